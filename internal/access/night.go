@@ -1,0 +1,230 @@
+package access
+
+import "time"
+
+// Mode says whether a run may act.
+type Mode string
+
+// The modes of a run. The empty Mode observes.
+const (
+	Observe Mode = "observe"
+	Enforce Mode = "enforce"
+)
+
+// Run is the head of one run's record.
+type Run struct {
+	ID           RunID
+	StartedAt    time.Time
+	FinishedAt   time.Time
+	Mode         Mode
+	Trigger      string // the command: nightly, plan, apply, demo
+	ToolVersion  string
+	ConfigSHA256 string
+	PlanSHA256   string
+	Verdict      string // done, held, incomplete, failed, aborted
+	ExitCode     int
+	Previous     RunID
+	Actor        string // who ran it: user@host
+}
+
+// Standing is where a person stands tonight.
+type Standing string
+
+// The standings of a person.
+const (
+	StandingHeld      Standing = "held" // the zero value is held too: nothing happens to them
+	StandingActive    Standing = "active"
+	StandingPending   Standing = "pending"
+	StandingScheduled Standing = "scheduled" // leaves at a time ahead; works until then
+	StandingGarden    Standing = "garden_leave"
+	StandingVanished  Standing = "vanished"
+	StandingLeft      Standing = "left" // certain, and the time has come
+)
+
+// Person is one identity with what was decided about it.
+type Person struct {
+	Identity
+	Standing        Standing
+	AccessEndsAt    time.Time // zero: no end known
+	FirstSeenLeftAt time.Time
+	Why             string // why the standing is what it is, for people
+	Cites           string // roster row or answer line
+}
+
+// AcceptedRoster is a list that rollcall relies on, and when it began to.
+type AcceptedRoster struct {
+	Source     Source    `json:"source"`
+	SHA256     string    `json:"sha256"`
+	Original   string    `json:"original"`
+	AsOf       time.Time `json:"as_of,omitzero"`
+	AcceptedAt time.Time `json:"accepted_at"`
+	Rows       int       `json:"rows"`
+	// Gone counts the people whom this list newly says left, or no longer has.
+	Gone int `json:"gone"`
+}
+
+// RosterVerdict says what was done with one roster file tonight.
+type RosterVerdict struct {
+	Source   Source
+	File     string
+	Accepted bool // false: refused (Refusal says why) and the last accepted one stays in force
+	Same     bool // the very file that is already in force
+	Refusal  *GuardError
+	InForce  AcceptedRoster
+	Received int // data rows in the file
+	Problems []Problem
+}
+
+// Verdict is what policy says of one grant.
+type Verdict struct {
+	Rule      int32 // 1 + index into RoleMap.Rules; 0: no rule covers it
+	Exception int32 // 1 + index into Policy.Exceptions; 0: none
+	Expected  bool
+	FirstSeen uint32 // days since 1970-01-01 of the first night that saw it
+}
+
+// Judged is an Observation with what was decided about each of its parts.
+type Judged struct {
+	Observation
+	Matches  []Match   // one for each account
+	Verdicts []Verdict // one for each grant
+}
+
+// Balance is one line of the books: the parts add up to the total.
+type Balance struct {
+	What  string        `json:"what"` // such as "accounts of okta"
+	Total int           `json:"total"`
+	Parts []BalancePart `json:"parts"`
+}
+
+// BalancePart is one bucket of a Balance.
+type BalancePart struct {
+	Name  string `json:"name"`
+	Count int    `json:"count"`
+}
+
+// Holds reports whether the parts add up.
+func (b Balance) Holds() bool {
+	sum := 0
+	for _, p := range b.Parts {
+		sum += p.Count
+	}
+	return sum == b.Total
+}
+
+// Item is one row of a worksheet: something that can be removed by itself.
+type Item struct {
+	RowID         string
+	FindingID     string // empty: nothing is flagged
+	FindingKind   FindingKind
+	Person        Person // zero when the account is nobody's
+	ManagerName   string
+	Account       Account
+	System        System
+	Scope         string
+	ScopeName     string
+	Kind          EntitlementKind // empty: the account itself
+	EntitlementID string
+	Entitlement   string
+	Meaning       string // plain words, from the role map
+	Risk          Risk
+	HowHeld       string // "Role map: Engineer (rolemap.csv row 12)", "Exception until ...", "Direct", ...
+	Since         Day
+	ApprovedBy    string
+	ApprovalRef   string
+	LastUsedAt    time.Time
+	UsageKnown    bool
+	PeersHave     int    // how many of the same title and department have it ...
+	PeersAll      int    // ... of how many
+	Why           string // why it is flagged
+	Suggested     string // Keep, Change, Remove or empty
+	SuggestedWhy  string
+	Carries       []string // what else goes when this goes: apps and permission sets behind a group
+}
+
+// Worksheet is everything that one reviewer is asked about.
+type Worksheet struct {
+	Reviewer     PersonKey // zero for a system owner who is in contacts.csv only
+	ReviewerName string
+	ReviewerMail string
+	Because      string // why this reviewer: "manager", "owner of okta: the account is nobody's", ...
+	Items        []Item // flagged first
+	// File and SHA256 are of the workbook as it was issued.
+	File   string
+	SHA256 string
+}
+
+// Night is the whole record of one run: what the archive keeps and the reports
+// tell. Each part is filled in the order of the night; nothing is filled later
+// than it was decided.
+type Night struct {
+	Run        Run
+	Inputs     []Input
+	Policy     Policy
+	Rosters    []RosterVerdict
+	People     []Person
+	Systems    []Judged
+	Findings   []Finding
+	Plan       Plan
+	Outcomes   []Outcome
+	Worksheets []Worksheet
+	Problems   []Problem // of the policy files; those of rosters are in Rosters
+	Balances   []Balance
+	Notes      []string
+}
+
+// Reads gives every read certificate of the night.
+func (n *Night) Reads() []Read {
+	var all []Read
+	for i := range n.Systems {
+		all = append(all, n.Systems[i].Reads...)
+	}
+	return all
+}
+
+// Memory is what earlier nights left behind; it all comes out of the archive.
+type Memory struct {
+	// Previous is the last committed run, empty before the first.
+	Previous RunID
+	// Accounts counts the accounts of each system in the last complete
+	// snapshot: the denominators of the guards. A system that is absent has no
+	// baseline.
+	Accounts map[System]int
+	// Accepted is the roster in force of each source, and its rows.
+	Accepted map[Source]AcceptedRoster
+	InForce  map[Source][]Identity
+	// History is every list ever accepted, oldest first.
+	History []AcceptedRoster
+	// Vanished are people that an accepted roster no longer had, by last known
+	// row, with the first night without them.
+	Vanished map[PersonKey]Vanished
+	// FirstSeenLeft is when a roster first said that the person left.
+	FirstSeenLeft map[PersonKey]time.Time
+	// FirstSeen is when a finding was first made.
+	FirstSeen map[string]Day
+	// GrantsSeen is when a grant (GrantKey) was first seen, in days since 1970.
+	GrantsSeen map[uint64]uint32
+	// Blocked are the accounts that rollcall blocked and nobody restored.
+	Blocked map[AccountKey]BlockRecord
+	// Journals are the runs whose journals are already accounted for.
+	Journals map[RunID]bool
+}
+
+// Vanished remembers a person who is in no roster any more.
+type Vanished struct {
+	Identity Identity  `json:"identity"`
+	Since    time.Time `json:"since"`
+}
+
+// BlockRecord remembers that rollcall blocked an account.
+type BlockRecord struct {
+	Account AccountKey `json:"account"`
+	Person  PersonKey  `json:"person"`
+	At      time.Time  `json:"at"`
+	Run     RunID      `json:"run"`
+	// Verified: a verb that stops use was read back as done by rollcall.
+	Verified bool `json:"verified"`
+	// Verbs are those that were read back as done, sorted: what is left of a
+	// block that was interrupted is done on the next night.
+	Verbs []Verb `json:"verbs,omitempty"`
+}

@@ -1,0 +1,123 @@
+package access
+
+// Line says where in a policy file something was written, so that a finding
+// can cite it.
+type Line struct {
+	File string `json:"file"`
+	Row  int    `json:"row"`
+}
+
+// Requirement of a rule.
+type Requirement string
+
+// The words of Requirement.
+const (
+	Allowed  Requirement = "allowed"
+	Required Requirement = "required"
+)
+
+// Rule is one line of the role map: people whose title, department and worker
+// type match may (or must) hold entitlements that match. The matching fields
+// are case-insensitive globs; an empty one matches anything.
+type Rule struct {
+	Line
+	Role        string
+	Title       string
+	Department  string
+	WorkerType  string
+	System      string
+	Scope       string
+	Kind        string
+	Entitlement string
+	Requirement Requirement
+	Risk        Risk
+	Owner       string
+	Meaning     string
+	ApprovedBy  string
+	ApprovedOn  Day
+	ExpiresOn   Day
+}
+
+// RoleMap is the policy: every rule, in file order.
+type RoleMap struct {
+	SHA256 string
+	Rules  []Rule
+}
+
+// Exception is a time-boxed allowance for one person. Entitlement matches an
+// entitlement's id or name exactly (case-insensitive).
+type Exception struct {
+	Line
+	ID          string
+	Person      PersonKey
+	System      string
+	Scope       string
+	Kind        string
+	Entitlement string
+	Reason      string
+	Ticket      string
+	ApprovedBy  string
+	ApprovedOn  Day
+	ExpiresOn   Day
+}
+
+// NonHuman registers an account that belongs to no person.
+type NonHuman struct {
+	Line
+	System  string
+	Scope   string
+	Account string // account id or login
+	Kind    IdentityKind
+	OwnerID EmployeeID
+	Purpose string
+	Review  Day // review_by
+}
+
+// Answer is what HR confirmed about a person.
+type Answer struct {
+	Line
+	Person         PersonKey
+	Answer         string // left, active, same_as
+	SameAs         EmployeeID
+	LastWorkingDay Day
+	ConfirmedBy    string
+	ConfirmedOn    Day
+}
+
+// Link says whose account an account is, as somebody confirmed.
+type Link struct {
+	Line
+	Account     AccountKey
+	Person      PersonKey
+	ConfirmedBy string
+	ConfirmedOn Day
+}
+
+// Contact is whom to call for a system.
+type Contact struct {
+	Line
+	System         string // empty: every system
+	Responsibility string // owner, security, hr, compliance, on_call
+	Name           string
+	BusinessHours  string
+	AfterHours     string
+	Hours          string
+	TimeZone       string
+}
+
+// Policy is everything that people wrote about access, as read tonight.
+type Policy struct {
+	RoleMap    RoleMap
+	Exceptions []Exception
+	NonHuman   []NonHuman
+	Answers    []Answer
+	Links      []Link
+	Contacts   []Contact
+}
+
+// Input is one file of tonight, as it was read: its digest binds the plan.
+type Input struct {
+	Name   string `json:"name"` // what it is: roster:employees, rolemap, exceptions, ...
+	File   string `json:"file"`
+	SHA256 string `json:"sha256"`
+}
