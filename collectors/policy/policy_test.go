@@ -1,0 +1,266 @@
+package policy
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"rollcall/internal/access"
+	"rollcall/internal/csvfile"
+)
+
+var update = flag.Bool("update", false, "write the golden files")
+
+var known = []access.System{"okta", "aws"}
+
+// readers by the first word of a test file's name; each gives the lines it kept.
+var readers = map[string]func(file string, b []byte, known ...access.System) ([]access.Line, []access.Problem){
+	"rolemap": func(file string, b []byte, known ...access.System) ([]access.Line, []access.Problem) {
+		m, p := ReadRoleMap(file, b, known...)
+		return lines(m.Rules, func(r access.Rule) access.Line { return r.Line }), p
+	},
+	"exceptions": func(file string, b []byte, known ...access.System) ([]access.Line, []access.Problem) {
+		e, p := ReadExceptions(file, b, known...)
+		return lines(e, func(r access.Exception) access.Line { return r.Line }), p
+	},
+	"nonhuman": func(file string, b []byte, known ...access.System) ([]access.Line, []access.Problem) {
+		n, p := ReadNonHuman(file, b, known...)
+		return lines(n, func(r access.NonHuman) access.Line { return r.Line }), p
+	},
+	"answers": func(file string, b []byte, _ ...access.System) ([]access.Line, []access.Problem) {
+		a, p := ReadAnswers(file, b)
+		return lines(a, func(r access.Answer) access.Line { return r.Line }), p
+	},
+	"links": func(file string, b []byte, known ...access.System) ([]access.Line, []access.Problem) {
+		l, p := ReadLinks(file, b, known...)
+		return lines(l, func(r access.Link) access.Line { return r.Line }), p
+	},
+	"contacts": func(file string, b []byte, known ...access.System) ([]access.Line, []access.Problem) {
+		c, p := ReadContacts(file, b, known...)
+		return lines(c, func(r access.Contact) access.Line { return r.Line }), p
+	},
+}
+
+func lines[T any](from []T, line func(T) access.Line) []access.Line {
+	var all []access.Line
+	for _, f := range from {
+		all = append(all, line(f))
+	}
+	return all
+}
+
+// The rules: the problems of each file as "SEVERITY row column", and the rows
+// that stay in effect.
+var rules = map[string]struct{ problems, kept string }{
+	"rolemap-clean": {"", "2 3 4 5 6"},
+	"rolemap-defects-hold": {"HOLD 2 entitlement, HOLD 3 requirement, HOLD 4 requirement, HOLD 4 risk, HOLD 5 kind, HOLD 5 risk, " +
+		"HOLD 6 system, HOLD 7 system, HOLD 7 kind, HOLD 8 approved_on, HOLD 9 expires_on, HOLD 10 scope, HOLD 11 ", "12"},
+	"rolemap-column-missing-stops":  {"STOP 0 department", ""},
+	"rolemap-extra-column-is-noted": {"NOTE 1 ", "2"},
+	"exceptions-clean":              {"", "2"},
+	"exceptions-defects-hold": {"HOLD 2 expires_on, HOLD 4 id, HOLD 5 source, HOLD 5 employee_id, HOLD 5 system, HOLD 5 entitlement, " +
+		"NOTE 6 approved_by, HOLD 6 system, HOLD 7 employee_id, HOLD 7 kind, HOLD 7 approved_on, HOLD 7 expires_on, HOLD 8 id, HOLD 9 id, NOTE 10 reason", "3 10"},
+	"nonhuman-clean": {"", "2 3"},
+	"nonhuman-protects-whatever-else-is-wrong": {"NOTE 2 kind, NOTE 3 owner_id, NOTE 3 review_by, NOTE 4 account, NOTE 4 kind, " +
+		"HOLD 5 account, HOLD 6 system, HOLD 7 system, NOTE 8 , NOTE 8 owner_id", "2 3 4 8"},
+	"answers-clean": {"", "2 3 4"},
+	"answers-defects-hold": {"HOLD 2 answer, HOLD 3 last_working_day, HOLD 4 same_as, HOLD 5 same_as, HOLD 6 confirmed_by, " +
+		"HOLD 7 source, HOLD 8 employee_id, HOLD 9 confirmed_on", ""},
+	"links-clean": {"", "2"},
+	"links-defects": {"HOLD 2 account_id, HOLD 3 source, HOLD 4 system, NOTE 5 confirmed_by, NOTE 5 confirmed_on, NOTE 6 account_id, " +
+		"HOLD 8 account_id", "5 6 7"},
+	"contacts-clean":              {"", "2 3"},
+	"contacts-defects":            {"HOLD 2 responsibility, NOTE 3 business_hours_contact, NOTE 3 timezone", "3"},
+	"contacts-windows-1252-stops": {"STOP 0 ", ""},
+}
+
+func TestEachRuleHoldsOfItsFile(t *testing.T) {
+	files, err := filepath.Glob("testdata/*.csv")
+	if err != nil || len(files) != len(rules) {
+		t.Fatalf("%d files in testdata, %d rules, %v", len(files), len(rules), err)
+	}
+	for _, file := range files {
+		name := strings.TrimSuffix(filepath.Base(file), ".csv")
+		t.Run(name, func(t *testing.T) {
+			kind, _, _ := strings.Cut(name, "-")
+			kept, problems := readers[kind](kind+".csv", content(t, file), known...)
+			rule, ok := rules[name]
+			if !ok {
+				t.Fatal("no rule for this file")
+			}
+			if d := cmp.Diff(rule.problems, brief(problems)); d != "" {
+				t.Errorf("problems (-want +got):\n%s", d)
+			}
+			var rows []string
+			for _, l := range kept {
+				rows = append(rows, fmt.Sprint(l.Row))
+				if l.File != kind+".csv" {
+					t.Errorf("row %d is of file %q", l.Row, l.File)
+				}
+			}
+			if d := cmp.Diff(rule.kept, strings.Join(rows, " ")); d != "" {
+				t.Errorf("rows in effect (-want +got):\n%s", d)
+			}
+			golden(t, strings.TrimSuffix(file, ".csv")+".txt", csvfile.Message(problems, 0))
+		})
+	}
+}
+
+func brief(problems []access.Problem) string {
+	var s []string
+	for _, p := range problems {
+		s = append(s, fmt.Sprintf("%s %d %s", p.Severity, p.Row, p.Column))
+	}
+	return strings.Join(s, ", ")
+}
+
+func content(t *testing.T, file string) []byte {
+	t.Helper()
+	b, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+func golden(t *testing.T, file, got string) {
+	t.Helper()
+	if *update {
+		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	if d := cmp.Diff(string(content(t, file)), got); d != "" {
+		t.Errorf("%s (-want +got):\n%s", file, d)
+	}
+}
+
+func day(y int, m time.Month, d int) access.Day {
+	return access.Day{At: time.Date(y, m, d, 0, 0, 0, 0, time.UTC)}
+}
+
+func TestEveryFieldArrivesInItsPlace(t *testing.T) {
+	at := func(file string) access.Line { return access.Line{File: file, Row: 2} }
+	ann := access.PersonKey{Source: "s", EmployeeID: "0012"}
+	same := func(name string, want, got any) {
+		t.Helper()
+		if d := cmp.Diff(want, got); d != "" {
+			t.Errorf("%s:\n%s", name, d)
+		}
+	}
+
+	text := []byte("expires_on,role,title,department,worker_type,system,scope,kind,entitlement,requirement,risk,owner,meaning,approved_by,approved_on\n" +
+		"2026-12-31,r,t,d,w,AWS,012345678901,Permission Set,e,Required,Privileged,o,m,a,2026-01-02\n")
+	rm, problems := ReadRoleMap("rolemap.csv", text, known...)
+	same("rolemap", access.RoleMap{SHA256: digest(text), Rules: []access.Rule{{Line: at("rolemap.csv"), Role: "r", Title: "t", Department: "d", WorkerType: "w",
+		System: "aws", Scope: "012345678901", Kind: "permission_set", Entitlement: "e", Requirement: access.Required, Risk: access.RiskPrivileged,
+		Owner: "o", Meaning: "m", ApprovedBy: "a", ApprovedOn: day(2026, 1, 2), ExpiresOn: day(2026, 12, 31)}}}, rm)
+	same("rolemap's problems", []access.Problem(nil), problems)
+
+	ex, _ := ReadExceptions("e.csv", []byte("id,source,employee_id,system,scope,kind,entitlement,reason,ticket,approved_by,approved_on,expires_on\n"+
+		"X1,s,0012,Okta,sc,group,e,why,T-1,a,2026-01-02,2026-12-31\n"), known...)
+	same("exceptions", []access.Exception{{Line: at("e.csv"), ID: "X1", Person: ann, System: "okta", Scope: "sc", Kind: "group", Entitlement: "e",
+		Reason: "why", Ticket: "T-1", ApprovedBy: "a", ApprovedOn: day(2026, 1, 2), ExpiresOn: day(2026, 12, 31)}}, ex)
+
+	nh, _ := ReadNonHuman("n.csv", []byte("system,scope,account,kind,owner_id,purpose,review_by\nokta,sc,svc,break glass,0012,p,2026-12-31\n"))
+	same("nonhuman", []access.NonHuman{{Line: at("n.csv"), System: "okta", Scope: "sc", Account: "svc", Kind: access.KindBreakGlass,
+		OwnerID: "0012", Purpose: "p", Review: day(2026, 12, 31)}}, nh)
+
+	an, _ := ReadAnswers("a.csv", []byte("source,employee_id,answer,same_as,last_working_day,confirmed_by,confirmed_on\ns,0012,SAME_AS,13,2026-05-01,hr,2026-05-02\n"))
+	same("answers", []access.Answer{{Line: at("a.csv"), Person: ann, Answer: SameAs, SameAs: "13", LastWorkingDay: day(2026, 5, 1),
+		ConfirmedBy: "hr", ConfirmedOn: day(2026, 5, 2)}}, an)
+
+	li, _ := ReadLinks("l.csv", []byte("system,scope,account_id,source,employee_id,confirmed_by,confirmed_on\nOKTA,sc,00u,s,0012,bo,2026-05-02\n"), known...)
+	same("links", []access.Link{{Line: at("l.csv"), Account: access.AccountKey{System: "okta", Scope: "sc", ID: "00u"}, Person: ann,
+		ConfirmedBy: "bo", ConfirmedOn: day(2026, 5, 2)}}, li)
+
+	co, _ := ReadContacts("c.csv", []byte("system,responsibility,name,business_hours_contact,after_hours_contact,hours,timezone\nokta,on-call,Desk,b,a,9-17,Europe/Berlin\n"))
+	same("contacts", []access.Contact{{Line: at("c.csv"), System: "okta", Responsibility: "on_call", Name: "Desk", BusinessHours: "b",
+		AfterHours: "a", Hours: "9-17", TimeZone: "Europe/Berlin"}}, co)
+}
+
+func TestWithoutKnownSystemsEverySystemIsTaken(t *testing.T) {
+	kept, problems := readers["links"]("links.csv", content(t, "testdata/links-clean.csv"))
+	if len(kept) != 1 || len(problems) != 0 {
+		t.Errorf("%v %v", kept, problems)
+	}
+	kept, _ = readers["rolemap"]("rolemap.csv", content(t, "testdata/rolemap-defects-hold.csv"))
+	if len(kept) != 2 || kept[0].Row != 6 {
+		t.Errorf("%v", kept)
+	}
+}
+
+func TestAnUnknownKindOfNonHumanAccountIsShared(t *testing.T) {
+	got, _ := ReadNonHuman("n.csv", content(t, "testdata/nonhuman-protects-whatever-else-is-wrong.csv"), known...)
+	if got[0].Kind != access.KindShared || !got[1].Review.IsZero() {
+		t.Errorf("%+v", got[:2])
+	}
+}
+
+// Without a column that narrows what a line grants, every line would grant more.
+func TestARoleMapWithoutAColumnThatNarrowsIsRefused(t *testing.T) {
+	header := "role,title,department,worker_type,system,scope,kind,entitlement,requirement,risk"
+	values := "r,t,d,w,okta,sc,group,e,allowed,standard"
+	names, cells := strings.Split(header, ","), strings.Split(values, ",")
+	for i, name := range names {
+		without := func(s []string) string {
+			return strings.Join(append(append([]string{}, s[:i]...), s[i+1:]...), ",")
+		}
+		m, problems := ReadRoleMap("rolemap.csv", []byte(without(names)+"\n"+without(cells)+"\n"))
+		if !Stopped(problems) || len(m.Rules) != 0 {
+			t.Errorf("without %s: %d rules", name, len(m.Rules))
+		}
+	}
+}
+
+// Whatever the bytes and the reader: no panic, a stopped file gives nothing,
+// every row is in effect or told as held, none is both.
+func fuzz(f *testing.F, kind string) {
+	files, _ := filepath.Glob("testdata/" + kind + "-*.csv")
+	for _, file := range files {
+		b, err := os.ReadFile(file)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(b)
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		kept, problems := readers[kind]("f.csv", b, known...)
+		csvfile.Message(problems, 0)
+		if Stopped(problems) {
+			if len(kept) != 0 {
+				t.Fatal("a stopped file has lines")
+			}
+			return
+		}
+		table, _ := csvfile.Read[struct{}]("f.csv", b, csvfile.Form{})
+		held := map[int]bool{}
+		for _, p := range problems {
+			if p.Severity == access.Hold {
+				held[p.Row] = true
+			}
+		}
+		for _, l := range kept {
+			if held[l.Row] {
+				t.Fatalf("row %d is held and in effect", l.Row)
+			}
+		}
+		if len(kept)+len(held) != len(table.Records) {
+			t.Fatalf("%d in effect and %d held of %d", len(kept), len(held), len(table.Records))
+		}
+	})
+}
+
+func FuzzRoleMap(f *testing.F)    { fuzz(f, "rolemap") }
+func FuzzExceptions(f *testing.F) { fuzz(f, "exceptions") }
+func FuzzNonHuman(f *testing.F)   { fuzz(f, "nonhuman") }
+func FuzzAnswers(f *testing.F)    { fuzz(f, "answers") }
+func FuzzLinks(f *testing.F)      { fuzz(f, "links") }
+func FuzzContacts(f *testing.F)   { fuzz(f, "contacts") }

@@ -1,0 +1,194 @@
+package roster
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"rollcall/internal/access"
+	"rollcall/internal/csvfile"
+)
+
+// groups gives, for every key that several rows share, where these rows are. A
+// row with an empty key is in no group.
+func groups(rows []access.Identity, key func(access.Identity) string) [][]int {
+	first := make(map[string]int, len(rows))
+	more := map[string]int{} // key -> index into all
+	var all [][]int
+	for i, row := range rows {
+		k := key(row)
+		if k == "" {
+			continue
+		}
+		at, seen := first[k]
+		if !seen {
+			first[k] = i
+			continue
+		}
+		g, ok := more[k]
+		if !ok {
+			g, more[k] = len(all), len(all)
+			all = append(all, []int{at})
+		}
+		all[g] = append(all[g], i)
+	}
+	return all
+}
+
+// saying is what a row says, wherever it stands. A held row is never the same
+// as one that is not: what could not be read in it may be the difference.
+type saying struct {
+	access.Identity
+	held bool
+}
+
+// duplicates drops, and tells of, rows that repeat an earlier one in
+// everything, and tells of ids whose rows contradict each other.
+func (r *reader) duplicates(rows []access.Identity) []access.Identity {
+	twins := map[int]bool{}
+	for _, group := range groups(rows, func(row access.Identity) string { return string(row.EmployeeID) }) {
+		said := map[saying]int{} // -> the row's number
+		var differ []access.Identity
+		for _, i := range group {
+			what := saying{rows[i], rows[i].Problem != ""}
+			what.Row, what.Problem = 0, ""
+			if twin, ok := said[what]; ok {
+				twins[i] = true
+				r.note(rows[i], "employee_id", string(what.EmployeeID),
+					fmt.Sprintf("This row says the same as row %d.", twin), oneUsed, "Keep one of them.")
+				continue
+			}
+			said[what] = rows[i].Row
+			differ = append(differ, rows[i])
+		}
+		if len(differ) > 1 {
+			r.contradiction(differ)
+		}
+	}
+	kept := rows[:0]
+	for i, row := range rows {
+		if !twins[i] {
+			kept = append(kept, row)
+		}
+	}
+	return kept
+}
+
+// contradiction tells of one id with several fates. Exactly one active row that
+// has started settles it; whatever else there is, is reconcile's to hold.
+func (r *reader) contradiction(rows []access.Identity) {
+	last := rows[len(rows)-1]
+	says := fmt.Sprintf("Rows %s are all ID %s (%s).", numbers(rows), csvfile.Shown(string(last.EmployeeID)), fates(rows))
+	if len(rows) == 2 {
+		says = strings.Replace(says, " are all ID", " are both ID", 1)
+	}
+	if r.startedIn(rows) == 1 {
+		r.note(last, "employee_id", string(last.EmployeeID), says, "The active row counts.", "Keep one of them.")
+		return
+	}
+	r.tell(access.Hold, last, "employee_id", string(last.EmployeeID), says, untouched, "Keep the one that is right.")
+}
+
+// emails tells of one e-mail with several ids.
+func (r *reader) emails(rows []access.Identity) {
+	for _, group := range groups(rows, func(row access.Identity) string {
+		if row.EmployeeID == "" {
+			return ""
+		}
+		return strings.ToLower(row.Email)
+	}) {
+		if same := pick(rows, group); !oneID(same) {
+			r.shared(same)
+		}
+	}
+}
+
+func oneID(rows []access.Identity) bool {
+	return !slices.ContainsFunc(rows, func(r access.Identity) bool { return r.EmployeeID != rows[0].EmployeeID })
+}
+
+// shared tells of several ids with one e-mail: a rehire, where all but one left.
+func (r *reader) shared(rows []access.Identity) {
+	last := rows[len(rows)-1]
+	says := fmt.Sprintf("Rows %s have the same e-mail and different IDs (%s).", numbers(rows), fates(rows))
+	if r.startedIn(rows) == 1 && slices.ContainsFunc(rows, left) {
+		r.note(last, "email", last.Email, says+" It looks like a rehire.",
+			"Nothing is taken away until it is answered.", "Confirm it in answers.csv (same_as), or correct the e-mail.")
+		return
+	}
+	r.tell(access.Hold, last, "email", last.Email, says, untouched,
+		"Correct the e-mail, set the old row to Left, or confirm in answers.csv that they are one person (same_as).")
+}
+
+func left(row access.Identity) bool { return row.Status == access.StatusLeft }
+
+func (r *reader) startedIn(rows []access.Identity) int {
+	n := 0
+	for _, row := range rows {
+		if r.started(row) {
+			n++
+		}
+	}
+	return n
+}
+
+// managers notes people whose manager cannot be found in this list; their
+// reviews go to somebody else. Whoever left needs none, and a held row has
+// graver problems.
+func (r *reader) managers(rows []access.Identity) {
+	if !r.table.Has("manager_id") {
+		return
+	}
+	ids := make(map[access.EmployeeID]bool, len(rows))
+	for _, row := range rows {
+		ids[row.EmployeeID] = true
+	}
+	const fallback = "Reviews go to somebody else until there is one."
+	for _, row := range rows {
+		v := string(row.ManagerID)
+		switch {
+		case left(row), row.Problem != "":
+		case v == "":
+			r.note(row, "manager_id", v, "The manager is empty.", fallback, "Write the manager's employee ID.")
+		case row.ManagerID == row.EmployeeID:
+			r.note(row, "manager_id", v, "The person is their own manager.", fallback, "Write the manager's employee ID.")
+		case !ids[row.ManagerID]:
+			r.note(row, "manager_id", v, "The manager's ID is nobody's in this list.",
+				"Reviews go to somebody else, unless another list has the manager.", "Check the ID.")
+		}
+	}
+}
+
+func pick(rows []access.Identity, at []int) []access.Identity {
+	var of []access.Identity
+	for _, i := range at {
+		of = append(of, rows[i])
+	}
+	return of
+}
+
+// most rows that a sentence names.
+const most = 5
+
+func numbers(rows []access.Identity) string {
+	var s []string
+	for _, row := range rows[:min(most, len(rows))] {
+		s = append(s, fmt.Sprint(row.Row))
+	}
+	if more := len(rows) - most; more > 0 {
+		return strings.Join(s, ", ") + fmt.Sprintf(" and %d more", more)
+	}
+	return strings.Join(s[:len(s)-1], ", ") + " and " + s[len(s)-1]
+}
+
+func fates(rows []access.Identity) string {
+	var s []string
+	for _, row := range rows[:min(most, len(rows))] {
+		who := row.Name
+		if who == "" {
+			who = string(row.EmployeeID)
+		}
+		s = append(s, csvfile.Shown(who)+", "+string(row.Status))
+	}
+	return strings.Join(s, " / ")
+}

@@ -1,0 +1,44 @@
+package roster
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"rollcall/internal/access"
+	"rollcall/internal/csvfile"
+)
+
+// Whatever the bytes: no panic, the rows add up, a stopped list has no rows,
+// every held row says why, and the archived form comes back.
+func FuzzRead(f *testing.F) {
+	files, _ := filepath.Glob("testdata/*.csv")
+	for _, file := range files {
+		b, err := os.ReadFile(file)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(b)
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		src := Source{Name: "employees", File: "roster.csv", Today: today}
+		roster, problems := Read(src, b)
+		Message(problems, 0)
+		if Stopped(problems) {
+			if roster.Rows != nil || roster.SHA256 != "" {
+				t.Fatal("a stopped list has rows")
+			}
+			return
+		}
+		table, _ := csvfile.Read[line](src.File, b, form(src))
+		if got := Count(roster, problems); got.Received != len(table.Records) {
+			t.Fatalf("%+v of %d rows", got, len(table.Records))
+		}
+		for _, row := range roster.Rows {
+			if row.Status == access.StatusUnknown && row.Problem == "" {
+				t.Fatalf("row %d has an unknown status and is not held", row.Row)
+			}
+		}
+		roundTrip(t, roster.Rows)
+	})
+}

@@ -1,0 +1,271 @@
+package roster
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"rollcall/internal/access"
+)
+
+var update = flag.Bool("update", false, "write the golden files")
+
+var today = time.Date(2026, 6, 15, 9, 0, 0, 0, time.UTC)
+
+func source(name string) Source {
+	src := Source{Name: "employees", File: name + ".csv", Today: today}
+	switch name {
+	case "mapped-column-absent-stops":
+		src.Columns = map[string]string{"status": "Zustand"}
+	case "mapping-of-unknown-column-stops":
+		src.Columns = map[string]string{"stats": "Status"}
+	case "mapping-wins-over-aliases":
+		src.Columns = map[string]string{"employee_id": "KENNUNG"}
+	case "status-mapped-by-the-configuration":
+		src.Statuses = map[string]access.Status{"inactive": access.StatusLeave, "Karenz": access.StatusLeave, "Odd": "sleeping"}
+	}
+	return src
+}
+
+// The rules: the problems of each file of testdata as "SEVERITY row column",
+// and its people as "row id status", with a ! where they are held.
+var rules = map[string]struct {
+	problems string
+	people   string // empty: stopped
+}{
+	"clean":                                   {"", "4 E9 active, 5 E10 left"},
+	"bom-crlf-and-loose-headings":             {"", "4 E9 active"},
+	"old-mac-line-ends":                       {"HOLD 4 status", "4 E9 unknown!"},
+	"quoted-newline-is-one-row":               {"HOLD 6 status", "4 E9 active, 6 E10 unknown!"},
+	"windows-1252-stops":                      {"STOP 0 ", ""},
+	"unicode-text-stops":                      {"STOP 0 ", ""},
+	"utf16-without-bom-stops":                 {"STOP 0 ", ""},
+	"workbook-stops":                          {"STOP 0 ", ""},
+	"semicolons-stop":                         {"STOP 0 ", ""},
+	"open-quotation-mark-stops":               {"STOP 4 ", ""},
+	"empty-file-stops":                        {"STOP 0 ", ""},
+	"no-people-stops":                         {"STOP 0 ", ""},
+	"required-column-missing-stops":           {"STOP 0 email", ""},
+	"two-columns-one-field-stops":             {"STOP 0 email", ""},
+	"mapped-column-absent-stops":              {"STOP 0 status", ""},
+	"mapping-of-unknown-column-stops":         {"STOP 0 stats", ""},
+	"mapping-wins-over-aliases":               {"NOTE 1 , NOTE 2 manager_id", "2 X7 active"},
+	"title-and-department-missing-are-noted":  {"NOTE 1 title, NOTE 1 department, NOTE 1 manager_id", "2 E1 active"},
+	"columns-not-needed-are-dropped":          {"NOTE 1 , NOTE 2 manager_id", "2 E9 active"},
+	"too-few-cells-hold":                      {"HOLD 4 ", "4 E9 unknown!"},
+	"too-many-cells-hold":                     {"HOLD 4 ", "4 E9 unknown!"},
+	"empty-cells-at-the-end-are-nothing":      {"", "4 E9 active"},
+	"duplicate-same-data-uses-one":            {"NOTE 5 employee_id, NOTE 6 employee_id", "4 E9 active"},
+	"duplicate-conflicting-is-told":           {"NOTE 6 employee_id", "4 E9 active, 5 E9 left, 6 E9 left"},
+	"duplicate-no-active-is-held":             {"HOLD 5 employee_id", "4 E9 leave, 5 E9 left"},
+	"duplicate-two-active-is-held":            {"HOLD 5 employee_id", "4 E9 active, 5 E9 active"},
+	"duplicate-not-started-is-held":           {"HOLD 5 employee_id", "4 E9 left, 5 E9 active"},
+	"duplicate-of-a-held-row-is-no-duplicate": {"HOLD 5 end_date, HOLD 5 employee_id", "4 E9 active, 5 E9 active!"},
+	"status-unknown-holds":                    {"HOLD 4 status, HOLD 5 status", "4 E9 unknown!, 5 E10 unknown!"},
+	"status-words-of-hr-systems":              {"", "4 P1 active, 5 P2 leave, 6 P3 pending, 7 P4 garden_leave, 8 P5 left, 9 P6 left"},
+	"status-mapped-by-the-configuration":      {"HOLD 6 status", "4 E9 leave, 5 E10 leave, 6 E11 unknown!"},
+	"inactive-is-left-only-with-an-end-date":  {"HOLD 4 status, HOLD 6 end_date, HOLD 6 status", "4 E9 unknown!, 5 E10 left, 6 E11 unknown!"},
+	"date-that-is-not-iso-holds":              {"HOLD 4 start_date, HOLD 5 end_date, HOLD 6 last_working_day, HOLD 7 start_date", "4 E9 active!, 5 E10 active!, 6 E11 active!, 7 E12 active!"},
+	"date-with-time-is-exact":                 {"", "4 E9 left"},
+	"start-after-end-holds":                   {"HOLD 4 end_date, HOLD 5 end_date", "4 E9 active!, 5 E10 left!"},
+	"start-and-end-on-one-day-is-fine":        {"", "4 E9 active"},
+	"planned-return-is-fine":                  {"", "4 E9 left"},
+	"end-before-1990-holds":                   {"HOLD 4 end_date", "4 E9 active!"},
+	"more-than-two-years-ahead-holds":         {"HOLD 4 end_date, HOLD 5 last_working_day, HOLD 6 start_date", "4 E9 active!, 5 E10 active!, 6 E11 active!, 7 E12 active"},
+	"id-empty-holds":                          {"HOLD 4 employee_id, HOLD 5 employee_id", "4  active!, 5  active!"},
+	"id-changed-by-excel-holds":               {"HOLD 4 employee_id, HOLD 5 employee_id, HOLD 6 employee_id, HOLD 7 employee_id, HOLD 9 employee_id", "4 1.23E+05 active!, 5 E 10 active!, 6 #N/A active!, 7 - active!, 8 12E3 active, 9 E\u200b1 active!"},
+	"id-is-text":                              {"", "4 0012 active, 5 12 active"},
+	"invisible-characters-are-trimmed":        {"", "4 E9 active"},
+	"email-defect-never-holds":                {"NOTE 4 email, NOTE 5 email, NOTE 6 email, NOTE 7 email", "4 E9 active, 5 E10 active, 6 E11 active, 7 E12 active"},
+	"email-of-two-ids-is-told":                {"HOLD 5 email", "4 E9 active, 5 E10 active"},
+	"email-of-active-and-pending-is-held":     {"HOLD 5 email", "4 E9 pending, 5 E10 active"},
+	"rehire-is-noted":                         {"NOTE 5 email", "4 E9 left, 5 E10 active"},
+	"manager-blank-unknown-self-is-noted":     {"NOTE 4 manager_id, NOTE 5 manager_id, NOTE 6 manager_id", "4 E9 active, 5 E10 active, 6 E11 active, 7 E12 left"},
+	"unknown-time-zone-is-noted":              {"NOTE 4 timezone, NOTE 5 timezone, NOTE 7 timezone", "4 E9 active, 5 E10 active, 6 E11 active, 7 E12 active"},
+	"formula-is-text":                         {"NOTE 4 name, NOTE 7 title", "4 E9 active, 5 E10 active, 6 E11 active, 7 E12 active"},
+	"formula-in-id-holds":                     {"HOLD 4 employee_id", "4 =\"0012\" active!"},
+}
+
+func TestEachRuleHoldsOfItsFile(t *testing.T) {
+	files, err := filepath.Glob("testdata/*.csv")
+	if err != nil || len(files) != len(rules) {
+		t.Fatalf("%d files in testdata, %d rules, %v", len(files), len(rules), err)
+	}
+	for _, file := range files {
+		name := strings.TrimSuffix(filepath.Base(file), ".csv")
+		t.Run(name, func(t *testing.T) {
+			b, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			rule, ok := rules[name]
+			if !ok {
+				t.Fatal("no rule for this file")
+			}
+			got, problems := Read(source(name), b)
+			if d := cmp.Diff(rule.problems, brief(problems)); d != "" {
+				t.Errorf("problems (-want +got):\n%s", d)
+			}
+			if Stopped(problems) != (rule.people == "") {
+				t.Errorf("stopped: %v", Stopped(problems))
+			}
+			if d := cmp.Diff(rule.people, people(got)); d != "" {
+				t.Errorf("people (-want +got):\n%s", d)
+			}
+			golden(t, strings.TrimSuffix(file, ".csv")+".txt", Message(problems, 0))
+			again, _ := Read(source(name), b)
+			if d := cmp.Diff(got, again); d != "" {
+				t.Errorf("a second reading differs:\n%s", d)
+			}
+		})
+	}
+}
+
+func brief(problems []access.Problem) string {
+	var s []string
+	for _, p := range problems {
+		s = append(s, fmt.Sprintf("%s %d %s", p.Severity, p.Row, p.Column))
+	}
+	return strings.Join(s, ", ")
+}
+
+// people leaves out the two managers that most files begin with.
+func people(r access.Roster) string {
+	var s []string
+	for _, row := range r.Rows {
+		if row.Title == "Director" {
+			continue
+		}
+		held := ""
+		if row.Problem != "" {
+			held = "!"
+		}
+		s = append(s, fmt.Sprintf("%d %s %s%s", row.Row, row.EmployeeID, row.Status, held))
+	}
+	return strings.Join(s, ", ")
+}
+
+func golden(t *testing.T, file, got string) {
+	t.Helper()
+	if *update {
+		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(string(want), got); d != "" {
+		t.Errorf("%s (-want +got):\n%s", file, d)
+	}
+}
+
+func read(t *testing.T, name string) (access.Roster, []access.Problem) {
+	t.Helper()
+	b, err := os.ReadFile("testdata/" + name + ".csv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return Read(source(name), b)
+}
+
+func TestEveryFieldArrivesInItsPlace(t *testing.T) {
+	csv := "employee_id,email,name,title,department,manager_id,worker_type,status,start_date,end_date,last_working_day,timezone,aliases\n" +
+		"E1,a@example.com,Ann,Eng,R&D,E1,staff,Left,2020-01-02,2026-05-04T10:00:00+02:00,2026-05-03,Europe/Berlin,b@example.com;c@example.com\n"
+	got, _ := Read(Source{Name: "s", File: "f.csv", Today: today}, []byte(csv))
+	want := access.Identity{Source: "s", EmployeeID: "E1", Email: "a@example.com", Name: "Ann", Title: "Eng", Department: "R&D",
+		ManagerID: "E1", WorkerType: "staff", Status: access.StatusLeft,
+		StartDate:      access.Day{At: time.Date(2020, 1, 2, 0, 0, 0, 0, time.UTC)},
+		EndDate:        access.Day{At: time.Date(2026, 5, 4, 8, 0, 0, 0, time.UTC), Exact: true},
+		LastWorkingDay: access.Day{At: time.Date(2026, 5, 3, 0, 0, 0, 0, time.UTC)},
+		TimeZone:       "Europe/Berlin", Aliases: "b@example.com;c@example.com", Row: 2}
+	if d := cmp.Diff([]access.Identity{want}, got.Rows); d != "" {
+		t.Error(d)
+	}
+	if got.Original != digest([]byte(csv)) || got.SHA256 == got.Original || len(got.SHA256) != 64 || !got.AsOf.IsZero() {
+		t.Errorf("digests %q %q, as of %v", got.Original, got.SHA256, got.AsOf)
+	}
+}
+
+func TestAnEmailThatIsNoneIsNotUsed(t *testing.T) {
+	got, _ := read(t, "email-defect-never-holds")
+	for _, row := range got.Rows[2:] {
+		if row.Email != "" {
+			t.Errorf("row %d keeps %q", row.Row, row.Email)
+		}
+	}
+}
+
+func TestAHeldPersonCarriesTheSentenceForHR(t *testing.T) {
+	got, _ := read(t, "id-changed-by-excel-holds")
+	want := "Row 4, employee_id: Employee ID 1.23E+05: Excel changed it. Format the column as Text and write the whole ID again."
+	if got.Rows[2].Problem != want {
+		t.Errorf("got %q", got.Rows[2].Problem)
+	}
+}
+
+func TestProblemsNameTheHeadingOfTheFile(t *testing.T) {
+	_, problems := Read(Source{Name: "s", File: "f.csv", Today: today}, []byte("Emp No,E-mail,Worker Status\n7,a@example.com,Odd\n"))
+	if !slices.ContainsFunc(problems, func(p access.Problem) bool { return p.Column == "Worker Status" && p.Value == "Odd" }) {
+		t.Errorf("%+v", problems)
+	}
+}
+
+func TestRowsAddUp(t *testing.T) {
+	roster, problems := read(t, "duplicate-same-data-uses-one")
+	if d := cmp.Diff(Tally{Received: 5, Accepted: 3, Ignored: 2}, Count(roster, problems)); d != "" {
+		t.Error(d)
+	}
+	roster, problems = read(t, "status-unknown-holds")
+	if d := cmp.Diff(Tally{Received: 4, Accepted: 2, Held: 2}, Count(roster, problems)); d != "" {
+		t.Error(d)
+	}
+}
+
+func TestTheMessageShowsAtMostTwentyAndTheTotal(t *testing.T) {
+	var b bytes.Buffer
+	b.WriteString("employee_id,email,status,title,department,manager_id\n")
+	for i := range 30 {
+		fmt.Fprintf(&b, "E%d,e%d@example.com,Odd,t,d,E1\n", i, i)
+	}
+	_, problems := Read(Source{Name: "s", File: "f.csv", Today: today}, b.Bytes())
+	got := Message(problems, 0)
+	if strings.Count(got, "\n- ") != 20 || !strings.Contains(got, "Shown: 20 of 30.") {
+		t.Error(got)
+	}
+}
+
+func TestARosterWithoutTodayHoldsEveryDate(t *testing.T) {
+	got, _ := Read(Source{Name: "s", File: "f.csv"}, []byte("employee_id,email,status,end_date\nE1,a@example.com,Left,2026-05-04\n"))
+	if got.Rows[0].Problem == "" {
+		t.Error("not held")
+	}
+}
+
+func TestTwoMappedWordsThatDisagreeMeanNothing(t *testing.T) {
+	src := Source{Name: "s", File: "f.csv", Today: today, Statuses: map[string]access.Status{"Off": access.StatusLeft, "off!": access.StatusLeave}}
+	for range 20 { // map order
+		got, _ := Read(src, []byte("employee_id,email,status\nE1,a@example.com,OFF\n"))
+		if got.Rows[0].Status != access.StatusUnknown || got.Rows[0].Problem == "" {
+			t.Fatalf("%+v", got.Rows[0])
+		}
+	}
+}
+
+func TestAFileThatIsTooLargeStops(t *testing.T) {
+	src := source("clean")
+	src.MaxBytes = 10
+	if _, problems := Read(src, []byte("employee_id,email,status\n")); !Stopped(problems) {
+		t.Error("read")
+	}
+}

@@ -1,0 +1,116 @@
+package roster
+
+import (
+	"fmt"
+	"net/mail"
+	"strings"
+	"time"
+	_ "time/tzdata" // so that a time zone exists on every machine
+	"unicode"
+
+	"rollcall/internal/access"
+	"rollcall/internal/csvfile"
+)
+
+// row makes the identity of one row and tells what is wrong with it by itself.
+func (r *reader) row(rec csvfile.Record[line]) access.Identity {
+	l := rec.Line
+	id := access.Identity{
+		Source: r.src.Name, EmployeeID: access.EmployeeID(l.EmployeeID), Email: l.Email, Name: l.Name,
+		Title: l.Title, Department: l.Department, ManagerID: access.EmployeeID(l.ManagerID),
+		WorkerType: l.WorkerType, TimeZone: l.TimeZone, Aliases: l.Aliases, Row: rec.Row,
+	}
+	ragged := r.cells(&id, rec.Flaws)
+	told, problem := len(r.problems), id.Problem
+	r.id(&id)
+	r.email(&id)
+	r.dates(&id, l)
+	id.Status = r.status(&id, l)
+	r.zone(id)
+	if ragged { // what else is wrong follows from it
+		r.problems, id.Problem = r.problems[:told], problem
+	}
+	return id
+}
+
+// cells passes on what csvfile found in the row's cells. A formula for an
+// e-mail is left to email, which finds that it is no address. It reports
+// whether the row has too many cells or too few.
+func (r *reader) cells(id *access.Identity, flaws []access.Problem) (ragged bool) {
+	for _, p := range flaws {
+		if p.Column == r.table.Heading("email") {
+			continue
+		}
+		p.Person = id.Key()
+		r.problems = append(r.problems, p)
+		if p.Severity == access.Hold {
+			id.Problem = join(id.Problem, fmt.Sprintf("Row %d%s: %s %s", id.Row, named(p.Column), p.Says, p.Mend))
+		}
+		ragged = ragged || p.Column == ""
+	}
+	return ragged
+}
+
+func named(column string) string {
+	if column == "" {
+		return ""
+	}
+	return ", " + column
+}
+
+func (r *reader) id(id *access.Identity) {
+	v := string(id.EmployeeID)
+	hold := func(says, mend string) { r.hold(id, "employee_id", v, says, mend) }
+	switch {
+	case v == "":
+		hold("The employee ID is empty, so the row cannot be used.", "Write the person's ID.")
+	case csvfile.Scientific(v):
+		hold(fmt.Sprintf("Employee ID %s: Excel changed it.", v), "Format the column as Text and write the whole ID again.")
+	case strings.ContainsFunc(v, csvfile.Hidden):
+		hold("The employee ID has a space or an invisible character in it.", "Write the ID without it.")
+	case strings.HasPrefix(v, "#") || !strings.ContainsFunc(v, letterOrDigit):
+		hold(fmt.Sprintf("%q is no employee ID.", v), "Write the person's ID.")
+	}
+}
+
+func letterOrDigit(c rune) bool { return unicode.IsLetter(c) || unicode.IsDigit(c) }
+
+// email empties an address that is none: a defect of an e-mail never holds a
+// person who has an id, and a word such as "none" must not match an account.
+func (r *reader) email(id *access.Identity) {
+	v := id.Email
+	switch {
+	case v == "":
+		r.note(*id, "email", "", "The e-mail is empty.",
+			"Accounts are matched by the employee ID only.", "Write the work e-mail, if there is one.")
+	case !address(v):
+		id.Email = ""
+		r.note(*id, "email", v, "This is no e-mail address.",
+			"It was not used; accounts are matched by the employee ID only.", "Write the work e-mail, such as ann.lee@example.com.")
+	}
+}
+
+func address(s string) bool {
+	if csvfile.Formula(s) {
+		return false
+	}
+	a, err := mail.ParseAddress(s)
+	return err == nil && a.Address == s && a.Name == ""
+}
+
+// zone notes a time zone that does not exist; the later cut-off applies then.
+func (r *reader) zone(id access.Identity) {
+	if id.TimeZone == "" {
+		return
+	}
+	exists, seen := r.zones[id.TimeZone]
+	if !seen {
+		_, err := time.LoadLocation(id.TimeZone)
+		exists = err == nil && id.TimeZone != "Local"
+		r.zones[id.TimeZone] = exists
+	}
+	if !exists {
+		r.note(id, "timezone", id.TimeZone, "We do not know this time zone.",
+			"The later of the possible hours counts.", "Write it as Europe/Berlin or America/New_York.")
+	}
+}

@@ -1,0 +1,79 @@
+package roster
+
+import (
+	"fmt"
+
+	"rollcall/internal/access"
+	"rollcall/internal/csvfile"
+)
+
+// inactive is not a status: Personio writes it of people who left, others of
+// people on leave. It means left only where there is an end date.
+const inactive access.Status = "inactive"
+
+// known are the status words of the common HR systems (Workday, ADP, HiBob,
+// Personio, UKG), as they write them.
+var known = map[access.Status][]string{
+	access.StatusActive:     {"Active", "Employed", "Full Time", "Working", "A"},
+	access.StatusLeave:      {"Leave", "On Leave", "LOA", "Leave of Absence", "Parental Leave", "Unpaid Leave", "L"},
+	access.StatusPending:    {"Pending", "Hired", "Onboarding", "Prehire", "Prestart", "Accepted", "F"},
+	access.StatusGardenLeft: {"Garden Leave", "Gardening Leave"},
+	access.StatusLeft:       {"Left", "Terminated", "Retired", "Deceased", "Resigned", "T"},
+	inactive:                {"Inactive", "I"},
+}
+
+// words gives the status of every folded word, the configuration's last. Two
+// mapped words that differ in punctuation only and in their meaning are neither.
+func words(mapped map[string]access.Status) map[string]access.Status {
+	all := map[string]access.Status{}
+	for status, list := range known {
+		for _, w := range list {
+			all[csvfile.Fold(w)] = status
+		}
+	}
+	own := map[string]access.Status{}
+	for w, status := range mapped {
+		w = csvfile.Fold(w)
+		if _, ok := known[status]; !ok || status == inactive {
+			status = access.StatusUnknown
+		}
+		if before, ok := own[w]; ok && before != status {
+			status = access.StatusUnknown
+		}
+		own[w], all[w] = status, status
+	}
+	return all
+}
+
+// word gives the status of a row, without telling anyone.
+func (r *reader) word(l line, end access.Day) access.Status {
+	status, ok := r.statuses[csvfile.Fold(l.Status)]
+	switch {
+	case !ok:
+		return access.StatusUnknown
+	case status == inactive && end.IsZero():
+		return access.StatusUnknown
+	case status == inactive:
+		return access.StatusLeft
+	}
+	return status
+}
+
+// status gives the status of a row; a word that is not known holds the person.
+func (r *reader) status(id *access.Identity, l line) access.Status {
+	status := r.word(l, id.EndDate)
+	if status != access.StatusUnknown {
+		return status
+	}
+	use := "Use one of Active, Leave, Pending, Garden leave, Left, or ask IT to map the word."
+	switch {
+	case l.Status == "":
+		r.hold(id, "status", "", "The status is empty.", use)
+	case r.statuses[csvfile.Fold(l.Status)] == inactive:
+		r.hold(id, "status", l.Status, fmt.Sprintf("%q can mean left or on leave, and there is no end date.", l.Status),
+			"Write Left with the end date, or Leave.")
+	default:
+		r.hold(id, "status", l.Status, fmt.Sprintf("Status %q is new to us.", csvfile.Shown(l.Status)), use)
+	}
+	return access.StatusUnknown
+}

@@ -1,0 +1,92 @@
+package csvfile
+
+import (
+	"regexp"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"rollcall/internal/access"
+)
+
+// Clean trims what nobody sees from both ends of a cell: spaces of any kind,
+// the no-break space, zero-width characters and byte order marks.
+func Clean(s string) string {
+	if s == "" || visible(s[0]) && visible(s[len(s)-1]) {
+		return s
+	}
+	return strings.TrimFunc(s, Hidden)
+}
+
+func visible(b byte) bool { return b > ' ' && b < utf8.RuneSelf-1 }
+
+// Hidden reports whether a character is invisible: a space, a control or a
+// zero-width character.
+func Hidden(r rune) bool {
+	switch r {
+	case '\u00ad', '\u200b', '\u200c', '\u200d', '\u200e', '\u200f', '\u2060', '\ufeff':
+		return true
+	}
+	return unicode.IsSpace(r) || unicode.IsControl(r)
+}
+
+// Formula reports whether a spreadsheet might run the cell: it begins, after
+// spaces that nobody sees, with = + - @ (also full-width), a tab or a line end
+// (https://owasp.org/www-community/attacks/CSV_Injection). Numbers with a sign,
+// telephone numbers and a lone dash are only text.
+func Formula(raw string) bool {
+	if raw == "" || visible(raw[0]) && !strings.ContainsRune("=+-@", rune(raw[0])) {
+		return false
+	}
+	s := strings.TrimLeftFunc(raw, func(r rune) bool {
+		return r != '\t' && r != '\n' && r != '\r' && Hidden(r)
+	})
+	first, size := utf8.DecodeRuneInString(s)
+	switch first {
+	case '=', '@', '\uff1d', '\uff0b', '\uff0d', '\uff20':
+		return true
+	case '\t', '\n', '\r':
+		return Clean(s) != ""
+	case '+', '-':
+		return strings.Trim(s[size:], "0123456789 .,()/-\u00a0") != ""
+	}
+	return false
+}
+
+// Fold brings headings and status words to one form: lower case, letters and
+// digits only, so that "Employee_ID " and "employee id" are one. A # stands for
+// the word number, as in "Employee #".
+func Fold(s string) string {
+	var b strings.Builder
+	for _, r := range s {
+		switch {
+		case r == '#':
+			b.WriteString("number")
+		case unicode.IsLetter(r), unicode.IsDigit(r), unicode.IsMark(r):
+			b.WriteRune(unicode.ToLower(r))
+		}
+	}
+	return b.String()
+}
+
+var scientific = regexp.MustCompile(`^[0-9]+([.,][0-9]+)?[eE]\+[0-9]+$`)
+
+// Scientific reports whether a cell is a number as Excel writes it once it took
+// an id for one: 1.23E+05. Digits are lost; nothing can bring them back.
+func Scientific(s string) bool { return strings.ContainsRune(s, '+') && scientific.MatchString(s) }
+
+// Day reads 2006-01-02 or an RFC 3339 instant, to the second; empty is no date.
+// Anything else, and a year that is surely a slip, is refused: 04/05/2026 is
+// April to some and May to others.
+func Day(s string) (access.Day, bool) {
+	if s == "" {
+		return access.Day{}, true
+	}
+	d, err := access.ParseDay(s)
+	if err != nil || d.At.Year() < 1900 || d.At.Year() > 9999 {
+		return access.Day{}, false
+	}
+	d.At = d.At.Truncate(time.Second)
+	return d, true
+}

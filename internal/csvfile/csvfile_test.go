@@ -1,0 +1,218 @@
+package csvfile
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"rollcall/internal/access"
+)
+
+type pair struct {
+	A string `csv:"a"`
+	B string `csv:"b"`
+}
+
+var form = Form{Columns: []Column{{Name: "a", Required: true, Key: true, Aliases: []string{"Alpha"}}, {Name: "b", Missed: "No b."}},
+	Refused: "Not used.", Held: "Held.", Spare: "Drop them."}
+
+// read gives the rows as "row:a|b" and the problems as "SEVERITY row column".
+func read(text string, f Form) (rows, problems string) {
+	t, all := Read[pair]("f.csv", []byte(text), f)
+	var r, p []string
+	for _, rec := range t.Records {
+		r = append(r, fmt.Sprintf("%d:%s|%s", rec.Row, rec.Line.A, rec.Line.B))
+		all = append(all, rec.Flaws...)
+	}
+	for _, problem := range all {
+		p = append(p, strings.TrimSpace(fmt.Sprintf("%s %d %s", problem.Severity, problem.Row, problem.Column)))
+	}
+	return strings.Join(r, " "), strings.Join(p, ", ")
+}
+
+func TestRowsCountAsASpreadsheetCounts(t *testing.T) {
+	for name, c := range map[string]struct{ text, rows string }{
+		"header is row one":          {"a,b\n1,2\n", "2:1|2"},
+		"no line end at the end":     {"a,b\n1,2", "2:1|2"},
+		"blank lines count":          {"\n\na,b\n\n1,2\n\n\n3,4\n", "5:1|2 8:3|4"},
+		"lines of empty cells count": {"a,b\n,\n1,2\n , \u00a0\n3,4\n", "3:1|2 5:3|4"},
+		"a quoted line end is one":   {"a,b\n\"x\n\ny\",2\n\n3,4\n", "2:x\n\ny|2 4:3|4"},
+		"in the header too":          {"\"a\n\",b\n1,2\n", "2:1|2"},
+		"CRLF":                       {"a,b\r\n\r\n1,2\r\n\"x\r\ny\",4\r\n", "3:1|2 4:x\ny|4"},
+		"CR":                         {"a,b\r1,2\r\r3,4\r", "2:1|2 4:3|4"},
+		"byte order mark":            {"\ufeffa,b\n1,2\n", "2:1|2"},
+	} {
+		rows, problems := read(c.text, form)
+		if rows != c.rows || problems != "" {
+			t.Errorf("%s: %q %q", name, rows, problems)
+		}
+	}
+}
+
+func TestHeadingsAreFoundWhateverTheirDress(t *testing.T) {
+	for name, c := range map[string]struct {
+		text     string
+		mapping  map[string]string
+		rows     string
+		problems string
+	}{
+		"case, spaces, punctuation": {" A.,-b-\n1,2\n", nil, "2:1|2", ""},
+		"any order":                 {"b,a\n2,1\n", nil, "2:1|2", ""},
+		"alias":                     {"ALPHA,b\n1,2\n", nil, "2:1|2", ""},
+		"mapping wins":              {"a,Alpha,X #\n1,2,3\n", map[string]string{"a": "x number", "b": "Alpha"}, "2:3|2", "NOTE 1"},
+		"mapping absent":            {"a,b\n1,2\n", map[string]string{"a": "x"}, "", "STOP 0 a"},
+		"mapping unknown":           {"a,b\n1,2\n", map[string]string{"c": "a"}, "", "STOP 0 c"},
+		"two for one":               {"a,Alpha,b\n1,2,3\n", nil, "", "STOP 0 a"},
+		"same twice":                {"a,a,b\n1,2,3\n", nil, "", "STOP 0 a"},
+		"required missing":          {"x,b\n1,2\n", nil, "", "STOP 0 a"},
+		"optional missing":          {"a\n1\n", nil, "2:1|", "NOTE 1 b"},
+		"extra":                     {"a,b,c\n1,2,3\n", nil, "2:1|2", "NOTE 1"},
+		"empty headings, empty":     {"a,,b,,\n1,,2,,\n", nil, "2:1|2", ""},
+		"empty heading, used":       {"a,,b\n1,x,2\n", nil, "2:1|2", "NOTE 1"},
+	} {
+		f := form
+		f.Mapping = c.mapping
+		rows, problems := read(c.text, f)
+		if rows != c.rows || problems != c.problems {
+			t.Errorf("%s: %q %q", name, rows, problems)
+		}
+	}
+}
+
+func TestWhatCannotBeReadForCertainIsRefused(t *testing.T) {
+	for name, c := range map[string]struct{ text, says string }{
+		"nothing":         {"", "empty"},
+		"blank lines":     {"\n \n,,\n", "empty"},
+		"UTF-16":          {"\xff\xfea\x00,\x00", "Unicode Text"},
+		"UTF-16, no mark": {"a\x00,\x00b\x00", "Unicode Text"},
+		"windows-1252":    {"a,b\nZo\xeb,2\n", "not UTF-8"},
+		"xlsx":            {"PK\x03\x04", "workbook"},
+		"semicolons":      {"a;b\n1;2\n", "semicolons"},
+		"tabs":            {"a\tb\n1\t2\n", "tabs"},
+		"open quote":      {"a,b\n\"1,2\n3,4\n", "quotation mark"},
+		"bare quote":      {"a,b\n1\"x,2\n", "quotation mark"},
+		"too large":       {"a,b\n" + strings.Repeat("1,2\n", 100), "bytes"},
+	} {
+		f := form
+		f.MaxBytes = 100
+		table, problems := Read[pair]("f.csv", []byte(c.text), f)
+		if len(table.Records) != 0 || !Stopped(problems) || len(problems) != 1 {
+			t.Fatalf("%s: %v %v", name, table.Records, problems)
+		}
+		p := problems[0]
+		if !strings.Contains(p.Says, c.says) || p.Meanwhile != "Not used." || p.Mend == "" || p.File != "f.csv" {
+			t.Errorf("%s: %+v", name, p)
+		}
+	}
+}
+
+func TestRowsWithTooManyOrTooFewCellsAreHeld(t *testing.T) {
+	rows, problems := read("a,b\n1\n1,2,3\n1,2,\n1,2\n", form)
+	if rows != "2:1| 3:1|2 4:1|2 5:1|2" || problems != "HOLD 2, HOLD 3, HOLD 4" {
+		t.Errorf("%q %q", rows, problems)
+	}
+}
+
+func TestFormulasAreTextAndHoldAKey(t *testing.T) {
+	rows, problems := read("a,b\n=1+1,=2\n \u200b@x,-\n", form)
+	if rows != "2:=1+1|=2 3:@x|-" || problems != "HOLD 2 a, NOTE 2 b, HOLD 3 a" {
+		t.Errorf("%q %q", rows, problems)
+	}
+}
+
+func TestFormulaKnowsWhatASpreadsheetRuns(t *testing.T) {
+	for s, want := range map[string]bool{
+		"=1": true, "+cmd|x": true, "-2+3+cmd|x": true, "@SUM(A1)": true, "\tx": true, "\nx": true, " =1": true,
+		"\u00a0=1": true, "\ufeff=1": true, "\uff1d1": true, "\uff0b1": true, "\uff20x": true,
+		"": false, "a=b": false, "-": false, "-5.5": false, "+1 (555) 0100": false, "\t": false, " ": false, "é": false, "a\tb": false,
+	} {
+		if Formula(s) != want {
+			t.Errorf("Formula(%q) = %v", s, !want)
+		}
+	}
+}
+
+func TestCleanTrimsWhatNobodySees(t *testing.T) {
+	for s, want := range map[string]string{
+		"a": "a", " a b ": "a b", "\u00a0a\u00a0": "a", "\u200ba\ufeff": "a", "\u2060": "", "\x7fa\x01": "a", "é ": "é", "a\u200bb": "a\u200bb",
+	} {
+		if got := Clean(s); got != want {
+			t.Errorf("Clean(%q) = %q", s, got)
+		}
+	}
+}
+
+func TestDayTakesNothingThatCouldMeanTwoDays(t *testing.T) {
+	for s, want := range map[string]string{
+		"": "", "2026-05-04": "2026-05-04", "2026-05-04T10:00:00.7+02:00": "2026-05-04T08:00:00Z", "9999-12-31": "9999-12-31",
+		"04/05/2026": "no", "4.5.2026": "no", "45306": "no", "2026-5-4": "no", "2026-02-30": "no", "0001-01-01": "no",
+		"9999-12-31T23:59:59-12:00": "no", "2026-05-04 10:00": "no",
+	} {
+		d, ok := Day(s)
+		got := d.String()
+		if !ok {
+			got = "no"
+		}
+		if got != want {
+			t.Errorf("Day(%q) = %s", s, got)
+		}
+	}
+}
+
+func TestScientificIsOnlyWhatExcelWrites(t *testing.T) {
+	for s, want := range map[string]bool{"1.23E+05": true, "1,23E+05": true, "1e+9": true, "12E3": false, "E+5": false, "1.23": false, "1+2": false} {
+		if Scientific(s) != want {
+			t.Errorf("Scientific(%q) = %v", s, !want)
+		}
+	}
+}
+
+func TestTheMessageBeginsWithTheGravestAndKeepsToOneLineEach(t *testing.T) {
+	problems := []access.Problem{
+		{Severity: access.Note, File: "f.csv", Row: 2, Says: "n2."},
+		{Severity: access.Hold, File: "f.csv", Row: 9, Column: "Na\nme", Value: "x\ny", Person: access.PersonKey{Source: "s", EmployeeID: "E1"}, Says: "h9.", Meanwhile: "M.", Mend: "D."},
+		{Severity: access.Hold, File: "f.csv", Row: 3, Says: "h3."},
+		{Severity: access.Stop, File: "f.csv", Column: "Status", Says: "s."},
+	}
+	want := "4 things to look at: 1 STOP, 2 HOLD, 1 NOTE.\n\n" +
+		"STOP - the file cannot be used as it is:\n- f.csv: s.\n\n" +
+		"HOLD - has no effect until it is mended:\n- f.csv, row 3: h3.\n- f.csv, row 9, ID E1, column Na\\nme, \"x\\ny\": h9. M. D.\n\n" +
+		"Shown: 3 of 4.\n"
+	if d := cmp.Diff(want, Message(problems, 3)); d != "" {
+		t.Error(d)
+	}
+	if got := Message(nil, 0); got != "Nothing to mend.\n" {
+		t.Error(got)
+	}
+}
+
+func TestColumnsWithoutAHeadingAreNamedByTheirLetters(t *testing.T) {
+	for i, want := range map[int]string{0: "A", 25: "Z", 26: "AA", 701: "ZZ", 702: "AAA"} {
+		if got := letters(i); got != want {
+			t.Errorf("letters(%d) = %s", i, got)
+		}
+	}
+}
+
+// Whatever the bytes: no panic, a refused file has no rows, and row numbers rise.
+func FuzzRead(f *testing.F) {
+	for _, s := range []string{"a,b\n1,2\n", "\ufeffAlpha;b\r\n", "a,b\r\n\"x\r\ny\",=1\r\r", "\n\n,,\na,b,,c\n1\n", "a,b\n\"1"} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		table, problems := Read[pair]("f.csv", b, form)
+		Message(problems, 0)
+		if Stopped(problems) && len(table.Records) > 0 {
+			t.Fatal("a refused file has rows")
+		}
+		last := 0
+		for _, r := range table.Records {
+			if r.Row <= last || r.Row > strings.Count(string(b), "\n")+strings.Count(string(b), "\r")+1 {
+				t.Fatalf("row %d after %d", r.Row, last)
+			}
+			last = r.Row
+		}
+	})
+}

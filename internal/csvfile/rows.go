@@ -1,0 +1,81 @@
+package csvfile
+
+import (
+	"bytes"
+	"encoding/csv"
+	"errors"
+	"strings"
+
+	"rollcall/internal/access"
+)
+
+// rows walks the records of a file and counts as a spreadsheet does: a record
+// is one row however many lines its quoted cells have, and an empty line is a
+// row too, which encoding/csv skips without a word.
+type rows struct {
+	text []byte
+	csv  *csv.Reader
+	row  int
+}
+
+func newRows(text []byte) *rows {
+	r := csv.NewReader(bytes.NewReader(text))
+	r.FieldsPerRecord = -1
+	r.ReuseRecord = true
+	return &rows{text: text, csv: r}
+}
+
+// next gives the next row that has anything in it, and its number. The cells
+// are valid until the next call.
+func (r *rows) next() ([]string, int, error) {
+	for {
+		at := r.csv.InputOffset()
+		for int(at) < len(r.text) && r.text[at] == '\n' {
+			r.row++
+			at++
+		}
+		r.row++
+		cells, err := r.csv.Read()
+		if err != nil {
+			return nil, r.row, err
+		}
+		if !blank(cells) {
+			return cells, r.row, nil
+		}
+	}
+}
+
+func blank(cells []string) bool {
+	for _, c := range cells {
+		if Clean(c) != "" {
+			return false
+		}
+	}
+	return true
+}
+
+// unreadable tells of a row that is no CSV. Where a quotation mark is wrong,
+// every later row may be another than it seems: the whole file is refused.
+func unreadable(row int, err error) access.Problem {
+	p := access.Problem{Row: row, Says: "We could not read the file from this row on.", Mend: saveAs}
+	var parse *csv.ParseError
+	if errors.As(err, &parse) {
+		p.Says = `A quotation mark (") in this row is not closed, or stands inside a cell that is not quoted, so we cannot tell where the row ends.`
+		p.Mend = "Remove or double the quotation mark. " + saveAs
+	}
+	return p
+}
+
+// separated names the separator of a header that has no commas, or is empty.
+func separated(header []string) string {
+	if len(header) != 1 {
+		return ""
+	}
+	switch {
+	case strings.Contains(header[0], "\t"):
+		return "tabs"
+	case strings.Contains(header[0], ";"):
+		return "semicolons"
+	}
+	return ""
+}
