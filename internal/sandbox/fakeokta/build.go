@@ -1,0 +1,235 @@
+package fakeokta
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"time"
+)
+
+// The Add methods fill in what is left empty (id, status, times) and return
+// the row as stored. They accept anything: what does not exist in a real
+// organisation is the caller's mistake, not theirs to repair.
+
+// AddUser adds a login and puts it into Everyone. Empty fields get: status
+// ACTIVE, type OKTA, times of now (lastLogin stays null).
+func (s *Server) AddUser(u User) User {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := s.now()
+	u.ID = cmp.Or(u.ID, s.org.id("00u"))
+	u.Status = cmp.Or(u.Status, Active)
+	u.ProviderType = cmp.Or(u.ProviderType, "OKTA")
+	u.ProviderName = cmp.Or(u.ProviderName, u.ProviderType)
+	u.Created = or(u.Created, now)
+	u.LastUpdated = or(u.LastUpdated, u.Created)
+	u.StatusChanged = or(u.StatusChanged, u.Created)
+	if u.Status != Staged {
+		u.Activated = or(u.Activated, u.Created)
+	}
+	u.Profile = maps.Clone(u.Profile)
+	s.org.putUser(u)
+	if s.org.everyone != "" {
+		s.org.putMember(Member{GroupID: s.org.everyone, UserID: u.ID})
+	}
+	return u
+}
+
+// UpdateUser changes a user in place, as an administrator's hand would; it
+// reports whether the user exists.
+func (s *Server) UpdateUser(id string, change func(*User)) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	old := s.org.users.get(id)
+	if old == nil {
+		return false
+	}
+	u := *old
+	u.Profile = maps.Clone(u.Profile)
+	change(&u)
+	u.ID = id
+	u.LastUpdated = s.now()
+	s.org.putUser(u)
+	return true
+}
+
+// AddGroup adds a group, an OKTA_GROUP unless said otherwise.
+func (s *Server) AddGroup(g Group) Group {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.addGroup(g)
+}
+
+func (s *Server) addGroup(g Group) Group {
+	g.ID = cmp.Or(g.ID, s.org.id("00g"))
+	g.Type = cmp.Or(g.Type, TypeOktaGroup)
+	g.Created = or(g.Created, s.now())
+	g.LastUpdated = or(g.LastUpdated, g.Created)
+	g.LastMembershipUpdated = or(g.LastMembershipUpdated, g.Created)
+	s.org.putGroup(g)
+	return g
+}
+
+// AddMember puts users into a group of any type.
+func (s *Server) AddMember(groupID string, userIDs ...string) {
+	s.addMembers(groupID, "", userIDs)
+}
+
+// AddRuleMember puts users into a group on behalf of a rule.
+func (s *Server) AddRuleMember(groupID, ruleID string, userIDs ...string) {
+	s.addMembers(groupID, ruleID, userIDs)
+}
+
+func (s *Server) addMembers(groupID, ruleID string, userIDs []string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, id := range userIDs {
+		s.org.putMember(Member{GroupID: groupID, UserID: id, RuleID: ruleID})
+	}
+	if g := s.org.groups.get(groupID); g != nil && len(userIDs) > 0 {
+		g.LastMembershipUpdated = s.now()
+	}
+}
+
+// AddGroupRule adds a rule, ACTIVE unless said otherwise.
+func (s *Server) AddGroupRule(r GroupRule) GroupRule {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r.ID = cmp.Or(r.ID, s.org.id("0pr"))
+	r.Status = cmp.Or(r.Status, "ACTIVE")
+	r.Created = or(r.Created, s.now())
+	r.LastUpdated = or(r.LastUpdated, r.Created)
+	r.GroupIDs, r.Excluded = slices.Clone(r.GroupIDs), slices.Clone(r.Excluded)
+	s.org.rules.put(r.ID, r)
+	return r
+}
+
+// AddApp adds an application: active, SAML_2_0, named by its label unless
+// said otherwise.
+func (s *Server) AddApp(a App) App {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	a.ID = cmp.Or(a.ID, s.org.id("0oa"))
+	a.Status = cmp.Or(a.Status, "ACTIVE")
+	a.SignOnMode = cmp.Or(a.SignOnMode, "SAML_2_0")
+	a.Name = cmp.Or(a.Name, templates[a.SignOnMode], "sandbox_"+slug(a.Label))
+	a.Created = or(a.Created, s.now())
+	a.LastUpdated = or(a.LastUpdated, a.Created)
+	s.org.apps.put(a.ID, a)
+	return a
+}
+
+// AssignUser assigns an app to a user directly (scope USER).
+func (s *Server) AssignUser(appID string, userIDs ...string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, id := range userIDs {
+		under(s.org.appUsers, appID).put(id, AppUser{AppID: appID, UserID: id, Created: s.now()})
+	}
+}
+
+// AssignGroup assigns an app to a group; its members hold it with scope GROUP.
+func (s *Server) AssignGroup(appID, groupID string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	all := under(s.org.appGroups, appID)
+	all.put(groupID, AppGroup{AppID: appID, GroupID: groupID, Priority: all.len(), Created: s.now()})
+}
+
+// AddCustomRole adds an admin role of the organisation's own.
+func (s *Server) AddCustomRole(r CustomRole) CustomRole {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r.ID = cmp.Or(r.ID, s.org.id("cr0"))
+	r.Created = or(r.Created, s.now())
+	s.org.customRoles.put(r.ID, r)
+	return r
+}
+
+// AddResourceSet adds what a custom role may be bound to.
+func (s *Server) AddResourceSet(r ResourceSet) ResourceSet {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r.ID = cmp.Or(r.ID, s.org.id("iam"))
+	r.Created = or(r.Created, s.now())
+	r.Resources = slices.Clone(r.Resources)
+	for i := range r.Resources {
+		r.Resources[i].ID = cmp.Or(r.Resources[i].ID, s.org.id("ire"))
+	}
+	s.org.resourceSets.put(r.ID, r)
+	return r
+}
+
+// AddRole gives an admin role. With RoleID and ResourceSetID it is a custom
+// role and appears as a binding of that resource set too.
+func (s *Server) AddRole(r RoleAssignment) RoleAssignment {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if r.RoleID != "" {
+		r.Type = CustomRoleType
+		if custom := s.org.customRoles.get(r.RoleID); custom != nil {
+			r.Label = cmp.Or(r.Label, custom.Label)
+		}
+	}
+	r.To = cmp.Or(r.To, ToUser)
+	r.Label = cmp.Or(r.Label, r.Type)
+	r.ID = cmp.Or(r.ID, s.org.id(rolePrefix(r)))
+	r.Created = or(r.Created, s.now())
+	s.org.roles.put(r.ID, r)
+	return r
+}
+
+func rolePrefix(r RoleAssignment) string {
+	switch {
+	case r.RoleID != "":
+		return "irb"
+	case r.To == ToGroup:
+		return "gra"
+	default:
+		return "ra1"
+	}
+}
+
+// AddAPIToken adds the row of an SSWS token, good for 30 days from now.
+func (s *Server) AddAPIToken(t APIToken) APIToken {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	t.ID = cmp.Or(t.ID, s.org.id("00T"))
+	t.ClientName = cmp.Or(t.ClientName, "Okta API")
+	t.Created = or(t.Created, s.now())
+	t.LastUpdated = or(t.LastUpdated, t.Created)
+	t.ExpiresAt = or(t.ExpiresAt, s.now().Add(30*24*time.Hour))
+	s.org.apiTokens.put(t.ID, t)
+	return t
+}
+
+// AddFactor enrols a second factor; push by Okta unless said otherwise.
+func (s *Server) AddFactor(f Factor) Factor {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	f.ID = cmp.Or(f.ID, s.org.id("ufs"))
+	f.Type = cmp.Or(f.Type, "push")
+	f.Provider = cmp.Or(f.Provider, providers[f.Type], "OKTA")
+	f.Status = cmp.Or(f.Status, "ACTIVE")
+	f.Created = or(f.Created, s.now())
+	s.org.factors.put(f.ID, f)
+	return f
+}
+
+// AddGrant records a user's consent to a scope of an OAuth client.
+func (s *Server) AddGrant(g Grant) Grant {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	g.ID = cmp.Or(g.ID, s.org.id("oag"))
+	g.ClientID = cmp.Or(g.ClientID, s.org.id("0oa"))
+	g.Created = or(g.Created, s.now())
+	s.org.grants.put(g.ID, g)
+	return g
+}
+
+func or(t, fallback time.Time) time.Time {
+	if t.IsZero() {
+		return fallback
+	}
+	return t
+}
