@@ -1,0 +1,94 @@
+package reports
+
+import (
+	"strings"
+	"time"
+
+	"rollcall/internal/access"
+)
+
+// discretion knows whose departure is nobody's business yet: people who leave
+// at a time ahead. What is told of them is counted, never named.
+type discretion struct {
+	people map[access.PersonKey]access.Person
+	ahead  map[access.PersonKey]bool
+}
+
+func newDiscretion(n *access.Night) discretion {
+	d := discretion{people: make(map[access.PersonKey]access.Person, len(n.People)), ahead: map[access.PersonKey]bool{}}
+	for _, p := range n.People {
+		d.people[p.Key()] = p
+		if leavesAhead(p, n.Run.StartedAt) {
+			d.ahead[p.Key()] = true
+		}
+	}
+	return d
+}
+
+// leavesAhead reports whether telling that this person leaves would tell the
+// future: they are still employed (garden leave included).
+func leavesAhead(p access.Person, now time.Time) bool {
+	switch p.Standing {
+	case access.StandingScheduled, access.StandingGarden:
+		return true
+	case access.StandingLeft:
+		return false
+	}
+	for _, at := range []time.Time{p.AccessEndsAt, p.EndDate.At, p.LastWorkingDay.At} {
+		if at.After(now) {
+			return true
+		}
+	}
+	return false
+}
+
+// who names a person as the summaries do: name and key, the key alone when
+// their departure lies ahead.
+func (d discretion) who(k access.PersonKey) string {
+	p, known := d.people[k]
+	switch {
+	case k.Zero():
+		return "nobody known"
+	case !known || p.Name == "" || d.ahead[k]:
+		return line(k.String())
+	}
+	return line(p.Name) + " (" + line(k.String()) + ")"
+}
+
+// about gives a text unless it is about somebody whose departure lies ahead.
+func (d discretion) about(k access.PersonKey, text, instead string) string {
+	if d.ahead[k] {
+		return instead
+	}
+	return line(text)
+}
+
+// names reports whether a text names somebody whose departure lies ahead.
+func (d discretion) names(text string) bool {
+	text = strings.ToLower(text)
+	for k := range d.ahead { // the order does not matter: any hit is a hit
+		p := d.people[k]
+		for _, word := range []string{p.Name, p.Email, string(k.EmployeeID)} {
+			// An id of three characters or fewer is in every other sentence.
+			if len(word) > 3 && strings.Contains(text, strings.ToLower(word)) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// forHR reports whether a problem of a file may tell of a departure or a
+// leave, so that only HR may read it in full.
+func (d discretion) forHR(p access.Problem) bool {
+	if p.Row == 0 && p.Person.Zero() {
+		return false // the whole file: nobody in particular
+	}
+	column := strings.ToLower(p.Column)
+	for _, word := range []string{"status", "date", "day", "end", "leav", "term", "last", "exit", "reason", "answer"} {
+		if strings.Contains(column, word) {
+			return true
+		}
+	}
+	return column == "" || d.ahead[p.Person] || d.names(p.Says+" "+p.Value+" "+p.Meanwhile+" "+p.Mend)
+}

@@ -1,0 +1,51 @@
+package reports
+
+import (
+	"testing"
+
+	"rollcall/internal/access"
+)
+
+func TestWhoeverIsStillEmployedLeavesAhead(t *testing.T) {
+	now := at("2026-11-23 02:00")
+	for standing, want := range map[access.Standing]bool{access.StandingScheduled: true, access.StandingGarden: true, access.StandingLeft: false, access.StandingActive: false} {
+		if got := leavesAhead(person("1", "x", "y", standing), now); got != want {
+			t.Errorf("%s without a date: %v", standing, got)
+		}
+	}
+	contract := person("1", "x", "y", access.StandingActive)
+	contract.EndDate = dayOf("2027-01-31")
+	if !leavesAhead(contract, now) {
+		t.Error("an end of contract that is ahead is not seen")
+	}
+}
+
+func TestAReasonThatTellsOfADepartureIsWithheldFromManagers(t *testing.T) {
+	s := sheets(testNight())[0]
+	leaves := access.Item{Person: testPeople()[4]}
+	for text, told := range map[string]bool{"used until 2026-12-18": false, "valid to 2026-12-24": false, "resigned": false,
+		"her contract ends soon": false, "no rule gives an Engineer this": true} {
+		if got := s.discreet(&leaves, text); (got == text) != told {
+			t.Errorf("%q shows as %q", text, got)
+		}
+	}
+	stays := access.Item{Person: testPeople()[0]}
+	if got := s.discreet(&stays, "approves annual leave"); got != "approves annual leave" {
+		t.Errorf("an ordinary reason shows as %q", got)
+	}
+}
+
+func TestALineThatMayTellOfADepartureIsForHROnly(t *testing.T) {
+	d := newDiscretion(testNight())
+	for want, all := range map[bool][]access.Problem{
+		false: {{Says: "27 % fewer rows"}, {Row: 9, Column: "Employee ID", Says: "Excel changed the ID."}},
+		true: {{Row: 9, Says: "two rows differ"}, {Row: 9, Column: "Status", Says: "new"}, {Row: 9, Column: "Last_Working_Day", Says: "bad"},
+			{Row: 9, Column: "Email", Says: "Zelda Leaves-Later has two"}, {Row: 9, Column: "Email", Says: "two", Person: testPeople()[4].Key()}},
+	} {
+		for _, p := range all {
+			if got := d.forHR(p); got != want {
+				t.Errorf("%+v: %v", p, got)
+			}
+		}
+	}
+}

@@ -1,0 +1,272 @@
+package reports
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"rollcall/internal/access"
+)
+
+// Footer is what is known only after the night was decided: the digest of the
+// archive's newest manifest, and the files that were written for people.
+type Footer struct {
+	ArchiveHead string
+	Files       []string
+}
+
+// story is what all three summaries tell, with everything that nobody may
+// learn from them left out already. Its JSON keys are a contract.
+type story struct {
+	RunID       access.RunID   `json:"run_id"`
+	StartedAt   string         `json:"started_at"`
+	FinishedAt  string         `json:"finished_at,omitempty"`
+	Mode        access.Mode    `json:"mode"`
+	Trigger     string         `json:"trigger"`
+	Version     string         `json:"tool_version"`
+	Previous    access.RunID   `json:"previous_run_id,omitempty"`
+	Verdict     string         `json:"verdict"`
+	ExitCode    int            `json:"exit_code"`
+	ExitMeans   string         `json:"exit_means"`
+	Happened    []string       `json:"happened"`
+	Urgent      []urgent       `json:"urgent"`
+	Leavers     []leaver       `json:"leavers"`
+	Restricted  restricted     `json:"restricted"`
+	Ahead       int            `json:"leavers_ahead"` // how many are known to leave at a time ahead
+	Guards      []guard        `json:"guards"`
+	Rosters     []roster       `json:"rosters"`
+	Reads       readCount      `json:"reads"`
+	Gaps        []gap          `json:"incomplete_reads"`
+	Findings    []findingCount `json:"findings"`
+	Worksheets  worksheetCount `json:"worksheets"`
+	Books       []bookLine     `json:"books"`
+	Problems    []problem      `json:"policy_problems"`
+	PolicyForHR int            `json:"policy_problems_for_hr_only"`
+	PolicyTotal int            `json:"policy_problems_total"`
+	Notes       []string       `json:"notes"`
+	Call        *call          `json:"call"` // null: nothing needs a person
+	ArchiveHead string         `json:"archive_head,omitempty"`
+	Files       []string       `json:"files"`
+}
+
+type urgent struct {
+	FindingID string             `json:"finding_id"`
+	Kind      access.FindingKind `json:"kind"`
+	Severity  string             `json:"severity"`
+	Who       string             `json:"who"`
+	System    string             `json:"system"`
+	Account   string             `json:"account"`
+	Reason    string             `json:"reason"`
+	Cites     string             `json:"cites"`
+}
+
+type guard struct {
+	Guard     string `json:"guard"`
+	Scope     string `json:"scope"`
+	Says      string `json:"says"`
+	Count     int    `json:"count"`
+	Limit     int    `json:"limit"`
+	Accounts  int    `json:"accounts_held"`
+	Tell      string `json:"tell"`
+	NextNight string `json:"next_night"`
+	Mend      string `json:"mend"`
+}
+
+type readCount struct {
+	Total    int `json:"total"`
+	Complete int `json:"complete"`
+}
+
+type gap struct {
+	Read string `json:"read"`
+	Gap  string `json:"gap"`
+}
+
+type findingCount struct {
+	Kind        access.FindingKind `json:"kind"`
+	Disposition access.Disposition `json:"disposition"`
+	Count       int                `json:"count"`
+}
+
+type worksheetCount struct {
+	Worksheets int `json:"worksheets"`
+	Rows       int `json:"rows"`
+}
+
+type bookLine struct {
+	access.Balance
+	Holds bool `json:"holds"`
+}
+
+// tell makes the story of a night.
+func tell(n *access.Night, f Footer) story {
+	d := newDiscretion(n)
+	s := story{
+		RunID: access.RunID(line(string(n.Run.ID))), StartedAt: stamp(n.Run.StartedAt), FinishedAt: stamp(n.Run.FinishedAt),
+		Mode: firstMode(n.Run.Mode), Trigger: n.Run.Trigger, Version: n.Run.ToolVersion, Previous: n.Run.Previous,
+		Verdict: n.Run.Verdict, ExitCode: n.Run.ExitCode, ExitMeans: exitMeans(n.Run.ExitCode),
+		Ahead: leavingAhead(n), ArchiveHead: line(f.ArchiveHead),
+	}
+	s.Files = []string{}
+	for _, file := range f.Files {
+		s.Files = append(s.Files, line(file))
+	}
+	slices.Sort(s.Files)
+	s.Urgent = urgents(n, d)
+	s.Leavers, s.Restricted = leavers(n, d)
+	s.Guards = guards(n)
+	s.Rosters = rosters(n, d)
+	s.Reads, s.Gaps = gaps(n)
+	s.Findings = countFindings(n.Findings)
+	s.Worksheets.Worksheets = len(n.Worksheets)
+	for _, w := range n.Worksheets {
+		s.Worksheets.Rows += len(w.Items)
+	}
+	s.Books = []bookLine{}
+	for _, b := range n.Balances {
+		s.Books = append(s.Books, bookLine{b, b.Holds()})
+	}
+	s.Problems, s.PolicyForHR = problems(n.Problems, d)
+	s.PolicyTotal = len(n.Problems)
+	s.Notes = notes(n, d)
+	s.Happened = happened(n, s)
+	if s.ExitCode != 0 || len(s.Urgent) > 0 {
+		s.Call = callFor(n, s)
+	}
+	return s
+}
+
+// exitMeans says what an exit code means to whoever reads the log.
+func exitMeans(code int) string {
+	switch code {
+	case 0:
+		return "done"
+	case 1:
+		return "aborted, or the evidence could not be committed, or another run holds the lock"
+	case 2:
+		return "refused before anything was attempted: usage, configuration or input"
+	case 3:
+		return "a guard held something back, or a list was refused; the rest was done"
+	case 4:
+		return "a read was incomplete; the rest was done"
+	case 5:
+		return "an action failed or could not be verified"
+	}
+	return "not a code of rollcall"
+}
+
+// leavingAhead counts the people known to leave at a time ahead.
+func leavingAhead(n *access.Night) int {
+	count := 0
+	for _, p := range n.People {
+		if p.Standing == access.StandingScheduled || p.Standing == access.StandingGarden {
+			count++
+		}
+	}
+	return count
+}
+
+// isUrgent: the finding says so, or its kind is one that design.md's table
+// calls urgent beside another disposition.
+func isUrgent(f access.Finding) bool {
+	switch f.Kind {
+	case access.UsedAfterExit, access.BlockedActive, access.ProtectedLeaver:
+		return true
+	}
+	return f.Disposition == access.ToUrgent
+}
+
+func urgents(n *access.Night, d discretion) []urgent {
+	out := []urgent{}
+	for _, f := range n.Findings {
+		if !isUrgent(f) {
+			continue
+		}
+		if d.ahead[f.Person] && (f.Kind == access.ProtectedLeaver || f.Kind == access.UsedAfterExit || f.Kind == access.LeaverAccess) {
+			out = append(out, urgent{FindingID: line(f.ID), Kind: f.Kind, Severity: f.Severity, Who: "withheld",
+				Reason: "about somebody who is still employed: look the finding up in the archive"})
+			continue
+		}
+		out = append(out, urgent{FindingID: line(f.ID), Kind: f.Kind, Severity: f.Severity, Who: d.who(f.Person),
+			System: systemScope(f.Account), Account: d.account(f.Person, f.Account, f.Login),
+			Reason: d.about(f.Person, f.Reason, "the reason is in the archive: it is about somebody still employed"),
+			Cites:  d.about(f.Person, f.Cites, "")})
+	}
+	slices.SortFunc(out, func(a, b urgent) int {
+		return cmp.Or(severityRank(a.Severity)-severityRank(b.Severity), strings.Compare(string(a.Kind), string(b.Kind)),
+			strings.Compare(a.System, b.System), strings.Compare(a.Account, b.Account), strings.Compare(a.FindingID, b.FindingID))
+	})
+	return out
+}
+
+func severityRank(s string) int {
+	if at := slices.Index([]string{"critical", "high", "medium", "low", "info"}, s); at >= 0 {
+		return at
+	}
+	return 0 // an unknown word is not to be overlooked
+}
+
+func systemScope(k access.AccountKey) string {
+	if k.Scope == "" {
+		return line(string(k.System))
+	}
+	return line(string(k.System)) + " " + line(k.Scope)
+}
+
+// account names an account: by login and id, by id alone when the login would
+// give away whose departure lies ahead.
+func (d discretion) account(p access.PersonKey, k access.AccountKey, login string) string {
+	if login == "" || login == string(k.ID) || d.ahead[p] {
+		return line(string(k.ID))
+	}
+	return line(login) + " [" + line(string(k.ID)) + "]"
+}
+
+func gaps(n *access.Night) (readCount, []gap) {
+	var c readCount
+	out := []gap{}
+	for _, r := range n.Reads() {
+		c.Total++
+		if r.Complete {
+			c.Complete++
+			continue
+		}
+		out = append(out, gap{line(r.Name()), firstOf(line(r.Gap), "not read")})
+	}
+	slices.SortFunc(out, func(a, b gap) int { return cmp.Or(strings.Compare(a.Read, b.Read), strings.Compare(a.Gap, b.Gap)) })
+	return c, out
+}
+
+func countFindings(all []access.Finding) []findingCount {
+	type key struct {
+		kind access.FindingKind
+		disp access.Disposition
+	}
+	count := map[key]int{}
+	for _, f := range all {
+		count[key{f.Kind, f.Disposition}]++
+	}
+	out := []findingCount{}
+	for k, c := range count {
+		out = append(out, findingCount{k.kind, k.disp, c})
+	}
+	slices.SortFunc(out, func(a, b findingCount) int {
+		return cmp.Or(strings.Compare(string(a.Kind), string(b.Kind)), strings.Compare(string(a.Disposition), string(b.Disposition)))
+	})
+	return out
+}
+
+func notes(n *access.Night, d discretion) []string {
+	all := slices.Clone(n.Notes)
+	for i := range n.Systems {
+		all = append(all, n.Systems[i].Notes...)
+	}
+	out := []string{}
+	for _, note := range all {
+		if d.names(note) {
+			note = "A note about somebody who is still employed: the archive has it."
+		}
+		out = append(out, line(note))
+	}
+	return out
+}

@@ -1,0 +1,203 @@
+package reports
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"rollcall/internal/access"
+)
+
+// call is the escalation card of a run: whom to call, and exactly what to say.
+type call struct {
+	Say      []say         `json:"say"`
+	Contacts []contactLine `json:"contacts"`
+	Give     []string      `json:"give"`
+	Rules    []string      `json:"rules"`
+}
+
+// say is one thing to say, to whom, and when.
+type say struct {
+	When  string `json:"when"` // now, or business hours
+	To    string `json:"to"`
+	Words string `json:"words"`
+}
+
+type contactLine struct {
+	For      string `json:"for"`
+	System   string `json:"system"`
+	Name     string `json:"name"`
+	Business string `json:"business_hours"`
+	After    string `json:"after_hours"`
+	Hours    string `json:"hours,omitempty"`
+}
+
+const (
+	now      = "now, at any hour"
+	business = "in business hours"
+)
+
+func callFor(n *access.Night, s story) *call {
+	c := &call{Give: cardGive, Rules: []string{cardAfter, cardDoNot, cardPromise, cardLadder}, Contacts: []contactLine{}}
+	c.Say = slices.Concat(sayRun(s), sayLeavers(s), sayUrgent(s), sayRest(s))
+	for _, k := range contactsFor(n.Policy.Contacts, configured(n)) {
+		c.Contacts = append(c.Contacts, contactLine{For: line(responsibilityWord(k.Responsibility)), System: line(contactSystem(k)),
+			Name: line(k.Name), Business: line(k.BusinessHours), After: firstOf(line(k.AfterHours), "wait for business hours"), Hours: line(contactHours(k))})
+	}
+	return c
+}
+
+func configured(n *access.Night) []string {
+	var out []string
+	for i := range n.Systems {
+		out = appendNew(out, string(n.Systems[i].System))
+	}
+	return out
+}
+
+func sayRun(s story) []say {
+	switch s.ExitCode {
+	case 1:
+		return []say{{now, "IT on call", fmt.Sprintf("rollcall run %s did not end well: %s. Read its log before you start another run; what it did do is in its journal.", s.RunID, s.ExitMeans)}}
+	case 2:
+		return []say{{business, "IT on call", fmt.Sprintf("rollcall run %s was %s. Mend what it names, run “rollcall check”, then run it again.", s.RunID, s.ExitMeans)}}
+	}
+	return nil
+}
+
+func sayLeavers(s story) []say {
+	var out []say
+	for _, l := range s.Leavers {
+		for _, a := range l.Accounts {
+			subject := fmt.Sprintf("%s, %s account %s", l.Who, a.System, a.Account)
+			ended := "their employment ended"
+			if l.EffectiveAt != "" {
+				ended += " at " + l.EffectiveAt
+			}
+			switch a.worst {
+			case stateFailed, stateNotAttempted:
+				out = append(out, say{now, "IT on call, security", fmt.Sprintf("%s: %s, and rollcall could not block this account. Block it by hand now, read it back, and tell HR. Run %s.", subject, ended, s.RunID)})
+			case stateUnverified:
+				out = append(out, say{now, "IT on call, security", fmt.Sprintf("%s: %s, and nobody has seen the block to work. Look now whether a login or a key still works, and block it if so. Run %s.", subject, ended, s.RunID)})
+			case stateHeld:
+				out = append(out, say{business, "IT on call, security", fmt.Sprintf("%s: %s, and a guard or a gap holds the block. Decide today: approve it, or block it by hand. Run %s.", subject, ended, s.RunID)})
+			}
+		}
+	}
+	if a := s.Restricted.Accounts; a["failed"]+a["unverified"]+a["not_attempted"] > 0 {
+		out = append(out, say{now, "security", fmt.Sprintf("An account that had to be blocked is not proven to be; whose it is stays in the archive. Look up the actions of run %s there.", s.RunID)})
+	}
+	return out
+}
+
+func sayUrgent(s story) []say {
+	var out []say
+	for _, u := range s.Urgent {
+		subject := strings.Join(nonEmpty(u.Who, strings.TrimSpace(u.System+" "+u.Account)), ", ")
+		out = append(out, say{now, "security, IT on call", fmt.Sprintf("%s: %s. %s Finding %s of run %s.", u.Kind, subject, sentence(u.Reason), u.FindingID, s.RunID)})
+	}
+	return out
+}
+
+func sayRest(s story) []say {
+	var out []say
+	for _, g := range s.Guards {
+		out = append(out, say{business, g.Tell, fmt.Sprintf("The guard %s (%s) tripped; it holds %s. %s %s Run %s.", g.Guard, g.Scope, heldWords(g.Accounts), sentence(g.Says), sentence(g.Mend), s.RunID)})
+	}
+	for _, g := range s.Gaps {
+		out = append(out, say{business, "IT on call, the system's owner", fmt.Sprintf("rollcall could not read all of %s: %s What rests on it was withheld. Run %s.", g.Read, sentence(g.Gap), s.RunID)})
+	}
+	return out
+}
+
+// sentence begins a text with a capital and ends it with a full stop, unless
+// it has an end already.
+func sentence(s string) string {
+	s = sentenceStart(strings.TrimSpace(s))
+	if s == "" || strings.HasSuffix(s, ".") || strings.HasSuffix(s, "!") || strings.HasSuffix(s, "?") {
+		return s
+	}
+	return s + "."
+}
+
+func sentenceStart(s string) string {
+	r, size := utf8.DecodeRuneInString(s)
+	if size == 0 || r == utf8.RuneError {
+		return s
+	}
+	return string(unicode.ToUpper(r)) + s[size:]
+}
+
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// happened tells the night in three sentences.
+func happened(n *access.Night, s story) []string {
+	accounts, grants := 0, 0
+	for i := range n.Systems {
+		accounts += len(n.Systems[i].Accounts)
+		grants += len(n.Systems[i].Grants)
+	}
+	accepted := 0
+	for _, r := range s.Rosters {
+		if r.Accepted {
+			accepted++
+		}
+	}
+	first := fmt.Sprintf("Read %d of %s from HR and %d of %s of %s: %s, %s, %s.", accepted, plural(len(s.Rosters), "list"),
+		s.Reads.Complete, plural(s.Reads.Total, "scope"), plural(len(n.Systems), "system"), people(len(n.People)), plural(accounts, "account"), plural(grants, "grant"))
+	return []string{first, leaverSentence(s), fmt.Sprintf("%s, %s of them urgent; %s wait for review in %s.", plural(len(n.Findings), "finding"),
+		number(len(s.Urgent)), plural(s.Worksheets.Rows, "row"), plural(s.Worksheets.Worksheets, "worksheet"))}
+}
+
+func leaverSentence(s story) string {
+	count := map[string]int{}
+	total := 0
+	for _, l := range s.Leavers {
+		for _, a := range l.Accounts {
+			count[a.State]++
+			total++
+		}
+	}
+	for state, c := range s.Restricted.Accounts {
+		count[state] += c
+		total += c
+	}
+	if total == 0 {
+		return "Nobody who has left had anything open."
+	}
+	var parts []string
+	for i := len(states) - 1; i >= 0; i-- {
+		if c := count[states[i]]; c > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", c, stateWords[states[i]]))
+		}
+	}
+	return fmt.Sprintf("%s of %s to close: %s.", plural(total, "account"), people(len(s.Leavers)+s.Restricted.People), strings.Join(parts, ", "))
+}
+
+func people(n int) string {
+	if n == 1 {
+		return "1 person"
+	}
+	return fmt.Sprintf("%d people", n)
+}
+
+func heldWords(accounts int) string {
+	if accounts == 0 {
+		return "no single account"
+	}
+	return plural(accounts, "account")
+}
+
+func number(n int) string {
+	if n == 0 {
+		return "none"
+	}
+	return fmt.Sprint(n)
+}

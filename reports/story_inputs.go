@@ -1,0 +1,151 @@
+package reports
+
+import (
+	"fmt"
+	"strings"
+
+	"rollcall/internal/access"
+)
+
+// roster is what was done with one list of HR's.
+type roster struct {
+	Source   access.Source `json:"source"`
+	File     string        `json:"file"`
+	Accepted bool          `json:"accepted"`
+	Same     bool          `json:"same"`
+	Received int           `json:"received"`
+	InForce  string        `json:"in_force"`
+	Says     string        `json:"says,omitempty"`
+	Mend     string        `json:"mend,omitempty"`
+	Problems []problem     `json:"problems"` // at most 20
+	ForHR    int           `json:"problems_for_hr_only"`
+	Total    int           `json:"problems_total"`
+}
+
+// problem is a defect of a file that a person can mend. Of one that is mild
+// even a CI log may tell: it is about the whole file.
+type problem struct {
+	Severity access.Severity `json:"severity"`
+	Where    string          `json:"where"`
+	Says     string          `json:"says"`
+	mild     bool
+}
+
+// mostProblems is how many problems of one file are told.
+const mostProblems = 20
+
+func rosters(n *access.Night, d discretion) []roster {
+	out := []roster{}
+	for _, v := range n.Rosters {
+		r := roster{Source: v.Source, File: line(v.File), Accepted: v.Accepted, Same: v.Same, Received: v.Received,
+			InForce: inForce(v.InForce), Total: len(v.Problems)}
+		r.Problems, r.ForHR = problems(v.Problems, d)
+		if v.Refusal != nil {
+			r.Says, r.Mend = line(v.Refusal.Says), line(v.Refusal.Mend)
+		}
+		out = append(out, r)
+	}
+	return out
+}
+
+// inForce says which list counts.
+func inForce(a access.AcceptedRoster) string {
+	if a.SHA256 == "" && a.AcceptedAt.IsZero() {
+		return "no list is in force"
+	}
+	dated := ""
+	if !a.AsOf.IsZero() {
+		dated = ", dated " + a.AsOf.UTC().Format("2006-01-02")
+	}
+	return fmt.Sprintf("the list accepted on %s (%d people%s)", a.AcceptedAt.UTC().Format("2006-01-02"), a.Rows, dated)
+}
+
+// problems gives what may be told, at most 20, and counts what only HR may
+// read (RosterMessage has it).
+func problems(all []access.Problem, d discretion) (out []problem, forHR int) {
+	out = []problem{}
+	for _, p := range all {
+		switch {
+		case d.forHR(p):
+			forHR++
+		case len(out) < mostProblems:
+			out = append(out, problem{Severity: p.Severity, Where: line(where(p)),
+				Says: line(sentence(p.Says) + " " + sentence(p.Mend)), mild: p.Row == 0 && p.Person.Zero()})
+		}
+	}
+	return out, forHR
+}
+
+// where says where in which file a problem is.
+func where(p access.Problem) string {
+	out := p.File
+	if p.Row > 0 {
+		out += fmt.Sprintf(" row %d", p.Row)
+	}
+	if p.Column != "" {
+		out += ", column " + p.Column
+	}
+	return strings.TrimPrefix(out, ", ")
+}
+
+func nonEmpty(words ...string) []string {
+	var out []string
+	for _, w := range words {
+		if w != "" {
+			out = append(out, w)
+		}
+	}
+	return out
+}
+
+// guards gives every refusal of the night, those of lists included.
+func guards(n *access.Night) []guard {
+	out := []guard{}
+	seen := map[[2]string]bool{}
+	add := func(g access.GuardError) {
+		seen[[2]string{g.Guard, g.Scope}] = true
+		out = append(out, guard{Guard: g.Guard, Scope: line(g.Scope), Says: line(g.Says), Count: g.Count, Limit: g.Limit,
+			Accounts: len(g.Cohort), Tell: tellWhom(g.Guard), NextNight: nextNight(g.Guard), Mend: line(g.Mend)})
+	}
+	for _, g := range n.Plan.Trips {
+		add(g)
+	}
+	for _, v := range n.Rosters {
+		if v.Refusal != nil && !seen[[2]string{v.Refusal.Guard, v.Refusal.Scope}] {
+			add(*v.Refusal)
+		}
+	}
+	return out
+}
+
+// tellWhom says who has to know that a guard tripped.
+func tellWhom(guard string) string {
+	switch guard {
+	case "reads":
+		return "IT on call, the system's owner"
+	case "roster":
+		return "HR, IT on call, compliance"
+	case "protected":
+		return "security, IT on call, compliance"
+	case "mode":
+		return "IT on call"
+	}
+	return "IT on call, security, HR (to confirm the count), compliance"
+}
+
+// nextNight says what becomes of what a guard holds if nobody does anything.
+func nextNight(guard string) string {
+	switch guard {
+	case "reads":
+		return "It reads again. What this withheld is decided afresh once the read is complete."
+	case "roster":
+		return "The last accepted list stays in force: its certain leavers are still blocked, removes wait. The file that is there then is judged afresh."
+	case "baseline":
+		return "Once one complete observe night is in the archive there is a baseline, and the plan is judged against it."
+	case "protected":
+		return "Held again, every night, until a person deals with it by hand."
+	case "mode":
+		return "Nothing is done on any night until the mode is enforce."
+	}
+	return "The plan is made and judged afresh. These actions stay held until they are approved, or until the list is no longer this long."
+}

@@ -1,0 +1,247 @@
+package reports
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"rollcall/internal/access"
+)
+
+// leaver is a person who has left with something of theirs open tonight, and
+// the clocks that an auditor asks for.
+type leaver struct {
+	Who         string    `json:"who"`
+	Person      string    `json:"person"`
+	EffectiveAt string    `json:"effective_at,omitempty"`
+	FirstSeenAt string    `json:"first_seen_at,omitempty"`
+	BlockedAt   string    `json:"blocked_verified_at,omitempty"` // empty: not all of tonight's accounts are
+	AfterEnd    string    `json:"after_end,omitempty"`
+	Accounts    []closing `json:"accounts"`
+	worst       int
+	key         access.PersonKey
+	by          time.Time
+}
+
+// closing is what became of one account of a leaver.
+type closing struct {
+	System     string   `json:"system"`
+	Account    string   `json:"account"`
+	State      string   `json:"state"`
+	VerifiedAt string   `json:"blocked_verified_at,omitempty"`
+	Details    []string `json:"details,omitempty"`
+	key        access.AccountKey
+	worst      int
+	at         time.Time
+}
+
+// states of an account, the worst first: the worst of its actions is its own.
+var states = []string{"failed", "unverified", "held", "not_attempted", "planned", "skipped", "blocked_verified"}
+
+const (
+	stateFailed = iota
+	stateUnverified
+	stateHeld
+	stateNotAttempted
+	statePlanned
+	stateSkipped
+	stateVerified
+)
+
+// stateWords says a state to people.
+var stateWords = map[string]string{
+	"failed": "FAILED", "unverified": "NOT VERIFIED", "held": "held", "not_attempted": "not attempted",
+	"planned": "planned only (observe mode)", "skipped": "skipped", "blocked_verified": "blocked and verified",
+}
+
+// gathering collects, per person and account, what was meant and what became
+// of it.
+type gathering struct {
+	night  *access.Night
+	d      discretion
+	people map[access.PersonKey]map[access.AccountKey]*closing
+	trips  map[tripKey]string
+}
+
+// restricted counts what was done about people whose departure is not to be
+// told: they are blocked already and still employed.
+type restricted struct {
+	People   int            `json:"people"`
+	Accounts map[string]int `json:"accounts"` // by state
+}
+
+func leavers(n *access.Night, d discretion) ([]leaver, restricted) {
+	g := gathering{n, d, map[access.PersonKey]map[access.AccountKey]*closing{}, tripsByAccount(n.Plan.Trips)}
+	done := map[string]bool{}
+	for _, o := range n.Outcomes {
+		done[o.Action.ID] = true
+		g.outcome(o)
+	}
+	for _, h := range n.Plan.Held {
+		done[h.Action.ID] = true
+		g.add(h.Action, stateHeld, time.Time{}, "held by guard "+h.Guard+": "+g.why(h))
+	}
+	for _, a := range n.Plan.Actions {
+		if !done[a.ID] {
+			g.add(a, g.notDone(), time.Time{}, "")
+		}
+	}
+	g.findings()
+	return g.sorted()
+}
+
+func (g gathering) notDone() int {
+	if firstMode(g.night.Run.Mode) == access.Observe {
+		return statePlanned
+	}
+	return stateNotAttempted
+}
+
+func (g gathering) outcome(o access.Outcome) {
+	state, detail := outcomeState(o), ""
+	if state != stateVerified || o.Detail != "" {
+		detail = strings.TrimSuffix(string(o.Action.Verb)+" "+string(o.Result)+": "+o.Detail, ": ")
+	}
+	if o.AdoptedFrom != "" {
+		detail = strings.TrimSpace(detail + " (found in the journal of " + string(o.AdoptedFrom) + ")")
+	}
+	g.add(o.Action, state, o.VerifiedAt, detail)
+}
+
+// outcomeState: nothing counts as blocked that was not read back.
+func outcomeState(o access.Outcome) int {
+	switch {
+	case o.Result == access.Failed:
+		return stateFailed
+	case o.Result == access.Skipped:
+		return stateSkipped
+	case o.Result == access.AlreadyAbsent, o.Result == access.Done && !o.VerifiedAt.IsZero():
+		return stateVerified
+	}
+	return stateUnverified
+}
+
+func (g gathering) why(h access.Held) string {
+	return firstOf(g.trips[tripKey{h.Guard, h.Action.Account}], g.trips[tripKey{guard: h.Guard}], "see the guards")
+}
+
+// tripKey finds the refusal that holds an account; without an account, the
+// one that holds everything.
+type tripKey struct {
+	guard   string
+	account access.AccountKey
+}
+
+func tripsByAccount(trips []access.GuardError) map[tripKey]string {
+	out := map[tripKey]string{}
+	for _, t := range trips {
+		for _, k := range t.Cohort {
+			out[tripKey{t.Guard, k}] = t.Says
+		}
+		if len(t.Cohort) == 0 {
+			out[tripKey{guard: t.Guard}] = t.Says
+		}
+	}
+	return out
+}
+
+func compareKeys(a, b access.AccountKey) int {
+	return cmp.Or(strings.Compare(string(a.System), string(b.System)), strings.Compare(a.Scope, b.Scope), strings.Compare(string(a.ID), string(b.ID)))
+}
+
+func (g gathering) add(a access.Action, state int, at time.Time, detail string) {
+	c := g.account(a.Person, a.Account, a.Login)
+	c.worst = min(c.worst, state)
+	if at.After(c.at) {
+		c.at = at
+	}
+	if detail != "" {
+		c.Details = appendNew(c.Details, line(detail))
+	}
+}
+
+func (g gathering) account(p access.PersonKey, k access.AccountKey, login string) *closing {
+	if g.people[p] == nil {
+		g.people[p] = map[access.AccountKey]*closing{}
+	}
+	c := g.people[p][k]
+	if c == nil {
+		c = &closing{System: systemScope(k), Account: g.d.account(p, k, login), key: k, worst: stateVerified}
+		g.people[p][k] = c
+	}
+	return c
+}
+
+// findings adds the accounts of leavers for which nothing was even planned:
+// something withheld it, and the reader must know.
+func (g gathering) findings() {
+	for _, f := range g.night.Findings {
+		if f.Kind != access.LeaverAccess && f.Kind != access.ProtectedLeaver || f.Account == (access.AccountKey{}) {
+			continue
+		}
+		if g.people[f.Person][f.Account] != nil {
+			continue
+		}
+		c := g.account(f.Person, f.Account, f.Login)
+		c.worst = stateHeld
+		c.Details = []string{"no action: " + line(f.Reason)}
+	}
+}
+
+func (g gathering) sorted() ([]leaver, restricted) {
+	out, hidden := []leaver{}, restricted{Accounts: map[string]int{}}
+	for key, accounts := range g.people {
+		if !g.d.ahead[key] {
+			out = append(out, g.leaver(key, accounts))
+			continue
+		}
+		hidden.People++
+		for _, c := range accounts {
+			hidden.Accounts[states[c.worst]]++
+		}
+	}
+	slices.SortFunc(out, func(a, b leaver) int {
+		return cmp.Or(cmp.Compare(a.worst, b.worst), strings.Compare(string(a.key.Source), string(b.key.Source)),
+			strings.Compare(string(a.key.EmployeeID), string(b.key.EmployeeID)))
+	})
+	return out, hidden
+}
+
+func (g gathering) leaver(key access.PersonKey, accounts map[access.AccountKey]*closing) leaver {
+	p := g.d.people[key]
+	l := leaver{Who: g.d.who(key), Person: line(key.String()), key: key, worst: stateVerified,
+		EffectiveAt: stamp(p.AccessEndsAt), FirstSeenAt: stamp(p.FirstSeenLeftAt)}
+	for _, c := range accounts {
+		c.State = states[c.worst]
+		if c.worst == stateVerified {
+			c.VerifiedAt = stamp(c.at)
+		}
+		l.worst = min(l.worst, c.worst)
+		if c.at.After(l.by) {
+			l.by = c.at
+		}
+		l.Accounts = append(l.Accounts, *c)
+	}
+	slices.SortFunc(l.Accounts, func(a, b closing) int { return compareKeys(a.key, b.key) })
+	if l.worst == stateVerified && !l.by.IsZero() {
+		l.BlockedAt = stamp(l.by)
+		if !p.AccessEndsAt.IsZero() {
+			l.AfterEnd = span(l.by.Sub(p.AccessEndsAt))
+		}
+	}
+	return l
+}
+
+// span says a duration in the two largest units that matter.
+func span(d time.Duration) string {
+	minutes := max(0, int(d.Round(time.Minute).Minutes()))
+	switch {
+	case minutes < 60:
+		return fmt.Sprintf("%d min", minutes)
+	case minutes < 48*60:
+		return fmt.Sprintf("%d h %d min", minutes/60, minutes%60)
+	}
+	return fmt.Sprintf("%d days %d h", minutes/60/24, minutes/60%24)
+}

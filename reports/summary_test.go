@@ -1,0 +1,174 @@
+package reports
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"rollcall/internal/access"
+)
+
+var testFooter = Footer{ArchiveHead: "sha256:0123", Files: []string{"b.xlsx", "a\x1b.csv"}}
+
+func summaries(t *testing.T, n *access.Night) map[string]string {
+	t.Helper()
+	j, err := SummaryJSON(n, testFooter)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return map[string]string{"summary.txt": Summary(n, testFooter), "summary.md": SummaryMarkdown(n, testFooter), "summary.json": string(j)}
+}
+
+func TestSummariesAreAsAgreed(t *testing.T) {
+	for name, got := range summaries(t, testNight()) {
+		golden(t, name, []byte(got))
+	}
+}
+
+func TestSummariesOfTheSameNightAreTheSame(t *testing.T) {
+	first := summaries(t, testNight())
+	for range 20 {
+		for name, got := range summaries(t, testNight()) {
+			if got != first[name] {
+				t.Fatalf("%s differs from one making to the next", name)
+			}
+		}
+	}
+}
+
+func TestNoSummaryNamesWhoLeavesLater(t *testing.T) {
+	for name, got := range summaries(t, testNight()) {
+		for _, secret := range []string{"Zelda", "Gwen", "Gardener", "0010600", "0010601", "p0010601@", "2026-12-18", "2027-01-31", "00u61", "00u62", "garden", "Sick note", "Paula"} {
+			if strings.Contains(got, secret) {
+				t.Errorf("%s tells %q", name, secret)
+			}
+		}
+	}
+}
+
+func TestTheCIPageTellsLessOfWhatWasInALine(t *testing.T) {
+	md := SummaryMarkdown(testNight(), testFooter)
+	for _, detail := range []string{"Excel changed the ID", "Nobody approved", "invalid time zone"} {
+		if strings.Contains(md, detail) {
+			t.Errorf("it tells %q", detail)
+		}
+	}
+	if !strings.Contains(md, "27 % fewer rows") || !strings.Contains(md, "row 9, column Employee ID") {
+		t.Error("it does not say where the problems are")
+	}
+}
+
+func TestTheCIPageHoldsNoMarkupFromOutside(t *testing.T) {
+	for l := range strings.Lines(SummaryMarkdown(testNight(), testFooter)) {
+		if strings.Contains(l, "<") || strings.Contains(l, "\x1b") {
+			t.Errorf("markup: %q", l)
+		}
+	}
+}
+
+func TestTerminalLinesAreAtMost100ColumnsAndHoldNoEscape(t *testing.T) {
+	for l := range strings.Lines(Summary(testNight(), testFooter) + RosterMessage(testNight().Rosters[1])) {
+		l = strings.TrimSuffix(l, "\n")
+		if n := cells(l); n > columns {
+			t.Errorf("%d columns: %q", n, l)
+		}
+		if strings.ContainsAny(l, "\x1b\x00\a\u202e") {
+			t.Errorf("an escape: %q", l)
+		}
+	}
+}
+
+// leaverNight is a night with one leaver, one action and its outcome.
+func leaverNight(mode access.Mode, outcomes ...access.Outcome) *access.Night {
+	p := testPeople()[2]
+	n := &access.Night{Run: access.Run{ID: "r", StartedAt: at("2026-11-23 02:00"), Mode: mode}, People: []access.Person{p}}
+	n.Plan.Actions = []access.Action{testAction("a1", p, "okta", "", "00u50", access.OktaSuspend)}
+	for i := range outcomes {
+		outcomes[i].Action = n.Plan.Actions[0]
+	}
+	n.Outcomes = outcomes
+	return n
+}
+
+func TestNothingIsCalledBlockedThatWasNotReadBack(t *testing.T) {
+	when := at("2026-11-23 02:11")
+	for want, n := range map[string]*access.Night{
+		"blocked_verified": leaverNight(access.Enforce, access.Outcome{Result: access.Done, VerifiedAt: when}),
+		"unverified":       leaverNight(access.Enforce, access.Outcome{Result: access.Pending, VerifiedAt: when}),
+		"failed":           leaverNight(access.Enforce, access.Outcome{Result: access.Failed}, access.Outcome{Result: access.Done, VerifiedAt: when}),
+		"skipped":          leaverNight(access.Enforce, access.Outcome{Result: access.Skipped}),
+		"not_attempted":    leaverNight(access.Enforce),
+		"planned":          leaverNight(access.Observe),
+	} {
+		l := tell(n, Footer{}).Leavers
+		if len(l) != 1 || l[0].Accounts[0].State != want || (l[0].BlockedAt != "") != (want == "blocked_verified") {
+			t.Errorf("want %s, got %+v", want, l)
+		}
+	}
+	if s := tell(leaverNight(access.Enforce, access.Outcome{Result: access.Done}), Footer{}); s.Leavers[0].Accounts[0].State != "unverified" {
+		t.Error("done without a time of verification counts as verified")
+	}
+	if s := tell(leaverNight(access.Enforce, access.Outcome{Result: access.Unknown, VerifiedAt: when}), Footer{}); s.Leavers[0].Accounts[0].State != "unverified" {
+		t.Error("unknown counts as verified")
+	}
+}
+
+func TestTheClockRunsFromTheEndToTheProof(t *testing.T) {
+	l := tell(leaverNight(access.Enforce, access.Outcome{Result: access.Done, VerifiedAt: at("2026-11-23 02:11")}), Footer{}).Leavers[0]
+	if l.AfterEnd != "2 days 3 h" || l.EffectiveAt != "2026-11-20 23:00 UTC" || l.FirstSeenAt != "2026-11-21 02:00 UTC" || l.BlockedAt != "2026-11-23 02:11 UTC" {
+		t.Errorf("%+v", l)
+	}
+}
+
+func TestTheCardIsPrintedWhenAndOnlyWhenAPersonIsNeeded(t *testing.T) {
+	quiet := leaverNight(access.Enforce, access.Outcome{Result: access.Done, VerifiedAt: at("2026-11-23 02:11")})
+	coded := leaverNight(access.Enforce)
+	coded.Run.ExitCode = 3
+	loud := leaverNight(access.Enforce)
+	loud.Findings = []access.Finding{{Kind: access.UsedAfterExit, Disposition: access.ToReport}}
+	for want, n := range map[bool][]*access.Night{false: {quiet}, true: {coded, loud}} {
+		for _, n := range n {
+			for name, got := range summaries(t, n) {
+				if strings.Contains(strings.ToLower(got), "have ready") != want && name != "summary.json" || strings.Contains(got, `"call": null`) == want && name == "summary.json" {
+					t.Errorf("%s: card is not %v:\n%s", name, want, got)
+				}
+			}
+		}
+	}
+}
+
+func TestEveryExitCodeHasItsMeaning(t *testing.T) {
+	seen := map[string]bool{}
+	for code := range 6 {
+		if m := exitMeans(code); seen[m] || m == exitMeans(99) {
+			t.Errorf("code %d means %q", code, m)
+		}
+		seen[exitMeans(code)] = true
+	}
+}
+
+func TestBooksThatDoNotBalanceAreSaidSo(t *testing.T) {
+	if s := Summary(testNight(), testFooter); !strings.Contains(s, "accounts of okta: 2 = 2 matched + 0 unmatched: holds") ||
+		!strings.Contains(s, "grants of |okta|: 4 = 3 issued: DOES NOT BALANCE") {
+		t.Error(s)
+	}
+}
+
+func TestAnEmptyNightCanBeTold(t *testing.T) {
+	for name, got := range summaries(t, &access.Night{}) {
+		if got == "" || strings.Contains(got, "%!") || strings.Contains(got, "null,") && !strings.Contains(got, `"call": null,`) {
+			t.Errorf("%s: %s", name, got)
+		}
+	}
+	j, err := SummaryJSON(&access.Night{}, Footer{})
+	if err != nil || !json.Valid(j) || strings.Count(string(j), "null") != 1 {
+		t.Errorf("%s %v", j, err)
+	}
+}
+
+func TestHRIsToldWhatToMend(t *testing.T) {
+	golden(t, "roster_refused.txt", []byte(RosterMessage(testNight().Rosters[1])))
+	golden(t, "roster_accepted.txt", []byte(RosterMessage(testNight().Rosters[0])))
+	none := access.RosterVerdict{Source: "employees", Refusal: &access.GuardError{Says: "we could not read it", Mend: "save it as CSV UTF-8"}}
+	golden(t, "roster_none.txt", []byte(RosterMessage(none)))
+}

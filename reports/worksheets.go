@@ -1,0 +1,146 @@
+package reports
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"rollcall/internal/access"
+)
+
+// WorksheetFile says what was written for one reviewer. The digests are of the
+// files' bytes, hex; the names are within the folder that was given.
+type WorksheetFile struct {
+	Reviewer   access.PersonKey `json:"reviewer,omitzero"`
+	Name       string           `json:"reviewer_name"`
+	Rows       int              `json:"rows"`
+	Flagged    int              `json:"flagged"`
+	XLSX       string           `json:"xlsx"`
+	XLSXSHA256 string           `json:"xlsx_sha256"`
+	CSV        string           `json:"csv"`
+	CSVSHA256  string           `json:"csv_sha256"`
+}
+
+// WriteWorksheets writes a workbook and its CSV twin for each worksheet of the
+// night into dir, which it makes if needed. A file of the same name is
+// replaced. One worksheet that cannot be written does not keep the others from
+// being written: the error joins all that went wrong.
+func WriteWorksheets(dir string, n *access.Night) ([]WorksheetFile, error) {
+	if err := os.MkdirAll(dir, 0o750); err != nil {
+		return nil, fmt.Errorf("make worksheet folder: %w", err)
+	}
+	var files []WorksheetFile
+	var errs []error
+	names := fileNames(n)
+	for i, s := range sheets(n) {
+		f, err := writeWorksheet(dir, names[i], s)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("write worksheet of %s: %w", line(s.ReviewerName), err))
+			continue
+		}
+		files = append(files, f)
+	}
+	return files, errors.Join(errs...)
+}
+
+func writeWorksheet(dir, name string, s *sheet) (WorksheetFile, error) {
+	book, err := s.workbook()
+	if err != nil {
+		return WorksheetFile{}, err
+	}
+	twin := s.csvBytes()
+	f := WorksheetFile{Reviewer: s.Reviewer, Name: s.ReviewerName, Rows: len(s.rows), Flagged: s.flagged(),
+		XLSX: name + ".xlsx", XLSXSHA256: digest(book), CSV: name + ".csv", CSVSHA256: digest(twin)}
+	if err := writeFile(filepath.Join(dir, f.XLSX), book); err != nil {
+		return WorksheetFile{}, err
+	}
+	return f, writeFile(filepath.Join(dir, f.CSV), twin)
+}
+
+func digest(b []byte) string {
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:])
+}
+
+// fileNames names the file of each worksheet, without its ending. Two
+// reviewers of one name are told apart by HR's id or e-mail, then by number.
+func fileNames(n *access.Night) []string {
+	date := n.Run.StartedAt.UTC().Format(time.DateOnly)
+	count := map[string]int{}
+	slugs := make([]string, len(n.Worksheets))
+	for i, w := range n.Worksheets {
+		slugs[i] = firstOf(slug(w.ReviewerName), slug(w.Reviewer.String()), slug(w.ReviewerMail), "reviewer")
+		count[slugs[i]]++
+	}
+	used := map[string]bool{}
+	for i, w := range n.Worksheets {
+		if key := firstOf(slug(w.Reviewer.String()), slug(w.ReviewerMail)); count[slugs[i]] > 1 && key != "" && key != slugs[i] {
+			slugs[i] += "_" + key
+		}
+		plain := slugs[i]
+		for again := 2; used[slugs[i]]; again++ {
+			slugs[i] = plain + "_" + strconv.Itoa(again)
+		}
+		used[slugs[i]] = true
+	}
+	for i := range slugs {
+		slugs[i] = "access-review_" + date + "_" + slugs[i]
+	}
+	return slugs
+}
+
+// slug keeps what is safe in a file name everywhere: a-z, 0-9 and hyphens.
+func slug(s string) string {
+	var b strings.Builder
+	for _, r := range strings.ToLower(s) {
+		switch {
+		case r >= 'a' && r <= 'z', r >= '0' && r <= '9':
+			b.WriteRune(r)
+		case b.Len() > 0 && !strings.HasSuffix(b.String(), "-"):
+			b.WriteByte('-')
+		}
+		if b.Len() >= 60 {
+			break
+		}
+	}
+	return strings.Trim(b.String(), "-")
+}
+
+// writeFile writes a whole file or nothing: temporary name, sync, rename, sync
+// of the folder.
+func writeFile(path string, data []byte) (err error) {
+	tmp, err := os.CreateTemp(filepath.Dir(path), ".writing-*")
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			tmp.Close() // closed already, or about to be thrown away
+			os.Remove(tmp.Name())
+		}
+	}()
+	if _, err = tmp.Write(data); err != nil {
+		return err
+	}
+	if err = errors.Join(tmp.Chmod(0o640), tmp.Sync(), tmp.Close()); err != nil {
+		return err
+	}
+	if err = os.Rename(tmp.Name(), path); err != nil {
+		return err
+	}
+	return syncFolder(filepath.Dir(path))
+}
+
+func syncFolder(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}
