@@ -1,0 +1,45 @@
+# Targets for people and CI. `make test` needs Go, a C compiler and Python 3; it
+# fetches everything else from the package registries.
+
+PYTHON ?= python3
+VENV   := .venv
+PY     := $(CURDIR)/$(VENV)/bin/python
+
+.PHONY: test test-all vet lint vuln demo build clean
+
+# The emulators (moto), the AWS SDK for Python and the second reader of workbooks.
+$(VENV)/ready: tools/requirements.txt
+	$(PYTHON) -m venv $(VENV)
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check -r tools/requirements.txt
+	touch $@
+
+# Everything that needs no system package: unit tests with the race detector,
+# Okta's API description as judge, and the tests on independent emulators.
+test: $(VENV)/ready vet lint
+	ROLLCALL_PYTHON=$(PY) go test -race -tags emulators ./...
+
+# What needs system packages too (.ci/run installs them): the workbook in
+# LibreOffice, openssl as a second verifier of the archive.
+test-all: test
+	ROLLCALL_PYTHON=$(PY) go test -tags system ./...
+
+vet:
+	gofmt -l . | (! grep .)
+	go vet -tags emulators,system ./...
+
+lint:
+	go tool staticcheck -tags emulators,system ./...
+
+# The list of known vulnerabilities comes from VULNDB, a URL or a folder in the
+# format of https://go.dev/doc/security/vuln/database.
+vuln:
+	go tool govulncheck $(if $(VULNDB),-db $(VULNDB)) ./...
+
+build:
+	go build -o bin/rollcall ./cmd/rollcall
+
+demo:
+	go run ./cmd/rollcall demo
+
+clean:
+	rm -rf bin $(VENV)
