@@ -1,0 +1,178 @@
+// Package config turns the bytes of rollcall.yaml into a Config. It never reads
+// the environment or a disk and never holds a secret, only the name of the
+// place where one lies. Its invariant: what Load returns is complete and within
+// bounds, a guard cannot be switched off in it, and whatever was not written
+// takes the harmless value (the zero Config observes).
+package config
+
+import (
+	"path/filepath"
+	"time"
+
+	"rollcall/internal/access"
+)
+
+// Config is one rollcall.yaml, checked.
+type Config struct {
+	// File is the name that Load was given, Dir its folder: every relative path
+	// in the file starts there (Path).
+	File   string
+	Dir    string
+	SHA256 string // of the bytes, hex
+
+	Company Company
+	Systems []System // sorted by name
+	Rosters []Roster // in file order
+	Policy  Policy
+	Guards  Guards
+	Mode    access.Mode // of nightly, sweep and apply
+	Manual  access.Mode // of revoke and restore; empty: not decided, so nothing manual acts
+	Plan    Plan
+	Archive Archive
+	Reports Reports
+}
+
+// Path gives the place of a path that was written in the file; empty stays empty.
+func (c Config) Path(p string) string {
+	if p == "" || filepath.IsAbs(p) {
+		return p
+	}
+	return filepath.Join(c.Dir, p)
+}
+
+// Company is the employer.
+type Company struct {
+	Name     string
+	TimeZone string // IANA name; a person's day ends there unless the roster names a zone
+}
+
+// Location is the company's time zone; UTC for the zero Company.
+func (c Company) Location() *time.Location {
+	zone, err := time.LoadLocation(c.TimeZone)
+	if err != nil { // Load has refused it already
+		return time.UTC
+	}
+	return zone
+}
+
+// Kinds of System.
+const (
+	TypeOkta = "okta"
+	TypeAWS  = "aws"
+)
+
+// System is one place where accounts live. Of Okta and AWS only the part that
+// Type names is filled.
+type System struct {
+	Name access.System
+	Type string
+	// Canaries are logins that are always there: a read that misses one is
+	// incomplete.
+	Canaries []string
+	Okta     Okta
+	AWS      AWS
+}
+
+// Okta is how to reach one Okta organisation.
+type Okta struct {
+	OrgURL      string // https://host without a path
+	Token       Secret // reads only
+	RevokeToken Secret // changes; zero unless the configuration may act
+	// Share is the part of each rate limit that rollcall may use, above 0 up to 1.
+	Share float64
+	// AllowHTTP accepts http:// for a host on this machine, for a try-out.
+	AllowHTTP bool
+}
+
+// AWS is how to reach one AWS organisation. The job's own credentials come from
+// the standard places of the AWS SDK, never from this file.
+type AWS struct {
+	Region               string // of Identity Center
+	Role                 string // name of the reading role, the same in each account
+	ManagementRole       string // name of the reading role in the management account; empty: the job's own credentials
+	ExternalID           string // sent with every AssumeRole; not a secret
+	RevokeRole           string // name of the changing role in each account
+	ManagementRevokeRole string // name of the changing role in the management account
+	HRIDTag              string // the tag of an IAM user that holds the employee id; empty: employee_id
+	Endpoint             string // an emulator on this machine; empty: AWS itself
+}
+
+// Roster is one list of HR's.
+type Roster struct {
+	Name     access.Source
+	File     string                   // as written; see Config.Path
+	Columns  map[string]string        // rollcall's column -> HR's header
+	Statuses map[string]access.Status // HR's word -> rollcall's
+	Canaries []access.EmployeeID      // people who are always in it
+}
+
+// What happens to a person on garden leave.
+const (
+	GardenRevoke = "revoke"
+	GardenReview = "review"
+)
+
+// Policy says where the policy files are, as written (see Config.Path). Only
+// RoleMap is always set.
+type Policy struct {
+	RoleMap, Exceptions, NonHuman, Links, Answers, Contacts string
+
+	GardenLeave string
+	// Protected are globs over a login or system:account id: never acted on.
+	Protected []string
+}
+
+// Guards are the limits beyond which rollcall does not act by itself.
+type Guards struct {
+	Roster        RosterGuard
+	Blast         BlastGuard
+	Concentration int // more than this many, and more than half, from one cause
+	Irreversible  int // actions that cannot be undone, a night
+}
+
+// RosterGuard limits what one HR list may say in one go.
+type RosterGuard struct {
+	ShrinkPercent int // fewer rows than last time
+	GoneMin       int // people newly left or missing: the larger of the two holds
+	GonePercent   int
+}
+
+// BlastGuard limits how many accounts are blocked: the larger of the number and
+// the share holds, a night and in 7 days.
+type BlastGuard struct {
+	NightMin, NightPercent int
+	WeekMin, WeekPercent   int
+}
+
+// Plan limits what may be applied.
+type Plan struct {
+	MaxAge time.Duration
+}
+
+// Archive is where the evidence is kept.
+type Archive struct {
+	Root       string // folder, as written
+	SigningKey Secret // Ed25519, PKCS#8 PEM
+	PublicKey  string // file, as written
+}
+
+// Reports is where worksheets and pages are written.
+type Reports struct {
+	Dir string // as written
+}
+
+func defaults() Config {
+	return Config{
+		Mode:    access.Observe,
+		Policy:  Policy{GardenLeave: GardenRevoke},
+		Plan:    Plan{MaxAge: 24 * time.Hour},
+		Archive: Archive{Root: "archive"},
+		Reports: Reports{Dir: "reports"},
+		Guards: Guards{
+			Roster:        RosterGuard{ShrinkPercent: 10, GoneMin: 5, GonePercent: 5},
+			Blast:         BlastGuard{NightMin: 5, NightPercent: 3, WeekMin: 10, WeekPercent: 8},
+			Concentration: 5,
+			Irreversible:  2,
+		},
+	}
+}

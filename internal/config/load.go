@@ -1,0 +1,299 @@
+package config
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"net/netip"
+	"net/url"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+	_ "time/tzdata" // so that company.timezone is known on a machine without zone files
+
+	"github.com/goccy/go-yaml/token"
+
+	"rollcall/internal/access"
+)
+
+// Load reads the bytes of the configuration; file is its name, for messages and
+// as the place where relative paths start. The error is an Errors with
+// everything that is wrong, and the Config is then zero.
+func Load(file string, b []byte) (Config, error) {
+	sum := sha256.Sum256(b)
+	c := defaults()
+	c.File, c.Dir, c.SHA256 = file, filepath.Dir(file), hex.EncodeToString(sum[:])
+	r := &reader{file: file, at: map[string]*token.Position{}}
+	if root := r.parse(b); root != nil {
+		r.mapping(value{"", root}, r.sections(&c))
+		r.agree(&c)
+	}
+	if len(r.errs) > 0 {
+		return Config{}, r.errs.inFileOrder()
+	}
+	return c, nil
+}
+
+// sections are the top-level keys, in the order in which the example has them.
+func (r *reader) sections(c *Config) []field {
+	return []field{
+		{"company", "add it with the company's name and timezone", r.company(&c.Company)},
+		{"systems", "add at least one system, such as okta", r.systems(&c.Systems, c.Dir)},
+		{"rosters", "add at least one list of HR's", r.rosters(&c.Rosters)},
+		{"policy", "add it with the path of the role map", r.policy(&c.Policy)},
+		{"guards", "", r.guards(&c.Guards)},
+		{"mode", "", r.text((*string)(&c.Mode), oneOf(string(access.Observe), string(access.Enforce)))},
+		{"manual", "", r.text((*string)(&c.Manual), oneOf(string(access.Enforce), string(access.Observe)))},
+		{"plan", "", func(v value) {
+			r.mapping(v, []field{{"max_age", "", r.duration(&c.Plan.MaxAge, time.Minute, 7*24*time.Hour)}})
+		}},
+		{"archive", "add it with signing_key and public_key: nobody can check a record that is not signed", r.archive(&c.Archive, c.Dir)},
+		{"reports", "", func(v value) {
+			r.mapping(v, []field{{"dir", "", r.text(&c.Reports.Dir, folder)}})
+		}},
+	}
+}
+
+func (r *reader) company(c *Company) func(value) {
+	return func(v value) {
+		r.mapping(v, []field{
+			{"name", "", r.text(&c.Name)},
+			{"timezone", "add it: a person's last day ends there", r.text(&c.TimeZone, timezone)},
+		})
+	}
+}
+
+// identifier is what a system or roster may be called: the name goes into file
+// names, into role map lines and behind a colon.
+const identifier = `[a-z][a-z0-9_-]{0,31}`
+
+func (r *reader) systems(dst *[]System, dir string) func(value) {
+	return func(v value) {
+		entries := 0
+		isMapping := r.each(v, func(key string, at *token.Position, entry value) {
+			entries++
+			if matches(identifier, "no")(key) != "" {
+				r.fail(at, entry.path, fmt.Sprintf("a system is called %q", key), "use a short lower-case name, such as okta or aws-emea")
+				return
+			}
+			s := System{Name: access.System(key)}
+			r.system(&s, entry, dir)
+			*dst = append(*dst, s)
+		})
+		if isMapping && entries == 0 {
+			r.fail(r.whereIs(v), v.path, "systems is empty", "add at least one system, such as okta")
+		}
+		slices.SortFunc(*dst, func(a, b System) int { return strings.Compare(string(a.Name), string(b.Name)) })
+	}
+}
+
+// system reads one system: its type says which keys the rest may have.
+func (r *reader) system(s *System, v value, dir string) {
+	fields := []field{
+		{"type", "add type: okta or type: aws", r.text(&s.Type, oneOf(TypeOkta, TypeAWS))},
+		{"canaries", "", r.texts(&s.Canaries)},
+	}
+	switch typeOf(v) {
+	case TypeOkta:
+		fields = append(fields, r.okta(&s.Okta, dir)...)
+	case TypeAWS:
+		fields = append(fields, r.aws(&s.AWS)...)
+	default: // which keys are known is not known: say only what is wrong with the type
+		peek := &reader{file: r.file, at: r.at}
+		peek.mapping(v, fields)
+		r.errs = append(r.errs, slices.DeleteFunc(peek.errs, func(e *Error) bool {
+			return e.Key != v.path && e.Key != join(v.path, "type")
+		})...)
+		return
+	}
+	r.mapping(v, fields)
+}
+
+// typeOf looks ahead for the text under the key type.
+func typeOf(v value) (found string) {
+	quiet := &reader{at: map[string]*token.Position{}}
+	quiet.each(v, func(key string, _ *token.Position, entry value) {
+		if key == "type" {
+			found, _ = quiet.plain(entry)
+		}
+	})
+	return found
+}
+
+func (r *reader) okta(o *Okta, dir string) []field {
+	o.Share = 0.4
+	return []field{
+		{"org_url", "add the address of the organisation, such as https://example.okta.com", r.text(&o.OrgURL, address)},
+		{"token", "add it as {env: NAME} or {file: path}", r.secret(&o.Token, dir)},
+		{"revoke_token", "", r.secret(&o.RevokeToken, dir)},
+		{"share", "", r.share(&o.Share)},
+		{"allow_http", "", r.yesNo(&o.AllowHTTP)},
+	}
+}
+
+// Names and ARNs of roles: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+// and https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html (external id).
+func (r *reader) aws(a *AWS) []field {
+	role := matches(`[\w+=,.@/-]{1,512}`, "the name of a role, with its path if it has one, such as rollcall-read (no ARN: it is the same in every account)")
+	return []field{
+		{"region", "add the region of Identity Center, such as eu-west-1", r.text(&a.Region, matches(`[a-z]{2,}(-[a-z]+)+-\d`, "a region, such as eu-west-1"))},
+		{"role", "add the name of the reading role that exists in each account", r.text(&a.Role, role)},
+		{"management_role", "", r.text(&a.ManagementRole, role)},
+		{"external_id", "", r.text(&a.ExternalID, matches(`[\w+=,.@:/-]{2,}`, "at least 2 letters, digits or + = , . @ : / -"))},
+		{"revoke_role", "", r.text(&a.RevokeRole, role)},
+		{"management_revoke_role", "", r.text(&a.ManagementRevokeRole, role)},
+		{"hr_id_tag", "", r.text(&a.HRIDTag)},
+		{"endpoint", "", r.text(&a.Endpoint, address, localOnly)},
+	}
+}
+
+// address wants scheme://host and nothing behind it. A password in it is refused
+// with the rest.
+func address(s string) string {
+	u, err := url.Parse(s)
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.Hostname() == "" || u.User != nil ||
+		u.Path != "" && u.Path != "/" || u.RawQuery != "" || u.Fragment != "" {
+		return "only https:// and the name of the host, such as https://example.okta.com"
+	}
+	return ""
+}
+
+func localOnly(s string) string {
+	if !local(s) {
+		return "an address on this machine, such as http://127.0.0.1:5000, or remove the key to speak to AWS"
+	}
+	return ""
+}
+
+// local reports whether an address is on this machine.
+func local(s string) bool {
+	u, err := url.Parse(s)
+	if err != nil {
+		return false
+	}
+	ip, err := netip.ParseAddr(u.Hostname())
+	return u.Hostname() == "localhost" || err == nil && ip.IsLoopback()
+}
+
+// columns are rollcall's own names of roster columns (design.md, section 3).
+var columns = []string{"employee_id", "email", "name", "title", "department", "manager_id", "worker_type", "status",
+	"start_date", "end_date", "last_working_day", "timezone", "aliases"}
+
+var statuses = []string{string(access.StatusActive), string(access.StatusLeave), string(access.StatusPending),
+	string(access.StatusGardenLeft), string(access.StatusLeft), string(access.StatusUnknown)}
+
+func (r *reader) rosters(dst *[]Roster) func(value) {
+	return func(v value) {
+		items, isList := r.list(v)
+		for _, item := range items {
+			one := Roster{}
+			r.roster(&one, item)
+			if slices.ContainsFunc(*dst, func(o Roster) bool { return o.Name == one.Name && one.Name != "" }) {
+				r.failValue(item, fmt.Sprintf("two rosters are called %q", one.Name), "give each list its own name")
+			}
+			*dst = append(*dst, one)
+		}
+		if isList && len(items) == 0 {
+			r.fail(r.whereIs(v), v.path, "rosters has no list of HR's", "add one with a dash, name and file")
+		}
+	}
+}
+
+func (r *reader) roster(one *Roster, v value) {
+	one.Columns, one.Statuses = map[string]string{}, map[string]access.Status{}
+	var canaries []string
+	r.mapping(v, []field{
+		{"name", "add a short name, such as employees", r.text((*string)(&one.Name), matches(identifier, "a short lower-case name, such as employees"))},
+		{"file", "add the path of the CSV file", r.text(&one.File)},
+		{"columns", "", r.columns(one.Columns)},
+		{"statuses", "", r.statuses(one.Statuses)},
+		{"canaries", "", r.texts(&canaries)},
+	})
+	for _, id := range canaries {
+		one.Canaries = append(one.Canaries, access.EmployeeID(id))
+	}
+}
+
+// columns reads rollcall's column -> HR's header. One header cannot be two columns.
+func (r *reader) columns(dst map[string]string) func(value) {
+	return func(v value) {
+		by := map[string]string{}
+		r.each(v, func(key string, at *token.Position, entry value) {
+			if !slices.Contains(columns, key) {
+				r.unknownKey(at, v.path, key, columns)
+				return
+			}
+			var header string
+			r.text(&header)(entry)
+			if other := by[header]; other != "" {
+				r.failValue(entry, fmt.Sprintf("header %q stands for both %s and %s", header, other, key), "keep one of them")
+			}
+			if header != "" {
+				by[header], dst[key] = key, header
+			}
+		})
+	}
+}
+
+// statuses reads HR's word -> rollcall's status.
+func (r *reader) statuses(dst map[string]access.Status) func(value) {
+	return func(v value) {
+		r.each(v, func(key string, _ *token.Position, entry value) {
+			var status string
+			r.text(&status, oneOf(statuses...))(entry)
+			if status != "" {
+				dst[key] = access.Status(status)
+			}
+		})
+	}
+}
+
+func (r *reader) policy(p *Policy) func(value) {
+	return func(v value) {
+		r.mapping(v, []field{
+			{"rolemap", "add the path of the role map, such as rolemap.csv", r.text(&p.RoleMap)},
+			{"exceptions", "", r.text(&p.Exceptions)},
+			{"nonhuman", "", r.text(&p.NonHuman)},
+			{"links", "", r.text(&p.Links)},
+			{"answers", "", r.text(&p.Answers)},
+			{"contacts", "", r.text(&p.Contacts)},
+			{"garden_leave", "", r.text(&p.GardenLeave, oneOf(GardenRevoke, GardenReview))},
+			{"protected", "", r.texts(&p.Protected)},
+		})
+	}
+}
+
+func (r *reader) guards(g *Guards) func(value) {
+	return func(v value) {
+		r.mapping(v, []field{
+			{"roster", "", func(v value) {
+				r.mapping(v, []field{
+					{"shrink_percent", "", r.percent(&g.Roster.ShrinkPercent)},
+					{"gone_min", "", r.count(&g.Roster.GoneMin)},
+					{"gone_percent", "", r.percent(&g.Roster.GonePercent)},
+				})
+			}},
+			{"blast", "", func(v value) {
+				r.mapping(v, []field{
+					{"night_min", "", r.count(&g.Blast.NightMin)},
+					{"night_percent", "", r.percent(&g.Blast.NightPercent)},
+					{"week_min", "", r.count(&g.Blast.WeekMin)},
+					{"week_percent", "", r.percent(&g.Blast.WeekPercent)},
+				})
+			}},
+			{"concentration_min", "", r.count(&g.Concentration)},
+			{"irreversible", "", r.count(&g.Irreversible)},
+		})
+	}
+}
+
+func (r *reader) archive(a *Archive, dir string) func(value) {
+	return func(v value) {
+		r.mapping(v, []field{
+			{"root", "", r.text(&a.Root, folder)},
+			{"signing_key", "add it as {file: path} or {env: NAME}; `rollcall init` makes a pair of keys", r.secret(&a.SigningKey, dir)},
+			{"public_key", "add the path of the public key; `rollcall init` makes a pair of keys", r.text(&a.PublicKey)},
+		})
+	}
+}

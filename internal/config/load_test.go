@@ -1,0 +1,332 @@
+package config
+
+import (
+	"errors"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"rollcall/internal/access"
+)
+
+// least is the shortest configuration that is accepted.
+const least = `company: {timezone: Europe/Amsterdam}
+systems:
+  okta:
+    type: okta
+    org_url: https://acme.okta.com
+    token: {env: OKTA_TOKEN}
+rosters:
+  - name: employees
+    file: hr/roster.csv
+policy: {rolemap: rolemap.csv}
+archive:
+  signing_key: {file: keys/signing.pem}
+  public_key: keys/public.pem
+`
+
+func TestWhatIsNotWrittenIsHarmless(t *testing.T) {
+	c, err := Load("conf/rollcall.yaml", []byte(least))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := Config{
+		File: "conf/rollcall.yaml", Dir: "conf", SHA256: c.SHA256,
+		Company: Company{TimeZone: "Europe/Amsterdam"},
+		Systems: []System{{Name: "okta", Type: "okta", Okta: Okta{
+			OrgURL: "https://acme.okta.com", Share: 0.4, Token: Secret{Env: "OKTA_TOKEN", Key: "systems.okta.token"}}}},
+		Rosters: []Roster{{Name: "employees", File: "hr/roster.csv", Columns: map[string]string{}, Statuses: map[string]access.Status{}}},
+		Policy:  Policy{RoleMap: "rolemap.csv", GardenLeave: "revoke"},
+		Guards: Guards{
+			Roster:        RosterGuard{ShrinkPercent: 10, GoneMin: 5, GonePercent: 5},
+			Blast:         BlastGuard{NightMin: 5, NightPercent: 3, WeekMin: 10, WeekPercent: 8},
+			Concentration: 5, Irreversible: 2},
+		Mode: access.Observe, Plan: Plan{MaxAge: 24 * time.Hour},
+		Archive: Archive{Root: "archive", PublicKey: "keys/public.pem",
+			SigningKey: Secret{File: filepath.Join("conf", "keys", "signing.pem"), Key: "archive.signing_key"}},
+		Reports: Reports{Dir: "reports"},
+	}
+	if diff := cmp.Diff(want, c); diff != "" {
+		t.Error(diff)
+	}
+	if len(c.SHA256) != 64 {
+		t.Errorf("sha256 is %q", c.SHA256)
+	}
+}
+
+func TestTheZeroConfigurationNeverActs(t *testing.T) {
+	var c Config
+	if c.Mode == access.Enforce || c.Manual == access.Enforce || c.Company.Location() != time.UTC {
+		t.Errorf("zero configuration: %+v", c)
+	}
+}
+
+func TestEveryKeyIsRead(t *testing.T) {
+	full := `
+company: {name: Acme, timezone: Asia/Tokyo}
+systems:
+  okta: {type: okta, org_url: "http://127.0.0.1:8080", token: {env: A}, revoke_token: {file: b}, share: 1, allow_http: true, canaries: [ann@acme.com]}
+  aws: {type: aws, region: us-gov-west-1, role: path/read, management_role: mread, external_id: "x:y", revoke_role: rev, management_revoke_role: mrev, hr_id_tag: hr, endpoint: "http://localhost:5000", canaries: [root]}
+rosters:
+  - {name: employees, file: a.csv, columns: {employee_id: Emp No, status: Zustand}, statuses: {Sabbatical: leave, "1": left}, canaries: ["0012"]}
+  - {name: contractors, file: b.csv}
+policy: {rolemap: 1.csv, exceptions: 2.csv, nonhuman: 3.csv, links: 4.csv, answers: 5.csv, contacts: 6.csv, garden_leave: review, protected: ["root*", "okta:00u1"]}
+guards: {roster: {shrink_percent: 11, gone_min: 6, gone_percent: 7}, blast: {night_min: 8, night_percent: 9, week_min: 12, week_percent: 13}, concentration_min: 14, irreversible: 1}
+mode: enforce
+manual: enforce
+plan: {max_age: 90m}
+archive: {root: evidence, signing_key: {env: SIGN}, public_key: pub.pem}
+reports: {dir: out}
+`
+	c, err := Load("rollcall.yaml", []byte(full))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := Config{
+		File: "rollcall.yaml", Dir: ".", SHA256: c.SHA256,
+		Company: Company{Name: "Acme", TimeZone: "Asia/Tokyo"},
+		Systems: []System{
+			{Name: "aws", Type: "aws", Canaries: []string{"root"}, AWS: AWS{Region: "us-gov-west-1", Role: "path/read", ManagementRole: "mread",
+				ExternalID: "x:y", RevokeRole: "rev", ManagementRevokeRole: "mrev", HRIDTag: "hr", Endpoint: "http://localhost:5000"}},
+			{Name: "okta", Type: "okta", Canaries: []string{"ann@acme.com"}, Okta: Okta{OrgURL: "http://127.0.0.1:8080", Share: 1, AllowHTTP: true,
+				Token: Secret{Env: "A", Key: "systems.okta.token"}, RevokeToken: Secret{File: "b", Key: "systems.okta.revoke_token"}}},
+		},
+		Rosters: []Roster{
+			{Name: "employees", File: "a.csv", Columns: map[string]string{"employee_id": "Emp No", "status": "Zustand"},
+				Statuses: map[string]access.Status{"Sabbatical": "leave", "1": "left"}, Canaries: []access.EmployeeID{"0012"}},
+			{Name: "contractors", File: "b.csv", Columns: map[string]string{}, Statuses: map[string]access.Status{}},
+		},
+		Policy: Policy{RoleMap: "1.csv", Exceptions: "2.csv", NonHuman: "3.csv", Links: "4.csv", Answers: "5.csv", Contacts: "6.csv",
+			GardenLeave: "review", Protected: []string{"root*", "okta:00u1"}},
+		Guards: Guards{Roster: RosterGuard{11, 6, 7}, Blast: BlastGuard{8, 9, 12, 13}, Concentration: 14, Irreversible: 1},
+		Mode:   "enforce", Manual: "enforce", Plan: Plan{90 * time.Minute},
+		Archive: Archive{Root: "evidence", SigningKey: Secret{Env: "SIGN", Key: "archive.signing_key"}, PublicKey: "pub.pem"},
+		Reports: Reports{Dir: "out"},
+	}
+	if diff := cmp.Diff(want, c); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// change is least with one text replaced; add is least with a line behind it.
+func change(old, new string) string { return strings.Replace(least, old, new, 1) }
+func add(line string) string        { return least + line + "\n" }
+
+func TestARefusalSaysWhereWhatAndWhatNext(t *testing.T) {
+	for name, tt := range map[string]struct{ in, want string }{
+		"unknown key": {change("company: {timezone: Europe/Amsterdam}", "company:\n  timezone: UTC\n  nmae: Acme"),
+			`r.yaml:3:3: unknown key "nmae" in company (known: name, timezone): did you mean "name"?`},
+		"unknown section": {add("zzz: 1"),
+			`r.yaml:14:1: unknown key "zzz" in the file (known: company, systems, rosters, policy, guards, mode, manual, plan, archive, reports): remove it, or write one of the known keys`},
+		"key of another type of system": {change("    token:", "    role: x\n    token:"),
+			`r.yaml:6:5: unknown key "role" in systems.okta (known: type, canaries, org_url, token, revoke_token, share, allow_http): remove it, or write one of the known keys`},
+		"key twice": {add("mode: observe\nmode: observe"),
+			`r.yaml:15:1: this key of the file is written twice, first on line 14: remove one of them`},
+		"key twice in braces": {change("{rolemap: rolemap.csv}", "{rolemap: a.csv, rolemap: b.csv}"),
+			`r.yaml:10:26: this key of policy is written twice, first on line 10: remove one of them`},
+		"text where a block belongs": {change("{timezone: Europe/Amsterdam}", "Acme"),
+			"r.yaml:1:10: company has to be a block of `key: value` lines, found text: indent the lines below it"},
+		"nothing where a block belongs": {add("guards:"),
+			"r.yaml:14:9: guards has to be a block of `key: value` lines, found nothing: indent the lines below it"},
+		"block where a list belongs": {change("rosters:\n  - name: employees\n    file: hr/roster.csv", "rosters:\n  name: employees"),
+			`r.yaml:8:7: rosters has to be a list, found a block of keys: write [one, two], or one line with a dash for each`},
+		"number where text belongs": {change("file: hr/roster.csv", "file: hr/roster.csv\n    canaries: [0012]"),
+			`r.yaml:10:16: rosters[1].canaries[1] has to be text, found a number: put it in quotes`},
+		"number as a key": {change("file: hr/roster.csv", "file: hr/roster.csv\n    statuses: {1: left}"),
+			`r.yaml:10:16: a key of rosters[1].statuses has to be text, found a number: put it in quotes, such as "1"`},
+		"text where a number belongs": {add("guards: {irreversible: none}"),
+			`r.yaml:14:24: guards.irreversible has to be a whole number, found text: write a number from 1 to 100`},
+		"bad word": {add("mode: Enforce"),
+			`r.yaml:14:7: mode is "Enforce": write one of: observe, enforce`},
+		"bad zone": {change("Europe/Amsterdam", "Amsterdam"),
+			`r.yaml:1:21: company.timezone is "Amsterdam": write the IANA name of the zone in which your working days end, such as Europe/Amsterdam`},
+		"zone of the machine": {change("Europe/Amsterdam", "Local"),
+			`r.yaml:1:21: company.timezone is "Local": write the IANA name of the zone in which your working days end, such as Europe/Amsterdam`},
+		"no zone": {change("{timezone: Europe/Amsterdam}", "{name: Acme}"),
+			`r.yaml:1:1: timezone is missing in company: add it: a person's last day ends there`},
+		"guard at zero": {add("guards: {blast: {night_percent: 0}}"),
+			"r.yaml:14:33: guards.blast.night_percent is 0: this would switch the guard off, and a guard cannot be switched off (one night can be let through with `rollcall approve`): write a number from 1 to 99"},
+		"guard above all": {add("guards: {roster: {shrink_percent: 101}}"),
+			"r.yaml:14:35: guards.roster.shrink_percent is 101: this would switch the guard off, and a guard cannot be switched off (one night can be let through with `rollcall approve`): write a number from 1 to 99"},
+		"guard at all, which nothing exceeds": {add("guards: {roster: {gone_percent: 100}}"),
+			"r.yaml:14:33: guards.roster.gone_percent is 100: this would switch the guard off, and a guard cannot be switched off (one night can be let through with `rollcall approve`): write a number from 1 to 99"},
+		"guard out of reach": {add("guards: {concentration_min: 99999999999999999999}"),
+			"r.yaml:14:29: guards.concentration_min has to be a whole number, found text: write a number from 1 to 100"},
+		"guard below zero": {add("guards: {irreversible: -1}"),
+			"r.yaml:14:24: guards.irreversible is -1: this would switch the guard off, and a guard cannot be switched off (one night can be let through with `rollcall approve`): write a number from 1 to 100"},
+		"plan that never ages": {add("plan: {max_age: 9000h}"),
+			`r.yaml:14:17: plan.max_age is "9000h": write a time span from 1m0s to 168h0m0s, such as 24h or 90m`},
+		"share of nothing": {change("    token:", "    share: 0\n    token:"),
+			`r.yaml:6:12: systems.okta.share is 0: write a part above 0, up to 1, such as 0.4 (40 %)`},
+		"plain http": {change("https://acme", "http://acme"),
+			`r.yaml:5:5: org_url of systems.okta is not https: write https://, so that the token cannot be read on the way`},
+		"plain http elsewhere": {change("https://acme.okta.com", "http://acme.okta.com\n    allow_http: true"),
+			`r.yaml:5:5: org_url of systems.okta is not https, and allow_http is only for a host on this machine: write https:// and remove allow_http`},
+		"unknown type": {change("type: okta", "type: otka"),
+			`r.yaml:4:11: systems.okta.type is "otka": write one of: okta, aws`},
+		"no type": {change("    type: okta\n", ""),
+			`r.yaml:3:3: type is missing in systems.okta: add type: okta or type: aws`},
+		"system with a colon": {change("  okta:\n", "  a:b:\n"),
+			`r.yaml:3:3: a system is called "a:b": use a short lower-case name, such as okta or aws-emea`},
+		"no system": {change(least[strings.Index(least, "systems:"):strings.Index(least, "rosters:")], "systems: {}\n"),
+			`r.yaml:2:1: systems is empty: add at least one system, such as okta`},
+		"no roster": {change("rosters:\n  - name: employees\n    file: hr/roster.csv", "rosters: []"),
+			`r.yaml:7:1: rosters has no list of HR's: add one with a dash, name and file`},
+		"two rosters of one name": {change("policy:", "  - {name: employees, file: b.csv}\npolicy:"),
+			`r.yaml:10:5: two rosters are called "employees": give each list its own name`},
+		"unknown column": {change("file: hr/roster.csv", "file: hr/roster.csv\n    columns: {employeeid: Emp}"),
+			`r.yaml:10:15: unknown key "employeeid" in rosters[1].columns (known: employee_id, email, name, title, department, manager_id, worker_type, status, start_date, end_date, last_working_day, timezone, aliases): did you mean "employee_id"?`},
+		"one header for two columns": {change("file: hr/roster.csv", "file: hr/roster.csv\n    columns: {name: N, title: N}"),
+			`r.yaml:10:31: header "N" stands for both name and title: keep one of them`},
+		"unknown status": {change("file: hr/roster.csv", "file: hr/roster.csv\n    statuses: {Gone: terminated}"),
+			`r.yaml:10:22: rosters[1].statuses.Gone is "terminated": write one of: active, leave, pending, garden_leave, left, unknown`},
+		"archive in a bucket": {change("archive:", "archive:\n  root: s3://bucket/x"),
+			`r.yaml:12:9: archive.root is "s3://bucket/x": write a folder (an archive in s3:// is not supported yet)`},
+		"acting without the means": {add("mode: enforce"),
+			`r.yaml:14:1: mode is enforce, but systems.okta.revoke_token is missing: add it, or write mode: observe until systems.okta may be changed`},
+		"acting by hand without the means": {add("manual: enforce"),
+			`r.yaml:14:1: manual is enforce, but systems.okta.revoke_token is missing: add it, or write manual: observe until systems.okta may be changed`},
+		"one credential for both": {change("token: {env: OKTA_TOKEN}", "token: {env: T}\n    revoke_token: {env: T}"),
+			`r.yaml:7:5: systems.okta.revoke_token leads to the same place as token: give reading and changing a credential each, so that what reads can never change anything`},
+		"alias": {change("{timezone: Europe/Amsterdam}", "&c {timezone: UTC}"),
+			"r.yaml:1:10: company has to be a block of `key: value` lines, found an anchor or alias (& * <<), which rollcall does not read: indent the lines below it"},
+		"two documents": {add("---\nmode: enforce"),
+			`r.yaml:15:5: a second document begins here, only one is allowed: remove the line with ---`},
+		"empty file": {"# nothing\n", "r.yaml: the file is empty: start from the example that `rollcall init` writes"},
+		"not text":   {"\xff\xfe", "r.yaml: the file is not UTF-8 text: save it as UTF-8"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c, err := Load("r.yaml", []byte(tt.in))
+			if err == nil {
+				t.Fatal("accepted")
+			}
+			if diff := cmp.Diff(tt.want, err.Error()); diff != "" {
+				t.Error(diff)
+			}
+			if !reflect.DeepEqual(c, Config{}) {
+				t.Error("a refused configuration is not zero")
+			}
+		})
+	}
+}
+
+func TestNotYAMLIsToldWithItsPlace(t *testing.T) {
+	_, err := Load("r.yaml", []byte("company: {timezone: UTC\nmode: observe\n"))
+	var all Errors
+	if !errors.As(err, &all) || len(all) != 1 || all[0].Line == 0 || !strings.Contains(all[0].Says, "not YAML") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestEveryMistakeIsToldInTheOrderOfTheFile(t *testing.T) {
+	_, err := Load("r.yaml", []byte(add("mode: enforce\nguards: {irreversible: 0}\nfoo: 1")))
+	var all Errors
+	if !errors.As(err, &all) {
+		t.Fatalf("got %v", err)
+	}
+	var keys []string
+	for _, e := range all {
+		keys = append(keys, e.Key)
+	}
+	if diff := cmp.Diff([]string{"systems.okta.revoke_token", "guards.irreversible", "foo"}, keys); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestAWSSpeaksToAWSOrToThisMachine(t *testing.T) {
+	aws := func(extra string) string {
+		return change("  okta:\n", "  aws: {type: aws, region: eu-west-1, role: r, "+extra+"}\n  okta:\n")
+	}
+	for endpoint, ok := range map[string]bool{
+		"http://127.0.0.1:5000": true, "http://[::1]:5000": true, "http://localhost:5000": true,
+		"http://127.0.0.1.evil.com": false, "https://aws.example.com": false, "http://user:pw@127.0.0.1": false,
+	} {
+		if _, err := Load("r.yaml", []byte(aws(`endpoint: "`+endpoint+`"`))); (err == nil) != ok {
+			t.Errorf("endpoint %s: %v", endpoint, err)
+		}
+	}
+	for _, same := range []string{"revoke_role: r", "management_role: m, management_revoke_role: m"} {
+		if _, err := Load("r.yaml", []byte(aws(same))); err == nil || !strings.Contains(err.Error(), "same place") {
+			t.Errorf("%s: %v", same, err)
+		}
+	}
+}
+
+func TestWindowsFilesAreRead(t *testing.T) {
+	if _, err := Load("r.yaml", []byte("\ufeff"+strings.ReplaceAll(least, "\n", "\r\n"))); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestPathsStartInTheFolderOfTheFile(t *testing.T) {
+	c := Config{Dir: "conf"}
+	abs, err := filepath.Abs("x")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for in, want := range map[string]string{"": "", "a.csv": filepath.Join("conf", "a.csv"), abs: abs} {
+		if got := c.Path(in); got != want {
+			t.Errorf("Path(%q) = %q, want %q", in, got, want)
+		}
+	}
+}
+
+func TestRosterColumnsAreThoseOfAnIdentity(t *testing.T) {
+	var tags []string
+	identity := reflect.TypeFor[access.Identity]()
+	for i := range identity.NumField() {
+		switch tag := identity.Field(i).Tag.Get("csv"); tag {
+		case "source", "roster_row", "problem": // rollcall's own
+		default:
+			tags = append(tags, tag)
+		}
+	}
+	if diff := cmp.Diff(tags, columns); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestTheExampleIsAcceptedAndOnlyObserves(t *testing.T) {
+	c, err := Load("rollcall.yaml", Example())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Mode != access.Observe || c.Manual != access.Observe {
+		t.Errorf("mode %q, manual %q", c.Mode, c.Manual)
+	}
+	want := defaults()
+	if diff := cmp.Diff(want.Guards, c.Guards); diff != "" {
+		t.Errorf("the example shows other guards than the defaults: %s", diff)
+	}
+}
+
+// The comments of the example show keys too: they have to be keys.
+func TestTheCommentedKeysOfTheExampleAreKnown(t *testing.T) {
+	text := string(Example())
+	for _, key := range []string{"# revoke_token: ", "# management_role: ", "# external_id: ", "# revoke_role: ", "# management_revoke_role: "} {
+		if !strings.Contains(text, key) {
+			t.Errorf("the example does not show %q", key)
+		}
+		text = strings.Replace(text, key, strings.TrimPrefix(key, "# "), 1)
+	}
+	if _, err := Load("rollcall.yaml", []byte(strings.Replace(text, "mode: observe", "mode: enforce", 1))); err != nil {
+		t.Error(err)
+	}
+}
+
+func FuzzLoadNeverPanicsAndPlacesEveryError(f *testing.F) {
+	f.Add([]byte(least))
+	f.Add(Example())
+	f.Add([]byte("a: [&x 1, *x, !!str 2]\n<<: {b: }\n"))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		_, err := Load("r.yaml", b)
+		var all Errors
+		if err != nil && (!errors.As(err, &all) || len(all) == 0) {
+			t.Errorf("got %v", err)
+		}
+	})
+}

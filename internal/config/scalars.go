@@ -1,0 +1,253 @@
+package config
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/token"
+)
+
+// rule refuses a text: it says what is allowed, or nothing when the text is good.
+type rule func(string) string
+
+// text reads one line of text.
+func (r *reader) text(dst *string, rules ...rule) func(value) {
+	return func(v value) {
+		s, ok := r.plain(v)
+		if !ok {
+			return
+		}
+		for _, allowed := range append([]rule{oneLine}, rules...) {
+			if says := allowed(s); says != "" {
+				r.failValue(v, fmt.Sprintf("%s is %s", v.path, shown(s)), "write "+says)
+				return
+			}
+		}
+		*dst = s
+	}
+}
+
+// plain gives the text of a node. A number is refused: YAML would turn the
+// employee id 0012 into 10.
+func (r *reader) plain(v value) (string, bool) {
+	n, ok := v.node.(*ast.StringNode)
+	if ok {
+		return n.Value, true
+	}
+	mend := "write it on the same line"
+	if n, ok := v.node.(ast.ScalarNode); ok && kind(n) != "nothing" {
+		mend = "put it in quotes"
+	}
+	r.failValue(v, fmt.Sprintf("%s has to be text, found %s", v.path, kind(v.node)), mend)
+	return "", false
+}
+
+// shown quotes what was seen, but for an address with a name or password in it.
+func shown(s string) string {
+	if strings.Contains(s, "://") && strings.Contains(s, "@") {
+		return "an address with a name or password in it (not shown here)"
+	}
+	return fmt.Sprintf("%q", s)
+}
+
+func oneLine(s string) string {
+	if s == "" || s != strings.TrimSpace(s) || strings.ContainsAny(s, "\r\n\x00") {
+		return "one line that is not empty, or remove the key"
+	}
+	return ""
+}
+
+func matches(pattern, allowed string) rule {
+	re := regexp.MustCompile(`^(?:` + pattern + `)$`)
+	return func(s string) string {
+		if re.MatchString(s) {
+			return ""
+		}
+		return allowed
+	}
+}
+
+func oneOf(words ...string) rule {
+	return func(s string) string {
+		if slices.Contains(words, s) {
+			return ""
+		}
+		return "one of: " + strings.Join(words, ", ")
+	}
+}
+
+// timezone refuses what Go would accept as UTC or as the zone of this machine.
+func timezone(s string) string {
+	if _, err := time.LoadLocation(s); err != nil || s == "Local" {
+		return "the IANA name of the zone in which your working days end, such as Europe/Amsterdam"
+	}
+	return ""
+}
+
+func folder(s string) string {
+	if strings.Contains(s, "://") {
+		return "a folder (an archive in s3:// is not supported yet)"
+	}
+	return ""
+}
+
+// texts reads a list of texts, none of them twice.
+func (r *reader) texts(dst *[]string) func(value) {
+	return func(v value) {
+		items, _ := r.list(v)
+		for _, item := range items {
+			var s string
+			r.text(&s)(item)
+			if s != "" && slices.Contains(*dst, s) {
+				r.failValue(item, fmt.Sprintf("%q is twice in %s", s, v.path), "remove one of them")
+				continue
+			}
+			if s != "" {
+				*dst = append(*dst, s)
+			}
+		}
+	}
+}
+
+// number reads a whole number from low to high; why says what the bounds mean.
+func (r *reader) number(dst *int, low, high int, why string) func(value) {
+	return func(v value) {
+		n, err := wholeNumber(v.node)
+		if err != nil {
+			r.failValue(v, fmt.Sprintf("%s has to be a whole number, found %s", v.path, kind(v.node)), fmt.Sprintf("write a number from %d to %d", low, high))
+			return
+		}
+		if n < int64(low) || n > int64(high) {
+			r.failValue(v, fmt.Sprintf("%s is %d: %s", v.path, n, why), fmt.Sprintf("write a number from %d to %d", low, high))
+			return
+		}
+		*dst = int(n)
+	}
+}
+
+func wholeNumber(node ast.Node) (int64, error) {
+	n, ok := node.(*ast.IntegerNode)
+	if !ok {
+		return 0, fmt.Errorf("not a number")
+	}
+	switch i := n.Value.(type) {
+	case int64:
+		return i, nil
+	case uint64:
+		return int64(min(i, 1<<31)), nil
+	}
+	return 0, fmt.Errorf("not a number")
+}
+
+// A share of 100 % can never be exceeded and a floor of thousands is never
+// reached: both are ways to switch a guard off, and so is 0 in other tools.
+const switchedOff = "this would switch the guard off, and a guard cannot be switched off (one night can be let through with `rollcall approve`)"
+
+func (r *reader) percent(dst *int) func(value) { return r.number(dst, 1, 99, switchedOff) }
+func (r *reader) count(dst *int) func(value)   { return r.number(dst, 1, 100, switchedOff) }
+
+// share reads a number above 0, up to 1.
+func (r *reader) share(dst *float64) func(value) {
+	return func(v value) {
+		var share float64
+		switch n := v.node.(type) {
+		case *ast.FloatNode:
+			share = n.Value
+		case *ast.IntegerNode:
+			whole, _ := wholeNumber(n)
+			share = float64(whole)
+		default:
+			r.failValue(v, fmt.Sprintf("%s has to be a number, found %s", v.path, kind(v.node)), "write a part such as 0.4")
+			return
+		}
+		if !(share > 0 && share <= 1) {
+			r.failValue(v, fmt.Sprintf("%s is %v", v.path, share), "write a part above 0, up to 1, such as 0.4 (40 %)")
+			return
+		}
+		*dst = share
+	}
+}
+
+func (r *reader) yesNo(dst *bool) func(value) {
+	return func(v value) {
+		n, ok := v.node.(*ast.BoolNode)
+		if !ok {
+			r.failValue(v, fmt.Sprintf("%s has to be true or false, found %s", v.path, kind(v.node)), "write true or false")
+			return
+		}
+		*dst = n.Value
+	}
+}
+
+// duration reads a time span such as 24h.
+func (r *reader) duration(dst *time.Duration, low, high time.Duration) func(value) {
+	return func(v value) {
+		var s string
+		r.text(&s)(v)
+		if s == "" {
+			return
+		}
+		d, err := time.ParseDuration(s)
+		if err != nil || d < low || d > high {
+			r.failValue(v, fmt.Sprintf("%s is %q", v.path, s), fmt.Sprintf("write a time span from %s to %s, such as 24h or 90m", low, high))
+			return
+		}
+		*dst = d
+	}
+}
+
+// envName wants upper case, so that a token pasted as a name is told apart and
+// never printed.
+var envName = regexp.MustCompile(`^[A-Z_][A-Z0-9_]*$`)
+
+// secret reads a reference to a secret. No message of its own shows a value.
+func (r *reader) secret(dst *Secret, dir string) func(value) {
+	return func(v value) {
+		if _, ok := v.node.(ast.MapNode); !ok {
+			r.failValue(v, fmt.Sprintf("%s is a secret and may only be referred to, found %s (not shown here)", v.path, kind(v.node)),
+				"write {env: NAME} or {file: path}; if a real secret stood here, replace it at its source, for it has been in a file")
+			return
+		}
+		s := Secret{Key: v.path}
+		before := len(r.errs)
+		r.each(v, func(key string, at *token.Position, entry value) {
+			switch key {
+			case "env":
+				r.hidden(&s.Env, envName, "the NAME of an environment variable, in upper case such as OKTA_TOKEN")(entry)
+			case "file":
+				r.hidden(&s.File, filePath, "the path of a file that holds the secret")(entry)
+			default: // it may be the secret itself
+				r.fail(at, v.path, fmt.Sprintf("unknown key in %s (not shown here; known: env, file)", v.path), "write {env: NAME} or {file: path}")
+			}
+		})
+		if len(r.errs) > before {
+			return
+		}
+		if (s.Env == "") == (s.File == "") {
+			r.fail(r.whereIs(v), v.path, fmt.Sprintf("%s has to name one place", v.path), "write either {env: NAME} or {file: path}")
+			return
+		}
+		if s.File != "" {
+			s.File = Config{Dir: dir}.Path(s.File)
+		}
+		*dst = s
+	}
+}
+
+var filePath = regexp.MustCompile(`^[^\s\x00-\x1f-][^\r\n\x00]{0,250}$`)
+
+// hidden reads text that might be a pasted secret: what was seen is not shown.
+func (r *reader) hidden(dst *string, allowed *regexp.Regexp, says string) func(value) {
+	return func(v value) {
+		n, ok := v.node.(*ast.StringNode)
+		if !ok || !allowed.MatchString(n.Value) {
+			r.failValue(v, fmt.Sprintf("%s is not %s (what stands there is not shown)", v.path, says), "write "+says)
+			return
+		}
+		*dst = n.Value
+	}
+}

@@ -1,0 +1,83 @@
+package config
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Secret says where a secret lies: in an environment variable or in a file. It
+// never holds the secret itself, so that it may be printed and compared.
+type Secret struct {
+	Env  string
+	File string // already relative to the folder that rollcall was started in
+	// Key is where the reference stands in the configuration, such as
+	// systems.okta.token.
+	Key string
+}
+
+// Zero reports whether no reference was given.
+func (s Secret) Zero() bool { return s.Env == "" && s.File == "" }
+
+// String names the place, for messages.
+func (s Secret) String() string {
+	switch {
+	case s.Env != "":
+		return "environment variable " + s.Env
+	case s.File != "":
+		return "file " + s.File
+	}
+	return "nowhere"
+}
+
+// same reports whether both references lead to one place.
+func (s Secret) same(other Secret) bool {
+	return !s.Zero() && s.Env == other.Env && s.File == other.File
+}
+
+// Resolve fetches the secret, without the line end that editors add to a file.
+// Its errors name the place, never what is in it.
+func (s Secret) Resolve(getenv func(string) string, readFile func(string) ([]byte, error)) (string, error) {
+	if s.Zero() {
+		return "", fmt.Errorf("%s: no secret is configured: add it as {env: NAME} or {file: path}", s.key())
+	}
+	if s.Env != "" {
+		value := strings.TrimSpace(getenv(s.Env))
+		if value == "" {
+			return "", fmt.Errorf("%s: %s is not set: set it for the job that runs rollcall", s.key(), s)
+		}
+		return value, nil
+	}
+	b, err := readFile(s.File)
+	if err != nil {
+		return "", fmt.Errorf("%s: read the secret: %w: create the file, readable only by the user who runs rollcall", s.key(), err)
+	}
+	value := strings.TrimSpace(string(b))
+	if value == "" {
+		return "", fmt.Errorf("%s: %s is empty: put the secret there", s.key(), s)
+	}
+	return value, nil
+}
+
+func (s Secret) key() string {
+	if s.Key == "" {
+		return "secret"
+	}
+	return s.Key
+}
+
+// Secrets gives every reference of the configuration, in the order of the file's
+// sections.
+func (c Config) Secrets() []Secret {
+	var all []Secret
+	for _, s := range c.Systems {
+		all = append(all, s.Okta.Token, s.Okta.RevokeToken)
+	}
+	all = append(all, c.Archive.SigningKey)
+	set := all[:0]
+	for _, s := range all {
+		if !s.Zero() {
+			set = append(set, s)
+		}
+	}
+	return set
+}

@@ -1,0 +1,324 @@
+// Package layout holds the rules of which package may know which (design.md,
+// section 2). It is a test only: nothing imports it. Its invariant: facts,
+// decisions, effects and records stay apart because the compiler's own view of
+// the imports says so.
+package layout
+
+import (
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+const module = "rollcall"
+
+// table says what of this module a package may import. The first line that
+// matches counts; a path that ends in /... is the folder with all below it.
+// What cmd imports is nobody's business, so it has no line.
+var table = []struct {
+	pkg string
+	may []string
+}{
+	{pkg: "internal/access"},
+	{pkg: "internal/csvfile", may: []string{"internal/access"}},
+	{pkg: "internal/config", may: []string{"internal/access"}},
+	{pkg: "internal/deps"},
+	{pkg: "internal/layout"},
+	{pkg: "internal/sandbox/...", may: []string{"internal/sandbox/..."}},
+	{pkg: "reconcile", may: []string{"internal/access"}},
+	{pkg: "jobs", may: []string{"internal/access", "reconcile"}},
+	{pkg: "collectors/...", may: []string{"internal/access", "internal/csvfile", "collectors"}},
+	{pkg: "reports/...", may: []string{"internal/access", "reconcile", "reports/archive"}},
+}
+
+// testKits are imported by tests alone: a kit may use the sandbox that its
+// tests run against, and what the tests themselves may use of the process.
+var testKits = []string{"collectors/collectortest", "collectors/aws/awstest", "internal/sandbox/fakeokta/oktaspec"}
+
+// goPackage is one package: its path below the module, and its files that are
+// no tests, parsed, by name.
+type goPackage struct {
+	rel   string
+	files map[string]*ast.File
+}
+
+// imports gives what the package imports of this module, sorted.
+func (p goPackage) imports() []string {
+	var all []string
+	for _, file := range p.files {
+		for _, spec := range file.Imports {
+			path, err := strconv.Unquote(spec.Path.Value)
+			if rel, ours := strings.CutPrefix(path, module+"/"); err == nil && ours {
+				all = append(all, rel)
+			}
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// packages reads the module from the disk: whatever the build tags, and so
+// that a cached test result notices every change.
+func packages(t *testing.T) []goPackage {
+	t.Helper()
+	byDir := map[string]goPackage{}
+	root := filepath.Join("..", "..")
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() {
+			if name := d.Name(); path != root && (name == "testdata" || name == "vendor" || strings.HasPrefix(name, ".") || strings.HasPrefix(name, "_")) {
+				return filepath.SkipDir
+			}
+			return nil
+		}
+		if !strings.HasSuffix(path, ".go") {
+			return nil
+		}
+		return addFile(byDir, root, path)
+	})
+	if err != nil {
+		t.Fatalf("read the module: %v", err)
+	}
+	if len(byDir) < 5 {
+		t.Fatalf("only %d packages were found", len(byDir))
+	}
+	all := slices.Collect(maps.Values(byDir))
+	slices.SortFunc(all, func(a, b goPackage) int { return strings.Compare(a.rel, b.rel) })
+	return all
+}
+
+func addFile(byDir map[string]goPackage, root, path string) error {
+	rel, err := filepath.Rel(root, filepath.Dir(path))
+	if err != nil {
+		return err
+	}
+	rel = filepath.ToSlash(rel)
+	p, ok := byDir[rel]
+	if !ok {
+		p = goPackage{rel: rel, files: map[string]*ast.File{}}
+		byDir[rel] = p
+	}
+	if strings.HasSuffix(path, "_test.go") {
+		return nil
+	}
+	file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.SkipObjectResolution)
+	if err != nil {
+		return err
+	}
+	p.files[filepath.Base(path)] = file
+	return nil
+}
+
+func covers(pattern, pkg string) bool {
+	root, all := strings.CutSuffix(pattern, "/...")
+	return pkg == root || all && strings.HasPrefix(pkg, root+"/")
+}
+
+// allowed says whether one package may import the other.
+func allowed(from, to string) (bool, error) {
+	if strings.HasPrefix(from, "cmd/") {
+		return true, nil
+	}
+	for _, line := range table {
+		if !covers(line.pkg, from) {
+			continue
+		}
+		if slices.ContainsFunc(line.may, func(may string) bool { return covers(may, to) }) {
+			return true, nil
+		}
+		return slices.Contains(testKits, from) && kitMay(to), nil
+	}
+	return false, fmt.Errorf("%s has no line in the table of imports: decide what it may know, and add one", from)
+}
+
+// kitMay: a test kit may use the sandbox and the kit it is made with.
+func kitMay(to string) bool {
+	return covers("internal/sandbox/...", to) || slices.Contains(testKits, to)
+}
+
+func TestImportsPointOneWay(t *testing.T) {
+	for _, p := range packages(t) {
+		for _, rel := range p.imports() {
+			ok, err := allowed(p.rel, rel)
+			if err != nil {
+				t.Error(err)
+			} else if !ok {
+				t.Errorf("%s imports %s: design.md section 2 forbids it", p.rel, rel)
+			}
+		}
+	}
+}
+
+func TestEveryPackageHasALine(t *testing.T) {
+	for _, p := range packages(t) {
+		if _, err := allowed(p.rel, "nothing"); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func TestNobodyImportsATestKit(t *testing.T) {
+	for _, p := range packages(t) {
+		for _, rel := range p.imports() {
+			if slices.Contains(testKits, rel) && !slices.Contains(testKits, p.rel) {
+				t.Errorf("%s imports the test kit %s outside its tests", p.rel, rel)
+			}
+		}
+	}
+}
+
+// The rules of imports themselves, on packages that there are not.
+func TestTheTableForbidsWhatTheDesignForbids(t *testing.T) {
+	for _, tt := range []struct {
+		from, to string
+		want     bool
+	}{
+		{"reconcile", "internal/access", true},
+		{"reconcile", "internal/config", false},
+		{"reconcile", "jobs", false},
+		{"internal/access", "reconcile", false},
+		{"jobs", "reconcile", true},
+		{"jobs", "collectors", false},
+		{"jobs", "reports/archive", false},
+		{"collectors/okta", "collectors", true},
+		{"collectors/okta", "collectors/aws", false},
+		{"collectors/okta", "reconcile", false},
+		{"collectors/okta", "internal/sandbox/fakeokta", false},
+		{"reports", "reports/archive", true},
+		{"reports/archive", "collectors", false},
+		{"reports/audit", "jobs", false},
+		{"internal/sandbox/fakeaws", "internal/sandbox/faults", true},
+		{"internal/sandbox/fakeaws", "internal/access", false},
+		{"collectors/aws/awstest", "internal/sandbox/fakeaws", true},
+		{"cmd/rollcall", "jobs", true},
+	} {
+		if got, err := allowed(tt.from, tt.to); err != nil || got != tt.want {
+			t.Errorf("%s imports %s: allowed is %v (%v), want %v", tt.from, tt.to, got, err, tt.want)
+		}
+	}
+	if _, err := allowed("internal/newcomer", "internal/access"); err == nil {
+		t.Error("a package without a line passes")
+	}
+}
+
+// use is what a package may not touch: an import, or one name of it.
+type use struct {
+	path string
+	name string // empty: the import as such
+}
+
+func (u use) String() string {
+	if u.name == "" {
+		return u.path
+	}
+	return u.path + "." + u.name
+}
+
+// onlyCmd is the outside world: flags, environment, exit, standard streams. The
+// sandbox is held to the same.
+var onlyCmd = []use{
+	{"flag", ""}, {"github.com/urfave/cli/v2", ""},
+	{"os", "Getenv"}, {"os", "LookupEnv"}, {"os", "Environ"}, {"os", "Exit"}, {"os", "Args"},
+	{"os", "Stdin"}, {"os", "Stdout"}, {"os", "Stderr"},
+	{"log", ""},
+}
+
+// pure is what a decision may not touch.
+var pure = []use{
+	{"os", ""}, {"net", ""}, {"net/http", ""}, {"log", ""}, {"log/slog", ""}, {"math/rand", ""}, {"math/rand/v2", ""}, {"crypto/rand", ""},
+	{"io/fs", ""}, {"os/exec", ""}, {"context", ""},
+	{"time", "Now"}, {"time", "Since"}, {"time", "Until"}, {"time", "Sleep"}, {"time", "After"}, {"time", "NewTimer"}, {"time", "NewTicker"}, {"time", "Tick"},
+}
+
+func TestOnlyCmdTouchesTheOutsideWorld(t *testing.T) {
+	for _, p := range packages(t) {
+		if !strings.HasPrefix(p.rel, "cmd/") && !slices.Contains(testKits, p.rel) {
+			forbid(t, p, onlyCmd)
+		}
+	}
+}
+
+func TestDecisionsArePure(t *testing.T) {
+	for _, p := range packages(t) {
+		if p.rel == "reconcile" || p.rel == "internal/access" {
+			forbid(t, p, pure)
+		}
+	}
+}
+
+func forbid(t *testing.T, p goPackage, uses []use) {
+	t.Helper()
+	for _, name := range slices.Sorted(maps.Keys(p.files)) {
+		for _, found := range usesIn(p.files[name], uses) {
+			t.Errorf("%s/%s uses %s: it is to be passed in by cmd", p.rel, name, found)
+		}
+	}
+}
+
+// usesIn gives the forbidden uses in one file, each once.
+func usesIn(file *ast.File, forbidden []use) []use {
+	called := map[string]string{} // the name in this file -> import path
+	var found []use
+	for _, spec := range file.Imports {
+		path, err := strconv.Unquote(spec.Path.Value)
+		if err != nil {
+			continue
+		}
+		if i := slices.Index(forbidden, use{path: path}); i >= 0 {
+			found = append(found, forbidden[i])
+		}
+		local := path[strings.LastIndex(path, "/")+1:]
+		if spec.Name != nil {
+			local = spec.Name.Name
+		}
+		called[local] = path
+	}
+	ast.Inspect(file, func(n ast.Node) bool {
+		sel, ok := n.(*ast.SelectorExpr)
+		if !ok {
+			return true
+		}
+		if x, ok := sel.X.(*ast.Ident); ok && called[x.Name] != "" {
+			u := use{called[x.Name], sel.Sel.Name}
+			if slices.Contains(forbidden, u) && !slices.Contains(found, u) {
+				found = append(found, u)
+			}
+		}
+		return true
+	})
+	return found
+}
+
+// The search itself, on a file that breaks the rules in every way.
+func TestForbiddenUsesAreFound(t *testing.T) {
+	const src = `package p
+import ("os"; clock "time"; "log"; "math/rand/v2")
+var started = clock.Now
+func f() { _ = os.Getenv("A"); os.Exit(rand.Int()); log.Print(os.Getenv("B")); _ = clock.Second }
+`
+	file, err := parser.ParseFile(token.NewFileSet(), "p.go", src, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		forbidden []use
+		want      string
+	}{
+		{onlyCmd, "[log os.Getenv os.Exit]"},
+		{pure, "[os log math/rand/v2 time.Now]"},
+	} {
+		if got := fmt.Sprint(usesIn(file, tt.forbidden)); got != tt.want {
+			t.Errorf("got %s, want %s", got, tt.want)
+		}
+	}
+}
