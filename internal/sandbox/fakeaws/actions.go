@@ -1,0 +1,66 @@
+package fakeaws
+
+type queryAction struct {
+	service string
+	run     queryOp
+}
+
+// queryActions are the actions of the query protocol; an action's name tells
+// its service, for no two share one.
+var queryActions = map[string]queryAction{
+	"AssumeRole":        {"sts", assumeRole},
+	"GetCallerIdentity": {"sts", getCallerIdentity},
+
+	"GenerateCredentialReport":       {"iam", generateCredentialReport},
+	"GetAccessKeyLastUsed":           {"iam", getAccessKeyLastUsed},
+	"GetAccountAuthorizationDetails": {"iam", getAccountAuthorizationDetails},
+	"GetAccountSummary":              {"iam", getAccountSummary},
+	"GetCredentialReport":            {"iam", getCredentialReport},
+	"GetLoginProfile":                {"iam", getLoginProfile},
+	"GetUser":                        {"iam", getUser},
+	"GetUserPolicy":                  {"iam", getUserPolicy},
+	"ListAccessKeys":                 {"iam", listAccessKeys},
+	"ListAttachedUserPolicies":       {"iam", listAttachedUserPolicies},
+	"ListGroupsForUser":              {"iam", listGroupsForUser},
+	"ListMFADevices":                 {"iam", listMFADevices},
+	"ListSSHPublicKeys":              {"iam", listSSHPublicKeys},
+	"ListServiceSpecificCredentials": {"iam", listServiceSpecificCredentials},
+	"ListSigningCertificates":        {"iam", listSigningCertificates},
+	"ListUserPolicies":               {"iam", listUserPolicies},
+	"ListUsers":                      {"iam", listUsers},
+	"ListVirtualMFADevices":          {"iam", listVirtualMFADevices},
+
+	"AddUserToGroup":                  {"iam", addUserToGroup},
+	"AttachUserPolicy":                {"iam", attachUserPolicy},
+	"DeactivateMFADevice":             {"iam", deactivateMFADevice},
+	"DeleteAccessKey":                 {"iam", deleteAccessKey},
+	"DeleteLoginProfile":              {"iam", deleteLoginProfile},
+	"DeleteSSHPublicKey":              {"iam", deleteSSHPublicKey},
+	"DeleteServiceSpecificCredential": {"iam", deleteServiceSpecificCredential},
+	"DeleteSigningCertificate":        {"iam", deleteSigningCertificate},
+	"DeleteUser":                      {"iam", deleteUser},
+	"DeleteUserPermissionsBoundary":   {"iam", deleteUserPermissionsBoundary},
+	"DeleteUserPolicy":                {"iam", deleteUserPolicy},
+	"DeleteVirtualMFADevice":          {"iam", deleteVirtualMFADevice},
+	"DetachUserPolicy":                {"iam", detachUserPolicy},
+	"PutUserPermissionsBoundary":      {"iam", putUserPermissionsBoundary},
+	"RemoveUserFromGroup":             {"iam", removeUserFromGroup},
+	"TagUser":                         {"iam", tagUser},
+	"UpdateAccessKey":                 {"iam", updateAccessKey},
+	"UpdateSSHPublicKey":              {"iam", updateSSHPublicKey},
+	"UpdateServiceSpecificCredential": {"iam", updateServiceSpecificCredential},
+	"UpdateSigningCertificate":        {"iam", updateSigningCertificate},
+}
+
+// queryWrites are the actions that change something. It stands apart from the
+// table because the handlers themselves ask it. Making a credential report is
+// a read to IAM.
+// https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html
+var queryWrites = map[string]bool{
+	"AddUserToGroup": true, "AttachUserPolicy": true, "DeactivateMFADevice": true, "DeleteAccessKey": true,
+	"DeleteLoginProfile": true, "DeleteSSHPublicKey": true, "DeleteServiceSpecificCredential": true,
+	"DeleteSigningCertificate": true, "DeleteUser": true, "DeleteUserPermissionsBoundary": true,
+	"DeleteUserPolicy": true, "DeleteVirtualMFADevice": true, "DetachUserPolicy": true,
+	"PutUserPermissionsBoundary": true, "RemoveUserFromGroup": true, "TagUser": true, "UpdateAccessKey": true,
+	"UpdateSSHPublicKey": true, "UpdateServiceSpecificCredential": true, "UpdateSigningCertificate": true,
+}

@@ -1,0 +1,250 @@
+package fakeaws
+
+import (
+	"encoding/json"
+	"net/http"
+	"slices"
+)
+
+// centerMax is the largest page of Identity Center and its identity store.
+const centerMax = 100
+
+// centerOps are the operations of Identity Center and its identity store, by
+// X-Amz-Target.
+var centerOps = map[string]jsonOp{
+	"SWBExternalService.ListInstances":                           listInstances,
+	"SWBExternalService.ListPermissionSets":                      listPermissionSets,
+	"SWBExternalService.DescribePermissionSet":                   describePermissionSet,
+	"SWBExternalService.ListAccountsForProvisionedPermissionSet": listProvisionedAccounts,
+	"SWBExternalService.ListPermissionSetsProvisionedToAccount":  listProvisionedSets,
+	"SWBExternalService.ListAccountAssignments":                  listAssignments,
+	"SWBExternalService.ListAccountAssignmentsForPrincipal":      listAssignmentsForPrincipal,
+	"SWBExternalService.ListApplications":                        listApplications,
+	"SWBExternalService.ListApplicationAssignments":              listApplicationAssignments,
+	"SWBExternalService.CreateAccountAssignment":                 createAssignment,
+	"SWBExternalService.DeleteAccountAssignment":                 deleteAssignment,
+	"SWBExternalService.DescribeAccountAssignmentDeletionStatus": describeDeletion,
+	"SWBExternalService.ListAccountAssignmentDeletionStatus":     listDeletions,
+	"AWSIdentityStore.ListUsers":                                 listCenterUsers,
+	"AWSIdentityStore.DescribeUser":                              describeCenterUser,
+	"AWSIdentityStore.GetUserId":                                 getCenterUserID,
+	"AWSIdentityStore.DeleteUser":                                deleteCenterUser,
+	"AWSIdentityStore.ListGroups":                                listCenterGroups,
+	"AWSIdentityStore.DescribeGroup":                             describeCenterGroup,
+	"AWSIdentityStore.ListGroupMemberships":                      listMemberships,
+	"AWSIdentityStore.ListGroupMembershipsForMember":             listMembershipsForMember,
+	"AWSIdentityStore.GetGroupMembershipId":                      getMembershipID,
+	"AWSIdentityStore.IsMemberInGroups":                          isMemberInGroups,
+	"AWSIdentityStore.CreateGroupMembership":                     createMembership,
+	"AWSIdentityStore.DeleteGroupMembership":                     deleteMembership,
+}
+
+// centerWrites are those that change something.
+var centerWrites = map[string]bool{
+	"SWBExternalService.CreateAccountAssignment": true, "SWBExternalService.DeleteAccountAssignment": true,
+	"AWSIdentityStore.DeleteUser": true, "AWSIdentityStore.CreateGroupMembership": true, "AWSIdentityStore.DeleteGroupMembership": true,
+}
+
+// centerInput has every member that the operations here take.
+type centerInput struct {
+	InstanceArn, PermissionSetArn, AccountId, TargetId, TargetType string
+	PrincipalType, PrincipalId, ApplicationArn                     string
+	AccountAssignmentDeletionRequestId                             string
+	IdentityStoreId, UserId, GroupId, MembershipId                 string
+	MemberId                                                       struct{ UserId string }
+	GroupIds                                                       []string
+	NextToken                                                      string
+	MaxResults                                                     int
+	AlternateIdentifier                                            struct {
+		UniqueAttribute struct {
+			AttributePath  string
+			AttributeValue any
+		}
+	}
+}
+
+// read decodes an input and checks that it names this instance or store.
+func (in *centerInput) read(body []byte) *apiError {
+	if err := json.Unmarshal(body, in); err != nil {
+		return fail(http.StatusBadRequest, "SerializationException", "%v", err)
+	}
+	switch {
+	case in.InstanceArn != "" && in.InstanceArn != InstanceARN:
+		return notFound("instance %s", in.InstanceArn)
+	case in.IdentityStoreId != "" && in.IdentityStoreId != StoreID:
+		return notFound("identity store %s", in.IdentityStoreId)
+	}
+	return nil
+}
+
+func notFound(format string, args ...any) *apiError {
+	return fail(http.StatusBadRequest, "ResourceNotFoundException", format+" does not exist", args...)
+}
+
+// list answers one page of rows under a name.
+func list[T any](s *Server, in centerInput, name string, rows []T) (any, *apiError) {
+	items, next, err := page(s, rows, in.NextToken, in.MaxResults, centerMax)
+	if err != nil {
+		return nil, err
+	}
+	if items == nil {
+		items = []T{}
+	}
+	out := map[string]any{name: items}
+	if next != "" {
+		out["NextToken"] = next
+	}
+	return out, nil
+}
+
+type instanceRow struct {
+	InstanceArn, IdentityStoreId, OwnerAccountId, Name, Status string
+}
+
+// listInstances: the organization's, and if asked for one of some member
+// account, which holds nobody that matters and comes first.
+func listInstances(s *Server, _ call, body []byte) (any, *apiError) {
+	var in centerInput
+	if err := in.read(body); err != nil {
+		return nil, err
+	}
+	var rows []instanceRow
+	if s.opts.ExtraInstance {
+		rows = append(rows, instanceRow{"arn:aws:sso:::instance/ssoins-7223000000000099", "d-9067000099", "999999999999", "team", "ACTIVE"})
+	}
+	return list(s, in, "Instances", append(rows, instanceRow{InstanceARN, StoreID, s.opts.ManagementAccount, "organization", "ACTIVE"}))
+}
+
+func listPermissionSets(s *Server, _ call, body []byte) (any, *apiError) {
+	var in centerInput
+	if err := in.read(body); err != nil {
+		return nil, err
+	}
+	var arns []string
+	for _, p := range s.st.Center.PermissionSets {
+		arns = append(arns, p.ARN)
+	}
+	return list(s, in, "PermissionSets", arns)
+}
+
+func describePermissionSet(s *Server, _ call, body []byte) (any, *apiError) {
+	var in centerInput
+	if err := in.read(body); err != nil {
+		return nil, err
+	}
+	for _, p := range s.st.Center.PermissionSets {
+		if p.ARN == in.PermissionSetArn {
+			return map[string]any{"PermissionSet": map[string]any{"PermissionSetArn": p.ARN, "Name": p.Name, "SessionDuration": p.SessionDuration, "CreatedDate": epoch(p.CreatedAt)}}, nil
+		}
+	}
+	return nil, notFound("permission set %s", in.PermissionSetArn)
+}
+
+// provisioned gives the distinct values of one side of the assignments that
+// match.
+func (s *Server) provisioned(match func(Assignment) bool, side func(Assignment) string) []string {
+	var out []string
+	for _, a := range s.st.Center.Assignments {
+		if match(a) && !slices.Contains(out, side(a)) {
+			out = append(out, side(a))
+		}
+	}
+	return out
+}
+
+func listProvisionedAccounts(s *Server, _ call, body []byte) (any, *apiError) {
+	var in centerInput
+	if err := in.read(body); err != nil {
+		return nil, err
+	}
+	return list(s, in, "AccountIds", s.provisioned(
+		func(a Assignment) bool { return a.PermissionSet == in.PermissionSetArn }, func(a Assignment) string { return a.Account }))
+}
+
+func listProvisionedSets(s *Server, _ call, body []byte) (any, *apiError) {
+	var in centerInput
+	if err := in.read(body); err != nil {
+		return nil, err
+	}
+	return list(s, in, "PermissionSets", s.provisioned(
+		func(a Assignment) bool { return a.Account == in.AccountId }, func(a Assignment) string { return a.PermissionSet }))
+}
+
+type assignmentRow struct {
+	AccountId, PermissionSetArn, PrincipalType, PrincipalId string
+}
+
+func listAssignments(s *Server, _ call, body []byte) (any, *apiError) {
+	var in centerInput
+	if err := in.read(body); err != nil {
+		return nil, err
+	}
+	var rows []assignmentRow
+	for _, a := range s.st.Center.Assignments {
+		if a.Account == in.AccountId && a.PermissionSet == in.PermissionSetArn {
+			rows = append(rows, a.row())
+		}
+	}
+	return list(s, in, "AccountAssignments", rows)
+}
+
+func (a Assignment) row() assignmentRow {
+	return assignmentRow{a.Account, a.PermissionSet, a.PrincipalType, a.PrincipalID}
+}
+
+// listAssignmentsForPrincipal answers the management account only, and gives a
+// user the rows of the user's groups too.
+func listAssignmentsForPrincipal(s *Server, c call, body []byte) (any, *apiError) {
+	var in centerInput
+	if err := in.read(body); err != nil {
+		return nil, err
+	}
+	if c.Account != s.opts.ManagementAccount {
+		return nil, fail(http.StatusBadRequest, "AccessDeniedException", "only the management account may list by principal")
+	}
+	principals := []string{in.PrincipalId}
+	for _, m := range s.st.Center.Memberships {
+		if in.PrincipalType == "USER" && m.UserID == in.PrincipalId {
+			principals = append(principals, m.GroupID)
+		}
+	}
+	var rows []assignmentRow
+	for _, a := range s.st.Center.Assignments {
+		if slices.Contains(principals, a.PrincipalID) {
+			rows = append(rows, a.row())
+		}
+	}
+	return list(s, in, "AccountAssignments", rows)
+}
+
+func listApplications(s *Server, _ call, body []byte) (any, *apiError) {
+	var in centerInput
+	if err := in.read(body); err != nil {
+		return nil, err
+	}
+	type row struct{ ApplicationArn, Name, ApplicationAccount, InstanceArn, Status string }
+	var rows []row
+	for _, a := range s.st.Center.Applications {
+		rows = append(rows, row{a.ARN, a.Name, a.Account, InstanceARN, a.Status})
+	}
+	return list(s, in, "Applications", rows)
+}
+
+func listApplicationAssignments(s *Server, _ call, body []byte) (any, *apiError) {
+	var in centerInput
+	if err := in.read(body); err != nil {
+		return nil, err
+	}
+	type row struct{ ApplicationArn, PrincipalType, PrincipalId string }
+	for _, a := range s.st.Center.Applications {
+		if a.ARN != in.ApplicationArn {
+			continue
+		}
+		var rows []row
+		for _, p := range a.Assigned {
+			rows = append(rows, row{a.ARN, p.PrincipalType, p.PrincipalID})
+		}
+		return list(s, in, "ApplicationAssignments", rows)
+	}
+	return nil, notFound("application %s", in.ApplicationArn)
+}
