@@ -1,0 +1,83 @@
+package aws
+
+import (
+	"errors"
+	"fmt"
+
+	sdk "github.com/aws/aws-sdk-go-v2/aws"
+)
+
+// page is what pages has to know of one: where the next is, and the id of its
+// first record, by which it is told from the others.
+type page struct {
+	next  *string
+	first string
+}
+
+// pages calls fetch until there is no next page. The SDK's own paginators end
+// quietly at a repeated token, and at a truncated page without a marker: both
+// would be a shorter list called complete, so here they are errors, and so is
+// a page that comes twice.
+func pages(fetch func(token *string) (page, error)) error {
+	tokens, firsts := map[string]bool{}, map[string]bool{}
+	var token *string
+	for {
+		p, err := fetch(token)
+		if err != nil {
+			return err
+		}
+		if p.first != "" && firsts[p.first] {
+			return fmt.Errorf("the page that begins with %q came twice: the list cannot be read to its end", p.first)
+		}
+		firsts[p.first] = true
+		if sdk.ToString(p.next) == "" {
+			return nil
+		}
+		if tokens[*p.next] {
+			return fmt.Errorf("the page token %q came twice: the list cannot be read to its end", *p.next)
+		}
+		tokens[*p.next] = true
+		token = p.next
+	}
+}
+
+// first gives the id of the first record of a page.
+func first[T any](list []T, id func(T) *string) string {
+	if len(list) == 0 {
+		return ""
+	}
+	return sdk.ToString(id(list[0]))
+}
+
+// self is the id of what is nothing but an id.
+func self(id string) *string { return &id }
+
+// marker gives IAM's next page.
+func marker(truncated bool, next *string, first string) (page, error) {
+	if !truncated {
+		return page{first: first}, nil
+	}
+	if sdk.ToString(next) == "" {
+		return page{}, errors.New("a truncated page has no marker: the list cannot be read to its end")
+	}
+	return page{next, first}, nil
+}
+
+// present tells an empty list from an answer without any list.
+func present[T any](list []T, what string) error {
+	if list == nil {
+		return fmt.Errorf("the answer has no %s at all", what)
+	}
+	return nil
+}
+
+// theirs refuses a list of somebody else's credentials: it would be the
+// caller's own, had the user's name been lost on the way.
+func theirs[T any](list []T, user string, owner func(T) *string) error {
+	for _, item := range list {
+		if name := sdk.ToString(owner(item)); name != "" && name != user {
+			return fmt.Errorf("asked for the credentials of %s and was given those of %s", user, name)
+		}
+	}
+	return nil
+}

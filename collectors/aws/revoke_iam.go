@@ -1,0 +1,230 @@
+package aws
+
+import (
+	"context"
+	"fmt"
+
+	sdk "github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/iam/types"
+	"github.com/aws/smithy-go/middleware"
+
+	"rollcall/internal/access"
+)
+
+// assumedRoles is what no verb here can end
+// (https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_revoke-sessions.html).
+const assumedRoles = "role sessions that the user took before live until they expire, at most 12 hours"
+
+// ofUser gives the account's client and the user, read afresh. A nil user
+// without an error means that IAM says there is none.
+func (r *Revoker) ofUser(ctx context.Context, a access.Action) (*iam.Client, *types.User, error) {
+	who, err := r.enter(ctx, a.Account.Scope)
+	if err != nil {
+		return nil, nil, err
+	}
+	client := r.session.iamOf(a.Account.Scope, who.creds)
+	out, err := client.GetUser(ctx, &iam.GetUserInput{UserName: &a.Login})
+	if absent(err) {
+		return client, nil, nil
+	}
+	if err != nil {
+		return client, nil, explain(err, who.arn)
+	}
+	if out.User == nil || sdk.ToString(out.User.UserId) == "" {
+		return client, nil, fmt.Errorf("iam:GetUser: the answer names no user")
+	}
+	return client, out.User, nil
+}
+
+// another says why the name is not the action's account any more, or nothing.
+func another(user *types.User, a access.Action) string {
+	if id := sdk.ToString(user.UserId); id != string(a.Account.ID) {
+		return fmt.Sprintf("another user has this name now: %s is %s, not %s", a.Login, id, a.Account.ID)
+	}
+	return ""
+}
+
+func (r *Revoker) inspectIAM(ctx context.Context, a access.Action) (access.State, error) {
+	client, user, err := r.ofUser(ctx, a)
+	if err != nil {
+		return access.State{}, err
+	}
+	if user == nil {
+		return gone(fmt.Sprintf("there is no IAM user %s in account %s", a.Login, a.Account.Scope)), nil
+	}
+	if refuse := another(user, a); refuse != "" {
+		return access.State{Refuse: refuse}, nil
+	}
+	if a.Verb == access.IAMDeny {
+		return inspectDeny(ctx, client, user)
+	}
+	return inspectCredential(ctx, client, a)
+}
+
+// userImage is what a block finds, for whoever restores.
+type userImage struct {
+	User     string   `json:"user"`
+	UserID   string   `json:"user_id"`
+	Policies []string `json:"attached_policies"`
+	Boundary string   `json:"permissions_boundary"`
+}
+
+func inspectDeny(ctx context.Context, client *iam.Client, user *types.User) (access.State, error) {
+	before := userImage{User: sdk.ToString(user.UserName), UserID: sdk.ToString(user.UserId), Policies: []string{}}
+	if user.PermissionsBoundary != nil {
+		before.Boundary = sdk.ToString(user.PermissionsBoundary.PermissionsBoundaryArn)
+	}
+	err := pages(func(token *string) (page, error) {
+		out, err := client.ListAttachedUserPolicies(ctx, &iam.ListAttachedUserPoliciesInput{UserName: user.UserName, Marker: token})
+		if err != nil {
+			return page{}, err
+		}
+		for _, p := range out.AttachedPolicies {
+			before.Policies = append(before.Policies, sdk.ToString(p.PolicyArn))
+		}
+		return marker(out.IsTruncated, out.Marker, first(out.AttachedPolicies, func(p types.AttachedPolicy) *string { return p.PolicyArn }))
+	})
+	if err != nil {
+		return access.State{}, err
+	}
+	state := access.State{}
+	state.Before, err = image(before)
+	for _, arn := range before.Policies {
+		if isDenyAll(arn) {
+			state.Holds, state.Detail = true, "denied by policy; "+assumedRoles
+		}
+	}
+	if !state.Holds && isDenyAll(before.Boundary) {
+		state.Holds, state.Detail = true, "denied by permissions boundary; "+assumedRoles
+	}
+	return state, err
+}
+
+// credentialImage is a credential as it was found.
+type credentialImage struct {
+	User   string `json:"user"`
+	ID     string `json:"id"`
+	Status string `json:"status"`
+}
+
+func inspectCredential(ctx context.Context, client *iam.Client, a access.Action) (access.State, error) {
+	statuses, err := statusesOf(ctx, client, a)
+	if absent(err) {
+		return access.State{}, fmt.Errorf("user %s is there, and IAM denies knowing its credentials: read again: %w", a.Login, err)
+	}
+	if err != nil {
+		return access.State{}, err
+	}
+	status, there := statuses[a.EntitlementID]
+	if !there {
+		return gone(fmt.Sprintf("%s has no %s %s any more", a.Login, a.EntitlementKind, a.EntitlementID)), nil
+	}
+	before, err := image(credentialImage{User: a.Login, ID: a.EntitlementID, Status: string(status)})
+	return access.State{Holds: status == types.StatusTypeInactive || status == types.StatusTypeExpired, Before: before, Detail: "it is " + string(status)}, err
+}
+
+// statusesOf reads the credentials of the verb's kind, by id.
+func statusesOf(ctx context.Context, client *iam.Client, a access.Action) (map[string]types.StatusType, error) {
+	found := map[string]types.StatusType{}
+	var err error
+	switch a.Verb {
+	case access.IAMDeactivateKey:
+		var all []types.AccessKeyMetadata
+		all, err = accessKeys(ctx, client, a.Login)
+		for _, k := range all {
+			found[sdk.ToString(k.AccessKeyId)] = k.Status
+		}
+	case access.IAMDeactivateSSHKey:
+		var all []types.SSHPublicKeyMetadata
+		all, err = sshKeys(ctx, client, a.Login)
+		for _, k := range all {
+			found[sdk.ToString(k.SSHPublicKeyId)] = k.Status
+		}
+	case access.IAMDeactivateCertificate:
+		var all []types.SigningCertificate
+		all, err = certificates(ctx, client, a.Login)
+		for _, k := range all {
+			found[sdk.ToString(k.CertificateId)] = k.Status
+		}
+	default:
+		var all []types.ServiceSpecificCredentialMetadata
+		all, err = serviceCredentials(ctx, client, &iam.ListServiceSpecificCredentialsInput{UserName: &a.Login})
+		for _, k := range all {
+			found[sdk.ToString(k.ServiceSpecificCredentialId)] = k.Status
+		}
+	}
+	return found, err
+}
+
+func (r *Revoker) actIAM(ctx context.Context, a access.Action) (access.Receipt, error) {
+	client, user, err := r.ofUser(ctx, a)
+	if err != nil {
+		return access.Receipt{}, err
+	}
+	if user == nil {
+		return access.Receipt{Detail: "there is no such user any more"}, nil
+	}
+	if refuse := another(user, a); refuse != "" {
+		return access.Receipt{}, fmt.Errorf("refused: %s", refuse)
+	}
+	if a.Verb == access.IAMDeny {
+		return deny(ctx, client, a.Login, denyAllARN(r.me.partition))
+	}
+	return deactivate(ctx, client, a)
+}
+
+// deny attaches AWSDenyAll, or sets it as the boundary when the quota of
+// attached policies is full. LimitExceeded is that quota, not a throttle
+// (https://docs.aws.amazon.com/IAM/latest/APIReference/API_AttachUserPolicy.html).
+func deny(ctx context.Context, client *iam.Client, user, policy string) (access.Receipt, error) {
+	attached, err := client.AttachUserPolicy(ctx, &iam.AttachUserPolicyInput{UserName: &user, PolicyArn: &policy})
+	if err == nil {
+		receipt, _ := settled(nil, attached.ResultMetadata)
+		receipt.Detail = "AWSDenyAll attached"
+		return receipt, nil
+	}
+	if code(err) != "LimitExceeded" {
+		return access.Receipt{RequestID: requestOf(err)}, err
+	}
+	bounded, err := client.PutUserPermissionsBoundary(ctx, &iam.PutUserPermissionsBoundaryInput{UserName: &user, PermissionsBoundary: &policy})
+	if err != nil {
+		return access.Receipt{RequestID: requestOf(err)}, fmt.Errorf("the user has as many policies as AWS allows, and the boundary failed too: %w", err)
+	}
+	receipt, _ := settled(nil, bounded.ResultMetadata)
+	receipt.Detail = "the user has as many policies as AWS allows: AWSDenyAll set as permissions boundary"
+	return receipt, nil
+}
+
+// deactivate makes one credential inactive, which can be undone.
+func deactivate(ctx context.Context, client *iam.Client, a access.Action) (access.Receipt, error) {
+	var answer middleware.Metadata
+	var err error
+	switch a.Verb {
+	case access.IAMDeactivateKey:
+		var out *iam.UpdateAccessKeyOutput
+		out, err = client.UpdateAccessKey(ctx, &iam.UpdateAccessKeyInput{UserName: &a.Login, AccessKeyId: &a.EntitlementID, Status: types.StatusTypeInactive})
+		if err == nil {
+			answer = out.ResultMetadata
+		}
+	case access.IAMDeactivateSSHKey:
+		var out *iam.UpdateSSHPublicKeyOutput
+		out, err = client.UpdateSSHPublicKey(ctx, &iam.UpdateSSHPublicKeyInput{UserName: &a.Login, SSHPublicKeyId: &a.EntitlementID, Status: types.StatusTypeInactive})
+		if err == nil {
+			answer = out.ResultMetadata
+		}
+	case access.IAMDeactivateCertificate:
+		var out *iam.UpdateSigningCertificateOutput
+		out, err = client.UpdateSigningCertificate(ctx, &iam.UpdateSigningCertificateInput{UserName: &a.Login, CertificateId: &a.EntitlementID, Status: types.StatusTypeInactive})
+		if err == nil {
+			answer = out.ResultMetadata
+		}
+	default:
+		var out *iam.UpdateServiceSpecificCredentialOutput
+		out, err = client.UpdateServiceSpecificCredential(ctx, &iam.UpdateServiceSpecificCredentialInput{UserName: &a.Login, ServiceSpecificCredentialId: &a.EntitlementID, Status: types.StatusTypeInactive})
+		if err == nil {
+			answer = out.ResultMetadata
+		}
+	}
+	return settled(err, answer)
+}

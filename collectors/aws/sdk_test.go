@@ -1,0 +1,249 @@
+package aws
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	sdk "github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/identitystore"
+	"github.com/aws/aws-sdk-go-v2/service/ssoadmin"
+
+	"rollcall/internal/access"
+	"rollcall/internal/sandbox/fakeaws"
+	"rollcall/internal/sandbox/faults"
+)
+
+// The SDK's defects, one test each; every one was seen to fail without the fix.
+
+func TestAServerThatHangsEndsInATimeoutAndNotInAHang(t *testing.T) {
+	o := openOrg(t, fakeaws.Options{})
+	o.faults.Add(faults.Rule{Match: faults.Action("GetAccountAuthorizationDetails"), Kind: faults.Slow, Delay: time.Hour})
+	found := gaps(o.collect(t, func(c *Config) { c.Timeout, c.OnlyAccounts = 50*time.Millisecond, []string{prod} }))
+	if !strings.Contains(found[prod+"/iam"], "Timeout") {
+		t.Errorf("gaps %v", found)
+	}
+}
+
+func TestTheEnvironmentDoesNotChooseTheEndpoint(t *testing.T) {
+	var redirected atomic.Int32
+	thief := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { redirected.Add(1) }))
+	defer thief.Close()
+	for _, name := range []string{"AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_IAM", "AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL_SSO_ADMIN", "AWS_ENDPOINT_URL_IDENTITYSTORE", "AWS_ENDPOINT_URL_ORGANIZATIONS"} {
+		t.Setenv(name, thief.URL)
+	}
+	t.Setenv("AWS_ACCESS_KEY_ID", "AKIAJOB")
+	t.Setenv("AWS_SECRET_ACCESS_KEY", "s")
+	var hosts []string
+	nowhere := roundTrip(func(r *http.Request) (*http.Response, error) {
+		hosts = append(hosts, r.URL.Host)
+		return nil, errors.New("offline")
+	})
+	o := openOrg(t, fakeaws.Options{})
+	o.collect(t, func(c *Config) { c.Credentials = nil }) // the default chain, and our endpoint
+	_, err := o.collector(t, func(c *Config) { c.Credentials, c.Endpoint, c.HTTP = nil, "", nowhere }).Collect(t.Context())
+	if err == nil || len(hosts) == 0 || slices.ContainsFunc(hosts, func(h string) bool { return h != "sts.us-east-1.amazonaws.com" }) {
+		t.Errorf("without an endpoint of ours the hosts are %q, error %v", hosts, err)
+	}
+	if redirected.Load() > 0 {
+		t.Errorf("%d requests went where the environment said", redirected.Load())
+	}
+}
+
+type roundTrip func(*http.Request) (*http.Response, error)
+
+func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+func TestAnAnswerThatPointsElsewhereIsNotFollowed(t *testing.T) {
+	var followed atomic.Int32
+	thief := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { followed.Add(1) }))
+	defer thief.Close()
+	o := openOrg(t, fakeaws.Options{})
+	o.faults.Add(faults.Rule{Match: faults.Action("GetCallerIdentity"), Kind: faults.Status, Code: http.StatusTemporaryRedirect, Header: http.Header{"Location": {thief.URL}}})
+	if _, err := o.collector(t).Collect(t.Context()); err == nil || followed.Load() > 0 {
+		t.Errorf("followed %d times, error %v", followed.Load(), err)
+	}
+}
+
+func TestAHundredFailuresDoNotExhaustTheRetries(t *testing.T) {
+	o := openOrg(t, fakeaws.Options{MaxPage: 1})
+	for i := range 60 {
+		o.AddCenterUser(fakeaws.CenterUser{UserName: strings.Repeat("u", i+1)})
+	}
+	odd := false
+	o.faults.Add(faults.Rule{Kind: faults.Status, Code: 500, Match: func(r *http.Request) bool {
+		if !faults.Action("ListUsers")(r) {
+			return false
+		}
+		odd = !odd // every other request of a client fails: 35 of those empty the SDK's quota
+		return odd
+	}})
+	if found := gaps(o.collect(t)); len(found) > 0 {
+		t.Errorf("gaps %v", found)
+	}
+}
+
+func TestWhatIsStillSettlingIsRetriedAfterSeconds(t *testing.T) {
+	o := openOrg(t, fakeaws.Options{})
+	for op, code := range map[string]string{"DeleteAccountAssignment": "ConflictException", "AttachUserPolicy": "ConcurrentModification", "UpdateAccessKey": "EntityTemporarilyUnmodifiable"} {
+		status := 409
+		if centerOps[op] {
+			status = 400
+		}
+		rule := apiError(op, status, code)
+		rule.Times = 3
+		o.faults.Add(rule)
+	}
+	obs := o.collect(t)
+	r := o.revoker(t)
+	for _, a := range []access.Action{o.act(access.SSODeleteAssignment, obs), o.act(access.IAMDeny, obs), o.act(access.IAMDeactivateKey, obs)} {
+		*o.slept = nil
+		if _, err := r.Act(t.Context(), a); err != nil {
+			t.Errorf("%s: %v", a.Verb, err)
+		}
+		if want := []time.Duration{5 * time.Second, 10 * time.Second, 20 * time.Second}; !slices.Equal(*o.slept, want) {
+			t.Errorf("%s waited %v, want %v", a.Verb, *o.slept, want)
+		}
+	}
+}
+
+func TestNoPagesAreTakenForGranted(t *testing.T) {
+	repeat := sdk.String("again")
+	err := pages(func(*string) (page, error) { return page{next: repeat}, nil })
+	if err == nil || !strings.Contains(err.Error(), "came twice") {
+		t.Errorf("a repeated token: %v", err)
+	}
+	tokens := []string{"a", "b", "c"}
+	err = pages(func(*string) (page, error) {
+		next := tokens[0]
+		tokens = tokens[1:]
+		return page{&next, "same"}, nil
+	})
+	if err == nil || !strings.Contains(err.Error(), "came twice") {
+		t.Errorf("a repeated page: %v", err)
+	}
+	if _, err := marker(true, nil, ""); err == nil {
+		t.Error("a truncated page without a marker is taken for the last")
+	}
+}
+
+func TestEveryClientIsMadeOnce(t *testing.T) {
+	o := openOrg(t, fakeaws.Options{})
+	s := o.collector(t).session
+	if s.iamOf(prod, s.base.Credentials) != s.iamOf(prod, s.base.Credentials) || s.iamOf(prod, s.base.Credentials) == s.iamOf(dev, s.base.Credentials) {
+		t.Error("one client for each account, and always the same one")
+	}
+}
+
+func TestTheRateIsKeptAcrossGoroutines(t *testing.T) {
+	o := openOrg(t, fakeaws.Options{MaxPage: 1})
+	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+	defer cancel()
+	c := o.collector(t, func(c *Config) { c.Rates.IdentityCenter = 0.001 })
+	if _, err := c.Collect(ctx); err == nil {
+		t.Fatal("the whole of Identity Center was read at one request in 1000 s")
+	}
+	center := 0
+	for _, r := range o.Requests() {
+		if r.Service == "sso" || r.Service == "identitystore" {
+			center++
+		}
+	}
+	if center > 1 {
+		t.Errorf("%d requests at a rate that allows one", center)
+	}
+}
+
+// The choke-point, tried through the very clients of the product.
+
+func TestTheCollectorsClientsRefuseToWrite(t *testing.T) {
+	o := openOrg(t, fakeaws.Options{})
+	s := o.collector(t).session
+	client := s.iamOf(prod, s.base.Credentials)
+	user, id := sdk.String("leaver"), sdk.String("AKIALEAVER0000000001")
+	_, deny := client.AttachUserPolicy(t.Context(), &iam.AttachUserPolicyInput{UserName: user, PolicyArn: sdk.String(awsDeny)})
+	_, key := client.UpdateAccessKey(t.Context(), &iam.UpdateAccessKeyInput{UserName: user, AccessKeyId: id, Status: "Inactive"})
+	_, assign := s.sso.CreateAccountAssignment(t.Context(), &ssoadmin.CreateAccountAssignmentInput{})
+	_, member := s.ids.DeleteGroupMembership(t.Context(), &identitystore.DeleteGroupMembershipInput{IdentityStoreId: id, MembershipId: id})
+	for i, err := range []error{deny, key, assign, member} {
+		if err == nil || !strings.Contains(err.Error(), "may not send") {
+			t.Errorf("write %d: %v", i, err)
+		}
+	}
+	if n := len(o.Requests()); n > 0 {
+		t.Errorf("%d requests were sent", n)
+	}
+}
+
+func TestTheRevokersClientsSendNothingBeyondTheirTask(t *testing.T) {
+	o := openOrg(t, fakeaws.Options{})
+	s := o.revoker(t).session
+	client := s.iamOf(prod, s.base.Credentials)
+	user, key := sdk.String("leaver"), sdk.String("AKIALEAVER0000000001")
+	tries := map[string]func() error{
+		"delete user": func() error {
+			_, err := client.DeleteUser(t.Context(), &iam.DeleteUserInput{UserName: user})
+			return err
+		},
+		"put policy": func() error {
+			_, err := client.PutUserPolicy(t.Context(), &iam.PutUserPolicyInput{UserName: user, PolicyName: user, PolicyDocument: sdk.String("{}")})
+			return err
+		},
+		"attach another policy": func() error {
+			_, err := client.AttachUserPolicy(t.Context(), &iam.AttachUserPolicyInput{UserName: user, PolicyArn: sdk.String("arn:aws:iam::aws:policy/AdministratorAccess")})
+			return err
+		},
+		"set another boundary": func() error {
+			_, err := client.PutUserPermissionsBoundary(t.Context(), &iam.PutUserPermissionsBoundaryInput{UserName: user, PermissionsBoundary: sdk.String("arn:aws:iam::aws:policy/ReadOnlyAccess")})
+			return err
+		},
+		"activate a key": func() error {
+			_, err := client.UpdateAccessKey(t.Context(), &iam.UpdateAccessKeyInput{UserName: user, AccessKeyId: key, Status: "Active"})
+			return err
+		},
+		"take from a group": func() error {
+			_, err := s.sso.DeleteAccountAssignment(t.Context(), &ssoadmin.DeleteAccountAssignmentInput{
+				InstanceArn: sdk.String(fakeaws.InstanceARN), PermissionSetArn: &o.reader, PrincipalType: "GROUP", PrincipalId: &o.platform, TargetType: "AWS_ACCOUNT", TargetId: sdk.String(prod)})
+			return err
+		},
+		"key of nobody": func() error {
+			_, err := client.UpdateAccessKey(t.Context(), &iam.UpdateAccessKeyInput{AccessKeyId: key, Status: "Inactive"})
+			return err
+		},
+		"key of an empty name": func() error {
+			_, err := client.UpdateAccessKey(t.Context(), &iam.UpdateAccessKeyInput{UserName: sdk.String(""), AccessKeyId: key, Status: "Inactive"})
+			return err
+		},
+		"keys of nobody": func() error {
+			_, err := client.ListAccessKeys(t.Context(), &iam.ListAccessKeysInput{})
+			return err
+		},
+		"services of nobody": func() error {
+			_, err := client.ListServiceSpecificCredentials(t.Context(), &iam.ListServiceSpecificCredentialsInput{AllUsers: sdk.Bool(false)})
+			return err
+		},
+		"whoever asks": func() error {
+			_, err := client.GetUser(t.Context(), &iam.GetUserInput{})
+			return err
+		},
+		"malformed name": func() error {
+			_, err := client.GetUser(t.Context(), &iam.GetUserInput{UserName: sdk.String("a b")})
+			return err
+		},
+	}
+	for name, try := range tries {
+		if err := try(); err == nil || !strings.Contains(err.Error(), "is refused") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if n := len(o.Requests()); n > 0 {
+		t.Errorf("%d requests were sent", n)
+	}
+}

@@ -1,0 +1,150 @@
+package aws
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+	"net/http"
+	"regexp"
+	"sync"
+
+	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
+)
+
+const maxAnswer = 128 << 20
+
+var errEmptyAnswer = errors.New("the answer has no body")
+
+// transport reads each answer to its end before the SDK sees it: an answer
+// that breaks off is then an error of the connection, which is retried, and an
+// empty one is an error too (the SDK takes it for an empty list).
+type transport struct{ next http.RoundTripper }
+
+func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
+	count := tallyOf(req.Context())
+	count.request()
+	resp, err := t.next.RoundTrip(req)
+	if err != nil {
+		return nil, err
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
+	if err != nil {
+		return nil, fmt.Errorf("read the answer: %w", err)
+	}
+	if len(body) > maxAnswer {
+		return nil, fmt.Errorf("the answer exceeds %d bytes", maxAnswer)
+	}
+	if resp.StatusCode/100 == 2 {
+		operation := awsmiddleware.GetOperationName(req.Context())
+		if _, isRead := reads[operation]; isRead && len(bytes.TrimSpace(body)) == 0 {
+			return nil, errEmptyAnswer
+		}
+		if sending := sendingOf(req.Context()); sending != nil {
+			sending.answer = body
+		}
+	}
+	resp.Body = io.NopCloser(bytes.NewReader(body))
+	return resp, nil
+}
+
+// sending is one operation under way, with all its attempts. The SDK keeps its
+// number of the attempt, and the answer, to itself.
+type sending struct {
+	attempts int
+	answer   []byte // the last one that claimed success
+}
+
+type sendingKey struct{}
+
+func sendingOf(ctx context.Context) *sending {
+	s, _ := ctx.Value(sendingKey{}).(*sending)
+	return s
+}
+
+// failed counts an attempt that failed, and gives the count.
+func (s *sending) failed() int {
+	if s == nil {
+		return 1
+	}
+	s.attempts++
+	return s.attempts
+}
+
+// counted runs one operation and adds its answer to the tally, if the SDK
+// could read it. Asking for a credential report gives no page: it takes as
+// many requests as it takes.
+func counted(ctx context.Context, operation string, send func(context.Context) error) error {
+	now := &sending{}
+	err := send(context.WithValue(ctx, sendingKey{}, now))
+	if err == nil && operation != "GenerateCredentialReport" {
+		tallyOf(ctx).page(now.answer)
+	}
+	return err
+}
+
+// tally counts what one read cost and digests what it received.
+type tally struct {
+	mu       sync.Mutex
+	requests int
+	pages    int
+	digest   hash.Hash
+}
+
+func newTally() *tally { return &tally{digest: sha256.New()} }
+
+func (t *tally) request() {
+	if t == nil {
+		return
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.requests++
+}
+
+func (t *tally) page(body []byte) {
+	if t == nil {
+		return
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.pages++
+	t.digest.Write(requestIDs.ReplaceAll(body, nil))
+}
+
+// requestIDs are all that differs between two equal answers of IAM.
+var requestIDs = regexp.MustCompile(`<RequestId>[^<]*</RequestId>`)
+
+// add takes in a part that was counted apart. Parts that are read at the same
+// time are added in their own order, so that the digest does not depend on
+// which came first.
+func (t *tally) add(part *tally) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.requests += part.requests
+	t.pages += part.pages
+	t.digest.Write(part.digest.Sum(nil))
+}
+
+func (t *tally) sum() string { return hex.EncodeToString(t.digest.Sum(nil)) }
+
+type tallyKey struct{}
+
+func withTally(ctx context.Context, t *tally) context.Context {
+	return context.WithValue(ctx, tallyKey{}, t)
+}
+
+// tallyOf gives the tally of a read, or nil. The token service's answers are
+// left out: they hold credentials, and belong to no page.
+func tallyOf(ctx context.Context) *tally {
+	if awsmiddleware.GetServiceID(ctx) == "STS" {
+		return nil
+	}
+	t, _ := ctx.Value(tallyKey{}).(*tally)
+	return t
+}

@@ -1,0 +1,128 @@
+package aws
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	"github.com/aws/smithy-go"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
+)
+
+// code gives AWS's code of an error, or nothing. Codes are compared as text:
+// an operation yields a typed error only if its model declares it.
+func code(err error) string {
+	var api smithy.APIError
+	if errors.As(err, &api) {
+		return api.ErrorCode()
+	}
+	return ""
+}
+
+// absent reports whether AWS says that the thing does not exist.
+func absent(err error) bool {
+	switch code(err) {
+	case "NoSuchEntity", "NoSuchEntityException", "ResourceNotFoundException":
+		return true
+	}
+	return false
+}
+
+func denied(err error) bool {
+	switch code(err) {
+	case "AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "NotAuthorized":
+		return true
+	}
+	return false
+}
+
+// prefixes turn the SDK's service ids into the ones that policies use.
+var prefixes = map[string]string{
+	"IAM":           "iam",
+	"STS":           "sts",
+	"SSO Admin":     "sso",
+	"identitystore": "identitystore",
+	"Organizations": "organizations",
+}
+
+// action names what was asked as a policy would, such as iam:GetUser. Of a
+// call within a call (a role assumed on the way) it names the inner one.
+func action(err error) string {
+	name := ""
+	var op *smithy.OperationError
+	for errors.As(err, &op) {
+		if p := prefixes[op.Service()]; p != "" {
+			name = p + ":" + op.Operation()
+		}
+		err = op.Unwrap()
+	}
+	return name
+}
+
+// explained is an AWS error in the words of an operator; errors.As still finds
+// the cause.
+type explained struct {
+	says  string
+	cause error
+}
+
+func (e explained) Error() string { return e.says }
+func (e explained) Unwrap() error { return e.cause }
+
+// explain says what failed, as whom, and what to grant. It leaves out request
+// ids, so that the same failure reads the same on every night.
+func explain(err error, caller string) error {
+	var done explained
+	if err == nil || errors.As(err, &done) {
+		return err
+	}
+	what := action(err)
+	if what == "" {
+		return err
+	}
+	if denied(err) {
+		return explained{fmt.Sprintf("%s is denied to %s: grant it %s", what, caller, what), err}
+	}
+	return explained{what + ": " + cause(err), err}
+}
+
+func cause(err error) string {
+	says := err.Error()
+	var op *smithy.OperationError
+	for inner := err; errors.As(inner, &op); inner = op.Unwrap() {
+		says = op.Unwrap().Error()
+	}
+	var api smithy.APIError
+	var reply *smithyhttp.ResponseError
+	var broken *smithy.DeserializationError
+	switch {
+	case errors.As(err, &api):
+		says = strings.TrimSuffix(api.ErrorCode()+": "+api.ErrorMessage(), ": ")
+	case errors.As(err, &broken):
+		says = "the answer cannot be read: " + broken.Err.Error()
+	case errors.As(err, &reply):
+		says = fmt.Sprintf("HTTP %d, and an answer that is none of AWS's", reply.HTTPStatusCode())
+	}
+	var gaveUp *retry.MaxAttemptsError
+	if errors.As(err, &gaveUp) {
+		says += fmt.Sprintf(" (%d attempts)", gaveUp.Attempt)
+	}
+	return says
+}
+
+// few joins the first errors and counts the rest: a gap is read by people.
+func few(errs []error) error {
+	var some []error
+	for _, err := range errs {
+		if err != nil {
+			some = append(some, err)
+		}
+	}
+	const most = 3
+	if len(some) <= most {
+		return errors.Join(some...)
+	}
+	rest := fmt.Errorf("and %d more", len(some)-most)
+	return errors.Join(append(some[:most:most], rest)...)
+}

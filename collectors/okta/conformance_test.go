@@ -1,0 +1,48 @@
+package okta
+
+import (
+	"net/http"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"rollcall/collectors"
+	"rollcall/collectors/collectortest"
+	"rollcall/internal/sandbox/fakeokta"
+	"rollcall/internal/sandbox/fakeokta/oktaspec"
+	"rollcall/internal/sandbox/faults"
+)
+
+func TestConformance(t *testing.T) {
+	date := time.Date(2026, 11, 23, 2, 0, 0, 0, time.UTC)
+	collectortest.Run(t, collectortest.Suite{
+		Serve: func(t *testing.T, pageSize int, clock *collectortest.Clock) http.Handler {
+			return oktaspec.Judge(t, populate(fakeokta.Options{MaxPage: pageSize, Now: clock.Now, RateLimits: raised}))
+		},
+		New: func(t *testing.T, env collectortest.Env) collectors.Collector {
+			k, err := NewCollector(Config{
+				System: "okta", OrgURL: env.URL, Token: readerToken, HTTP: env.HTTP,
+				Now: env.Clock.Now, Sleep: env.Clock.Sleep, AllowHTTP: true,
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return k
+		},
+		Faults: append(collectortest.Common(),
+			collectortest.Fault{Name: "429 with its reset", Rule: faults.OktaThrottle(100, date, 30*time.Second)},
+			collectortest.Fault{Name: "429 by concurrency", Rule: faults.OktaThrottle(0, date, 30*time.Second)},
+			collectortest.Fault{Name: "429 without headers", Rule: faults.OktaError(429, "E0000047", "API call exceeded rate limit.")},
+			collectortest.Fault{Name: "403", Rule: faults.OktaError(403, "E0000006", "You do not have permission to perform the requested action")},
+			collectortest.Fault{Name: "404", Rule: faults.OktaError(404, "E0000007", "Not found: Resource not found")},
+			collectortest.Fault{Name: "null instead of a list", Rule: faults.Rule{Kind: faults.Rewrite, Rewrite: nothingInside}},
+		),
+		// The SDK's token cache has a janitor that only the collector of
+		// garbage stops.
+		Leaks: []goleak.Option{goleak.IgnoreTopFunction("github.com/patrickmn/go-cache.(*janitor).Run")},
+	})
+}
+
+// nothingInside says null where a list was.
+func nothingInside(a *faults.Answer) { a.Body = []byte("null") }

@@ -1,0 +1,201 @@
+package okta
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"rollcall/internal/access"
+)
+
+// Inspect reads the one thing that the action would change, fresh and by id.
+func (r *Revoker) Inspect(ctx context.Context, a access.Action) (access.State, error) {
+	if err := r.admit(a); err != nil {
+		return access.State{}, err
+	}
+	state, _, err := r.look(ctx, a)
+	return state, err
+}
+
+func (r *Revoker) look(ctx context.Context, a access.Action) (access.State, wireUser, error) {
+	if a.Verb == access.OktaDeleteToken {
+		return r.lookAtToken(ctx, a)
+	}
+	user, gone, err := r.user(ctx, string(a.Account.ID))
+	if err != nil {
+		return access.State{}, user, fmt.Errorf("read account %s: %w", a.Account, err)
+	}
+	if gone {
+		return access.State{Holds: true, Detail: "the user does not exist any more: it cannot be read, and no list has it"}, user, nil
+	}
+	state := access.State{Before: imageOf(user), Refuse: otherPerson(a, user)}
+	if state.Refuse != "" {
+		return state, user, nil
+	}
+	switch a.Verb {
+	case access.OktaSuspend:
+		forSuspend(&state, user)
+	case access.OktaDeactivate:
+		forDeactivate(&state, user)
+	default:
+		err = r.forSessions(ctx, &state, user)
+	}
+	return state, user, err
+}
+
+// user reads a user. A 404 may mean several things, so a list has to agree
+// that there is none.
+func (r *Revoker) user(ctx context.Context, id string) (u wireUser, gone bool, err error) {
+	err = r.c.getInto(ctx, "/api/v1/users/"+id, &u)
+	switch {
+	case statusOf(err) == http.StatusNotFound:
+		return wireUser{}, true, r.listedNowhere(ctx, id, err)
+	case err == nil && u.ID != id:
+		return u, false, fmt.Errorf("okta answers with user %q when asked for %q", u.ID, id)
+	}
+	return u, false, err
+}
+
+func (r *Revoker) listedNowhere(ctx context.Context, id string, notFound error) error {
+	path := "/api/v1/users?limit=2&filter=" + url.QueryEscape(`id eq "`+id+`"`)
+	rows, _, err := list[wireID](ctx, r.c, path, nil)
+	switch {
+	case err != nil:
+		return errors.Join(notFound, err)
+	case len(rows) > 0:
+		return fmt.Errorf("okta lists the user all the same: %w", notFound)
+	}
+	return nil
+}
+
+// otherPerson says why an account is not the one that was judged: ids are for
+// ever, but a login may have been given to somebody else since.
+func otherPerson(a access.Action, u wireUser) string {
+	switch {
+	case a.Login == "":
+		return "the action names no login to check the account against; plan again"
+	case !strings.EqualFold(a.Login, u.Profile.Login):
+		return fmt.Sprintf("the account's login is %s now and was %s when this was planned; plan again", u.Profile.Login, a.Login)
+	}
+	return ""
+}
+
+func forSuspend(s *access.State, u wireUser) {
+	switch {
+	case u.Status == "SUSPENDED" || u.Status == "DEPROVISIONED":
+		s.Holds, s.Detail = true, "the user is "+u.Status
+	case u.TransitioningToStatus == "DEPROVISIONED":
+		s.InProgress, s.Detail = true, "the user is being deactivated"
+	case u.Status != "ACTIVE" && u.Status != "LOCKED_OUT":
+		s.Refuse = fmt.Sprintf("okta suspends nobody who is %s; deactivate the user instead", u.Status)
+	}
+}
+
+func forDeactivate(s *access.State, u wireUser) {
+	switch {
+	case u.Status == "DEPROVISIONED":
+		s.Holds, s.Detail = true, "the user is DEPROVISIONED"
+	case u.TransitioningToStatus == "DEPROVISIONED":
+		s.InProgress, s.Detail = true, "okta is still deactivating the user"
+	}
+}
+
+// afterwards is what clearing sessions cannot reach.
+const afterwards = "; sessions inside apps live on until they end by themselves"
+
+// forSessions judges something that cannot be read: Okta lists no sessions.
+// A deactivated user has none. Otherwise nothing counts as cleared before this
+// Revoker itself got Okta's 204; then it is done if the user cannot begin new
+// ones (SUSPENDED), or once the System Log has the event.
+// https://help.okta.com/okta_help.htm?id=usgp-deactivate-user-account
+func (r *Revoker) forSessions(ctx context.Context, s *access.State, u wireUser) error {
+	if u.Status == "DEPROVISIONED" {
+		s.Holds, s.Detail = true, "the user is DEPROVISIONED, which ended all sessions at okta"+afterwards
+		return nil
+	}
+	r.mu.Lock()
+	at, sent := r.cleared[access.AccountID(u.ID)]
+	r.mu.Unlock()
+	switch {
+	case !sent:
+		return nil
+	case u.LastLogin.After(at):
+		s.Detail = "the user has logged in since the sessions were cleared"
+		return nil
+	case u.Status == "SUSPENDED":
+		s.Holds, s.Detail = true, "okta answered that sessions are cleared, and the user is SUSPENDED"+afterwards
+		return nil
+	}
+	return r.inLog(ctx, s, u, at)
+}
+
+// inLog looks for the event in the System Log, which lags a little.
+// https://developer.okta.com/docs/reference/api/event-types/
+func (r *Revoker) inLog(ctx context.Context, s *access.State, u wireUser, at time.Time) error {
+	since := at.Add(-5 * time.Second).UTC() // Date has whole seconds
+	path := "/api/v1/logs?limit=10&sortOrder=DESCENDING&since=" + url.QueryEscape(since.Format("2006-01-02T15:04:05.000Z")) +
+		"&filter=" + url.QueryEscape(`eventType eq "user.session.clear" and target.id eq "`+u.ID+`"`)
+	var events []wireEvent
+	err := r.c.getInto(ctx, path, &events)
+	switch {
+	case denied(err):
+		s.InProgress, s.Detail = true, "okta answered that sessions are cleared; its log could not be read: "+err.Error()
+	case err != nil:
+		return fmt.Errorf("read the system log on user %s: %w", u.ID, err)
+	case len(events) == 0:
+		s.InProgress, s.Detail = true, "okta answered that sessions are cleared; its log does not say so yet"
+	default:
+		s.Holds, s.Detail = true, "okta's log has the event "+events[0].EventType+" of "+
+			events[0].Published.UTC().Format(time.RFC3339)+afterwards
+	}
+	return nil
+}
+
+// lookAtToken: a token that is not listed lets nobody in. One that is has to
+// be the person's own.
+func (r *Revoker) lookAtToken(ctx context.Context, a access.Action) (access.State, wireUser, error) {
+	rows, _, err := list[wireToken](ctx, r.c, "/api/v1/api-tokens", nil)
+	if err != nil {
+		return access.State{}, wireUser{}, fmt.Errorf("list API tokens: %w", err)
+	}
+	for _, t := range rows {
+		if t.ID == a.EntitlementID {
+			return r.ownToken(ctx, a, t)
+		}
+	}
+	return access.State{Holds: true, Detail: "the token is not among the API tokens"}, wireUser{}, nil
+}
+
+func (r *Revoker) ownToken(ctx context.Context, a access.Action, t wireToken) (access.State, wireUser, error) {
+	state := access.State{Before: imageOf(t)}
+	if t.UserID != string(a.Account.ID) {
+		state.Refuse = fmt.Sprintf("the token belongs to user %s, not to %s; plan again", t.UserID, a.Account.ID)
+		return state, wireUser{}, nil
+	}
+	user, gone, err := r.user(ctx, t.UserID)
+	if err == nil && !gone {
+		state.Refuse = otherPerson(a, user)
+	}
+	return state, user, err
+}
+
+// imageOf is a before-image. The slim forms hold no secret, and a token's
+// value is unknown to Okta itself.
+func imageOf(v any) json.RawMessage {
+	if u, ok := v.(wireUser); ok {
+		v = map[string]any{
+			"id": u.ID, "status": u.Status, "login": u.Profile.Login, "employee_number": string(u.Profile.EmployeeNumber),
+			"status_changed": u.StatusChanged, "last_login": u.LastLogin,
+		}
+	}
+	raw, err := json.Marshal(v)
+	if err != nil {
+		return nil // strings and times always marshal
+	}
+	return raw
+}

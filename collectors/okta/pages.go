@@ -1,0 +1,160 @@
+package okta
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// maxPages ends a listing that never ends: at 200 users a page, far beyond
+// the largest organisation.
+const maxPages = 20_000
+
+// listing is what was read of one list.
+type listing struct {
+	pages  int
+	sha256 string // over the raw pages, in order
+}
+
+// pager finds the address of the next page in an answer; empty is the end.
+type pager func(page) (string, error)
+
+// list follows a list to its last page and decodes each page into rows.
+func list[T any](ctx context.Context, c *client, first string, header http.Header) ([]T, listing, error) {
+	var rows []T
+	seen, err := c.walk(ctx, first, header, nextInHeader, func(path string, body []byte) error {
+		var some []T
+		if err := decode(path, body, &some); err != nil {
+			return err
+		}
+		rows = append(rows, some...)
+		return nil
+	})
+	return rows, seen, err
+}
+
+// walk reads page after page. An address that comes twice ends it with an
+// error, as does a next page anywhere but in the same organisation's API.
+func (c *client) walk(ctx context.Context, first string, header http.Header, next pager, take func(path string, body []byte) error) (listing, error) {
+	digest := sha256.New()
+	seen := map[string]bool{}
+	for path := first; path != ""; {
+		if seen[path] {
+			return listing{}, fmt.Errorf("list %s: page %d points back to %s, so its end was never seen", first, len(seen), path)
+		}
+		if len(seen) >= c.maxPages {
+			return listing{}, fmt.Errorf("list %s: no end after %d pages", first, c.maxPages)
+		}
+		seen[path] = true
+		p, err := c.get(ctx, path, header)
+		if err != nil {
+			return listing{}, err
+		}
+		if err := take(path, p.body); err != nil {
+			return listing{}, err
+		}
+		digest.Write(p.body)
+		raw, err := next(p)
+		if err == nil {
+			path, err = c.follow(raw)
+		}
+		if err != nil {
+			return listing{}, fmt.Errorf("list %s: %w", first, err)
+		}
+	}
+	return listing{pages: len(seen), sha256: hex.EncodeToString(digest.Sum(nil))}, nil
+}
+
+// follow turns the address of a next page into a path of this organisation.
+func (c *client) follow(raw string) (string, error) {
+	if raw == "" {
+		return "", nil
+	}
+	u, err := url.Parse(raw)
+	switch {
+	case err != nil:
+		return "", fmt.Errorf("the link to the next page is broken: %w", err)
+	case u.Scheme != c.org.Scheme || u.Host != c.org.Host || u.User != nil:
+		return "", fmt.Errorf("the link to the next page leads to %s, not to %s", u.Host, c.org.Host)
+	case !strings.HasPrefix(u.EscapedPath(), "/api/v1/") || strings.Contains(u.Path, ".."):
+		return "", fmt.Errorf("the link to the next page leads to %s, which is not the API", u.EscapedPath())
+	}
+	return u.RequestURI(), nil
+}
+
+// nextInHeader is how most of Okta pages.
+// https://developer.okta.com/docs/reference/core-okta-api/#pagination
+func nextInHeader(p page) (string, error) { return nextLink(p.header[ownLink]) }
+
+// nextInBody is how the iam endpoints page.
+func nextInBody(p page) (string, error) {
+	var body struct {
+		Links struct {
+			Next struct {
+				Href string `json:"href"`
+			} `json:"next"`
+		} `json:"_links"`
+	}
+	err := decode("links", p.body, &body)
+	return body.Links.Next.Href, err
+}
+
+// nextLink finds rel="next" among Link headers (RFC 8288), also when a proxy
+// folded them into one.
+func nextLink(headers []string) (string, error) {
+	next := ""
+	for _, rest := range headers {
+		for strings.Trim(rest, " \t,") != "" {
+			target, rel, tail, err := cutLink(rest)
+			if err != nil {
+				return "", err
+			}
+			if strings.EqualFold(rel, "next") {
+				if next != "" && next != target {
+					return "", fmt.Errorf("two links to the next page")
+				}
+				next = target
+			}
+			rest = tail
+		}
+	}
+	return next, nil
+}
+
+// cutLink takes the first <target>; rel="..." off a list of them.
+func cutLink(s string) (target, rel, tail string, err error) {
+	s = strings.TrimLeft(s, " \t,")
+	if !strings.HasPrefix(s, "<") {
+		return "", "", "", fmt.Errorf("a Link header is broken: %.40q", s)
+	}
+	target, params, ok := strings.Cut(s[1:], ">")
+	if !ok {
+		return "", "", "", fmt.Errorf("a Link header is broken: %.40q", s)
+	}
+	params, tail = untilComma(params)
+	for _, param := range strings.Split(params, ";") {
+		name, value, _ := strings.Cut(strings.TrimSpace(param), "=")
+		if strings.EqualFold(strings.TrimSpace(name), "rel") && rel == "" {
+			rel = strings.Trim(strings.TrimSpace(value), `"`)
+		}
+	}
+	return target, rel, tail, nil
+}
+
+// untilComma cuts at the first comma outside quotes.
+func untilComma(s string) (before, after string) {
+	quoted := false
+	for i, r := range s {
+		switch {
+		case r == '"':
+			quoted = !quoted
+		case r == ',' && !quoted:
+			return s[:i], s[i+1:]
+		}
+	}
+	return s, ""
+}

@@ -1,0 +1,122 @@
+package okta
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"testing"
+)
+
+// SDK defect 8: a folded Link header sends it round for ever.
+func TestNextLink(t *testing.T) {
+	const self, next = "<https://a.test/api/v1/users>", "<https://a.test/api/v1/users?after=x,y&limit=1>"
+	want := strings.Trim(next, "<>")
+	for _, c := range []struct {
+		rule    string
+		headers []string
+		want    string
+	}{
+		{"none", nil, ""},
+		{"self only", []string{self + `; rel="self"`}, ""},
+		{"two headers", []string{self + `; rel="self"`, next + `; rel="next"`}, want},
+		{"folded by a proxy", []string{self + `; rel="self", ` + next + `; rel="next"`}, want},
+		{"folded, next first", []string{next + `; rel="next",` + self + `; rel="self"`}, want},
+		{"unquoted", []string{next + `;rel=next`}, want},
+		{"a comma in quotes", []string{next + `; title="a, b"; rel="next"`}, want},
+		{"trailing comma", []string{next + `; rel="next", `}, want},
+		{"a quoted rel=next is no rel", []string{self + `; title=" rel=next"`}, ""},
+	} {
+		got, err := nextLink(c.headers)
+		if err != nil || got != c.want {
+			t.Errorf("%s: %q, %v; want %q", c.rule, got, err, c.want)
+		}
+	}
+	for _, broken := range []string{`https://a.test; rel="next"`, `<https://a.test; rel="next"`, self + `; rel="next", ` + next + `; rel="next"`} {
+		if got, err := nextLink([]string{broken}); err == nil {
+			t.Errorf("%q was read as %q", broken, got)
+		}
+	}
+}
+
+// linked answers one row and whatever Link header the test wants.
+func linked(link func(r *http.Request, n int64) []string) http.HandlerFunc {
+	var n atomic.Int64
+	return func(w http.ResponseWriter, r *http.Request) {
+		for _, l := range link(r, n.Add(1)) {
+			w.Header().Add("Link", l)
+		}
+		reply(w, `[{"id":"x"}]`)
+	}
+}
+
+func TestAFoldedLinkHeaderIsFollowedToTheEnd(t *testing.T) {
+	p := newPeer(t, readsOnly, nil, linked(func(r *http.Request, n int64) []string {
+		self := fmt.Sprintf(`<http://%s%s>; rel="self"`, r.Host, r.URL.RequestURI())
+		if n == 3 {
+			return []string{self}
+		}
+		return []string{fmt.Sprintf(`%s, <http://%s/api/v1/users?after=%d>; rel="next"`, self, r.Host, n)}
+	}))
+	if rows, err := p.users(t); err != nil || len(rows) != 3 {
+		t.Errorf("%d rows, error %v", len(rows), err)
+	}
+}
+
+func TestALinkThatCannotBeFollowedIsAnErrorNotAnEnd(t *testing.T) {
+	for rule, link := range map[string]string{
+		"the page itself":     `<http://HOST/api/v1/users?limit=200>; rel="next"`,
+		"another host":        `<http://evil.test/api/v1/users?after=1>; rel="next"`,
+		"another scheme":      `<https://HOST/api/v1/users?after=1>; rel="next"`,
+		"a user in it":        `<http://a:b@HOST/api/v1/users?after=1>; rel="next"`,
+		"not the API":         `<http://HOST/login?after=1>; rel="next"`,
+		"out of the API":      `<http://HOST/api/v1/../../login>; rel="next"`,
+		"relative":            `</api/v1/users?after=1>; rel="next"`,
+		"no URL":              `<http://HOST/%zz>; rel="next"`,
+		"no URL and no port":  `<:>; rel="next"`,
+		"no angle brackets":   `http://HOST/api/v1/users?after=1; rel="next"`,
+		"an unclosed bracket": `<http://HOST/api/v1/users?after=1; rel="next"`,
+	} {
+		p := newPeer(t, readsOnly, nil, linked(func(r *http.Request, _ int64) []string {
+			return []string{strings.ReplaceAll(link, "HOST", r.Host)}
+		}))
+		if rows, err := p.users(t); err == nil {
+			t.Errorf("%s: taken for the end after %d rows", rule, len(rows))
+		}
+		if n := p.hits.Load(); n != 1 {
+			t.Errorf("%s: %d requests", rule, n)
+		}
+	}
+}
+
+func TestAListWithoutEndIsGivenUp(t *testing.T) {
+	p := newPeer(t, readsOnly, nil, linked(func(r *http.Request, n int64) []string {
+		return []string{fmt.Sprintf(`<http://%s/api/v1/users?after=%d>; rel="next"`, r.Host, n)}
+	}))
+	p.c.maxPages = 7
+	if _, err := p.users(t); err == nil || p.hits.Load() != 7 {
+		t.Errorf("%d requests, error %v", p.hits.Load(), err)
+	}
+}
+
+func FuzzNextLink(f *testing.F) {
+	f.Add(`<https://a.test/x>; rel="self", <https://a.test/y>; rel="next"`)
+	f.Add(`<>;;,,<`)
+	f.Fuzz(func(t *testing.T, header string) {
+		next, err := nextLink([]string{header})
+		if err == nil && next != "" && !strings.Contains(header, "<"+next+">") {
+			t.Errorf("%q is not in %q", next, header)
+		}
+	})
+}
+
+func TestOnlyIdsOfOktasShapePass(t *testing.T) {
+	for _, id := range []string{"", "me", "ann@example.test", "00u1", "00u0000000000000000/", "00u00000000000000001?x", "../../groups/00g00000", strings.Repeat("a", 33), "00u0000000000000000\n1"} {
+		if validID("user", id) == nil {
+			t.Errorf("%q passed", id)
+		}
+	}
+	if err := validID("user", someID); err != nil {
+		t.Error(err)
+	}
+}
