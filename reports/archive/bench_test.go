@@ -1,0 +1,48 @@
+package archive
+
+import (
+	"testing"
+
+	"rollcall/internal/access"
+)
+
+func BenchmarkGrants(b *testing.B) {
+	n := fixtureNight(1)
+	j := &n.Systems[0]
+	const accounts, each = 50_000, 40
+	j.Accounts = make([]access.Account, accounts)
+	j.Matches = make([]access.Match, accounts)
+	for i := range j.Accounts {
+		id := access.AccountID("00u" + digest([]byte{byte(i), byte(i >> 8), byte(i >> 16)})[:17])
+		j.Accounts[i] = access.Account{System: "okta", ID: id, Login: string(id) + "@x.test"}
+		j.Matches[i].Person = access.PersonKey{Source: "employees", EmployeeID: access.EmployeeID(id[3:9])}
+	}
+	j.Entitlements = make([]access.Entitlement, 500)
+	for i := range j.Entitlements {
+		j.Entitlements[i] = access.Entitlement{System: "okta", Kind: access.OktaGroup, ID: "00g" + digest([]byte{byte(i), byte(i >> 8)})[:17], Name: "group"}
+	}
+	j.Grants = make([]access.Grant, accounts*each)
+	j.Verdicts = make([]access.Verdict, len(j.Grants))
+	for i := range j.Grants {
+		j.Grants[i] = access.Grant{Account: uint32(i*7919) % accounts, Entitlement: uint32(i*31+i/accounts) % 500}
+		j.Verdicts[i] = access.Verdict{Rule: int32(i % 3), FirstSeen: 20_000 + uint32(i%100)}
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		m := &meter{sum: noHash{}}
+		rows, err := writeRows(m, grantRows(n.Run.ID, systems(n), &n.Policy))
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.ReportMetric(float64(m.size)/float64(rows), "bytes/row")
+		b.ReportMetric(float64(rows), "rows")
+	}
+}
+
+type noHash struct{}
+
+func (noHash) Write(p []byte) (int, error) { return len(p), nil }
+func (noHash) Sum([]byte) []byte           { return nil }
+func (noHash) Reset()                      {}
+func (noHash) Size() int                   { return 0 }
+func (noHash) BlockSize() int              { return 1 }

@@ -1,0 +1,94 @@
+package archive
+
+import (
+	"cmp"
+	"iter"
+	"slices"
+	"strings"
+
+	"rollcall/internal/access"
+)
+
+// actionRows gives every action of the night once: those with an outcome, those
+// that a guard held, and those that were planned but not attempted. Whoever
+// applies a plan gives an outcome for all that was attempted, so that a planned
+// action without one was not.
+func actionRows(n *access.Night) iter.Seq[ActionRow] {
+	rows := make([]ActionRow, 0, len(n.Outcomes)+len(n.Plan.Held))
+	happened := make(map[string]bool, len(n.Outcomes))
+	for i := range n.Outcomes {
+		happened[n.Outcomes[i].Action.ID] = true
+		rows = append(rows, outcomeRow(n.Run.ID, &n.Outcomes[i]))
+	}
+	for i := range n.Plan.Actions {
+		if a := &n.Plan.Actions[i]; !happened[a.ID] {
+			rows = append(rows, skippedRow(n, a, "not attempted in this run"))
+		}
+	}
+	for i := range n.Plan.Held {
+		rows = append(rows, skippedRow(n, &n.Plan.Held[i].Action, "held by guard "+n.Plan.Held[i].Guard))
+	}
+	slices.SortStableFunc(rows, func(a, b ActionRow) int {
+		return cmp.Or(cmp.Compare(a.Source, b.Source), cmp.Compare(a.EmployeeID, b.EmployeeID),
+			cmp.Compare(a.System, b.System), cmp.Compare(a.Scope, b.Scope), cmp.Compare(a.AccountID, b.AccountID),
+			cmp.Compare(a.Stage, b.Stage), cmp.Compare(a.Verb, b.Verb), cmp.Compare(a.ActionID, b.ActionID))
+	})
+	return readable(slices.Values(rows))
+}
+
+func outcomeRow(run access.RunID, o *access.Outcome) ActionRow {
+	row := actionRow(run, &o.Action)
+	row.Outcome, row.Detail = string(cmp.Or(o.Result, access.Unknown)), o.Detail
+	row.RequestID, row.Before, row.Actor = o.RequestID, string(o.Before), o.Actor
+	row.PlannedAt, row.SentAt, row.VerifiedAt = o.PlannedAt.UTC(), o.SentAt.UTC(), o.VerifiedAt.UTC()
+	if o.AdoptedFrom != "" {
+		row.Detail = strings.TrimPrefix(o.Detail+"; found in the journal of run "+string(o.AdoptedFrom), "; ")
+	}
+	return row
+}
+
+func skippedRow(n *access.Night, a *access.Action, why string) ActionRow {
+	row := actionRow(n.Run.ID, a)
+	row.Outcome, row.Detail, row.PlannedAt = string(access.Skipped), why, n.Plan.CreatedAt.UTC()
+	return row
+}
+
+func actionRow(run access.RunID, a *access.Action) ActionRow {
+	return ActionRow{
+		RunID: string(run), ActionID: a.ID, FindingID: a.FindingID, Stage: string(a.Stage), Verb: string(a.Verb),
+		Source: string(a.Person.Source), EmployeeID: string(a.Person.EmployeeID),
+		System: string(a.Account.System), Scope: cmp.Or(a.GrantScope, a.Account.Scope), AccountID: string(a.Account.ID),
+		EntitlementKind: string(a.EntitlementKind), EntitlementID: a.EntitlementID, Reason: a.Reason, Undoable: a.Undoable,
+	}
+}
+
+// worksheetRows gives one row for each worksheet. The nightly worksheets belong
+// to no campaign, and nothing has come back yet.
+func worksheetRows(n *access.Night, issued map[int]string) iter.Seq[WorksheetRow] {
+	rows := make([]WorksheetRow, len(n.Worksheets))
+	for i := range n.Worksheets {
+		w := &n.Worksheets[i]
+		rows[i] = WorksheetRow{
+			RunID: string(n.Run.ID), WorksheetSHA256: issued[i], Revision: 1, Reviewer: reviewer(w),
+			Rows: int64(len(w.Items)), IssuedAt: n.Run.FinishedAt.UTC(),
+		}
+	}
+	slices.SortStableFunc(rows, func(a, b WorksheetRow) int { return cmp.Compare(a.Reviewer, b.Reviewer) })
+	return readable(slices.Values(rows))
+}
+
+// reviewer names who was asked: the person, else the address, else the name.
+func reviewer(w *access.Worksheet) string {
+	return cmp.Or(w.Reviewer.String(), w.ReviewerMail, w.ReviewerName)
+}
+
+// rosterDigests names the rosters in force, in the order of their sources.
+func rosterDigests(rosters []access.RosterVerdict) string {
+	var sums []string
+	for r := range inOrder(rosters, func(a, b *access.RosterVerdict) int { return cmp.Compare(a.Source, b.Source) }) {
+		if r.InForce.SHA256 != "" {
+			sums = append(sums, r.InForce.SHA256)
+		}
+	}
+	return strings.Join(sums, " ")
+}

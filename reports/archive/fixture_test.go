@@ -1,0 +1,261 @@
+package archive
+
+import (
+	"crypto/ed25519"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"rollcall/internal/access"
+)
+
+var (
+	testKey   = ed25519.NewKeyFromSeed([]byte(strings.Repeat("k", ed25519.SeedSize)))
+	testPub   = testKey.Public().(ed25519.PublicKey)
+	nightTime = time.Date(2026, 3, 1, 23, 30, 0, 123_000_000, time.FixedZone("east", -2*60*60)) // 2 March in UTC
+)
+
+const rosterText = "employee_id,name\n100,Ada\n200,Bob\n"
+
+func runID(night int) access.RunID { return access.RunID(fmt.Sprintf("20260302T01300%dZ-a", night)) }
+
+func previous(night int) access.RunID {
+	if night == 1 {
+		return ""
+	}
+	return runID(night - 1)
+}
+
+// fixtureNight is a night with something in every table.
+func fixtureNight(night int) *access.Night {
+	start := nightTime.AddDate(0, 0, night-1)
+	ada, bob := access.PersonKey{Source: "employees", EmployeeID: "100"}, access.PersonKey{Source: "employees", EmployeeID: "200"}
+	n := &access.Night{
+		Run: access.Run{
+			ID: runID(night), StartedAt: start, FinishedAt: start.Add(time.Hour), Mode: access.Enforce, Trigger: "nightly",
+			ToolVersion: "v1", ConfigSHA256: digest([]byte("config")), Verdict: "held", ExitCode: 3, Previous: previous(night), Actor: "ci@host",
+		},
+		Inputs: []access.Input{
+			{Name: "roster:employees", File: "roster.csv", SHA256: digest([]byte(rosterText))},
+			{Name: "rolemap", File: "rolemap.csv", SHA256: digest([]byte("rolemap"))},
+			{Name: "contacts", File: "contacts.csv"},
+		},
+		Policy: fixturePolicy(bob),
+		Rosters: []access.RosterVerdict{{
+			Source: "employees", File: "roster.csv", Accepted: true, Received: 2,
+			InForce: access.AcceptedRoster{Source: "employees", SHA256: digest([]byte(rosterText)), Rows: 2},
+		}},
+		People: []access.Person{
+			{
+				Identity: access.Identity{
+					Source: "employees", EmployeeID: "200", Name: "Bob", Email: "bob@x.test", Status: access.StatusLeft, Row: 3,
+					EndDate: access.Day{At: time.Date(2026, 2, 28, 17, 0, 0, 0, time.UTC), Exact: true}, Problem: "caf\xe9",
+				},
+				Standing: access.StandingLeft, AccessEndsAt: time.Date(2026, 2, 28, 17, 0, 0, 0, time.UTC), FirstSeenLeftAt: start,
+			},
+			{Identity: access.Identity{
+				Source: "employees", EmployeeID: "100", Name: "Ada", Email: "ada@x.test", Title: "Engineer", Status: access.StatusActive, Row: 2,
+				StartDate: access.Day{At: time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)},
+			}, Standing: access.StandingActive},
+		},
+		Systems: []access.Judged{fixtureOkta(start, ada, bob), fixtureAWS(start, ada)},
+		Worksheets: []access.Worksheet{
+			{ReviewerName: "Owner", ReviewerMail: "owner@x.test", Items: make([]access.Item, 3)},
+			{Reviewer: ada, ReviewerName: "Ada", Items: make([]access.Item, 2)},
+		},
+	}
+	fixtureDecisions(n, bob)
+	return n
+}
+
+func fixturePolicy(bob access.PersonKey) access.Policy {
+	day := access.Day{At: time.Date(2026, 1, 15, 0, 0, 0, 0, time.UTC)}
+	return access.Policy{
+		RoleMap: access.RoleMap{SHA256: digest([]byte("rolemap")), Rules: []access.Rule{
+			{Line: access.Line{File: "rolemap.csv", Row: 2}, Role: "Engineer", Title: "Engineer", System: "okta", Kind: "group",
+				Entitlement: "eng", Requirement: access.Required, Risk: access.RiskSensitive, Owner: "100", Meaning: "build servers", ApprovedBy: "CTO", ApprovedOn: day},
+			{Line: access.Line{File: "rolemap.csv", Row: 3}, Role: "Anyone", Requirement: access.Allowed, Risk: access.RiskStandard, ExpiresOn: day},
+		}},
+		Exceptions: []access.Exception{{Line: access.Line{File: "exceptions.csv", Row: 3}, ID: "EX-1", Person: bob, System: "okta",
+			Kind: "group", Entitlement: "fin", Reason: "audit", Ticket: "T-1", ApprovedBy: "CFO", ApprovedOn: day, ExpiresOn: day}},
+		NonHuman: []access.NonHuman{{Line: access.Line{File: "nonhuman.csv", Row: 2}, System: "aws", Scope: "123456789012",
+			Account: "ci", Kind: access.KindService, OwnerID: "100", Purpose: "builds", Review: day}},
+	}
+}
+
+func fixtureOkta(start time.Time, ada, bob access.PersonKey) access.Judged {
+	return access.Judged{
+		Observation: access.Observation{
+			System: "okta",
+			Accounts: []access.Account{
+				{System: "okta", ID: "00u2", Kind: access.OktaUser, Login: "bob", Email: "bob@x.test", Status: access.AccountActive, MFA: access.MFAYes, LastUsedAt: start.Add(-time.Hour), UsageKnown: true},
+				{System: "okta", ID: "00u1", Kind: access.OktaUser, Login: "ada", Email: "ada@x.test", Status: access.AccountActive, MFA: access.MFAYes, CreatedAt: start.AddDate(-1, 0, 0)},
+			},
+			Entitlements: []access.Entitlement{
+				{System: "okta", Kind: access.OktaGroup, ID: "00g2", Name: "fin", Editable: true},
+				{System: "okta", Kind: access.OktaGroup, ID: "00g1", Name: "eng", Editable: true},
+				{System: "okta", Kind: access.OktaApp, ID: "0oa1", Name: "Git"},
+				{System: "okta", Kind: access.OktaAdminRole, ID: "SUPER_ADMIN", Name: "Super admin", Privileged: true},
+			},
+			Grants: []access.Grant{
+				{Account: 0, Entitlement: 0},             // bob fin, by an exception
+				{Account: 1, Entitlement: 2, Carrier: 2}, // ada Git through eng
+				{Account: 1, Entitlement: 1},             // ada eng, by a rule
+				{Account: 1, Entitlement: 3, LastUsed: uint32(start.Add(-24 * time.Hour).Unix())},
+			},
+			Reads: []access.Read{
+				{System: "okta", Kind: "users", Complete: true, Requests: 2, Pages: 1, Records: 2, ClaimedTotal: -1, StartedAt: start, FinishedAt: start.Add(time.Minute), SHA256: digest([]byte("users")), Caller: "app", Lists: true},
+				{System: "okta", Kind: "apps", Complete: true, Requests: 1, ClaimedTotal: 1},
+			},
+		},
+		Matches: []access.Match{{How: access.MatchedHRID, Person: bob}, {How: access.MatchedEmail, Person: ada}},
+		Verdicts: []access.Verdict{
+			{Exception: 1, FirstSeen: 20_000}, {Expected: true, FirstSeen: 20_100}, {Rule: 1, Expected: true, FirstSeen: 20_100}, {FirstSeen: 20_514},
+		},
+	}
+}
+
+func fixtureAWS(start time.Time, ada access.PersonKey) access.Judged {
+	return access.Judged{
+		Observation: access.Observation{
+			System: "aws",
+			Accounts: []access.Account{
+				{System: "aws", ID: "9067-1", Kind: access.IdentityCenter, Login: "ada", Status: access.AccountActive, Upstream: "okta"},
+				{System: "aws", Scope: "123456789012", ID: "AIDA1", Kind: access.IAMUser, Login: "ci", Status: access.AccountActive, MFA: access.MFANotApplicable, Privileged: true},
+			},
+			Entitlements: []access.Entitlement{
+				{System: "aws", Scope: "123456789012", Kind: access.PermissionSet, ID: "ps-1", Name: "Admin", Privileged: true},
+				{System: "aws", Scope: "123456789012", Kind: access.AccessKey, ID: "AKIA1", Name: "AKIA1", Credential: true},
+			},
+			Grants: []access.Grant{{Account: 0, Entitlement: 0}, {Account: 1, Entitlement: 1}},
+			Reads:  []access.Read{{System: "aws", Scope: "123456789012", Kind: "iam", Complete: true, StartedAt: start, FinishedAt: start}},
+		},
+		Matches:  []access.Match{{How: access.MatchedEmail, Person: ada}, {How: access.MatchedNonHum}},
+		Verdicts: []access.Verdict{{Rule: 2, Expected: true, FirstSeen: 20_514}, {FirstSeen: 20_514}},
+	}
+}
+
+func fixtureDecisions(n *access.Night, bob access.PersonKey) {
+	account := access.AccountKey{System: "okta", ID: "00u2"}
+	n.Findings = []access.Finding{
+		{ID: "f2", Kind: access.LeaverAccess, Severity: "critical", Disposition: access.ToRevoke, Person: bob, Account: account, Login: "bob",
+			Reason: "Bob left", Cites: "roster.csv row 3", FirstSeen: access.Day{At: time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)}},
+		{ID: "f1", Kind: access.UnexpectedGrant, Severity: "high", Disposition: access.ToReview, Account: access.AccountKey{System: "aws", ID: "9067-1"},
+			EntitlementKind: access.PermissionSet, EntitlementID: "ps-1", Entitlement: "Admin", GrantScope: "123456789012"},
+	}
+	action := func(id string, verb access.Verb) access.Action {
+		return access.Action{ID: id, FindingID: "f2", Stage: access.Block, Verb: verb, Person: bob, Account: account, Reason: "Bob left", Undoable: true}
+	}
+	n.Plan = access.Plan{
+		RunID: n.Run.ID, CreatedAt: n.Run.StartedAt.Add(time.Minute), Inputs: n.Inputs, SHA256: digest([]byte("plan")),
+		Actions: []access.Action{action("a1", access.OktaSuspend), action("a2", access.OktaClearSessions)},
+		Held:    []access.Held{{Action: action("a3", access.OktaDeactivate), Guard: "irreversible"}},
+	}
+	n.Outcomes = []access.Outcome{
+		{Action: action("a1", access.OktaSuspend), Result: access.Done, RequestID: "req", PlannedAt: n.Plan.CreatedAt, SentAt: n.Plan.CreatedAt,
+			VerifiedAt: n.Plan.CreatedAt.Add(time.Second), Before: json.RawMessage(`{"status":"ACTIVE"}`), Actor: "revoker"},
+		{Action: action("a0", access.OktaSuspend), Result: access.Unknown, AdoptedFrom: "20260228-dead"},
+	}
+}
+
+func fixtureMemory(n *access.Night) access.Memory {
+	ada := access.PersonKey{Source: "employees", EmployeeID: "100"}
+	at := n.Run.StartedAt.UTC()
+	accepted := access.AcceptedRoster{Source: "employees", SHA256: digest([]byte(rosterText)), Original: "o", AcceptedAt: at, Rows: 2, Gone: 1}
+	account := access.AccountKey{System: "okta", ID: "00u2"}
+	return access.Memory{
+		Previous:      n.Run.ID,
+		Accounts:      map[access.System]int{"okta": 2, "aws": 2},
+		Accepted:      map[access.Source]access.AcceptedRoster{"employees": accepted},
+		InForce:       map[access.Source][]access.Identity{"employees": {{Source: "employees", EmployeeID: "100", Name: "Ada"}, {Source: "employees", EmployeeID: "200", Name: "Bob"}}},
+		History:       []access.AcceptedRoster{accepted},
+		Vanished:      map[access.PersonKey]access.Vanished{{Source: "employees", EmployeeID: "9"}: {Identity: access.Identity{Source: "employees", EmployeeID: "9", StartDate: access.Day{At: at.Truncate(24 * time.Hour)}}, Since: at}},
+		FirstSeenLeft: map[access.PersonKey]time.Time{ada: at},
+		FirstSeen:     map[string]access.Day{"f1": {At: at.Truncate(24 * time.Hour)}},
+		GrantsSeen:    grantsSeen(n),
+		Blocked:       map[access.AccountKey]access.BlockRecord{account: {Account: account, Person: ada, At: at, Run: n.Run.ID, Verified: true}},
+		Journals:      map[access.RunID]bool{n.Run.ID: true, "20260228-dead": true},
+	}
+}
+
+func grantsSeen(n *access.Night) map[uint64]uint32 {
+	days := map[uint64]uint32{}
+	for i := range n.Systems {
+		for g, v := range n.Systems[i].Verdicts {
+			days[n.Systems[i].GrantKey(n.Systems[i].Grants[g])] = v.FirstSeen
+		}
+	}
+	return days
+}
+
+// decodeRoster reads rosterText's form.
+func decodeRoster(b []byte) ([]access.Identity, error) {
+	var rows []access.Identity
+	for _, line := range strings.Fields(string(b))[1:] {
+		id, name, _ := strings.Cut(line, ",")
+		rows = append(rows, access.Identity{Source: "employees", EmployeeID: access.EmployeeID(id), Name: name})
+	}
+	return rows, nil
+}
+
+// record writes one whole night into a store, as the job does.
+func record(store Store, night int) error {
+	a := New(store, testKey)
+	n := fixtureNight(night)
+	s, err := a.Begin(n.Run)
+	if err != nil {
+		return err
+	}
+	for _, input := range []string{rosterText, "rolemap"} {
+		if _, err := a.PutInput([]byte(input)); err != nil {
+			return err
+		}
+	}
+	if err := s.Facts(n); err != nil {
+		return err
+	}
+	if err := store.Create("journal/"+string(n.Run.ID)+"/00001.json", []byte(`{"intent":"a1"}`)); err != nil {
+		return err
+	}
+	s.Issued(0, digest([]byte("workbook")))
+	return s.Finish(n, fixtureMemory(n))
+}
+
+// archiveOf is a folder with that many nights in it, and with the journal of a
+// run that died, which the first of them adopts.
+func archiveOf(t *testing.T, nights int) string {
+	t.Helper()
+	root := t.TempDir()
+	if err := NewFolder(root).Create("journal/20260228-dead/00001.json", []byte(`{"intent":"a0"}`)); err != nil {
+		t.Fatal(err)
+	}
+	for night := range nights {
+		if err := record(NewFolder(root), night+1); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return root
+}
+
+func mustVerify(t *testing.T, root string) Report {
+	t.Helper()
+	report, err := Verify(root, testPub)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range report.Faults {
+		t.Errorf("fault: %s", f)
+	}
+	return report
+}
+
+func mustRemember(t *testing.T, root string) access.Memory {
+	t.Helper()
+	m, err := New(NewFolder(root), testKey).Memory(decodeRoster)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}

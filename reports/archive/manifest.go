@@ -1,0 +1,192 @@
+package archive
+
+import (
+	"bytes"
+	"crypto/ed25519"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"rollcall/internal/access"
+)
+
+// Manifest names every file of one run and the manifest before it. It lies at
+// manifests/<10-digit sequence>.json. Beside it, at
+// manifests/<10-digit sequence>.<SHA-256 of the manifest>.sig, lies the raw
+// 64-byte Ed25519 signature of its bytes, which `openssl pkeyutl -verify -rawin`
+// checks.
+//
+// The signature is written first, so that no manifest is ever unsigned; the
+// manifest is what commits the run. That is why the signature's name holds the
+// digest: a signature whose run died, or lost the race for the sequence, has a
+// name of its own and is in nobody's way, and no write-once file is deleted.
+type Manifest struct {
+	Schema    int          `json:"schema"`
+	Sequence  int          `json:"sequence"`
+	RunID     access.RunID `json:"run_id"`
+	Previous  string       `json:"previous"` // SHA-256 of the manifest before, empty for the first
+	CreatedAt time.Time    `json:"created_at"`
+	Files     []Entry      `json:"files"` // by path
+}
+
+// Entry is one file as it was written. Rows is there for Parquet tables only.
+type Entry struct {
+	Path   string `json:"path"`
+	Size   int64  `json:"size"`
+	Rows   *int64 `json:"rows,omitempty"`
+	SHA256 string `json:"sha256"`
+}
+
+// file finds an entry by its path.
+func (m *Manifest) file(path string) (Entry, bool) {
+	i, ok := slices.BinarySearchFunc(m.Files, path, func(e Entry, p string) int { return strings.Compare(e.Path, p) })
+	if !ok {
+		return Entry{}, false
+	}
+	return m.Files[i], true
+}
+
+const manifestSchema = 1
+
+var (
+	manifestPattern  = regexp.MustCompile(`^manifests/(\d{10})\.json$`)
+	signaturePattern = regexp.MustCompile(`^manifests/(\d{10})\.([0-9a-f]{64})\.sig$`)
+)
+
+func manifestName(sequence int) string { return fmt.Sprintf("manifests/%010d.json", sequence) }
+
+func signatureName(sequence int, sum string) string {
+	return fmt.Sprintf("manifests/%010d.%s.sig", sequence, sum)
+}
+
+// decodeManifest is strict: what this version does not know, it must not
+// vouch for.
+func decodeManifest(b []byte) (Manifest, error) {
+	var m Manifest
+	d := json.NewDecoder(bytes.NewReader(b))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&m); err != nil {
+		return m, err
+	}
+	if m.Schema != manifestSchema {
+		return m, fmt.Errorf("it has schema %d and this rollcall knows %d; use a newer rollcall", m.Schema, manifestSchema)
+	}
+	return m, nil
+}
+
+// head is the last manifest, with its digest; the zero head is that of an
+// empty archive.
+type head struct {
+	Manifest
+	sum string
+}
+
+func (a *Archive) head() (head, error) {
+	names, err := a.store.List("manifests/")
+	if err != nil {
+		return head{}, err
+	}
+	last := sequences(names)
+	if len(last) == 0 {
+		return head{}, nil
+	}
+	return a.load(last[len(last)-1])
+}
+
+// sequences gives the sequences of the manifests among names, ascending.
+func sequences(names []string) []int {
+	var all []int
+	for _, name := range names {
+		if m := manifestPattern.FindStringSubmatch(name); m != nil {
+			n, _ := strconv.Atoi(m[1]) // ten digits always are a number
+			all = append(all, n)
+		}
+	}
+	slices.Sort(all)
+	return all
+}
+
+// load reads one manifest and, when the archive has a key, checks that it was
+// signed with it.
+func (a *Archive) load(sequence int) (head, error) {
+	name := manifestName(sequence)
+	b, err := a.store.Read(name)
+	if err != nil {
+		return head{}, fmt.Errorf("read manifest: %w", err)
+	}
+	if a.signer != nil {
+		if err := authentic(a.store, sequence, b, a.signer.Public().(ed25519.PublicKey)); err != nil {
+			return head{}, fmt.Errorf("%w; run: rollcall audit verify", err)
+		}
+	}
+	m, err := decodeManifest(b)
+	if err != nil {
+		return head{}, fmt.Errorf("read %s: %w", name, err)
+	}
+	return head{m, digest(b)}, nil
+}
+
+// signatureError says which file makes a manifest unproven.
+type signatureError struct{ path, says string }
+
+func (e *signatureError) Error() string { return e.path + " " + e.says }
+
+// authentic checks the signature of a manifest's bytes.
+func authentic(store Store, sequence int, manifest []byte, key ed25519.PublicKey) error {
+	name := signatureName(sequence, digest(manifest))
+	signature, err := store.Read(name)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return &signatureError{manifestName(sequence), "was altered, or its signature is missing: there is no " + name}
+	case err != nil:
+		return fmt.Errorf("read signature: %w", err)
+	case !ed25519.Verify(key, manifest, signature):
+		return &signatureError{name, "is not this key's signature of " + manifestName(sequence) + ": it was altered, or the key is another one"}
+	}
+	return nil
+}
+
+// commit signs and writes a manifest. Once it returns nil the run exists; on an
+// error it does not, unless the error came after the last write took effect.
+func (a *Archive) commit(m Manifest) error {
+	b, err := json.MarshalIndent(m, "", " ")
+	if err != nil {
+		return fmt.Errorf("encode manifest: %w", err)
+	}
+	b = append(b, '\n')
+	name, signature := signatureName(m.Sequence, digest(b)), ed25519.Sign(a.signer, b)
+	err = a.store.Create(name, signature)
+	if errors.Is(err, fs.ErrExist) {
+		err = a.sameSignature(name, signature)
+	}
+	if err != nil {
+		return fmt.Errorf("sign manifest: %w", err)
+	}
+	err = a.store.Create(manifestName(m.Sequence), b)
+	if errors.Is(err, fs.ErrExist) {
+		return fmt.Errorf("commit run %s: another run committed first, so this one's record does not count; run it again: %w", m.RunID, err)
+	}
+	if err != nil {
+		return fmt.Errorf("commit run %s: %w", m.RunID, err)
+	}
+	return nil
+}
+
+// sameSignature accepts the signature of the very same manifest by a run that
+// died before it could write the manifest.
+func (a *Archive) sameSignature(name string, want []byte) error {
+	got, err := a.store.Read(name)
+	if err != nil {
+		return err
+	}
+	if !bytes.Equal(got, want) {
+		return fmt.Errorf("%s is there and is not this key's signature; run: rollcall audit verify", name)
+	}
+	return nil
+}

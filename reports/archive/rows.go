@@ -1,0 +1,248 @@
+package archive
+
+import "time"
+
+// The rows of the tables of facts and decisions. Names, order and types of the
+// columns are a contract with those who query the archive: columns are added
+// at the end, never renamed, moved or removed.
+//
+// Text is never NULL (empty is ''); a time or a date that is not known is NULL.
+// Times are UTC with milliseconds. Days that people wrote (start_date,
+// approved_on, expires_on, review_by, ...) are text as they were understood,
+// 2006-01-02 or RFC 3339, since they may carry a time; days that rollcall
+// counts (first_seen_on) are dates.
+
+// ReadRow is one read certificate. A claimed_total of -1: the API does not say.
+type ReadRow struct {
+	RunID        string    `parquet:"run_id,dict"`
+	System       string    `parquet:"system,dict"`
+	Scope        string    `parquet:"scope,dict"`
+	Kind         string    `parquet:"kind,dict"`
+	Complete     bool      `parquet:"complete"`
+	Gap          string    `parquet:"gap,dict"`
+	Requests     int64     `parquet:"requests"`
+	Pages        int64     `parquet:"pages"`
+	Records      int64     `parquet:"records"`
+	ClaimedTotal int64     `parquet:"claimed_total"`
+	StartedAt    time.Time `parquet:"started_at,optional,timestamp(millisecond)"`
+	FinishedAt   time.Time `parquet:"finished_at,optional,timestamp(millisecond)"`
+	SHA256       string    `parquet:"sha256"`
+	Caller       string    `parquet:"caller,dict"`
+}
+
+// IdentityRow is one person of a roster, as it stood that night.
+type IdentityRow struct {
+	RunID           string    `parquet:"run_id,dict"`
+	Source          string    `parquet:"source,dict"`
+	EmployeeID      string    `parquet:"employee_id"`
+	Email           string    `parquet:"email"`
+	Name            string    `parquet:"name"`
+	Title           string    `parquet:"title,dict"`
+	Department      string    `parquet:"department,dict"`
+	ManagerID       string    `parquet:"manager_id,dict"`
+	WorkerType      string    `parquet:"worker_type,dict"`
+	Status          string    `parquet:"status,dict"`
+	StartDate       string    `parquet:"start_date,dict"`
+	EndDate         string    `parquet:"end_date,dict"`
+	LastWorkingDay  string    `parquet:"last_working_day,dict"`
+	TimeZone        string    `parquet:"timezone,dict"`
+	AccessEndsAt    time.Time `parquet:"access_ends_at,optional,timestamp(millisecond)"`
+	Kind            string    `parquet:"kind,dict"`
+	RosterRow       int64     `parquet:"roster_row"`
+	FirstSeenLeftAt time.Time `parquet:"first_seen_left_at,optional,timestamp(millisecond)"`
+	Problem         string    `parquet:"problem,dict"`
+}
+
+// AccountRow is one login, with whose it is.
+type AccountRow struct {
+	RunID      string    `parquet:"run_id,dict"`
+	System     string    `parquet:"system,dict"`
+	Scope      string    `parquet:"scope,dict"`
+	AccountID  string    `parquet:"account_id"`
+	Login      string    `parquet:"login"`
+	Email      string    `parquet:"email"`
+	Status     string    `parquet:"status,dict"`
+	Kind       string    `parquet:"kind,dict"`
+	Source     string    `parquet:"source,dict"`
+	EmployeeID string    `parquet:"employee_id"`
+	Match      string    `parquet:"match,dict"`
+	Privileged bool      `parquet:"privileged"`
+	MFA        string    `parquet:"mfa,dict"`
+	CreatedAt  time.Time `parquet:"created_at,optional,timestamp(millisecond)"`
+	LastUsedAt time.Time `parquet:"last_used_at,optional,timestamp(millisecond)"`
+}
+
+// EntitlementRow is one right; risk, owner and meaning are the role map's.
+type EntitlementRow struct {
+	RunID         string `parquet:"run_id,dict"`
+	System        string `parquet:"system,dict"`
+	Scope         string `parquet:"scope,dict"`
+	Kind          string `parquet:"kind,dict"`
+	EntitlementID string `parquet:"entitlement_id"`
+	Name          string `parquet:"name"`
+	Risk          string `parquet:"risk,dict"`
+	Owner         string `parquet:"owner,dict"`
+	Meaning       string `parquet:"meaning,dict"`
+}
+
+// GrantRow is one right held by one account. Scope is the entitlement's: where
+// the right applies.
+type GrantRow struct {
+	RunID         string    `parquet:"run_id,dict"`
+	System        string    `parquet:"system,dict"`
+	Scope         string    `parquet:"scope,dict"`
+	AccountID     string    `parquet:"account_id,dict"`
+	Login         string    `parquet:"login,dict"`
+	Source        string    `parquet:"source,dict"`
+	EmployeeID    string    `parquet:"employee_id,dict"`
+	Kind          string    `parquet:"kind,dict"`
+	EntitlementID string    `parquet:"entitlement_id,dict"`
+	Entitlement   string    `parquet:"entitlement,dict"`
+	Via           string    `parquet:"via,dict"`
+	Direct        bool      `parquet:"direct"`
+	Expected      bool      `parquet:"expected"`
+	Cites         string    `parquet:"cites,dict"`
+	ApprovedBy    string    `parquet:"approved_by,dict"`
+	Risk          string    `parquet:"risk,dict"`
+	LastUsedAt    time.Time `parquet:"last_used_at,optional,timestamp(millisecond)"`
+	FirstSeenOn   int32     `parquet:"first_seen_on,optional,date,dict"`
+}
+
+// FindingRow is one conclusion. Scope is where the right applies, else the
+// account's own.
+type FindingRow struct {
+	RunID           string `parquet:"run_id,dict"`
+	FindingID       string `parquet:"finding_id"`
+	Kind            string `parquet:"kind,dict"`
+	Severity        string `parquet:"severity,dict"`
+	Disposition     string `parquet:"disposition,dict"`
+	Source          string `parquet:"source,dict"`
+	EmployeeID      string `parquet:"employee_id,dict"`
+	System          string `parquet:"system,dict"`
+	Scope           string `parquet:"scope,dict"`
+	AccountID       string `parquet:"account_id,dict"`
+	Login           string `parquet:"login,dict"`
+	EntitlementKind string `parquet:"entitlement_kind,dict"`
+	EntitlementID   string `parquet:"entitlement_id,dict"`
+	Entitlement     string `parquet:"entitlement,dict"`
+	Reason          string `parquet:"reason,dict"`
+	Cites           string `parquet:"cites,dict"`
+	FirstSeenOn     int32  `parquet:"first_seen_on,optional,date,dict"`
+}
+
+// RuleRow is one line of the role map.
+type RuleRow struct {
+	RunID       string `parquet:"run_id,dict"`
+	File        string `parquet:"file,dict"`
+	Line        int64  `parquet:"line"`
+	Role        string `parquet:"role,dict"`
+	Title       string `parquet:"title,dict"`
+	Department  string `parquet:"department,dict"`
+	WorkerType  string `parquet:"worker_type,dict"`
+	System      string `parquet:"system,dict"`
+	Scope       string `parquet:"scope,dict"`
+	Kind        string `parquet:"kind,dict"`
+	Entitlement string `parquet:"entitlement,dict"`
+	Requirement string `parquet:"requirement,dict"`
+	Risk        string `parquet:"risk,dict"`
+	Owner       string `parquet:"owner,dict"`
+	Meaning     string `parquet:"meaning,dict"`
+	ApprovedBy  string `parquet:"approved_by,dict"`
+	ApprovedOn  string `parquet:"approved_on,dict"`
+	ExpiresOn   string `parquet:"expires_on,dict"`
+}
+
+// ExceptionRow is one line of the exceptions register.
+type ExceptionRow struct {
+	RunID       string `parquet:"run_id,dict"`
+	File        string `parquet:"file,dict"`
+	Line        int64  `parquet:"line"`
+	ID          string `parquet:"id"`
+	Source      string `parquet:"source,dict"`
+	EmployeeID  string `parquet:"employee_id,dict"`
+	System      string `parquet:"system,dict"`
+	Scope       string `parquet:"scope,dict"`
+	Kind        string `parquet:"kind,dict"`
+	Entitlement string `parquet:"entitlement,dict"`
+	Reason      string `parquet:"reason,dict"`
+	Ticket      string `parquet:"ticket,dict"`
+	ApprovedBy  string `parquet:"approved_by,dict"`
+	ApprovedOn  string `parquet:"approved_on,dict"`
+	ExpiresOn   string `parquet:"expires_on,dict"`
+}
+
+// NonHumanRow is one line of the register of accounts that are no person's.
+type NonHumanRow struct {
+	RunID    string `parquet:"run_id,dict"`
+	File     string `parquet:"file,dict"`
+	Line     int64  `parquet:"line"`
+	System   string `parquet:"system,dict"`
+	Scope    string `parquet:"scope,dict"`
+	Account  string `parquet:"account"`
+	Kind     string `parquet:"kind,dict"`
+	OwnerID  string `parquet:"owner_id,dict"`
+	Purpose  string `parquet:"purpose,dict"`
+	ReviewBy string `parquet:"review_by,dict"`
+}
+
+// RunRow is the head of one run. With several roster sources roster_sha256
+// holds one digest each, in the order of the sources' names, separated by a
+// space.
+type RunRow struct {
+	RunID         string    `parquet:"run_id"`
+	StartedAt     time.Time `parquet:"started_at,optional,timestamp(millisecond)"`
+	FinishedAt    time.Time `parquet:"finished_at,optional,timestamp(millisecond)"`
+	Mode          string    `parquet:"mode"`
+	Trigger       string    `parquet:"trigger"`
+	ToolVersion   string    `parquet:"tool_version"`
+	ConfigSHA256  string    `parquet:"config_sha256"`
+	RosterSHA256  string    `parquet:"roster_sha256"`
+	RoleMapSHA256 string    `parquet:"rolemap_sha256"`
+	PlanSHA256    string    `parquet:"plan_sha256"`
+	Verdict       string    `parquet:"verdict"`
+	ExitCode      int64     `parquet:"exit_code"`
+	PreviousRunID string    `parquet:"previous_run_id"`
+	Actor         string    `parquet:"actor"`
+}
+
+// ActionRow is one intended change and what became of it; before is JSON.
+type ActionRow struct {
+	RunID           string    `parquet:"run_id,dict"`
+	ActionID        string    `parquet:"action_id"`
+	FindingID       string    `parquet:"finding_id,dict"`
+	Stage           string    `parquet:"stage,dict"`
+	Verb            string    `parquet:"verb,dict"`
+	Source          string    `parquet:"source,dict"`
+	EmployeeID      string    `parquet:"employee_id,dict"`
+	System          string    `parquet:"system,dict"`
+	Scope           string    `parquet:"scope,dict"`
+	AccountID       string    `parquet:"account_id,dict"`
+	EntitlementKind string    `parquet:"entitlement_kind,dict"`
+	EntitlementID   string    `parquet:"entitlement_id,dict"`
+	Reason          string    `parquet:"reason,dict"`
+	Outcome         string    `parquet:"outcome,dict"`
+	Detail          string    `parquet:"detail,dict"`
+	RequestID       string    `parquet:"request_id"`
+	PlannedAt       time.Time `parquet:"planned_at,optional,timestamp(millisecond)"`
+	SentAt          time.Time `parquet:"sent_at,optional,timestamp(millisecond)"`
+	VerifiedAt      time.Time `parquet:"verified_at,optional,timestamp(millisecond)"`
+	Before          string    `parquet:"before"`
+	Undoable        bool      `parquet:"undoable"`
+	ApprovalID      string    `parquet:"approval_id,dict"`
+	Actor           string    `parquet:"actor,dict"`
+}
+
+// WorksheetRow is one worksheet as issued. worksheet_sha256 is the workbook's,
+// empty when none was written (Snapshot.Issued).
+type WorksheetRow struct {
+	RunID           string    `parquet:"run_id,dict"`
+	CampaignID      string    `parquet:"campaign_id,dict"`
+	WorksheetSHA256 string    `parquet:"worksheet_sha256"`
+	Revision        int64     `parquet:"revision"`
+	Reviewer        string    `parquet:"reviewer"`
+	Rows            int64     `parquet:"rows"`
+	IssuedAt        time.Time `parquet:"issued_at,optional,timestamp(millisecond)"`
+	ReceivedAt      time.Time `parquet:"received_at,optional,timestamp(millisecond)"`
+	Channel         string    `parquet:"channel,dict"`
+	Sender          string    `parquet:"sender,dict"`
+}

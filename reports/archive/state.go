@@ -1,0 +1,196 @@
+package archive
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"rollcall/internal/access"
+)
+
+// state is what a committed run hands to the next one, as states/<run id>.json;
+// the first-seen days of grants lie beside it (seen.go). Every list is sorted,
+// so that the same memory is the same bytes.
+type state struct {
+	Schema        int                     `json:"schema"`
+	RunID         access.RunID            `json:"run_id"`
+	Accounts      map[access.System]int   `json:"accounts"`
+	Accepted      []access.AcceptedRoster `json:"accepted"`
+	History       []access.AcceptedRoster `json:"history"` // oldest first
+	Vanished      []access.Vanished       `json:"vanished"`
+	FirstSeenLeft []leftAt                `json:"first_seen_left"`
+	FirstSeen     map[string]access.Day   `json:"findings_first_seen"`
+	Blocked       []access.BlockRecord    `json:"blocked"`
+	Journals      []access.RunID          `json:"journals"`
+}
+
+type leftAt struct {
+	Person access.PersonKey `json:"person"`
+	At     time.Time        `json:"at"`
+}
+
+const stateSchema = 1
+
+func stateName(run access.RunID) string { return "states/" + string(run) + ".json" }
+
+// stateOf keeps what memory holds after a run; the run's own journal is
+// accounted for by the run.
+func stateOf(run access.RunID, m access.Memory) state {
+	s := state{
+		Schema: stateSchema, RunID: run, Accounts: m.Accounts, History: m.History, FirstSeen: m.FirstSeen,
+		Journals: []access.RunID{run},
+	}
+	for _, r := range m.Accepted {
+		s.Accepted = append(s.Accepted, r)
+	}
+	for _, v := range m.Vanished {
+		s.Vanished = append(s.Vanished, v)
+	}
+	for person, at := range m.FirstSeenLeft {
+		s.FirstSeenLeft = append(s.FirstSeenLeft, leftAt{person, at})
+	}
+	for _, b := range m.Blocked {
+		s.Blocked = append(s.Blocked, b)
+	}
+	for journal, accounted := range m.Journals {
+		if accounted && journal != run {
+			s.Journals = append(s.Journals, journal)
+		}
+	}
+	slices.SortFunc(s.Accepted, func(a, b access.AcceptedRoster) int { return cmp.Compare(a.Source, b.Source) })
+	slices.SortFunc(s.Vanished, func(a, b access.Vanished) int { return comparePeople(a.Identity.Key(), b.Identity.Key()) })
+	slices.SortFunc(s.FirstSeenLeft, func(a, b leftAt) int { return comparePeople(a.Person, b.Person) })
+	slices.SortFunc(s.Blocked, func(a, b access.BlockRecord) int { return compareAccounts(a.Account, b.Account) })
+	slices.Sort(s.Journals)
+	return s
+}
+
+func (s *state) journals() map[access.RunID]bool {
+	known := make(map[access.RunID]bool, len(s.Journals))
+	for _, run := range s.Journals {
+		known[run] = true
+	}
+	return known
+}
+
+// memory is the inverse of stateOf, but for the rosters' rows and the grants.
+func (s *state) memory() access.Memory {
+	m := access.Memory{
+		Previous:      s.RunID,
+		Accounts:      s.Accounts,
+		Accepted:      map[access.Source]access.AcceptedRoster{},
+		InForce:       map[access.Source][]access.Identity{},
+		History:       s.History,
+		Vanished:      map[access.PersonKey]access.Vanished{},
+		FirstSeenLeft: map[access.PersonKey]time.Time{},
+		FirstSeen:     s.FirstSeen,
+		GrantsSeen:    map[uint64]uint32{},
+		Blocked:       map[access.AccountKey]access.BlockRecord{},
+		Journals:      s.journals(),
+	}
+	if m.Accounts == nil {
+		m.Accounts = map[access.System]int{}
+	}
+	if m.FirstSeen == nil {
+		m.FirstSeen = map[string]access.Day{}
+	}
+	for _, r := range s.Accepted {
+		m.Accepted[r.Source] = r
+	}
+	for _, v := range s.Vanished {
+		m.Vanished[v.Identity.Key()] = v
+	}
+	for _, l := range s.FirstSeenLeft {
+		m.FirstSeenLeft[l.Person] = l.At
+	}
+	for _, b := range s.Blocked {
+		m.Blocked[b.Account] = b
+	}
+	return m
+}
+
+// Memory is what the last committed run left behind. An empty archive remembers
+// nothing: an empty Memory, whose maps can be written to. Every byte is checked
+// against the manifest's digests first. decode reads the rows of an archived
+// roster (inputs/<sha256>); with nil the caller fills InForce.
+func (a *Archive) Memory(decode func([]byte) ([]access.Identity, error)) (access.Memory, error) {
+	h, err := a.head()
+	if err != nil {
+		return access.Memory{}, fmt.Errorf("recall the last run: %w", err)
+	}
+	s, err := a.state(h)
+	if err != nil {
+		return access.Memory{}, fmt.Errorf("recall the last run: %w", err)
+	}
+	m := s.memory()
+	if h.Sequence == 0 {
+		return m, nil
+	}
+	if m.GrantsSeen, err = a.seen(h); err != nil {
+		return access.Memory{}, fmt.Errorf("recall the last run: %w", err)
+	}
+	if decode == nil {
+		return m, nil
+	}
+	for source, r := range m.Accepted {
+		if m.InForce[source], err = a.inForce(r.SHA256, decode); err != nil {
+			return access.Memory{}, fmt.Errorf("recall roster %s: %w", source, err)
+		}
+	}
+	return m, nil
+}
+
+func (a *Archive) inForce(sum string, decode func([]byte) ([]access.Identity, error)) ([]access.Identity, error) {
+	b, err := a.Input(sum)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := decode(b)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", inputName(sum), err)
+	}
+	return rows, nil
+}
+
+// state reads the state that the head's run left; that of an empty archive is
+// empty.
+func (a *Archive) state(h head) (*state, error) {
+	if h.Sequence == 0 {
+		return &state{}, nil
+	}
+	name := stateName(h.RunID)
+	b, err := a.proven(h, name)
+	if err != nil {
+		return nil, err
+	}
+	var s state
+	d := json.NewDecoder(bytes.NewReader(b))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&s); err != nil {
+		return nil, fmt.Errorf("read %s: %w", name, err)
+	}
+	if s.Schema != stateSchema || s.RunID != h.RunID {
+		return nil, fmt.Errorf("read %s: it is schema %d of run %q; use the rollcall that wrote it", name, s.Schema, s.RunID)
+	}
+	return &s, nil
+}
+
+// proven reads a file that a manifest lists, and refuses other bytes than those
+// that were listed.
+func (a *Archive) proven(h head, name string) ([]byte, error) {
+	entry, ok := h.file(name)
+	if !ok {
+		return nil, fmt.Errorf("%s does not list %s; run: rollcall audit verify", manifestName(h.Sequence), name)
+	}
+	b, err := a.store.Read(name)
+	if err != nil {
+		return nil, fmt.Errorf("read state: %w", err)
+	}
+	if got := digest(b); got != entry.SHA256 {
+		return nil, altered(name, entry.SHA256, got)
+	}
+	return b, nil
+}

@@ -1,0 +1,220 @@
+package archive
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// Store keeps bytes under names, for ever: what is there is never changed and
+// never replaced. Names are relative slash paths.
+type Store interface {
+	// Create writes b durably under a name that is free. A taken name is an
+	// error that wraps fs.ErrExist, also when two callers race for it.
+	Create(name string, b []byte) error
+	// Stream is Create for what does not fit in memory. When fill fails,
+	// nothing exists under the name.
+	Stream(name string, fill func(io.Writer) error) error
+	// Read gives the whole content; a name that is not there is an error that
+	// wraps fs.ErrNotExist.
+	Read(name string) ([]byte, error)
+	// Open is Read for what does not fit in memory.
+	Open(name string) (File, error)
+	// List gives the names that begin with prefix, sorted as text.
+	List(prefix string) ([]string, error)
+}
+
+// File is stored content, open for reading.
+type File interface {
+	io.ReaderAt
+	io.Closer
+	Size() int64
+}
+
+// Folder is a Store in one folder of a local file system that has hard links.
+type Folder struct{ root string }
+
+// temporary begins the names of files that are still being written. They have
+// no standing, and List does not show them.
+const temporary = ".tmp-"
+
+// NewFolder is the store in the folder root, which must exist.
+func NewFolder(root string) Folder { return Folder{root} }
+
+// Create implements Store.
+func (f Folder) Create(name string, b []byte) error {
+	return f.Stream(name, func(w io.Writer) error {
+		_, err := io.Copy(w, bytes.NewReader(b))
+		return err
+	})
+}
+
+// Stream implements Store. The content is synced under a temporary name in the
+// same folder and then linked, since link(2) is the one call that cannot
+// overwrite; the folder is synced last, so that the name survives a crash too.
+func (f Folder) Stream(name string, fill func(io.Writer) error) error {
+	target, err := f.path(name)
+	if err != nil {
+		return err
+	}
+	if _, err := os.Lstat(target); err == nil {
+		return &fs.PathError{Op: "create", Path: name, Err: fs.ErrExist}
+	}
+	folder := filepath.Dir(target)
+	if err := makeFolder(folder); err != nil {
+		return err
+	}
+	draft, err := writeDraft(folder, fill)
+	if err != nil {
+		return fmt.Errorf("write %s: %w", name, err)
+	}
+	linked := os.Link(draft, target)
+	// A draft that stays behind has no standing, so this error may be ignored.
+	_ = os.Remove(draft)
+	if linked != nil {
+		return fmt.Errorf("create %s: %w", name, linked)
+	}
+	return syncFolder(folder)
+}
+
+// writeDraft writes a synced temporary file and gives its path.
+func writeDraft(folder string, fill func(io.Writer) error) (string, error) {
+	draft, err := os.CreateTemp(folder, temporary+"*")
+	if err != nil {
+		return "", err
+	}
+	w := bufio.NewWriterSize(draft, 64<<10)
+	err = fill(w)
+	if err == nil {
+		err = w.Flush()
+	}
+	if err == nil {
+		err = draft.Chmod(0o640)
+	}
+	if err == nil {
+		err = draft.Sync()
+	}
+	if err = errors.Join(err, draft.Close()); err != nil {
+		_ = os.Remove(draft.Name()) // has no standing either way
+		return "", err
+	}
+	return draft.Name(), nil
+}
+
+// Read implements Store.
+func (f Folder) Read(name string) ([]byte, error) {
+	path, err := f.path(name)
+	if err != nil {
+		return nil, err
+	}
+	return os.ReadFile(path)
+}
+
+// Open implements Store.
+func (f Folder) Open(name string) (File, error) {
+	path, err := f.path(name)
+	if err != nil {
+		return nil, err
+	}
+	opened, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	info, err := opened.Stat()
+	if err != nil {
+		return nil, errors.Join(err, opened.Close())
+	}
+	return folderFile{opened, info.Size()}, nil
+}
+
+type folderFile struct {
+	*os.File
+	size int64
+}
+
+func (f folderFile) Size() int64 { return f.size }
+
+// List implements Store.
+func (f Folder) List(prefix string) ([]string, error) {
+	all, err := f.walk(prefix)
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(all, isDraft), nil
+}
+
+// Drafts are the temporary files that a crash left behind. They may be deleted
+// while no run is under way.
+func (f Folder) Drafts() ([]string, error) {
+	all, err := f.walk("")
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(all, func(name string) bool { return !isDraft(name) }), nil
+}
+
+func isDraft(name string) bool {
+	return strings.HasPrefix(name[strings.LastIndexByte(name, '/')+1:], temporary)
+}
+
+// walk gives every name that begins with prefix; it does not follow links.
+func (f Folder) walk(prefix string) ([]string, error) {
+	var names []string
+	below := filepath.Join(f.root, filepath.FromSlash(prefix[:strings.LastIndexByte(prefix, '/')+1]))
+	err := filepath.WalkDir(below, func(path string, entry fs.DirEntry, err error) error {
+		if path == below && errors.Is(err, fs.ErrNotExist) && prefix != "" {
+			return nil
+		}
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		relative, err := filepath.Rel(f.root, path)
+		if name := filepath.ToSlash(relative); strings.HasPrefix(name, prefix) {
+			names = append(names, name)
+		}
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list %s: %w", f.root, err)
+	}
+	slices.Sort(names)
+	return names, nil
+}
+
+// path keeps every name inside the root.
+func (f Folder) path(name string) (string, error) {
+	if !fs.ValidPath(name) || name == "." || strings.ContainsAny(name, "\\\x00") {
+		return "", fmt.Errorf("%q is not a name in an archive", name)
+	}
+	return filepath.Join(f.root, filepath.FromSlash(name)), nil
+}
+
+// makeFolder makes a folder and those above it, each durably in its parent.
+func makeFolder(path string) error {
+	if _, err := os.Stat(path); err == nil {
+		return nil
+	}
+	parent := filepath.Dir(path)
+	if err := makeFolder(parent); err != nil {
+		return err
+	}
+	if err := os.Mkdir(path, 0o750); err != nil && !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	return syncFolder(parent)
+}
+
+func syncFolder(path string) error {
+	folder, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(folder.Sync(), folder.Close())
+}

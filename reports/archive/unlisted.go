@@ -1,0 +1,71 @@
+package archive
+
+import (
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+
+	"rollcall/internal/access"
+)
+
+// ownerPattern finds the run in the name of a run's file.
+var ownerPattern = regexp.MustCompile(`^(?:[a-z_]+/date=[^/]+/run=([^/]+)/.+|journal/([^/]+)/.+|(?:plans|states)/(.+)\.(?:json|grants))$`)
+
+// owner gives the run whose file this would be, or "".
+func owner(name string) access.RunID {
+	m := ownerPattern.FindStringSubmatch(name)
+	if m == nil {
+		return ""
+	}
+	return access.RunID(m[1] + m[2] + m[3])
+}
+
+// unlisted judges the files that no verified manifest lists. Beside a committed
+// run's own files one is a fault: a reader would take it for part of the run.
+// Anything else is only noted: it is what a run leaves that died before its
+// manifest, and readers that go by the manifests never see it.
+func (v *verifier) unlisted() {
+	died := map[access.RunID]int{}
+	var foreign []string
+	adopted := v.adopted()
+	for _, name := range v.names {
+		run := owner(name)
+		switch _, listed := v.listed[name]; {
+		case listed || v.judged[name] || manifestPattern.MatchString(name): // judged before
+		case v.runs[run] || adopted[run] && strings.HasPrefix(name, "journal/"):
+			v.fault(name, "is not listed in any manifest: it was added after run "+string(run)+" was recorded", nil)
+		case run != "":
+			died[run]++
+		case signaturePattern.MatchString(name):
+			v.note("%s is the signature of a manifest that is not here: its run died, or lost a race, before it was recorded", name)
+		case strings.HasPrefix(name, inputName("")):
+			v.note("%s is an input that no recorded run cites", name)
+		default:
+			foreign = append(foreign, name)
+		}
+	}
+	for _, run := range slices.Sorted(maps.Keys(died)) {
+		v.note("run %s has %d files and no manifest that verifies: it died before it was recorded, or its manifest is at fault", run, died[run])
+	}
+	if len(foreign) > 0 {
+		v.note("%d files are not of the archive, such as %s", len(foreign), foreign[0])
+	}
+}
+
+func (v *verifier) note(format string, args ...any) {
+	v.report.Notes = append(v.report.Notes, fmt.Sprintf(format, args...))
+}
+
+// adopted are the runs whose journals a verified manifest lists, also those
+// that died and were accounted for by a later run.
+func (v *verifier) adopted() map[access.RunID]bool {
+	runs := map[access.RunID]bool{}
+	for name := range v.listed {
+		if strings.HasPrefix(name, "journal/") {
+			runs[owner(name)] = true
+		}
+	}
+	return runs
+}

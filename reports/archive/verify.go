@@ -1,0 +1,251 @@
+package archive
+
+import (
+	"crypto/ed25519"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/parquet-go/parquet-go"
+
+	"rollcall/internal/access"
+)
+
+// Report is what verification found. Faults are ordered: manifests by
+// sequence, then files by path.
+type Report struct {
+	Manifests int // that verified
+	Files     int // listed files that were checked
+	Bytes     int64
+	Rows      int64 // of the tables that verified
+
+	// The end of the chain as it is in the archive. A chain that was cut short
+	// is a sound chain: compare these with the head that was printed or mailed
+	// when the last run finished.
+	Sequence int
+	SHA256   string
+	RunID    access.RunID
+
+	Faults []Fault
+	Notes  []string // what no manifest speaks for, such as the files of a run that died
+}
+
+// OK reports whether nothing was found wrong.
+func (r *Report) OK() bool { return len(r.Faults) == 0 }
+
+// Fault is one thing that is wrong with one file. RunID and WrittenAt name the
+// run that vouched for the file: it was sound then. Both are empty when what
+// would say so is itself at fault.
+type Fault struct {
+	Path      string
+	Says      string
+	RunID     access.RunID
+	WrittenAt time.Time
+}
+
+func (f Fault) String() string {
+	if f.RunID == "" {
+		return f.Path + ": " + f.Says
+	}
+	return fmt.Sprintf("%s: %s (sound when run %s wrote it, %s)", f.Path, f.Says, f.RunID, f.WrittenAt.Format(time.RFC3339))
+}
+
+// Verify checks the whole archive in the folder root with the public key alone:
+// every manifest's signature, place and link to the one before; size, SHA-256
+// and number of rows of every file that they list; and that the committed runs
+// have no file that is not listed. The error says that the archive could not be
+// read at all; whatever is wrong inside is in the Report.
+//
+// What cannot be known from inside is whether the newest runs were cut off the
+// end, as nothing that is left names them. Compare the Report's head with the
+// one in the last notice to compliance.
+func Verify(root string, key ed25519.PublicKey) (Report, error) {
+	if len(key) != ed25519.PublicKeySize {
+		return Report{}, errors.New("verify: give the public key that belongs to the signing key of the nightly run")
+	}
+	if _, err := os.Stat(root); err != nil {
+		return Report{}, fmt.Errorf("verify: there is no archive: %w", err)
+	}
+	folder := NewFolder(root)
+	report, err := verify(folder, key)
+	if err != nil {
+		return report, fmt.Errorf("verify: %w", err)
+	}
+	drafts, err := folder.Drafts()
+	if len(drafts) > 0 {
+		report.Notes = append(report.Notes, fmt.Sprintf("%d temporary files that a crash left, such as %s; they may be deleted while nothing runs", len(drafts), drafts[0]))
+	}
+	return report, err
+}
+
+// verifier is one verification under way.
+type verifier struct {
+	store  Store
+	key    ed25519.PublicKey
+	report Report
+	names  []string
+
+	previous *head                 // the manifest before, when it verified
+	listed   map[string]Entry      // everything that verified manifests list
+	writer   map[string]*head      // who vouches for it: the first that does
+	runs     map[access.RunID]bool // the committed runs
+	judged   map[string]bool       // the signatures that were looked at
+}
+
+func verify(store Store, key ed25519.PublicKey) (Report, error) {
+	names, err := store.List("")
+	if err != nil {
+		return Report{}, err
+	}
+	v := &verifier{
+		store: store, key: key, names: names,
+		listed: map[string]Entry{}, writer: map[string]*head{}, runs: map[access.RunID]bool{}, judged: map[string]bool{},
+	}
+	v.chain()
+	for _, path := range slices.Sorted(maps.Keys(v.listed)) {
+		v.file(v.listed[path])
+	}
+	v.unlisted()
+	return v.report, nil
+}
+
+func (v *verifier) fault(path, says string, by *head) {
+	f := Fault{Path: path, Says: says}
+	if by != nil {
+		f.RunID, f.WrittenAt = by.RunID, by.CreatedAt
+	}
+	v.report.Faults = append(v.report.Faults, f)
+}
+
+// chain walks the manifests from the first to the last.
+func (v *verifier) chain() {
+	expected := 1
+	for _, sequence := range sequences(v.names) {
+		for ; expected < sequence; expected++ {
+			v.fault(manifestName(expected), "is missing: the chain has a gap here", nil)
+			v.previous = nil
+		}
+		v.previous = v.manifest(sequence)
+		expected = sequence + 1
+	}
+}
+
+// manifest checks one manifest and takes in what it lists; nil when it cannot
+// be believed. A manifest that cannot be believed accuses no file.
+func (v *verifier) manifest(sequence int) *head {
+	name := manifestName(sequence)
+	b, err := v.store.Read(name)
+	if err != nil {
+		v.fault(name, "cannot be read: "+err.Error(), nil)
+		return nil
+	}
+	v.judged[signatureName(sequence, digest(b))] = true
+	var bad *signatureError
+	switch err := authentic(v.store, sequence, b, v.key); {
+	case errors.As(err, &bad):
+		v.fault(bad.path, bad.says+"; what this manifest lists was not checked", nil)
+		return nil
+	case err != nil:
+		v.fault(name, err.Error(), nil)
+		return nil
+	}
+	m, err := decodeManifest(b)
+	if err != nil {
+		v.fault(name, "is signed, but cannot be read: "+err.Error(), nil)
+		return nil
+	}
+	h := &head{m, digest(b)}
+	v.linked(sequence, h)
+	v.take(h)
+	return h
+}
+
+// linked checks that a signed manifest stands where it says, after what it says.
+func (v *verifier) linked(sequence int, h *head) {
+	name := manifestName(sequence)
+	if h.Sequence != sequence {
+		v.fault(name, fmt.Sprintf("is manifest %d under another number", h.Sequence), h)
+	}
+	switch {
+	case v.previous != nil && h.Previous != v.previous.sum:
+		v.fault(manifestName(sequence-1), "is not the manifest that "+name+" was written after", v.previous)
+	case sequence == 1 && h.Previous != "":
+		v.fault(name, "is not the first of its chain: something came before it", h)
+	}
+	if v.runs[h.RunID] {
+		v.fault(name, "commits run "+string(h.RunID)+" a second time", h)
+	}
+}
+
+// take notes a verified manifest and the files that it vouches for.
+func (v *verifier) take(h *head) {
+	v.report.Manifests++
+	v.report.Sequence, v.report.SHA256, v.report.RunID = h.Sequence, h.sum, h.RunID
+	v.runs[h.RunID] = true
+	for _, e := range h.Files {
+		known, again := v.listed[e.Path]
+		if again && known.SHA256 != e.SHA256 {
+			v.fault(e.Path, "is listed with two digests, by run "+string(v.writer[e.Path].RunID)+" and by run "+string(h.RunID), h)
+		}
+		if !again {
+			v.listed[e.Path], v.writer[e.Path] = e, h
+		}
+	}
+}
+
+// file checks one listed file.
+func (v *verifier) file(e Entry) {
+	by := v.writer[e.Path]
+	v.report.Files++
+	size, sum, err := measure(v.store, e.Path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		v.fault(e.Path, "is missing", by)
+	case err != nil:
+		v.fault(e.Path, "cannot be read: "+err.Error(), by)
+	case size != e.Size:
+		v.fault(e.Path, fmt.Sprintf("has %d bytes and had %d: it was altered", size, e.Size), by)
+	case sum != e.SHA256:
+		v.fault(e.Path, "was altered: its SHA-256 is "+sum+" and was "+e.SHA256, by)
+	default:
+		v.report.Bytes += size
+		v.rows(e, by)
+	}
+}
+
+// rows checks that a table has the rows that the run counted when it wrote it.
+func (v *verifier) rows(e Entry, by *head) {
+	if e.Rows == nil {
+		if strings.HasSuffix(e.Path, ".parquet") {
+			v.fault(e.Path, "is listed without a number of rows", by)
+		}
+		return
+	}
+	n, err := countRows(v.store, e.Path)
+	switch {
+	case err != nil:
+		v.fault(e.Path, "is not a readable table: "+err.Error(), by)
+	case n != *e.Rows:
+		v.fault(e.Path, fmt.Sprintf("has %d rows, and the run counted %d", n, *e.Rows), by)
+	default:
+		v.report.Rows += n
+	}
+}
+
+func countRows(store Store, name string) (n int64, err error) {
+	f, err := store.Open(name)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	table, err := parquet.OpenFile(f, f.Size(), parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true))
+	if err != nil {
+		return 0, err
+	}
+	return table.NumRows(), nil
+}
