@@ -1,0 +1,473 @@
+package reconcile
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"rollcall/internal/access"
+)
+
+// The decisions about accounts and grants:
+//
+//	who                         | what                          | finding           | disposition
+//	left                        | something is live             | leaver_access     | revoke
+//	left                        | ... and protected             | protected_leaver  | urgent, held
+//	left                        | used after the end            | used_after_exit   | urgent
+//	garden leave                | something is live             | leaver_access     | by policy
+//	vanished                    | something is live             | vanished_person   | hold
+//	held in the roster          | something is live             | held_person       | hold
+//	pending                     | something is live             | early_access      | review
+//	active                      | account blocked by rollcall   | blocked_active    | urgent
+//	active                      | grant, a rule covers it       | -                 |
+//	active                      | grant, a live exception       | excepted          | report
+//	active                      | grant, an expired exception   | expired_exception | review
+//	active                      | any other grant               | unexpected_grant  | review
+//	active                      | required grant is absent      | missing_grant     | task
+//	active                      | no rule names the role        | unmapped_role     | report
+//	nobody                      | live account                  | orphan_account    | review
+//	two or more                 | live account                  | ambiguous_match   | review
+//	registered non-human        | owner left or unknown         | ownerless_account | review
+//	registered non-human        | review date passed            | review_overdue    | review
+//
+// A grant that a group carries is judged with the group: it has no finding of
+// its own. A scope that could not be read to its end makes nothing missing.
+type evaluation struct {
+	w          World
+	people     *People
+	x          *expectations
+	systems    []access.Judged
+	grantsOf   [][][]int // by system and account: indexes of its grants
+	exceptions map[access.PersonKey][]int32
+	findings   []access.Finding
+	found      map[string]bool // the ids of findings
+	planned    []Candidate
+	holders    map[profileGrant]int
+}
+
+func newEvaluation(w World, people *People) *evaluation {
+	e := &evaluation{w: w, people: people, exceptions: map[access.PersonKey][]int32{}, found: map[string]bool{}, holders: map[profileGrant]int{}}
+	for n, x := range w.Policy.Exceptions {
+		e.exceptions[x.Person] = append(e.exceptions[x.Person], int32(n))
+	}
+	for _, o := range w.Systems {
+		e.systems = append(e.systems, access.Judged{Observation: o})
+		of := make([][]int, len(o.Accounts))
+		for n, g := range o.Grants {
+			of[g.Account] = append(of[g.Account], n)
+		}
+		e.grantsOf = append(e.grantsOf, of)
+	}
+	return e
+}
+
+// matchAll ties every account to an identity, or says why not.
+func (e *evaluation) matchAll() {
+	m := newMatcher(e.people, e.w.Policy)
+	for s := range e.systems {
+		e.systems[s].Matches = make([]access.Match, len(e.systems[s].Accounts))
+		for a, acc := range e.systems[s].Accounts {
+			e.systems[s].Matches[a] = m.match(acc)
+		}
+	}
+}
+
+// person is whose account it is, or nil.
+func (e *evaluation) person(s, a int) *access.Person {
+	return e.people.Get(e.systems[s].Matches[a].Person)
+}
+
+// leaves reports whether a person's access is to end now.
+func (e *evaluation) leaves(p access.Person) bool {
+	return p.Standing == access.StandingLeft || (p.Standing == access.StandingGarden && e.w.Settings.RevokeGardenLeave)
+}
+
+// judgeGrants decides what policy says of every grant.
+func (e *evaluation) judgeGrants() {
+	e.x = newExpectations(e.w.Policy.RoleMap, e.w.Systems, e.w.Now, e.w.Settings.zone())
+	for s := range e.systems {
+		o := &e.systems[s]
+		o.Verdicts = make([]access.Verdict, len(o.Grants))
+		for n, g := range o.Grants {
+			o.Verdicts[n] = e.verdict(s, g)
+		}
+	}
+	e.countHolders()
+}
+
+// verdict is what policy says of one grant, and since when it is known.
+func (e *evaluation) verdict(s int, g access.Grant) access.Verdict {
+	o := &e.systems[s]
+	v := access.Verdict{FirstSeen: days(e.w.Now)}
+	if first, ok := e.w.Memory.GrantsSeen[o.GrantKey(g)]; ok {
+		v.FirstSeen = first
+	}
+	p := e.person(s, int(g.Account))
+	if p == nil {
+		return v
+	}
+	profile := profileOf(p.Identity)
+	v.Rule = e.x.rule(profile, s, int(g.Entitlement))
+	if v.Rule == 0 && !g.Direct() {
+		v.Rule = e.x.rule(profile, s, int(g.Carrier-1))
+	}
+	if v.Rule == 0 {
+		v.Exception = e.exception(*p, s, g)
+	}
+	v.Expected = v.Rule != 0 || (v.Exception != 0 && !e.expired(v.Exception))
+	return v
+}
+
+func (e *evaluation) expired(n int32) bool {
+	return over(e.w.Policy.Exceptions[n-1].ExpiresOn, e.w.Now, e.w.Settings.zone())
+}
+
+// exception is 1 + the index of the exception about a grant or what carries it:
+// a live one before an expired one; 0 if there is none.
+func (e *evaluation) exception(p access.Person, s int, g access.Grant) int32 {
+	about := []uint32{g.Entitlement}
+	if !g.Direct() {
+		about = append(about, g.Carrier-1)
+	}
+	var found int32
+	for _, n := range e.exceptions[p.Key()] {
+		for _, ent := range about {
+			if !excepts(e.w.Policy.Exceptions[n], e.systems[s].Entitlements[ent]) {
+				continue
+			}
+			if !e.expired(n + 1) {
+				return n + 1
+			}
+			found = n + 1
+		}
+	}
+	return found
+}
+
+// excepts reports whether an exception is about an entitlement.
+func excepts(x access.Exception, ent access.Entitlement) bool {
+	return strings.EqualFold(x.System, string(ent.System)) && (x.Scope == "" || x.Scope == ent.Scope) &&
+		(x.Kind == "" || strings.EqualFold(x.Kind, string(ent.Kind))) &&
+		(x.Entitlement == ent.ID || strings.EqualFold(x.Entitlement, ent.Name))
+}
+
+// findAll draws every conclusion.
+func (e *evaluation) findAll() {
+	for s := range e.systems {
+		for a := range e.systems[s].Accounts {
+			e.findAccount(s, a)
+		}
+	}
+	e.findMissing()
+	e.findUnmapped()
+}
+
+// findAccount concludes about one account by whose it is.
+func (e *evaluation) findAccount(s, a int) {
+	match := e.systems[s].Matches[a]
+	acc := e.systems[s].Accounts[a]
+	switch match.How {
+	case access.MatchedRoot:
+	case access.MatchedNonHum:
+		e.findNonHuman(s, a, e.w.Policy.NonHuman[match.NonHuman])
+	case access.Unmatched:
+		if acc.Status != access.AccountDisabled {
+			e.findOrphan(s, a)
+		}
+	case access.Ambiguous:
+		if acc.Status != access.AccountDisabled {
+			e.addAccount(s, a, access.AmbiguousMatch, "high", access.ToReview, candidateCites(match),
+				"%s in %s could be %s: nothing is done to it until links.csv says whose it is", acc.Login, acc.System, joinKeys(match.Candidates))
+		}
+	default:
+		e.findPerson(s, a, *e.person(s, a))
+	}
+}
+
+// findPerson concludes about a person's account by where they stand.
+func (e *evaluation) findPerson(s, a int, p access.Person) {
+	acc := e.systems[s].Accounts[a]
+	live := e.live(s, a)
+	switch {
+	case e.leaves(p):
+		e.findLeaver(s, a, p)
+	case !live && p.Standing != access.StandingActive && p.Standing != access.StandingScheduled:
+	case p.Standing == access.StandingGarden:
+		e.addAccount(s, a, access.LeaverAccess, "medium", access.ToReview, p.Cites, "%s is on garden leave and can still use %s in %s", p.Name, acc.Login, acc.System)
+	case p.Standing == access.StandingVanished:
+		e.addAccount(s, a, access.VanishedPerson, "high", access.ToHold, p.Cites, "%s %s; their access stays until HR answers in answers.csv", p.Name, p.Why)
+	case p.Standing == access.StandingPending:
+		e.addAccount(s, a, access.EarlyAccess, "medium", access.ToReview, p.Cites, "%s %s but can use %s in %s already", p.Name, p.Why, acc.Login, acc.System)
+	case p.Standing == access.StandingHeld:
+		e.addAccount(s, a, access.HeldPerson, "high", access.ToHold, p.Cites, "nothing of %s is changed: %s", p.Name, p.Why)
+	default:
+		e.findActive(s, a, p)
+	}
+}
+
+// findActive concludes about the account of somebody who works here.
+func (e *evaluation) findActive(s, a int, p access.Person) {
+	acc := e.systems[s].Accounts[a]
+	if b, ok := e.w.Memory.Blocked[acc.Key()]; ok && b.Verified && e.stillBlocked(s, a) {
+		e.addAccount(s, a, access.BlockedActive, "critical", access.ToUrgent, p.Cites,
+			"%s works here, but rollcall blocked %s in %s on %s: restore it if that is right; nothing more is removed", p.Name, acc.Login, acc.System, b.At.UTC().Format(time.DateOnly))
+	}
+	if acc.Status == access.AccountDisabled {
+		return
+	}
+	for _, n := range e.grantsOf[s][a] {
+		if e.systems[s].Grants[n].Direct() {
+			e.findGrant(s, a, n, p)
+		}
+	}
+}
+
+// stillBlocked reports whether an account that rollcall blocked still is: a user
+// of Identity Center, which can disable nobody, while nothing was assigned anew.
+func (e *evaluation) stillBlocked(s, a int) bool {
+	acc := e.systems[s].Accounts[a]
+	if acc.Kind != access.IdentityCenter {
+		return acc.Status != access.AccountActive
+	}
+	return len(e.grantsOf[s][a]) == 0
+}
+
+// findGrant concludes about one direct grant of somebody who works here.
+func (e *evaluation) findGrant(s, a, n int, p access.Person) {
+	v := e.systems[s].Verdicts[n]
+	ent := e.systems[s].Entitlements[e.systems[s].Grants[n].Entitlement]
+	switch {
+	case v.Rule != 0:
+	case v.Exception != 0 && v.Expected:
+		x := e.w.Policy.Exceptions[v.Exception-1]
+		e.addGrant(s, a, n, access.Excepted, "info", access.ToReport, cite(x.File, x.Row), "%s has %s %s by exception %s until %s: %s", p.Name, ent.Kind, ent.Name, x.ID, x.ExpiresOn, x.Reason)
+	case v.Exception != 0:
+		x := e.w.Policy.Exceptions[v.Exception-1]
+		e.addGrant(s, a, n, access.ExpiredException, "medium", access.ToReview, cite(x.File, x.Row), "the exception %s that let %s have %s %s ended on %s", x.ID, p.Name, ent.Kind, ent.Name, x.ExpiresOn)
+	default:
+		severity := "medium"
+		if ent.Privileged {
+			severity = "high"
+		}
+		e.addGrant(s, a, n, access.UnexpectedGrant, severity, access.ToReview, policyFile(e.w.Policy), "no rule lets %s (%s, %s) have %s %s", p.Name, orNone(p.Title), orNone(p.Department), ent.Kind, ent.Name)
+	}
+}
+
+func orNone(s string) string {
+	if s == "" {
+		return "none given"
+	}
+	return s
+}
+
+// findNonHuman concludes about a registered account that is no person's.
+func (e *evaluation) findNonHuman(s, a int, reg access.NonHuman) {
+	acc := e.systems[s].Accounts[a]
+	if acc.Status == access.AccountDisabled {
+		return
+	}
+	if why := e.ownerGone(reg); why != "" {
+		e.addAccount(s, a, access.OwnerlessAccount, "high", access.ToReview, cite(reg.File, reg.Row), "the %s account %s in %s needs a new owner: %s", reg.Kind, acc.Login, acc.System, why)
+	}
+	if over(reg.Review, e.w.Now, e.w.Settings.zone()) {
+		e.addAccount(s, a, access.ReviewOverdue, "medium", access.ToReview, cite(reg.File, reg.Row), "the %s account %s in %s was to be reviewed by %s", reg.Kind, acc.Login, acc.System, reg.Review)
+	}
+}
+
+// ownerGone says why the owner of a registered account is none, or "".
+func (e *evaluation) ownerGone(reg access.NonHuman) string {
+	if reg.OwnerID == "" {
+		return "the register names none"
+	}
+	keys := matcher{people: e.people}.byHRID(reg.OwnerID)
+	if len(keys) != 1 {
+		return fmt.Sprintf("its owner %s is %d people in the HR lists", reg.OwnerID, len(keys))
+	}
+	owner := e.people.Get(keys[0])
+	if owner.Standing == access.StandingLeft || owner.Standing == access.StandingVanished {
+		return fmt.Sprintf("its owner %s %s", owner.Name, gone(owner.Standing))
+	}
+	return ""
+}
+
+func gone(s access.Standing) string {
+	if s == access.StandingLeft {
+		return "has left"
+	}
+	return "is in no HR list any more"
+}
+
+// findOrphan concludes about a live account that is nobody's. While a source
+// has no list in force, nobody can say so.
+func (e *evaluation) findOrphan(s, a int) {
+	acc := e.systems[s].Accounts[a]
+	if e.people.unread {
+		e.addAccount(s, a, access.OrphanAccount, "info", access.ToHold, "", "%s in %s matches nobody, but an HR list has never been read: ask again when it was", acc.Login, acc.System)
+		return
+	}
+	severity := "medium"
+	if acc.Privileged {
+		severity = "high"
+	}
+	e.addAccount(s, a, access.OrphanAccount, severity, access.ToReview, "", "%s in %s belongs to nobody that HR knows: whose is it?", acc.Login, acc.System)
+}
+
+// findMissing asks for required rights that active people lack.
+func (e *evaluation) findMissing() {
+	held, provable := e.heldRules(), e.provableRules()
+	for _, p := range e.people.list {
+		if p.Standing != access.StandingActive && p.Standing != access.StandingScheduled {
+			continue
+		}
+		if _, same := e.people.sameAs[p.Key()]; same {
+			continue
+		}
+		for _, n := range e.x.forProfile(profileOf(p.Identity)) {
+			r := e.x.rules[n]
+			if r.Requirement == access.Required && !held[personRule{p.Key(), n}] && provable[n] {
+				e.add(access.Finding{Kind: access.MissingGrant, Severity: "low", Disposition: access.ToTask, Person: p.Key(), EntitlementKind: access.EntitlementKind(r.Kind),
+					Account: access.AccountKey{System: access.System(r.System)}, GrantScope: r.Scope, Entitlement: r.Entitlement, Cites: cite(r.File, r.Row),
+					Reason: fmt.Sprintf("%s (%s) should have %s %s in %s and does not: %s is to grant it", p.Name, r.Role, r.Kind, r.Entitlement, r.System, orNone(r.Owner))})
+			}
+		}
+	}
+}
+
+type personRule struct {
+	person access.PersonKey
+	rule   int32
+}
+
+// heldRules tells which rules each person satisfies, by any account and path.
+func (e *evaluation) heldRules() map[personRule]bool {
+	held := map[personRule]bool{}
+	for s := range e.systems {
+		for _, g := range e.systems[s].Grants {
+			k := e.systems[s].Matches[g.Account].Person
+			if k.Zero() || e.systems[s].Accounts[g.Account].Status == access.AccountDisabled {
+				continue
+			}
+			for _, n := range e.x.covers[s][g.Entitlement] {
+				held[personRule{k, n}] = true
+			}
+		}
+	}
+	return held
+}
+
+// provableRules tells of which rules an absence can be known tonight: some
+// entitlement is meant, and every scope that lists its holders, and the
+// accounts of its system, was read to the end.
+func (e *evaluation) provableRules() []bool {
+	meant, broken := make([]bool, len(e.x.rules)), make([]bool, len(e.x.rules))
+	for s := range e.systems {
+		whole := listed(e.systems[s].Observation)
+		for ent, rules := range e.x.covers[s] {
+			for _, n := range rules {
+				meant[n] = true
+				broken[n] = broken[n] || !whole || !e.systems[s].Reads[e.systems[s].Entitlements[ent].Read].Complete
+			}
+		}
+	}
+	for n := range meant {
+		meant[n] = meant[n] && !broken[n]
+	}
+	return meant
+}
+
+// listed reports whether every scope that lists accounts was read to the end.
+func listed(o access.Observation) bool {
+	any := false
+	for _, r := range o.Reads {
+		if r.Lists && !r.Complete {
+			return false
+		}
+		any = any || r.Lists
+	}
+	return any
+}
+
+// findUnmapped reports the roles that no rule names, once for each.
+func (e *evaluation) findUnmapped() {
+	count := map[string]int{}
+	for _, p := range e.people.list {
+		if p.Standing == access.StandingActive && !e.x.names(profileOf(p.Identity)) {
+			count[orNone(p.Title)+" / "+orNone(p.Department)]++
+		}
+	}
+	for role, n := range count {
+		e.add(access.Finding{Kind: access.UnmappedRole, Severity: "info", Disposition: access.ToReport, Entitlement: role, Cites: policyFile(e.w.Policy),
+			Reason: fmt.Sprintf("no rule names the role %s (%d people): nothing is removed, their access shows as unexpected", role, n)})
+	}
+}
+
+// addAccount adds a finding about an account.
+func (e *evaluation) addAccount(s, a int, kind access.FindingKind, severity string, d access.Disposition, cites, reason string, args ...any) string {
+	acc := e.systems[s].Accounts[a]
+	return e.add(access.Finding{Kind: kind, Severity: severity, Disposition: d, Person: e.systems[s].Matches[a].Person, Account: acc.Key(),
+		Login: acc.Login, Cites: cites, Reason: fmt.Sprintf(reason, args...)})
+}
+
+// addGrant adds a finding about a grant.
+func (e *evaluation) addGrant(s, a, n int, kind access.FindingKind, severity string, d access.Disposition, cites, reason string, args ...any) {
+	o := &e.systems[s]
+	acc, ent := o.Accounts[a], o.Entitlements[o.Grants[n].Entitlement]
+	e.add(access.Finding{Kind: kind, Severity: severity, Disposition: d, Person: o.Matches[a].Person, Account: acc.Key(), Login: acc.Login,
+		EntitlementKind: ent.Kind, EntitlementID: ent.ID, Entitlement: ent.Name, GrantScope: ent.Scope, Via: o.Via(o.Grants[n]), Cites: cites, Reason: fmt.Sprintf(reason, args...)})
+}
+
+// add gives a finding its id and first-seen date and keeps it.
+func (e *evaluation) add(f access.Finding) string {
+	f.ID = stableID("f", string(f.Kind), f.Person.String(), f.Account.String(), string(f.EntitlementKind), f.GrantScope, f.EntitlementID, f.Entitlement)
+	f.FirstSeen = dayOf(e.w.Now)
+	if first, ok := e.w.Memory.FirstSeen[f.ID]; ok {
+		f.FirstSeen = first
+	}
+	if !e.found[f.ID] { // two rules may ask for the same right
+		e.found[f.ID] = true
+		e.findings = append(e.findings, f)
+	}
+	return f.ID
+}
+
+// stableID is the same for the same parts on every night.
+func stableID(prefix string, parts ...string) string {
+	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
+	return prefix + "-" + hex.EncodeToString(sum[:8])
+}
+
+// sorted gives the findings: urgent first, then by person, account and right.
+func (e *evaluation) sorted() []access.Finding {
+	slices.SortFunc(e.findings, func(a, b access.Finding) int {
+		return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(a.Kind, b.Kind), compareKeys(a.Person, b.Person),
+			cmp.Compare(a.Account.String(), b.Account.String()), cmp.Compare(a.Entitlement, b.Entitlement), cmp.Compare(a.ID, b.ID))
+	})
+	return e.findings
+}
+
+// rank orders findings by how much they matter.
+func rank(f access.Finding) int {
+	return slices.Index([]string{"critical", "high", "medium", "low", "info"}, f.Severity)
+}
+
+func joinKeys(keys []access.PersonKey) string {
+	all := make([]string, len(keys))
+	for n, k := range keys {
+		all[n] = k.String()
+	}
+	return strings.Join(all, " or ")
+}
+
+func candidateCites(m access.Match) string { return joinKeys(m.Candidates) }
+
+// policyFile names the role map, for findings that cite that nothing in it says so.
+func policyFile(p access.Policy) string {
+	if len(p.RoleMap.Rules) == 0 {
+		return "role map"
+	}
+	return p.RoleMap.Rules[0].File
+}

@@ -1,0 +1,345 @@
+package reconcile
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"rollcall/internal/access"
+)
+
+// Limits are the numbers of the guards. A zero field means the default, so that
+// no guard can be switched off by leaving it out.
+type Limits struct {
+	NightMin, NightPercent int // blast radius in one night: max(5, 3 %)
+	WeekMin, WeekPercent   int // and over 7 days: max(10, 8 %)
+	Concentration          int // more than this many, and more than half, of one department, manager or right: 5
+	Irreversible           int // actions that cannot be undone, in one night: 2
+}
+
+func (l Limits) defaults() Limits {
+	return Limits{
+		NightMin: cmp.Or(l.NightMin, 5), NightPercent: cmp.Or(l.NightPercent, 3),
+		WeekMin: cmp.Or(l.WeekMin, 10), WeekPercent: cmp.Or(l.WeekPercent, 8),
+		Concentration: cmp.Or(l.Concentration, 5), Irreversible: cmp.Or(l.Irreversible, 2),
+	}
+}
+
+// Facts are what the guards judge by, besides the actions themselves.
+type Facts struct {
+	Now      time.Time
+	Mode     access.Mode
+	Limits   Limits
+	Memory   access.Memory
+	Refusals []access.GuardError
+	Inputs   []access.Input
+	// Groups names what an account has in common with others: its person's
+	// department and manager, and the rights it holds, but none that half of all
+	// have.
+	Groups map[access.AccountKey][]string
+}
+
+// Judge splits the candidates into what may run and what a guard holds. It sees
+// the exact list, all of it, before the first effect; what trips is held whole,
+// the rest goes on.
+func Judge(all []Candidate, f Facts) access.Plan {
+	f.Limits = f.Limits.defaults()
+	j := &judge{facts: f, held: map[string]string{}}
+	j.trips = append(j.trips, f.Refusals...)
+	j.ownHolds(all)
+	j.baseline(all)
+	j.blast(all)
+	j.concentration(all)
+	j.irreversible(all)
+	return j.plan(all)
+}
+
+// judge collects what the guards say. held maps an action's id to its guard.
+type judge struct {
+	facts Facts
+	held  map[string]string
+	trips []access.GuardError
+}
+
+func (j *judge) trip(g access.GuardError, cohort []access.AccountKey) {
+	slices.SortFunc(cohort, func(a, b access.AccountKey) int { return cmp.Compare(a.String(), b.String()) })
+	g.Cohort = slices.Compact(cohort)
+	j.trips = append(j.trips, g)
+}
+
+// hold holds every candidate of the accounts, and says so once.
+func (j *judge) hold(all []Candidate, g access.GuardError, cohort []access.AccountKey) {
+	for _, c := range all {
+		if slices.Contains(cohort, c.Action.Account) && j.held[c.Action.ID] == "" {
+			j.held[c.Action.ID] = g.Guard
+		}
+	}
+	j.trip(g, cohort)
+}
+
+// ownHolds are the holds that came with the candidates: unread scopes and
+// protected accounts; one trip for each reason.
+func (j *judge) ownHolds(all []Candidate) {
+	type reason struct{ guard, says, mend string }
+	cohorts := map[reason][]access.AccountKey{}
+	var order []reason
+	for _, c := range all {
+		if c.Held == "" {
+			continue
+		}
+		r := reason{c.Held, c.Says, c.Mend}
+		if cohorts[r] == nil {
+			order = append(order, r)
+		}
+		cohorts[r] = append(cohorts[r], c.Action.Account)
+		j.held[c.Action.ID] = c.Held
+	}
+	for _, r := range order {
+		j.trip(access.GuardError{Guard: r.guard, Scope: string(cohorts[r][0].System), Says: r.says, Mend: r.mend}, cohorts[r])
+	}
+}
+
+// free are the accounts with a first block that nothing holds yet, of one
+// system or ("") of all; each once.
+func (j *judge) free(all []Candidate, system access.System) []access.AccountKey {
+	var out []access.AccountKey
+	for _, c := range all {
+		if c.Action.First && j.held[c.Action.ID] == "" && (system == "" || c.Action.Account.System == system) && !slices.Contains(out, c.Action.Account) {
+			out = append(out, c.Action.Account)
+		}
+	}
+	return out
+}
+
+// systemsOf are the systems that the candidates touch, sorted.
+func systemsOf(all []Candidate) []access.System {
+	var out []access.System
+	for _, c := range all {
+		out = append(out, c.Action.Account.System)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// baseline holds everything in a system of which no complete snapshot exists. A
+// night that observes is itself the baseline.
+func (j *judge) baseline(all []Candidate) {
+	if j.facts.Mode != access.Enforce {
+		return
+	}
+	for _, s := range systemsOf(all) {
+		if _, has := j.facts.Memory.Accounts[s]; has {
+			continue
+		}
+		var cohort []access.AccountKey
+		for _, c := range all {
+			if c.Action.Account.System == s {
+				cohort = append(cohort, c.Action.Account)
+			}
+		}
+		slices.SortFunc(cohort, func(a, b access.AccountKey) int { return cmp.Compare(a.String(), b.String()) })
+		cohort = slices.Compact(cohort)
+		j.hold(all, access.GuardError{Guard: "baseline", Scope: string(s), Count: len(cohort),
+			Says: "no earlier night has read all of " + string(s) + ", so nobody can tell what is normal",
+			Mend: "read this night's report; the next night has this one as its baseline and acts (an observe night comes first)"}, cohort)
+	}
+}
+
+// blast holds everything of a system, or in total, when more accounts would be
+// blocked for the first time than a night or a week may.
+func (j *judge) blast(all []Candidate) {
+	total := 0
+	for _, n := range j.facts.Memory.Accounts {
+		total += n
+	}
+	for _, s := range systemsOf(all) {
+		j.blastOf(all, s, j.facts.Memory.Accounts[s])
+	}
+	j.blastOf(all, "", total)
+}
+
+func (j *judge) blastOf(all []Candidate, s access.System, accounts int) {
+	l, cohort := j.facts.Limits, j.free(all, s)
+	if len(cohort) == 0 {
+		return
+	}
+	scope := string(s)
+	if s == "" {
+		scope = "all systems"
+	}
+	night := max(l.NightMin, accounts*l.NightPercent/100)
+	week := max(l.WeekMin, accounts*l.WeekPercent/100)
+	before := j.blockedSince(s, j.facts.Now.AddDate(0, 0, -7))
+	g := access.GuardError{Guard: "blast_radius", Scope: scope,
+		Mend: "look at the list of leavers in the report with HR; if it is right, block the most urgent ones by hand tonight and ask for the limit to be reviewed; nothing of this cohort runs until then"}
+	switch {
+	case len(cohort) > night:
+		g.Count, g.Limit = len(cohort), night
+		g.Says = fmt.Sprintf("%d accounts of %d in %s would be blocked tonight; %d is the most for one night", len(cohort), accounts, scope, night)
+	case len(cohort)+before > week:
+		g.Count, g.Limit = len(cohort)+before, week
+		g.Says = fmt.Sprintf("with tonight's %d, %d accounts of %d in %s would be blocked in 7 days; %d is the most", len(cohort), len(cohort)+before, accounts, scope, week)
+	default:
+		return
+	}
+	j.hold(all, g, cohort)
+}
+
+// blockedSince counts the accounts that rollcall first blocked after t.
+func (j *judge) blockedSince(s access.System, t time.Time) int {
+	n := 0
+	for _, b := range j.facts.Memory.Blocked {
+		if b.At.After(t) && (s == "" || b.Account.System == s) {
+			n++
+		}
+	}
+	return n
+}
+
+// concentration holds the accounts of one department, manager or right when
+// they are many and more than half of all that would be blocked.
+func (j *judge) concentration(all []Candidate) {
+	cohort := j.free(all, "")
+	people := map[access.PersonKey]bool{}
+	groups := map[string]map[access.PersonKey]bool{}
+	members := map[string][]access.AccountKey{}
+	for _, c := range all {
+		if !c.Action.First || !slices.Contains(cohort, c.Action.Account) {
+			continue
+		}
+		people[c.Action.Person] = true
+		for _, g := range j.facts.Groups[c.Action.Account] {
+			if groups[g] == nil {
+				groups[g] = map[access.PersonKey]bool{}
+			}
+			groups[g][c.Action.Person] = true
+			members[g] = append(members[g], c.Action.Account)
+		}
+	}
+	var names []string
+	for g, who := range groups {
+		if len(who) > j.facts.Limits.Concentration && len(who)*2 > len(people) {
+			names = append(names, g)
+		}
+	}
+	slices.Sort(names)
+	for _, g := range names {
+		j.hold(all, access.GuardError{Guard: "concentration", Scope: g, Count: len(groups[g]), Limit: j.facts.Limits.Concentration,
+			Says: fmt.Sprintf("%d of the %d people who would be blocked tonight share %s", len(groups[g]), len(people), g),
+			Mend: "ask HR whether they all left; a wrong filter or a moved department looks like this"}, members[g])
+	}
+}
+
+// irreversible holds the actions that cannot be undone when there are more than
+// the threshold; what can be undone of the same accounts goes on.
+func (j *judge) irreversible(all []Candidate) {
+	var ids []string
+	var cohort []access.AccountKey
+	for _, c := range all {
+		if !c.Action.Undoable && j.held[c.Action.ID] == "" {
+			ids, cohort = append(ids, c.Action.ID), append(cohort, c.Action.Account)
+		}
+	}
+	if len(ids) <= j.facts.Limits.Irreversible {
+		return
+	}
+	for _, id := range ids {
+		j.held[id] = "irreversible"
+	}
+	j.trip(access.GuardError{Guard: "irreversible", Scope: "all systems", Count: len(ids), Limit: j.facts.Limits.Irreversible,
+		Says: fmt.Sprintf("%d actions of tonight cannot be undone; %d is the most for one night", len(ids), j.facts.Limits.Irreversible),
+		Mend: "look at them in the report; those that are right can be done by hand in the console"}, cohort)
+}
+
+// plan assembles what may run and what is held.
+func (j *judge) plan(all []Candidate) access.Plan {
+	p := access.Plan{Inputs: j.facts.Inputs, Actions: []access.Action{}, Held: []access.Held{}, Trips: j.trips}
+	for _, c := range all {
+		if g := j.held[c.Action.ID]; g != "" {
+			p.Held = append(p.Held, access.Held{Action: c.Action, Guard: g})
+		} else {
+			p.Actions = append(p.Actions, c.Action)
+		}
+	}
+	p.SHA256 = PlanDigest(p)
+	return p
+}
+
+// PlanDigest is the SHA-256 of a plan without its run, its time and its digest:
+// the same facts give the same digest.
+func PlanDigest(p access.Plan) string {
+	p.RunID, p.CreatedAt, p.SHA256 = "", time.Time{}, ""
+	b, err := json.Marshal(p)
+	if err != nil {
+		panic("a plan is plain data: " + err.Error())
+	}
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:])
+}
+
+// judgeFacts gathers what the guards judge by.
+func (e *evaluation) judgeFacts() Facts {
+	f := Facts{Now: e.w.Now, Mode: e.w.Settings.Mode, Limits: e.w.Settings.Limits, Memory: e.w.Memory, Inputs: e.w.Inputs, Groups: e.groups()}
+	for _, r := range e.w.Rosters {
+		if r.Verdict.Refusal != nil {
+			f.Refusals = append(f.Refusals, *r.Verdict.Refusal)
+		}
+	}
+	slices.SortFunc(f.Refusals, func(a, b access.GuardError) int { return cmp.Compare(a.Scope, b.Scope) })
+	return f
+}
+
+// groups names, for the accounts in the plan, what they share with others. What
+// half of everybody has cannot make a cohort stand out, so it is left out.
+func (e *evaluation) groups() map[access.AccountKey][]string {
+	out := map[access.AccountKey][]string{}
+	common := map[string]int{}
+	staff := 0
+	for _, p := range e.people.list {
+		staff++
+		common["department "+p.Department]++
+		common["manager "+string(p.Source)+"/"+string(p.ManagerID)]++
+	}
+	planned := map[access.AccountKey]bool{}
+	for _, c := range e.planned {
+		planned[c.Action.Account] = true
+	}
+	for s := range e.systems {
+		e.groupsOf(s, planned, common, staff, out)
+	}
+	return out
+}
+
+// groupsOf adds the groups of one system's planned accounts.
+func (e *evaluation) groupsOf(s int, planned map[access.AccountKey]bool, common map[string]int, staff int, out map[access.AccountKey][]string) {
+	o := &e.systems[s]
+	held := make([]int, len(o.Entitlements))
+	for _, g := range o.Grants {
+		held[g.Entitlement]++
+	}
+	for a, acc := range o.Accounts {
+		p := e.person(s, a)
+		if !planned[acc.Key()] || p == nil {
+			continue
+		}
+		var names []string
+		if name := "department " + p.Department; p.Department != "" && common[name]*2 < staff {
+			names = append(names, name)
+		}
+		if name := "manager " + string(p.Source) + "/" + string(p.ManagerID); p.ManagerID != "" && common[name]*2 < staff {
+			names = append(names, name)
+		}
+		for _, n := range e.grantsOf[s][a] {
+			ent := o.Grants[n].Entitlement
+			if held[ent]*2 < len(o.Accounts) {
+				names = append(names, string(o.Entitlements[ent].Kind)+" "+o.Entitlements[ent].Name)
+			}
+		}
+		slices.Sort(names)
+		out[acc.Key()] = slices.Compact(names)
+	}
+}

@@ -1,0 +1,265 @@
+package reconcile
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"rollcall/internal/access"
+)
+
+// Candidate is an action that a certain leaver calls for. Held, when set, is
+// the guard that keeps it from running whatever the numbers say.
+type Candidate struct {
+	Action access.Action
+	Held   string
+	Says   string
+	Mend   string
+}
+
+// step is one verb on an account, about an entitlement or (-1) the account.
+type step struct {
+	verb     access.Verb
+	ent      int
+	undoable bool
+}
+
+// findLeaver concludes about the account of somebody whose access has ended,
+// and proposes what ends it.
+func (e *evaluation) findLeaver(s, a int, p access.Person) {
+	acc := e.systems[s].Accounts[a]
+	if other := e.claimed(s, a, p); other != nil {
+		if e.live(s, a) {
+			e.addAccount(s, a, access.HeldPerson, "high", access.ToHold, p.Cites,
+				"%s %s, but the address of %s in %s is that of %s, who has not left: links.csv is to say whose it is", p.Name, p.Why, acc.Login, acc.System, other.Key())
+		}
+		return
+	}
+	if !acc.LastUsedAt.IsZero() && acc.LastUsedAt.After(p.AccessEndsAt) {
+		e.addAccount(s, a, access.UsedAfterExit, "critical", access.ToUrgent, p.Cites,
+			"%s in %s was used on %s, after the access of %s had ended on %s: call security", acc.Login, acc.System, minute(acc.LastUsedAt), p.Name, minute(p.AccessEndsAt))
+	}
+	steps := e.steps(s, a)
+	if len(steps) == 0 {
+		return
+	}
+	if why := e.protected(s, a); why != "" {
+		id := e.addAccount(s, a, access.ProtectedLeaver, "critical", access.ToUrgent, p.Cites,
+			"%s %s, but %s in %s is protected (%s): a person must decide tonight", p.Name, p.Why, acc.Login, acc.System, why)
+		e.propose(s, a, p, id, steps, "protected", fmt.Sprintf("%s is protected: %s", acc.Login, why), "decide by hand, then block the account in the console of "+string(acc.System))
+		return
+	}
+	id := e.addAccount(s, a, access.LeaverAccess, "high", access.ToRevoke, p.Cites,
+		"%s %s (access ended %s) and can still use %s in %s", p.Name, p.Why, minute(p.AccessEndsAt), acc.Login, acc.System)
+	if gap := e.unproven(s, a); gap != "" {
+		e.propose(s, a, p, id, steps, "reads", gap, "mend the read (rollcall check --connect), then run the night again")
+		return
+	}
+	e.propose(s, a, p, id, steps, "", "", "")
+}
+
+// claimed is somebody else, who has not left, to whom the account's address
+// belongs; nil if nobody. An HR id that was not brought up to date at a rehire
+// must not cut them off; a link says whose it is and settles it.
+func (e *evaluation) claimed(s, a int, p access.Person) *access.Person {
+	if e.systems[s].Matches[a].How == access.MatchedLink {
+		return nil
+	}
+	for _, k := range (matcher{people: e.people}).byMail(e.systems[s].Accounts[a]) {
+		if other := e.people.Get(k); e.people.one(k) != p.Key() && stays(e.w, *other) {
+			return other
+		}
+	}
+	return nil
+}
+
+func minute(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 MST") }
+
+// unproven names the scope that lists the account if it was not read to its
+// end, or "".
+func (e *evaluation) unproven(s, a int) string {
+	r := e.systems[s].Reads[e.systems[s].Accounts[a].Read]
+	if r.Complete && r.Lists {
+		return ""
+	}
+	return fmt.Sprintf("%s was not read to its end: %s", r.Name(), r.Gap)
+}
+
+// propose makes the candidates of one account.
+func (e *evaluation) propose(s, a int, p access.Person, finding string, steps []step, held, says, mend string) {
+	o := &e.systems[s]
+	acc := o.Accounts[a]
+	rests := []string{"roster:" + string(p.Source), o.Reads[acc.Read].Name()}
+	before := e.w.Memory.Blocked[acc.Key()].Verified
+	for n, st := range steps {
+		act := access.Action{
+			FindingID: finding, Stage: access.Block, Verb: st.verb, Person: p.Key(), Account: acc.Key(), AccountKind: acc.Kind, Login: acc.Login,
+			Reason: fmt.Sprintf("%s %s (%s)", p.Name, p.Why, p.Cites), Undoable: st.undoable, Rests: rests, First: n == 0 && !before,
+		}
+		if st.ent >= 0 {
+			ent := o.Entitlements[st.ent]
+			act.EntitlementKind, act.EntitlementID, act.Entitlement, act.GrantScope = ent.Kind, ent.ID, ent.Name, ent.Scope
+		}
+		act.ID = stableID("a", string(act.Stage), string(act.Verb), act.Account.String(), string(act.EntitlementKind), act.GrantScope, act.EntitlementID)
+		e.planned = append(e.planned, Candidate{Action: act, Held: held, Says: says, Mend: mend})
+	}
+}
+
+// steps are what is left to do to stop all use of an account, in order; none
+// when nothing is live. What ends a login comes first, then what works without
+// one.
+func (e *evaluation) steps(s, a int) []step {
+	switch e.systems[s].Accounts[a].Kind {
+	case access.OktaUser:
+		return e.oktaSteps(s, a)
+	case access.IAMUser:
+		return e.iamSteps(s, a)
+	case access.IdentityCenter:
+		return e.ssoSteps(s, a)
+	}
+	return nil
+}
+
+// live reports whether the account, or a right that works without it, can be
+// used.
+func (e *evaluation) live(s, a int) bool { return len(e.steps(s, a)) > 0 }
+
+// oktaSteps: suspend, then sessions and OAuth tokens, then API tokens. A state
+// that cannot be suspended is deactivated. Suspended already, by somebody else
+// or by a night that was interrupted: the remaining steps.
+func (e *evaluation) oktaSteps(s, a int) []step {
+	acc := e.systems[s].Accounts[a]
+	cleared := slices.Contains(e.w.Memory.Blocked[acc.Key()].Verbs, access.OktaClearSessions)
+	var out []step
+	switch acc.VendorStatus {
+	case "ACTIVE", "LOCKED_OUT":
+		out = append(out, step{access.OktaSuspend, -1, true}, step{access.OktaClearSessions, -1, true})
+	case "SUSPENDED":
+		if !cleared {
+			out = append(out, step{access.OktaClearSessions, -1, true})
+		}
+	case "DEPROVISIONED":
+	default:
+		out = append(out, step{access.OktaDeactivate, -1, false}, step{access.OktaClearSessions, -1, true})
+	}
+	return append(out, e.credentialSteps(s, a, map[access.EntitlementKind]step{
+		access.OktaAPIToken: {verb: access.OktaDeleteToken},
+	})...)
+}
+
+// iamSteps: deny everything, then make each key and credential inactive.
+func (e *evaluation) iamSteps(s, a int) []step {
+	var out []step
+	if e.systems[s].Accounts[a].Status == access.AccountActive {
+		out = append(out, step{access.IAMDeny, -1, true})
+	}
+	return append(out, e.credentialSteps(s, a, map[access.EntitlementKind]step{
+		access.AccessKey:          {verb: access.IAMDeactivateKey, undoable: true},
+		access.SSHKey:             {verb: access.IAMDeactivateSSHKey, undoable: true},
+		access.SigningCertificate: {verb: access.IAMDeactivateCertificate, undoable: true},
+		access.ServiceCredential:  {verb: access.IAMDeactivateCredential, undoable: true},
+	})...)
+}
+
+// credentialSteps are the steps for the credentials that an account holds.
+func (e *evaluation) credentialSteps(s, a int, verbs map[access.EntitlementKind]step) []step {
+	var out []step
+	for _, n := range e.grantsOf[s][a] {
+		ent := int(e.systems[s].Grants[n].Entitlement)
+		st, ok := verbs[e.systems[s].Entitlements[ent].Kind]
+		if ok && e.systems[s].Entitlements[ent].Credential {
+			out = append(out, step{st.verb, ent, st.undoable})
+		}
+	}
+	return e.ordered(s, out)
+}
+
+// ordered puts steps about entitlements in an order that does not depend on that
+// of the grants, each once.
+func (e *evaluation) ordered(s int, steps []step) []step {
+	ents := e.systems[s].Entitlements
+	slices.SortFunc(steps, func(a, b step) int {
+		x, y := ents[a.ent], ents[b.ent]
+		return cmp.Or(cmp.Compare(a.verb, b.verb), cmp.Compare(x.Scope, y.Scope), cmp.Compare(x.ID, y.ID))
+	})
+	return slices.Compact(steps)
+}
+
+// ssoSteps: direct assignments, then (for users of Identity Center's own
+// directory) group memberships. Nothing there can disable a user, and pushed
+// memberships are left to the system that pushes them.
+func (e *evaluation) ssoSteps(s, a int) []step {
+	acc := e.systems[s].Accounts[a]
+	var assignments, memberships []step
+	for _, n := range e.grantsOf[s][a] {
+		g := e.systems[s].Grants[n]
+		ent := e.systems[s].Entitlements[g.Entitlement]
+		switch {
+		case !g.Direct():
+		case ent.Kind == access.PermissionSet:
+			assignments = append(assignments, step{access.SSODeleteAssignment, int(g.Entitlement), true})
+		case ent.Kind == access.SSOGroup && acc.Upstream == "" && ent.Editable:
+			memberships = append(memberships, step{access.SSODeleteMembership, int(g.Entitlement), true})
+		}
+	}
+	return append(e.ordered(s, assignments), e.ordered(s, memberships)...)
+}
+
+// protected says why an account must never be acted on, or "".
+func (e *evaluation) protected(s, a int) string {
+	acc := e.systems[s].Accounts[a]
+	for _, p := range e.w.Settings.Protected {
+		if glob(p, acc.Login) || glob(p, string(acc.System)+":"+string(acc.ID)) {
+			return "it is on the protected list as " + p
+		}
+	}
+	for _, n := range e.w.Policy.NonHuman {
+		if n.Kind == access.KindBreakGlass && registers(n, acc) {
+			return "it is a break-glass account, " + cite(n.File, n.Row)
+		}
+	}
+	if slices.Contains(e.systems[s].Self, acc.Key()) {
+		return "rollcall itself acts as this account"
+	}
+	if e.lastSuperAdmin(s, a) {
+		return "without it nobody would be left as super admin"
+	}
+	return ""
+}
+
+// superAdmin is Okta's standard role that can do everything.
+const superAdmin = "SUPER_ADMIN"
+
+// lastSuperAdmin reports whether the account is a super admin and no super admin
+// who stays would be left.
+func (e *evaluation) lastSuperAdmin(s, a int) bool {
+	holders := map[int]bool{}
+	for _, g := range e.systems[s].Grants {
+		ent := e.systems[s].Entitlements[g.Entitlement]
+		if ent.Kind == access.OktaAdminRole && strings.HasPrefix(ent.ID, superAdmin) && e.systems[s].Accounts[g.Account].Status == access.AccountActive {
+			holders[int(g.Account)] = true
+		}
+	}
+	if !holders[a] {
+		return false
+	}
+	for h := range holders {
+		if p := e.person(s, h); p == nil || !e.leaves(*p) {
+			return false
+		}
+	}
+	return true
+}
+
+// candidates are the actions by person, account and the order of their steps.
+func (e *evaluation) candidates() []Candidate {
+	slices.SortStableFunc(e.planned, func(a, b Candidate) int {
+		if c := compareKeys(a.Action.Person, b.Action.Person); c != 0 {
+			return c
+		}
+		return strings.Compare(a.Action.Account.String(), b.Action.Account.String())
+	})
+	return e.planned
+}

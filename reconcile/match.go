@@ -1,0 +1,101 @@
+package reconcile
+
+import (
+	"slices"
+	"strings"
+
+	"rollcall/internal/access"
+)
+
+// matcher ties accounts to identities: by links.csv, then the non-human
+// register, then the HR id in the account, then e-mail or alias; never by name.
+// Two candidates are ambiguous, and so is an HR id that no list knows beside an
+// e-mail that some person has.
+type matcher struct {
+	people   *People
+	links    map[access.AccountKey][]access.PersonKey
+	nonhuman []access.NonHuman
+}
+
+func newMatcher(people *People, p access.Policy) matcher {
+	m := matcher{people: people, links: map[access.AccountKey][]access.PersonKey{}, nonhuman: p.NonHuman}
+	for _, l := range p.Links {
+		m.links[l.Account] = append(m.links[l.Account], l.Person)
+	}
+	return m
+}
+
+// match decides one account.
+func (m matcher) match(a access.Account) access.Match {
+	if linked := m.links[a.Key()]; len(linked) > 0 {
+		if slices.ContainsFunc(linked, func(k access.PersonKey) bool { return m.people.Get(k) == nil }) {
+			return access.Match{How: access.Ambiguous, Candidates: sortKeys(slices.Clone(linked))}
+		}
+		return m.one(access.MatchedLink, linked)
+	}
+	for n, reg := range m.nonhuman {
+		if registers(reg, a) {
+			return access.Match{How: access.MatchedNonHum, NonHuman: n}
+		}
+	}
+	if a.Kind == access.IAMRoot {
+		return access.Match{How: access.MatchedRoot}
+	}
+	byMail := m.byMail(a)
+	if a.HRID == "" {
+		return m.one(access.MatchedEmail, byMail)
+	}
+	if byID := m.byHRID(a.HRID); len(byID) > 0 {
+		return m.one(access.MatchedHRID, byID)
+	}
+	if len(byMail) > 0 {
+		return access.Match{How: access.Ambiguous, Candidates: byMail}
+	}
+	return access.Match{How: access.Unmatched}
+}
+
+// one is a match with the single candidate, unmatched without one, ambiguous
+// with several. Ids that HR confirmed to be one person count as one.
+func (m matcher) one(how access.MatchHow, candidates []access.PersonKey) access.Match {
+	var distinct []access.PersonKey
+	for _, k := range candidates {
+		k = m.people.one(k)
+		if !slices.Contains(distinct, k) {
+			distinct = append(distinct, k)
+		}
+	}
+	switch len(distinct) {
+	case 0:
+		return access.Match{How: access.Unmatched}
+	case 1:
+		return access.Match{How: how, Person: distinct[0]}
+	}
+	return access.Match{How: access.Ambiguous, Candidates: sortKeys(distinct)}
+}
+
+// byHRID finds people by an HR id, qualified ("contractors/1001") or not.
+func (m matcher) byHRID(id access.EmployeeID) []access.PersonKey {
+	if source, rest, ok := strings.Cut(string(id), "/"); ok {
+		k := access.PersonKey{Source: access.Source(source), EmployeeID: access.EmployeeID(rest)}
+		if m.people.Get(k) != nil {
+			return []access.PersonKey{k}
+		}
+	}
+	return m.people.byHRID[id]
+}
+
+func (m matcher) byMail(a access.Account) []access.PersonKey {
+	var all []access.PersonKey
+	for _, s := range []string{a.Email, a.Login} {
+		if mail := normalMail(s); mail != "" {
+			all = append(all, m.people.byEmail[mail]...)
+		}
+	}
+	return all
+}
+
+// registers reports whether a line of nonhuman.csv is about the account.
+func registers(n access.NonHuman, a access.Account) bool {
+	return strings.EqualFold(n.System, string(a.System)) && (n.Scope == "" || n.Scope == a.Scope) &&
+		n.Account != "" && (n.Account == string(a.ID) || strings.EqualFold(n.Account, a.Login))
+}

@@ -1,0 +1,149 @@
+package reconcile
+
+import (
+	"maps"
+	"slices"
+	"time"
+
+	"rollcall/internal/access"
+)
+
+// stops are the verbs that by themselves end the use of an account.
+var stops = []access.Verb{access.OktaSuspend, access.OktaDeactivate, access.IAMDeny, access.SSODeleteAssignment, access.SSODeleteMembership}
+
+// Remember is what the next night knows: the memory of this one, with what this
+// night read, decided and did. The old memory is not changed.
+func Remember(w World, d Decision, outcomes []access.Outcome, run access.RunID) access.Memory {
+	m := w.Memory
+	next := access.Memory{
+		Previous: run, Accounts: maps.Clone(m.Accounts), Accepted: map[access.Source]access.AcceptedRoster{}, InForce: map[access.Source][]access.Identity{},
+		History: slices.Clone(m.History), Vanished: map[access.PersonKey]access.Vanished{}, FirstSeenLeft: map[access.PersonKey]time.Time{},
+		FirstSeen: map[string]access.Day{}, GrantsSeen: map[uint64]uint32{}, Blocked: map[access.AccountKey]access.BlockRecord{}, Journals: maps.Clone(m.Journals),
+	}
+	if next.Accounts == nil {
+		next.Accounts = map[access.System]int{}
+	}
+	if next.Journals == nil {
+		next.Journals = map[access.RunID]bool{}
+	}
+	whole := rememberSystems(&next, d)
+	if !whole { // what was not read tonight may be there tomorrow: it keeps its dates
+		maps.Copy(next.FirstSeen, m.FirstSeen)
+		for k, v := range m.GrantsSeen {
+			if _, has := next.GrantsSeen[k]; !has {
+				next.GrantsSeen[k] = v
+			}
+		}
+	}
+	for _, f := range d.Findings {
+		next.FirstSeen[f.ID] = f.FirstSeen
+	}
+	rememberRosters(&next, w)
+	for _, p := range d.People {
+		if !p.FirstSeenLeftAt.IsZero() {
+			next.FirstSeenLeft[p.Key()] = p.FirstSeenLeftAt
+		}
+	}
+	next.Blocked = stillRemembered(m.Blocked, d)
+	Blocks(next.Blocked, outcomes, run)
+	return next
+}
+
+// rememberSystems counts the live accounts of each system that was listed to
+// the end, and keeps the dates of grants. It reports whether all was read.
+func rememberSystems(next *access.Memory, d Decision) bool {
+	whole := true
+	for s := range d.Systems {
+		o := &d.Systems[s]
+		if listed(o.Observation) {
+			n := 0
+			for _, a := range o.Accounts {
+				if a.Status != access.AccountDisabled {
+					n++
+				}
+			}
+			next.Accounts[o.System] = n
+		}
+		for _, r := range o.Reads {
+			whole = whole && r.Complete
+		}
+		for n, g := range o.Grants {
+			next.GrantsSeen[o.GrantKey(g)] = o.Verdicts[n].FirstSeen
+		}
+	}
+	return whole
+}
+
+// rememberRosters keeps what is in force, what was ever accepted and who is in
+// no list any more. A source that tonight's configuration does not have keeps
+// what it had.
+func rememberRosters(next *access.Memory, w World) {
+	maps.Copy(next.Accepted, w.Memory.Accepted)
+	maps.Copy(next.InForce, w.Memory.InForce)
+	tonight := map[access.Source]bool{}
+	for _, r := range w.Rosters {
+		tonight[r.Verdict.Source] = true
+		if r.Verdict.InForce.SHA256 == "" {
+			continue
+		}
+		next.Accepted[r.Verdict.Source], next.InForce[r.Verdict.Source] = r.Verdict.InForce, r.Rows
+		if r.Verdict.Accepted && !r.Verdict.Same {
+			next.History = append(next.History, r.Verdict.InForce)
+		}
+		maps.Copy(next.Vanished, r.Vanished)
+	}
+	for k, v := range w.Memory.Vanished {
+		if !tonight[k.Source] {
+			next.Vanished[k] = v
+		}
+	}
+}
+
+// stillRemembered drops the blocks of people who work here and whose account
+// works again: somebody restored it.
+func stillRemembered(blocked map[access.AccountKey]access.BlockRecord, d Decision) map[access.AccountKey]access.BlockRecord {
+	out := maps.Clone(blocked)
+	if out == nil {
+		out = map[access.AccountKey]access.BlockRecord{}
+	}
+	standing := map[access.PersonKey]access.Standing{}
+	for _, p := range d.People {
+		standing[p.Key()] = p.Standing
+	}
+	for s := range d.Systems {
+		o := &d.Systems[s]
+		held := make([]int, len(o.Accounts))
+		for _, g := range o.Grants {
+			held[g.Account]++
+		}
+		for a, acc := range o.Accounts {
+			works := acc.Status == access.AccountActive && (acc.Kind != access.IdentityCenter || held[a] > 0)
+			if works && standing[o.Matches[a].Person] == access.StandingActive {
+				delete(out, acc.Key())
+			}
+		}
+	}
+	return out
+}
+
+// Blocks adds to blocked what outcomes prove that rollcall did in a run.
+func Blocks(blocked map[access.AccountKey]access.BlockRecord, outcomes []access.Outcome, run access.RunID) {
+	for _, o := range outcomes {
+		if o.Action.Stage != access.Block || (o.Result != access.Done && o.Result != access.Pending && o.Result != access.Unknown) {
+			continue
+		}
+		b, has := blocked[o.Action.Account]
+		if !has {
+			b = access.BlockRecord{Account: o.Action.Account, Person: o.Action.Person, At: o.SentAt, Run: run}
+			if o.AdoptedFrom != "" {
+				b.Run = o.AdoptedFrom
+			}
+		}
+		if o.Result == access.Done && !slices.Contains(b.Verbs, o.Action.Verb) {
+			b.Verbs = append(slices.Clone(b.Verbs), o.Action.Verb)
+			slices.Sort(b.Verbs)
+			b.Verified = b.Verified || slices.Contains(stops, o.Action.Verb)
+		}
+		blocked[o.Action.Account] = b
+	}
+}

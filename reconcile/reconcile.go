@@ -1,0 +1,89 @@
+// Package reconcile decides: who stands where, whose account is whose, what is
+// expected, what is found, what is intended and what must be held. It is pure:
+// values in, values out; no clock, no file, no network, no log, no chance. The
+// same World gives the same Decision, to the byte.
+//
+// Its one invariant: a contradiction, a gap or a doubt never revokes. An action
+// exists only for a certain leaver, and Judge decides which of them may run.
+package reconcile
+
+import (
+	"time"
+
+	"rollcall/internal/access"
+)
+
+// Settings are the choices of the company that bear on decisions. The zero
+// Settings is harmless: UTC, garden leave is reviewed, the guards at their
+// defaults.
+type Settings struct {
+	Zone *time.Location
+	// RevokeGardenLeave ends access when garden leave begins.
+	RevokeGardenLeave bool
+	// Protected are globs over "login" or "system:account id": never acted on.
+	Protected []string
+	Limits    Limits
+	Mode      access.Mode
+}
+
+// zone is the company's time zone.
+func (s Settings) zone() *time.Location {
+	if s.Zone == nil {
+		return time.UTC
+	}
+	return s.Zone
+}
+
+// World is everything that tonight's decisions rest on.
+type World struct {
+	Now      time.Time
+	Settings Settings
+	Memory   access.Memory
+	Rosters  []SourceRoster
+	Policy   access.Policy
+	Systems  []access.Observation
+	// Inputs are the digests that bind the plan.
+	Inputs []access.Input
+}
+
+// Decision is what follows from a World.
+type Decision struct {
+	People     []access.Person
+	Systems    []access.Judged
+	Findings   []access.Finding
+	Plan       access.Plan
+	Worksheets []access.Worksheet
+	Balances   []access.Balance
+}
+
+// Decide concludes, plans and judges.
+func Decide(w World) Decision {
+	people := Stand(w)
+	e := newEvaluation(w, people)
+	e.matchAll()
+	e.judgeGrants()
+	e.findAll()
+	plan := Judge(e.candidates(), e.judgeFacts())
+	d := Decision{People: people.list, Systems: e.systems, Findings: e.sorted(), Plan: plan}
+	d.Worksheets = e.worksheets(d.Findings)
+	d.Balances = e.balances(d)
+	return d
+}
+
+// Leavers gives, for each observation, the indexes of the accounts that belong
+// to certain leavers and are not over already: the accounts whose credentials
+// are worth reading one by one before Decide plans.
+func Leavers(w World) [][]int {
+	people := Stand(w)
+	e := newEvaluation(w, people)
+	e.matchAll()
+	all := make([][]int, len(e.systems))
+	for s := range e.systems {
+		for a := range e.systems[s].Accounts {
+			if p := e.person(s, a); p != nil && e.leaves(*p) && e.systems[s].Accounts[a].Status != access.AccountDisabled {
+				all[s] = append(all[s], a)
+			}
+		}
+	}
+	return all
+}

@@ -1,0 +1,419 @@
+package reconcile
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"rollcall/internal/access"
+)
+
+// profileGrant counts, per role (title and department), who holds a right.
+type profileGrant struct {
+	role   string
+	system int
+	ent    uint32
+}
+
+func roleOf(i access.Identity) string {
+	return strings.ToLower(i.Title) + "\x00" + strings.ToLower(i.Department)
+}
+
+// countHolders counts how many people of each role hold each right directly.
+func (e *evaluation) countHolders() {
+	type once struct {
+		person access.PersonKey
+		ent    uint32
+	}
+	for s := range e.systems {
+		seen := map[once]bool{}
+		for _, g := range e.systems[s].Grants {
+			p := e.person(s, int(g.Account))
+			if p == nil || !g.Direct() || seen[once{p.Key(), g.Entitlement}] {
+				continue
+			}
+			seen[once{p.Key(), g.Entitlement}] = true
+			e.holders[profileGrant{roleOf(p.Identity), s, g.Entitlement}]++
+		}
+	}
+}
+
+// routing collects the worksheets by reviewer.
+type routing struct {
+	e        *evaluation
+	findings map[string]access.Finding // by what they are about
+	peers    map[string]int
+	sheets   map[string]*access.Worksheet
+}
+
+// worksheets gives every row that can be removed by itself to one reviewer: the
+// person's manager, else the system's owner; nobody drops out. Flagged rows
+// come first.
+func (e *evaluation) worksheets(findings []access.Finding) []access.Worksheet {
+	r := &routing{e: e, findings: map[string]access.Finding{}, peers: map[string]int{}, sheets: map[string]*access.Worksheet{}}
+	for n := len(findings) - 1; n >= 0; n-- { // the most urgent finding about a subject wins
+		f := findings[n]
+		r.findings[subject(f.Account, f.EntitlementKind, f.GrantScope, f.EntitlementID)] = f
+	}
+	for _, p := range e.people.list {
+		r.peers[roleOf(p.Identity)]++
+	}
+	for s := range e.systems {
+		for a := range e.systems[s].Accounts {
+			r.account(s, a)
+		}
+	}
+	return r.sorted()
+}
+
+func subject(a access.AccountKey, kind access.EntitlementKind, scope, id string) string {
+	return strings.Join([]string{a.String(), string(kind), scope, id}, "\x00")
+}
+
+// bucket is where a direct grant goes in the books.
+type bucket string
+
+const (
+	inRows    bucket = "rows of worksheets"
+	inAccount bucket = "carried by an account's row"
+	outLeft   bucket = "excluded: the person has left"
+	outEnded  bucket = "excluded: the account has ended"
+	outOther  bucket = "excluded: registered non-human or root, nothing flagged"
+)
+
+// bucketOf says where the direct grants of an account go.
+func (e *evaluation) bucketOf(s, a int) bucket {
+	acc, p := e.systems[s].Accounts[a], e.person(s, a)
+	switch {
+	case acc.Status == access.AccountDisabled:
+		return outEnded
+	case p != nil && e.leaves(*p):
+		return outLeft
+	case p != nil:
+		return inRows
+	case e.flagged(s, a):
+		return inAccount
+	}
+	return outOther
+}
+
+// flagged reports whether an account that is no person's is to be reviewed.
+func (e *evaluation) flagged(s, a int) bool {
+	switch m := e.systems[s].Matches[a]; m.How {
+	case access.MatchedNonHum:
+		reg := e.w.Policy.NonHuman[m.NonHuman]
+		return e.ownerGone(reg) != "" || over(reg.Review, e.w.Now, e.w.Settings.zone())
+	case access.MatchedRoot:
+		return false
+	}
+	return true
+}
+
+// account routes the rows of one account.
+func (r *routing) account(s, a int) {
+	switch r.e.bucketOf(s, a) {
+	case inRows:
+		for _, n := range r.e.grantsOf[s][a] {
+			if r.e.systems[s].Grants[n].Direct() {
+				r.add(s, a, r.grantItem(s, a, n))
+			}
+		}
+	case inAccount:
+		r.add(s, a, r.accountItem(s, a))
+	}
+}
+
+// add gives an item to its reviewer.
+func (r *routing) add(s, a int, i access.Item) {
+	w := r.reviewer(s, a)
+	key := w.Reviewer.String() + "\x00" + w.ReviewerName
+	if r.sheets[key] == nil {
+		r.sheets[key] = &w
+	}
+	r.sheets[key].Because = min(r.sheets[key].Because, w.Because) // one of several reasons, whatever came first
+	r.sheets[key].Items = append(r.sheets[key].Items, i)
+}
+
+// reviewer is who can judge an account: the manager of its person if they work
+// here and are not the person, else the owner of the system.
+func (r *routing) reviewer(s, a int) access.Worksheet {
+	people, p := r.e.people, r.e.person(s, a)
+	why := "the account belongs to nobody that HR knows"
+	if p != nil {
+		m := people.Get(access.PersonKey{Source: p.Source, EmployeeID: p.ManagerID})
+		if m == nil {
+			m = r.otherSource(p.ManagerID)
+		}
+		switch {
+		case p.ManagerID == "":
+			why = "the HR list gives no manager for some of these people"
+		case m == nil:
+			why = "the manager that the HR list gives is not in it"
+		case m.Key() == p.Key():
+			why = "nobody reviews their own access"
+		case m.Standing != access.StandingActive && m.Standing != access.StandingScheduled:
+			why = "the manager does not work here (any more)"
+		default:
+			return access.Worksheet{Reviewer: m.Key(), ReviewerName: m.Name, ReviewerMail: m.Email, Because: "manager of the people listed"}
+		}
+	}
+	return r.owner(r.e.systems[s].System, why)
+}
+
+// otherSource finds a manager who is in another list: a contractor's manager is
+// an employee. Two people with that id are none.
+func (r *routing) otherSource(id access.EmployeeID) *access.Person {
+	if keys := (matcher{people: r.e.people}).byHRID(id); id != "" && len(keys) == 1 {
+		return r.e.people.Get(keys[0])
+	}
+	return nil
+}
+
+// owner is the worksheet of a system's owner, by contacts.csv.
+func (r *routing) owner(system access.System, why string) access.Worksheet {
+	for _, c := range r.e.w.Policy.Contacts {
+		if c.Responsibility == "owner" && (c.System == "" || strings.EqualFold(c.System, string(system))) {
+			return access.Worksheet{ReviewerName: c.Name, ReviewerMail: c.BusinessHours, Because: fmt.Sprintf("owner of %s: %s", system, why)}
+		}
+	}
+	return access.Worksheet{ReviewerName: fmt.Sprintf("owner of %s", system), Because: fmt.Sprintf("contacts.csv names no owner of %s: %s", system, why)}
+}
+
+// grantItem is the row of one direct grant.
+func (r *routing) grantItem(s, a, n int) access.Item {
+	o := &r.e.systems[s]
+	g, v, acc := o.Grants[n], o.Verdicts[n], o.Accounts[a]
+	ent, p := o.Entitlements[g.Entitlement], r.e.person(s, a)
+	i := access.Item{
+		RowID: stableID("r", acc.Key().String(), string(ent.Kind), ent.Scope, ent.ID), Person: *p, Account: acc,
+		System: o.System, Scope: ent.Scope, ScopeName: ent.ScopeName, Kind: ent.Kind, EntitlementID: ent.ID, Entitlement: ent.Name,
+		Risk: access.RiskStandard, HowHeld: "Directly; no rule covers it", Since: dayFromNumber(v.FirstSeen), LastUsedAt: g.LastUsedAt(),
+		UsageKnown: g.LastUsed != 0, PeersHave: r.e.holders[profileGrant{roleOf(p.Identity), s, g.Entitlement}], PeersAll: r.peers[roleOf(p.Identity)],
+		Carries: r.carried(s, a, int(g.Entitlement)), ManagerName: r.managerName(*p),
+	}
+	if ent.Privileged {
+		i.Risk = access.RiskPrivileged
+	}
+	r.fillPolicy(&i, v)
+	r.fillFinding(&i, subject(acc.Key(), ent.Kind, ent.Scope, ent.ID))
+	r.suggest(&i)
+	return i
+}
+
+func (r *routing) managerName(p access.Person) string {
+	if m := r.e.people.Get(access.PersonKey{Source: p.Source, EmployeeID: p.ManagerID}); m != nil {
+		return m.Name
+	}
+	return string(p.ManagerID)
+}
+
+// fillPolicy says by which rule or exception the right is held.
+func (r *routing) fillPolicy(i *access.Item, v access.Verdict) {
+	switch {
+	case v.Rule != 0:
+		rule := r.e.w.Policy.RoleMap.Rules[v.Rule-1]
+		i.HowHeld, i.Meaning, i.ApprovedBy, i.ApprovalRef = "Role map: "+rule.Role, rule.Meaning, rule.ApprovedBy, cite(rule.File, rule.Row)
+		if rule.Risk != "" && i.Risk != access.RiskPrivileged {
+			i.Risk = rule.Risk
+		}
+	case v.Exception != 0:
+		x := r.e.w.Policy.Exceptions[v.Exception-1]
+		i.HowHeld, i.ApprovedBy, i.ApprovalRef = "Exception until "+x.ExpiresOn.String(), x.ApprovedBy, strings.TrimSpace(x.ID+" "+x.Ticket)
+	}
+	if i.Meaning == "" {
+		i.Meaning = r.meaning(i)
+	}
+}
+
+// meaning is what some rule of the role map says of the right, in plain words.
+func (r *routing) meaning(i *access.Item) string {
+	ent := access.Entitlement{System: i.System, Scope: i.Scope, ScopeName: i.ScopeName, Kind: i.Kind, ID: i.EntitlementID, Name: i.Entitlement}
+	for _, rule := range r.e.w.Policy.RoleMap.Rules {
+		if rule.Meaning != "" && rule.Entitlement != "" && strings.Trim(rule.Entitlement, "*") != "" && ruleCovers(rule, ent) {
+			return rule.Meaning
+		}
+	}
+	return ""
+}
+
+// fillFinding flags the row with the finding about it.
+func (r *routing) fillFinding(i *access.Item, about string) {
+	if f, ok := r.findings[about]; ok {
+		i.FindingID, i.FindingKind, i.Why = f.ID, f.Kind, f.Reason
+	}
+}
+
+// suggest says what rollcall would do, with its reason; it decides nothing.
+func (r *routing) suggest(i *access.Item) {
+	switch {
+	case i.FindingKind == access.ExpiredException:
+		i.Suggested, i.SuggestedWhy = "Remove", "the time it was allowed for is over"
+	case i.FindingKind == access.UnexpectedGrant && i.PeersAll > 2 && i.PeersHave*2 > i.PeersAll:
+		i.Suggested, i.SuggestedWhy = "Keep", "most people of the same role have it: perhaps a rule is missing"
+	case i.FindingKind == access.UnexpectedGrant:
+		i.Suggested, i.SuggestedWhy = "Remove", "no rule allows it and few of the same role have it"
+	}
+}
+
+// carried names what else goes when a group goes.
+func (r *routing) carried(s, a, ent int) []string {
+	o := &r.e.systems[s]
+	var out []string
+	for _, n := range r.e.grantsOf[s][a] {
+		if g := o.Grants[n]; int(g.Carrier) == ent+1 {
+			out = append(out, rightName(o.Entitlements[g.Entitlement]))
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+func rightName(e access.Entitlement) string {
+	name := strings.ReplaceAll(string(e.Kind), "_", " ") + " " + e.Name
+	if e.ScopeName != "" {
+		name += " in " + e.ScopeName
+	}
+	return name
+}
+
+// accountItem is the row of a whole account that is no person's.
+func (r *routing) accountItem(s, a int) access.Item {
+	o := &r.e.systems[s]
+	acc := o.Accounts[a]
+	i := access.Item{
+		RowID: stableID("r", acc.Key().String()), Account: acc, System: o.System, Scope: acc.Scope, ScopeName: acc.ScopeName,
+		Entitlement: acc.Login, Meaning: "the whole account", Risk: access.RiskStandard, HowHeld: "Nobody that HR knows",
+		LastUsedAt: acc.LastUsedAt, UsageKnown: acc.UsageKnown,
+	}
+	if acc.Privileged {
+		i.Risk = access.RiskPrivileged
+	}
+	if m := o.Matches[a]; m.How == access.MatchedNonHum {
+		reg := r.e.w.Policy.NonHuman[m.NonHuman]
+		i.HowHeld, i.Meaning = "Registered as "+string(reg.Kind)+" ("+cite(reg.File, reg.Row)+")", reg.Purpose
+	}
+	for _, n := range r.e.grantsOf[s][a] {
+		i.Carries = append(i.Carries, rightName(o.Entitlements[o.Grants[n].Entitlement]))
+	}
+	slices.Sort(i.Carries)
+	i.Carries = slices.Compact(i.Carries)
+	r.fillFinding(&i, subject(acc.Key(), "", "", ""))
+	return i
+}
+
+// sorted gives the worksheets by reviewer, each with its flagged rows first.
+func (r *routing) sorted() []access.Worksheet {
+	var out []access.Worksheet
+	for _, w := range r.sheets {
+		slices.SortFunc(w.Items, func(a, b access.Item) int {
+			return cmp.Or(flag(a)-flag(b), cmp.Compare(a.Person.Name, b.Person.Name), compareKeys(a.Person.Key(), b.Person.Key()),
+				cmp.Compare(a.System, b.System), cmp.Compare(a.Account.Key().String(), b.Account.Key().String()),
+				cmp.Compare(a.Entitlement, b.Entitlement), cmp.Compare(a.RowID, b.RowID))
+		})
+		out = append(out, *w)
+	}
+	slices.SortFunc(out, func(a, b access.Worksheet) int {
+		return cmp.Or(compareKeys(a.Reviewer, b.Reviewer), cmp.Compare(a.ReviewerName, b.ReviewerName), cmp.Compare(a.Because, b.Because))
+	})
+	return out
+}
+
+// flag is 0 for a row that somebody must look at, 1 for the others.
+func flag(i access.Item) int {
+	switch i.FindingKind {
+	case "", access.Excepted:
+		return 1
+	}
+	return 0
+}
+
+// balances are the books: everything received is in exactly one bucket.
+func (e *evaluation) balances(d Decision) []access.Balance {
+	var out []access.Balance
+	for _, r := range e.w.Rosters {
+		out = append(out, e.rosterBalance(r))
+	}
+	for s := range e.systems {
+		out = append(out, e.accountBalance(s), e.grantBalance(s))
+	}
+	rows := 0
+	for _, w := range d.Worksheets {
+		rows += len(w.Items)
+	}
+	return append(out, balance("rows of all worksheets", rows, e.rowParts()))
+}
+
+func balance(what string, total int, parts map[string]int) access.Balance {
+	b := access.Balance{What: what, Total: total}
+	for name, n := range parts {
+		b.Parts = append(b.Parts, access.BalancePart{Name: name, Count: n})
+	}
+	slices.SortFunc(b.Parts, func(x, y access.BalancePart) int { return cmp.Compare(x.Name, y.Name) })
+	return b
+}
+
+// rosterBalance: rows in force by where their person stands; further rows of
+// the same person are said so.
+func (e *evaluation) rosterBalance(r SourceRoster) access.Balance {
+	parts := map[string]int{}
+	seen := map[access.PersonKey]bool{}
+	for _, i := range r.Rows {
+		p := e.people.Get(i.Key())
+		switch {
+		case seen[i.Key()]:
+			parts["further rows of the same person"]++
+		default:
+			parts[string(p.Standing)]++
+		}
+		seen[i.Key()] = true
+	}
+	return balance("rows in force of roster "+string(r.Verdict.Source), len(r.Rows), parts)
+}
+
+func (e *evaluation) accountBalance(s int) access.Balance {
+	parts := map[string]int{"matched": 0, "unmatched": 0, "ambiguous": 0}
+	for _, m := range e.systems[s].Matches {
+		switch m.How {
+		case access.Unmatched, access.Ambiguous:
+			parts[string(m.How)]++
+		default:
+			parts["matched"]++
+		}
+	}
+	return balance("accounts of "+string(e.systems[s].System), len(e.systems[s].Accounts), parts)
+}
+
+// grantBalance: direct grants by where they went; carried ones go with what
+// carries them.
+func (e *evaluation) grantBalance(s int) access.Balance {
+	parts := map[string]int{}
+	for _, g := range e.systems[s].Grants {
+		if !g.Direct() {
+			parts["carried by a group"]++
+			continue
+		}
+		parts[string(e.bucketOf(s, int(g.Account)))]++
+	}
+	return balance("grants of "+string(e.systems[s].System), len(e.systems[s].Grants), parts)
+}
+
+// rowParts counts the rows that there should be.
+func (e *evaluation) rowParts() map[string]int {
+	parts := map[string]int{}
+	for s := range e.systems {
+		for a := range e.systems[s].Accounts {
+			switch e.bucketOf(s, a) {
+			case inRows:
+				for _, n := range e.grantsOf[s][a] {
+					if e.systems[s].Grants[n].Direct() {
+						parts["grants"]++
+					}
+				}
+			case inAccount:
+				parts["accounts"]++
+			}
+		}
+	}
+	return parts
+}

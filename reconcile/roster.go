@@ -1,0 +1,240 @@
+package reconcile
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"rollcall/internal/access"
+)
+
+// SourceRoster is one HR list tonight: the rows that are in force, and what was
+// decided about the file.
+type SourceRoster struct {
+	Verdict access.RosterVerdict
+	// Rows are in force: tonight's file if it was accepted, else the last
+	// accepted one. Empty and InForce.SHA256 == "" means that none ever was.
+	Rows []access.Identity
+	// Refused are the rows of a refused file as far as they are legible. They
+	// add no facts; they can only keep somebody from being cut off.
+	Refused []access.Identity
+	// Vanished are people who were in an accepted list and are in none now.
+	Vanished map[access.PersonKey]access.Vanished
+}
+
+// RosterGuard are the limits of guard 2 for one source, with its canaries:
+// employee ids that must be in the list.
+type RosterGuard struct {
+	ShrinkPercent int
+	GoneMin       int
+	GonePercent   int
+	Canaries      []access.EmployeeID
+}
+
+func (g RosterGuard) defaults() RosterGuard {
+	if g.ShrinkPercent == 0 {
+		g.ShrinkPercent = 10
+	}
+	if g.GoneMin == 0 {
+		g.GoneMin = 5
+	}
+	if g.GonePercent == 0 {
+		g.GonePercent = 5
+	}
+	return g
+}
+
+// Accept decides whether tonight's file takes force. It is refused when it
+// cannot be read, is older than the one in force, misses a canary, shrank, or
+// says of too many people that they are gone; then the last accepted list stays
+// in force. The very file that is in force already is only noted.
+func Accept(r access.Roster, problems []access.Problem, m access.Memory, g RosterGuard, now time.Time) SourceRoster {
+	last, has := m.Accepted[r.Source]
+	rows := m.InForce[r.Source]
+	s := SourceRoster{Verdict: access.RosterVerdict{Source: r.Source, File: r.File, Received: len(r.Rows), Problems: problems}}
+	gone := newlyGone(rows, r.Rows)
+	refusal := refuse(r, problems, last, has, rows, gone, m.History, g.defaults(), now)
+	s.Verdict.Same = has && last.Original == r.Original && last.SHA256 == r.SHA256
+	s.Vanished = vanishedOf(r.Source, m)
+	if refusal != nil {
+		s.Verdict.Refusal, s.Verdict.InForce, s.Rows, s.Refused = refusal, last, rows, r.Rows
+		return s
+	}
+	s.Verdict.Accepted, s.Rows = true, r.Rows
+	s.Verdict.InForce = last
+	if !s.Verdict.Same {
+		s.Verdict.InForce = access.AcceptedRoster{
+			Source: r.Source, SHA256: r.SHA256, Original: r.Original, AsOf: r.AsOf,
+			AcceptedAt: now, Rows: len(r.Rows), Gone: len(gone),
+		}
+	}
+	s.Vanished = vanishedNow(s.Vanished, rows, r.Rows, now)
+	return s
+}
+
+// refuse gives the reason to refuse the file, or nil.
+func refuse(r access.Roster, problems []access.Problem, last access.AcceptedRoster, has bool, rows []access.Identity,
+	gone []access.PersonKey, history []access.AcceptedRoster, g RosterGuard, now time.Time) *access.GuardError {
+	no := func(count, limit int, mend, says string, args ...any) *access.GuardError {
+		return &access.GuardError{Guard: "roster", Scope: string(r.Source), Count: count, Limit: limit, Mend: mend, Says: fmt.Sprintf(says, args...)}
+	}
+	for _, p := range problems {
+		if p.Severity == access.Stop {
+			return no(0, 0, p.Mend, "%s could not be used: %s", r.File, p.Says)
+		}
+	}
+	if missing := missingCanaries(r.Rows, g.Canaries); len(missing) > 0 {
+		return no(len(missing), 0, "check the filter of the report that made the file", "%s does not have %s, who must always be there", r.File, strings.Join(missing, ", "))
+	}
+	if !has || (last.Original == r.Original && last.SHA256 == r.SHA256) {
+		return nil
+	}
+	// The same bytes read by another mapping of columns or status words are news.
+	if last.Original != r.Original && older(r, last, history) {
+		return no(0, 0, "send the newest export", "%s is older than the list in force (accepted %s)", r.File, last.AcceptedAt.UTC().Format(time.DateOnly))
+	}
+	if shrunk := len(rows) - len(r.Rows); shrunk*100 > len(rows)*g.ShrinkPercent {
+		return no(shrunk, len(rows)*g.ShrinkPercent/100, "if that is right, somebody must approve it by name; if not, check the report's filter",
+			"%s has %d people, the list in force has %d: %d fewer, and %d %% is the most that is believed", r.File, len(r.Rows), len(rows), shrunk, g.ShrinkPercent)
+	}
+	limit := max(g.GoneMin, len(rows)*g.GonePercent/100)
+	if len(gone) > limit {
+		return no(len(gone), limit, "if that is right, somebody must approve it by name; if not, check the report's filter",
+			"%s says that %d people are newly gone (left or no longer listed); up to %d is believed in one night", r.File, len(gone), limit)
+	}
+	week := len(gone) + goneSince(history, r.Source, now.AddDate(0, 0, -7))
+	if week > limit {
+		return no(week, limit, "if that is right, somebody must approve it by name", "%s brings the people who are newly gone in 7 days to %d; up to %d is believed", r.File, week, limit)
+	}
+	return nil
+}
+
+func missingCanaries(rows []access.Identity, canaries []access.EmployeeID) []string {
+	seen := map[access.EmployeeID]bool{}
+	for _, i := range rows {
+		seen[i.EmployeeID] = true
+	}
+	var missing []string
+	for _, c := range canaries {
+		if !seen[c] {
+			missing = append(missing, string(c))
+		}
+	}
+	return missing
+}
+
+// older reports whether the file is one from before the list in force.
+func older(r access.Roster, last access.AcceptedRoster, history []access.AcceptedRoster) bool {
+	if !r.AsOf.IsZero() && r.AsOf.Before(last.AsOf) {
+		return true
+	}
+	return slices.ContainsFunc(history, func(h access.AcceptedRoster) bool {
+		return h.Source == r.Source && h.Original == r.Original
+	})
+}
+
+func goneSince(history []access.AcceptedRoster, s access.Source, since time.Time) int {
+	sum := 0
+	for _, h := range history {
+		if h.Source == s && h.AcceptedAt.After(since) {
+			sum += h.Gone
+		}
+	}
+	return sum
+}
+
+// newlyGone are the people that the old rows had as not left and the new rows
+// have as left, or no longer have at all; sorted.
+func newlyGone(before, after []access.Identity) []access.PersonKey {
+	here, left := map[access.PersonKey]bool{}, map[access.PersonKey]bool{}
+	for _, i := range after {
+		if i.Status == access.StatusLeft {
+			left[i.Key()] = true
+		} else {
+			here[i.Key()] = true
+		}
+	}
+	stayed := map[access.PersonKey]bool{}
+	for _, i := range before {
+		if i.Status != access.StatusLeft {
+			stayed[i.Key()] = true
+		}
+	}
+	var gone []access.PersonKey
+	for k := range stayed {
+		if !here[k] {
+			gone = append(gone, k)
+		}
+	}
+	return sortKeys(gone)
+}
+
+// vanishedOf is what memory knows of a source's vanished people.
+func vanishedOf(s access.Source, m access.Memory) map[access.PersonKey]access.Vanished {
+	out := map[access.PersonKey]access.Vanished{}
+	for k, v := range m.Vanished {
+		if k.Source == s {
+			out[k] = v
+		}
+	}
+	return out
+}
+
+// vanishedNow adds who is in the old rows and not in the new ones, and drops
+// who came back. Somebody who had left already does not vanish: they stay what
+// they were, known by their last row.
+func vanishedNow(v map[access.PersonKey]access.Vanished, before, after []access.Identity, now time.Time) map[access.PersonKey]access.Vanished {
+	out := maps.Clone(v)
+	here := map[access.PersonKey]bool{}
+	for _, i := range after {
+		here[i.Key()] = true
+		delete(out, i.Key())
+	}
+	was := map[access.PersonKey][]access.Identity{}
+	for _, i := range before {
+		was[i.Key()] = append(was[i.Key()], i)
+	}
+	for k, rows := range was {
+		if _, known := out[k]; !here[k] && !known {
+			out[k] = access.Vanished{Identity: lastWord(rows), Since: now}
+		}
+	}
+	return out
+}
+
+// lastWord is the row by which a vanished person is remembered: one that works
+// here, else one that says anything but a clean left. Left is remembered only of
+// whom every row said it, of the same day; what nobody can tell is a problem.
+func lastWord(rows []access.Identity) access.Identity {
+	for _, says := range []func(access.Identity) bool{
+		func(i access.Identity) bool { return working(i.Status) && i.Problem == "" },
+		func(i access.Identity) bool { return i.Status != access.StatusLeft || i.Problem != "" },
+	} {
+		for n := len(rows) - 1; n >= 0; n-- {
+			if says(rows[n]) {
+				return rows[n]
+			}
+		}
+	}
+	last := rows[len(rows)-1]
+	for _, i := range rows {
+		if i.EndDate != last.EndDate || i.LastWorkingDay != last.LastWorkingDay || i.TimeZone != last.TimeZone {
+			last.Problem = "the list gave several last days before it no longer had them"
+		}
+	}
+	return last
+}
+
+func sortKeys(keys []access.PersonKey) []access.PersonKey {
+	slices.SortFunc(keys, compareKeys)
+	return keys
+}
+
+func compareKeys(a, b access.PersonKey) int {
+	if c := strings.Compare(string(a.Source), string(b.Source)); c != 0 {
+		return c
+	}
+	return strings.Compare(string(a.EmployeeID), string(b.EmployeeID))
+}

@@ -1,0 +1,424 @@
+package reconcile
+
+import (
+	"encoding/csv"
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/tools/txtar"
+
+	"rollcall/internal/access"
+)
+
+// A world in testdata is a txtar archive; its comment says the rule.
+//
+//	world             settings and memory, one per line (see setting)
+//	SOURCE.csv        tonight's roster of a source; before/SOURCE.csv is the list in force,
+//	                  vanished/SOURCE.csv are people that it lost on an earlier night
+//	rolemap.csv, exceptions.csv, answers.csv, links.csv, nonhuman.csv, contacts.csv
+//	system/NAME       what a collector saw, one fact per line (see fact)
+//	must              what the rule demands, by hand: "+ text" is in the outcome, "- text" is not
+//	findings, plan, people, rosters, worksheets, systems: the outcome, by -update; the last three
+//	                  only where the file asks for them by having the section
+type fixture struct {
+	t       *testing.T
+	w       World
+	guards  map[access.Source]RosterGuard
+	asOf    map[access.Source]time.Time
+	digest  map[access.Source]string
+	stops   map[access.Source][]access.Problem
+	sources []access.Source
+	since   time.Time
+	bare    bool // no baseline
+	files   map[string]string
+}
+
+func loadWorld(t *testing.T, a *txtar.Archive) World {
+	t.Helper()
+	f := &fixture{
+		t: t, guards: map[access.Source]RosterGuard{}, asOf: map[access.Source]time.Time{}, digest: map[access.Source]string{},
+		stops: map[access.Source][]access.Problem{}, files: map[string]string{},
+	}
+	f.w.Now = f.time("2026-11-23T02:00:00Z")
+	f.w.Settings.Mode = access.Enforce
+	f.since = f.time("2026-11-20T02:00:00Z")
+	f.w.Memory = access.Memory{
+		Accounts: map[access.System]int{}, Accepted: map[access.Source]access.AcceptedRoster{}, InForce: map[access.Source][]access.Identity{},
+		Vanished: map[access.PersonKey]access.Vanished{}, FirstSeenLeft: map[access.PersonKey]time.Time{}, Blocked: map[access.AccountKey]access.BlockRecord{},
+	}
+	for _, part := range a.Files {
+		f.files[part.Name] = string(part.Data)
+		source, list := strings.CutSuffix(part.Name, ".csv")
+		switch source {
+		case "rolemap", "exceptions", "answers", "links", "nonhuman", "contacts":
+			list = false
+		}
+		if list && !strings.Contains(source, "/") {
+			f.sources = append(f.sources, access.Source(source))
+		}
+		if name, ok := strings.CutPrefix(part.Name, "system/"); ok {
+			f.w.Systems = append(f.w.Systems, f.system(access.System(name), string(part.Data)))
+		}
+	}
+	for _, words := range lines(f.files["world"]) {
+		f.setting(words)
+	}
+	for _, o := range f.w.Systems {
+		if _, has := f.w.Memory.Accounts[o.System]; !has && !f.bare {
+			f.w.Memory.Accounts[o.System] = 1000
+		}
+	}
+	f.policy()
+	for _, s := range f.sources {
+		f.w.Rosters = append(f.w.Rosters, f.roster(s))
+	}
+	return f.w
+}
+
+// word is one word of a line, in which "..." keeps spaces.
+var word = regexp.MustCompile(`(?:[^\s"]|"[^"]*")+`)
+
+func lines(text string) [][]string {
+	var out [][]string
+	for line := range strings.Lines(text) {
+		words := word.FindAllString(line, -1)
+		for n := range words {
+			words[n] = strings.ReplaceAll(words[n], `"`, "")
+		}
+		if len(words) > 0 && !strings.HasPrefix(words[0], "#") {
+			out = append(out, words)
+		}
+	}
+	return out
+}
+
+func (f *fixture) time(s string) time.Time {
+	f.t.Helper()
+	d, err := access.ParseDay(s)
+	if err != nil {
+		f.t.Fatalf("time %q: %v", s, err)
+	}
+	return d.At
+}
+
+func (f *fixture) number(s string) int {
+	f.t.Helper()
+	n, err := strconv.Atoi(s)
+	if err != nil {
+		f.t.Fatalf("number %q: %v", s, err)
+	}
+	return n
+}
+
+func personKey(s string) access.PersonKey {
+	source, id, _ := strings.Cut(s, "/")
+	return access.PersonKey{Source: access.Source(source), EmployeeID: access.EmployeeID(id)}
+}
+
+// accountKey reads system:scope:id.
+func accountKey(s string) access.AccountKey {
+	p := append(strings.SplitN(s, ":", 3), "", "")
+	return access.AccountKey{System: access.System(p[0]), Scope: p[1], ID: access.AccountID(p[2])}
+}
+
+// setting reads one line of the world section.
+func (f *fixture) setting(l []string) {
+	f.t.Helper()
+	s, m := &f.w.Settings, &f.w.Memory
+	switch l[0] {
+	case "now":
+		f.w.Now = f.time(l[1])
+	case "zone":
+		z, err := time.LoadLocation(l[1])
+		if err != nil {
+			f.t.Fatal(err)
+		}
+		s.Zone = z
+	case "observe":
+		s.Mode = access.Observe
+	case "garden-revoke":
+		s.RevokeGardenLeave = true
+	case "protect":
+		s.Protected = append(s.Protected, l[1])
+	case "night": // MIN PERCENT
+		s.Limits.NightMin, s.Limits.NightPercent = f.number(l[1]), f.number(l[2])
+	case "week":
+		s.Limits.WeekMin, s.Limits.WeekPercent = f.number(l[1]), f.number(l[2])
+	case "baseline": // SYSTEM N, or none
+		if f.bare = l[1] == "none"; !f.bare {
+			m.Accounts[access.System(l[1])] = f.number(l[2])
+		}
+	case "blocked": // ACCOUNT PERSON AT VERB...
+		b := access.BlockRecord{Account: accountKey(l[1]), Person: personKey(l[2]), At: f.time(l[3]), Verified: true}
+		for _, v := range l[4:] {
+			b.Verbs = append(b.Verbs, access.Verb(v))
+		}
+		m.Blocked[b.Account] = b
+	case "first-left": // PERSON AT
+		m.FirstSeenLeft[personKey(l[1])] = f.time(l[2])
+	case "canary": // SOURCE ID
+		g := f.guards[access.Source(l[1])]
+		g.Canaries = append(g.Canaries, access.EmployeeID(l[2]))
+		f.guards[access.Source(l[1])] = g
+	case "as-of": // SOURCE AT
+		f.asOf[access.Source(l[1])] = f.time(l[2])
+	case "digest": // SOURCE DIGEST, of tonight's file
+		f.digest[access.Source(l[1])] = l[2]
+	case "accepted": // SOURCE DIGEST AT GONE: an earlier list
+		m.History = append(m.History, access.AcceptedRoster{
+			Source: access.Source(l[1]), Original: l[2], SHA256: "n" + l[2], AcceptedAt: f.time(l[3]), Gone: f.number(l[4]),
+		})
+	case "stop": // SOURCE TEXT: tonight's file cannot be used
+		f.stops[access.Source(l[1])] = []access.Problem{{Severity: access.Stop, Says: l[2], Mend: "send it again"}}
+	default:
+		f.t.Fatalf("world: unknown setting %q", l[0])
+	}
+}
+
+// table reads a CSV with a header; the rows count as a spreadsheet counts them.
+func (f *fixture) table(name string) []map[string]string {
+	f.t.Helper()
+	all, err := csv.NewReader(strings.NewReader(f.files[name])).ReadAll()
+	if err != nil {
+		f.t.Fatalf("%s: %v", name, err)
+	}
+	var out []map[string]string
+	for n, rec := range all {
+		if n == 0 {
+			continue
+		}
+		row := map[string]string{"row": strconv.Itoa(n + 1), "file": name}
+		for c, v := range rec {
+			row[all[0][c]] = v
+		}
+		out = append(out, row)
+	}
+	return out
+}
+
+func (f *fixture) day(s string) access.Day {
+	f.t.Helper()
+	d, err := access.ParseDay(s)
+	if err != nil {
+		f.t.Fatalf("day %q: %v", s, err)
+	}
+	return d
+}
+
+func (f *fixture) line(r map[string]string) access.Line {
+	return access.Line{File: r["file"], Row: f.number(r["row"])}
+}
+
+func (f *fixture) identities(s access.Source, name string) []access.Identity {
+	f.t.Helper()
+	var out []access.Identity
+	for _, r := range f.table(name) {
+		out = append(out, access.Identity{
+			Source: s, EmployeeID: access.EmployeeID(r["employee_id"]), Email: r["email"], Name: r["name"], Title: r["title"],
+			Department: r["department"], ManagerID: access.EmployeeID(r["manager_id"]), WorkerType: r["worker_type"],
+			Status: access.Status(r["status"]), StartDate: f.day(r["start_date"]), EndDate: f.day(r["end_date"]),
+			LastWorkingDay: f.day(r["last_working_day"]), TimeZone: r["timezone"], Aliases: r["aliases"],
+			Row: f.number(r["row"]), Problem: r["problem"],
+		})
+	}
+	return out
+}
+
+// roster accepts tonight's file of a source over the list in force, if any.
+func (f *fixture) roster(s access.Source) SourceRoster {
+	f.t.Helper()
+	m := f.w.Memory
+	if _, has := f.files["before/"+string(s)+".csv"]; has {
+		rows := f.identities(s, "before/"+string(s)+".csv")
+		m.InForce[s] = rows
+		m.Accepted[s] = access.AcceptedRoster{Source: s, SHA256: "before", Original: "before", AsOf: f.time("2026-11-22"), AcceptedAt: f.time("2026-11-22T02:00:00Z"), Rows: len(rows)}
+	}
+	for _, i := range f.identities(s, "vanished/"+string(s)+".csv") {
+		m.Vanished[i.Key()] = access.Vanished{Identity: i, Since: f.since}
+	}
+	file := string(s) + ".csv"
+	digest := "tonight"
+	if d := f.digest[s]; d != "" {
+		digest = d
+	}
+	r := access.Roster{Source: s, File: file, AsOf: f.asOf[s], Original: digest, SHA256: "rows of " + digest, Rows: f.identities(s, file)}
+	if digest == "before" {
+		r.SHA256 = "before"
+	}
+	return Accept(r, f.stops[s], m, f.guards[s], f.w.Now)
+}
+
+// policy reads everything that people wrote.
+func (f *fixture) policy() {
+	f.t.Helper()
+	p := &f.w.Policy
+	for _, r := range f.table("rolemap.csv") {
+		p.RoleMap.Rules = append(p.RoleMap.Rules, access.Rule{
+			Line: f.line(r), Role: r["role"], Title: r["title"], Department: r["department"], WorkerType: r["worker_type"], System: r["system"],
+			Scope: r["scope"], Kind: r["kind"], Entitlement: r["entitlement"], Requirement: access.Requirement(r["requirement"]),
+			Risk: access.Risk(r["risk"]), Owner: r["owner"], Meaning: r["meaning"], ApprovedBy: r["approved_by"], ExpiresOn: f.day(r["expires_on"]),
+		})
+	}
+	for _, r := range f.table("exceptions.csv") {
+		p.Exceptions = append(p.Exceptions, access.Exception{
+			Line: f.line(r), ID: r["id"], Person: personKey(r["source"] + "/" + r["employee_id"]), System: r["system"], Scope: r["scope"],
+			Kind: r["kind"], Entitlement: r["entitlement"], Reason: r["reason"], ApprovedBy: r["approved_by"], ExpiresOn: f.day(r["expires_on"]),
+		})
+	}
+	for _, r := range f.table("answers.csv") {
+		p.Answers = append(p.Answers, access.Answer{
+			Line: f.line(r), Person: personKey(r["source"] + "/" + r["employee_id"]), Answer: r["answer"], SameAs: access.EmployeeID(r["same_as"]),
+			LastWorkingDay: f.day(r["last_working_day"]), ConfirmedBy: r["confirmed_by"], ConfirmedOn: f.day(r["confirmed_on"]),
+		})
+	}
+	for _, r := range f.table("links.csv") {
+		p.Links = append(p.Links, access.Link{
+			Line: f.line(r), Account: access.AccountKey{System: access.System(r["system"]), Scope: r["scope"], ID: access.AccountID(r["account_id"])},
+			Person: personKey(r["source"] + "/" + r["employee_id"]),
+		})
+	}
+	for _, r := range f.table("nonhuman.csv") {
+		p.NonHuman = append(p.NonHuman, access.NonHuman{
+			Line: f.line(r), System: r["system"], Scope: r["scope"], Account: r["account"], Kind: access.IdentityKind(r["kind"]),
+			OwnerID: access.EmployeeID(r["owner_id"]), Purpose: r["purpose"], Review: f.day(r["review_by"]),
+		})
+	}
+	for _, r := range f.table("contacts.csv") {
+		p.Contacts = append(p.Contacts, access.Contact{Line: f.line(r), System: r["system"], Responsibility: r["responsibility"], Name: r["name"], BusinessHours: r["business_hours_contact"]})
+	}
+}
+
+// observed builds one Observation from lines of facts.
+type observed struct {
+	*fixture
+	o        access.Observation
+	reads    map[string]int
+	accounts map[string]int
+	rights   map[string]int
+}
+
+// system reads a system section:
+//
+//	read KIND [scope=ID] [lists] [gap="..."]
+//	account ID login=... [email= hr= status= vendor= kind= scope= upstream= used= read=]
+//	right KIND:ID [name= scope= read=] [editable] [credential] [privileged]
+//	grant ACCOUNT KIND:ID [via=KIND:ID] [used=]
+//	self ACCOUNT
+func (f *fixture) system(name access.System, text string) access.Observation {
+	f.t.Helper()
+	b := &observed{fixture: f, o: access.Observation{System: name}, reads: map[string]int{}, accounts: map[string]int{}, rights: map[string]int{}}
+	for _, l := range lines(text) {
+		b.fact(l[0], l[1:])
+	}
+	return b.o
+}
+
+// options splits key=value words from flags.
+func options(words []string) map[string]string {
+	out := map[string]string{}
+	for _, w := range words {
+		k, v, _ := strings.Cut(w, "=")
+		out[k] = v
+	}
+	return out
+}
+
+func (b *observed) index(in map[string]int, key string) int {
+	b.t.Helper()
+	n, ok := in[key]
+	if !ok {
+		n, ok = in["/"+key] // a read without a scope
+	}
+	if !ok {
+		b.t.Fatalf("system/%s: %q is not declared above", b.o.System, key)
+	}
+	return n
+}
+
+func (b *observed) fact(what string, l []string) {
+	b.t.Helper()
+	opt := options(l[1:])
+	flag := func(k string) bool { _, ok := opt[k]; return ok }
+	switch what {
+	case "read":
+		b.reads[opt["scope"]+"/"+l[0]] = len(b.o.Reads)
+		b.o.Reads = append(b.o.Reads, access.Read{System: b.o.System, Scope: opt["scope"], Kind: l[0], Complete: !flag("gap"), Gap: opt["gap"], Lists: flag("lists")})
+	case "account":
+		b.accounts[l[0]] = len(b.o.Accounts)
+		b.o.Accounts = append(b.o.Accounts, b.account(l[0], opt))
+	case "right":
+		kind, id, _ := strings.Cut(l[0], ":")
+		e := access.Entitlement{
+			System: b.o.System, Scope: opt["scope"], Kind: access.EntitlementKind(kind), ID: id, Name: opt["name"],
+			Editable: flag("editable"), Credential: flag("credential"), Privileged: flag("privileged"),
+		}
+		if e.Name == "" {
+			e.Name = id
+		}
+		if flag("read") {
+			e.Read = b.index(b.reads, opt["read"])
+		}
+		b.rights[l[0]] = len(b.o.Entitlements)
+		b.o.Entitlements = append(b.o.Entitlements, e)
+	case "grant":
+		g := access.Grant{Account: uint32(b.index(b.accounts, l[0])), Entitlement: uint32(b.index(b.rights, l[1]))}
+		if opt["via"] != "" {
+			g.Carrier = uint32(b.index(b.rights, opt["via"])) + 1
+		}
+		if opt["used"] != "" {
+			g.LastUsed = uint32(b.time(opt["used"]).Unix())
+		}
+		b.o.Grants = append(b.o.Grants, g)
+	case "self":
+		b.o.Self = append(b.o.Self, b.o.Accounts[b.index(b.accounts, l[0])].Key())
+	default:
+		b.t.Fatalf("system/%s: unknown fact %q", b.o.System, what)
+	}
+}
+
+func (b *observed) account(id string, opt map[string]string) access.Account {
+	b.t.Helper()
+	a := access.Account{
+		System: b.o.System, Scope: opt["scope"], ID: access.AccountID(id), Kind: access.AccountKind(opt["kind"]), Login: opt["login"],
+		Email: opt["email"], HRID: access.EmployeeID(opt["hr"]), Status: access.AccountStatus(opt["status"]), VendorStatus: opt["vendor"], Upstream: opt["upstream"],
+	}
+	if a.Kind == "" {
+		a.Kind = map[access.System]access.AccountKind{"okta": access.OktaUser, "aws": access.IAMUser, "sso": access.IdentityCenter}[b.o.System]
+	}
+	if a.Kind == access.OktaUser && a.VendorStatus == "" {
+		a.VendorStatus = "ACTIVE"
+	}
+	if a.Status == "" {
+		a.Status = statusOf(a.VendorStatus)
+	}
+	if opt["used"] != "" {
+		a.LastUsedAt, a.UsageKnown = b.time(opt["used"]), true
+	}
+	if opt["read"] != "" {
+		a.Read = b.index(b.reads, opt["read"])
+	}
+	return a
+}
+
+// statusOf says what Okta's word means.
+func statusOf(vendor string) access.AccountStatus {
+	switch vendor {
+	case "SUSPENDED":
+		return access.AccountSuspended
+	case "DEPROVISIONED":
+		return access.AccountDisabled
+	}
+	return access.AccountActive
+}
+
+// shown prints a key in the short form of the fixtures.
+func shown(k fmt.Stringer) string {
+	if s := k.String(); s != "" && s != "::" {
+		return s
+	}
+	return "-"
+}
