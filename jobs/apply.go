@@ -1,0 +1,178 @@
+package jobs
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"rollcall/internal/access"
+)
+
+// verifyDelays are the waits between the reads that look for an effect: systems
+// take a while to show what they did.
+var verifyDelays = []time.Duration{0, time.Second, 2 * time.Second, 4 * time.Second, 8 * time.Second}
+
+// refusalReads is how often, besides the first, an effect is looked for after an
+// error: it may be a refusal, or an answer that was lost after the work was done.
+const refusalReads = 2
+
+// applier carries out actions, one after the other: re-read, journal the
+// intent, act, re-read, journal the outcome.
+type applier struct {
+	job     *Job
+	journal *journal
+}
+
+// run carries out the actions in order. One that fails does not stop the others;
+// a journal that cannot be written, or a stop of the whole run, does. The
+// outcomes so far are returned in any case.
+func (a applier) run(ctx context.Context, actions []access.Action) ([]access.Outcome, error) {
+	var out []access.Outcome
+	for _, act := range actions {
+		if err := ctx.Err(); err != nil {
+			return out, fmt.Errorf("stopped before %s of %s in %s: %w", act.Verb, act.Login, act.Account.System, err)
+		}
+		o, err := a.one(ctx, act)
+		if err != nil {
+			return out, err
+		}
+		out = append(out, o)
+		a.job.Say("%s %s in %s: %s%s", act.Verb, act.Login, act.Account.System, o.Result, detail(o))
+	}
+	return out, nil
+}
+
+func detail(o access.Outcome) string {
+	if o.Detail == "" || o.Result == access.Done {
+		return ""
+	}
+	return " (" + o.Detail + ")"
+}
+
+// one carries out one action. An error means that the journal could not be
+// written: then nothing was sent, or what was sent is found by the next run.
+func (a applier) one(ctx context.Context, act access.Action) (access.Outcome, error) {
+	o := access.Outcome{Action: act, PlannedAt: a.job.Run.StartedAt, Actor: a.job.Run.Actor}
+	if why := a.unwanted(act); why != "" {
+		o.Result, o.Detail = access.Skipped, why
+		return o, a.close(nil, &o)
+	}
+	r := a.job.Revokers[act.Account.System]
+	if r == nil {
+		o.Result, o.Detail = access.Failed, fmt.Sprintf("no credential that may change %s is configured; nothing was sent", act.Account.System)
+		return o, a.close(nil, &o)
+	}
+	st, err := r.Inspect(ctx, act)
+	switch {
+	case err != nil:
+		o.Result, o.Detail = access.Failed, "could not be read before acting, so nothing was sent: "+err.Error()
+		return o, a.close(nil, &o)
+	case st.Refuse != "":
+		o.Result, o.Detail = access.Skipped, st.Refuse
+		return o, a.close(nil, &o)
+	case st.Holds:
+		o.Result, o.Detail, o.VerifiedAt, o.Before = access.AlreadyAbsent, st.Detail, a.job.Now(), st.Before
+		return o, a.close(nil, &o)
+	}
+	return a.send(ctx, r, o, st)
+}
+
+// gone are the actions of the plan to apply that tonight's decision does not
+// want (any more): skipped, each with a record.
+func (a applier) gone(tonight access.Plan) ([]access.Outcome, error) {
+	if a.job.Only == nil {
+		return nil, nil
+	}
+	wanted := map[string]string{}
+	for _, act := range tonight.Actions {
+		wanted[act.ID] = "run"
+	}
+	for _, h := range tonight.Held {
+		wanted[h.Action.ID] = "a guard holds it tonight: " + h.Guard
+	}
+	var out []access.Outcome
+	for _, act := range a.job.Only.Actions {
+		why := wanted[act.ID]
+		if why == "run" {
+			continue
+		}
+		if why == "" {
+			why = "no longer wanted: the person is no certain leaver now, or it is done already"
+		}
+		o := access.Outcome{Action: act, PlannedAt: a.job.Only.CreatedAt, Actor: a.job.Run.Actor, Result: access.Skipped, Detail: why}
+		if err := a.close(nil, &o); err != nil {
+			return out, err
+		}
+		out = append(out, o)
+	}
+	return out, nil
+}
+
+// unwanted says why an action is not to be carried out although the guards let
+// it: the plan that was asked for does not have it.
+func (a applier) unwanted(act access.Action) string {
+	if a.job.Only == nil {
+		return ""
+	}
+	for _, p := range a.job.Only.Actions {
+		if same(p, act) {
+			return ""
+		}
+	}
+	return "not in the plan that was applied"
+}
+
+// same reports whether tonight's action is the one that was planned: the same
+// change for the same person to an account that still has the same login.
+func same(planned, tonight access.Action) bool {
+	return planned.ID == tonight.ID && planned.Person == tonight.Person && planned.Login == tonight.Login
+}
+
+// send journals the intent, acts, reads back and journals the outcome. What was
+// begun is finished even when the run is told to stop.
+func (a applier) send(ctx context.Context, r Revoker, o access.Outcome, st access.State) (access.Outcome, error) {
+	ctx = context.WithoutCancel(ctx)
+	o.Before, o.SentAt = st.Before, a.job.Now()
+	ref, err := a.journal.write(entry{Kind: "intent", At: o.SentAt, Action: &o.Action, Before: o.Before, Actor: o.Actor})
+	if err != nil {
+		return o, err
+	}
+	receipt, sent := r.Act(ctx, o.Action)
+	o.RequestID, o.Detail = receipt.RequestID, receipt.Detail
+	a.readBack(ctx, r, &o, sent)
+	return o, a.close(&ref, &o)
+}
+
+// readBack settles an outcome by reading: done only when it was seen.
+func (a applier) readBack(ctx context.Context, r Revoker, o *access.Outcome, sent error) {
+	var st access.State
+	var err error
+	for n, d := range verifyDelays {
+		if d > 0 && (a.job.Sleep(ctx, d) != nil) {
+			break
+		}
+		st, err = r.Inspect(ctx, o.Action)
+		if err == nil && (st.Holds || (sent != nil && !st.InProgress && n >= refusalReads)) {
+			break
+		}
+	}
+	switch {
+	case err != nil:
+		o.Result, o.Detail = access.Unknown, join(o.Detail, "what it did could not be read: "+err.Error())
+	case st.Holds:
+		o.Result, o.VerifiedAt, o.Detail = access.Done, a.job.Now(), join(o.Detail, st.Detail)
+	case sent != nil && !st.InProgress:
+		o.Result = access.Failed
+	default:
+		o.Result, o.Detail = access.Pending, join(join(o.Detail, st.Detail), "not seen to have worked yet")
+	}
+	if sent != nil {
+		o.Detail = join(o.Detail, "the answer was: "+sent.Error())
+	}
+}
+
+// close journals an outcome; ref is the intent, nil when nothing was sent.
+func (a applier) close(ref *intentRef, o *access.Outcome) error {
+	_, err := a.journal.write(entry{Kind: "outcome", At: a.job.Now(), Closes: ref, Outcome: o})
+	return err
+}

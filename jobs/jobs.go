@@ -1,0 +1,86 @@
+// Package jobs holds the order of events: what a night does first and last, and
+// how it acts. It alone causes effects. It must never act without a plan that
+// the guards have judged, nor without a durable record of the intent.
+//
+// Its one invariant: stop it anywhere, even by SIGKILL, and the next run reads
+// what was done, closes it, and ends where an uninterrupted run would have.
+package jobs
+
+import (
+	"context"
+	"time"
+
+	"rollcall/internal/access"
+	"rollcall/reconcile"
+)
+
+// Revoker makes the changes of one system, with a credential of its own.
+type Revoker interface {
+	// Inspect reads what the action would change, as it is now.
+	Inspect(context.Context, access.Action) (access.State, error)
+	// Act sends the one change. An error does not say that nothing happened.
+	Act(context.Context, access.Action) (access.Receipt, error)
+}
+
+// Records is durable, create-exclusive storage by name. Create returns only when
+// the record would survive a power cut; an existing name is an error.
+type Records interface {
+	Create(name string, b []byte) error
+	Read(name string) ([]byte, error)
+	List(prefix string) ([]string, error)
+}
+
+// Archive is the evidence and the memory.
+type Archive interface {
+	Memory() (access.Memory, error)
+	PutInput(b []byte) (sha256 string, err error)
+	// Facts writes what was read, concluded and intended, before the first effect.
+	Facts(n *access.Night) error
+	// Finish writes the rest and commits the run; before it returns nil there is
+	// no snapshot. Head is the digest of the new end of the chain.
+	Finish(n *access.Night, next access.Memory) (head string, err error)
+}
+
+// Inputs are the files of tonight, read and checked.
+type Inputs struct {
+	Rosters  []RosterFile
+	Policy   access.Policy
+	Problems []access.Problem // of the policy files
+	Digests  []access.Input
+	// Raw are the bytes to keep as evidence: the rosters in normal form (without
+	// the fields that the job does not need) and the policy files as read.
+	Raw [][]byte
+}
+
+// RosterFile is one HR list as read tonight.
+type RosterFile struct {
+	Roster   access.Roster
+	Problems []access.Problem
+	// Received counts the data rows of the file, duplicates that were ignored
+	// included.
+	Received int
+	Guard    reconcile.RosterGuard
+}
+
+// Job is one run of the night, wired by the caller. The zero Settings.Mode
+// observes.
+type Job struct {
+	Run      access.Run
+	Now      func() time.Time
+	Sleep    func(context.Context, time.Duration) error
+	Settings reconcile.Settings
+	Inputs   func(access.Memory) (Inputs, error)
+	// Collect reads every system. Detail reads the credentials of the accounts
+	// (by system and index) that are about to be blocked.
+	Collect  func(context.Context) []access.Observation
+	Detail   func(ctx context.Context, seen []access.Observation, accounts [][]int) []access.Observation
+	Revokers map[access.System]Revoker
+	Archive  Archive
+	Records  Records
+	// Only, when not nil, are the actions that may run: those of a plan that was
+	// made before. Anything else of tonight's plan is not carried out.
+	Only *access.Plan
+	// Report writes worksheets and pages before the run is committed.
+	Report func(*access.Night) error
+	Say    func(format string, args ...any)
+}

@@ -1,0 +1,119 @@
+package jobs
+
+import (
+	"encoding/json"
+	"fmt"
+	"path"
+	"strings"
+	"time"
+
+	"rollcall/internal/access"
+)
+
+// entry is one journal record. An intent is written before the call, an outcome
+// after the read that followed it. Closes names the intent that an outcome is
+// about: one of this run, or of a run that could not finish.
+type entry struct {
+	N       int             `json:"n"`
+	Run     access.RunID    `json:"run_id"`
+	Kind    string          `json:"kind"` // intent or outcome
+	At      time.Time       `json:"at"`
+	Action  *access.Action  `json:"action,omitempty"`
+	Before  json.RawMessage `json:"before,omitempty"`
+	Actor   string          `json:"actor,omitempty"` // who ran the intent
+	Closes  *intentRef      `json:"closes,omitempty"`
+	Outcome *access.Outcome `json:"outcome,omitempty"`
+}
+
+// intentRef names an intent: run and record number.
+type intentRef struct {
+	Run access.RunID `json:"run_id"`
+	N   int          `json:"n"`
+}
+
+// journal appends to journal/<run id>/.
+type journal struct {
+	records Records
+	run     access.RunID
+	n       int
+}
+
+func newJournal(r Records, run access.RunID) *journal { return &journal{records: r, run: run} }
+
+// write makes the next record durable.
+func (j *journal) write(e entry) (intentRef, error) {
+	j.n++
+	e.N, e.Run = j.n, j.run
+	b, err := json.Marshal(e)
+	if err != nil {
+		return intentRef{}, fmt.Errorf("write journal record %d: %w", j.n, err)
+	}
+	name := path.Join("journal", string(j.run), fmt.Sprintf("%06d.json", j.n))
+	if err := j.records.Create(name, append(b, '\n')); err != nil {
+		return intentRef{}, fmt.Errorf("write journal record %s: %w", name, err)
+	}
+	return intentRef{j.run, j.n}, nil
+}
+
+// past is what the journals of earlier runs say, of the runs that memory has
+// not accounted for.
+type past struct {
+	runs    []access.RunID
+	intents []openIntent
+	closed  map[intentRef]access.Outcome
+}
+
+// openIntent is an intent as written, with its place.
+type openIntent struct {
+	ref    intentRef
+	at     time.Time
+	action access.Action
+	before json.RawMessage
+	actor  string
+}
+
+// readPast reads the journals of every run that memory does not account for. A
+// record that cannot be read is an error that names it: evidence is not skipped.
+func readPast(r Records, known map[access.RunID]bool) (past, error) {
+	p := past{closed: map[intentRef]access.Outcome{}}
+	names, err := r.List("journal/")
+	if err != nil {
+		return p, fmt.Errorf("list the journal: %w", err)
+	}
+	seen := map[access.RunID]bool{}
+	for _, name := range names {
+		run := access.RunID(strings.SplitN(strings.TrimPrefix(name, "journal/"), "/", 2)[0])
+		if known[run] {
+			continue
+		}
+		if !seen[run] {
+			seen[run] = true
+			p.runs = append(p.runs, run)
+		}
+		if err := p.read(r, name); err != nil {
+			return p, err
+		}
+	}
+	return p, nil
+}
+
+func (p *past) read(r Records, name string) error {
+	b, err := r.Read(name)
+	if err != nil {
+		return fmt.Errorf("read journal record %s: %w", name, err)
+	}
+	var e entry
+	if err := json.Unmarshal(b, &e); err != nil {
+		return fmt.Errorf("journal record %s is damaged (%w): keep a copy of the file, find out in the systems' own logs what it was about, then move it out of the archive", name, err)
+	}
+	switch {
+	case e.Kind == "intent" && e.Action != nil:
+		p.intents = append(p.intents, openIntent{intentRef{e.Run, e.N}, e.At, *e.Action, e.Before, e.Actor})
+	case e.Kind == "outcome" && e.Outcome != nil && e.Closes != nil:
+		p.closed[*e.Closes] = *e.Outcome
+	case e.Kind == "outcome" && e.Outcome != nil:
+	default:
+		return fmt.Errorf("journal record %s says neither intent nor outcome: it was not written by rollcall; move it out of the archive", name)
+	}
+	return nil
+}

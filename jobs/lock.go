@@ -1,0 +1,37 @@
+package jobs
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/gofrs/flock"
+)
+
+// ErrLocked says that another run holds the lock.
+var ErrLocked = errors.New("another run of rollcall is at work")
+
+// Lock lets one run at a time act on an archive folder. The kernel drops it when
+// the process ends, however it ends, so that it is never stale. who is written
+// into the file for people. The returned function gives the lock back.
+func Lock(dir, who string) (unlock func(), err error) {
+	if err := os.MkdirAll(dir, 0o750); err != nil {
+		return nil, fmt.Errorf("make the archive folder: %w", err)
+	}
+	name := filepath.Join(dir, "lock")
+	l := flock.New(name)
+	got, err := l.TryLock()
+	if err != nil {
+		return nil, fmt.Errorf("lock %s: %w", name, err)
+	}
+	if !got {
+		holder, _ := os.ReadFile(name) // only for the message: without it the message is shorter
+		return nil, fmt.Errorf("%w (%s); wait until it is done", ErrLocked, strings.TrimSpace(string(holder)))
+	}
+	if err := os.WriteFile(name, []byte(who+"\n"), 0o640); err != nil {
+		return nil, errors.Join(fmt.Errorf("write %s: %w", name, err), l.Unlock())
+	}
+	return func() { _ = l.Unlock() }, nil // the kernel drops it anyway when the process ends
+}

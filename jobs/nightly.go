@@ -1,0 +1,205 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"rollcall/internal/access"
+	"rollcall/reconcile"
+)
+
+// The exit codes of a run (design.md, section 7).
+const (
+	ExitDone       = 0
+	ExitAborted    = 1
+	ExitUsage      = 2
+	ExitHeld       = 3
+	ExitIncomplete = 4
+	ExitFailed     = 5
+)
+
+// Result is what a run leaves for the caller.
+type Result struct {
+	Night *access.Night
+	Head  string // digest of the end of the archive's chain
+}
+
+// Nightly runs the night: facts, decisions, effects, records, in this order.
+// The caller holds the lock. An error means that the run was aborted or that
+// its evidence could not be committed; what was done is in the journal then,
+// and the next run closes it.
+func (j *Job) Nightly(ctx context.Context) (Result, error) {
+	memory, err := j.Archive.Memory()
+	if err != nil {
+		return Result{}, fmt.Errorf("read the memory of past nights: %w", err)
+	}
+	n := &access.Night{Run: j.Run}
+	n.Run.Previous = memory.Previous
+	journal := newJournal(j.Records, j.Run.ID)
+
+	adopted, err := j.recover(ctx, journal, &memory)
+	if err != nil {
+		return Result{}, fmt.Errorf("close what an interrupted run left open: %w", err)
+	}
+	world, err := j.facts(ctx, n, memory)
+	if err != nil {
+		return Result{}, err
+	}
+	decision := reconcile.Decide(world)
+	j.conclude(n, decision)
+	if err := j.Archive.Facts(n); err != nil {
+		return Result{Night: n}, fmt.Errorf("archive the facts and the plan (nothing was changed in any system): %w", err)
+	}
+
+	outcomes, stopped := j.effects(ctx, journal, n)
+	n.Outcomes = append(adopted.Outcomes, outcomes...)
+	if stopped != nil {
+		return Result{Night: n}, fmt.Errorf("%w; what was done is in the journal, and the next run closes it", stopped)
+	}
+
+	next := reconcile.Remember(world, decision, outcomes, j.Run.ID)
+	adopted.account(&next, journal, outcomes)
+	j.verdict(n)
+	if j.Report != nil {
+		if err := j.Report(n); err != nil {
+			return Result{Night: n}, fmt.Errorf("write worksheets and pages: %w", err)
+		}
+	}
+	n.Run.FinishedAt = j.Now()
+	head, err := j.Archive.Finish(n, next)
+	if err != nil {
+		return Result{Night: n}, fmt.Errorf("commit the evidence: %w", err)
+	}
+	return Result{Night: n, Head: head}, nil
+}
+
+// Plan collects, decides and judges, and changes nothing: not the systems, not
+// the archive.
+func (j *Job) Plan(ctx context.Context) (Result, error) {
+	memory, err := j.Archive.Memory()
+	if err != nil {
+		return Result{}, fmt.Errorf("read the memory of past nights: %w", err)
+	}
+	n := &access.Night{Run: j.Run}
+	n.Run.Previous = memory.Previous
+	if err := j.countOpen(&memory, n); err != nil {
+		return Result{}, err
+	}
+	world, err := j.look(ctx, n, memory)
+	if err != nil {
+		return Result{}, err
+	}
+	j.conclude(n, reconcile.Decide(world))
+	n.Run.FinishedAt = j.Now()
+	j.verdict(n)
+	return Result{Night: n}, nil
+}
+
+// facts reads everything that tonight's decisions rest on, and archives the
+// inputs.
+func (j *Job) facts(ctx context.Context, n *access.Night, m access.Memory) (reconcile.World, error) {
+	in, err := j.Inputs(m)
+	if err != nil {
+		return reconcile.World{}, err
+	}
+	for _, b := range in.Raw {
+		if _, err := j.Archive.PutInput(b); err != nil {
+			return reconcile.World{}, fmt.Errorf("archive the inputs (nothing was changed in any system): %w", err)
+		}
+	}
+	return j.observe(ctx, n, m, in)
+}
+
+// look is facts without a trace.
+func (j *Job) look(ctx context.Context, n *access.Night, m access.Memory) (reconcile.World, error) {
+	in, err := j.Inputs(m)
+	if err != nil {
+		return reconcile.World{}, err
+	}
+	return j.observe(ctx, n, m, in)
+}
+
+// observe accepts or refuses the rosters and reads the systems; the accounts of
+// certain leavers are then read in detail.
+func (j *Job) observe(ctx context.Context, n *access.Night, m access.Memory, in Inputs) (reconcile.World, error) {
+	w := reconcile.World{Now: j.Run.StartedAt, Settings: j.Settings, Memory: m, Policy: in.Policy, Inputs: in.Digests}
+	for _, f := range in.Rosters {
+		accepted := reconcile.Accept(f.Roster, f.Problems, m, f.Guard, w.Now)
+		accepted.Verdict.Received = f.Received
+		w.Rosters = append(w.Rosters, accepted)
+		n.Rosters = append(n.Rosters, accepted.Verdict)
+	}
+	n.Inputs, n.Policy, n.Problems = in.Digests, in.Policy, in.Problems
+	w.Systems = j.Collect(ctx)
+	if j.Detail != nil {
+		w.Systems = j.Detail(ctx, w.Systems, reconcile.Leavers(w))
+	}
+	if err := ctx.Err(); err != nil {
+		return w, fmt.Errorf("stopped while reading (nothing was changed in any system): %w", err)
+	}
+	return w, nil
+}
+
+// conclude puts the decision into the night's record.
+func (j *Job) conclude(n *access.Night, d reconcile.Decision) {
+	d.Plan.RunID, d.Plan.CreatedAt = j.Run.ID, j.Run.StartedAt
+	n.People, n.Systems, n.Findings, n.Plan = d.People, d.Systems, d.Findings, d.Plan
+	n.Worksheets, n.Balances = d.Worksheets, d.Balances
+	n.Run.PlanSHA256 = d.Plan.SHA256
+}
+
+// effects carries out the plan in enforce mode. In observe mode it does nothing.
+func (j *Job) effects(ctx context.Context, journal *journal, n *access.Night) ([]access.Outcome, error) {
+	if j.Settings.Mode != access.Enforce {
+		return nil, nil
+	}
+	a := applier{job: j, journal: journal}
+	skipped, err := a.gone(n.Plan)
+	if err != nil {
+		return skipped, err
+	}
+	done, err := a.run(ctx, n.Plan.Actions)
+	return append(skipped, done...), err
+}
+
+// verdict says how the run ended: the first that applies of failed, incomplete,
+// held, done.
+func (j *Job) verdict(n *access.Night) {
+	n.Run.Verdict, n.Run.ExitCode = "done", ExitDone
+	switch {
+	case slices.ContainsFunc(n.Outcomes, unverified):
+		n.Run.Verdict, n.Run.ExitCode = "failed", ExitFailed
+	case slices.ContainsFunc(n.Reads(), func(r access.Read) bool { return !r.Complete }):
+		n.Run.Verdict, n.Run.ExitCode = "incomplete", ExitIncomplete
+	case len(n.Plan.Trips) > 0:
+		n.Run.Verdict, n.Run.ExitCode = "held", ExitHeld
+	}
+}
+
+// unverified reports whether an action failed or could not be seen to have
+// worked. One of an interrupted run that was read back as not done is no failure
+// of tonight: it is planned anew if it is still wanted.
+func unverified(o access.Outcome) bool {
+	switch o.Result {
+	case access.Pending, access.Unknown:
+		return true
+	case access.Failed:
+		return o.AdoptedFrom == ""
+	}
+	return false
+}
+
+// CheckPlan refuses a plan that must not be applied: altered since it was
+// written, or older than maxAge.
+func CheckPlan(p access.Plan, now time.Time, maxAge time.Duration) error {
+	if reconcile.PlanDigest(p) != p.SHA256 {
+		return errors.New("the plan was altered after it was written: its digest does not match; make a new one with `rollcall plan`")
+	}
+	if age := now.Sub(p.CreatedAt); age > maxAge || age < -time.Hour {
+		return fmt.Errorf("the plan was made %s ago and may be %s old at the most: make a new one with `rollcall plan`", age.Round(time.Second), maxAge)
+	}
+	return nil
+}

@@ -1,0 +1,132 @@
+package jobs
+
+import (
+	"context"
+
+	"rollcall/internal/access"
+	"rollcall/reconcile"
+)
+
+// adoption is what this run took over from runs that could not finish, or whose
+// actions were not seen to the end.
+type adoption struct {
+	Outcomes []access.Outcome
+	runs     []access.RunID
+	open     map[access.RunID]bool // runs with something still not settled
+}
+
+// recover reads what open intents of earlier runs did and closes them, by
+// reading only: nothing is sent again unless tonight's decision wants it. What
+// they did counts for memory's guards.
+func (j *Job) recover(ctx context.Context, journal *journal, m *access.Memory) (adoption, error) {
+	p, err := readPast(j.Records, m.Journals)
+	if err != nil {
+		return adoption{}, err
+	}
+	a := adoption{runs: p.runs, open: map[access.RunID]bool{}}
+	for _, i := range p.intents {
+		out, has := p.closed[i.ref]
+		if !has || out.Result == access.Pending || out.Result == access.Unknown {
+			was := out.Result
+			out = j.settle(ctx, i)
+			if out.Result != was || !has {
+				if _, err := journal.write(entry{Kind: "outcome", At: j.Now(), Closes: &i.ref, Outcome: &out}); err != nil {
+					return a, err
+				}
+			}
+		}
+		if out.Result == access.Pending || out.Result == access.Unknown {
+			a.open[i.ref.Run] = true
+		}
+		out.AdoptedFrom = i.ref.Run
+		a.Outcomes = append(a.Outcomes, out)
+	}
+	adopt(m, a.Outcomes)
+	if len(p.runs) > 0 {
+		j.Say("took over the journal of %d earlier run(s): %d action(s), all read back before anything else", len(p.runs), len(a.Outcomes))
+	}
+	return a, nil
+}
+
+// adopt counts what earlier runs did as done.
+func adopt(m *access.Memory, outcomes []access.Outcome) {
+	blocked := map[access.AccountKey]access.BlockRecord{}
+	for k, b := range m.Blocked {
+		blocked[k] = b
+	}
+	reconcile.Blocks(blocked, outcomes, "")
+	m.Blocked = blocked
+}
+
+// settle reads what one open intent did.
+func (j *Job) settle(ctx context.Context, i openIntent) access.Outcome {
+	out := access.Outcome{Action: i.action, PlannedAt: i.at, SentAt: i.at, Before: i.before, Actor: i.actor, Result: access.Unknown}
+	r := j.Revokers[i.action.Account.System]
+	if r == nil {
+		out.Detail = "the run that began this was interrupted; no credential is configured here to read what it did"
+		return out
+	}
+	st, err := r.Inspect(ctx, i.action)
+	switch {
+	case err != nil:
+		out.Detail = "the run that began this was interrupted, and what it did could not be read: " + err.Error()
+	case st.Holds:
+		out.Result, out.VerifiedAt = access.Done, j.Now()
+		out.Detail = join("the run that began this was interrupted; it was read back as done", st.Detail)
+	case st.InProgress:
+		out.Result, out.Detail = access.Pending, "still in progress"
+	default:
+		out.Result = access.Failed
+		out.Detail = join("the run that began this was interrupted before it took effect; it is done again only if tonight's decision wants it", st.Refuse)
+	}
+	return out
+}
+
+// countOpen adds to memory what the journals prove, without closing anything
+// and without sending anything: for a plan.
+func (j *Job) countOpen(m *access.Memory, n *access.Night) error {
+	p, err := readPast(j.Records, m.Journals)
+	if err != nil {
+		return err
+	}
+	var outcomes []access.Outcome
+	for _, i := range p.intents {
+		out, has := p.closed[i.ref]
+		if !has {
+			out = access.Outcome{Action: i.action, SentAt: i.at, Result: access.Unknown}
+		}
+		out.AdoptedFrom = i.ref.Run
+		outcomes = append(outcomes, out)
+	}
+	adopt(m, outcomes)
+	if len(p.runs) > 0 {
+		n.Notes = append(n.Notes, "an earlier run did not finish; the next nightly closes what it left open")
+	}
+	return nil
+}
+
+// account marks the journals that are settled, so that no later run reads them
+// again; one with an open end is read again next time.
+func (a adoption) account(next *access.Memory, own *journal, outcomes []access.Outcome) {
+	for _, run := range a.runs {
+		if !a.open[run] {
+			next.Journals[run] = true
+		}
+	}
+	for _, o := range outcomes {
+		if o.Result == access.Pending || o.Result == access.Unknown {
+			return
+		}
+	}
+	if own.n > 0 && len(a.open) == 0 {
+		next.Journals[own.run] = true
+	}
+}
+
+// join puts two sentences together, if there are two.
+func join(a, b string) string {
+	if a == "" || b == "" {
+		return a + b
+	}
+	return a + "; " + b
+}
