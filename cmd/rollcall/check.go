@@ -1,0 +1,169 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"rollcall/collectors/roster"
+	"rollcall/internal/access"
+	"rollcall/internal/config"
+	"rollcall/internal/csvfile"
+)
+
+const checkHelp = `Reads the configuration, HR's lists, the role map and the registers, and tells
+everything that is wrong in them: file, row, column, what is there, what rollcall
+does meanwhile, and how to mend it. It changes nothing and calls no system.
+
+With --roster it reads that one list, as HR does before sending it. The
+configuration is used if there is one (for your own headings and status words).
+
+It ends with 0 when everything can be used, also when single lines are held, and
+with 2 when a file cannot be used.`
+
+func checkCommand(e *environ) *cli.Command {
+	return &cli.Command{
+		Name: "check", Usage: "is everything that rollcall reads in order?", Description: checkHelp,
+		Flags: []cli.Flag{
+			configFlag(), jsonFlag(),
+			&cli.StringFlag{Name: "roster", Usage: "only this list of HR's: a CSV `FILE`"},
+			&cli.StringFlag{Name: "source", Usage: "with --roster: which list of the configuration it is, by `NAME`"},
+		},
+		Action: func(c *cli.Context) error {
+			if c.IsSet("roster") {
+				return checkRoster(e, c)
+			}
+			if c.IsSet("source") {
+				return refuse("--source is only for --roster: add --roster FILE, or leave it out")
+			}
+			cfg, err := e.config(c)
+			if err != nil {
+				return err
+			}
+			return e.tell(checkAll(e, cfg), c.Bool("json"))
+		},
+	}
+}
+
+// checkup is what check found.
+type checkup struct {
+	Usable   bool             `json:"usable"`
+	Files    []checkedFile    `json:"files"`
+	Problems []access.Problem `json:"problems"`
+}
+
+// checkedFile is one file that was read. Lines are those that count.
+type checkedFile struct {
+	File  string `json:"file"`
+	What  string `json:"what"`
+	Lines int    `json:"lines"`
+	Held  int    `json:"held"`
+}
+
+func (k *checkup) add(file checkedFile, problems []access.Problem) {
+	k.Files = append(k.Files, file)
+	k.Problems = append(k.Problems, problems...)
+}
+
+func (k *checkup) note(file, says, meanwhile, mend string) {
+	k.Problems = append(k.Problems, access.Problem{Severity: access.Note, File: file, Says: says, Meanwhile: meanwhile, Mend: mend})
+}
+
+func (k *checkup) stop(file, says, meanwhile, mend string) {
+	k.Problems = append(k.Problems, access.Problem{Severity: access.Stop, File: file, Says: says, Meanwhile: meanwhile, Mend: mend})
+}
+
+// tell prints a checkup and gives its exit code.
+func (e *environ) tell(k *checkup, asJSON bool) error {
+	stops := 0
+	for _, p := range k.Problems {
+		if p.Severity == access.Stop {
+			stops++
+		}
+	}
+	k.Usable = stops == 0
+	if asJSON {
+		if k.Problems == nil {
+			k.Problems = []access.Problem{}
+		}
+		if err := writeJSON(e, k); err != nil {
+			return fmt.Errorf("write the problems: %w", err)
+		}
+	} else {
+		for _, f := range k.Files {
+			fmt.Fprintln(e.stdout, f)
+		}
+		fmt.Fprintf(e.stdout, "\n%s", csvfile.Message(k.Problems, len(k.Problems)))
+	}
+	if !k.Usable {
+		return refuse("%d of these stop rollcall: mend what is marked STOP, then run it again", stops)
+	}
+	return nil
+}
+
+func (f checkedFile) String() string {
+	s := fmt.Sprintf("%s (%s): %d lines", f.File, f.What, f.Lines)
+	if f.Held > 0 {
+		s += fmt.Sprintf(", %d of them held", f.Held)
+	}
+	return s
+}
+
+// read gives the bytes of a file that the configuration names; not being able
+// to stops the check, because the night could not read it either.
+func (k *checkup) read(cfg config.Config, file, key string) ([]byte, bool) {
+	b, err := os.ReadFile(cfg.Path(file))
+	if err == nil {
+		return b, true
+	}
+	says := "It cannot be read: " + reason(err) + "."
+	k.stop(file, says, "", fmt.Sprintf("Put it there, or correct %s in %s.", key, cfg.File))
+	return nil, false
+}
+
+// reason is why a file could not be opened, without repeating its name.
+func reason(err error) string {
+	var at *fs.PathError
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return "there is no such file"
+	case errors.Is(err, fs.ErrPermission):
+		return "rollcall may not open it"
+	case errors.As(err, &at):
+		return at.Err.Error()
+	}
+	return err.Error()
+}
+
+// roster reads one list and says what became of its rows.
+func (k *checkup) roster(e *environ, one config.Roster, b []byte) access.Roster {
+	list, problems := roster.Read(roster.Source{Name: one.Name, File: one.File, Columns: one.Columns, Statuses: one.Statuses, Today: e.now()}, b)
+	tally := roster.Count(list, problems)
+	k.add(checkedFile{File: one.File, What: "roster " + string(one.Name), Lines: tally.Received, Held: tally.Held}, problems)
+	if !roster.Stopped(problems) {
+		k.canaries(one, list)
+	}
+	return list
+}
+
+// canaries looks for the people who are always in the list.
+func (k *checkup) canaries(one config.Roster, list access.Roster) {
+	there := map[access.EmployeeID]bool{}
+	for _, row := range list.Rows {
+		there[row.EmployeeID] = true
+	}
+	var missing []string
+	for _, id := range one.Canaries {
+		if !there[id] {
+			missing = append(missing, string(id))
+		}
+	}
+	if len(missing) > 0 {
+		k.stop(one.File, fmt.Sprintf("People who are always in this list are not in it: %s. It is not the whole list.", strings.Join(missing, ", ")),
+			"The last accepted list stays in force; nobody loses access because of this file.", "Check the filter of the report and send the whole list.")
+	}
+}

@@ -1,0 +1,178 @@
+package main
+
+import (
+	"crypto/ed25519"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+
+	"rollcall/collectors/policy"
+	"rollcall/internal/access"
+	"rollcall/internal/config"
+	"rollcall/reports/archive"
+)
+
+// checkAll reads everything that the configuration names.
+func checkAll(e *environ, cfg config.Config) *checkup {
+	k := &checkup{}
+	for _, one := range cfg.Rosters {
+		if b, ok := k.read(cfg, one.File, "rosters"); ok {
+			k.roster(e, one, b)
+		}
+	}
+	checkPolicy(k, cfg)
+	checkSecrets(e, k, cfg)
+	checkKeys(e, k, cfg)
+	if cfg.Manual == "" {
+		k.note(cfg.File, "manual is not set.", "What a person starts by hand (revoke, restore) does not act.", "Decide, and write manual: enforce or manual: observe.")
+	}
+	for _, s := range cfg.Systems {
+		if len(s.Canaries) == 0 && cfg.Mode == access.Enforce {
+			k.note(cfg.File, fmt.Sprintf("systems.%s has no canaries.", s.Name), "A list that the system cuts short is harder to notice.", "Name some logins that always exist.")
+		}
+	}
+	return k
+}
+
+// checkPolicy reads the policy files, and what one of them says about another.
+func checkPolicy(k *checkup, cfg config.Config) {
+	known := systemNames(cfg)
+	p := access.Policy{}
+	register(k, cfg, cfg.Policy.RoleMap, "rolemap", func(file string, b []byte) (int, []access.Problem) {
+		m, problems := policy.ReadRoleMap(file, b, known...)
+		p.RoleMap = m
+		return len(m.Rules), problems
+	})
+	register(k, cfg, cfg.Policy.Exceptions, "exceptions", counted(&p.Exceptions, func(file string, b []byte) ([]access.Exception, []access.Problem) {
+		return policy.ReadExceptions(file, b, known...)
+	}))
+	register(k, cfg, cfg.Policy.NonHuman, "nonhuman", counted(&p.NonHuman, func(file string, b []byte) ([]access.NonHuman, []access.Problem) {
+		return policy.ReadNonHuman(file, b, known...)
+	}))
+	register(k, cfg, cfg.Policy.Links, "links", counted(&p.Links, func(file string, b []byte) ([]access.Link, []access.Problem) {
+		return policy.ReadLinks(file, b, known...)
+	}))
+	register(k, cfg, cfg.Policy.Answers, "answers", counted(&p.Answers, policy.ReadAnswers))
+	register(k, cfg, cfg.Policy.Contacts, "contacts", counted(&p.Contacts, func(file string, b []byte) ([]access.Contact, []access.Problem) {
+		return policy.ReadContacts(file, b, known...)
+	}))
+	checkSources(k, cfg, p)
+	checkContacts(k, cfg, p.Contacts)
+}
+
+func systemNames(cfg config.Config) []access.System {
+	var names []access.System
+	for _, s := range cfg.Systems {
+		names = append(names, s.Name)
+	}
+	return names
+}
+
+// register reads one policy file, if the configuration names it.
+func register(k *checkup, cfg config.Config, file, key string, read func(string, []byte) (int, []access.Problem)) {
+	if file == "" {
+		return
+	}
+	b, ok := k.read(cfg, file, "policy."+key)
+	if !ok {
+		return
+	}
+	lines, problems := read(file, b)
+	held := map[int]bool{}
+	for _, p := range problems {
+		if p.Severity == access.Hold {
+			held[p.Row] = true
+		}
+	}
+	k.add(checkedFile{File: file, What: key, Lines: lines + len(held), Held: len(held)}, problems)
+}
+
+// counted keeps what was read and says how many lines it was.
+func counted[T any](dst *[]T, read func(string, []byte) ([]T, []access.Problem)) func(string, []byte) (int, []access.Problem) {
+	return func(file string, b []byte) (int, []access.Problem) {
+		lines, problems := read(file, b)
+		*dst = lines
+		return len(lines), problems
+	}
+}
+
+// checkSources notes lines about people of a list that there is not.
+func checkSources(k *checkup, cfg config.Config, p access.Policy) {
+	var names []string
+	for _, r := range cfg.Rosters {
+		names = append(names, string(r.Name))
+	}
+	look := func(line access.Line, person access.PersonKey) {
+		if slices.Contains(names, string(person.Source)) {
+			return
+		}
+		k.Problems = append(k.Problems, access.Problem{Severity: access.Note, File: line.File, Row: line.Row, Column: "source", Value: string(person.Source), Person: person,
+			Says: "There is no list of that name.", Meanwhile: "The line is about nobody.", Mend: "Use one of " + strings.Join(names, ", ") + "."})
+	}
+	for _, l := range p.Exceptions {
+		look(l.Line, l.Person)
+	}
+	for _, l := range p.Links {
+		look(l.Line, l.Person)
+	}
+	for _, l := range p.Answers {
+		look(l.Line, l.Person)
+	}
+}
+
+// checkContacts notes for which systems nobody could be called.
+func checkContacts(k *checkup, cfg config.Config, contacts []access.Contact) {
+	if cfg.Policy.Contacts == "" {
+		k.note(cfg.File, "policy.contacts is not set.", "Notices cannot say whom to call.", "Add contacts.csv with owner, security and hr of each system.")
+		return
+	}
+	for _, s := range cfg.Systems {
+		var missing []string
+		for _, need := range []string{"owner", "security", "hr"} {
+			if !slices.ContainsFunc(contacts, func(c access.Contact) bool {
+				return c.Responsibility == need && (c.System == "" || c.System == string(s.Name))
+			}) {
+				missing = append(missing, need)
+			}
+		}
+		if len(missing) > 0 {
+			k.note(cfg.Policy.Contacts, fmt.Sprintf("Nobody is named for %s: %s.", s.Name, strings.Join(missing, ", ")), "Notices cannot say whom to call.", "Add a line for each.")
+		}
+	}
+}
+
+// checkSecrets names the secrets that cannot be found here; the host that runs
+// the night may have them.
+func checkSecrets(e *environ, k *checkup, cfg config.Config) {
+	for _, s := range cfg.Secrets() {
+		if _, err := s.Resolve(e.getenv, os.ReadFile); err != nil {
+			k.note(cfg.File, fmt.Sprintf("%s: the %s is not set or cannot be read here.", s.Key, s), "", "It has to be there where the night runs.")
+		}
+	}
+}
+
+// checkKeys finds out now what would make every signed record worthless later.
+func checkKeys(e *environ, k *checkup, cfg config.Config) {
+	b, ok := k.read(cfg, cfg.Archive.PublicKey, "archive.public_key")
+	if !ok {
+		return
+	}
+	public, err := archive.ParsePublicKey(b)
+	if err != nil {
+		k.stop(cfg.Archive.PublicKey, "It is not a public key that rollcall can use: "+err.Error()+".", "", "Put the public half of the signing key there.")
+		return
+	}
+	text, err := cfg.Archive.SigningKey.Resolve(e.getenv, os.ReadFile)
+	if err != nil {
+		return // checkSecrets has told it
+	}
+	private, err := archive.ParsePrivateKey([]byte(text))
+	if err != nil {
+		k.stop(cfg.File, "archive.signing_key is not a key that rollcall can use.", "", "Put an Ed25519 key in PKCS#8 PEM there: openssl genpkey -algorithm ed25519")
+		return
+	}
+	if !public.Equal(private.Public().(ed25519.PublicKey)) {
+		k.stop(cfg.Archive.PublicKey, "It does not belong to archive.signing_key.", "No record could be verified with it.", "Write it anew: openssl pkey -in SIGNING.pem -pubout")
+	}
+}

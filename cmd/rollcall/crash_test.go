@@ -1,0 +1,265 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"rollcall/internal/access"
+	"rollcall/internal/sandbox/fakeokta"
+	"rollcall/jobs"
+)
+
+// The variables by which this test starts itself as a rollcall that kills itself.
+const (
+	killEnv = "ROLLCALL_TEST_KILL" // such as "after 3": journal record 3 is durable, nothing more is done
+	timeEnv = "ROLLCALL_TEST_NOW"
+)
+
+// init turns this program into that rollcall, before the tests' own main.
+func init() {
+	when := os.Getenv(killEnv)
+	if when == "" {
+		return
+	}
+	now, err := time.Parse(time.RFC3339, os.Getenv(timeEnv))
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(exitAborted)
+	}
+	r := play(context.Background(), &tick{now: now}, func(next jobs.Records) jobs.Records { return &fuse{Records: next, when: when} }, os.Args[1:]...)
+	fmt.Fprintln(os.Stderr, r)
+	os.Exit(r.code)
+}
+
+// fuse kills the process at a journal record of its own run.
+type fuse struct {
+	jobs.Records
+	when string
+	n    int
+}
+
+func (f *fuse) Create(name string, b []byte) error {
+	f.n++
+	verb := ""
+	var record struct {
+		Outcome struct{ Action access.Action } `json:"outcome"`
+	}
+	if json.Unmarshal(b, &record) == nil {
+		verb = string(record.Outcome.Action.Verb)
+	}
+	f.burn(fmt.Sprintf("before %d", f.n), "before the outcome of "+verb)
+	err := f.Records.Create(name, b)
+	f.burn(fmt.Sprintf("after %d", f.n))
+	return err
+}
+
+func (f *fuse) burn(moments ...string) {
+	if !slices.Contains(moments, f.when) {
+		return
+	}
+	_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
+	select {} // the kernel is at it
+}
+
+// killed plays a night that dies where when says.
+func (w *townsfolk) killed(when string) {
+	w.t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.clock.pass(24 * time.Hour)
+	cmd := exec.CommandContext(w.t.Context(), self, "nightly", "--config", filepath.Join(w.dir, "rollcall.yaml"))
+	cmd.Env = append(os.Environ(), killEnv+"="+when, timeEnv+"="+w.clock.Now().Format(time.RFC3339))
+	out, err := cmd.CombinedOutput()
+	var exit *exec.ExitError
+	if !errors.As(err, &exit) || exit.Sys().(syscall.WaitStatus).Signal() != syscall.SIGKILL {
+		w.t.Fatalf("it was to be killed %s, but ended with %v: %s", when, err, out)
+	}
+}
+
+// saved is a town at rest, to go back to.
+type saved struct {
+	okta, aws []byte
+	archive   string
+	at        time.Time
+}
+
+func (w *townsfolk) save() saved {
+	w.t.Helper()
+	okta, err := w.okta.Snapshot()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	aws, err := w.aws.Snapshot()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	s := saved{okta, aws, filepath.Join(w.t.TempDir(), "archive"), w.clock.Now()}
+	if err := os.CopyFS(s.archive, os.DirFS(filepath.Join(w.dir, "archive"))); err != nil {
+		w.t.Fatal(err)
+	}
+	return s
+}
+
+// back restores the town for a test.
+func (w *townsfolk) back(t *testing.T, s saved) {
+	t.Helper()
+	w.t, w.clock.now = t, s.at
+	root := filepath.Join(w.dir, "archive")
+	err := errors.Join(w.okta.Restore(s.okta), w.aws.Restore(s.aws), os.RemoveAll(root), os.CopyFS(root, os.DirFS(s.archive)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.okta.ResetRequests()
+	w.aws.ResetRequests()
+}
+
+// journals are the runs that have a journal, oldest first.
+func (w *townsfolk) journals() []access.RunID {
+	w.t.Helper()
+	entries, err := os.ReadDir(filepath.Join(w.dir, "archive", "journal"))
+	if err != nil && !os.IsNotExist(err) {
+		w.t.Fatal(err)
+	}
+	var runs []access.RunID
+	for _, e := range entries {
+		runs = append(runs, access.RunID(e.Name()))
+	}
+	return runs
+}
+
+// records counts the journal records of a run.
+func (w *townsfolk) records(run access.RunID) int {
+	w.t.Helper()
+	entries, err := os.ReadDir(filepath.Join(w.dir, "archive", "journal", string(run)))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return len(entries)
+}
+
+// sent counts the changes that anybody asked the systems for.
+func (w *townsfolk) sent() (n int) {
+	for _, r := range w.okta.Requests() {
+		if r.Method != "GET" {
+			n++
+		}
+	}
+	for _, r := range w.aws.Requests() {
+		if r.Write && r.Action != "AssumeRole" && r.Action != "GenerateCredentialReport" {
+			n++
+		}
+	}
+	return n
+}
+
+// firstBlocked is the account that a run acted on first.
+func (w *townsfolk) firstBlocked(run access.RunID) access.AccountKey {
+	w.t.Helper()
+	b, err := os.ReadFile(filepath.Join(w.dir, "archive", "journal", string(run), "000001.json"))
+	var intent struct{ Action access.Action }
+	if err := errors.Join(err, json.Unmarshal(b, &intent)); err != nil || intent.Action.Account.ID == "" {
+		w.t.Fatalf("the first record of %s: %v %s", run, err, b)
+	}
+	return intent.Action.Account
+}
+
+// TestKilledAnywhereTheNextRunEndsWhereAnUninterruptedOneDoes kills the process
+// after every journal record, and between every effect and its outcome.
+func TestKilledAnywhereTheNextRunEndsWhereAnUninterruptedOneDoes(t *testing.T) {
+	w := newTown(t, fakeokta.Options{})
+	w.watched()
+	w.leave("leo")
+	before := w.save()
+	w.want(w.night("nightly"), exitDone)
+	want, last := w.effects(), w.records(w.journals()[0])
+	if last < 12 {
+		t.Fatalf("only %d records: too few to be killed at", last)
+	}
+	for n := 1; n <= last; n++ {
+		w.killAndMend(t, before, want, fmt.Sprintf("after %d", n), n, n == last)
+		if n%2 == 0 { // records come in pairs: intent, outcome
+			w.killAndMend(t, before, want, fmt.Sprintf("before %d", n), n, false)
+		}
+	}
+}
+
+func (w *townsfolk) killAndMend(t *testing.T, from saved, want map[string]any, when string, n int, allDone bool) {
+	t.Run(when, func(t *testing.T) {
+		w.back(t, from)
+		w.killed(when)
+		died := w.journals()[0]
+		w.okta.ResetRequests()
+		w.aws.ResetRequests()
+		w.want(w.night("nightly"), exitDone, "took over the journal of 1 earlier run(s)")
+		if diff := cmp.Diff(want, w.effects()); diff != "" {
+			t.Errorf("it ends elsewhere than an uninterrupted night (-want +got):\n%s", diff)
+		}
+		if suspended := w.events("leo", "user.lifecycle.suspend"); suspended != 1 {
+			t.Errorf("leo was suspended %d times", suspended)
+		}
+		if w.events("leo", "user.session.clear") == 0 {
+			t.Error("leo's sessions were never cleared")
+		}
+		if sent := w.sent(); allDone && sent > 0 {
+			t.Errorf("all was done already, and %d changes were sent again", sent)
+		}
+		if b := w.memory().Blocked[w.firstBlocked(died)]; n > 1 && (b.Run != died || !b.Verified) {
+			t.Errorf("the block of the killed run %s is not counted as its: %+v", died, b)
+		}
+		if !w.memory().Journals[died] {
+			t.Errorf("the journal of %s is not accounted for", died)
+		}
+		w.verified()
+	})
+}
+
+func TestSomebodyBackAfterAKilledNightIsNotTouchedAgain(t *testing.T) {
+	w := newTown(t, fakeokta.Options{})
+	w.watched()
+	w.leave("leo")
+	w.killed("before the outcome of suspend") // and nobody wrote it down
+	if w.status("leo") != fakeokta.Suspended {
+		t.Fatalf("leo is %s", w.status("leo"))
+	}
+	w.left["leo"] = false
+	w.roster()
+	w.okta.ResetRequests()
+	w.aws.ResetRequests()
+	r := w.night("nightly")
+	w.want(r, exitDone, "blocked_active", "Leo Test works here, but rollcall blocked leo@example.test in okta")
+	if w.sent() > 0 {
+		t.Errorf("%d changes were sent: %s", w.sent(), r)
+	}
+	w.verified()
+}
+
+func TestTheLockIsGoneWithAKilledRun(t *testing.T) {
+	w := newTown(t, fakeokta.Options{})
+	w.watched()
+	w.leave("leo")
+	w.killed("after 1")
+	unlock, err := jobs.Lock(filepath.Join(w.dir, "archive"), "nightly by somebody, process 1")
+	if err != nil {
+		t.Fatalf("the dead hold the lock: %v", err)
+	}
+	held := w.night("nightly")
+	w.want(held, exitAborted, "another run of rollcall is at work (nightly by somebody, process 1)")
+	if len(w.journals()) != 1 || slices.ContainsFunc(w.okta.Requests(), func(r fakeokta.Request) bool { return r.Method != "GET" }) {
+		t.Errorf("the second run did something: %s", held)
+	}
+	unlock()
+	w.want(w.now("nightly"), exitDone)
+}

@@ -1,0 +1,164 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/urfave/cli/v2"
+
+	"rollcall/internal/access"
+	"rollcall/internal/config"
+	"rollcall/jobs"
+	"rollcall/reports"
+)
+
+const nightlyHelp = `Reads HR's lists, the role map and the systems; decides; lets the guards judge the
+exact list of actions; blocks certain leavers (only with mode: enforce); verifies
+by reading back; writes worksheets and a summary; and commits the signed evidence.
+
+mode: observe, the default, changes nothing in any system. The first night is an
+observe night: the guards need one complete night to know what is normal.
+
+The summary goes to stdout (Markdown is appended to $GITHUB_STEP_SUMMARY when it
+is set); worksheets and the summary as text, Markdown and JSON go to reports/.`
+
+func nightlyCommand(e *environ) *cli.Command {
+	return &cli.Command{
+		Name: "nightly", Usage: "the whole night: collect, decide, judge, block, verify, report, archive", Description: nightlyHelp,
+		Flags: []cli.Flag{configFlag(), jsonFlag()},
+		Action: func(c *cli.Context) error {
+			cfg, err := e.config(c)
+			if err != nil {
+				return err
+			}
+			return e.nightly(c.Context, cfg, "nightly", nil, c.Bool("json"))
+		},
+	}
+}
+
+// nightly runs one night under the lock. Only, when not nil, limits what may be
+// carried out to the actions of a plan.
+func (e *environ) nightly(ctx context.Context, cfg config.Config, trigger string, only *access.Plan, asJSON bool) error {
+	unlock, err := e.lock(cfg, trigger)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	n, err := e.wire(ctx, cfg, trigger, cfg.Mode)
+	if err != nil {
+		return err
+	}
+	n.job.Only = only
+	result, err := n.job.Nightly(ctx)
+	if err != nil {
+		return aborted(err)
+	}
+	return e.tellNight(n, result, asJSON)
+}
+
+// lock keeps a second run out.
+func (e *environ) lock(cfg config.Config, trigger string) (func(), error) {
+	unlock, err := jobs.Lock(cfg.Path(cfg.Archive.Root), fmt.Sprintf("%s by %s, process %d, since %s", trigger, whoami(), os.Getpid(), e.now().UTC().Format("2006-01-02 15:04:05 MST")))
+	if err != nil {
+		return nil, exitError{exitAborted, err}
+	}
+	return unlock, nil
+}
+
+// aborted gives an error of a run its exit code, unless it has one.
+func aborted(err error) error {
+	var coded exitError
+	if errors.As(err, &coded) {
+		return err
+	}
+	return exitError{exitAborted, err}
+}
+
+// tellNight writes the summaries and says how the night ended.
+func (e *environ) tellNight(n *night, r jobs.Result, asJSON bool) error {
+	footer := reports.Footer{ArchiveHead: r.Head, Files: []string{n.dir}}
+	asText := reports.Summary(r.Night, footer)
+	asMarkdown := reports.SummaryMarkdown(r.Night, footer)
+	asData, err := reports.SummaryJSON(r.Night, footer)
+	if err != nil {
+		return exitError{exitAborted, fmt.Errorf("write the summary (the night itself is committed): %w", err)}
+	}
+	for name, b := range map[string][]byte{"summary.txt": []byte(asText), "summary.md": []byte(asMarkdown), "summary.json": asData} {
+		if err := writeFile(filepath.Join(n.dir, name), b); err != nil {
+			return exitError{exitAborted, fmt.Errorf("write the summary (the night itself is committed): %w", err)}
+		}
+	}
+	if err := e.stepSummary(asMarkdown); err != nil {
+		return exitError{exitAborted, err}
+	}
+	e.print(asText, asData, asJSON)
+	return ended(r.Night)
+}
+
+// print writes the artefact of a command to stdout.
+func (e *environ) print(text string, data []byte, asJSON bool) {
+	if asJSON {
+		fmt.Fprintln(e.stdout, string(data))
+		return
+	}
+	fmt.Fprint(e.stdout, text)
+}
+
+// ended is the night's exit code, as an error without words: the summary has
+// said it.
+func ended(n *access.Night) error {
+	if n.Run.ExitCode == exitDone {
+		return nil
+	}
+	return exitError{code: n.Run.ExitCode}
+}
+
+// stepSummary appends to GitHub's page of the run, where there is one.
+// https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
+func (e *environ) stepSummary(markdown string) error {
+	name := e.getenv("GITHUB_STEP_SUMMARY")
+	if name == "" {
+		return nil
+	}
+	f, err := os.OpenFile(name, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o640)
+	if err != nil {
+		return fmt.Errorf("append to $GITHUB_STEP_SUMMARY (the night itself is committed): %w", err)
+	}
+	_, err = f.WriteString(markdown + "\n")
+	return errors.Join(err, f.Close())
+}
+
+// writeFile writes a file under a temporary name, then renames it, so that
+// nobody ever reads half of one.
+func writeFile(name string, b []byte) error {
+	if err := os.MkdirAll(filepath.Dir(name), 0o750); err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(filepath.Dir(name), ".rollcall-*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(f.Name()) // after the rename there is nothing to remove
+	_, err = f.Write(b)
+	if err = errors.Join(err, f.Chmod(0o640), f.Sync(), f.Close()); err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), name)
+}
+
+// readPlan reads a plan file.
+func readPlan(file string) (access.Plan, error) {
+	var p access.Plan
+	b, err := os.ReadFile(file)
+	if err != nil {
+		return p, refuse("read the plan: %w: make one with rollcall plan", err)
+	}
+	if err := json.Unmarshal(b, &p); err != nil {
+		return p, refuse("%s is not a plan: %w: make one with rollcall plan", file, err)
+	}
+	return p, nil
+}

@@ -1,0 +1,55 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/urfave/cli/v2"
+
+	"rollcall/internal/access"
+	"rollcall/reports"
+)
+
+const planHelp = `Collects, decides and lets the guards judge, as the night does, and changes nothing:
+not the systems, not the archive. It writes the plan (--out) and tells what would
+happen. "apply --plan" carries out exactly that plan, for as long as plan.max_age
+says and no longer.`
+
+func planCommand(e *environ) *cli.Command {
+	return &cli.Command{
+		Name: "plan", Usage: "what the night would do; changes nothing", Description: planHelp,
+		Flags: []cli.Flag{configFlag(), jsonFlag(), &cli.StringFlag{Name: "out", Value: "plan.json", Usage: "the plan `FILE` to write"}},
+		Action: func(c *cli.Context) error {
+			cfg, err := e.config(c)
+			if err != nil {
+				return err
+			}
+			n, err := e.wire(c.Context, cfg, "plan", cfg.Mode)
+			if err != nil {
+				return err
+			}
+			result, err := n.job.Plan(c.Context)
+			if err != nil {
+				return aborted(err)
+			}
+			b, err := json.MarshalIndent(result.Night.Plan, "", "  ")
+			if err != nil {
+				return aborted(err)
+			}
+			if err := writeFile(c.String("out"), append(b, '\n')); err != nil {
+				return exitError{exitAborted, fmt.Errorf("write the plan: %w", err)}
+			}
+			return e.tellPlan(result.Night, c.String("out"), c.Bool("json"))
+		},
+	}
+}
+
+func (e *environ) tellPlan(n *access.Night, out string, asJSON bool) error {
+	footer := reports.Footer{Files: []string{out}}
+	data, err := reports.SummaryJSON(n, footer)
+	if err != nil {
+		return aborted(err)
+	}
+	e.print(reports.Summary(n, footer), data, asJSON)
+	return ended(n)
+}

@@ -1,0 +1,66 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"runtime/debug"
+
+	"github.com/urfave/cli/v2"
+)
+
+// build says which rollcall this is.
+type build struct {
+	Version  string `json:"version"`
+	Commit   string `json:"commit"`
+	Modified bool   `json:"modified"` // built from files that were not committed
+	Go       string `json:"go"`
+}
+
+func thisProgram() build {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return build{Version: "unknown", Commit: "unknown"}
+	}
+	b := build{Version: info.Main.Version, Commit: "unknown", Go: info.GoVersion}
+	if b.Version == "" {
+		b.Version = "(devel)"
+	}
+	for _, s := range info.Settings {
+		switch s.Key {
+		case "vcs.revision":
+			b.Commit = s.Value
+		case "vcs.modified":
+			b.Modified = s.Value == "true"
+		}
+	}
+	return b
+}
+
+func (b build) String() string {
+	s := "rollcall " + b.Version + ", commit " + b.Commit
+	if b.Modified {
+		s += " with changes"
+	}
+	return s + ", " + b.Go
+}
+
+func versionCommand(e *environ) *cli.Command {
+	return &cli.Command{
+		Name: "version", Usage: "which rollcall this is",
+		Flags: []cli.Flag{jsonFlag()},
+		Action: func(c *cli.Context) error {
+			if c.Bool("json") {
+				return writeJSON(e, thisProgram())
+			}
+			fmt.Fprintln(e.stdout, thisProgram())
+			return nil
+		},
+	}
+}
+
+func writeJSON(e *environ, v any) error {
+	enc := json.NewEncoder(e.stdout)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	return enc.Encode(v)
+}

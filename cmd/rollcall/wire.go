@@ -1,0 +1,324 @@
+package main
+
+import (
+	"context"
+	"crypto/ed25519"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"net/http"
+	"os"
+	"os/user"
+	"path/filepath"
+	"time"
+
+	sdk "github.com/aws/aws-sdk-go-v2/aws"
+
+	"rollcall/collectors"
+	"rollcall/collectors/aws"
+	"rollcall/collectors/okta"
+	"rollcall/collectors/roster"
+	"rollcall/internal/access"
+	"rollcall/internal/config"
+	"rollcall/jobs"
+	"rollcall/reconcile"
+	"rollcall/reports"
+	"rollcall/reports/archive"
+)
+
+// outside is what a test or the demo puts in the place of the real world.
+type outside struct {
+	sleep          func(context.Context, time.Duration) error
+	awsCredentials sdk.CredentialsProvider
+	awsRates       aws.Rates
+	oktaShare      float64
+	// records wraps the journal, so that a test can stop the process at any
+	// record.
+	records func(jobs.Records) jobs.Records
+	// http wraps what a system's collector and revoker send.
+	http func(system access.System) http.RoundTripper
+}
+
+// night is one run, wired.
+type night struct {
+	cfg     config.Config
+	job     *jobs.Job
+	archive *nightArchive
+	dir     string // where this run's reports go
+}
+
+// wire builds a run from the configuration. Only a run that may act gets
+// revokers, and with them the second credential.
+func (e *environ) wire(ctx context.Context, cfg config.Config, trigger string, mode access.Mode) (*night, error) {
+	keep, err := e.openArchive(cfg)
+	if err != nil {
+		return nil, err
+	}
+	now := e.now()
+	run := access.Run{ID: newRunID(now), StartedAt: now.UTC(), Mode: mode, Trigger: trigger, ToolVersion: thisProgram().String(), ConfigSHA256: cfg.SHA256, Actor: whoami()}
+	n := &night{cfg: cfg, archive: &nightArchive{Archive: keep}, dir: filepath.Join(cfg.Path(cfg.Reports.Dir), string(run.ID))}
+	w := wiring{e: e, cfg: cfg, run: run}
+	systems, err := w.collectors(ctx)
+	if err != nil {
+		return nil, err
+	}
+	records := jobs.Records(keep.Store())
+	if e.outside.records != nil {
+		records = e.outside.records(records)
+	}
+	n.job = &jobs.Job{
+		Run: run, Now: e.now, Sleep: e.sleeper(), Settings: settings(cfg, mode), Inputs: w.inputs,
+		Collect: func(ctx context.Context) []access.Observation { return collectors.All(ctx, systems, canaries(cfg)) },
+		Detail: func(ctx context.Context, o []access.Observation, a [][]int) []access.Observation {
+			return detail(ctx, systems, o, a)
+		},
+		Archive: n.archive, Records: records, Report: n.report,
+		Say: func(format string, args ...any) { e.log.Info(fmt.Sprintf(format, args...)) },
+	}
+	if mode == access.Enforce && trigger != "plan" {
+		n.job.Revokers, err = w.revokers(ctx)
+	}
+	return n, err
+}
+
+func (e *environ) sleeper() func(context.Context, time.Duration) error {
+	if e.outside.sleep != nil {
+		return e.outside.sleep
+	}
+	return func(ctx context.Context, d time.Duration) error {
+		t := time.NewTimer(d)
+		defer t.Stop()
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-t.C:
+			return nil
+		}
+	}
+}
+
+// openArchive opens the archive with its signing key.
+func (e *environ) openArchive(cfg config.Config) (*archive.Archive, error) {
+	pem, err := cfg.Archive.SigningKey.Resolve(e.getenv, os.ReadFile)
+	if err != nil {
+		return nil, refuse("the key that signs the archive: %w (make one with rollcall init, or openssl genpkey -algorithm ed25519)", err)
+	}
+	key, err := archive.ParsePrivateKey([]byte(pem))
+	if err != nil {
+		return nil, refuse("the key that signs the archive (%s): %w", cfg.Archive.SigningKey, err)
+	}
+	a, err := archive.Open(cfg.Path(cfg.Archive.Root), key)
+	if err != nil {
+		return nil, exitError{exitAborted, fmt.Errorf("open the archive: %w", err)}
+	}
+	return a, nil
+}
+
+// newRunID sorts by time and is unique.
+func newRunID(now time.Time) access.RunID {
+	var b [3]byte
+	_, _ = rand.Read(b[:]) // never fails (crypto/rand)
+	return access.RunID(now.UTC().Format("20060102T150405Z") + "-" + hex.EncodeToString(b[:]))
+}
+
+// whoami is who runs the job, for the record.
+func whoami() string {
+	host, err := os.Hostname()
+	if err != nil {
+		host = "unknown-host"
+	}
+	if u, err := user.Current(); err == nil {
+		return u.Username + "@" + host
+	}
+	return fmt.Sprintf("uid-%d@%s", os.Getuid(), host)
+}
+
+// settings are the company's choices as reconcile wants them.
+func settings(cfg config.Config, mode access.Mode) reconcile.Settings {
+	g := cfg.Guards
+	return reconcile.Settings{
+		Zone: cfg.Company.Location(), RevokeGardenLeave: cfg.Policy.GardenLeave == config.GardenRevoke, Protected: cfg.Policy.Protected, Mode: mode,
+		Limits: reconcile.Limits{NightMin: g.Blast.NightMin, NightPercent: g.Blast.NightPercent, WeekMin: g.Blast.WeekMin, WeekPercent: g.Blast.WeekPercent,
+			Concentration: g.Concentration, Irreversible: g.Irreversible},
+	}
+}
+
+func canaries(cfg config.Config) map[access.System][]string {
+	out := map[access.System][]string{}
+	for _, s := range cfg.Systems {
+		out[s.Name] = s.Canaries
+	}
+	return out
+}
+
+// wiring makes the parts of one run.
+type wiring struct {
+	e   *environ
+	cfg config.Config
+	run access.Run
+}
+
+func (w wiring) transport(s access.System) http.RoundTripper {
+	if w.e.outside.http == nil {
+		return nil
+	}
+	return w.e.outside.http(s)
+}
+
+func (w wiring) collectors(ctx context.Context) ([]collectors.Collector, error) {
+	var out []collectors.Collector
+	for _, s := range w.cfg.Systems {
+		c, err := w.collector(ctx, s)
+		if err != nil {
+			return nil, refuse("system %s: %w", s.Name, err)
+		}
+		out = append(out, c)
+	}
+	return out, nil
+}
+
+func (w wiring) collector(ctx context.Context, s config.System) (collectors.Collector, error) {
+	if s.Type == config.TypeAWS {
+		return aws.NewCollector(ctx, w.aws(s, s.AWS.Role, s.AWS.ManagementRole))
+	}
+	c, err := w.okta(s, s.Okta.Token)
+	if err != nil {
+		return nil, err
+	}
+	return okta.NewCollector(c)
+}
+
+// revokers are the second hand: other types, other credentials.
+func (w wiring) revokers(ctx context.Context) (map[access.System]jobs.Revoker, error) {
+	out := map[access.System]jobs.Revoker{}
+	for _, s := range w.cfg.Systems {
+		r, err := w.revoker(ctx, s)
+		if err != nil {
+			return nil, refuse("mode is enforce, so system %s needs its revoking credential: %w", s.Name, err)
+		}
+		out[s.Name] = r
+	}
+	return out, nil
+}
+
+func (w wiring) revoker(ctx context.Context, s config.System) (jobs.Revoker, error) {
+	if s.Type == config.TypeAWS {
+		if s.AWS.RevokeRole == "" {
+			return nil, fmt.Errorf("set systems.%s.revoke_role", s.Name)
+		}
+		return aws.NewRevoker(ctx, w.aws(s, s.AWS.RevokeRole, s.AWS.ManagementRevokeRole))
+	}
+	if s.Okta.RevokeToken.Zero() {
+		return nil, fmt.Errorf("set systems.%s.revoke_token", s.Name)
+	}
+	c, err := w.okta(s, s.Okta.RevokeToken)
+	if err != nil {
+		return nil, err
+	}
+	return okta.NewRevoker(c)
+}
+
+func (w wiring) okta(s config.System, token config.Secret) (okta.Config, error) {
+	secret, err := token.Resolve(w.e.getenv, os.ReadFile)
+	if err != nil {
+		return okta.Config{}, err
+	}
+	share := s.Okta.Share
+	if w.e.outside.oktaShare != 0 {
+		share = w.e.outside.oktaShare
+	}
+	return okta.Config{System: s.Name, OrgURL: s.Okta.OrgURL, Token: secret, HTTP: w.transport(s.Name), Now: w.e.now, Sleep: w.e.sleeper(), Share: share, AllowHTTP: s.Okta.AllowHTTP}, nil
+}
+
+func (w wiring) aws(s config.System, role, managementRole string) aws.Config {
+	return aws.Config{
+		System: s.Name, Region: s.AWS.Region, Endpoint: s.AWS.Endpoint, Credentials: w.e.outside.awsCredentials, RoleName: role, ManagementRoleName: managementRole,
+		ExternalID: s.AWS.ExternalID, RunID: string(w.run.ID), HRTag: s.AWS.HRIDTag, HTTP: w.transport(s.Name), Rates: w.e.outside.awsRates, Now: w.e.now, Sleep: w.e.sleeper(),
+	}
+}
+
+// detailer is a collector that can read the credentials of single accounts.
+type detailer interface {
+	Detail(ctx context.Context, obs access.Observation, accounts []int) (access.Observation, error)
+}
+
+// detail reads the credentials of the accounts that are about to be blocked. A
+// system where that fails keeps what it had, with a read that says so.
+func detail(ctx context.Context, systems []collectors.Collector, seen []access.Observation, accounts [][]int) []access.Observation {
+	for n, c := range systems {
+		d, can := c.(detailer)
+		if !can || len(accounts[n]) == 0 {
+			continue
+		}
+		obs, err := d.Detail(ctx, seen[n], accounts[n])
+		if err != nil {
+			obs = seen[n]
+			obs.Reads = append(obs.Reads, access.Read{System: obs.System, Kind: "credentials", ClaimedTotal: -1, Gap: err.Error()})
+		}
+		seen[n] = obs
+	}
+	return seen
+}
+
+// nightArchive is the archive as a job wants it.
+type nightArchive struct {
+	*archive.Archive
+	snapshot *archive.Snapshot
+}
+
+// Memory is what the last committed run left, with the rosters' rows.
+func (a *nightArchive) Memory() (access.Memory, error) { return a.Archive.Memory(roster.Decode) }
+
+// Facts begins the record of the run and writes all that comes before effects.
+func (a *nightArchive) Facts(n *access.Night) error {
+	s, err := a.Begin(n.Run)
+	if err != nil {
+		return err
+	}
+	a.snapshot = s
+	return s.Facts(n)
+}
+
+// Finish writes the rest and commits.
+func (a *nightArchive) Finish(n *access.Night, next access.Memory) (string, error) {
+	for i, w := range n.Worksheets {
+		a.snapshot.Issued(i, w.SHA256)
+	}
+	if err := a.snapshot.Finish(n, next); err != nil {
+		return "", err
+	}
+	_, head, _, err := a.Head()
+	return head, err
+}
+
+// report writes the worksheets and notes their digests.
+func (n *night) report(record *access.Night) error {
+	files, err := reports.WriteWorksheets(filepath.Join(n.dir, "worksheets"), record)
+	if err != nil {
+		return err
+	}
+	for i := range files {
+		record.Worksheets[i].File = files[i].XLSX
+		record.Worksheets[i].SHA256 = files[i].XLSXSHA256
+	}
+	return nil
+}
+
+func digest(b []byte) string {
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:])
+}
+
+// verificationKey reads the public key for audit verify.
+func verificationKey(file string) (ed25519.PublicKey, error) {
+	b, err := os.ReadFile(file)
+	if err != nil {
+		return nil, refuse("read the public key: %w", err)
+	}
+	key, err := archive.ParsePublicKey(b)
+	if err != nil {
+		return nil, refuse("the public key %s: %w", file, err)
+	}
+	return key, nil
+}
