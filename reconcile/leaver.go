@@ -141,8 +141,10 @@ func (e *evaluation) oktaSteps(s, a int) []step {
 			out = append(out, step{access.OktaClearSessions, -1, true})
 		}
 	case "DEPROVISIONED":
-	default:
+	case "STAGED", "PROVISIONED", "RECOVERY", "PASSWORD_EXPIRED":
 		out = append(out, step{access.OktaDeactivate, -1, false}, step{access.OktaClearSessions, -1, true})
+	default: // a state that nobody has heard of is not answered by what cannot be undone
+		out = append(out, step{access.OktaSuspend, -1, true}, step{access.OktaClearSessions, -1, true})
 	}
 	return append(out, e.credentialSteps(s, a, map[access.EntitlementKind]step{
 		access.OktaAPIToken: {verb: access.OktaDeleteToken},

@@ -46,6 +46,10 @@ func (m matcher) match(a access.Account) access.Match {
 		return m.one(access.MatchedEmail, byMail)
 	}
 	if byID := m.byHRID(a.HRID); len(byID) > 0 {
+		if m.people.unread && !strings.Contains(string(a.HRID), "/") {
+			// A list that was never read may have the same id for somebody else.
+			return access.Match{How: access.Ambiguous, Candidates: byID}
+		}
 		return m.one(access.MatchedHRID, byID)
 	}
 	if len(byMail) > 0 {

@@ -49,20 +49,17 @@ func Remember(w World, d Decision, outcomes []access.Outcome, run access.RunID) 
 	return next
 }
 
-// rememberSystems counts the live accounts of each system that was listed to
-// the end, and keeps the dates of grants. It reports whether all was read.
+// rememberSystems counts the live accounts of each system, and keeps the dates
+// of grants. A system that was not listed to its end keeps the count of the last
+// night that did; before there is one, the scopes that were listed to their end
+// make the baseline, which is smaller and so stricter. It reports whether all
+// was read.
 func rememberSystems(next *access.Memory, d Decision) bool {
 	whole := true
 	for s := range d.Systems {
 		o := &d.Systems[s]
-		if listed(o.Observation) {
-			n := 0
-			for _, a := range o.Accounts {
-				if a.Status != access.AccountDisabled {
-					n++
-				}
-			}
-			next.Accounts[o.System] = n
+		if _, had := next.Accounts[o.System]; listed(o.Observation) || (!had && anyListed(o.Observation)) {
+			next.Accounts[o.System] = liveAccounts(o.Observation)
 		}
 		for _, r := range o.Reads {
 			whole = whole && r.Complete
@@ -72,6 +69,24 @@ func rememberSystems(next *access.Memory, d Decision) bool {
 		}
 	}
 	return whole
+}
+
+// anyListed reports whether at least one scope that lists accounts was read to
+// its end.
+func anyListed(o access.Observation) bool {
+	return slices.ContainsFunc(o.Reads, func(r access.Read) bool { return r.Lists && r.Complete })
+}
+
+// liveAccounts counts the accounts that can be used, of the scopes that were
+// read to their end.
+func liveAccounts(o access.Observation) int {
+	n := 0
+	for _, a := range o.Accounts {
+		if a.Status != access.AccountDisabled && o.Reads[a.Read].Complete {
+			n++
+		}
+	}
+	return n
 }
 
 // rememberRosters keeps what is in force, what was ever accepted and who is in

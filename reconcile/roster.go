@@ -145,20 +145,21 @@ func goneSince(history []access.AcceptedRoster, s access.Source, since time.Time
 	return sum
 }
 
-// newlyGone are the people that the old rows had as not left and the new rows
-// have as left, or no longer have at all; sorted.
+// goneBy reports whether a status ends somebody's work: garden leave counts, for
+// policy may end access with it.
+func goneBy(s access.Status) bool { return s == access.StatusLeft || s == access.StatusGardenLeft }
+
+// newlyGone are the people that the old rows had as working and the new rows
+// have as gone, or no longer have at all; sorted.
 func newlyGone(before, after []access.Identity) []access.PersonKey {
-	here, left := map[access.PersonKey]bool{}, map[access.PersonKey]bool{}
+	here, stayed := map[access.PersonKey]bool{}, map[access.PersonKey]bool{}
 	for _, i := range after {
-		if i.Status == access.StatusLeft {
-			left[i.Key()] = true
-		} else {
+		if !goneBy(i.Status) {
 			here[i.Key()] = true
 		}
 	}
-	stayed := map[access.PersonKey]bool{}
 	for _, i := range before {
-		if i.Status != access.StatusLeft {
+		if !goneBy(i.Status) {
 			stayed[i.Key()] = true
 		}
 	}
