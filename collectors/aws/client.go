@@ -22,6 +22,7 @@ import (
 	"time"
 
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
@@ -157,20 +158,24 @@ func newSession(ctx context.Context, cfg Config, operations ...operationSet) (*s
 	if err != nil {
 		return nil, err
 	}
-	client := &http.Client{
-		Transport: &transport{next: roundTripper(cfg.HTTP)},
-		Timeout:   cfg.Timeout,
-		// An answer that points elsewhere is an error, not an address: signed
-		// requests go to AWS only.
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
-	creds := cfg.Credentials
+	creds, carrier := cfg.Credentials, cfg.HTTP
 	if creds == nil {
-		chain, err := config.LoadDefaultConfig(ctx, config.WithRegion(cfg.Region), config.WithHTTPClient(client))
+		chain, err := config.LoadDefaultConfig(ctx, config.WithRegion(cfg.Region),
+			config.WithHTTPClient(awshttp.NewBuildableClient().WithTimeout(cfg.Timeout)))
 		if err != nil {
 			return nil, fmt.Errorf("%s: find AWS credentials: %w", cfg.System, err)
 		}
 		creds = chain.Credentials
+		if own, ok := chain.HTTPClient.(*awshttp.BuildableClient); ok && carrier == nil {
+			carrier = own.GetTransport() // it knows the company's AWS_CA_BUNDLE
+		}
+	}
+	client := &http.Client{
+		Transport: &transport{next: roundTripper(carrier)},
+		Timeout:   cfg.Timeout,
+		// An answer that points elsewhere is an error, not an address: signed
+		// requests go to AWS only.
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 	s := &session{cfg: cfg, clients: map[string]*iam.Client{}}
 	// A config of our own, not the loaded one: that one's ConfigSources would

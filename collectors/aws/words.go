@@ -96,11 +96,14 @@ func cause(err error) string {
 	var api smithy.APIError
 	var reply *smithyhttp.ResponseError
 	var broken *smithy.DeserializationError
+	var unsent *smithyhttp.RequestSendError
 	switch {
 	case errors.As(err, &api):
 		says = strings.TrimSuffix(api.ErrorCode()+": "+api.ErrorMessage(), ": ")
 	case errors.As(err, &broken):
 		says = "the answer cannot be read: " + broken.Err.Error()
+	case errors.As(err, &unsent):
+		says = "no answer: " + unsent.Err.Error()
 	case errors.As(err, &reply):
 		says = fmt.Sprintf("HTTP %d, and an answer that is none of AWS's", reply.HTTPStatusCode())
 	}

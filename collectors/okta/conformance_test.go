@@ -30,6 +30,7 @@ func TestConformance(t *testing.T) {
 			}
 			return k
 		},
+		PageSize: 2, // every list but the shortest has pages still
 		Faults: append(collectortest.Common(),
 			collectortest.Fault{Name: "429 with its reset", Rule: faults.OktaThrottle(100, date, 30*time.Second)},
 			collectortest.Fault{Name: "429 by concurrency", Rule: faults.OktaThrottle(0, date, 30*time.Second)},
