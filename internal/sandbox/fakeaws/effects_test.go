@@ -81,31 +81,41 @@ func TestTakingAwayWhatIsNotThereIsNoSuchEntity(t *testing.T) {
 	}
 }
 
-func TestAUserIsDeletedOnlyWhenNothingHangsOnIt(t *testing.T) {
-	o := openOrg(t, fakeaws.Options{})
-	o.addAlice()
-	session := o.as(member, "revoker")
-	refusals := 0
-	for _, clear := range []func(*fakeaws.IAMUser){
-		func(u *fakeaws.IAMUser) { u.LoginProfile = nil },
-		func(u *fakeaws.IAMUser) { u.AccessKeys = nil },
-		func(u *fakeaws.IAMUser) { u.SSHKeys = nil },
-		func(u *fakeaws.IAMUser) { u.ServiceCredentials = nil },
-		func(u *fakeaws.IAMUser) { u.Certificates = nil },
-		func(u *fakeaws.IAMUser) { u.MFA = nil },
-		func(u *fakeaws.IAMUser) { u.Inline = nil },
-		func(u *fakeaws.IAMUser) { u.Attached = nil },
-		func(u *fakeaws.IAMUser) { u.Groups = nil },
+func TestAnyLeftoverAloneKeepsAUserFromBeingDeleted(t *testing.T) {
+	for what, leave := range map[string]func(left *fakeaws.IAMUser, had fakeaws.IAMUser){
+		"login profile":       func(left *fakeaws.IAMUser, had fakeaws.IAMUser) { left.LoginProfile = had.LoginProfile },
+		"access keys":         func(left *fakeaws.IAMUser, had fakeaws.IAMUser) { left.AccessKeys = had.AccessKeys },
+		"ssh keys":            func(left *fakeaws.IAMUser, had fakeaws.IAMUser) { left.SSHKeys = had.SSHKeys },
+		"service credentials": func(left *fakeaws.IAMUser, had fakeaws.IAMUser) { left.ServiceCredentials = had.ServiceCredentials },
+		"certificates":        func(left *fakeaws.IAMUser, had fakeaws.IAMUser) { left.Certificates = had.Certificates },
+		"mfa":                 func(left *fakeaws.IAMUser, had fakeaws.IAMUser) { left.MFA = had.MFA },
+		"inline policies":     func(left *fakeaws.IAMUser, had fakeaws.IAMUser) { left.Inline = had.Inline },
+		"attached policies":   func(left *fakeaws.IAMUser, had fakeaws.IAMUser) { left.Attached = had.Attached },
+		"groups":              func(left *fakeaws.IAMUser, had fakeaws.IAMUser) { left.Groups = had.Groups },
 	} {
-		refused(t, fmt.Sprintf("DeleteUser after %d", refusals), farewell.do(t.Context(), session), "DeleteConflict", 409)
-		refusals++
-		o.UpdateIAMUser(member, "alice", clear)
+		o := openOrg(t, fakeaws.Options{})
+		had := o.addAlice()
+		session := o.as(member, "revoker")
+		bare := fakeaws.IAMUser{Account: member, Name: had.Name, Path: had.Path, ID: had.ID, Boundary: had.Boundary, Tags: had.Tags}
+		o.UpdateIAMUser(member, "alice", func(u *fakeaws.IAMUser) { *u = bare; leave(u, had) })
+		refused(t, "DeleteUser with "+what, farewell.do(t.Context(), session), "DeleteConflict", 409)
+		o.UpdateIAMUser(member, "alice", func(u *fakeaws.IAMUser) { *u = bare })
+		if err := farewell.do(t.Context(), session); err != nil {
+			t.Fatal(err)
+		}
+		if _, ok := o.IAMUser(member, "alice"); ok {
+			t.Error("alice is still there")
+		}
 	}
-	if err := farewell.do(t.Context(), session); err != nil {
-		t.Fatal(err)
-	}
-	if _, ok := o.IAMUser(member, "alice"); ok {
-		t.Error("alice is still there")
+}
+
+func TestTheSameNameInTwoAccountsIsTwoUsers(t *testing.T) {
+	o := openOrg(t, fakeaws.Options{})
+	other := o.AddIAMUser(fakeaws.IAMUser{Account: management, Name: "alice", AccessKeys: []fakeaws.AccessKey{{ID: "AKIAALICE1"}}})
+	o.addAlice()
+	o.all(blocks)
+	if got, _ := o.IAMUser(management, "alice"); !cmp.Equal(other, got) {
+		t.Errorf("the other alice changed:\n%s", cmp.Diff(other, got))
 	}
 }
 
@@ -133,6 +143,27 @@ func TestTheEleventhPolicyExceedsTheQuotaUnlessItIsAttachedAlready(t *testing.T)
 	}
 	if got := len(o.alice().Attached); got != 10 {
 		t.Errorf("%d policies, want 10", got)
+	}
+}
+
+func TestTheEleventhGroupAndTheFiftyFirstTagExceedTheirQuotas(t *testing.T) {
+	o := openOrg(t, fakeaws.Options{})
+	o.addAlice()
+	o.UpdateIAMUser(member, "alice", func(u *fakeaws.IAMUser) {
+		u.Groups, u.Tags = nil, nil
+		for i := range 49 {
+			u.Tags = append(u.Tags, fakeaws.Tag{Key: fmt.Sprint(i), Value: "v"})
+		}
+		for i := range 10 {
+			u.Groups = append(u.Groups, fmt.Sprint("g", i))
+		}
+	})
+	session := o.as(member, "revoker")
+	for _, c := range []apiCall{blocks[6], removes[0]} { // TagUser adds two
+		refused(t, c.action, c.do(t.Context(), session), "LimitExceeded", 409)
+	}
+	if got := len(o.alice().Tags); got != 49 {
+		t.Errorf("%d tags after a refusal, want 49", got)
 	}
 }
 
@@ -186,7 +217,9 @@ func TestADeniedOrInactiveKeyDoesNotWorkAnyMore(t *testing.T) {
 	if err := list(); err != nil {
 		t.Fatal(err)
 	}
+	o.AddIAMGroup(fakeaws.IAMGroup{Account: member, Name: "leavers", Attached: []string{denyAll}})
 	for what, change := range map[string]func(*fakeaws.IAMUser){
+		"group":    func(u *fakeaws.IAMUser) { u.Groups = []string{"leavers"} },
 		"boundary": func(u *fakeaws.IAMUser) { u.Boundary = denyAll },
 		"policy":   func(u *fakeaws.IAMUser) { u.Attached = []string{denyAll} },
 	} {
