@@ -31,6 +31,7 @@ type environ struct {
 // commands is the list of commands, in the order of the help.
 func commands(e *environ) []*cli.Command {
 	return []*cli.Command{
+		demoCommand(e),
 		initCommand(e),
 		checkCommand(e),
 		planCommand(e),

@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/user"
 	"path/filepath"
+	"strings"
 	"time"
 
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
@@ -56,7 +57,7 @@ func (e *environ) wire(ctx context.Context, cfg config.Config, trigger string, m
 		return nil, err
 	}
 	now := e.now()
-	run := access.Run{ID: newRunID(now), StartedAt: now.UTC(), Mode: mode, Trigger: trigger, ToolVersion: thisProgram().String(), ConfigSHA256: cfg.SHA256, Actor: whoami()}
+	run := access.Run{ID: newRunID(now), StartedAt: now.UTC(), Mode: mode, Trigger: trigger, ToolVersion: strings.TrimPrefix(thisProgram().String(), "rollcall "), ConfigSHA256: cfg.SHA256, Actor: whoami()}
 	n := &night{cfg: cfg, archive: &nightArchive{Archive: keep}, dir: filepath.Join(cfg.Path(cfg.Reports.Dir), string(run.ID))}
 	w := wiring{e: e, cfg: cfg, run: run}
 	systems, err := w.collectors(ctx)
