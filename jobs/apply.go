@@ -73,6 +73,9 @@ func (a applier) one(ctx context.Context, act access.Action) (access.Outcome, er
 	case st.Holds:
 		o.Result, o.Detail, o.VerifiedAt, o.Before = access.AlreadyAbsent, st.Detail, a.job.Now(), st.Before
 		return o, a.close(nil, &o)
+	case st.InProgress:
+		o.Result, o.Detail, o.Before = access.Pending, join("nothing was sent: it is under way already", st.Detail), st.Before
+		return o, a.close(nil, &o)
 	}
 	return a.send(ctx, r, o, st)
 }

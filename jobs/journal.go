@@ -55,12 +55,13 @@ func (j *journal) write(e entry) (intentRef, error) {
 	return intentRef{j.run, j.n}, nil
 }
 
-// past is what the journals of earlier runs say, of the runs that memory has
-// not accounted for.
+// past is what the journals of earlier runs say: of the runs that memory has not
+// accounted for, and of the last committed one, which may have left open ends.
 type past struct {
-	runs    []access.RunID
+	runs    []access.RunID // those that memory has not accounted for
 	intents []openIntent
 	closed  map[intentRef]access.Outcome
+	by      map[intentRef]access.RunID // the run that closed it
 }
 
 // openIntent is an intent as written, with its place.
@@ -72,10 +73,28 @@ type openIntent struct {
 	actor  string
 }
 
-// readPast reads the journals of every run that memory does not account for. A
-// record that cannot be read is an error that names it: evidence is not skipped.
-func readPast(r Records, known map[access.RunID]bool) (past, error) {
-	p := past{closed: map[intentRef]access.Outcome{}}
+// settled reports whether an intent needs no more reading, with its outcome.
+func (p past) settled(i openIntent) (access.Outcome, bool) {
+	out, has := p.closed[i.ref]
+	return out, has && !open(out)
+}
+
+// open reports whether it is not known what became of an action.
+func open(o access.Outcome) bool {
+	return o.Result == "" || o.Result == access.Pending || o.Result == access.Unknown
+}
+
+// archived reports whether an intent was begun and closed by the last committed
+// run, so that the archive and memory have it already.
+func (p past) archived(i openIntent, m access.Memory) bool {
+	return i.ref.Run == m.Previous && p.by[i.ref] == m.Previous
+}
+
+// readPast reads the journals of every run that memory does not account for, and
+// that of the last committed one. A record that cannot be read is an error that
+// names it: evidence is not skipped.
+func readPast(r Records, m access.Memory) (past, error) {
+	p := past{closed: map[intentRef]access.Outcome{}, by: map[intentRef]access.RunID{}}
 	names, err := r.List("journal/")
 	if err != nil {
 		return p, fmt.Errorf("list the journal: %w", err)
@@ -83,10 +102,10 @@ func readPast(r Records, known map[access.RunID]bool) (past, error) {
 	seen := map[access.RunID]bool{}
 	for _, name := range names {
 		run := access.RunID(strings.SplitN(strings.TrimPrefix(name, "journal/"), "/", 2)[0])
-		if known[run] {
+		if m.Journals[run] && run != m.Previous {
 			continue
 		}
-		if !seen[run] {
+		if !seen[run] && !m.Journals[run] {
 			seen[run] = true
 			p.runs = append(p.runs, run)
 		}
@@ -110,7 +129,7 @@ func (p *past) read(r Records, name string) error {
 	case e.Kind == "intent" && e.Action != nil:
 		p.intents = append(p.intents, openIntent{intentRef{e.Run, e.N}, e.At, *e.Action, e.Before, e.Actor})
 	case e.Kind == "outcome" && e.Outcome != nil && e.Closes != nil:
-		p.closed[*e.Closes] = *e.Outcome
+		p.closed[*e.Closes], p.by[*e.Closes] = *e.Outcome, e.Run
 	case e.Kind == "outcome" && e.Outcome != nil:
 	default:
 		return fmt.Errorf("journal record %s says neither intent nor outcome: it was not written by rollcall; move it out of the archive", name)

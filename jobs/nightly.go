@@ -61,7 +61,7 @@ func (j *Job) Nightly(ctx context.Context) (Result, error) {
 	}
 
 	next := reconcile.Remember(world, decision, outcomes, j.Run.ID)
-	adopted.account(&next, journal, outcomes)
+	adopted.account(&next)
 	j.verdict(n)
 	if j.Report != nil {
 		if err := j.Report(n); err != nil {
@@ -184,12 +184,12 @@ func (j *Job) verdict(n *access.Night) {
 // of tonight: it is planned anew if it is still wanted.
 func unverified(o access.Outcome) bool {
 	switch o.Result {
-	case access.Pending, access.Unknown:
-		return true
+	case access.Done, access.AlreadyAbsent, access.Skipped:
+		return false
 	case access.Failed:
 		return o.AdoptedFrom == ""
 	}
-	return false
+	return true
 }
 
 // CheckPlan refuses a plan that must not be applied: altered since it was

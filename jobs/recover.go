@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"context"
+	"time"
 
 	"rollcall/internal/access"
 	"rollcall/reconcile"
@@ -12,31 +13,27 @@ import (
 type adoption struct {
 	Outcomes []access.Outcome
 	runs     []access.RunID
-	open     map[access.RunID]bool // runs with something still not settled
 }
 
 // recover reads what open intents of earlier runs did and closes them, by
 // reading only: nothing is sent again unless tonight's decision wants it. What
 // they did counts for memory's guards.
 func (j *Job) recover(ctx context.Context, journal *journal, m *access.Memory) (adoption, error) {
-	p, err := readPast(j.Records, m.Journals)
+	p, err := readPast(j.Records, *m)
 	if err != nil {
 		return adoption{}, err
 	}
-	a := adoption{runs: p.runs, open: map[access.RunID]bool{}}
+	a := adoption{runs: p.runs}
 	for _, i := range p.intents {
-		out, has := p.closed[i.ref]
-		if !has || out.Result == access.Pending || out.Result == access.Unknown {
-			was := out.Result
+		out, settled := p.settled(i)
+		switch {
+		case !settled:
 			out = j.settle(ctx, i)
-			if out.Result != was || !has {
-				if _, err := journal.write(entry{Kind: "outcome", At: j.Now(), Closes: &i.ref, Outcome: &out}); err != nil {
-					return a, err
-				}
+			if err := takeOver(journal, i, out, j.Now()); err != nil {
+				return a, err
 			}
-		}
-		if out.Result == access.Pending || out.Result == access.Unknown {
-			a.open[i.ref.Run] = true
+		case p.archived(i, *m):
+			continue
 		}
 		out.AdoptedFrom = i.ref.Run
 		a.Outcomes = append(a.Outcomes, out)
@@ -46,6 +43,21 @@ func (j *Job) recover(ctx context.Context, journal *journal, m *access.Memory) (
 		j.Say("took over the journal of %d earlier run(s): %d action(s), all read back before anything else", len(p.runs), len(a.Outcomes))
 	}
 	return a, nil
+}
+
+// takeOver closes an intent of an earlier run. What is still not settled is
+// written down anew, as this run's: the next run looks for open ends in the
+// journal of the last committed run, and no further back.
+func takeOver(journal *journal, i openIntent, out access.Outcome, now time.Time) error {
+	ref := i.ref
+	if open(out) {
+		var err error
+		if ref, err = journal.write(entry{Kind: "intent", At: i.at, Action: &i.action, Before: i.before, Actor: i.actor}); err != nil {
+			return err
+		}
+	}
+	_, err := journal.write(entry{Kind: "outcome", At: now, Closes: &ref, Outcome: &out})
+	return err
 }
 
 // adopt counts what earlier runs did as done.
@@ -85,15 +97,18 @@ func (j *Job) settle(ctx context.Context, i openIntent) access.Outcome {
 // countOpen adds to memory what the journals prove, without closing anything
 // and without sending anything: for a plan.
 func (j *Job) countOpen(m *access.Memory, n *access.Night) error {
-	p, err := readPast(j.Records, m.Journals)
+	p, err := readPast(j.Records, *m)
 	if err != nil {
 		return err
 	}
 	var outcomes []access.Outcome
 	for _, i := range p.intents {
-		out, has := p.closed[i.ref]
-		if !has {
+		out, settled := p.settled(i)
+		switch {
+		case !settled:
 			out = access.Outcome{Action: i.action, SentAt: i.at, Result: access.Unknown}
+		case p.archived(i, *m):
+			continue
 		}
 		out.AdoptedFrom = i.ref.Run
 		outcomes = append(outcomes, out)
@@ -105,21 +120,11 @@ func (j *Job) countOpen(m *access.Memory, n *access.Night) error {
 	return nil
 }
 
-// account marks the journals that are settled, so that no later run reads them
-// again; one with an open end is read again next time.
-func (a adoption) account(next *access.Memory, own *journal, outcomes []access.Outcome) {
+// account marks the journals that need not be read again. An open end of
+// theirs is in this run's own journal now.
+func (a adoption) account(next *access.Memory) {
 	for _, run := range a.runs {
-		if !a.open[run] {
-			next.Journals[run] = true
-		}
-	}
-	for _, o := range outcomes {
-		if o.Result == access.Pending || o.Result == access.Unknown {
-			return
-		}
-	}
-	if own.n > 0 && len(a.open) == 0 {
-		next.Journals[own.run] = true
+		next.Journals[run] = true
 	}
 }
 

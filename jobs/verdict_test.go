@@ -1,0 +1,32 @@
+package jobs
+
+import (
+	"testing"
+
+	"rollcall/internal/access"
+)
+
+func TestTheGravestThingOfANightIsItsVerdict(t *testing.T) {
+	failed := access.Outcome{Result: access.Failed}
+	gap := access.Judged{Observation: access.Observation{Reads: []access.Read{{Gap: "403"}}}}
+	trip := access.Plan{Trips: []access.GuardError{{Guard: "blast_radius"}}}
+	for name, tt := range map[string]struct {
+		night access.Night
+		want  int
+	}{
+		"nothing":                 {access.Night{}, ExitDone},
+		"done and skipped":        {access.Night{Outcomes: []access.Outcome{{Result: access.Done}, {Result: access.AlreadyAbsent}, {Result: access.Skipped}}}, ExitDone},
+		"held":                    {access.Night{Plan: trip}, ExitHeld},
+		"a gap before held":       {access.Night{Plan: trip, Systems: []access.Judged{gap}}, ExitIncomplete},
+		"failed before all":       {access.Night{Plan: trip, Systems: []access.Judged{gap}, Outcomes: []access.Outcome{failed}}, ExitFailed},
+		"unknown":                 {access.Night{Outcomes: []access.Outcome{{}}}, ExitFailed},
+		"unknown, adopted":        {access.Night{Outcomes: []access.Outcome{{Result: access.Unknown, AdoptedFrom: "r"}}}, ExitFailed},
+		"pending":                 {access.Night{Outcomes: []access.Outcome{{Result: access.Pending}}}, ExitFailed},
+		"never happened, adopted": {access.Night{Outcomes: []access.Outcome{{Result: access.Failed, AdoptedFrom: "r"}}}, ExitDone},
+	} {
+		(&Job{}).verdict(&tt.night)
+		if tt.night.Run.ExitCode != tt.want {
+			t.Errorf("%s: exit code %d (%s), want %d", name, tt.night.Run.ExitCode, tt.night.Run.Verdict, tt.want)
+		}
+	}
+}

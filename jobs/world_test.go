@@ -1,0 +1,374 @@
+package jobs_test
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"log"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"go.uber.org/goleak"
+
+	"rollcall/collectors"
+	"rollcall/collectors/aws"
+	"rollcall/collectors/okta"
+	"rollcall/collectors/roster"
+	"rollcall/internal/access"
+	"rollcall/internal/sandbox/fakeaws"
+	"rollcall/internal/sandbox/fakeokta"
+	"rollcall/internal/sandbox/fakeokta/oktaspec"
+	"rollcall/internal/sandbox/faults"
+	"rollcall/jobs"
+	"rollcall/reconcile"
+	"rollcall/reports/archive"
+)
+
+// The Okta SDK starts a cache janitor with every client, which its finalizer
+// stops: that one is not ours.
+func TestMain(m *testing.M) {
+	goleak.VerifyTestMain(m, goleak.IgnoreTopFunction("github.com/patrickmn/go-cache.(*janitor).Run"))
+}
+
+// dawn lies far ahead, so that what the fake AWS lends is never over by the
+// clock of the SDK, which is the machine's.
+var dawn = time.Date(2041, 3, 4, 1, 0, 0, 0, time.UTC)
+
+const (
+	readSecret  = "00readSecretOfTheSandbox000000000000000"
+	blockSecret = "00blockSecretOfTheSandbox00000000000000"
+	management  = "111111111111"
+)
+
+// hours is a time that passes only by sleeping, or when a test says so.
+type hours struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+func (h *hours) Now() time.Time {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.now
+}
+
+func (h *hours) Sleep(ctx context.Context, d time.Duration) error {
+	h.pass(max(d, 0))
+	return ctx.Err()
+}
+
+func (h *hours) pass(d time.Duration) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.now = h.now.Add(d)
+}
+
+// village is an Okta and an AWS behind faults, an archive, and HR's list.
+type village struct {
+	t          *testing.T
+	clock      *hours
+	okta       *fakeokta.Server
+	aws        *fakeaws.Server
+	oktaFaults *faults.Injector
+	oktaURL    string
+	awsURL     string
+	transport  *http.Transport
+	root       string
+	signer     []byte
+	people     []access.Identity
+	users      map[string]fakeokta.User
+	nights     int
+
+	// What a test may bend.
+	mode       access.Mode
+	limits     reconcile.Limits
+	records    func(jobs.Records) jobs.Records
+	afterFacts func()
+	asked      func(*http.Request) // sees each request to Okta before it is answered
+	only       *access.Plan
+}
+
+func newVillage(t *testing.T, opts fakeokta.Options) *village {
+	t.Helper()
+	v := &village{t: t, clock: &hours{now: dawn}, root: filepath.Join(t.TempDir(), "archive"), users: map[string]fakeokta.User{},
+		transport: &http.Transport{}, asked: func(*http.Request) {}}
+	var err error
+	if v.signer, _, err = archive.NewKey(); err != nil {
+		t.Fatal(err)
+	}
+	opts.Now, opts.Tokens, opts.RateLimits = v.clock.Now, map[string]fakeokta.Token{}, fakeokta.Raised(1_000_000)
+	v.okta = fakeokta.New(opts)
+	v.aws = fakeaws.New(fakeaws.Options{Now: v.clock.Now, ManagementAccount: management,
+		Credentials: []fakeaws.Credential{{AccessKeyID: "AKIAJOB", Secret: "s", Account: management, UserName: "job"}}})
+	v.populate()
+	v.oktaFaults = faults.New(oktaspec.Judge(t, v.okta))
+	v.oktaURL = v.serve(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		v.asked(r)
+		v.oktaFaults.ServeHTTP(w, r)
+	}))
+	v.awsURL = v.serve(v.aws)
+	v.night() // the baseline
+	v.mode = access.Enforce
+	return v
+}
+
+func (v *village) serve(h http.Handler) string {
+	server := httptest.NewUnstartedServer(h)
+	server.Config.ErrorLog = log.New(io.Discard, "", 0) // the faults cut connections
+	server.Start()
+	v.t.Cleanup(server.Close)
+	v.t.Cleanup(v.transport.CloseIdleConnections)
+	return server.URL
+}
+
+func (v *village) populate() {
+	long := dawn.AddDate(-1, 0, 0)
+	add := func(login, number string) fakeokta.User {
+		return v.okta.AddUser(fakeokta.User{Status: fakeokta.Active, Created: long, Sessions: 1, Profile: map[string]any{
+			"login": login, "email": login, "firstName": "F", "lastName": "L", "employeeNumber": number}})
+	}
+	job := add("rollcall@example.test", "")
+	v.okta.SetToken(readSecret, fakeokta.Token{Name: "read", ReadOnly: true, UserID: job.ID})
+	v.okta.SetToken(blockSecret, fakeokta.Token{Name: "block", UserID: job.ID})
+	for n, name := range []string{"ann", "bob", "cid", "dan", "eve", "jon", "leo", "mia"} {
+		id, mail := fmt.Sprintf("E%d", n+1), name+"@example.test"
+		v.users[name] = add(mail, id)
+		v.people = append(v.people, access.Identity{Source: "employees", EmployeeID: access.EmployeeID(id), Email: mail, Name: name,
+			Department: "Dep " + id, Status: access.StatusActive, Row: n + 2})
+	}
+	v.okta.AddAPIToken(fakeokta.APIToken{Name: "script", UserID: v.users["leo"].ID, Created: long, ExpiresAt: dawn.AddDate(1, 0, 0)})
+	v.aws.AddAccount(fakeaws.Account{ID: management, Name: "home", JoinedAt: long})
+	v.aws.AddRole(fakeaws.Role{Account: management, Name: "read", ReadOnly: true})
+	v.aws.AddRole(fakeaws.Role{Account: management, Name: "block"})
+	v.aws.AddIAMUser(fakeaws.IAMUser{Account: management, Name: "job", CreatedAt: long, AccessKeys: []fakeaws.AccessKey{{ID: "AKIAJOB", CreatedAt: long}}})
+	v.aws.AddIAMUser(fakeaws.IAMUser{Account: management, Name: "leo", CreatedAt: long, Tags: []fakeaws.Tag{{Key: "employee_id", Value: "E7"}},
+		AccessKeys: []fakeaws.AccessKey{{ID: "AKIALEO0000000000001", CreatedAt: long}}})
+}
+
+// is writes what HR says of people from now on.
+func (v *village) is(status access.Status, names ...string) {
+	for n := range v.people {
+		for _, name := range names {
+			if v.people[n].Name == name {
+				v.people[n].Status, v.people[n].EndDate = status, access.Day{}
+				if status == access.StatusLeft {
+					v.people[n].EndDate = access.Day{At: dawn.AddDate(0, 0, -2).Truncate(24 * time.Hour)}
+				}
+			}
+		}
+	}
+}
+
+func (v *village) inputs(access.Memory) (jobs.Inputs, error) {
+	rows := append([]access.Identity(nil), v.people...)
+	b, err := roster.Encode(rows)
+	if err != nil {
+		return jobs.Inputs{}, err
+	}
+	sum := sha256.Sum256(b)
+	hash := hex.EncodeToString(sum[:])
+	return jobs.Inputs{
+		Rosters: []jobs.RosterFile{{Roster: access.Roster{Source: "employees", File: "roster.csv", Original: hash, SHA256: hash, Rows: rows}, Received: len(rows)}},
+		Digests: []access.Input{{Name: "roster:employees", File: "roster.csv", SHA256: hash}},
+		Raw:     [][]byte{b},
+	}, nil
+}
+
+func (v *village) oktaConfig(token string) okta.Config {
+	return okta.Config{System: "okta", OrgURL: v.oktaURL, Token: token, HTTP: v.transport, Now: v.clock.Now, Sleep: v.clock.Sleep, Share: 1, AllowHTTP: true}
+}
+
+func (v *village) awsConfig(role string) aws.Config {
+	return aws.Config{System: "aws", Region: "us-east-1", Endpoint: v.awsURL, RoleName: role, ManagementRoleName: role, RunID: "t", HTTP: v.transport,
+		Credentials: credentials.NewStaticCredentialsProvider("AKIAJOB", "s", ""), Rates: aws.Rates{IdentityCenter: 1e6, IAM: 1e6},
+		Now: v.clock.Now, Sleep: v.clock.Sleep}
+}
+
+// job wires a run, as cmd does.
+func (v *village) job() *jobs.Job {
+	v.t.Helper()
+	key, err := archive.ParsePrivateKey(v.signer)
+	v.ok(err)
+	keep, err := archive.Open(v.root, key)
+	v.ok(err)
+	fromOkta, err := okta.NewCollector(v.oktaConfig(readSecret))
+	v.ok(err)
+	fromAWS, err := aws.NewCollector(v.t.Context(), v.awsConfig("read"))
+	v.ok(err)
+	atOkta, err := okta.NewRevoker(v.oktaConfig(blockSecret))
+	v.ok(err)
+	atAWS, err := aws.NewRevoker(v.t.Context(), v.awsConfig("block"))
+	v.ok(err)
+	records := jobs.Records(keep.Store())
+	if v.records != nil {
+		records = v.records(records)
+	}
+	v.nights++
+	return &jobs.Job{
+		Run: access.Run{ID: access.RunID(fmt.Sprintf("run-%02d", v.nights)), StartedAt: v.clock.Now(), Mode: v.mode, Actor: fmt.Sprintf("cron-%d", v.nights)},
+		Now: v.clock.Now, Sleep: v.clock.Sleep, Settings: reconcile.Settings{Mode: v.mode, Limits: v.limits}, Inputs: v.inputs,
+		Collect: func(ctx context.Context) []access.Observation {
+			return collectors.All(ctx, []collectors.Collector{fromAWS, fromOkta}, nil)
+		},
+		Detail: func(ctx context.Context, seen []access.Observation, accounts [][]int) []access.Observation {
+			if len(accounts[0]) > 0 {
+				seen[0], err = fromAWS.Detail(ctx, seen[0], accounts[0])
+				v.ok(err)
+			}
+			return seen
+		},
+		Revokers: map[access.System]jobs.Revoker{"okta": atOkta, "aws": atAWS},
+		Archive:  &shelf{Archive: keep, v: v}, Records: records, Only: v.only, Say: func(string, ...any) {},
+	}
+}
+
+func (v *village) ok(err error) {
+	v.t.Helper()
+	if err != nil {
+		v.t.Fatal(err)
+	}
+}
+
+// night runs the night of the next day.
+func (v *village) night() (jobs.Result, error) {
+	v.t.Helper()
+	v.clock.pass(24 * time.Hour)
+	return v.job().Nightly(v.t.Context())
+}
+
+// good is a night that must not abort, with its exit code.
+func (v *village) good(code int) *access.Night {
+	v.t.Helper()
+	r, err := v.night()
+	v.ok(err)
+	if r.Night.Run.ExitCode != code {
+		v.t.Fatalf("exit code %d, want %d: trips %+v, outcomes %s", r.Night.Run.ExitCode, code, r.Night.Plan.Trips, told(r.Night.Outcomes))
+	}
+	return r.Night
+}
+
+// shelf is the archive as cmd makes it fit, with a place for a test between
+// facts and effects.
+type shelf struct {
+	*archive.Archive
+	v        *village
+	snapshot *archive.Snapshot
+}
+
+func (s *shelf) Memory() (access.Memory, error) { return s.Archive.Memory(roster.Decode) }
+
+func (s *shelf) Facts(n *access.Night) (err error) {
+	if s.snapshot, err = s.Begin(n.Run); err != nil {
+		return err
+	}
+	if err := s.snapshot.Facts(n); err != nil {
+		return err
+	}
+	if s.v.afterFacts != nil {
+		s.v.afterFacts()
+	}
+	return nil
+}
+
+func (s *shelf) Finish(n *access.Night, next access.Memory) (string, error) {
+	if err := s.snapshot.Finish(n, next); err != nil {
+		return "", err
+	}
+	_, head, _, err := s.Head()
+	return head, err
+}
+
+func (v *village) memory() access.Memory {
+	v.t.Helper()
+	a, err := archive.Open(v.root, nil)
+	v.ok(err)
+	m, err := a.Memory(nil)
+	v.ok(err)
+	return m
+}
+
+// verified checks every byte of the archive.
+func (v *village) verified() {
+	v.t.Helper()
+	key, err := archive.ParsePrivateKey(v.signer)
+	v.ok(err)
+	r, err := archive.Verify(v.root, publicOf(key))
+	v.ok(err)
+	if !r.OK() {
+		v.t.Errorf("the archive is not sound: %v", r.Faults)
+	}
+}
+
+func (v *village) status(name string) fakeokta.Status {
+	v.t.Helper()
+	u, has := v.okta.User(v.users[name].ID)
+	if !has {
+		v.t.Fatalf("%s is gone", name)
+	}
+	return u.Status
+}
+
+func (v *village) events(name, kind string) (n int) {
+	for _, e := range v.okta.EventsOf(v.users[name].ID) {
+		if e.Type == kind {
+			n++
+		}
+	}
+	return n
+}
+
+// changes are the changes that anybody asked Okta and AWS for, and forgets them.
+func (v *village) changes() (all []string) {
+	for _, r := range v.okta.Requests() {
+		if r.Method != http.MethodGet {
+			all = append(all, r.Method+" "+r.Path)
+		}
+	}
+	for _, r := range v.aws.Requests() {
+		if r.Write && r.Action != "AssumeRole" && r.Action != "GenerateCredentialReport" {
+			all = append(all, r.Action+" "+r.UserName)
+		}
+	}
+	v.okta.ResetRequests()
+	v.aws.ResetRequests()
+	return all
+}
+
+// effects is what a night may have changed, to compare by.
+func (v *village) effects() map[string]any {
+	out := map[string]any{"tokens": len(v.okta.State().APITokens)}
+	for _, u := range v.okta.State().Users {
+		out[u.Login()] = []any{u.Status, u.Sessions}
+	}
+	for _, u := range v.aws.State().Users {
+		out["iam "+u.Name] = []any{u.Attached, u.AccessKeys}
+	}
+	return out
+}
+
+// told gives outcomes in words: "suspend leo@example.test done".
+func told(outcomes []access.Outcome) (all []string) {
+	for _, o := range outcomes {
+		all = append(all, fmt.Sprintf("%s %s %s", o.Action.Verb, o.Action.Login, o.Result))
+	}
+	return all
+}
+
+// outcome finds what became of a verb on a login.
+func outcome(t *testing.T, n *access.Night, verb access.Verb, login string) access.Outcome {
+	t.Helper()
+	for _, o := range n.Outcomes {
+		if o.Action.Verb == verb && o.Action.Login == login {
+			return o
+		}
+	}
+	t.Fatalf("nothing became of %s of %s: %s", verb, login, told(n.Outcomes))
+	return access.Outcome{}
+}
