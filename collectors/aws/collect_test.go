@@ -289,3 +289,21 @@ func TestDeadCredentialsAreAnErrorWithTheNextStep(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+func TestAnAnswerWithoutAnyListIsNoEmptyList(t *testing.T) {
+	for op, kind := range map[string]string{"ListUsers": readSSOUsers, "ListGroups": readSSOGroups, "ListGroupMemberships": readSSOMemberships} {
+		o := openOrg(t, fakeaws.Options{})
+		o.faults.Add(faults.Rule{Match: faults.Action(op), Kind: faults.Rewrite, Rewrite: func(a *faults.Answer) { a.Body = []byte(`{}`) }})
+		if found := gaps(o.collect(t)); !strings.Contains(found[kind], "at all") {
+			t.Errorf("%s: gaps %v", op, found)
+		}
+	}
+}
+
+func TestAnAnswerWithoutABodyIsNoEmptyList(t *testing.T) {
+	o := openOrg(t, fakeaws.Options{})
+	o.faults.Add(faults.Rule{Match: faults.Action("ListVirtualMFADevices"), Kind: faults.EmptyBody})
+	if found := gaps(o.collect(t)); !strings.Contains(found[prod+"/mfa"], "no body") {
+		t.Errorf("gaps %v", found)
+	}
+}

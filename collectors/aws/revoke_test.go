@@ -336,3 +336,16 @@ func TestAnEndedContextEndsTheWaiting(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+func TestAGroupsAssignmentIsNotTheUsers(t *testing.T) {
+	o := openOrg(t, fakeaws.Options{})
+	a := o.act(access.SSODeleteAssignment, o.collect(t))
+	r := o.revoker(t)
+	if _, err := r.Act(t.Context(), a); err != nil {
+		t.Fatal(err)
+	}
+	o.Assign(prod, o.admin, "GROUP", o.leaver) // an id of both, which AWS never gives
+	if state, err := r.Inspect(t.Context(), a); err != nil || !state.Holds {
+		t.Errorf("%+v, %v", state, err)
+	}
+}

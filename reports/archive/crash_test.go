@@ -6,9 +6,11 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -235,6 +237,14 @@ func TestWhatCannotBeRecordedIsRefused(t *testing.T) {
 	if err := s.Finish(fixtureNight(1), access.Memory{}); err == nil {
 		t.Error("finished without facts")
 	}
+	n := fixtureNight(1)
+	if err := s.Facts(n); err != nil {
+		t.Fatal(err)
+	}
+	n.Inputs, n.Run.FinishedAt = nil, time.Time{}
+	if err := s.Finish(n, access.Memory{}); err == nil {
+		t.Error("finished without an end")
+	}
 }
 
 func TestAnInputThatWasNotKeptStopsTheRecordUnlessItsRosterWasRefused(t *testing.T) {
@@ -274,4 +284,52 @@ func TestAnInputThatWasNotKeptStopsTheRecordUnlessItsRosterWasRefused(t *testing
 			t.Errorf("%s: %v", name, err)
 		}
 	}
+}
+
+func TestAnAlteredInputIsNotCited(t *testing.T) {
+	root := t.TempDir()
+	n := fixtureNight(1)
+	a := New(NewFolder(root), testKey)
+	for _, input := range []string{rosterText, "rolemap"} {
+		if _, err := a.PutInput([]byte(input)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s, err := a.Begin(n.Run)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Facts(n); err != nil {
+		t.Fatal(err)
+	}
+	name := inputName(digest([]byte("rolemap")))
+	flip(t, filepath.Join(root, name), 0)
+	if err := s.Finish(n, fixtureMemory(n)); err == nil || !strings.Contains(err.Error(), name+" was altered") {
+		t.Errorf("finished with %v", err)
+	}
+	if _, err := a.PutInput([]byte("rolemap")); err == nil {
+		t.Error("an altered input was taken for the one that was put")
+	}
+}
+
+func TestAManifestIsCommittedOverItsOwnDeadSignatureOnly(t *testing.T) {
+	root := t.TempDir()
+	m := Manifest{Schema: manifestSchema, Sequence: 1, RunID: "r"}
+	dead := &mortal{Store: NewFolder(root), dieAt: 2, how: "before"}
+	if err := New(dead, testKey).commit(m); !errors.Is(err, errPower) {
+		t.Fatal(err)
+	}
+	signatures, err := NewFolder(root).List("manifests/")
+	if err != nil || len(signatures) != 1 {
+		t.Fatalf("%v, %v", signatures, err)
+	}
+	flip(t, filepath.Join(root, signatures[0]), 0)
+	if err := New(NewFolder(root), testKey).commit(m); err == nil {
+		t.Error("committed over a signature that is not this key's")
+	}
+	flip(t, filepath.Join(root, signatures[0]), 0)
+	if err := New(NewFolder(root), testKey).commit(m); err != nil {
+		t.Error(err)
+	}
+	mustVerify(t, root)
 }

@@ -130,6 +130,10 @@ func TestDuckDBAnswersFromTheArchive(t *testing.T) {
 			`SELECT verb, outcome, before->>'status', (verified_at - sent_at)::VARCHAR FROM actions WHERE action_id = 'a1'`,
 			[]string{"suspend|done|ACTIVE|00:00:01"},
 		},
+		"findings say where the right applies": {
+			`SELECT finding_id, scope, entitlement, cites, first_seen_on::VARCHAR FROM findings ORDER BY 1`,
+			[]string{"f1|123456789012|Admin||NULL", "f2|||roster.csv row 3|2026-03-01"},
+		},
 		"the run": {
 			`SELECT epoch_ms(started_at), verdict, exit_code, length(roster_sha256), length(plan_sha256), actor FROM runs`,
 			[]string{fmt.Sprint(fixtureNight(1).Run.StartedAt.UnixMilli()) + "|held|3|64|64|ci@host"},

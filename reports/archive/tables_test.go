@@ -132,6 +132,15 @@ func TestGrantsAreSortedByPersonAndCiteWhatTheyRestOn(t *testing.T) {
 	}
 }
 
+func TestAnActionSaysWhereTheRightAppliesElseWhereTheAccountIs(t *testing.T) {
+	account := access.AccountKey{System: "aws", Scope: "1", ID: "a"}
+	for want, a := range map[string]access.Action{"1": {Account: account}, "2": {Account: account, GrantScope: "2"}} {
+		if row := actionRow("r", &a); row.Scope != want {
+			t.Errorf("scope %q, want %q", row.Scope, want)
+		}
+	}
+}
+
 func TestALoopOfCarriersEnds(t *testing.T) {
 	n := fixtureNight(1)
 	j := &n.Systems[0]
