@@ -342,17 +342,22 @@ type personRule struct {
 	rule   int32
 }
 
-// heldRules tells which rules each person satisfies, by any account and path.
+// heldRules tells which rules each person satisfies, by any account and path. An
+// account that could be one of several people's speaks for each of them: what it
+// has is not called missing.
 func (e *evaluation) heldRules() map[personRule]bool {
 	held := map[personRule]bool{}
 	for s := range e.systems {
 		for _, g := range e.systems[s].Grants {
-			k := e.systems[s].Matches[g.Account].Person
-			if k.Zero() || e.systems[s].Accounts[g.Account].Status == access.AccountDisabled {
+			if e.systems[s].Accounts[g.Account].Status == access.AccountDisabled {
 				continue
 			}
+			m := e.systems[s].Matches[g.Account]
 			for _, n := range e.x.covers[s][g.Entitlement] {
-				held[personRule{k, n}] = true
+				held[personRule{m.Person, n}] = true
+				for _, k := range m.Candidates {
+					held[personRule{k, n}] = true
+				}
 			}
 		}
 	}

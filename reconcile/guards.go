@@ -66,8 +66,7 @@ type judge struct {
 }
 
 func (j *judge) trip(g access.GuardError, cohort []access.AccountKey) {
-	slices.SortFunc(cohort, func(a, b access.AccountKey) int { return cmp.Compare(a.String(), b.String()) })
-	g.Cohort = slices.Compact(cohort)
+	g.Cohort = distinctAccounts(cohort)
 	j.trips = append(j.trips, g)
 }
 
@@ -99,8 +98,15 @@ func (j *judge) ownHolds(all []Candidate) {
 		j.held[c.Action.ID] = c.Held
 	}
 	for _, r := range order {
-		j.trip(access.GuardError{Guard: r.guard, Scope: string(cohorts[r][0].System), Says: r.says, Mend: r.mend}, cohorts[r])
+		cohort := distinctAccounts(cohorts[r])
+		j.trip(access.GuardError{Guard: r.guard, Scope: string(cohort[0].System), Count: len(cohort), Says: r.says, Mend: r.mend}, cohort)
 	}
+}
+
+// distinctAccounts sorts accounts and names each once.
+func distinctAccounts(all []access.AccountKey) []access.AccountKey {
+	slices.SortFunc(all, func(a, b access.AccountKey) int { return cmp.Compare(a.String(), b.String()) })
+	return slices.Compact(all)
 }
 
 // free are the accounts with a first block that nothing holds yet, of one
@@ -162,6 +168,10 @@ func (j *judge) blast(all []Candidate) {
 	j.blastOf(all, "", total)
 }
 
+// sameNight is how far back a block counts as one of this night: those of a run
+// that was interrupted, or of a second run, do.
+const sameNight = 12 * time.Hour
+
 func (j *judge) blastOf(all []Candidate, s access.System, accounts int) {
 	l, cohort := j.facts.Limits, j.free(all, s)
 	if len(cohort) == 0 {
@@ -173,13 +183,14 @@ func (j *judge) blastOf(all []Candidate, s access.System, accounts int) {
 	}
 	night := max(l.NightMin, accounts*l.NightPercent/100)
 	week := max(l.WeekMin, accounts*l.WeekPercent/100)
+	tonight := j.blockedSince(s, j.facts.Now.Add(-sameNight))
 	before := j.blockedSince(s, j.facts.Now.AddDate(0, 0, -7))
 	g := access.GuardError{Guard: "blast_radius", Scope: scope,
 		Mend: "look at the list of leavers in the report with HR; if it is right, block the most urgent ones by hand tonight and ask for the limit to be reviewed; nothing of this cohort runs until then"}
 	switch {
-	case len(cohort) > night:
-		g.Count, g.Limit = len(cohort), night
-		g.Says = fmt.Sprintf("%d accounts of %d in %s would be blocked tonight; %d is the most for one night", len(cohort), accounts, scope, night)
+	case len(cohort)+tonight > night:
+		g.Count, g.Limit = len(cohort)+tonight, night
+		g.Says = fmt.Sprintf("%d accounts of %d in %s would be blocked tonight; %d is the most for one night", len(cohort)+tonight, accounts, scope, night)
 	case len(cohort)+before > week:
 		g.Count, g.Limit = len(cohort)+before, week
 		g.Says = fmt.Sprintf("with tonight's %d, %d accounts of %d in %s would be blocked in 7 days; %d is the most", len(cohort), len(cohort)+before, accounts, scope, week)

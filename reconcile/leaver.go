@@ -255,10 +255,18 @@ func (e *evaluation) lastSuperAdmin(s, a int) bool {
 	return true
 }
 
-// candidates are the actions by person, account and the order of their steps.
+// blockOrder is the order in which a person's accounts are blocked: first what
+// signs them in elsewhere.
+var blockOrder = []access.AccountKind{access.OktaUser, access.IAMUser, access.IdentityCenter}
+
+// candidates are the actions by person, kind of account, account and the order
+// of their steps.
 func (e *evaluation) candidates() []Candidate {
 	slices.SortStableFunc(e.planned, func(a, b Candidate) int {
 		if c := compareKeys(a.Action.Person, b.Action.Person); c != 0 {
+			return c
+		}
+		if c := slices.Index(blockOrder, a.Action.AccountKind) - slices.Index(blockOrder, b.Action.AccountKind); c != 0 {
 			return c
 		}
 		return strings.Compare(a.Action.Account.String(), b.Action.Account.String())

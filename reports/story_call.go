@@ -124,8 +124,8 @@ func sentence(s string) string {
 
 func sentenceStart(s string) string {
 	r, size := utf8.DecodeRuneInString(s)
-	if size == 0 || r == utf8.RuneError {
-		return s
+	if first, _, _ := strings.Cut(s, " "); size == 0 || r == utf8.RuneError || strings.Contains(first, "@") {
+		return s // an address stays as it is
 	}
 	return string(unicode.ToUpper(r)) + s[size:]
 }

@@ -92,6 +92,10 @@ func leavers(n *access.Night, d discretion) ([]leaver, restricted) {
 	return g.sorted()
 }
 
+func worksHere(people []access.Person, k access.PersonKey) bool {
+	return slices.ContainsFunc(people, func(p access.Person) bool { return p.Key() == k && p.Standing == access.StandingActive })
+}
+
 func (g gathering) notDone() int {
 	if firstMode(g.night.Run.Mode) == access.Observe {
 		return statePlanned
@@ -99,7 +103,12 @@ func (g gathering) notDone() int {
 	return stateNotAttempted
 }
 
+// outcome adds what became of an action. What an interrupted run did to somebody
+// who works here by now is no leaver's: the finding blocked_active tells it.
 func (g gathering) outcome(o access.Outcome) {
+	if o.AdoptedFrom != "" && worksHere(g.night.People, o.Action.Person) {
+		return
+	}
 	state, detail := outcomeState(o), ""
 	if state != stateVerified || o.Detail != "" {
 		detail = strings.TrimSuffix(string(o.Action.Verb)+" "+string(o.Result)+": "+o.Detail, ": ")

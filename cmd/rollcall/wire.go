@@ -235,7 +235,7 @@ func (w wiring) okta(s config.System, token config.Secret) (okta.Config, error) 
 func (w wiring) aws(s config.System, role, managementRole string) aws.Config {
 	return aws.Config{
 		System: s.Name, Region: s.AWS.Region, Endpoint: s.AWS.Endpoint, Credentials: w.e.outside.awsCredentials, RoleName: role, ManagementRoleName: managementRole,
-		ExternalID: s.AWS.ExternalID, RunID: string(w.run.ID), HRTag: s.AWS.HRIDTag, HTTP: w.transport(s.Name), Rates: w.e.outside.awsRates, Now: w.e.now, Sleep: w.e.sleeper(),
+		ExternalID: s.AWS.ExternalID, RunID: string(w.run.ID), HRTag: s.AWS.HRIDTag, SkipIdentityCenter: s.AWS.SkipIdentityCenter, HTTP: w.transport(s.Name), Rates: w.e.outside.awsRates, Now: w.e.now, Sleep: w.e.sleeper(),
 	}
 }
 

@@ -1,6 +1,9 @@
 package aws
 
 import (
+	"bytes"
+	"io"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -305,5 +308,26 @@ func TestAnAnswerWithoutABodyIsNoEmptyList(t *testing.T) {
 	o.faults.Add(faults.Rule{Match: faults.Action("ListVirtualMFADevices"), Kind: faults.EmptyBody})
 	if found := gaps(o.collect(t)); !strings.Contains(found[prod+"/mfa"], "no body") {
 		t.Errorf("gaps %v", found)
+	}
+}
+
+func TestGroupsThatWereNotReadAreNotGuessed(t *testing.T) {
+	o := openOrg(t, fakeaws.Options{MaxPage: 4}) // prod's four users fill the first page, its groups follow
+	rule := apiError("GetAccountAuthorizationDetails", 403, "AccessDenied")
+	rule.Match = faults.Both(rule.Match, func(r *http.Request) bool {
+		body, _ := io.ReadAll(r.Body)
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		return bytes.Contains(body, []byte("Marker="))
+	})
+	o.faults.Add(rule)
+	obs := o.collect(t)
+	if gaps(obs)[prod+"/iam"] == "" {
+		t.Fatalf("gaps %v", gaps(obs))
+	}
+	for _, g := range obs.Grants {
+		a, e := obs.Accounts[g.Account], obs.Entitlements[g.Entitlement]
+		if a.Scope == prod && (e.Scope != prod || e.Kind == access.IAMGroup) {
+			t.Errorf("%s holds %+v", a.Login, e)
+		}
 	}
 }

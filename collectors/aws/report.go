@@ -45,29 +45,31 @@ func (r reportRow) time(column string) time.Time {
 // fetchReport asks for a report and waits for it: about a minute at most. The
 // SDK retries none of the answers that only mean "not yet".
 func fetchReport(ctx context.Context, client *iam.Client, sleep func(context.Context, time.Duration) error) (report, error) {
-	ready := false
+	asked := false
 	for range reportPolls {
-		if !ready {
+		ready := asked
+		if !asked {
 			out, err := client.GenerateCredentialReport(ctx, &iam.GenerateCredentialReportInput{})
 			if err != nil {
 				return report{}, err
 			}
-			ready = out.State == types.ReportStateTypeComplete
+			asked, ready = true, out.State == types.ReportStateTypeComplete
 		}
-		if ready {
-			out, err := client.GetCredentialReport(ctx, &iam.GetCredentialReportInput{})
-			switch code(err) {
-			case "":
-				if err != nil {
-					return report{}, err
-				}
-				return parseReport(out.Content, sdk.ToTime(out.GeneratedTime))
-			case "ReportInProgress":
-			case "ReportNotPresent", "ReportExpired":
-				ready = false
-			default:
+		if !ready {
+			if err := sleep(ctx, reportWait); err != nil {
 				return report{}, err
 			}
+		}
+		out, err := client.GetCredentialReport(ctx, &iam.GetCredentialReportInput{})
+		if err == nil {
+			return parseReport(out.Content, sdk.ToTime(out.GeneratedTime))
+		}
+		switch code(err) {
+		case "ReportInProgress":
+		case "ReportNotPresent", "ReportExpired":
+			asked = false
+		default:
+			return report{}, err
 		}
 		if err := sleep(ctx, reportWait); err != nil {
 			return report{}, err

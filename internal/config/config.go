@@ -93,6 +93,7 @@ type AWS struct {
 	ExternalID           string // sent with every AssumeRole; not a secret
 	RevokeRole           string // name of the changing role in each account
 	ManagementRevokeRole string // name of the changing role in the management account
+	SkipIdentityCenter   bool   // the company has none; without it, finding none is a gap
 	HRIDTag              string // the tag of an IAM user that holds the employee id; empty: employee_id
 	Endpoint             string // an emulator on this machine; empty: AWS itself
 }

@@ -144,6 +144,7 @@ func (r *reader) aws(a *AWS) []field {
 		{"revoke_role", "", r.text(&a.RevokeRole, role)},
 		{"management_revoke_role", "", r.text(&a.ManagementRevokeRole, role)},
 		{"hr_id_tag", "", r.text(&a.HRIDTag)},
+		{"skip_identity_center", "", r.yesNo(&a.SkipIdentityCenter)},
 		{"endpoint", "", r.text(&a.Endpoint, address, localOnly)},
 	}
 }
