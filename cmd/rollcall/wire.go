@@ -15,6 +15,7 @@ import (
 	"time"
 
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
+	awsconfig "github.com/aws/aws-sdk-go-v2/config"
 
 	"rollcall/collectors"
 	"rollcall/collectors/aws"
@@ -181,7 +182,11 @@ func (w wiring) collectors(ctx context.Context) ([]collectors.Collector, error) 
 
 func (w wiring) collector(ctx context.Context, s config.System) (collectors.Collector, error) {
 	if s.Type == config.TypeAWS {
-		return aws.NewCollector(ctx, w.aws(s, s.AWS.Role, s.AWS.ManagementRole))
+		c, err := w.aws(ctx, s, s.AWS.Profile, s.AWS.Role, s.AWS.ManagementRole)
+		if err != nil {
+			return nil, err
+		}
+		return aws.NewCollector(ctx, c)
 	}
 	c, err := w.okta(s, s.Okta.Token)
 	if err != nil {
@@ -208,7 +213,11 @@ func (w wiring) revoker(ctx context.Context, s config.System) (jobs.Revoker, err
 		if s.AWS.RevokeRole == "" {
 			return nil, fmt.Errorf("set systems.%s.revoke_role", s.Name)
 		}
-		return aws.NewRevoker(ctx, w.aws(s, s.AWS.RevokeRole, s.AWS.ManagementRevokeRole))
+		c, err := w.aws(ctx, s, s.AWS.RevokeProfile, s.AWS.RevokeRole, s.AWS.ManagementRevokeRole)
+		if err != nil {
+			return nil, err
+		}
+		return aws.NewRevoker(ctx, c)
 	}
 	if s.Okta.RevokeToken.Zero() {
 		return nil, fmt.Errorf("set systems.%s.revoke_token", s.Name)
@@ -232,11 +241,23 @@ func (w wiring) okta(s config.System, token config.Secret) (okta.Config, error) 
 	return okta.Config{System: s.Name, OrgURL: s.Okta.OrgURL, Token: secret, HTTP: w.transport(s.Name), Now: w.e.now, Sleep: w.e.sleeper(), Share: share, AllowHTTP: s.Okta.AllowHTTP}, nil
 }
 
-func (w wiring) aws(s config.System, role, managementRole string) aws.Config {
-	return aws.Config{
+// aws is how one hand reaches AWS: with the credentials of a profile, if it has
+// one of its own.
+func (w wiring) aws(ctx context.Context, s config.System, profile, role, managementRole string) (aws.Config, error) {
+	c := aws.Config{
 		System: s.Name, Region: s.AWS.Region, Endpoint: s.AWS.Endpoint, Credentials: w.e.outside.awsCredentials, RoleName: role, ManagementRoleName: managementRole,
-		ExternalID: s.AWS.ExternalID, RunID: string(w.run.ID), HRTag: s.AWS.HRIDTag, SkipIdentityCenter: s.AWS.SkipIdentityCenter, HTTP: w.transport(s.Name), Rates: w.e.outside.awsRates, Now: w.e.now, Sleep: w.e.sleeper(),
+		ExternalID: s.AWS.ExternalID, RunID: string(w.run.ID), HRTag: s.AWS.HRIDTag, SkipIdentityCenter: s.AWS.SkipIdentityCenter,
+		HTTP: w.transport(s.Name), Rates: w.e.outside.awsRates, Now: w.e.now, Sleep: w.e.sleeper(),
 	}
+	if profile == "" || c.Credentials != nil {
+		return c, nil
+	}
+	loaded, err := awsconfig.LoadDefaultConfig(ctx, awsconfig.WithSharedConfigProfile(profile))
+	if err != nil {
+		return c, fmt.Errorf("the AWS profile %s: %w", profile, err)
+	}
+	c.Credentials = loaded.Credentials
+	return c, nil
 }
 
 // detailer is a collector that can read the credentials of single accounts.

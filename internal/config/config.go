@@ -93,9 +93,13 @@ type AWS struct {
 	ExternalID           string // sent with every AssumeRole; not a secret
 	RevokeRole           string // name of the changing role in each account
 	ManagementRevokeRole string // name of the changing role in the management account
-	SkipIdentityCenter   bool   // the company has none; without it, finding none is a gap
-	HRIDTag              string // the tag of an IAM user that holds the employee id; empty: employee_id
-	Endpoint             string // an emulator on this machine; empty: AWS itself
+	// Profile and RevokeProfile are profiles of the AWS SDK's shared
+	// configuration that hold the job's own credentials, for reading and for
+	// changing; empty: the SDK's usual places.
+	Profile, RevokeProfile string
+	SkipIdentityCenter     bool   // the company has none; without it, finding none is a gap
+	HRIDTag                string // the tag of an IAM user that holds the employee id; empty: employee_id
+	Endpoint               string // an emulator on this machine; empty: AWS itself
 }
 
 // Roster is one list of HR's.

@@ -144,6 +144,8 @@ func (r *reader) aws(a *AWS) []field {
 		{"revoke_role", "", r.text(&a.RevokeRole, role)},
 		{"management_revoke_role", "", r.text(&a.ManagementRevokeRole, role)},
 		{"hr_id_tag", "", r.text(&a.HRIDTag)},
+		{"profile", "", r.text(&a.Profile)},
+		{"revoke_profile", "", r.text(&a.RevokeProfile)},
 		{"skip_identity_center", "", r.yesNo(&a.SkipIdentityCenter)},
 		{"endpoint", "", r.text(&a.Endpoint, address, localOnly)},
 	}

@@ -70,7 +70,7 @@ func TestEveryKeyIsRead(t *testing.T) {
 company: {name: Acme, timezone: Asia/Tokyo}
 systems:
   okta: {type: okta, org_url: "http://127.0.0.1:8080", token: {env: A}, revoke_token: {file: b}, share: 1, allow_http: true, canaries: [ann@acme.com]}
-  aws: {type: aws, region: us-gov-west-1, role: path/read, management_role: mread, external_id: "x:y", revoke_role: rev, management_revoke_role: mrev, hr_id_tag: hr, skip_identity_center: true, endpoint: "http://localhost:5000", canaries: [root]}
+  aws: {type: aws, region: us-gov-west-1, role: path/read, management_role: mread, external_id: "x:y", revoke_role: rev, management_revoke_role: mrev, hr_id_tag: hr, profile: p1, revoke_profile: p2, skip_identity_center: true, endpoint: "http://localhost:5000", canaries: [root]}
 rosters:
   - {name: employees, file: a.csv, columns: {employee_id: Emp No, status: Zustand}, statuses: {Sabbatical: leave, "1": left}, canaries: ["0012"]}
   - {name: contractors, file: b.csv}
@@ -91,7 +91,7 @@ reports: {dir: out}
 		Company: Company{Name: "Acme", TimeZone: "Asia/Tokyo"},
 		Systems: []System{
 			{Name: "aws", Type: "aws", Canaries: []string{"root"}, AWS: AWS{Region: "us-gov-west-1", Role: "path/read", ManagementRole: "mread",
-				ExternalID: "x:y", RevokeRole: "rev", ManagementRevokeRole: "mrev", HRIDTag: "hr", SkipIdentityCenter: true, Endpoint: "http://localhost:5000"}},
+				ExternalID: "x:y", RevokeRole: "rev", ManagementRevokeRole: "mrev", HRIDTag: "hr", Profile: "p1", RevokeProfile: "p2", SkipIdentityCenter: true, Endpoint: "http://localhost:5000"}},
 			{Name: "okta", Type: "okta", Canaries: []string{"ann@acme.com"}, Okta: Okta{OrgURL: "http://127.0.0.1:8080", Share: 1, AllowHTTP: true,
 				Token: Secret{Env: "A", Key: "systems.okta.token"}, RevokeToken: Secret{File: "b", Key: "systems.okta.revoke_token"}}},
 		},
