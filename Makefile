@@ -13,15 +13,21 @@ $(VENV)/ready: tools/requirements.txt
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check -r tools/requirements.txt
 	touch $@
 
-# Everything that needs no system package: unit tests with the race detector,
-# Okta's API description as judge, and the tests on independent emulators.
-test: $(VENV)/ready vet lint
-	ROLLCALL_PYTHON=$(PY) go test -race -tags emulators ./...
+# The packages whose tests run whole programs or crash hundreds of nights: under
+# the race detector they take minutes, so that is left to test-all.
+WHOLE := ./cmd/... ./reports/archive/...
+PARTS := $(shell go list ./... | grep -v -e /cmd/ -e /reports/archive)
 
-# What needs system packages too (.ci/run installs them): the workbook in
-# LibreOffice, openssl as a second verifier of the archive.
+# Everything that needs no system package: Okta's API description as judge, the
+# tests on independent emulators, and the race detector on the parts.
+test: $(VENV)/ready vet lint
+	ROLLCALL_PYTHON=$(PY) go test -tags emulators $(WHOLE)
+	ROLLCALL_PYTHON=$(PY) go test -race -tags emulators $(PARTS)
+
+# And the race detector on everything, and what needs system packages (.ci/run
+# installs them): openssl as a second verifier of the archive.
 test-all: test
-	ROLLCALL_PYTHON=$(PY) go test -tags system ./...
+	ROLLCALL_PYTHON=$(PY) go test -race -tags emulators,system ./...
 
 vet:
 	gofmt -l . | (! grep .)

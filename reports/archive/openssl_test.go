@@ -1,4 +1,4 @@
-//go:build emulators
+//go:build system
 
 package archive
 
