@@ -169,7 +169,10 @@ func leaverSentence(s story) string {
 		count[state] += c
 		total += c
 	}
-	if total == 0 {
+	switch {
+	case total == 0 && len(s.Gaps) > 0:
+		return "In what could be read, nobody who has left had anything open; what could not be read may hide some."
+	case total == 0:
 		return "Nobody who has left had anything open."
 	}
 	var parts []string

@@ -172,3 +172,12 @@ func TestHRIsToldWhatToMend(t *testing.T) {
 	none := access.RosterVerdict{Source: "employees", Refusal: &access.GuardError{Says: "we could not read it", Mend: "save it as CSV UTF-8"}}
 	golden(t, "roster_none.txt", []byte(RosterMessage(none)))
 }
+
+func TestAGapIsNeverToldAsNobodyHadAnythingOpen(t *testing.T) {
+	n := leaverNight(access.Enforce)
+	n.Plan, n.Findings, n.Outcomes = access.Plan{}, nil, nil
+	n.Systems = []access.Judged{{Observation: access.Observation{System: "okta", Reads: []access.Read{{System: "okta", Kind: "users", Lists: true, Gap: "refused"}}}}}
+	if got := Summary(n, Footer{}); strings.Contains(got, "Nobody who has left had anything open.") || !strings.Contains(got, "may hide some") {
+		t.Errorf("the summary of an unread night says:\n%s", got)
+	}
+}
