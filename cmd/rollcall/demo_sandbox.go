@@ -79,8 +79,11 @@ func (d *demo) start(kept bool) error {
 			return err
 		}
 	}
-	before := d.state
-	if err := errors.Join(d.listen(&d.state.Okta, d.company.Okta()), d.listen(&d.state.AWS, d.company.AWS())); err != nil {
+	before, org := d.state, http.Handler(d.company.Okta())
+	if d.e.outside.okta != nil {
+		org = d.e.outside.okta(org)
+	}
+	if err := errors.Join(d.listen(&d.state.Okta, org), d.listen(&d.state.AWS, d.company.AWS())); err != nil {
 		return errors.Join(err, d.close())
 	}
 	if kept {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"log/slog"
+	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -14,12 +15,14 @@ import (
 	"rollcall/internal/access"
 	"rollcall/internal/config"
 	"rollcall/internal/sandbox/company"
+	"rollcall/internal/sandbox/fakeokta/oktaspec"
 )
 
 // openDemo is a demo whose systems are up and whose first night was not played.
 func openDemo(t *testing.T) *demo {
 	t.Helper()
 	e := &environ{getenv: func(string) string { return "" }, stdout: t.Output(), stderr: t.Output(), now: time.Now, log: slog.New(demoLog{t.Output()})}
+	e.outside.okta = func(h http.Handler) http.Handler { return oktaspec.Judge(t, h) }
 	d := &demo{e: e, dir: t.TempDir(), clock: &demoClock{}}
 	if err := d.start(false); err != nil {
 		t.Fatal(err)

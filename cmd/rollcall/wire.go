@@ -38,6 +38,8 @@ type outside struct {
 	// records wraps the journal, so that a test can stop the process at any
 	// record.
 	records func(jobs.Records) jobs.Records
+	// okta wraps the demo's Okta, so that a test can judge what passes.
+	okta func(http.Handler) http.Handler
 	// http wraps what a system's collector and revoker send.
 	http func(system access.System) http.RoundTripper
 }
