@@ -22,7 +22,7 @@ import (
 //	vanished                    | something is live             | vanished_person   | hold
 //	held in the roster          | something is live             | held_person       | hold
 //	pending                     | something is live             | early_access      | review
-//	active                      | account blocked by rollcall   | blocked_active    | urgent
+//	active, or held             | account blocked by rollcall   | blocked_active    | urgent
 //	active                      | grant, a rule covers it       | -                 |
 //	active                      | grant, a live exception       | excepted          | report
 //	active                      | grant, an expired exception   | expired_exception | review
@@ -192,6 +192,7 @@ func (e *evaluation) findAccount(s, a int) {
 func (e *evaluation) findPerson(s, a int, p access.Person) {
 	acc := e.systems[s].Accounts[a]
 	live := e.live(s, a)
+	e.findBlocked(s, a, p)
 	switch {
 	case e.leaves(p):
 		e.findLeaver(s, a, p)
@@ -212,10 +213,6 @@ func (e *evaluation) findPerson(s, a int, p access.Person) {
 // findActive concludes about the account of somebody who works here.
 func (e *evaluation) findActive(s, a int, p access.Person) {
 	acc := e.systems[s].Accounts[a]
-	if b, ok := e.w.Memory.Blocked[acc.Key()]; ok && b.Verified && e.stillBlocked(s, a) {
-		e.addAccount(s, a, access.BlockedActive, "critical", access.ToUrgent, p.Cites,
-			"%s works here, but rollcall blocked %s in %s on %s: restore it if that is right; nothing more is removed", p.Name, acc.Login, acc.System, b.At.UTC().Format(time.DateOnly))
-	}
 	if acc.Status == access.AccountDisabled {
 		return
 	}
@@ -224,6 +221,26 @@ func (e *evaluation) findActive(s, a int, p access.Person) {
 			e.findGrant(s, a, n, p)
 		}
 	}
+}
+
+// findBlocked finds an account that rollcall blocked and whose person has not
+// left, or not beyond doubt: somebody must look tonight.
+func (e *evaluation) findBlocked(s, a int, p access.Person) {
+	acc := e.systems[s].Accounts[a]
+	b, ok := e.w.Memory.Blocked[acc.Key()]
+	if !ok || !b.Verified || !e.stillBlocked(s, a) {
+		return
+	}
+	doubt := p.Why
+	switch p.Standing {
+	case access.StandingActive, access.StandingScheduled:
+		doubt = "works here"
+	case access.StandingHeld:
+	default:
+		return
+	}
+	e.addAccount(s, a, access.BlockedActive, "critical", access.ToUrgent, p.Cites,
+		"%s %s, but rollcall blocked %s in %s on %s: restore it if that is right; nothing more is removed", p.Name, doubt, acc.Login, acc.System, b.At.UTC().Format(time.DateOnly))
 }
 
 // stillBlocked reports whether an account that rollcall blocked still is: a user

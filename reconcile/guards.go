@@ -255,15 +255,30 @@ func (j *judge) irreversible(all []Candidate) {
 			ids, cohort = append(ids, c.Action.ID), append(cohort, c.Action.Account)
 		}
 	}
-	if len(ids) <= j.facts.Limits.Irreversible {
+	before := j.irreversibleTonight()
+	if len(ids) == 0 || len(ids)+before <= j.facts.Limits.Irreversible {
 		return
 	}
 	for _, id := range ids {
 		j.held[id] = "irreversible"
 	}
-	j.trip(access.GuardError{Guard: "irreversible", Scope: "all systems", Count: len(ids), Limit: j.facts.Limits.Irreversible,
-		Says: fmt.Sprintf("%d actions of tonight cannot be undone; %d is the most for one night", len(ids), j.facts.Limits.Irreversible),
+	j.trip(access.GuardError{Guard: "irreversible", Scope: "all systems", Count: len(ids) + before, Limit: j.facts.Limits.Irreversible,
+		Says: fmt.Sprintf("%d actions of tonight cannot be undone; %d is the most for one night", len(ids)+before, j.facts.Limits.Irreversible),
 		Mend: "look at them in the report; those that are right can be done by hand in the console"}, cohort)
+}
+
+// irreversibleTonight counts what an interrupted or earlier run of this night did
+// that cannot be undone.
+func (j *judge) irreversibleTonight() int {
+	n := 0
+	for _, b := range j.facts.Memory.Blocked {
+		for _, v := range b.Verbs {
+			if (v == access.OktaDeactivate || v == access.OktaDeleteToken) && b.At.After(j.facts.Now.Add(-sameNight)) {
+				n++
+			}
+		}
+	}
+	return n
 }
 
 // plan assembles what may run and what is held.

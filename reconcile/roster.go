@@ -93,7 +93,7 @@ func refuse(r access.Roster, problems []access.Problem, last access.AcceptedRost
 	}
 	// The same bytes read by another mapping of columns or status words are news.
 	if last.Original != r.Original && older(r, last, history) {
-		return no(0, 0, "send the newest export", "%s is older than the list in force (accepted %s)", r.File, last.AcceptedAt.UTC().Format(time.DateOnly))
+		return no(0, 0, "send the newest export; to take back a mistake, correct it in HR's system and export anew", "%s is older than the list in force (accepted %s)", r.File, last.AcceptedAt.UTC().Format(time.DateOnly))
 	}
 	if shrunk := len(rows) - len(r.Rows); shrunk*100 > len(rows)*g.ShrinkPercent {
 		return no(shrunk, len(rows)*g.ShrinkPercent/100, "if that is right, somebody must approve it by name; if not, check the report's filter",

@@ -33,10 +33,7 @@ func (r *Revoker) look(ctx context.Context, a access.Action) (access.State, wire
 	if gone {
 		return access.State{Holds: true, Detail: "the user does not exist any more: it cannot be read, and no list has it"}, user, nil
 	}
-	state := access.State{Before: imageOf(user), Refuse: otherPerson(a, user)}
-	if state.Refuse != "" {
-		return state, user, nil
-	}
+	state := access.State{Before: imageOf(user)}
 	switch a.Verb {
 	case access.OktaSuspend:
 		forSuspend(&state, user)
@@ -44,6 +41,11 @@ func (r *Revoker) look(ctx context.Context, a access.Action) (access.State, wire
 		forDeactivate(&state, user)
 	default:
 		err = r.forSessions(ctx, &state, user)
+	}
+	// The state is told even of a user whose login changed: the id is the same,
+	// and a run that was interrupted must be able to read what it did.
+	if why := otherPerson(a, user); why != "" {
+		state.Refuse = why
 	}
 	return state, user, err
 }
