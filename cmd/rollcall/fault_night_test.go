@@ -225,3 +225,18 @@ func TestAPlanThatIsAlteredOldOrOfAnotherConfigurationIsRefused(t *testing.T) {
 	w.want(w.now("apply", "--plan", plan), exitRefused, "another configuration")
 	w.untouched("leo", "mia")
 }
+
+func TestATypingErrorInContactsKeepsNoLeaverIn(t *testing.T) {
+	w := newTown(t, fakeokta.Options{})
+	w.watched()
+	b, err := os.ReadFile(filepath.Join(w.dir, "rollcall.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.write("rollcall.yaml", strings.Replace(string(b), "{rolemap: rolemap.csv}", "{rolemap: rolemap.csv, contacts: contacts.csv}", 1))
+	w.write("contacts.csv", "sistem,responsibility,nam\nokta,owner,Ann\n")
+	w.leave("leo")
+	w.want(w.night("nightly"), exitDone, "contacts.csv")
+	w.blocked("leo")
+	w.verified()
+}

@@ -31,10 +31,22 @@ func (w wiring) inputs(access.Memory) (jobs.Inputs, error) {
 	}
 	p := policyReader{cfg: w.cfg, in: &in, known: systemNames(w.cfg)}
 	p.readAll()
-	if policy.Stopped(in.Problems) {
+	if policy.Stopped(decisive(w.cfg, in.Problems)) {
 		return in, refuse("a policy file cannot be used, so nothing was attempted:\n%s", roster.Message(in.Problems, 20))
 	}
 	return in, nil
+}
+
+// decisive leaves out what is wrong in contacts.csv: it decides whom to call, and
+// must not keep a leaver in. The problem is told with the night's others.
+func decisive(cfg config.Config, problems []access.Problem) []access.Problem {
+	var out []access.Problem
+	for _, p := range problems {
+		if p.File != cfg.Policy.Contacts {
+			out = append(out, p)
+		}
+	}
+	return out
 }
 
 // roster reads one HR list; what is wrong with it is in its problems.

@@ -268,6 +268,16 @@ func TestATokenOfSomebodyElseIsRefused(t *testing.T) {
 
 var allVerbs = []access.Verb{access.OktaSuspend, access.OktaDeactivate, access.OktaClearSessions, access.OktaDeleteToken}
 
+func TestTheStateIsToldEvenOfAnAccountWhoseLoginChanged(t *testing.T) {
+	s := newSandbox(t, fakeokta.Options{})
+	r, a := s.revoker(t), s.tokenAction()
+	a.Verb = access.OktaSuspend
+	s.UpdateUser(s.ann.ID, func(u *fakeokta.User) { u.Status, u.Profile["login"] = "SUSPENDED", "ann.gone@example.test" })
+	if state := inspect(t, r, a); !state.Holds || state.Refuse == "" {
+		t.Errorf("a run that was interrupted could not be read back: %+v", state)
+	}
+}
+
 func TestAnAccountThatChangedHandsIsRefused(t *testing.T) {
 	for _, verb := range allVerbs {
 		s := newSandbox(t, fakeokta.Options{})
