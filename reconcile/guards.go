@@ -151,7 +151,7 @@ func (j *judge) baseline(all []Candidate) {
 		cohort = slices.Compact(cohort)
 		j.hold(all, access.GuardError{Guard: "baseline", Scope: string(s), Count: len(cohort),
 			Says: "no earlier night has read all of " + string(s) + ", so nobody can tell what is normal",
-			Mend: "read this night's report; the next night has this one as its baseline and acts (an observe night comes first)"}, cohort)
+			Mend: "read this night's report; the next night has this one as its baseline and acts"}, cohort)
 	}
 }
 

@@ -141,7 +141,7 @@ func nextNight(guard string) string {
 	case "roster":
 		return "The last accepted list stays in force: its certain leavers are still blocked, removes wait. The file that is there then is judged afresh."
 	case "baseline":
-		return "Once one complete observe night is in the archive there is a baseline, and the plan is judged against it."
+		return "Once one complete night is in the archive there is a baseline, and the plan is judged against it."
 	case "protected":
 		return "Held again, every night, until a person deals with it by hand."
 	case "mode":
