@@ -172,7 +172,7 @@ func (j *Job) verdict(n *access.Night) {
 	switch {
 	case slices.ContainsFunc(n.Outcomes, unverified):
 		n.Run.Verdict, n.Run.ExitCode = "failed", ExitFailed
-	case slices.ContainsFunc(n.Reads(), func(r access.Read) bool { return !r.Complete }):
+	case len(n.Unusable()) > 0, slices.ContainsFunc(n.Reads(), func(r access.Read) bool { return !r.Complete }):
 		n.Run.Verdict, n.Run.ExitCode = "incomplete", ExitIncomplete
 	case len(n.Plan.Trips) > 0:
 		n.Run.Verdict, n.Run.ExitCode = "held", ExitHeld

@@ -162,8 +162,10 @@ func (e *evaluation) findAll() {
 			e.findAccount(s, a)
 		}
 	}
-	e.findMissing()
-	e.findUnmapped()
+	if !e.w.Policy.RoleMapUnread {
+		e.findMissing()
+		e.findUnmapped()
+	}
 }
 
 // findAccount concludes about one account by whose it is.
@@ -213,7 +215,7 @@ func (e *evaluation) findPerson(s, a int, p access.Person) {
 // findActive concludes about the account of somebody who works here.
 func (e *evaluation) findActive(s, a int, p access.Person) {
 	acc := e.systems[s].Accounts[a]
-	if acc.Status == access.AccountDisabled {
+	if acc.Status == access.AccountDisabled || e.w.Policy.Unjudged() {
 		return
 	}
 	for _, n := range e.grantsOf[s][a] {

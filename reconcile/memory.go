@@ -27,7 +27,7 @@ func Remember(w World, d Decision, outcomes []access.Outcome, run access.RunID) 
 		next.Journals = map[access.RunID]bool{}
 	}
 	whole := rememberSystems(&next, d)
-	if !whole { // what was not read tonight may be there tomorrow: it keeps its dates
+	if !whole || w.Policy.Unjudged() { // what was not read tonight may be there tomorrow: it keeps its dates
 		maps.Copy(next.FirstSeen, m.FirstSeen)
 		for k, v := range m.GrantsSeen {
 			if _, has := next.GrantsSeen[k]; !has {

@@ -195,6 +195,9 @@ func (r *routing) grantItem(s, a, n int) access.Item {
 	if ent.Privileged {
 		i.Risk = access.RiskPrivileged
 	}
+	if r.e.w.Policy.Unjudged() {
+		i.HowHeld = "Directly; tonight no role map says whether it should be"
+	}
 	r.fillPolicy(&i, v)
 	r.fillFinding(&i, subject(acc.Key(), ent.Kind, ent.Scope, ent.ID))
 	r.suggest(&i)

@@ -40,6 +40,7 @@ type story struct {
 	Findings    []findingCount `json:"findings"`
 	Worksheets  worksheetCount `json:"worksheets"`
 	Books       []bookLine     `json:"books"`
+	Unusable    []string       `json:"policy_files_not_used"`
 	Problems    []problem      `json:"policy_problems"`
 	PolicyForHR int            `json:"policy_problems_for_hr_only"`
 	PolicyTotal int            `json:"policy_problems_total"`
@@ -128,6 +129,7 @@ func tell(n *access.Night, f Footer) story {
 	}
 	s.Problems, s.PolicyForHR = problems(n.Problems, d)
 	s.PolicyTotal = len(n.Problems)
+	s.Unusable = unusable(n)
 	s.Notes = notes(n, d)
 	s.Happened = happened(n, s)
 	if s.ExitCode != 0 || len(s.Urgent) > 0 {
@@ -148,7 +150,7 @@ func exitMeans(code int) string {
 	case 3:
 		return "a guard held something back, or a list was refused; the rest was done"
 	case 4:
-		return "a read was incomplete; the rest was done"
+		return "a read was incomplete, or a policy file could not be used; the rest was done"
 	case 5:
 		return "an action failed or could not be verified"
 	}

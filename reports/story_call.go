@@ -106,6 +106,9 @@ func sayRest(s story) []say {
 	for _, g := range s.Guards {
 		out = append(out, say{business, g.Tell, fmt.Sprintf("The guard %s (%s) tripped; it holds %s. %s %s Run %s.", g.Guard, g.Scope, heldWords(g.Accounts), sentence(g.Says), sentence(g.Mend), s.RunID)})
 	}
+	for _, u := range s.Unusable {
+		out = append(out, say{business, "whoever keeps the file, IT on call", fmt.Sprintf("rollcall could not use %s Mend it, run “rollcall check”, then run the night again. Run %s.", sentence(u), s.RunID)})
+	}
 	for _, g := range s.Gaps {
 		out = append(out, say{business, "IT on call, the system's owner", fmt.Sprintf("rollcall could not read all of %s: %s What rests on it was withheld. Run %s.", g.Read, sentence(g.Gap), s.RunID)})
 	}

@@ -76,6 +76,15 @@ func problems(all []access.Problem, d discretion) (out []problem, forHR int) {
 	return out, forHR
 }
 
+// unusable says of each file of policy that was left out what follows from it.
+func unusable(n *access.Night) []string {
+	out := []string{}
+	for _, p := range n.Unusable() {
+		out = appendNew(out, line(p.File+": "+p.Meanwhile))
+	}
+	return out
+}
+
 // where says where in which file a problem is.
 func where(p access.Problem) string {
 	out := p.File

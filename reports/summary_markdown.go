@@ -93,6 +93,11 @@ func (m *markdownPage) inputs(s story) {
 	for _, g := range s.Gaps {
 		reads = append(reads, []string{g.Read, g.Gap})
 	}
+	var left [][]string
+	for _, u := range s.Unusable {
+		left = append(left, []string{u})
+	}
+	m.table("Policy files that could not be used", []string{"What follows"}, left)
 	m.table("Lists that were refused", []string{"List", "File", "Why", "In force", "What to do", "Problems"}, lists)
 	m.table("Problems in files", []string{"Severity", "Where", "What"}, problems)
 	m.table("Reads that were not complete", []string{"Read", "Gap"}, reads)

@@ -30,6 +30,7 @@ func Summary(n *access.Night, f Footer) string {
 	t.guards(s)
 	t.rosters(s)
 	t.gaps(s)
+	t.policy(s)
 	t.findings(s)
 	t.rest(s)
 	t.call(s)
@@ -209,12 +210,22 @@ func (t *textPage) findings(s story) {
 	}
 }
 
-// rest tells what is left: problems of policy, notes, files and the books.
-func (t *textPage) rest(s story) {
-	if len(s.Problems) > 0 {
+// policy tells what is wrong in the files of policy, first what was left out.
+func (t *textPage) policy(s story) {
+	if len(s.Unusable) > 0 {
+		t.title(fmt.Sprintf("Policy files that could not be used (%d)", len(s.Unusable)))
+		for _, u := range s.Unusable {
+			t.line("  ! ", u)
+		}
+	}
+	if s.PolicyTotal > 0 {
 		t.title("Problems in the files of policy")
 		t.problems(s.Problems, s.PolicyForHR, s.PolicyTotal)
 	}
+}
+
+// rest tells what is left: notes, files and the books.
+func (t *textPage) rest(s story) {
 	if len(s.Notes) > 0 {
 		t.title("Notes")
 		for _, n := range s.Notes[:min(len(s.Notes), mostOpen)] {

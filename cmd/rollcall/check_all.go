@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"rollcall/collectors/policy"
 	"rollcall/internal/access"
 	"rollcall/internal/config"
 	"rollcall/reports/archive"
@@ -37,64 +36,28 @@ func checkAll(e *environ, cfg config.Config) *checkup {
 
 // checkPolicy reads the policy files, and what one of them says about another.
 func checkPolicy(k *checkup, cfg config.Config) {
-	known := systemNames(cfg)
-	p := access.Policy{}
-	register(k, cfg, cfg.Policy.RoleMap, "rolemap", func(file string, b []byte) (int, []access.Problem) {
-		m, problems := policy.ReadRoleMap(file, b, known...)
-		p.RoleMap = m
-		return len(m.Rules), problems
-	})
-	register(k, cfg, cfg.Policy.Exceptions, "exceptions", counted(&p.Exceptions, func(file string, b []byte) ([]access.Exception, []access.Problem) {
-		return policy.ReadExceptions(file, b, known...)
-	}))
-	register(k, cfg, cfg.Policy.NonHuman, "nonhuman", counted(&p.NonHuman, func(file string, b []byte) ([]access.NonHuman, []access.Problem) {
-		return policy.ReadNonHuman(file, b, known...)
-	}))
-	register(k, cfg, cfg.Policy.Links, "links", counted(&p.Links, func(file string, b []byte) ([]access.Link, []access.Problem) {
-		return policy.ReadLinks(file, b, known...)
-	}))
-	register(k, cfg, cfg.Policy.Answers, "answers", counted(&p.Answers, policy.ReadAnswers))
-	register(k, cfg, cfg.Policy.Contacts, "contacts", counted(&p.Contacts, func(file string, b []byte) ([]access.Contact, []access.Problem) {
-		return policy.ReadContacts(file, b, known...)
-	}))
+	p, files := readPolicy(cfg)
+	for _, f := range files {
+		if f.raw == nil {
+			k.Problems = append(k.Problems, f.problems...)
+			continue
+		}
+		held := heldRows(f.problems)
+		k.add(checkedFile{File: f.file, What: f.what, Lines: f.lines + held, Held: held}, f.problems)
+	}
 	checkSources(k, cfg, p)
 	checkContacts(k, cfg, p.Contacts)
 }
 
-func systemNames(cfg config.Config) []access.System {
-	var names []access.System
-	for _, s := range cfg.Systems {
-		names = append(names, s.Name)
-	}
-	return names
-}
-
-// register reads one policy file, if the configuration names it.
-func register(k *checkup, cfg config.Config, file, key string, read func(string, []byte) (int, []access.Problem)) {
-	if file == "" {
-		return
-	}
-	b, ok := k.read(cfg, file, "policy."+key)
-	if !ok {
-		return
-	}
-	lines, problems := read(file, b)
+// heldRows counts the lines that have no effect.
+func heldRows(problems []access.Problem) int {
 	held := map[int]bool{}
 	for _, p := range problems {
 		if p.Severity == access.Hold {
 			held[p.Row] = true
 		}
 	}
-	k.add(checkedFile{File: file, What: key, Lines: lines + len(held), Held: len(held)}, problems)
-}
-
-// counted keeps what was read and says how many lines it was.
-func counted[T any](dst *[]T, read func(string, []byte) ([]T, []access.Problem)) func(string, []byte) (int, []access.Problem) {
-	return func(file string, b []byte) (int, []access.Problem) {
-		lines, problems := read(file, b)
-		*dst = lines
-		return len(lines), problems
-	}
+	return len(held)
 }
 
 // checkSources notes lines about people of a list that there is not.

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"rollcall/internal/sandbox/fakeokta"
 	"rollcall/internal/sandbox/faults"
 )
@@ -226,17 +228,68 @@ func TestAPlanThatIsAlteredOldOrOfAnotherConfigurationIsRefused(t *testing.T) {
 	w.untouched("leo", "mia")
 }
 
-func TestATypingErrorInContactsKeepsNoLeaverIn(t *testing.T) {
-	w := newTown(t, fakeokta.Options{})
-	w.watched()
+// policyFile makes the configuration name one more file of policy.
+func (w *townsfolk) policyFile(key, content string) {
+	w.t.Helper()
 	b, err := os.ReadFile(filepath.Join(w.dir, "rollcall.yaml"))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if key != "rolemap" {
+		w.write("rollcall.yaml", strings.Replace(string(b), "{rolemap: rolemap.csv}", "{rolemap: rolemap.csv, "+key+": "+key+".csv}", 1))
+	}
+	w.write(key+".csv", content)
+}
+
+func TestAFileOfPolicyThatDecidesNoDepartureKeepsNoLeaverIn(t *testing.T) {
+	for key, says := range map[string]string{
+		"rolemap":    "No grant is judged",
+		"exceptions": "No grant is judged",
+		"contacts":   "Notices cannot say whom to call",
+	} {
+		t.Run(key, func(t *testing.T) {
+			w := newTown(t, fakeokta.Options{})
+			w.watched()
+			w.policyFile(key, "sistem,nam\nokta,Ann\n")
+			w.leave("leo")
+			w.want(w.night("nightly"), exitIncomplete, key+".csv", says)
+			w.blocked("leo")
+			w.untouched("ann", "mia")
+			w.verified()
+		})
+	}
+}
+
+func TestARoleMapThatCannotBeUsedAccusesNobodyAndForgetsNothing(t *testing.T) {
+	w := newTown(t, fakeokta.Options{})
+	good, err := os.ReadFile(filepath.Join(w.dir, "rolemap.csv"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.write("rollcall.yaml", strings.Replace(string(b), "{rolemap: rolemap.csv}", "{rolemap: rolemap.csv, contacts: contacts.csv}", 1))
-	w.write("contacts.csv", "sistem,responsibility,nam\nokta,owner,Ann\n")
-	w.leave("leo")
-	w.want(w.night("nightly"), exitDone, "contacts.csv")
-	w.blocked("leo")
-	w.verified()
+	w.watched()
+	before := w.memory().FirstSeen
+	w.policyFile("rolemap", "sistem,nam\nokta,Ann\n")
+	r := w.night("nightly")
+	w.want(r, exitIncomplete)
+	if strings.Contains(r.stdout, "unexpected_grant") || strings.Contains(r.stdout, "unmapped_role") {
+		t.Errorf("a role map that nobody could read accuses: %s", r)
+	}
+	w.write("rolemap.csv", string(good))
+	w.want(w.night("nightly"), exitDone, "unexpected_grant")
+	if d := cmp.Diff(before, w.memory().FirstSeen); d != "" {
+		t.Errorf("the night without a role map changed when findings were first seen (-before +after):\n%s", d)
+	}
+}
+
+func TestARegisterThatCannotBeUsedRefusesTheNight(t *testing.T) {
+	for _, key := range []string{"nonhuman", "links", "answers"} {
+		t.Run(key, func(t *testing.T) {
+			w := newTown(t, fakeokta.Options{})
+			w.watched()
+			w.policyFile(key, "sistem,nam\nokta,Ann\n")
+			w.leave("leo")
+			w.want(w.night("nightly"), exitRefused, key+".csv", "nothing was attempted")
+			w.untouched("leo")
+		})
+	}
 }

@@ -182,6 +182,17 @@ func (n *Night) Reads() []Read {
 	return all
 }
 
+// Unusable gives the problems for which a whole file of policy was left out.
+func (n *Night) Unusable() []Problem {
+	var out []Problem
+	for _, p := range n.Problems {
+		if p.Severity == Stop {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
 // Memory is what earlier nights left behind; it all comes out of the archive.
 type Memory struct {
 	// Previous is the last committed run, empty before the first.

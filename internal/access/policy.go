@@ -113,7 +113,14 @@ type Policy struct {
 	Answers    []Answer
 	Links      []Link
 	Contacts   []Contact
+	// RoleMapUnread and ExceptionsUnread say that the file is there and could not
+	// be used: what rests on it is not judged. An empty RoleMap allows nothing.
+	RoleMapUnread    bool
+	ExceptionsUnread bool
 }
+
+// Unjudged reports whether tonight nothing can be said about grants.
+func (p Policy) Unjudged() bool { return p.RoleMapUnread || p.ExceptionsUnread }
 
 // Input is one file of tonight, as it was read: its digest binds the plan.
 type Input struct {

@@ -211,5 +211,8 @@ func (v *grantView) cited(basis access.Verdict) citation {
 	case basis.Exception > 0:
 		return v.exceptions[basis.Exception-1]
 	}
+	if v.policy.Unjudged() {
+		return citation{cites: "not judged: a file of policy could not be used"}
+	}
 	return citation{}
 }

@@ -1,0 +1,134 @@
+package main
+
+import (
+	"fmt"
+	"os"
+
+	"rollcall/collectors/policy"
+	"rollcall/internal/access"
+	"rollcall/internal/config"
+)
+
+// policyFile is one file of policy as it was read: what it is, and what is wrong
+// with it.
+type policyFile struct {
+	what     string // rolemap, exceptions, ...
+	file     string
+	raw      []byte // nil: it could not be opened
+	lines    int
+	problems []access.Problem
+	unusable bool
+	refuses  bool // and then the night is not attempted
+}
+
+// What follows from a file of policy that cannot be used. The registers decide
+// whose account it is and which are never touched: without them nothing may be
+// decided. The role map and the exceptions decide no departure, and a mistake in
+// them must not keep a leaver in.
+const (
+	refuses   = "Nothing is attempted on any night until it is mended."
+	unjudged  = "No grant is judged and no worksheet row is flagged by it; departed people are cut off all the same."
+	callsNone = "Notices cannot say whom to call; departed people are cut off all the same."
+)
+
+// policyFiles are the files of policy: how each is read, and what follows when
+// it cannot be used.
+var policyFiles = []struct {
+	what, without string
+	path          func(config.Policy) string
+	read          func(to *access.Policy, name string, b []byte, known []access.System) (lines int, problems []access.Problem)
+	drop          func(to *access.Policy) // nil: the night is refused
+}{
+	{"rolemap", unjudged, func(p config.Policy) string { return p.RoleMap },
+		func(to *access.Policy, name string, b []byte, known []access.System) (int, []access.Problem) {
+			m, problems := policy.ReadRoleMap(name, b, known...)
+			to.RoleMap = m
+			return len(m.Rules), problems
+		}, func(to *access.Policy) { to.RoleMap, to.RoleMapUnread = access.RoleMap{}, true }},
+	{"exceptions", unjudged, func(p config.Policy) string { return p.Exceptions },
+		func(to *access.Policy, name string, b []byte, known []access.System) (int, []access.Problem) {
+			return kept(&to.Exceptions)(policy.ReadExceptions(name, b, known...))
+		}, func(to *access.Policy) { to.Exceptions, to.ExceptionsUnread = nil, true }},
+	{"nonhuman", refuses, func(p config.Policy) string { return p.NonHuman },
+		func(to *access.Policy, name string, b []byte, known []access.System) (int, []access.Problem) {
+			return kept(&to.NonHuman)(policy.ReadNonHuman(name, b, known...))
+		}, nil},
+	{"links", refuses, func(p config.Policy) string { return p.Links },
+		func(to *access.Policy, name string, b []byte, known []access.System) (int, []access.Problem) {
+			return kept(&to.Links)(policy.ReadLinks(name, b, known...))
+		}, nil},
+	{"answers", refuses, func(p config.Policy) string { return p.Answers },
+		func(to *access.Policy, name string, b []byte, _ []access.System) (int, []access.Problem) {
+			return kept(&to.Answers)(policy.ReadAnswers(name, b))
+		}, nil},
+	{"contacts", callsNone, func(p config.Policy) string { return p.Contacts },
+		func(to *access.Policy, name string, b []byte, known []access.System) (int, []access.Problem) {
+			return kept(&to.Contacts)(policy.ReadContacts(name, b, known...))
+		}, func(to *access.Policy) { to.Contacts = nil }},
+}
+
+// kept keeps the lines that were read and counts them.
+func kept[T any](dst *[]T) func([]T, []access.Problem) (int, []access.Problem) {
+	return func(lines []T, problems []access.Problem) (int, []access.Problem) {
+		*dst = lines
+		return len(lines), problems
+	}
+}
+
+// readPolicy reads every file of policy that the configuration names. Of one that
+// cannot be used nothing counts, not even the lines that could be read.
+func readPolicy(cfg config.Config) (access.Policy, []policyFile) {
+	var p access.Policy
+	var files []policyFile
+	for _, f := range policyFiles {
+		name := f.path(cfg.Policy)
+		if name == "" {
+			continue
+		}
+		one := policyFile{what: f.what, file: name}
+		b, err := os.ReadFile(cfg.Path(name))
+		if err != nil {
+			one.problems = []access.Problem{{Severity: access.Stop, File: name, Says: "It cannot be read: " + reason(err) + ".",
+				Mend: fmt.Sprintf("Put it there, or correct policy.%s in %s.", f.what, cfg.File)}}
+		} else {
+			one.raw = b
+			one.lines, one.problems = f.read(&p, name, b, systemNames(cfg))
+		}
+		if one.unusable = policy.Stopped(one.problems); one.unusable {
+			consequence(one.problems, f.without)
+			if one.refuses = f.drop == nil; !one.refuses {
+				f.drop(&p)
+			}
+		}
+		files = append(files, one)
+	}
+	return p, files
+}
+
+// consequence says in each STOP what follows from it.
+func consequence(problems []access.Problem, says string) {
+	for n := range problems {
+		if problems[n].Severity == access.Stop {
+			problems[n].Meanwhile = says
+		}
+	}
+}
+
+// refusing tells the problems that keep a night from being attempted.
+func refusing(files []policyFile) []access.Problem {
+	var out []access.Problem
+	for _, f := range files {
+		if f.refuses {
+			out = append(out, f.problems...)
+		}
+	}
+	return out
+}
+
+func systemNames(cfg config.Config) []access.System {
+	var names []access.System
+	for _, s := range cfg.Systems {
+		names = append(names, s.Name)
+	}
+	return names
+}
