@@ -47,10 +47,11 @@ type evaluation struct {
 	found      map[string]bool // the ids of findings
 	planned    []Candidate
 	holders    map[profileGrant]int
+	supers     map[int]superAdmins // by system, once asked for
 }
 
 func newEvaluation(w World, people *People) *evaluation {
-	e := &evaluation{w: w, people: people, exceptions: map[access.PersonKey][]int32{}, found: map[string]bool{}, holders: map[profileGrant]int{}}
+	e := &evaluation{w: w, people: people, exceptions: map[access.PersonKey][]int32{}, found: map[string]bool{}, holders: map[profileGrant]int{}, supers: map[int]superAdmins{}}
 	for n, x := range w.Policy.Exceptions {
 		e.exceptions[x.Person] = append(e.exceptions[x.Person], int32(n))
 	}
@@ -425,8 +426,15 @@ func (e *evaluation) findUnmapped() {
 	}
 	for role, n := range count {
 		e.add(access.Finding{Kind: access.UnmappedRole, Severity: "info", Disposition: access.ToReport, Entitlement: role, Cites: policyFile(e.w.Policy),
-			Reason: fmt.Sprintf("no rule names the role %s (%d people): nothing is removed, their access shows as unexpected", role, n)})
+			Reason: fmt.Sprintf("no rule names the role %s (%s): nothing is removed; what no general rule covers shows as unexpected", role, peopleCount(n))})
 	}
+}
+
+func peopleCount(n int) string {
+	if n == 1 {
+		return "1 person"
+	}
+	return fmt.Sprintf("%d people", n)
 }
 
 // addAccount adds a finding about an account.

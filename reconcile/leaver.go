@@ -209,52 +209,6 @@ func (e *evaluation) ssoSteps(s, a int) []step {
 	return append(e.ordered(s, assignments), e.ordered(s, memberships)...)
 }
 
-// protected says why an account must never be acted on, or "".
-func (e *evaluation) protected(s, a int) string {
-	acc := e.systems[s].Accounts[a]
-	for _, p := range e.w.Settings.Protected {
-		if glob(p, acc.Login) || glob(p, string(acc.System)+":"+string(acc.ID)) {
-			return "it is on the protected list as " + p
-		}
-	}
-	for _, n := range e.w.Policy.NonHuman {
-		if n.Kind == access.KindBreakGlass && registers(n, acc) {
-			return "it is a break-glass account, " + cite(n.File, n.Row)
-		}
-	}
-	if slices.Contains(e.systems[s].Self, acc.Key()) {
-		return "rollcall itself acts as this account"
-	}
-	if e.lastSuperAdmin(s, a) {
-		return "without it nobody would be left as super admin"
-	}
-	return ""
-}
-
-// superAdmin is Okta's standard role that can do everything.
-const superAdmin = "SUPER_ADMIN"
-
-// lastSuperAdmin reports whether the account is a super admin and no super admin
-// who stays would be left.
-func (e *evaluation) lastSuperAdmin(s, a int) bool {
-	holders := map[int]bool{}
-	for _, g := range e.systems[s].Grants {
-		ent := e.systems[s].Entitlements[g.Entitlement]
-		if ent.Kind == access.OktaAdminRole && strings.HasPrefix(ent.ID, superAdmin) && e.systems[s].Accounts[g.Account].Status == access.AccountActive {
-			holders[int(g.Account)] = true
-		}
-	}
-	if !holders[a] {
-		return false
-	}
-	for h := range holders {
-		if p := e.person(s, h); p == nil || !e.leaves(*p) {
-			return false
-		}
-	}
-	return true
-}
-
 // blockOrder is the order in which a person's accounts are blocked: first what
 // signs them in elsewhere.
 var blockOrder = []access.AccountKind{access.OktaUser, access.IAMUser, access.IdentityCenter}

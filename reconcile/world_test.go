@@ -158,6 +158,13 @@ func (f *fixture) setting(l []string) {
 			b.Verbs = append(b.Verbs, access.Verb(v))
 		}
 		m.Blocked[b.Account] = b
+	case "seen": // ACCOUNT KIND:ID [CARRIER]: an earlier night saw this grant
+		kind, id, _ := strings.Cut(l[2], ":")
+		carrier := append(l[3:], "")[0]
+		if m.GrantsSeen == nil {
+			m.GrantsSeen = map[uint64]uint32{}
+		}
+		m.GrantsSeen[access.HashGrant(accountKey(l[1]), access.EntitlementKind(kind), "", id, carrier)] = 1
 	case "first-left": // PERSON AT
 		m.FirstSeenLeft[personKey(l[1])] = f.time(l[2])
 	case "canary": // SOURCE ID
@@ -308,6 +315,7 @@ type observed struct {
 //	right KIND:ID [name= scope= read=] [editable] [credential] [privileged]
 //	grant ACCOUNT KIND:ID [via=KIND:ID] [used=]
 //	self ACCOUNT
+//	unread-admin ACCOUNT
 func (f *fixture) system(name access.System, text string) access.Observation {
 	f.t.Helper()
 	b := &observed{fixture: f, o: access.Observation{System: name}, reads: map[string]int{}, accounts: map[string]int{}, rights: map[string]int{}}
@@ -375,6 +383,8 @@ func (b *observed) fact(what string, l []string) {
 		b.o.Grants = append(b.o.Grants, g)
 	case "self":
 		b.o.Self = append(b.o.Self, b.o.Accounts[b.index(b.accounts, l[0])].Key())
+	case "unread-admin":
+		b.o.AdminsUnread = append(b.o.AdminsUnread, b.o.Accounts[b.index(b.accounts, l[0])].Key())
 	default:
 		b.t.Fatalf("system/%s: unknown fact %q", b.o.System, what)
 	}

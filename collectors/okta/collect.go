@@ -93,7 +93,9 @@ type survey struct {
 	userRoles map[string][]wireRole
 	grpRoles  map[string][]wireRole
 	setLabels map[string]string
-	tokens    []wireToken
+	// adminUsers and adminGroups are those that some list names as holders of roles.
+	adminUsers, adminGroups map[string]bool
+	tokens                  []wireToken
 }
 
 func newSurvey(k *Collector) *survey {

@@ -39,6 +39,7 @@ func (s *survey) readRoles(ctx context.Context) {
 		}
 	}
 	s.rolesOf(ctx, "group", "/api/v1/groups/%s/roles", admins, s.grpRoles)
+	s.adminUsers, s.adminGroups = holders, admins
 }
 
 // assignees pages in the body.

@@ -427,3 +427,31 @@ func TestAGroupWithRolesWhoseFlagSaysNoIsFoundByItsBindingsAndItsMembers(t *test
 		}
 	}
 }
+
+func TestAHolderWhoseRolesAreDeniedIsNamedAsAnAdmin(t *testing.T) {
+	s := newSandbox(t, fakeokta.Options{})
+	whole := s.collect(t)
+	if len(whole.AdminsUnread) != 0 {
+		t.Fatalf("all roles were read, and yet %v", whole.AdminsUnread)
+	}
+	rule := faults.OktaError(http.StatusForbidden, "E0000006", "no permission")
+	rule.Match = faults.Path("GET", "/api/v1/users/"+s.cid.ID+"/roles")
+	s.Add(rule)
+	obs := s.collect(t)
+	if len(obs.AdminsUnread) != 1 || obs.AdminsUnread[0].ID != access.AccountID(s.cid.ID) {
+		t.Errorf("named as admins: %v, want cid", obs.AdminsUnread)
+	}
+	if r := readOf(t, obs, "admin_roles"); r.Complete {
+		t.Errorf("called complete: %+v", r)
+	}
+}
+
+func TestMembersOfAnAdminGroupWhoseRolesAreDeniedAreNamedAsAdmins(t *testing.T) {
+	s := newSandbox(t, fakeokta.Options{})
+	rule := faults.OktaError(http.StatusForbidden, "E0000006", "no permission")
+	rule.Match = faults.Path("GET", "/api/v1/groups/*/roles")
+	s.Add(rule)
+	if obs := s.collect(t); !slices.ContainsFunc(obs.AdminsUnread, func(k access.AccountKey) bool { return k.ID == access.AccountID(s.bob.ID) }) {
+		t.Errorf("named as admins: %v, want bob among them", obs.AdminsUnread)
+	}
+}

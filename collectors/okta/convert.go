@@ -210,10 +210,37 @@ func (b *builder) addRoles() {
 		}
 	}
 	b.family[adminRoles].restsOn(b.family[users])
+	b.addUnreadAdmins()
 	for _, g := range b.obs.Grants {
 		if b.obs.Entitlements[g.Entitlement].Kind == access.OktaAdminRole {
 			b.obs.Accounts[g.Account].Privileged = true
 		}
+	}
+}
+
+// addUnreadAdmins tells whose roles, their own or their group's, were asked for
+// and not read.
+func (b *builder) addUnreadAdmins() {
+	at := map[uint32]bool{}
+	for id := range b.adminUsers {
+		if _, read := b.userRoles[id]; read {
+			continue
+		}
+		if account, ok := b.account[id]; ok {
+			at[account] = true
+		}
+	}
+	for id := range b.adminGroups {
+		if _, read := b.grpRoles[id]; read {
+			continue
+		}
+		for _, account := range b.holders[id] {
+			at[account] = true
+		}
+	}
+	for _, account := range slices.Sorted(maps.Keys(at)) {
+		b.obs.Accounts[account].Privileged = true
+		b.obs.AdminsUnread = append(b.obs.AdminsUnread, b.obs.Accounts[account].Key())
 	}
 }
 

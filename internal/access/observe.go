@@ -175,6 +175,9 @@ type Observation struct {
 	Reads        []Read
 	// Self are the accounts that the job itself acts as: never acted on.
 	Self []AccountKey
+	// AdminsUnread are accounts that the system names as holders of admin roles,
+	// when which ones could not be read: each may hold any of them.
+	AdminsUnread []AccountKey
 	// Notes are facts a person should know that are no grant, such as "account
 	// 1234 is suspended and was not read".
 	Notes []string
