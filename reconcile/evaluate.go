@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"rollcall/internal/access"
 )
@@ -224,36 +223,6 @@ func (e *evaluation) findActive(s, a int, p access.Person) {
 			e.findGrant(s, a, n, p)
 		}
 	}
-}
-
-// findBlocked finds an account that rollcall blocked and whose person has not
-// left, or not beyond doubt: somebody must look tonight.
-func (e *evaluation) findBlocked(s, a int, p access.Person) {
-	acc := e.systems[s].Accounts[a]
-	b, ok := e.w.Memory.Blocked[acc.Key()]
-	if !ok || !b.Verified || !e.stillBlocked(s, a) {
-		return
-	}
-	doubt := p.Why
-	switch p.Standing {
-	case access.StandingActive, access.StandingScheduled:
-		doubt = "works here"
-	case access.StandingHeld:
-	default:
-		return
-	}
-	e.addAccount(s, a, access.BlockedActive, "critical", access.ToUrgent, p.Cites,
-		"%s %s, but rollcall blocked %s in %s on %s: restore it if that is right; nothing more is removed", p.Name, doubt, acc.Login, acc.System, b.At.UTC().Format(time.DateOnly))
-}
-
-// stillBlocked reports whether an account that rollcall blocked still is: a user
-// of Identity Center, which can disable nobody, while nothing was assigned anew.
-func (e *evaluation) stillBlocked(s, a int) bool {
-	acc := e.systems[s].Accounts[a]
-	if acc.Kind != access.IdentityCenter {
-		return acc.Status != access.AccountActive
-	}
-	return len(e.grantsOf[s][a]) == 0
 }
 
 // findGrant concludes about one direct grant of somebody who works here.

@@ -193,16 +193,14 @@ func (e *evaluation) ordered(s int, steps []step) []step {
 // directory) group memberships. Nothing there can disable a user, and pushed
 // memberships are left to the system that pushes them.
 func (e *evaluation) ssoSteps(s, a int) []step {
-	acc := e.systems[s].Accounts[a]
 	var assignments, memberships []step
 	for _, n := range e.grantsOf[s][a] {
 		g := e.systems[s].Grants[n]
-		ent := e.systems[s].Entitlements[g.Entitlement]
 		switch {
-		case !g.Direct():
-		case ent.Kind == access.PermissionSet:
+		case !takeable(&e.systems[s], a, g):
+		case e.systems[s].Entitlements[g.Entitlement].Kind == access.PermissionSet:
 			assignments = append(assignments, step{access.SSODeleteAssignment, int(g.Entitlement), true})
-		case ent.Kind == access.SSOGroup && acc.Upstream == "" && ent.Editable:
+		default:
 			memberships = append(memberships, step{access.SSODeleteMembership, int(g.Entitlement), true})
 		}
 	}

@@ -127,15 +127,30 @@ func stillRemembered(blocked map[access.AccountKey]access.BlockRecord, d Decisio
 	}
 	for s := range d.Systems {
 		o := &d.Systems[s]
-		held := make([]int, len(o.Accounts))
-		for _, g := range o.Grants {
-			held[g.Account]++
-		}
+		grants := grantsOfBlocked(o, out)
 		for a, acc := range o.Accounts {
-			works := acc.Status == access.AccountActive && (acc.Kind != access.IdentityCenter || held[a] > 0)
-			if works && standing[o.Matches[a].Person] == access.StandingActive {
+			b, was := out[acc.Key()]
+			if was && acc.Status == access.AccountActive && !stillBlocked(o, a, grants[uint32(a)], b) && standing[o.Matches[a].Person] == access.StandingActive {
 				delete(out, acc.Key())
 			}
+		}
+	}
+	return out
+}
+
+// grantsOfBlocked gives the grants of the accounts that rollcall blocked.
+func grantsOfBlocked(o *access.Judged, blocked map[access.AccountKey]access.BlockRecord) map[uint32][]int {
+	out := map[uint32][]int{}
+	if len(blocked) == 0 {
+		return out
+	}
+	was := make([]bool, len(o.Accounts))
+	for a, acc := range o.Accounts {
+		_, was[a] = blocked[acc.Key()]
+	}
+	for n, g := range o.Grants {
+		if was[g.Account] {
+			out[g.Account] = append(out[g.Account], n)
 		}
 	}
 	return out
@@ -159,6 +174,19 @@ func Blocks(blocked map[access.AccountKey]access.BlockRecord, outcomes []access.
 			slices.Sort(b.Verbs)
 			b.Verified = b.Verified || slices.Contains(stops, o.Action.Verb)
 		}
+		b.Taken = taken(b.Taken, o)
 		blocked[o.Action.Account] = b
 	}
+}
+
+// taken adds what an outcome took away from an account that cannot be disabled.
+func taken(before []access.Taken, o access.Outcome) []access.Taken {
+	if o.Result != access.Done || (o.Action.Verb != access.SSODeleteAssignment && o.Action.Verb != access.SSODeleteMembership) {
+		return before
+	}
+	t := access.Taken{Kind: o.Action.EntitlementKind, Scope: o.Action.GrantScope, ID: o.Action.EntitlementID, Name: o.Action.Entitlement}
+	if slices.Contains(before, t) {
+		return before
+	}
+	return append(slices.Clone(before), t)
 }

@@ -158,6 +158,11 @@ func (f *fixture) setting(l []string) {
 			b.Verbs = append(b.Verbs, access.Verb(v))
 		}
 		m.Blocked[b.Account] = b
+	case "taken": // ACCOUNT KIND:ID NAME [SCOPE]: by the block of the account
+		b := m.Blocked[accountKey(l[1])]
+		kind, id, _ := strings.Cut(l[2], ":")
+		b.Taken = append(b.Taken, access.Taken{Kind: access.EntitlementKind(kind), ID: id, Name: l[3], Scope: append(l[4:], "")[0]})
+		m.Blocked[b.Account] = b
 	case "seen": // ACCOUNT KIND:ID [CARRIER]: an earlier night saw this grant
 		kind, id, _ := strings.Cut(l[2], ":")
 		carrier := append(l[3:], "")[0]

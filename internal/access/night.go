@@ -238,4 +238,14 @@ type BlockRecord struct {
 	// Verbs are those that were read back as done, sorted: what is left of a
 	// block that was interrupted is done on the next night.
 	Verbs []Verb `json:"verbs,omitempty"`
+	// Taken is what was taken from an account that cannot be disabled.
+	Taken []Taken `json:"taken,omitempty"`
+}
+
+// Taken is a right that a block took away.
+type Taken struct {
+	Kind  EntitlementKind `json:"entitlement_kind"`
+	Scope string          `json:"grant_scope,omitempty"`
+	ID    string          `json:"entitlement_id"`
+	Name  string          `json:"entitlement"`
 }

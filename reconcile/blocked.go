@@ -1,0 +1,80 @@
+package reconcile
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"rollcall/internal/access"
+)
+
+// findBlocked finds an account that rollcall blocked and whose person has not
+// left, or not beyond doubt: somebody must look tonight.
+func (e *evaluation) findBlocked(s, a int, p access.Person) {
+	acc := e.systems[s].Accounts[a]
+	b, ok := e.w.Memory.Blocked[acc.Key()]
+	if !ok || !b.Verified || !stillBlocked(&e.systems[s], a, e.grantsOf[s][a], b) {
+		return
+	}
+	doubt := p.Why
+	switch p.Standing {
+	case access.StandingActive, access.StandingScheduled:
+		doubt = "works here"
+	case access.StandingHeld:
+	default:
+		return
+	}
+	e.addAccount(s, a, access.BlockedActive, "critical", access.ToUrgent, p.Cites,
+		"%s %s, but rollcall blocked %s in %s on %s%s: restore it if that is right; nothing more is removed", p.Name, doubt, acc.Login, acc.System, b.At.UTC().Format(time.DateOnly), takenWords(b.Taken))
+}
+
+// takenWords names what a block took away.
+func takenWords(taken []access.Taken) string {
+	if len(taken) == 0 {
+		return ""
+	}
+	var names []string
+	for _, t := range taken {
+		name := strings.ReplaceAll(string(t.Kind), "_", " ") + " " + t.Name
+		if t.Scope != "" {
+			name += " in " + t.Scope
+		}
+		names = append(names, name)
+	}
+	return " and took " + strings.Join(names, ", ")
+}
+
+// stillBlocked reports whether an account that rollcall blocked still is. In
+// Identity Center nobody can be disabled: a block there lasts until all that it
+// took is held again by some path, or until somebody gave the user anything of
+// its own. What groups still carry is no proof of that.
+func stillBlocked(o *access.Judged, a int, grants []int, b access.BlockRecord) bool {
+	acc := o.Accounts[a]
+	if acc.Kind != access.IdentityCenter {
+		return acc.Status != access.AccountActive
+	}
+	again := 0
+	for _, t := range b.Taken {
+		if slices.ContainsFunc(grants, func(n int) bool {
+			ent := o.Entitlements[o.Grants[n].Entitlement]
+			return ent.Kind == t.Kind && ent.Scope == t.Scope && ent.ID == t.ID
+		}) {
+			again++
+		}
+	}
+	ofItsOwn := slices.ContainsFunc(grants, func(n int) bool { return takeable(o, a, o.Grants[n]) })
+	return !ofItsOwn && (again == 0 || again < len(b.Taken))
+}
+
+// takeable reports whether a block takes this grant of an Identity Center user:
+// a direct assignment, or a membership in a group of its own directory.
+func takeable(o *access.Judged, a int, g access.Grant) bool {
+	ent := o.Entitlements[g.Entitlement]
+	switch {
+	case !g.Direct():
+		return false
+	case ent.Kind == access.PermissionSet:
+		return true
+	}
+	return ent.Kind == access.SSOGroup && o.Accounts[a].Upstream == "" && ent.Editable
+}
