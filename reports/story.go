@@ -32,6 +32,7 @@ type story struct {
 	Urgent      []urgent       `json:"urgent"`
 	Leavers     []leaver       `json:"leavers"`
 	Restricted  restricted     `json:"restricted"`
+	Unsaid      []unsaid       `json:"cannot_be_said"`
 	Ahead       int            `json:"leavers_ahead"` // how many are known to leave at a time ahead
 	Guards      []guard        `json:"guards"`
 	Rosters     []roster       `json:"rosters"`
@@ -105,7 +106,7 @@ func tell(n *access.Night, f Footer) story {
 	s := story{
 		RunID: access.RunID(line(string(n.Run.ID))), StartedAt: stamp(n.Run.StartedAt), FinishedAt: stamp(n.Run.FinishedAt),
 		Mode: firstMode(n.Run.Mode), Trigger: n.Run.Trigger, Version: n.Run.ToolVersion, Previous: n.Run.Previous,
-		Verdict: n.Run.Verdict, ExitCode: n.Run.ExitCode, ExitMeans: exitMeans(n.Run.ExitCode),
+		Verdict: n.Run.Verdict, ExitCode: n.Run.ExitCode, ExitMeans: exitMeans(n.Run.ExitCode, isPlan(n)),
 		Ahead: leavingAhead(n), ArchiveHead: line(f.ArchiveHead),
 	}
 	s.Files = []string{}
@@ -115,6 +116,7 @@ func tell(n *access.Night, f Footer) story {
 	slices.Sort(s.Files)
 	s.Urgent = urgents(n, d)
 	s.Leavers, s.Restricted = leavers(n, d)
+	s.Unsaid = unsaids(n, d)
 	s.Guards = guards(n)
 	s.Rosters = rosters(n, d)
 	s.Reads, s.Gaps = gaps(n)
@@ -138,8 +140,19 @@ func tell(n *access.Night, f Footer) story {
 	return s
 }
 
+// isPlan: a plan says what a night would do, and does nothing.
+func isPlan(n *access.Night) bool { return n.Run.Trigger == "plan" }
+
 // exitMeans says what an exit code means to whoever reads the log.
-func exitMeans(code int) string {
+func exitMeans(code int, plan bool) string {
+	switch {
+	case plan && code == 0:
+		return "planned; nothing was changed"
+	case plan && code == 3:
+		return "a guard holds something back, or a list was refused; nothing was changed"
+	case plan && code == 4:
+		return "a read was incomplete, or a policy file could not be used; nothing was changed"
+	}
 	switch code {
 	case 0:
 		return "done"

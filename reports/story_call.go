@@ -155,8 +155,12 @@ func happened(n *access.Night, s story) []string {
 	}
 	first := fmt.Sprintf("Read %d of %s from HR and %d of %s of %s: %s, %s, %s.", accepted, plural(len(s.Rosters), "list"),
 		s.Reads.Complete, plural(s.Reads.Total, "scope"), plural(len(n.Systems), "system"), people(len(n.People)), plural(accounts, "account"), plural(grants, "grant"))
-	return []string{first, leaverSentence(s), fmt.Sprintf("%s, %s of them urgent; %s wait for review in %s.", plural(len(n.Findings), "finding"),
-		number(len(s.Urgent)), plural(s.Worksheets.Rows, "row"), plural(s.Worksheets.Worksheets, "worksheet"))}
+	wait := "wait"
+	if isPlan(n) {
+		wait = "would wait"
+	}
+	return []string{first, leaverSentence(s), fmt.Sprintf("%s, %s of them urgent; %s %s for review in %s.", plural(len(n.Findings), "finding"),
+		number(len(s.Urgent)), plural(s.Worksheets.Rows, "row"), wait, plural(s.Worksheets.Worksheets, "worksheet"))}
 }
 
 func leaverSentence(s story) string {
@@ -181,7 +185,7 @@ func leaverSentence(s story) string {
 	var parts []string
 	for i := len(states) - 1; i >= 0; i-- {
 		if c := count[states[i]]; c > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", c, stateWords[states[i]]))
+			parts = append(parts, fmt.Sprintf("%d %s", c, s.stateWord(states[i])))
 		}
 	}
 	return fmt.Sprintf("%s of %s to close: %s.", plural(total, "account"), people(len(s.Leavers)+s.Restricted.People), strings.Join(parts, ", "))

@@ -53,7 +53,22 @@ const (
 // stateWords says a state to people.
 var stateWords = map[string]string{
 	"failed": "FAILED", "unverified": "NOT VERIFIED", "held": "held", "not_attempted": "not attempted",
-	"planned": "planned only (observe mode)", "skipped": "skipped", "blocked_verified": "blocked and verified",
+	"planned": "planned only", "skipped": "skipped", "blocked_verified": "blocked and verified",
+}
+
+// stateWord says a state in this run: only a plan, or an observe night, leaves an
+// account planned.
+func (s story) stateWord(state string) string {
+	switch {
+	case state != states[statePlanned]:
+	case s.Trigger == "plan" && s.Mode == access.Enforce:
+		return "would be blocked"
+	case s.Trigger == "plan":
+		return "would be blocked, if the mode were enforce"
+	default:
+		return stateWords[state] + " (observe mode)"
+	}
+	return stateWords[state]
 }
 
 // gathering collects, per person and account, what was meant and what became
@@ -85,7 +100,7 @@ func leavers(n *access.Night, d discretion) ([]leaver, restricted) {
 	}
 	for _, a := range n.Plan.Actions {
 		if !done[a.ID] {
-			g.add(a, g.notDone(), time.Time{}, "")
+			g.add(a, g.notDone(), time.Time{}, g.would(a))
 		}
 	}
 	g.findings()
@@ -97,10 +112,22 @@ func worksHere(people []access.Person, k access.PersonKey) bool {
 }
 
 func (g gathering) notDone() int {
-	if firstMode(g.night.Run.Mode) == access.Observe {
+	if isPlan(g.night) || firstMode(g.night.Run.Mode) == access.Observe {
 		return statePlanned
 	}
 	return stateNotAttempted
+}
+
+// would says what an action that only is planned would do.
+func (g gathering) would(a access.Action) string {
+	if g.notDone() != statePlanned {
+		return ""
+	}
+	right := strings.TrimSpace(string(a.EntitlementKind) + " " + firstOf(a.Entitlement, a.EntitlementID))
+	if a.GrantScope != "" {
+		right += " in " + a.GrantScope
+	}
+	return strings.TrimSpace("would " + string(a.Verb) + " " + right)
 }
 
 // outcome adds what became of an action. What an interrupted run did to somebody

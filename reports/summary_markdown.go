@@ -62,9 +62,14 @@ func (m *markdownPage) leavers(s story) {
 	for _, l := range s.Leavers {
 		for _, a := range l.Accounts {
 			rows = append(rows, []string{l.Who, l.EffectiveAt, l.FirstSeenAt, strings.TrimSpace(a.System + " " + a.Account),
-				stateAt(a), strings.Join(a.Details, "; ")})
+				s.stateAt(a), strings.Join(a.Details, "; ")})
 		}
 	}
+	var unknown [][]string
+	for _, u := range s.Unsaid {
+		unknown = append(unknown, []string{u.words()})
+	}
+	m.table("People who have left: what cannot be said", []string{"Why"}, unknown)
 	m.table("People who have left", []string{"Who", "Ended", "First in the list", "Account", "State", "Detail"}, rows)
 	if s.Ahead > 0 || s.Restricted.People > 0 {
 		fmt.Fprintf(m, "\n%s\n", aheadWords(s))

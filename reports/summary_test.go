@@ -140,10 +140,10 @@ func TestTheCardIsPrintedWhenAndOnlyWhenAPersonIsNeeded(t *testing.T) {
 func TestEveryExitCodeHasItsMeaning(t *testing.T) {
 	seen := map[string]bool{}
 	for code := range 6 {
-		if m := exitMeans(code); seen[m] || m == exitMeans(99) {
+		if m := exitMeans(code, false); seen[m] || m == exitMeans(99, false) {
 			t.Errorf("code %d means %q", code, m)
 		}
-		seen[exitMeans(code)] = true
+		seen[exitMeans(code, false)] = true
 	}
 }
 
@@ -179,5 +179,46 @@ func TestAGapIsNeverToldAsNobodyHadAnythingOpen(t *testing.T) {
 	n.Systems = []access.Judged{{Observation: access.Observation{System: "okta", Reads: []access.Read{{System: "okta", Kind: "users", Lists: true, Gap: "refused"}}}}}
 	if got := Summary(n, Footer{}); strings.Contains(got, "Nobody who has left had anything open.") || !strings.Contains(got, "what could not be read") {
 		t.Errorf("the summary of an unread night says:\n%s", got)
+	}
+}
+
+func TestAPlanSaysWhatWouldBeDoneAndNothingAsIfItWere(t *testing.T) {
+	n := leaverNight(access.Enforce)
+	n.Run.Trigger = "plan"
+	for code := range 6 {
+		n.Run.ExitCode = code
+		got := Summary(n, Footer{})
+		for _, night := range []string{"not attempted", "the rest was done", "NOT all blocked"} {
+			if strings.Contains(got, night) {
+				t.Errorf("a plan with exit %d says %q:\n%s", code, night, got)
+			}
+		}
+		for _, says := range []string{"would be blocked", "would suspend"} {
+			if !strings.Contains(got, says) {
+				t.Errorf("a plan with exit %d does not say %q:\n%s", code, says, got)
+			}
+		}
+	}
+	n.Run.Mode = access.Observe
+	if got := Summary(n, Footer{}); !strings.Contains(got, "would be blocked, if the mode were enforce") {
+		t.Errorf("a plan in observe mode:\n%s", got)
+	}
+}
+
+func TestWhatAnUnreadListHidesOfLeaversIsSaid(t *testing.T) {
+	n := leaverNight(access.Enforce)
+	n.Plan, n.Findings, n.Outcomes = access.Plan{}, nil, nil
+	n.Systems = []access.Judged{{Observation: access.Observation{System: "okta", Reads: []access.Read{
+		{System: "okta", Kind: "users", Lists: true, Gap: "refused"}, {System: "okta", Kind: "apps", Gap: "refused"}}}}}
+	for name, got := range summaries(t, n) {
+		if name == "summary.json" {
+			if !strings.Contains(got, `"cannot_be_said": [`+"\n"+`    {`) {
+				t.Errorf("%s:\n%s", name, got)
+			}
+			continue
+		}
+		if strings.Count(got, "okta/users was not read to its end") != 1 || strings.Contains(got, "okta/apps was not read to its end") {
+			t.Errorf("%s:\n%s", name, got)
+		}
 	}
 }

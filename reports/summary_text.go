@@ -74,15 +74,18 @@ func cited(c string) string {
 
 func (t *textPage) leavers(s story) {
 	open, settled := splitLeavers(s.Leavers)
-	if len(s.Leavers) > 0 {
-		t.title(fmt.Sprintf("People who have left (%d)", len(s.Leavers)))
+	if len(s.Leavers) > 0 || len(s.Unsaid) > 0 {
+		t.title(fmt.Sprintf("People who have left (%d with something to close)", len(s.Leavers)))
+	}
+	for _, u := range s.Unsaid {
+		t.line("  ! ", u.words())
 	}
 	for _, l := range open[:min(len(open), mostOpen)] {
-		t.leaver(l)
+		t.leaver(s, l)
 	}
 	t.more(len(open) - mostOpen)
 	for _, l := range settled[:min(len(settled), mostSettled)] {
-		t.leaver(l)
+		t.leaver(s, l)
 	}
 	t.more(len(settled) - mostSettled)
 	if s.Restricted.People > 0 || s.Ahead > 0 {
@@ -107,7 +110,7 @@ func aheadWords(s story) string {
 		var parts []string
 		for _, state := range states {
 			if c := s.Restricted.Accounts[state]; c > 0 {
-				parts = append(parts, fmt.Sprintf("%d %s", c, stateWords[state]))
+				parts = append(parts, fmt.Sprintf("%d %s", c, s.stateWord(state)))
 			}
 		}
 		out += fmt.Sprintf(" Policy already blocks the accounts of %s: %s.", people(s.Restricted.People), strings.Join(parts, ", "))
@@ -115,7 +118,7 @@ func aheadWords(s story) string {
 	return out
 }
 
-func (t *textPage) leaver(l leaver) {
+func (t *textPage) leaver(s story, l leaver) {
 	t.line("  ", l.Who)
 	t.line("      ", clocks(l))
 	for _, a := range l.Accounts {
@@ -123,18 +126,15 @@ func (t *textPage) leaver(l leaver) {
 		if a.worst >= statePlanned {
 			mark = "    - "
 		}
-		t.line(mark, strings.TrimSpace(a.System+" "+a.Account)+": "+stateAt(a))
+		t.line(mark, strings.TrimSpace(a.System+" "+a.Account)+": "+s.stateAt(a))
 		for _, d := range a.Details {
 			t.line("        ", d)
 		}
 	}
 }
 
-func stateAt(a closing) string {
-	if a.VerifiedAt != "" {
-		return stateWords[a.State] + " " + a.VerifiedAt
-	}
-	return stateWords[a.State]
+func (s story) stateAt(a closing) string {
+	return strings.TrimSpace(s.stateWord(a.State) + " " + a.VerifiedAt)
 }
 
 // clocks tells when it ended, when the list first said so, and when the block
@@ -144,6 +144,8 @@ func clocks(l leaver) string {
 	switch {
 	case l.BlockedAt == "" && l.worst == stateVerified:
 		return out + "; all blocked and verified before tonight"
+	case l.worst == statePlanned:
+		return out + "; this run changes nothing"
 	case l.BlockedAt == "":
 		return out + "; NOT all blocked and verified"
 	case l.AfterEnd != "":

@@ -100,7 +100,7 @@ func (e *environ) tell(k *checkup, asJSON bool) error {
 		fmt.Fprintf(e.stdout, "\n%s", csvfile.Message(k.Problems, len(k.Problems)))
 	}
 	if !k.Usable {
-		return refuse("%d of these stop rollcall: mend what is marked STOP, then run it again", stops)
+		return refuse("%d of these keep a file from being used: mend what is marked STOP, then run it again", stops)
 	}
 	return nil
 }

@@ -1,0 +1,61 @@
+package reports
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"rollcall/internal/access"
+)
+
+// unsaid is a scope that lists accounts and was not read to its end: what people
+// who have left still have there cannot be said.
+type unsaid struct {
+	Read    string   `json:"read"`
+	Leavers int      `json:"leavers"`
+	Recent  []string `json:"left_recently"`
+}
+
+// recent is how long somebody counts as having left recently.
+const recent = 7 * 24 * time.Hour
+
+func unsaids(n *access.Night, d discretion) []unsaid {
+	out := []unsaid{}
+	left, lately := 0, []string{}
+	for _, p := range n.People {
+		if p.Standing != access.StandingLeft {
+			continue
+		}
+		left++
+		if n.Run.StartedAt.Sub(p.FirstSeenLeftAt) < recent {
+			lately = append(lately, d.who(p.Key()))
+		}
+	}
+	if left == 0 {
+		return out
+	}
+	slices.Sort(lately)
+	for _, r := range n.Reads() {
+		if r.Lists && !r.Complete {
+			out = append(out, unsaid{line(r.Name()), left, lately})
+		}
+	}
+	return out
+}
+
+// words says it to whoever has to look by hand.
+func (u unsaid) words() string {
+	s := fmt.Sprintf("%s was not read to its end: whether any of the %s who have left can still use it cannot be said.", u.Read, people(u.Leavers))
+	if u.Leavers == 1 {
+		s = fmt.Sprintf("%s was not read to its end: whether the person who has left can still use it cannot be said.", u.Read)
+	}
+	if len(u.Recent) == 0 {
+		return s
+	}
+	shown := u.Recent[:min(len(u.Recent), mostProblems)]
+	if more := len(u.Recent) - len(shown); more > 0 {
+		return fmt.Sprintf("%s Look by hand for who left in the last 7 days: %s, and %d more.", s, strings.Join(shown, ", "), more)
+	}
+	return fmt.Sprintf("%s Look by hand for who left in the last 7 days: %s.", s, strings.Join(shown, ", "))
+}
