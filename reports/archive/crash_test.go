@@ -165,6 +165,34 @@ func TestAnAdoptedJournalIsListedOnce(t *testing.T) {
 	}
 }
 
+func TestWhatARunThatDiedRestedOnIsListedByTheRunThatAdoptsIt(t *testing.T) {
+	root := archiveOf(t, 1)
+	store := NewFolder(root)
+	last := writesOf(t)
+	if err := record(&mortal{Store: store, dieAt: last - 1, how: "before"}, 2); !errors.Is(err, errPower) {
+		t.Fatal(err)
+	}
+	recover2(t, root)
+	h, err := New(store, testKey).head()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dead := string(runID(2))
+	for name, want := range map[string]bool{
+		"plans/" + dead + ".json":                                        true,
+		"findings/date=2026-03-03/run=" + dead + "/part-00000.parquet":   true,
+		"identities/date=2026-03-03/run=" + dead + "/part-00000.parquet": true,
+		"runs/date=2026-03-03/run=" + dead + "/part-00000.parquet":       false,
+	} {
+		if _, err := store.Read(name); err != nil {
+			t.Fatalf("the dead run did not write it, so the test proves nothing: %v", err)
+		}
+		if e, ok := h.file(name); ok != want || ok && strings.HasSuffix(name, ".parquet") && e.Rows == nil {
+			t.Errorf("%s is listed: %v, want %v", name, ok, want)
+		}
+	}
+}
+
 func TestOfTwoRacingRunsOneIsRecordedAndTheOtherIsTold(t *testing.T) {
 	root := archiveOf(t, 1)
 	results := make([]error, 2)

@@ -93,7 +93,8 @@ func (s *Snapshot) Facts(n *access.Night) error {
 
 // Finish writes what happened and what the next night must remember, and
 // commits the run with its manifest. memory is as it stands after the run.
-// Journals that memory accounts for and no run before did are listed too.
+// Journals that memory accounts for and no run before did are listed too, with
+// the plan and the tables of their runs.
 func (s *Snapshot) Finish(n *access.Night, memory access.Memory) error {
 	if !s.facts {
 		return fmt.Errorf("finish run %s: its facts were not written", s.run.ID)
@@ -238,13 +239,34 @@ func (s *Snapshot) listJournals(memory access.Memory) error {
 		if err != nil {
 			return fmt.Errorf("archive run %s: %w", s.run.ID, err)
 		}
+		if run != s.run.ID {
+			reasons, err := s.reasons(run)
+			if err != nil {
+				return fmt.Errorf("archive run %s: %w", s.run.ID, err)
+			}
+			names = append(names, reasons...)
+		}
 		for _, name := range names {
 			if err := s.listed(name); err != nil {
-				return fmt.Errorf("archive run %s: journal: %w", s.run.ID, err)
+				return fmt.Errorf("archive run %s: what run %s left: %w", s.run.ID, run, err)
 			}
 		}
 	}
 	return nil
+}
+
+// reasons are the plan and the tables of a run that died: what its journal did
+// rests on them. Its row in runs and its state, if it came that far, are not
+// vouched for: it was never committed.
+func (s *Snapshot) reasons(run access.RunID) ([]string, error) {
+	all, err := s.archive.store.List("")
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(all, func(name string) bool {
+		table := strings.HasSuffix(name, ".parquet") && !strings.HasPrefix(name, "runs/") && !strings.HasPrefix(name, "state/")
+		return owner(name) != run || !table && name != planName(run)
+	}), nil
 }
 
 func journalFolder(run access.RunID) string { return "journal/" + string(run) + "/" }
@@ -258,7 +280,15 @@ func (s *Snapshot) listed(name string) error {
 	if in, ok := strings.CutPrefix(name, inputName("")); ok && in != sum {
 		return altered(name, in, sum)
 	}
-	s.files = append(s.files, Entry{Path: name, Size: size, SHA256: sum})
+	e := Entry{Path: name, Size: size, SHA256: sum}
+	if strings.HasSuffix(name, ".parquet") {
+		rows, err := countRows(s.archive.store, name)
+		if err != nil {
+			return fmt.Errorf("%s is not a readable table: %w", name, err)
+		}
+		e.Rows = &rows
+	}
+	s.files = append(s.files, e)
 	return nil
 }
 

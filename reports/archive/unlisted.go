@@ -36,6 +36,7 @@ func (v *verifier) unlisted() {
 		case listed || v.judged[name] || manifestPattern.MatchString(name): // judged before
 		case v.runs[run] || adopted[run] && strings.HasPrefix(name, "journal/"):
 			v.fault(name, "is not listed in any manifest: it was added after run "+string(run)+" was recorded", nil)
+		case name == lockName:
 		case run != "":
 			died[run]++
 		case signaturePattern.MatchString(name):
@@ -53,6 +54,9 @@ func (v *verifier) unlisted() {
 		v.note("%d files are not of the archive, such as %s", len(foreign), foreign[0])
 	}
 }
+
+// lockName is the file that keeps a second run out; it is no record.
+const lockName = "lock"
 
 func (v *verifier) note(format string, args ...any) {
 	v.report.Notes = append(v.report.Notes, fmt.Sprintf(format, args...))

@@ -141,14 +141,14 @@ func TestWhatNoRunVouchesForIsNotedOnly(t *testing.T) {
 	root := archiveOf(t, 1)
 	for _, name := range []string{
 		"grants/date=2026-03-02/run=died/part-00000.parquet", "journal/died/00001.json", "plans/died.json",
-		"inputs/" + digest([]byte("y")), signatureName(2, digest([]byte("m"))), "lock", "reads/" + temporary + "9",
+		"inputs/" + digest([]byte("y")), signatureName(2, digest([]byte("m"))), "stray.txt", "lock", "reads/" + temporary + "9",
 	} {
 		if err := NewFolder(root).Create(name, []byte("x")); err != nil {
 			t.Fatal(err)
 		}
 	}
 	notes := strings.Join(mustVerify(t, root).Notes, "\n")
-	for _, want := range []string{"run died has 3 files", "inputs/", signatureName(2, digest([]byte("m"))), "lock", temporary} {
+	for _, want := range []string{"run died has 3 files", "inputs/", signatureName(2, digest([]byte("m"))), "1 files are not of the archive, such as stray.txt", temporary} {
 		if !strings.Contains(notes, want) {
 			t.Errorf("no note of %s in:\n%s", want, notes)
 		}
