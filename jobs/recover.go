@@ -89,7 +89,7 @@ func (j *Job) settle(ctx context.Context, i openIntent) access.Outcome {
 		out.Result, out.Detail = access.Pending, "still in progress"
 	default:
 		out.Result = access.Failed
-		out.Detail = join("the run that began this was interrupted before it took effect; it is done again only if tonight's decision wants it", st.Refuse)
+		out.Detail = join("the run that began this was interrupted, and it cannot be seen to have taken effect; it is done again only if tonight's decision wants it", st.Refuse)
 	}
 	return out
 }

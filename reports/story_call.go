@@ -127,8 +127,8 @@ func sentence(s string) string {
 
 func sentenceStart(s string) string {
 	r, size := utf8.DecodeRuneInString(s)
-	if first, _, _ := strings.Cut(s, " "); size == 0 || r == utf8.RuneError || strings.Contains(first, "@") {
-		return s // an address stays as it is
+	if first, _, _ := strings.Cut(s, " "); size == 0 || r == utf8.RuneError || strings.ContainsAny(strings.TrimRight(first, ".:"), "@./") {
+		return s // an address or the name of a file stays as it is
 	}
 	return string(unicode.ToUpper(r)) + s[size:]
 }

@@ -169,7 +169,7 @@ func noCommand(c *cli.Context, path string, known []*cli.Command) error {
 		return refuse("there is no command after %q (known: %s): see rollcall %s--help", strings.TrimSpace("rollcall "+path), strings.Join(names, ", "), path)
 	}
 	hint := ""
-	if guess := cli.SuggestCommand(known, word); guess != "" {
+	if guess := cli.SuggestCommand(known, word); guess != "" && !strings.Contains(guess, `""`) {
 		hint = "; d" + strings.TrimPrefix(guess, "D") // it is a whole sentence
 	}
 	return refuse("unknown command %q (known: %s)%s: see rollcall %s--help", path+word, strings.Join(names, ", "), hint, path)

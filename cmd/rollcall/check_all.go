@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"rollcall/collectors/roster"
 	"rollcall/internal/access"
 	"rollcall/internal/config"
 	"rollcall/reports/archive"
@@ -15,11 +16,15 @@ import (
 // checkAll reads everything that the configuration names.
 func checkAll(e *environ, cfg config.Config) *checkup {
 	k := &checkup{}
+	everywhere := map[access.EmployeeID]bool{}
 	for _, one := range cfg.Rosters {
 		if b, ok := k.read(cfg, one.File, "rosters"); ok {
-			k.roster(e, one, b)
+			for _, row := range k.roster(e, one, b).Rows {
+				everywhere[row.EmployeeID] = true
+			}
 		}
 	}
+	k.Problems = roster.WithoutManagers(k.Problems, func(id access.EmployeeID) bool { return everywhere[id] })
 	checkPolicy(k, cfg)
 	checkSecrets(e, k, cfg)
 	checkKeys(e, k, cfg)

@@ -70,7 +70,7 @@ func (d *demo) inside() *environ {
 // systems on this machine.
 func (d *demo) start(kept bool) error {
 	if !kept {
-		d.state.First = lastTwo(d.e.now()).AddDate(0, 0, -2)
+		d.state.First = lastTwo(d.e.now()).AddDate(0, 0, -nightsBack)
 		d.clock.set(d.state.First)
 	}
 	d.company = company.Build(d.state.First, company.Clocks{Okta: d.clock.now, AWS: time.Now})
@@ -91,6 +91,10 @@ func (d *demo) start(kept bool) error {
 	}
 	return nil
 }
+
+// nightsBack is how many nights ago the story begins, so that a kept one can go
+// on for as many runs before its days lie ahead.
+const nightsBack = 14
 
 // lastTwo is the last two o'clock at night in the company's zone: the nights are
 // in the past, so that what is due by the real clock is due.

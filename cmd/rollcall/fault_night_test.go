@@ -173,7 +173,7 @@ func TestARosterThatIsNoTableIsRefusedInHRsWords(t *testing.T) {
 	if err := os.Remove(filepath.Join(w.dir, "roster.csv")); err != nil {
 		t.Fatal(err)
 	}
-	w.want(w.night("nightly"), exitHeld, "The file could not be opened: no such file or directory.", "Put the newest export at roster.csv.")
+	w.want(w.night("nightly"), exitHeld, "The file could not be opened: there is no such file.", "Put the newest export at roster.csv.")
 	w.verified()
 }
 

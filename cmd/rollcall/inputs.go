@@ -28,6 +28,15 @@ func (w wiring) inputs(access.Memory) (jobs.Inputs, error) {
 	for _, r := range w.cfg.Rosters {
 		w.roster(&in, r)
 	}
+	everywhere := map[access.EmployeeID]bool{}
+	for _, f := range in.Rosters {
+		for _, row := range f.Roster.Rows {
+			everywhere[row.EmployeeID] = true
+		}
+	}
+	for n := range in.Rosters {
+		in.Rosters[n].Problems = roster.WithoutManagers(in.Rosters[n].Problems, func(id access.EmployeeID) bool { return everywhere[id] })
+	}
 	p, files := readPolicy(w.cfg)
 	if bad := refusing(files); len(bad) > 0 {
 		return in, refuse("a policy file cannot be used, so nothing was attempted:\n%s", csvfile.Message(bad, 20))

@@ -116,6 +116,11 @@ func (r *reader) shared(rows []access.Identity) {
 			"Nothing is taken away until it is answered.", "Confirm it in answers.csv (same_as), or correct the e-mail.")
 		return
 	}
+	if !slices.ContainsFunc(rows, func(row access.Identity) bool { return !left(row) }) {
+		r.note(last, "email", last.Email, says, "Accounts that carry one of these IDs are cut off; one that only has the e-mail waits.",
+			"Correct the e-mail, or say in links.csv whose account it is.")
+		return
+	}
 	r.tell(access.Hold, last, "email", last.Email, says, untouched,
 		"Correct the e-mail, set the old row to Left, or confirm in answers.csv that they are one person (same_as).")
 }
@@ -130,6 +135,17 @@ func (r *reader) startedIn(rows []access.Identity) int {
 		}
 	}
 	return n
+}
+
+// managerElsewhere is what is noted of a manager who is not in the same list.
+const managerElsewhere = "The manager's ID is nobody's in this list."
+
+// WithoutManagers drops the notes about managers who are in another list: a
+// contractor's manager is an employee.
+func WithoutManagers(problems []access.Problem, elsewhere func(access.EmployeeID) bool) []access.Problem {
+	return slices.DeleteFunc(slices.Clone(problems), func(p access.Problem) bool {
+		return p.Severity == access.Note && p.Says == managerElsewhere && elsewhere(access.EmployeeID(p.Value))
+	})
 }
 
 // managers notes people whose manager cannot be found in this list; their
@@ -153,7 +169,7 @@ func (r *reader) managers(rows []access.Identity) {
 		case row.ManagerID == row.EmployeeID:
 			r.note(row, "manager_id", v, "The person is their own manager.", fallback, "Write the manager's employee ID.")
 		case !ids[row.ManagerID]:
-			r.note(row, "manager_id", v, "The manager's ID is nobody's in this list.",
+			r.note(row, "manager_id", v, managerElsewhere,
 				"Reviews go to somebody else, unless another list has the manager.", "Check the ID.")
 		}
 	}

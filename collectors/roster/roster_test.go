@@ -88,6 +88,7 @@ var rules = map[string]struct {
 	"email-of-two-ids-is-told":                {"HOLD 5 email", "4 E9 active, 5 E10 active"},
 	"email-of-active-and-pending-is-held":     {"HOLD 5 email", "4 E9 pending, 5 E10 active"},
 	"rehire-is-noted":                         {"NOTE 5 email", "4 E9 left, 5 E10 active"},
+	"two-who-left-with-one-email-are-noted":   {"NOTE 5 email", "4 E9 left, 5 E10 left"},
 	"manager-blank-unknown-self-is-noted":     {"NOTE 4 manager_id, NOTE 5 manager_id, NOTE 6 manager_id", "4 E9 active, 5 E10 active, 6 E11 active, 7 E12 left"},
 	"unknown-time-zone-is-noted":              {"NOTE 4 timezone, NOTE 5 timezone, NOTE 7 timezone", "4 E9 active, 5 E10 active, 6 E11 active, 7 E12 active"},
 	"formula-is-text":                         {"NOTE 4 name, NOTE 7 title", "4 E9 active, 5 E10 active, 6 E11 active, 7 E12 active"},
