@@ -54,7 +54,7 @@ func (e *evaluation) findLeaver(s, a int, p access.Person) {
 	id := e.addAccount(s, a, access.LeaverAccess, "high", access.ToRevoke, p.Cites,
 		"%s %s (access ended %s) and can still use %s in %s", p.Name, p.Why, minute(p.AccessEndsAt), acc.Login, acc.System)
 	if gap := e.unproven(s, a); gap != "" {
-		e.propose(s, a, p, id, steps, "reads", gap, "mend the read (rollcall check --connect), then run the night again")
+		e.propose(s, a, p, id, steps, "reads", gap, "mend what the read names, then run the night again")
 		return
 	}
 	e.propose(s, a, p, id, steps, "", "", "")

@@ -121,6 +121,7 @@ func stillRemembered(blocked map[access.AccountKey]access.BlockRecord, d Decisio
 	if out == nil {
 		out = map[access.AccountKey]access.BlockRecord{}
 	}
+	works := map[access.Standing]bool{access.StandingActive: true, access.StandingScheduled: true}
 	standing := map[access.PersonKey]access.Standing{}
 	for _, p := range d.People {
 		standing[p.Key()] = p.Standing
@@ -130,7 +131,7 @@ func stillRemembered(blocked map[access.AccountKey]access.BlockRecord, d Decisio
 		grants := grantsOfBlocked(o, out)
 		for a, acc := range o.Accounts {
 			b, was := out[acc.Key()]
-			if was && acc.Status == access.AccountActive && !stillBlocked(o, a, grants[uint32(a)], b) && standing[o.Matches[a].Person] == access.StandingActive {
+			if was && acc.Status == access.AccountActive && !stillBlocked(o, a, grants[uint32(a)], b) && works[standing[o.Matches[a].Person]] {
 				delete(out, acc.Key())
 			}
 		}

@@ -24,6 +24,9 @@ func (e *evaluation) protected(s, a int) string {
 		return "rollcall itself acts as this account"
 	}
 	if e.lastSuperAdmin(s, a) {
+		if !e.superAdmins(s).read[a] {
+			return "its admin roles could not be read, and without it perhaps nobody would be left as super admin"
+		}
 		return "without it nobody would be left as super admin"
 	}
 	return ""

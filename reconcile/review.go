@@ -196,7 +196,7 @@ func (r *routing) grantItem(s, a, n int) access.Item {
 		i.Risk = access.RiskPrivileged
 	}
 	if r.e.w.Policy.Unjudged() {
-		i.HowHeld = "Directly; tonight no role map says whether it should be"
+		i.HowHeld = "Directly; not judged tonight: a policy file could not be used"
 	}
 	r.fillPolicy(&i, v)
 	r.fillFinding(&i, subject(acc.Key(), ent.Kind, ent.Scope, ent.ID))

@@ -17,7 +17,8 @@ type unsaid struct {
 	Recent  []string `json:"left_recently"`
 }
 
-// recent is how long somebody counts as having left recently.
+// recent is how long somebody counts as having left recently: since their access
+// ended, or since a list first said so. The first list ever says it of everybody.
 const recent = 7 * 24 * time.Hour
 
 func unsaids(n *access.Night, d discretion) []unsaid {
@@ -28,7 +29,8 @@ func unsaids(n *access.Night, d discretion) []unsaid {
 			continue
 		}
 		left++
-		if n.Run.StartedAt.Sub(p.FirstSeenLeftAt) < recent {
+		said := n.Run.Previous != "" && n.Run.StartedAt.Sub(p.FirstSeenLeftAt) < recent
+		if said || n.Run.StartedAt.Sub(p.AccessEndsAt) < recent {
 			lately = append(lately, d.who(p.Key()))
 		}
 	}
@@ -55,7 +57,7 @@ func (u unsaid) words() string {
 	}
 	shown := u.Recent[:min(len(u.Recent), mostProblems)]
 	if more := len(u.Recent) - len(shown); more > 0 {
-		return fmt.Sprintf("%s Look by hand for who left in the last 7 days: %s, and %d more.", s, strings.Join(shown, ", "), more)
+		return fmt.Sprintf("%s Look by hand for who left, or was first said to have left, in the last 7 days: %s, and %d more.", s, strings.Join(shown, ", "), more)
 	}
-	return fmt.Sprintf("%s Look by hand for who left in the last 7 days: %s.", s, strings.Join(shown, ", "))
+	return fmt.Sprintf("%s Look by hand for who left, or was first said to have left, in the last 7 days: %s.", s, strings.Join(shown, ", "))
 }

@@ -222,3 +222,24 @@ func TestWhatAnUnreadListHidesOfLeaversIsSaid(t *testing.T) {
 		}
 	}
 }
+
+func TestWhoLeftRecentlyIsNamedByTheEndAndByTheWordButNotTheWholePastOnTheFirstNight(t *testing.T) {
+	n := leaverNight(access.Enforce)
+	n.Systems = []access.Judged{{Observation: access.Observation{System: "okta", Reads: []access.Read{{System: "okta", Kind: "users", Lists: true, Gap: "refused"}}}}}
+	for _, c := range []struct {
+		ended, said string
+		previous    access.RunID
+		named       bool
+	}{
+		{"2026-11-22 00:00", "2026-11-01 02:00", "before", true},
+		{"2026-10-01 00:00", "2026-11-22 02:00", "before", true},
+		{"2026-10-01 00:00", "2026-11-01 02:00", "before", false},
+		{"2020-01-01 00:00", "2026-11-23 02:00", "", false},
+		{"2026-11-22 00:00", "2026-11-23 02:00", "", true},
+	} {
+		n.Run.Previous, n.People[0].AccessEndsAt, n.People[0].FirstSeenLeftAt = c.previous, at(c.ended), at(c.said)
+		if got := tell(n, Footer{}).Unsaid; len(got) != 1 || (len(got[0].Recent) == 1) != c.named {
+			t.Errorf("%+v: %+v", c, got)
+		}
+	}
+}

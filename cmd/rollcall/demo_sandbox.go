@@ -92,9 +92,9 @@ func (d *demo) start(kept bool) error {
 	return nil
 }
 
-// nightsBack is how many nights ago the story begins, so that a kept one can go
-// on for as many runs before its days lie ahead.
-const nightsBack = 14
+// nightsBack is how many nights ago the story begins: few, so that what --serve
+// lets other commands do on the real clock is not far from the story's own days.
+const nightsBack = 2
 
 // lastTwo is the last two o'clock at night in the company's zone: the nights are
 // in the past, so that what is due by the real clock is due.

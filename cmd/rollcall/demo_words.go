@@ -71,7 +71,7 @@ func (d *demo) explain(code int) {
 	means := map[int]string{
 		exitDone:       "everything was done, and nothing was held back",
 		exitHeld:       "a guard held\nsomething back, which a person must decide; all the rest was done. It stays so every\nnight until somebody has decided",
-		exitIncomplete: "a system could not be read to its end; what does not rest on that was done",
+		exitIncomplete: "a system could not be read to its end, or a policy file\ncould not be used; what does not rest on that was done",
 		exitFailed:     "an action failed or could not be seen to have worked; the next night tries again",
 	}[code]
 	d.say("\nRun by cron or CI, this night would have ended with exit code %d: %s.", code, means)

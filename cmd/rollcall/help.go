@@ -24,7 +24,7 @@ EXIT CODES
    1  aborted, or the record could not be kept
    2  refused before anything was attempted: usage, configuration or an input file
    3  a guard held something back; the rest was done
-   4  a system could not be read completely; the rest was done
+   4  a system or a policy file could not be read completely; the rest was done
    5  an action failed or could not be verified
 
 WHERE TO GO NEXT

@@ -193,6 +193,22 @@ func TestWhatARunThatDiedRestedOnIsListedByTheRunThatAdoptsIt(t *testing.T) {
 	}
 }
 
+func TestATableThatARunDiedOverKeepsNoLaterRunFromBeingRecorded(t *testing.T) {
+	root := archiveOf(t, 1)
+	if err := record(&mortal{Store: NewFolder(root), dieAt: writesOf(t) - 1, how: "before"}, 2); !errors.Is(err, errPower) {
+		t.Fatal(err)
+	}
+	name := "findings/date=2026-03-03/run=" + string(runID(2)) + "/part-00000.parquet"
+	if err := os.WriteFile(filepath.Join(root, filepath.FromSlash(name)), []byte("half"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	recover2(t, root)
+	h, err := New(NewFolder(root), testKey).head()
+	if _, listed := h.file(name); err != nil || listed {
+		t.Errorf("what is no table is vouched for (%v)", err)
+	}
+}
+
 func TestOfTwoRacingRunsOneIsRecordedAndTheOtherIsTold(t *testing.T) {
 	root := archiveOf(t, 1)
 	results := make([]error, 2)

@@ -247,7 +247,11 @@ func (s *Snapshot) listJournals(memory access.Memory) error {
 			names = append(names, reasons...)
 		}
 		for _, name := range names {
-			if err := s.listed(name); err != nil {
+			err := s.listed(name)
+			if run != s.run.ID && errors.Is(err, errNoTable) {
+				continue // it died over this one: verification notes it
+			}
+			if err != nil {
 				return fmt.Errorf("archive run %s: what run %s left: %w", s.run.ID, run, err)
 			}
 		}
@@ -255,7 +259,7 @@ func (s *Snapshot) listJournals(memory access.Memory) error {
 	return nil
 }
 
-// reasons are the plan and the tables of a run that died: what its journal did
+// reasons are the plan, its inputs and the tables of a run that died: what its journal did
 // rests on them. Its row in runs and its state, if it came that far, are not
 // vouched for: it was never committed.
 func (s *Snapshot) reasons(run access.RunID) ([]string, error) {
@@ -263,16 +267,40 @@ func (s *Snapshot) reasons(run access.RunID) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
+	rests := s.restsOn(run)
 	return slices.DeleteFunc(all, func(name string) bool {
 		table := strings.HasSuffix(name, ".parquet") && !strings.HasPrefix(name, "runs/") && !strings.HasPrefix(name, "state/")
-		return owner(name) != run || !table && name != planName(run)
+		return !rests[name] && (owner(name) != run || !table && name != planName(run))
 	}), nil
+}
+
+// restsOn are the inputs that the plan of a run names; none if it left no plan
+// that can be read.
+func (s *Snapshot) restsOn(run access.RunID) map[string]bool {
+	out := map[string]bool{}
+	var plan access.Plan
+	b, err := s.archive.store.Read(planName(run))
+	if err != nil || json.Unmarshal(b, &plan) != nil {
+		return out
+	}
+	for _, in := range plan.Inputs {
+		if in.SHA256 != "" {
+			out[inputName(in.SHA256)] = true
+		}
+	}
+	return out
 }
 
 func journalFolder(run access.RunID) string { return "journal/" + string(run) + "/" }
 
+// errNoTable says that a file is not the table that its name promises.
+var errNoTable = errors.New("not a readable table")
+
 // listed notes a file that is there already.
 func (s *Snapshot) listed(name string) error {
+	if slices.ContainsFunc(s.files, func(e Entry) bool { return e.Path == name }) {
+		return nil
+	}
 	size, sum, err := measure(s.archive.store, name)
 	if err != nil {
 		return err
@@ -284,7 +312,7 @@ func (s *Snapshot) listed(name string) error {
 	if strings.HasSuffix(name, ".parquet") {
 		rows, err := countRows(s.archive.store, name)
 		if err != nil {
-			return fmt.Errorf("%s is not a readable table: %w", name, err)
+			return fmt.Errorf("%s: %w: %w", name, errNoTable, err)
 		}
 		e.Rows = &rows
 	}
