@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"net/http"
 	"regexp"
-	"slices"
 	"testing"
 	"time"
 
@@ -26,7 +25,7 @@ func TestTheCollectorConforms(t *testing.T) {
 				System: "aws", Region: "us-east-1", Endpoint: env.URL, HTTP: env.HTTP, RoleName: "read", ExternalID: "x", RunID: "suite",
 				Credentials: credentials.NewStaticCredentialsProvider("AKIAJOB", "s", ""),
 				Rates:       Rates{IdentityCenter: 1e6, IAM: 1e6},
-				Now:         env.Clock.Now, Sleep: env.Clock.Sleep,
+				Now:         env.Clock.Now, Sleep: env.Clock.Sleep, Timeout: env.Timeout,
 			})
 			if err != nil {
 				t.Fatal(err)
@@ -42,19 +41,12 @@ func TestTheCollectorConforms(t *testing.T) {
 			}
 			return false
 		},
-		Faults: append(slices.DeleteFunc(collectortest.Common(), func(f collectortest.Fault) bool {
-			return f.Name == "folded link" || f.Name == "repeated cursor" // AWS has neither
-		}),
+		Faults: append(collectortest.Common(),
 			collectortest.Fault{Name: "repeated token", Rule: faults.Rule{Kind: faults.Rewrite, Rewrite: repeatToken}},
 			collectortest.Fault{Name: "truncated without a marker", Rule: faults.Rule{Kind: faults.Rewrite, Rewrite: loseMarker}},
-			collectortest.Fault{Name: "access denied", Rule: faults.Rule{
-				Kind: faults.Status, Code: http.StatusForbidden, Header: http.Header{"Content-Type": {"text/xml"}},
-				Body: `<ErrorResponse><Error><Code>AccessDenied</Code><Message>no</Message></Error></ErrorResponse>`,
-			}},
-			collectortest.Fault{Name: "throttled", Rule: faults.Rule{
-				Kind: faults.Status, Code: http.StatusBadRequest, Header: http.Header{"Content-Type": {"application/x-amz-json-1.1"}},
-				Body: `{"__type":"ThrottlingException","message":"Rate exceeded"}`,
-			}},
+			collectortest.Fault{Name: "access denied", Rule: faults.AWSDenied()},
+			collectortest.Fault{Name: "throttled", Rule: faults.AWSThrottle()},
+			collectortest.Fault{Name: "expired token", Rule: faults.AWSExpired(), Onwards: true},
 		),
 	})
 }

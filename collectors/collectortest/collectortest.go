@@ -1,19 +1,41 @@
 // Package collectortest is the conformance suite that every collector passes:
-// paging, faults, determinism, reading only, cancellation, no goroutine left.
+// many pages equal one page, no fault on any request shortens what is called
+// complete, the order is stable, only reads are sent, a cancelled run comes
+// back at once, no goroutine is left.
+//
+// A collector uses it in one test. Serve makes the fake of its system, with the
+// same small population each time, in which every kind of record occurs and
+// every list has two pages at PageSize; New makes the collector, with the
+// address, the transport, the clock and the timeout of Env; Faults are Common
+// and what only this vendor does, for the most part from package faults:
+//
+//	func TestConformance(t *testing.T) {
+//		collectortest.Run(t, collectortest.Suite{
+//			Serve: func(t *testing.T, pageSize int, clock *collectortest.Clock) http.Handler {
+//				return populate(fakenotes.Options{MaxPage: pageSize, Now: clock.Now})
+//			},
+//			New: func(t *testing.T, env collectortest.Env) collectors.Collector {
+//				c, err := NewCollector(Config{System: "notes", URL: env.URL, HTTP: env.HTTP,
+//					Now: env.Clock.Now, Sleep: env.Clock.Sleep, Timeout: env.Timeout})
+//				if err != nil {
+//					t.Fatal(err)
+//				}
+//				return c
+//			},
+//			Faults: append(collectortest.Common(), collectortest.Fault{Name: "429", Rule: tooMany}),
+//		})
+//	}
 //
 // It must never excuse a collector: a fault may cost a scope its certificate,
-// and nothing may cost a scope its records while it keeps the certificate. Its
-// one invariant: whatever a collector calls complete equals what it says of the
+// and nothing may cost a scope its records while it keeps the certificate; nor
+// itself: a fault that strikes nothing, or that costs nothing, fails. Its one
+// invariant: whatever a collector calls complete equals what it says of the
 // same system undisturbed.
 package collectortest
 
 import (
-	"bytes"
 	"context"
-	"io"
 	"net/http"
-	"net/http/httptest"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -29,9 +51,11 @@ type Suite struct {
 	// Serve makes the system with the same population at each call. It answers
 	// at most pageSize records a page; 0 is the vendor's maximum.
 	Serve func(t *testing.T, pageSize int, clock *Clock) http.Handler
-	// New makes a collector of the system at env.
+	// New makes a collector of the system at env. It is called from many
+	// goroutines.
 	New func(t *testing.T, env Env) collectors.Collector
-	// PageSize is for the runs of many pages; 0 is 1.
+	// PageSize is for the runs with faults; 0 is 1. Two is quicker, and enough
+	// where every list has three records.
 	PageSize int
 	// Writes reports a request that changes something; nil: every method but
 	// GET and HEAD.
@@ -51,6 +75,13 @@ type Suite struct {
 type Fault struct {
 	Name string
 	Rule faults.Rule
+	// Onwards lets the fault strike everything from its request on, as a
+	// credential does that ends half-way.
+	Onwards bool
+	// Harmless faults say the same in other words: they must cost nothing. Any
+	// other must cost at least one certificate when it lasts for ever, or it
+	// proves nothing.
+	Harmless bool
 }
 
 // Env is where a collector under test finds the system and its time.
@@ -58,6 +89,9 @@ type Env struct {
 	URL   string
 	HTTP  http.RoundTripper // use this one: the suite closes its connections
 	Clock *Clock
+	// Timeout is for one try of one request, body included: some runs have a
+	// short one, on the clock of the machine, and answers that never end.
+	Timeout time.Duration
 }
 
 // Clock is a time that passes only by sleeping, so that waits cost none.
@@ -89,92 +123,22 @@ func Common() []Fault {
 		a.Code, a.Body = http.StatusOK, []byte("<html><body>Please log in</body></html>")
 	}
 	return []Fault{
-		{"500", faults.Rule{Kind: faults.Status, Code: http.StatusInternalServerError, Body: `{}`}},
-		{"503 in HTML", faults.Unavailable()},
-		{"cut body", faults.Rule{Kind: faults.CutBody}},
-		{"empty body", faults.Rule{Kind: faults.EmptyBody}},
-		{"HTML body", faults.Rule{Kind: faults.Rewrite, Rewrite: html}},
-		{"connection closed", faults.Rule{Kind: faults.CloseBeforeReply}},
-		{"answer lost", faults.Rule{Kind: faults.CloseAfterWork}},
-		{"folded link", faults.Rule{Kind: faults.FoldedLink}},
-		{"repeated cursor", faults.Rule{Kind: faults.RepeatedCursor}},
+		{Name: "500", Rule: faults.Rule{Kind: faults.Status, Code: http.StatusInternalServerError, Body: `{}`}},
+		{Name: "503 in HTML", Rule: faults.Unavailable()},
+		{Name: "cut body", Rule: faults.Rule{Kind: faults.CutBody}},
+		{Name: "empty body", Rule: faults.Rule{Kind: faults.EmptyBody}},
+		{Name: "HTML body", Rule: faults.Rule{Kind: faults.Rewrite, Rewrite: html}},
+		{Name: "connection closed", Rule: faults.Rule{Kind: faults.CloseBeforeReply}},
+		{Name: "answer lost", Rule: faults.Rule{Kind: faults.CloseAfterWork}},
+		{Name: "slow body", Rule: faults.Rule{Kind: faults.Stall}},
 	}
 }
 
-// bench is one running system.
-type bench struct {
-	Suite
-	env      Env
-	injector *faults.Injector
-
-	mu     sync.Mutex
-	keys   []string // of the requests, in order of arrival
-	writes []string
-}
-
-// start serves the system, with faults before it and a recorder before these.
-func (s Suite) start(t *testing.T, pageSize int) *bench {
-	t.Helper()
-	clock := &Clock{now: time.Date(2026, 11, 23, 2, 0, 0, 0, time.UTC)}
-	b := &bench{Suite: s, injector: faults.New(s.Serve(t, pageSize, clock))}
-	server := httptest.NewUnstartedServer(b.record(b.injector))
-	server.Config.ErrorLog = quiet()
-	server.Start()
-	transport := &http.Transport{}
-	b.env = Env{URL: server.URL, HTTP: transport, Clock: clock}
-	t.Cleanup(func() {
-		transport.CloseIdleConnections()
-		server.Close()
-	})
-	return b
-}
-
-func (b *bench) record(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		key, writes := b.key(r), b.changes(r)
-		b.mu.Lock()
-		b.keys = append(b.keys, key)
-		if writes {
-			b.writes = append(b.writes, key)
-		}
-		b.mu.Unlock()
-		next.ServeHTTP(w, r)
-	})
-}
-
-// key names a request and leaves its body as it was.
-func (b *bench) key(r *http.Request) string {
-	var body []byte
-	if r.Body != nil {
-		body, _ = io.ReadAll(r.Body) // a client that breaks off has no key to match
-		r.Body = io.NopCloser(bytes.NewReader(body))
+// Links are the faults of a service whose pages lead to each other by a Link
+// header (RFC 8288), or by _links in the body.
+func Links() []Fault {
+	return []Fault{
+		{Name: "folded link", Rule: faults.Rule{Kind: faults.FoldedLink}, Harmless: true},
+		{Name: "repeated cursor", Rule: faults.Rule{Kind: faults.RepeatedCursor}},
 	}
-	if b.Key != nil {
-		key := b.Key(r)
-		r.Body = io.NopCloser(bytes.NewReader(body))
-		return key
-	}
-	return strings.Join([]string{r.Method, r.URL.RequestURI(), r.Header.Get("X-Amz-Target"), string(body)}, " ")
-}
-
-func (b *bench) changes(r *http.Request) bool {
-	if b.Writes != nil {
-		return b.Writes(r)
-	}
-	return r.Method != http.MethodGet && r.Method != http.MethodHead
-}
-
-// distinct gives the keys seen so far, each once.
-func (b *bench) distinct() []string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	seen := map[string]bool{}
-	var out []string
-	for _, key := range b.keys {
-		if !seen[key] {
-			seen[key] = true
-			out = append(out, key)
-		}
-	}
-	return out
 }

@@ -3,9 +3,8 @@ package collectortest
 import (
 	"context"
 	"fmt"
-	"io"
-	"log"
 	"net/http"
+	"slices"
 	"testing"
 	"time"
 
@@ -40,187 +39,191 @@ func Run(t *testing.T, s Suite) {
 	}
 }
 
-// collect runs a fresh collector undisturbed.
-func (b *bench) collect(t *testing.T) access.Observation {
-	t.Helper()
-	obs, err := b.New(t, b.env).Collect(t.Context())
-	if err != nil {
-		t.Fatalf("collect undisturbed: %v", err)
-	}
-	for _, r := range obs.Reads {
-		if !r.Complete {
-			t.Fatalf("undisturbed, and yet %s has a gap: %s", r.Name(), r.Gap)
-		}
-	}
-	if len(obs.Accounts) < 2 || len(obs.Grants) == 0 {
-		t.Fatalf("the population is too small to prove anything: %d accounts, %d grants", len(obs.Accounts), len(obs.Grants))
-	}
-	return obs
-}
-
 func (s Suite) pages(t *testing.T) {
-	few, many := s.start(t, 0), s.start(t, s.PageSize)
-	one, other := few.collect(t), many.collect(t)
-	if len(few.distinct()) >= len(many.distinct()) {
-		t.Errorf("%d requests in small pages, %d in large ones: the page size has no effect", len(many.distinct()), len(few.distinct()))
-	}
-	if d := cmp.Diff(timeless(one, true), timeless(other, true)); d != "" {
-		t.Errorf("small pages give another observation (-large +small):\n%s", d)
+	large := s.start(t, 0, patient)
+	want := large.collect(t)
+	for _, size := range slices.Compact([]int{1, s.PageSize}) {
+		small := s.start(t, size, patient)
+		got := small.collect(t)
+		if len(large.distinct()) >= len(small.distinct()) {
+			t.Errorf("%d requests in pages of %d, %d in large ones: the page size has no effect", len(small.distinct()), size, len(large.distinct()))
+		}
+		if d := cmp.Diff(timeless(want, true), timeless(got, true)); d != "" {
+			t.Errorf("pages of %d give another observation (-large +small):\n%s", size, d)
+		}
 	}
 }
 
 func (s Suite) twice(t *testing.T) {
-	b := s.start(t, s.PageSize)
+	b := s.start(t, s.PageSize, patient)
 	if d := cmp.Diff(timeless(b.collect(t), false), timeless(b.collect(t), false)); d != "" {
 		t.Errorf("the second run differs:\n%s", d)
 	}
 }
 
 func (s Suite) readsOnly(t *testing.T) {
-	b := s.start(t, s.PageSize)
+	b := s.start(t, s.PageSize, patient)
 	b.collect(t)
-	if len(b.writes) > 0 {
-		t.Errorf("a collector wrote: %q", b.writes)
+	if wrote := b.wrote(); len(wrote) > 0 {
+		t.Errorf("a collector wrote: %q", wrote)
 	}
 }
 
-// cancelled lets requests hang and the context end.
+// cancelled lets the context end before the run, and while an answer hangs:
+// before its first byte or, of every other request, in the middle of its body.
 func (s Suite) cancelled(t *testing.T) {
-	b := s.start(t, s.PageSize)
+	b := s.start(t, s.PageSize, patient)
 	b.collect(t)
-	keys := b.distinct()
-	for _, key := range []string{keys[0], keys[len(keys)/2], keys[len(keys)-1]} {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	s.back(t, b, ctx, "before it began")
+	for n, key := range b.distinct() {
 		ctx, cancel := context.WithCancel(t.Context())
+		kind := []faults.Kind{faults.Slow, faults.Stall}[n%2]
 		b.injector.Clear()
-		b.injector.Add(faults.Rule{Kind: faults.Slow, Delay: 10 * prompt, Match: func(r *http.Request) bool {
+		b.injector.Add(faults.Rule{Kind: kind, Delay: 10 * prompt, Match: func(r *http.Request) bool {
 			if b.key(r) != key {
 				return false
 			}
 			cancel()
 			return true
 		}})
-		began := time.Now()
-		_, err := b.New(t, b.env).Collect(ctx)
-		if err == nil {
-			t.Errorf("cancelled at %q, and no error", key)
-		}
-		if took := time.Since(began); took > prompt {
-			t.Errorf("cancelled at %q, and back only after %s", key, took)
-		}
+		s.back(t, b, ctx, "at "+key)
 		cancel()
+		b.injector.Clear() // an SDK may finish one request for all, such as that of its credentials
 	}
 }
+
+// back runs a collector whose context ends, and wants it back.
+func (s Suite) back(t *testing.T, b *bench, ctx context.Context, when string) {
+	t.Helper()
+	began := time.Now()
+	_, err := b.New(t, b.env).Collect(ctx)
+	if err == nil {
+		t.Errorf("cancelled %s, and no error", when)
+	}
+	if took := time.Since(began); took > prompt {
+		t.Errorf("cancelled %s, and back only after %s", when, took)
+	}
+}
+
+// Answers that never end cost a timeout each, so that they are tried side by
+// side, with a short one.
+const (
+	hasty  = 150 * time.Millisecond
+	beside = 16
+)
 
 // fault lets every single request go wrong, once and for ever.
 func (s Suite) fault(t *testing.T, f Fault) {
-	b := s.start(t, s.PageSize)
-	want := b.collect(t)
-	for _, key := range b.distinct() {
-		for _, times := range []int{1, 0} {
-			rule := f.Rule
-			rule.Times = times
-			rule.Match = func(r *http.Request) bool { return b.key(r) == key }
-			b.injector.Clear()
-			fired := b.injector.Add(rule)
-			obs, err := b.New(t, b.env).Collect(t.Context())
-			b.injector.Clear()
-			if fired() == 0 {
-				t.Errorf("nothing asked for %q again, so the fault proved nothing", key)
+	timeout, workers := patient, 1
+	if f.Rule.Kind == faults.Stall {
+		timeout, workers = hasty, beside
+		f.Rule.Delay = 10 * prompt
+	}
+	keys := make(chan string)
+	tallies := make(chan tally, workers)
+	var all []string
+	for range workers {
+		b := s.start(t, s.PageSize, patient)
+		want := b.collect(t) // each its own: answers hold the server's address
+		all, b.env.Timeout = b.distinct(), timeout
+		go func() {
+			var sum tally
+			defer func() { tallies <- sum }() // also when New ends the test
+			for key := range keys {
+				sum.add(b.strike(t, f, key, want))
 			}
-			if err != nil {
-				continue // nothing is claimed
+			if wrote := b.wrote(); len(wrote) > 0 {
+				t.Errorf("disturbed, the collector wrote: %q", wrote)
 			}
-			if problem := Compare(want, obs); problem != "" {
-				t.Fatalf("%s (times %d) on %q: %s", f.Name, times, key, problem)
-			}
-		}
+		}()
+	}
+	for _, key := range all {
+		keys <- key
+	}
+	close(keys)
+	var sum tally
+	for range workers {
+		sum.add(<-tallies)
+	}
+	t.Log(sum)
+	if problem := sum.proves(f); problem != "" {
+		t.Error(problem)
 	}
 }
 
-// Compare says what an observation claims wrongly, want being the truth:
-// complete reads have all their accounts and grants, and an observation that
-// is complete in all its reads is the truth. Who called, and what notes say, is
-// left to the collector's own tests: a credential may not know itself.
-func Compare(want, got access.Observation) string {
-	if len(got.Reads) == 0 {
-		return "it has no reads"
-	}
-	incomplete := 0
-	for _, r := range got.Reads {
-		switch {
-		case !r.Complete && r.Gap == "":
-			return r.Name() + " is incomplete and does not say why"
-		case r.Complete && r.Gap != "":
-			return r.Name() + " is complete and has a gap: " + r.Gap
-		case !r.Complete:
-			incomplete++
-			continue
-		}
-		if d := cmp.Diff(holdings(want, r), holdings(got, r)); d != "" {
-			return fmt.Sprintf("%s is called complete and is not (-truth +claimed):\n%s", r.Name(), d)
-		}
-	}
-	if incomplete > 0 {
-		return ""
-	}
-	if d := cmp.Diff(facts(want), facts(got)); d != "" {
-		return "everything is called complete and differs (-truth +claimed):\n" + d
+// tally counts what came of one fault.
+type tally struct {
+	altered         int // answers that were not what they would have been
+	whole, gap, err int // runs by how they ended: all complete, with gaps, with an error
+}
+
+func (s *tally) add(o tally) {
+	s.altered += o.altered
+	s.whole += o.whole
+	s.gap += o.gap
+	s.err += o.err
+}
+
+func (s tally) String() string {
+	return fmt.Sprintf("%d answers altered; %d runs were complete all the same, %d had gaps, %d ended with an error", s.altered, s.whole, s.gap, s.err)
+}
+
+// proves says why a tally proves nothing, or "".
+func (s tally) proves(f Fault) string {
+	switch cost := s.gap + s.err; {
+	case s.altered == 0:
+		return f.Name + " altered no answer, so it proved nothing"
+	case f.Harmless && cost > 0:
+		return f.Name + " says the same in other words, and cost a certificate"
+	case !f.Harmless && cost == 0:
+		return f.Name + " cost nothing, however often it struck, so it is not what it is meant to be"
 	}
 	return ""
 }
 
-func facts(o access.Observation) access.Observation {
-	o = timeless(o, false)
-	for i := range o.Reads {
-		o.Reads[i].Caller = ""
+// strike lets one request go wrong, once and then for ever, and judges what a
+// fresh collector claims.
+func (b *bench) strike(t *testing.T, f Fault, key string, want access.Observation) (sum tally) {
+	often := []int{1, 0}
+	if f.Onwards {
+		often = often[1:]
 	}
-	o.Self, o.Notes = nil, nil
-	return o
+	for _, times := range often {
+		rule := f.Rule
+		rule.Times, rule.Match = times, b.at(key, f.Onwards)
+		b.injector.Clear()
+		fired := b.injector.Add(rule)
+		obs, err := b.New(t, b.env).Collect(t.Context())
+		sum.altered += b.injector.Altered()
+		b.injector.Clear()
+		if fired() == 0 {
+			t.Errorf("nothing asked for %q again, so the fault proved nothing", key)
+		}
+		switch {
+		case err != nil: // nothing is claimed
+			sum.err++
+			continue
+		case slices.ContainsFunc(obs.Reads, func(r access.Read) bool { return !r.Complete }):
+			sum.gap++
+		default:
+			sum.whole++
+		}
+		if problem := Compare(want, obs); problem != "" {
+			t.Errorf("%s (times %d) on %q: %s", f.Name, times, key, problem)
+		}
+	}
+	return sum
 }
 
-// holdings are the records and, by name, the accounts and grants that rest
-// on one read.
-func holdings(o access.Observation, r access.Read) []string {
-	rests := func(i int) bool { return o.Reads[i].Name() == r.Name() }
-	var out []string
-	for i := range o.Reads {
-		if rests(i) {
-			out = append(out, fmt.Sprintf("%d records", o.Reads[i].Records))
-		}
+// at matches one request or, onwards, everything from it on. The injector asks
+// under its lock.
+func (b *bench) at(key string, onwards bool) func(*http.Request) bool {
+	struck := false
+	return func(r *http.Request) bool {
+		here := b.key(r) == key
+		struck = struck || here
+		return here || (onwards && struck)
 	}
-	for _, a := range o.Accounts {
-		if rests(a.Read) {
-			out = append(out, "account "+a.Key().String()+" "+a.Login+" "+a.VendorStatus)
-		}
-	}
-	for _, e := range o.Entitlements {
-		if rests(e.Read) {
-			out = append(out, fmt.Sprintf("%s %s %s %s", e.Kind, e.Scope, e.ID, e.Name))
-		}
-	}
-	for _, g := range o.Grants {
-		if e := o.Entitlements[g.Entitlement]; rests(e.Read) {
-			out = append(out, fmt.Sprintf("%s holds %s %s %s via %q",
-				o.Accounts[g.Account].Key(), e.Kind, e.Scope, e.ID, o.Via(g)))
-		}
-	}
-	return out
 }
-
-// timeless takes out what may differ between two runs: times and the number
-// of requests; and what may differ between page sizes: pages and digests.
-func timeless(o access.Observation, sizes bool) access.Observation {
-	reads := make([]access.Read, len(o.Reads))
-	for i, r := range o.Reads {
-		r.StartedAt, r.FinishedAt, r.Requests = time.Time{}, time.Time{}, 0
-		if sizes {
-			r.Pages, r.SHA256 = 0, ""
-		}
-		reads[i] = r
-	}
-	o.Reads = reads
-	return o
-}
-
-// quiet is for the server's complaints about connections that the faults cut.
-func quiet() *log.Logger { return log.New(io.Discard, "", 0) }

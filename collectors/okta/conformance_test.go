@@ -23,7 +23,7 @@ func TestConformance(t *testing.T) {
 		New: func(t *testing.T, env collectortest.Env) collectors.Collector {
 			k, err := NewCollector(Config{
 				System: "okta", OrgURL: env.URL, Token: readerToken, HTTP: env.HTTP,
-				Now: env.Clock.Now, Sleep: env.Clock.Sleep, AllowHTTP: true,
+				Now: env.Clock.Now, Sleep: env.Clock.Sleep, Timeout: env.Timeout, AllowHTTP: true,
 			})
 			if err != nil {
 				t.Fatal(err)
@@ -31,11 +31,12 @@ func TestConformance(t *testing.T) {
 			return k
 		},
 		PageSize: 2, // every list but the shortest has pages still
-		Faults: append(collectortest.Common(),
+		Faults: append(append(collectortest.Common(), collectortest.Links()...),
 			collectortest.Fault{Name: "429 with its reset", Rule: faults.OktaThrottle(100, date, 30*time.Second)},
 			collectortest.Fault{Name: "429 by concurrency", Rule: faults.OktaThrottle(0, date, 30*time.Second)},
 			collectortest.Fault{Name: "429 without headers", Rule: faults.OktaError(429, "E0000047", "API call exceeded rate limit.")},
 			collectortest.Fault{Name: "403", Rule: faults.OktaError(403, "E0000006", "You do not have permission to perform the requested action")},
+			collectortest.Fault{Name: "expired token", Rule: faults.OktaExpired(), Onwards: true},
 			collectortest.Fault{Name: "404", Rule: faults.OktaError(404, "E0000007", "Not found: Resource not found")},
 			collectortest.Fault{Name: "null instead of a list", Rule: faults.Rule{Kind: faults.Rewrite, Rewrite: nothingInside}},
 		),

@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -17,6 +19,14 @@ func (in *Injector) work(r *http.Request) Answer {
 	rec := httptest.NewRecorder()
 	in.next.ServeHTTP(rec, r)
 	return Answer{Code: rec.Code, Header: rec.Header(), Body: rec.Body.Bytes()}
+}
+
+func (a Answer) clone() Answer {
+	return Answer{Code: a.Code, Header: a.Header.Clone(), Body: slices.Clone(a.Body)}
+}
+
+func (a Answer) equal(b Answer) bool {
+	return a.Code == b.Code && bytes.Equal(a.Body, b.Body) && maps.EqualFunc(a.Header, b.Header, slices.Equal)
 }
 
 func send(w http.ResponseWriter, a Answer) {
@@ -58,6 +68,27 @@ func cut(w http.ResponseWriter, a Answer) {
 	panic(http.ErrAbortHandler)
 }
 
+// stall sends half of what it announces, and the rest after the delay to a
+// client that is still there.
+func (in *Injector) stall(w http.ResponseWriter, r *http.Request, delay time.Duration, released <-chan struct{}) {
+	a := in.work(r)
+	header(w, a)
+	w.Header().Set("Content-Length", strconv.Itoa(len(a.Body)))
+	half := len(a.Body) / 2
+	if half > 0 {
+		w.WriteHeader(a.Code)
+		_, _ = w.Write(a.Body[:half])
+		_ = http.NewResponseController(w).Flush()
+	}
+	if !wait(r, delay, released) {
+		return
+	}
+	if half == 0 {
+		w.WriteHeader(a.Code)
+	}
+	_, _ = w.Write(a.Body[half:])
+}
+
 func empty(a Answer) Answer {
 	a.Code, a.Body = http.StatusOK, nil
 	a.Header.Del("Content-Length")
@@ -73,9 +104,10 @@ func closeNow(w http.ResponseWriter) {
 	_ = conn.Close()
 }
 
-// wait reports whether the delay passed before the client gave up. The body
-// is read first: net/http notices a vanished client only after that.
-func wait(r *http.Request, delay time.Duration) bool {
+// wait reports whether the delay passed, or was released, before the client
+// gave up. The body is read first: net/http notices a vanished client only
+// after that.
+func wait(r *http.Request, delay time.Duration, released <-chan struct{}) bool {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
 		return false
@@ -85,6 +117,8 @@ func wait(r *http.Request, delay time.Duration) bool {
 	defer timer.Stop()
 	select {
 	case <-timer.C:
+		return true
+	case <-released:
 		return true
 	case <-r.Context().Done():
 		return false

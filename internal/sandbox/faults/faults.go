@@ -32,8 +32,12 @@ const (
 	CloseBeforeReply
 	// CloseAfterWork does the work and closes the connection: the answer is lost.
 	CloseAfterWork
-	// Slow waits for Rule.Delay, or until the client gives up, then goes on.
+	// Slow waits for Rule.Delay, until the client gives up or until Clear, then
+	// goes on.
 	Slow
+	// Stall does the work, sends half of the body, and waits as Slow does
+	// before it sends the rest.
+	Stall
 	// FoldedLink joins the Link headers into one, as some proxies do.
 	FoldedLink
 	// RepeatedCursor lets Okta's next link, in the header or in the body's
@@ -41,6 +45,9 @@ const (
 	RepeatedCursor
 	// Rewrite does the work and passes the answer through Rule.Rewrite.
 	Rewrite
+	// Refuse answers what Rule.Refuse says to the request; the handler never
+	// sees it.
+	Refuse
 )
 
 // Rule is one fault: which requests, after how many, how often, and how.
@@ -53,8 +60,9 @@ type Rule struct {
 	Code    int           // Status; 0 is 500
 	Header  http.Header   // Status
 	Body    string        // Status
-	Delay   time.Duration // Slow
+	Delay   time.Duration // Slow, Stall
 	Rewrite func(*Answer) // Rewrite
+	Refuse  func(*http.Request) Answer
 }
 
 // Answer is what a handler said, for Rewrite to alter.
@@ -70,6 +78,8 @@ type Injector struct {
 
 	mu    sync.Mutex
 	rules []*armed
+	told  int
+	held  chan struct{} // closed, and made anew, when nobody is to wait any more
 }
 
 type armed struct {
@@ -78,7 +88,9 @@ type armed struct {
 }
 
 // New wraps a handler; without rules it is transparent.
-func New(next http.Handler) *Injector { return &Injector{next: next} }
+func New(next http.Handler) *Injector {
+	return &Injector{next: next, held: make(chan struct{})}
+}
 
 // Add arms a rule and returns a count of how often it has fired so far.
 func (in *Injector) Add(rule Rule) (fired func() int) {
@@ -93,11 +105,37 @@ func (in *Injector) Add(rule Rule) (fired func() int) {
 	}
 }
 
-// Clear disarms every rule.
+// Clear disarms every rule, lets go whom Slow and Stall keep waiting, and
+// forgets what Altered counted.
 func (in *Injector) Clear() {
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	in.rules = nil
+	in.rules, in.told = nil, 0
+	close(in.held)
+	in.held = make(chan struct{})
+}
+
+func (in *Injector) release() <-chan struct{} {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	return in.held
+}
+
+// Altered counts the clients that were told something else than the handler
+// would have told them, or too late: a rule may fire on an answer that has
+// nothing for it to spoil, such as FoldedLink on one without links.
+func (in *Injector) Altered() int {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	return in.told
+}
+
+func (in *Injector) altered(yes bool) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	if yes {
+		in.told++
+	}
 }
 
 // due finds the rule for this request. Rules behind the one that fires do not
@@ -130,8 +168,20 @@ func (in *Injector) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 func (in *Injector) apply(rule Rule, w http.ResponseWriter, r *http.Request) {
 	switch rule.Kind {
+	case EmptyBody, FoldedLink, RepeatedCursor, Rewrite:
+		in.spoil(rule, w, r)
+		return
+	case Pass:
+		in.next.ServeHTTP(w, r)
+		return
+	}
+	released := in.release()
+	in.altered(true)
+	switch rule.Kind {
 	case Status:
 		refuse(rule, w)
+	case Refuse:
+		send(w, rule.Refuse(r))
 	case CloseBeforeReply:
 		closeNow(w)
 	case CloseAfterWork:
@@ -139,21 +189,29 @@ func (in *Injector) apply(rule Rule, w http.ResponseWriter, r *http.Request) {
 		closeNow(w)
 	case CutBody:
 		cut(w, in.work(r))
-	case EmptyBody:
-		send(w, empty(in.work(r)))
-	case FoldedLink:
-		send(w, folded(in.work(r)))
-	case RepeatedCursor:
-		send(w, repeated(r, in.work(r)))
-	case Rewrite:
-		answer := in.work(r)
-		rule.Rewrite(&answer)
-		send(w, answer)
+	case Stall:
+		in.stall(w, r, rule.Delay, released)
 	case Slow:
-		if wait(r, rule.Delay) {
+		if wait(r, rule.Delay, released) {
 			in.next.ServeHTTP(w, r)
 		}
-	default:
-		in.next.ServeHTTP(w, r)
 	}
+}
+
+// spoil does the work and alters the answer, if it has what the rule spoils.
+func (in *Injector) spoil(rule Rule, w http.ResponseWriter, r *http.Request) {
+	right := in.work(r)
+	answer := right.clone()
+	switch rule.Kind {
+	case EmptyBody:
+		answer = empty(answer)
+	case FoldedLink:
+		answer = folded(answer)
+	case RepeatedCursor:
+		answer = repeated(r, answer)
+	case Rewrite:
+		rule.Rewrite(&answer)
+	}
+	in.altered(!answer.equal(right))
+	send(w, answer)
 }

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"runtime"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -203,6 +204,76 @@ func TestSlowEndsWithTheClient(t *testing.T) {
 	}
 	if w.worked.Load() != 1 || w.body.Load() != "{}" {
 		t.Fatalf("worked %d, body %q", w.worked.Load(), w.body.Load())
+	}
+}
+
+func TestStallSendsHalfAndTheRestToWhoeverWaits(t *testing.T) {
+	w := open(t)
+	w.Add(faults.Rule{Kind: faults.Stall, Delay: time.Hour, Times: 1})
+	w.Add(faults.Rule{Kind: faults.Stall, Delay: time.Millisecond})
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	_, body, err := w.send(ctx, "GET", "/users", "", nil)
+	if !errors.Is(err, context.DeadlineExceeded) || body != whole[:len(whole)/2] {
+		t.Fatalf("%v %q", err, body)
+	}
+	if _, body, err := w.get(); err != nil || body != whole {
+		t.Fatalf("%v %q", err, body)
+	}
+}
+
+func TestClearLetsGoWhoWaits(t *testing.T) {
+	for _, kind := range []faults.Kind{faults.Slow, faults.Stall} {
+		w := open(t)
+		waiting := make(chan struct{})
+		w.Add(faults.Rule{Kind: kind, Delay: time.Hour, Match: func(*http.Request) bool { close(waiting); return true }})
+		go func() {
+			<-waiting
+			for w.Altered() == 0 { // it waits, or is about to
+				runtime.Gosched()
+			}
+			w.Clear()
+		}()
+		if _, body, err := w.get(); err != nil || body != whole {
+			t.Fatalf("%v %q", err, body)
+		}
+	}
+}
+
+func TestAlteredCountsOnlyWhatWasSpoilt(t *testing.T) {
+	for _, test := range []struct {
+		rule faults.Rule
+		want int
+	}{
+		{faults.Rule{}, 0},
+		{faults.Rule{Kind: faults.FoldedLink}, 1},
+		{faults.Rule{Kind: faults.RepeatedCursor}, 1},
+		{faults.Rule{Kind: faults.Rewrite, Rewrite: func(*faults.Answer) {}}, 0},
+		{faults.Rule{Kind: faults.Status}, 1},
+		{faults.Rule{Kind: faults.CloseBeforeReply}, 1},
+	} {
+		w := open(t)
+		w.Add(test.rule)
+		_, _, _ = w.get() // what it brings is the other tests' affair
+		if got := w.Altered(); got != test.want {
+			t.Errorf("kind %d: %d answers altered, want %d", test.rule.Kind, got, test.want)
+		}
+	}
+}
+
+func TestErrorsOfAWSSpeakTheProtocolOfTheRequest(t *testing.T) {
+	w := open(t)
+	w.Add(faults.AWSThrottle())
+	resp, body, err := w.send(t.Context(), "POST", "/", "Action=ListUsers", http.Header{"Content-Type": {"application/x-www-form-urlencoded"}})
+	if err != nil || resp.StatusCode != 400 || !strings.Contains(body, "<Code>Throttling</Code>") {
+		t.Errorf("%v %v %q", resp, err, body)
+	}
+	resp, body, err = w.send(t.Context(), "POST", "/", "{}", http.Header{"X-Amz-Target": {"SWBExternalService.ListInstances"}})
+	if err != nil || resp.StatusCode != 400 || body != `{"__type":"ThrottlingException","message":"Rate exceeded"}` {
+		t.Errorf("%v %v %q", resp, err, body)
+	}
+	if w.worked.Load() != 0 {
+		t.Error("the work was done all the same")
 	}
 }
 

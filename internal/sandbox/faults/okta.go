@@ -29,6 +29,12 @@ func OktaThrottle(limit int, date time.Time, wait time.Duration) Rule {
 	return rule
 }
 
+// OktaExpired refuses as Okta does once a token has ended.
+// https://developer.okta.com/docs/reference/error-codes/#E0000011
+func OktaExpired() Rule {
+	return OktaError(http.StatusUnauthorized, "E0000011", "Invalid token provided")
+}
+
 // Unavailable refuses as a load balancer does: 503 and a page of HTML.
 func Unavailable() Rule {
 	return Rule{
