@@ -5,7 +5,7 @@ PYTHON ?= python3
 VENV   := .venv
 PY     := $(CURDIR)/$(VENV)/bin/python
 
-.PHONY: test test-all vet lint vuln demo build clean
+.PHONY: test test-all soak vet lint vuln demo build clean
 
 # The emulators (moto), the AWS SDK for Python and the second reader of workbooks.
 $(VENV)/ready: tools/requirements.txt
@@ -28,6 +28,14 @@ test: $(VENV)/ready vet lint
 # installs them): openssl as a second verifier of the archive.
 test-all: test
 	ROLLCALL_PYTHON=$(PY) go test -race -tags emulators,system ./...
+
+# Thousands of nights with random faults, lists and deaths, each from a seed;
+# `make soak SEEDS=20000 FIRST=5001` plays others than the last time.
+SEEDS := 5000
+FIRST := 1
+soak:
+	go test -c -o bin/soak ./cmd/rollcall
+	cd cmd/rollcall && ../../bin/soak -test.run TestNoFaultSchedule -test.timeout 0 -seeds $(SEEDS) -seed $(FIRST)
 
 vet:
 	gofmt -l . | (! grep .)

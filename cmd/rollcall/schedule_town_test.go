@@ -1,0 +1,287 @@
+package main
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"rollcall/internal/access"
+	"rollcall/internal/sandbox/fakeaws"
+	"rollcall/internal/sandbox/fakeokta"
+	"rollcall/internal/sandbox/fakeokta/oktaspec"
+	"rollcall/internal/sandbox/faults"
+)
+
+// login is one account of a sandbox, with what it says of its owner.
+type login struct {
+	kind access.AccountKind
+	key  access.AccountKey
+	name string // as the system shows it
+	hrid string // HR's id in it, if any
+	mail string
+}
+
+// village is a small company whose accounts, people and misfortunes come from
+// a seed. Its town has the configuration and the archive.
+type village struct {
+	*townsfolk
+	r      *rand.Rand
+	staff  *staff
+	logins []login
+	faults map[access.System]*faults.Injector
+}
+
+func newVillage(t *testing.T, seed uint64) *village {
+	t.Helper()
+	r := rand.New(rand.NewPCG(seed, 1))
+	v := &village{townsfolk: &townsfolk{t: t, clock: &tick{now: firstNight}, dir: t.TempDir()}, r: r, staff: newStaff(r)}
+	v.buildOkta()
+	v.buildAWS()
+	v.faults = map[access.System]*faults.Injector{
+		"okta": faults.New(oktaspec.Judge(t, v.okta)),
+		"aws":  faults.New(v.aws),
+	}
+	v.configure("http://127.0.0.1:9", "http://127.0.0.1:9") // nobody dials it: see wireless
+	loose := v.r.IntN(6) > 0
+	for _, name := range []string{"observe.yaml", "rollcall.yaml"} {
+		v.adapt(name, loose)
+	}
+	return v
+}
+
+// adapt gives the configuration a second list, somebody protected, and guards
+// that are as loose as they can be, or left as they are.
+func (v *village) adapt(name string, loose bool) {
+	v.t.Helper()
+	b, err := os.ReadFile(filepath.Join(v.dir, name))
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	protected := []string{"nobody"}
+	for _, who := range v.staff.all() {
+		if who.protected {
+			protected = append(protected, who.login, who.mail())
+		}
+	}
+	blast := ""
+	if loose {
+		blast = ", blast: {night_min: 60, week_min: 100}, concentration_min: 20, irreversible: 40"
+	}
+	text := strings.NewReplacer(
+		"rosters:\n", "rosters:\n  - {name: contractors, file: contractors.csv}\n",
+		"{rolemap: rolemap.csv}", fmt.Sprintf("{rolemap: rolemap.csv, protected: [%q]}", strings.Join(protected, `", "`)),
+		"mode:", fmt.Sprintf("guards: {roster: {shrink_percent: %d, gone_min: 60}%s}\nmode:", shrink, blast),
+	).Replace(string(b))
+	v.write(name, strings.ReplaceAll(text, `\"`, `"`))
+}
+
+func (v *village) add(l login) { v.logins = append(v.logins, l) }
+
+// states are those in which a user of Okta may be found.
+var states = []fakeokta.Status{fakeokta.Active, fakeokta.Active, fakeokta.Active, fakeokta.Active, fakeokta.LockedOut, fakeokta.Suspended,
+	fakeokta.PasswordExpired, fakeokta.Provisioned, fakeokta.Staged, fakeokta.Recovery, fakeokta.Deprovisioned}
+
+func (v *village) buildOkta() {
+	long := firstNight.AddDate(-1, 0, 0)
+	v.okta = fakeokta.New(fakeokta.Options{Now: v.clock.Now, Tokens: map[string]fakeokta.Token{}, RateLimits: fakeokta.Raised(1_000_000),
+		MaxPage: 3 + v.r.IntN(6), DeactivatePolls: v.r.IntN(3)})
+	user := func(name, mail, number string, status fakeokta.Status) fakeokta.User {
+		profile := map[string]any{"login": mail, "email": mail, "firstName": name, "lastName": "Test"}
+		if number != "" {
+			profile["employeeNumber"] = number
+		}
+		u := fakeokta.User{Status: status, Created: long, Profile: profile}
+		if status != fakeokta.Staged && status != fakeokta.Deprovisioned {
+			u.Sessions, u.OAuthTokens = v.r.IntN(3), v.r.IntN(2)
+		}
+		u = v.okta.AddUser(u)
+		v.add(login{access.OktaUser, access.AccountKey{System: "okta", ID: access.AccountID(u.ID)}, mail, number, mail})
+		return u
+	}
+	job := user("rollcall", "rollcall@example.test", "", fakeokta.Active)
+	v.okta.AddRole(fakeokta.RoleAssignment{Assignee: job.ID, Type: "SUPER_ADMIN", Label: "Super Administrator"})
+	v.okta.SetToken(readToken, fakeokta.Token{Name: "read", ReadOnly: true, UserID: job.ID})
+	v.okta.SetToken(blockToken, fakeokta.Token{Name: "block", UserID: job.ID})
+	user("robot", "robot@example.test", "", fakeokta.Active) // nobody's
+	all, some, app := v.okta.AddGroup(fakeokta.Group{Name: "Staff"}), v.okta.AddGroup(fakeokta.Group{Name: "Some"}), v.okta.AddApp(fakeokta.App{Label: "Wiki"})
+	v.okta.AssignGroup(app.ID, some.ID)
+	for _, who := range v.staff.all() {
+		number := who.id
+		if v.r.IntN(3) == 0 {
+			number = ""
+		}
+		u := user(who.login, who.mail(), number, pick(v.r, states))
+		v.okta.AddMember(all.ID, u.ID)
+		if v.r.IntN(2) == 0 {
+			v.okta.AddMember(some.ID, u.ID)
+		}
+		if v.r.IntN(4) == 0 && u.Status != fakeokta.Deprovisioned {
+			v.okta.AddAPIToken(fakeokta.APIToken{Name: who.login + "'s script", UserID: u.ID, Created: long, ExpiresAt: firstNight.AddDate(1, 0, 0)})
+		}
+		if v.r.IntN(6) == 0 && u.Status == fakeokta.Active {
+			v.okta.AddRole(fakeokta.RoleAssignment{Assignee: u.ID, Type: "APP_ADMIN", Label: "Application Administrator"})
+		}
+	}
+}
+
+func (v *village) buildAWS() {
+	v.aws = fakeaws.New(fakeaws.Options{Now: v.clock.Now, ManagementAccount: homeAWS, MaxPage: 3 + v.r.IntN(6), AssignmentPolls: v.r.IntN(3), ReportPolls: v.r.IntN(2),
+		Credentials: []fakeaws.Credential{{AccessKeyID: "AKIAJOB", Secret: "s", Account: homeAWS, UserName: "job"}}})
+	for _, id := range []string{homeAWS, prodAWS} {
+		v.aws.AddAccount(fakeaws.Account{ID: id, Name: "account " + id, JoinedAt: firstNight.AddDate(-2, 0, 0)})
+		v.aws.AddRole(fakeaws.Role{Account: id, Name: "read", ReadOnly: true})
+		v.aws.AddRole(fakeaws.Role{Account: id, Name: "block"})
+		v.aws.AddIAMGroup(fakeaws.IAMGroup{Account: id, Name: "devs", Attached: []string{"arn:aws:iam::aws:policy/PowerUserAccess"}})
+	}
+	v.iamUser(homeAWS, "job", "", fakeaws.AccessKey{ID: "AKIAJOB"})
+	v.iamUser(prodAWS, "robot", "", fakeaws.AccessKey{ID: "AKIAROBOT00000000001"})
+	group := v.aws.AddCenterGroup(fakeaws.CenterGroup{DisplayName: "Operators"})
+	sets := []string{v.aws.AddPermissionSet("Admin", "PT1H"), v.aws.AddPermissionSet("Look", "PT1H")}
+	v.aws.Assign(homeAWS, sets[1], "GROUP", group)
+	for n, who := range v.staff.all() {
+		if v.r.IntN(2) == 0 {
+			v.iamUser(pick(v.r, []string{homeAWS, prodAWS}), who.login, who.id, fakeaws.AccessKey{ID: fmt.Sprintf("AKIAOFSOMEBODY0000%02d", n)})
+		}
+		if v.r.IntN(2) == 0 {
+			v.centerUser(who, group, sets)
+		}
+	}
+}
+
+func (v *village) iamUser(account, name, number string, key fakeaws.AccessKey) {
+	long := firstNight.AddDate(-2, 0, 0)
+	key.CreatedAt = long
+	u := fakeaws.IAMUser{Account: account, Name: name, CreatedAt: long, AccessKeys: []fakeaws.AccessKey{key}}
+	if number != "" {
+		u.Tags = []fakeaws.Tag{{Key: "employee_id", Value: number}}
+		if v.r.IntN(2) == 0 {
+			u.Groups = []string{"devs"}
+		}
+		if v.r.IntN(3) == 0 {
+			u.SSHKeys = []fakeaws.SSHKey{{}}
+		}
+		if v.r.IntN(2) == 0 {
+			u.LoginProfile = &fakeaws.LoginProfile{}
+		}
+	}
+	u = v.aws.AddIAMUser(u)
+	v.add(login{access.IAMUser, access.AccountKey{System: "aws", Scope: account, ID: access.AccountID(u.ID)}, name, number, ""})
+}
+
+func (v *village) centerUser(who *soul, group string, sets []string) {
+	u := fakeaws.CenterUser{UserName: who.mail(), DisplayName: who.login, Email: who.mail(), Status: "ENABLED"}
+	if v.r.IntN(3) == 0 {
+		u.ExternalIssuer, u.ExternalID = "https://scim.aws.com/somewhere", who.id
+	}
+	id := v.aws.AddCenterUser(u)
+	if v.r.IntN(2) == 0 {
+		v.aws.AddCenterMember(group, id)
+	}
+	for _, set := range sets {
+		if v.r.IntN(2) == 0 {
+			v.aws.Assign(pick(v.r, []string{homeAWS, prodAWS}), set, "USER", id)
+		}
+	}
+	v.add(login{access.IdentityCenter, access.AccountKey{System: "aws", ID: access.AccountID(id)}, who.mail(), "", who.mail()})
+}
+
+// owner is whose account it is by what HR's lists know; nil if nobody can say.
+func (v *village) owner(l login, j judged) *soul {
+	var owners []*soul
+	for _, who := range v.staff.all() {
+		known := j.force[who.source].known[who] != nil
+		switch {
+		case !known:
+		case l.hrid != "" && who.id == l.hrid, l.hrid == "" && who.mail() == l.mail:
+			owners = append(owners, who)
+		}
+	}
+	if len(owners) != 1 || (l.hrid != "" && j.unread) {
+		return nil
+	}
+	return owners[0]
+}
+
+// scene is what the systems hold of every account, in a form that two moments
+// can be compared by.
+type scene struct {
+	okta fakeokta.State
+	aws  fakeaws.State
+	of   map[access.AccountKey]string
+}
+
+func (v *village) scene() scene {
+	s := scene{okta: v.okta.State(), aws: v.aws.State(), of: map[access.AccountKey]string{}}
+	for _, l := range v.logins {
+		s.of[l.key] = s.describe(l)
+	}
+	return s
+}
+
+// describe is all that decides what an account can do.
+func (s scene) describe(l login) string {
+	id := string(l.key.ID)
+	switch l.kind {
+	case access.OktaUser:
+		u := s.user(id)
+		var tokens, groups []string
+		for _, t := range s.okta.APITokens {
+			if t.UserID == id {
+				tokens = append(tokens, t.ID)
+			}
+		}
+		for _, m := range s.okta.Members {
+			if m.UserID == id {
+				groups = append(groups, m.GroupID)
+			}
+		}
+		return fmt.Sprint(u.Status, u.Transitioning, u.Sessions, u.OAuthTokens, tokens, groups)
+	case access.IAMUser:
+		u := s.iam(l.key)
+		return fmt.Sprint(u.Groups, u.Attached, u.Inline, u.Boundary, u.LoginProfile != nil, u.AccessKeys, u.SSHKeys, u.Certificates, u.ServiceCredentials)
+	}
+	return fmt.Sprint(s.center(id))
+}
+
+func (s scene) user(id string) fakeokta.User {
+	for _, u := range s.okta.Users {
+		if u.ID == id {
+			return u
+		}
+	}
+	return fakeokta.User{}
+}
+
+func (s scene) iam(k access.AccountKey) fakeaws.IAMUser {
+	for _, u := range s.aws.Users {
+		if u.ID == string(k.ID) {
+			return u
+		}
+	}
+	return fakeaws.IAMUser{}
+}
+
+// center is what somebody holds in Identity Center by themselves.
+func (s scene) center(id string) (held []string) {
+	for _, a := range s.aws.Center.Assignments {
+		if a.PrincipalID == id {
+			held = append(held, a.PermissionSet+" in "+a.Account)
+		}
+	}
+	for _, m := range s.aws.Center.Memberships {
+		if m.UserID == id {
+			held = append(held, "group "+m.GroupID)
+		}
+	}
+	slices.Sort(held)
+	return held
+}
+
+// pushed reports whether another system provisions somebody.
+func (s scene) pushed(id string) bool {
+	return slices.ContainsFunc(s.aws.Center.Users, func(u fakeaws.CenterUser) bool { return u.ID == id && u.ExternalIssuer != "" })
+}
