@@ -51,7 +51,7 @@ func (v *village) problems(w witness) []string {
 			out = append(out, "collected: "+problem)
 		}
 	}
-	return append(out, w.code4()...)
+	return append(out, w.endings()...)
 }
 
 // dateless takes out the digest of credential reports: they hold the second at
@@ -188,8 +188,8 @@ func (s scene) open(l login, tokens, keys bool) string {
 	return ""
 }
 
-// code4 holds the exit code against what happened.
-func (w witness) code4() []string {
+// endings holds the exit code against what happened.
+func (w witness) endings() []string {
 	gaps := slices.DeleteFunc(w.reads(), func(r access.Read) bool { return r.Complete })
 	failed := w.night != nil && slices.ContainsFunc(w.night.Outcomes, func(o access.Outcome) bool {
 		return o.Result == access.Unknown || o.Result == access.Pending || (o.Result == access.Failed && o.AdoptedFrom == "")
