@@ -120,7 +120,7 @@ func list(souls []*soul, says map[*soul]said) sheet {
 
 // spoiled are lists that have to be refused.
 func spoiled(r *rand.Rand, souls []*soul, says map[*soul]said) sheet {
-	switch r.IntN(5) {
+	switch r.IntN(8) {
 	case 0:
 		return sheet{}
 	case 1:
@@ -130,7 +130,8 @@ func spoiled(r *rand.Rand, souls []*soul, says map[*soul]said) sheet {
 	case 3:
 		return sheet{text: "\n"}
 	}
-	return list(souls[:len(souls)/3], says) // the report's filter was wrong
+	from := r.IntN(len(souls))
+	return list(souls[from:min(from+len(souls)/3, len(souls))], says) // the report's filter was wrong
 }
 
 // ledger is what one HR list is known for: the list in force, and what is
@@ -254,6 +255,9 @@ func (s *staff) turn(r *rand.Rand, now time.Time, many int) {
 		who, what := pick(r, s.all()), said{fate: pick(r, turns), day: now.AddDate(0, 0, -1-r.IntN(4))}
 		if what.fate == ahead {
 			what.day = now.AddDate(0, 0, 1+r.IntN(2))
+		}
+		if s.says[who].fate.gone() && r.IntN(2) == 0 {
+			what = said{fate: works} // it was a mistake, or they are back
 		}
 		s.says[who] = what
 	}

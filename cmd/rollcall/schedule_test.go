@@ -33,7 +33,7 @@ import (
 
 // How many schedules, and from which seed on: `make soak` plays more.
 var (
-	seeds = flag.Int("seeds", 120, "how many fault schedules to play")
+	seeds = flag.Int("seeds", 240, "how many fault schedules to play")
 	first = flag.Uint64("seed", 1, "the first of them")
 )
 
