@@ -198,7 +198,9 @@ func (b *bench) strike(t *testing.T, f Fault, key string, want access.Observatio
 		obs, err := b.New(t, b.env).Collect(t.Context())
 		sum.altered += b.injector.Altered()
 		b.injector.Clear()
-		if fired() == 0 {
+		// A hasty run on a busy machine may give up an honest answer before it
+		// comes to this request; what it claims is judged all the same.
+		if fired() == 0 && b.env.Timeout == patient {
 			t.Errorf("nothing asked for %q again, so the fault proved nothing", key)
 		}
 		switch {
