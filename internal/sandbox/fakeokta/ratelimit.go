@@ -19,6 +19,9 @@ const (
 	AppsBucket      Bucket = "/api/v1/apps"
 	AppBucket       Bucket = "/api/v1/apps/{id}"
 	LogsBucket      Bucket = "/api/v1/logs"
+	DevicesBucket   Bucket = "/api/v1/devices"
+	ClientsBucket   Bucket = "/oauth2/v1/clients"
+	TokenBucket     Bucket = "/oauth2/v1/token"
 	OtherBucket     Bucket = "/api/v1"
 )
 
@@ -28,7 +31,8 @@ var published = map[Bucket]int{
 	UsersBucket: 600, UserBucket: 2000, UserWriteBucket: 600,
 	GroupsBucket: 500, GroupBucket: 1000,
 	AppsBucket: 100, AppBucket: 500,
-	LogsBucket: 120, OtherBucket: 1200,
+	LogsBucket: 120, DevicesBucket: 100, ClientsBucket: 100, OtherBucket: 1200,
+	TokenBucket: 600, // not among those published
 }
 
 // Raised gives every bucket the same allowance, for tests and demos that
@@ -43,8 +47,13 @@ func Raised(perMinute int) map[Bucket]int {
 
 // BucketOf is the bucket that a request is counted in: exact paths first,
 // then the longest prefix.
-// https://developer.okta.com/docs/reference/rl-best-practices/
+// https://developer.okta.com/docs/reference/rl-global-mgmt/
 func BucketOf(method, path string) Bucket {
+	for _, bucket := range []Bucket{TokenBucket, ClientsBucket} {
+		if strings.HasPrefix(path, string(bucket)) {
+			return bucket
+		}
+	}
 	parts := strings.Split(strings.TrimPrefix(path, "/api/v1/"), "/")
 	single := len(parts) == 2
 	switch {
@@ -64,6 +73,8 @@ func BucketOf(method, path string) Bucket {
 		return AppsBucket
 	case parts[0] == "logs":
 		return LogsBucket
+	case parts[0] == "devices":
+		return DevicesBucket
 	default:
 		return OtherBucket
 	}

@@ -13,6 +13,7 @@ package fakeokta
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -36,6 +37,9 @@ type Options struct {
 	RateLimits map[Bucket]int
 	// Tokens says which secrets exist, and what each may do.
 	Tokens map[string]Token
+	// ServiceApps are the OAuth clients, by their ids, that may ask for access
+	// tokens.
+	ServiceApps map[string]ServiceApp
 	// DeactivatePolls is how many reads of a user a deactivation takes; until
 	// then the user keeps the old status and shows where it leads.
 	DeactivatePolls int
@@ -47,6 +51,9 @@ type Token struct {
 	ReadOnly bool   // a write gets 403 E0000006
 	UserID   string // its owner; the token dies with them. Empty: a service app
 	TokenID  string // its row among the API tokens; deleting that ends it
+
+	scopes    []string // of an access token; nil is no limit
+	powerless bool     // an app without an admin role
 }
 
 // Server is the organisation; it is safe for parallel use.
@@ -56,9 +63,13 @@ type Server struct {
 	mu       sync.Mutex
 	org      *org
 	tokens   map[string]Token
+	apps     map[string]ServiceApp
+	access   map[string]accessToken
 	windows  map[Bucket]*window
 	serial   int
 	requests []Request
+
+	assertions map[string]bool // the ids of those that were used
 }
 
 // New makes an organisation that holds nothing but the group Everyone.
@@ -66,10 +77,12 @@ func New(opts Options) *Server {
 	if opts.Now == nil {
 		opts.Now = time.Now
 	}
-	s := &Server{opts: opts, org: newOrg(), tokens: map[string]Token{}, windows: map[Bucket]*window{}}
-	for secret, token := range opts.Tokens {
-		s.tokens[secret] = token
+	s := &Server{
+		opts: opts, org: newOrg(), tokens: map[string]Token{}, windows: map[Bucket]*window{},
+		apps: map[string]ServiceApp{}, access: map[string]accessToken{}, assertions: map[string]bool{},
 	}
+	maps.Copy(s.tokens, opts.Tokens)
+	maps.Copy(s.apps, opts.ServiceApps)
 	s.org.info = Org{ID: s.org.id("00o"), CompanyName: "Rollcall Sandbox", Subdomain: "sandbox", Created: s.now()}
 	s.addGroup(Group{Type: TypeBuiltIn, Name: "Everyone", Description: "All users in your organization"})
 	return s
@@ -85,6 +98,10 @@ func (s *Server) SetToken(secret string, token Token) {
 func (s *Server) now() time.Time { return s.opts.Now().UTC().Truncate(time.Millisecond) }
 
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.URL.Path == tokenPath {
+		// Of a form that cannot be read nothing is known, and that is refused.
+		_ = r.ParseForm()
+	}
 	status, body := s.handle(w.Header(), r)
 	w.WriteHeader(status)
 	// A client that is gone has lost the answer, not the effect.
@@ -96,7 +113,7 @@ func (s *Server) handle(h http.Header, r *http.Request) (int, []byte) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.serial++
-	c := &call{Server: s, r: r, query: r.URL.Query(), now: s.now(), base: s.base(r)}
+	c := &call{Server: s, r: r, head: h, query: r.URL.Query(), now: s.now(), base: s.base(r)}
 	h.Set("Date", c.now.Format(http.TimeFormat))
 	h.Set("X-Okta-Request-Id", fmt.Sprintf("req%017d", s.serial))
 	allowed := s.spend(h, r, c.now)
@@ -130,7 +147,7 @@ func (s *Server) authenticate(r *http.Request) (Token, bool) {
 	}
 	token, ok := s.tokens[secret]
 	if !ok {
-		return Token{}, false
+		return s.bearer(secret, s.now())
 	}
 	if token.UserID != "" {
 		owner := s.org.users.get(token.UserID)
@@ -146,6 +163,7 @@ func (s *Server) authenticate(r *http.Request) (Token, bool) {
 type call struct {
 	*Server
 	r     *http.Request
+	head  http.Header // of the answer
 	query url.Values
 	vars  map[string]string
 	now   time.Time
@@ -157,10 +175,15 @@ type call struct {
 // answer decides in Okta's order: who is asking, how often, what, and whether
 // they may.
 func (c *call) answer(allowed bool) reply {
-	if !c.known {
+	switch {
+	case c.r.URL.Path == tokenPath && allowed:
+		return c.issue()
+	case !c.known && c.r.URL.Path != tokenPath:
+		if strings.HasPrefix(c.r.Header.Get("Authorization"), "Bearer ") {
+			c.challenge("invalid_token", "The access token is invalid.")
+		}
 		return refuse(http.StatusUnauthorized, "E0000011", "Invalid token provided")
-	}
-	if !allowed {
+	case !allowed:
 		return refuse(http.StatusTooManyRequests, "E0000047", "API call exceeded rate limit due to too many requests.")
 	}
 	handler, vars, status := route(c.r.Method, c.r.URL.Path)
@@ -169,6 +192,12 @@ func (c *call) answer(allowed bool) reply {
 		return refuse(status, "E0000022", "The endpoint does not exist")
 	case http.StatusMethodNotAllowed:
 		return refuse(status, "E0000022", "The endpoint does not support the provided HTTP method")
+	}
+	if refusal := c.without(); refusal != nil {
+		return *refusal
+	}
+	if c.token.powerless {
+		return c.powerless()
 	}
 	if c.token.ReadOnly && c.r.Method != http.MethodGet {
 		return forbidden()
