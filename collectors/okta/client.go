@@ -9,6 +9,7 @@ package okta
 
 import (
 	"context"
+	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -29,18 +30,33 @@ type Config struct {
 	System access.System
 	// OrgURL is the organisation's address, such as https://example.okta.com.
 	OrgURL string
-	// Token is an SSWS API token. It is never logged and never in an error.
+	// Token is an SSWS API token. Either it is set, or ClientID and PrivateKey
+	// are; none of them is ever logged or in an error.
 	Token string
-	// HTTP sends the requests; nil is a copy of http.DefaultTransport.
-	HTTP  http.RoundTripper
+	// ClientID is that of an OAuth 2.0 service app, PrivateKey its RSA or EC key
+	// as PEM (PKCS #1, SEC 1 or PKCS #8), KeyID the key's id at Okta, which
+	// an app with several keys needs, and Scopes what tokens are asked for: see
+	// CollectorScopes and RevokerScopes.
+	// https://developer.okta.com/docs/guides/implement-oauth-for-okta-serviceapp/main/
+	ClientID   string
+	PrivateKey []byte
+	KeyID      string
+	Scopes     []string
+	// HTTP sends the requests; nil is a transport of our own, which goes
+	// through Proxy (nil: straight) and trusts RootCAs (nil: the machine's).
+	HTTP    http.RoundTripper
+	Proxy   func(*http.Request) (*url.URL, error)
+	RootCAs *x509.CertPool
+
 	Now   func() time.Time                           // nil: the real clock
 	Sleep func(context.Context, time.Duration) error // nil: a timer that ends with the context
 	// Share is the part of each rate limit to use, above 0 and up to 1; 0 is
 	// 0.4. Okta lets one token use half of a limit by default.
 	// https://developer.okta.com/docs/reference/rl2-token-oauth/
 	Share float64
-	// MaxWait is how long one request may wait in all, for rate limits and
-	// between tries; 0 is five minutes.
+	// MaxWait is how long one request may pause in all between its tries, and how
+	// long it may wait for a rate limit while no request of that limit is let
+	// out; 0 is five minutes. A limit is for a minute: less cannot outwait one.
 	MaxWait time.Duration
 	// Timeout bounds one try, body included; 0 is a minute.
 	Timeout time.Duration
@@ -61,6 +77,10 @@ type client struct {
 	maxPages int
 }
 
+// placeholder stands where the SDK wants a token: the transport puts the
+// credential into each request, and the SDK never knows it.
+const placeholder = "put-in-by-the-transport"
+
 // newClient checks the configuration and sets up the SDK, all of it: whatever
 // is left unset the SDK takes from OKTA_CLIENT_* or ~/.okta/okta.yaml.
 func newClient(cfg Config, may permission) (*client, error) {
@@ -72,9 +92,13 @@ func newClient(cfg Config, may permission) (*client, error) {
 	if err := cfg.check(); err != nil {
 		return nil, err
 	}
-	sender := newTransport(cfg, org, may)
+	hidden := &secrets{}
+	sender, err := newTransport(cfg, org, may, hidden)
+	if err != nil {
+		return nil, err
+	}
 	_, sdk, err := okta.NewClient(context.Background(),
-		okta.WithOrgUrl(org.String()), okta.WithAuthorizationMode("SSWS"), okta.WithToken(cfg.Token),
+		okta.WithOrgUrl(org.String()), okta.WithAuthorizationMode("SSWS"), okta.WithToken(placeholder),
 		okta.WithClientId(""), okta.WithClientAssertion(""), okta.WithScopes(nil), okta.WithPrivateKeyId(""),
 		okta.WithCache(false), // the cache answers a list from before a change
 		okta.WithHttpClientPtr(sender.client()),
@@ -83,7 +107,7 @@ func newClient(cfg Config, may permission) (*client, error) {
 		okta.WithProxyHost(""), okta.WithProxyPort(0), okta.WithProxyUsername(""), okta.WithProxyPassword(""),
 		okta.WithUserAgentExtra("rollcall"), okta.WithTestingDisableHttpsCheck(cfg.AllowHTTP),
 	)
-	c := &client{sdk: sdk, org: org, redact: redactor(cfg.Token), maxPages: maxPages}
+	c := &client{sdk: sdk, org: org, redact: hidden.redact, maxPages: maxPages}
 	if err != nil {
 		return nil, fmt.Errorf("set up okta client: %s", c.redact(err.Error()))
 	}
@@ -92,7 +116,7 @@ func newClient(cfg Config, may permission) (*client, error) {
 
 func (c Config) withDefaults() Config {
 	if c.HTTP == nil {
-		c.HTTP = defaultTransport()
+		c.HTTP = newDialer(c)
 	}
 	if c.Now == nil {
 		c.Now = time.Now
@@ -116,15 +140,33 @@ func (c Config) check() error {
 	switch {
 	case c.System == "":
 		return errors.New("okta has no system name; set it in the configuration")
-	case c.Token == "" || strings.ContainsAny(c.Token, " \t\r\n"):
-		return fmt.Errorf("the API token of %s is empty or holds a blank; set it as Okta showed it", c.System)
 	case c.Share < 0 || c.Share > 1:
 		return fmt.Errorf("rate limit share %v of %s is not between 0 and 1; set it to 0.4, say", c.Share, c.System)
 	case c.MaxWait < 0 || c.Timeout < 0:
 		return fmt.Errorf("a negative wait or timeout for %s; set a duration such as 5m", c.System)
 	}
+	return c.checkCredential()
+}
+
+// checkCredential wants one way to sign in, and all of it.
+func (c Config) checkCredential() error {
+	app := c.ClientID != "" || len(c.PrivateKey) > 0
+	switch {
+	case app && c.Token != "":
+		return fmt.Errorf("%s has both an API token and a service app; set one of them", c.System)
+	case !app && (c.Token == "" || strings.ContainsAny(c.Token, blanks)):
+		return fmt.Errorf("the API token of %s is empty or holds a blank; set it as Okta showed it, or a service app's client id and private key", c.System)
+	case app && (c.ClientID == "" || strings.ContainsAny(c.ClientID, blanks)):
+		return fmt.Errorf("the service app of %s has a private key and no client id, or one with a blank; set it as Okta shows it", c.System)
+	case app && len(c.PrivateKey) == 0:
+		return fmt.Errorf("the service app of %s has a client id and no private key; set the key as PEM", c.System)
+	case app && len(c.Scopes) == 0:
+		return fmt.Errorf("the service app of %s asks for no scope; to read it needs %s", c.System, strings.Join(CollectorScopes(), ", "))
+	}
 	return nil
 }
+
+const blanks = " \t\r\n"
 
 // orgURL accepts https://host, and http://127.0.0.1:port when told so.
 func orgURL(raw string, allowHTTP bool) (*url.URL, error) {

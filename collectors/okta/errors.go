@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"regexp"
 	"strings"
 
 	"github.com/okta/okta-sdk-golang/v2/okta"
@@ -28,6 +29,12 @@ func (e *apiError) Error() string {
 	return strings.Join(strings.Fields(text), " ")
 }
 
+// but adds why a refusal could not be outwaited.
+func (e *apiError) but(wait error) *apiError {
+	e.summary += "; " + wait.Error()
+	return e
+}
+
 // statusOf gives the HTTP status of a refusal, 0 for any other error.
 func statusOf(err error) int {
 	var refused *apiError
@@ -45,13 +52,17 @@ func (c *client) failure(method, path string, resp *okta.Response, err error) er
 	if errors.As(err, &refused) && resp != nil && resp.Response != nil {
 		return &apiError{
 			method: method, path: path, status: resp.StatusCode, code: c.redact(refused.ErrorCode),
-			summary: c.redact(summary(refused)), requestID: resp.Header.Get("X-Okta-Request-Id"),
+			summary: c.redact(summary(refused) + missingScope(resp.Header)), requestID: c.redact(resp.Header.Get("X-Okta-Request-Id")),
 		}
 	}
 	var own *apiError
+	var unsigned *tokenError
 	switch {
 	case errors.As(err, &own):
+		own.summary, own.requestID = c.redact(own.summary), c.redact(own.requestID)
 		return own
+	case errors.As(err, &unsigned):
+		err = unsigned
 	case errors.Is(err, context.Canceled):
 		return fmt.Errorf("%s %s: %w", method, path, context.Canceled)
 	case errors.Is(err, context.DeadlineExceeded):
@@ -81,14 +92,17 @@ func (e *lostError) Error() string { return e.says }
 
 func lost(format string, args ...any) error { return &lostError{fmt.Sprintf(format, args...)} }
 
-// redactor takes a secret out of texts.
-func redactor(secret string) func(string) string {
-	return func(text string) string {
-		if secret == "" {
-			return text
-		}
-		return strings.ReplaceAll(text, secret, "[token]")
+// scopeNeeded is where Okta says which scope a request lacks; the body of such
+// a refusal says nothing.
+// https://github.com/okta/okta-sdk-golang/issues/145
+var scopeNeeded = regexp.MustCompile(`[ ,]scope="([^"]*)"`)
+
+func missingScope(h http.Header) string {
+	said := h.Get("Www-Authenticate")
+	if found := scopeNeeded.FindStringSubmatch(said); found != nil && strings.Contains(said, `error="insufficient_scope"`) {
+		return " (it needs " + found[1] + ")"
 	}
+	return ""
 }
 
 // denied reports a refusal for want of rights.

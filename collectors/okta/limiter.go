@@ -1,72 +1,49 @@
 package okta
 
 import (
+	"context"
+	"fmt"
 	"net/http"
-	"strconv"
-	"strings"
 	"sync"
 	"time"
 )
 
-// limiter keeps to a share of each of Okta's rate limits. Okta counts requests
-// per minute and per bucket of endpoints, for the whole organisation; each
-// answer says how the bucket stands.
+// limiter lets requests out no faster than a share of each of Okta's rate
+// limits, and no more at once than a bound. Requests of different buckets never
+// wait for each other's minute; who waits for one holds no place in flight.
 // https://developer.okta.com/docs/reference/rate-limits/
 type limiter struct {
-	share float64
-	now   func() time.Time
+	share   float64
+	maxWait time.Duration
+	now     func() time.Time
+	sleep   func(context.Context, time.Duration) error
 
 	mu      sync.Mutex
 	buckets map[string]*bucket
+	flying  int           // of all buckets, not answered yet
+	landed  chan struct{} // closed, and made anew, when a request comes back
+	crowd   crowd
 }
 
-// bucket is one minute of one limit, as far as its answers tell.
-type bucket struct {
-	*limiter
-	limit     int
-	remaining int
-	used      int // ours, since the window began
-	flying    int // of these, not answered yet
-	reset     int64
-	ends      time.Time
-	gate      chan struct{} // held by who is let in next
-	landed    chan struct{} // closed, and made anew, when a request comes back
-}
-
-// starting are the requests per minute that Okta documented last (May 2025),
-// relied on only until the first answer.
-var starting = map[string]int{"users": 600, "user": 2000, "user write": 600, "groups": 500, "apps": 100, "logs": 120}
-
-const startingOther = 1200
-
-// reserve is the part of a limit, one in so many, that is left to others
-// even when our share is not used up.
-const reserve = 10
-
-func newLimiter(share float64, now func() time.Time) *limiter {
-	return &limiter{share: share, now: now, buckets: map[string]*bucket{}}
-}
-
-// bucketOf names the limit that a request is counted in.
-func bucketOf(method, path string) string {
-	parts := strings.Split(strings.TrimPrefix(path, "/api/v1/"), "/")
-	switch {
-	case parts[0] == "users" && len(parts) == 1:
-		return "users"
-	case parts[0] == "users" && len(parts) == 2 && reads(method):
-		return "user"
-	case parts[0] == "users" && len(parts) == 2:
-		return "user write"
-	case parts[0] == "groups", parts[0] == "apps", parts[0] == "logs":
-		return parts[0]
+func newLimiter(cfg Config) *limiter {
+	return &limiter{
+		share: cfg.Share, maxWait: cfg.MaxWait, now: cfg.Now, sleep: cfg.Sleep,
+		buckets: map[string]*bucket{}, landed: make(chan struct{}),
 	}
-	return "other"
 }
 
-// take waits until the bucket has room for one more request of ours. One
-// request waits for the clock, the others queue behind it.
-func (l *limiter) take(req *http.Request, p *patience) (*bucket, error) {
-	b, ctx := l.bucket(bucketOf(req.Method, req.URL.Path)), req.Context()
+// pass is a request that was let out, until it is back.
+type pass struct {
+	l          *limiter
+	b          *bucket
+	at         time.Time
+	back, late bool // it has come back; it has been away for more than a minute
+}
+
+// take waits until one more request of a bucket may leave. One request of each
+// bucket waits for the clock; the others queue behind it, in their order.
+func (l *limiter) take(ctx context.Context, name string, since time.Time) (*pass, error) {
+	b := l.bucket(name)
 	select {
 	case b.gate <- struct{}{}:
 		defer func() { <-b.gate }()
@@ -74,43 +51,86 @@ func (l *limiter) take(req *http.Request, p *patience) (*bucket, error) {
 		return nil, ctx.Err()
 	}
 	for {
-		wait, landed := b.enter()
-		switch {
-		case landed != nil:
-			select {
-			case <-landed:
-			case <-ctx.Done():
-				return nil, ctx.Err()
-			}
-		case wait > 0:
-			if err := p.wait(ctx, wait); err != nil {
-				return nil, err
-			}
-		default:
-			return b, nil
+		p, wait, landed := l.enter(b)
+		if p != nil {
+			return p, nil
+		}
+		if err := l.pause(ctx, b, since, wait, landed); err != nil {
+			return nil, err
 		}
 	}
 }
 
-// enter counts a request in, or says how long the bucket is closed, or, when
-// all that was let in is still on its way, what tells that one came back.
-func (b *bucket) enter() (wait time.Duration, landed <-chan struct{}) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	now := b.now()
-	if !now.Before(b.ends) {
-		b.open(now.Add(time.Minute), 0, b.limit)
+// enter lets a request out, or says how long its bucket is closed, or, when
+// an answer may make room, what tells that one came.
+func (l *limiter) enter(b *bucket) (*pass, time.Duration, <-chan struct{}) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now := l.now()
+	if wait := b.closed(now, l.share); wait > 0 {
+		return nil, wait, nil
 	}
-	switch {
-	case b.room():
-		b.used++
-		b.flying++
-		b.remaining--
-		return 0, nil
-	case b.flying > 0 && b.flying == b.used:
-		return 0, b.landed
+	bound := l.crowd.bound(now, l.needed())
+	if l.flying >= bound || !b.mayFly(bound, l.share) {
+		return nil, 0, l.landed
 	}
-	return b.ends.Sub(now), nil
+	p := &pass{l: l, b: b, at: now}
+	l.flying++
+	b.leave(p)
+	return p, 0, nil
+}
+
+// pause waits for the clock or for an answer. It is no use to wait for the
+// clock beyond the end of the run, or for longer than allowed in a bucket in
+// which nothing moves: that fails at once.
+func (l *limiter) pause(ctx context.Context, b *bucket, since time.Time, wait time.Duration, landed <-chan struct{}) error {
+	if wait == 0 {
+		select {
+		case <-landed:
+			return nil
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	now, still := l.now(), l.stillSince(b, since)
+	until := now.Add(wait)
+	if until.Sub(still) > l.maxWait {
+		return &closedError{b.name, until, fmt.Sprintf("longer than the %s that one wait may take; raise the wait, or run at a quieter time", l.maxWait)}
+	}
+	if ends, ok := endOf(ctx, now); ok && until.After(ends) {
+		return &closedError{b.name, until, fmt.Sprintf("but the run must end by %s; give it more time, or a larger share", clockTime(ends))}
+	}
+	return l.sleep(ctx, wait)
+}
+
+// endOf puts a context's deadline, which is by the process's own clock, on the
+// clock that the limiter goes by.
+func endOf(ctx context.Context, now time.Time) (time.Time, bool) {
+	deadline, ok := ctx.Deadline()
+	return now.Add(time.Until(deadline)), ok
+}
+
+func clockTime(t time.Time) string { return t.UTC().Format("15:04:05Z") }
+
+// closedError says that a bucket stays closed for longer than can be waited.
+type closedError struct {
+	bucket string
+	until  time.Time
+	why    string
+}
+
+func (e *closedError) Error() string {
+	return fmt.Sprintf("okta's rate limit for %s is closed until %s, %s", e.bucket, clockTime(e.until), e.why)
+}
+
+// stillSince is since when nothing of a bucket has moved for a request.
+func (l *limiter) stillSince(b *bucket, since time.Time) time.Time {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if b.moved.After(since) {
+		return b.moved
+	}
+	return since
 }
 
 func (l *limiter) bucket(name string) *bucket {
@@ -118,55 +138,54 @@ func (l *limiter) bucket(name string) *bucket {
 	defer l.mu.Unlock()
 	b := l.buckets[name]
 	if b == nil {
-		limit, ok := starting[name]
-		if !ok {
-			limit = startingOther
-		}
-		b = &bucket{limiter: l, limit: limit, gate: make(chan struct{}, 1), landed: make(chan struct{})}
+		b = newBucket(name)
 		l.buckets[name] = b
 	}
 	return b
 }
 
-// open begins a new window: what is still in flight counts in it.
-func (b *bucket) open(ends time.Time, reset int64, remaining int) {
-	b.ends, b.reset, b.remaining, b.used = ends, reset, remaining, b.flying
+// needed is how many in flight it takes to use the share of every bucket that
+// is in use: requests a second times the seconds that each takes.
+// https://developer.okta.com/docs/reference/rl2-concurrency/
+func (l *limiter) needed() float64 {
+	sum := 0.0
+	for _, b := range l.buckets { // a sum has no order
+		if len(b.sent) > 0 {
+			sum += float64(b.ours(l.share)) / minute.Seconds() * b.latency.Seconds()
+		}
+	}
+	return sum
 }
 
-// room is always made for one request, else a small limit would never pass.
-func (b *bucket) room() bool {
-	ours := max(1, int(float64(b.limit)*b.share))
-	return b.used < ours && b.remaining > b.limit/reserve
+// learn believes what an answer's headers say of the bucket, at the moment
+// that they arrive. A 429 that does not say that the bucket is used up is a
+// refusal because of too many at once.
+// https://developer.okta.com/docs/reference/rl2-monitor/
+func (p *pass) learn(resp *http.Response) {
+	p.l.mu.Lock()
+	defer p.l.mu.Unlock()
+	now := p.l.now()
+	told, ok := readRate(resp.Header)
+	refused := resp.StatusCode == http.StatusTooManyRequests
+	switch {
+	case refused && (!ok || told.remaining > 0):
+		p.l.crowd.refused(now, p.l.needed())
+	case refused:
+		p.b.shut(now, told)
+	case ok:
+		p.b.learn(now, told)
+	}
+	if !refused {
+		p.b.moved = now
+	}
 }
 
 // done says that a request has come back, whatever it brought.
-func (b *bucket) done() {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.flying--
-	close(b.landed)
-	b.landed = make(chan struct{})
-}
-
-// learn believes the three headers of an answer. Headers of a concurrency
-// limit (0) and of an older window say nothing of the bucket.
-func (b *bucket) learn(h http.Header) {
-	limit, errLimit := strconv.Atoi(h.Get("X-Rate-Limit-Limit"))
-	remaining, errRemaining := strconv.Atoi(h.Get("X-Rate-Limit-Remaining"))
-	until, ok := untilReset(h)
-	if errLimit != nil || errRemaining != nil || !ok || limit <= 0 {
-		return
-	}
-	reset, _ := strconv.ParseInt(h.Get("X-Rate-Limit-Reset"), 10, 64) // untilReset parsed it
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.limit = limit
-	switch {
-	case reset > b.reset && b.reset != 0:
-		b.open(b.now().Add(until+time.Second), reset, remaining)
-	case b.reset == 0:
-		b.reset, b.ends, b.remaining = reset, b.now().Add(until+time.Second), remaining
-	case reset == b.reset:
-		b.remaining = min(b.remaining, remaining)
-	}
+func (p *pass) done() {
+	p.l.mu.Lock()
+	defer p.l.mu.Unlock()
+	p.l.flying--
+	p.b.land(p, p.l.now().Sub(p.at))
+	close(p.l.landed)
+	p.l.landed = make(chan struct{})
 }
