@@ -248,7 +248,7 @@ func (c *client) send(ctx context.Context, method, path string, header http.Head
 	}
 	date, _ := http.ParseTime(resp.Header.Get("Date")) // zero when Okta does not say
 	return access.Receipt{
-		RequestID: resp.Header.Get("X-Okta-Request-Id"),
+		RequestID: c.redact(resp.Header.Get("X-Okta-Request-Id")),
 		Detail:    fmt.Sprintf("okta answers %d", resp.StatusCode),
 	}, date, nil
 }

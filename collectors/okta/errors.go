@@ -48,6 +48,7 @@ func statusOf(err error) int {
 // status, or what went wrong on the way, and never the token. Of the original
 // only the context's end can be asked for.
 func (c *client) failure(method, path string, resp *okta.Response, err error) error {
+	path = c.redact(path) // that of a next page is Okta's own word
 	var refused *okta.Error
 	if errors.As(err, &refused) && resp != nil && resp.Response != nil {
 		return &apiError{

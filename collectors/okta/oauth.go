@@ -199,16 +199,17 @@ func readGrant(resp *http.Response) (grant, error) {
 // problem is why an answer grants nothing, and what to do about it.
 // https://developer.okta.com/docs/reference/api/oidc/#possible-errors
 func (g grant) problem(status int) error {
+	said := strings.TrimRight(cmp.Or(g.ErrorDescription, g.ErrorSummary, "no reason given"), ". ")
 	proof := "the service app requires DPoP, which rollcall does not do; turn off \"Require Demonstrating Proof of Possession (DPoP)\" in the app's general settings"
 	switch {
 	case g.Error == "invalid_dpop_proof", g.Error == "use_dpop_nonce", strings.EqualFold(g.TokenType, "DPoP"):
 		return errors.New(proof)
 	case g.Error == "invalid_client":
-		return fmt.Errorf("%d invalid_client: %s; check the client id, and that this key's public half and key id are among the app's keys", status, g.ErrorDescription)
+		return fmt.Errorf("%d invalid_client: %s; check the client id, and that this key's public half and key id are among the app's keys", status, said)
 	case g.Error == "consent_required", g.Error == "invalid_scope":
-		return fmt.Errorf("%d %s: %s; grant the scopes to the app (Okta API Scopes)", status, g.Error, g.ErrorDescription)
+		return fmt.Errorf("%d %s: %s; grant the scopes to the app (Okta API Scopes)", status, g.Error, said)
 	case status != http.StatusOK:
-		return fmt.Errorf("%d %s: %s", status, cmp.Or(g.Error, g.ErrorCode, "no code"), cmp.Or(g.ErrorDescription, g.ErrorSummary, "no reason given"))
+		return fmt.Errorf("%d %s: %s", status, cmp.Or(g.Error, g.ErrorCode, "no code"), said)
 	case g.AccessToken == "" || g.ExpiresIn <= 0 || !strings.EqualFold(g.TokenType, "Bearer"):
 		return errors.New("the answer holds no bearer token with its lifetime, though with status 200")
 	}

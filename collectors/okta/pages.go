@@ -44,7 +44,7 @@ func (c *client) walk(ctx context.Context, first string, header http.Header, nex
 	seen := map[string]bool{}
 	for path := first; path != ""; {
 		if seen[path] {
-			return listing{}, fmt.Errorf("list %s: page %d points back to %s, so its end was never seen", first, len(seen), path)
+			return listing{}, fmt.Errorf("list %s: page %d points back to %s, so its end was never seen", first, len(seen), c.redact(path))
 		}
 		if len(seen) >= c.maxPages {
 			return listing{}, fmt.Errorf("list %s: no end after %d pages", first, c.maxPages)
@@ -63,7 +63,7 @@ func (c *client) walk(ctx context.Context, first string, header http.Header, nex
 			path, err = c.follow(raw)
 		}
 		if err != nil {
-			return listing{}, fmt.Errorf("list %s: %w", first, err)
+			return listing{}, fmt.Errorf("list %s: %s", first, c.redact(err.Error()))
 		}
 	}
 	return listing{pages: len(seen), sha256: hex.EncodeToString(digest.Sum(nil))}, nil

@@ -100,7 +100,7 @@ func (t *transport) persist(req *http.Request, harmless bool, p *patience, try f
 			if refused >= maxRefused {
 				return nil, refusal
 			}
-			if wait := p.wait(ctx, awayFor(resp.Header, crowded)); wait != nil {
+			if wait := p.stayAway(ctx, awayFor(resp.Header, crowded)); wait != nil {
 				return nil, refusal.but(wait)
 			}
 			continue

@@ -23,15 +23,17 @@ func sleep(ctx context.Context, d time.Duration) error {
 
 // patience is the time that one request may still pause between its tries.
 type patience struct {
-	since time.Time // when the request was made
-	left  time.Duration
-	now   func() time.Time
-	sleep func(context.Context, time.Duration) error
+	since   time.Time     // when the request was made
+	left    time.Duration // for all pauses
+	refused time.Time     // when a rate limit refused first
+	longest time.Duration // since then
+	now     func() time.Time
+	sleep   func(context.Context, time.Duration) error
 }
 
 func (t *transport) patience() *patience {
-	now := t.limits.now
-	return &patience{since: now(), left: t.limits.maxWait, now: now, sleep: t.limits.sleep}
+	l := t.limits
+	return &patience{since: l.now(), left: l.maxWait, longest: l.maxWait, now: l.now, sleep: l.sleep}
 }
 
 // wait pauses, or fails at once when the pause would be too long or would
@@ -42,12 +44,21 @@ func (p *patience) wait(ctx context.Context, d time.Duration) error {
 		return fmt.Errorf("would have to wait until %s, but the run must end by %s; give it more time",
 			clockTime(now.Add(d)), clockTime(ends))
 	}
-	if d > p.left {
+	if d > p.left || (!p.refused.IsZero() && now.Add(d).Sub(p.refused) > p.longest) {
 		return fmt.Errorf("would have to wait another %s, longer than allowed; raise the wait, or run at a quieter time",
 			d.Round(time.Second))
 	}
 	p.left -= d
 	return p.sleep(ctx, d)
+}
+
+// stayAway pauses after a refusal by a rate limit. All that follows the first
+// counts, the queue for the next try too.
+func (p *patience) stayAway(ctx context.Context, d time.Duration) error {
+	if p.refused.IsZero() {
+		p.refused = p.now()
+	}
+	return p.wait(ctx, d)
 }
 
 // newSchedule pauses 0.5, 1, 2, 4 ... up to 15 seconds, each longer or shorter
