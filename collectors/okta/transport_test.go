@@ -107,6 +107,23 @@ func TestABodyThatStopsHalfwayIsLeftAfterTheTimeout(t *testing.T) {
 	}
 }
 
+func TestABodyThatStopsHalfwayOnceIsAskedForAgain(t *testing.T) {
+	var n atomic.Int64
+	p := newPeer(t, readsOnly, func(c *Config) { c.Timeout = 100 * time.Millisecond },
+		func(w http.ResponseWriter, r *http.Request) {
+			if n.Add(1) == 1 {
+				reply(w, `[{"id":`)
+				_ = http.NewResponseController(w).Flush()
+				<-r.Context().Done()
+				return
+			}
+			reply(w, `[{"id":"x"},{"id":"y"}]`)
+		})
+	if rows, err := p.users(t); err != nil || len(rows) != 2 || p.hits.Load() != 2 {
+		t.Errorf("%d rows after %d requests, error %v", len(rows), p.hits.Load(), err)
+	}
+}
+
 // SDK defect 11: an empty 200 is nil and no error.
 func TestASuccessThatSaysNothingIsAnError(t *testing.T) {
 	for _, body := range []string{"", "  ", "null", "<html></html>", `[{"id":"x"}`, `[] []`, `{"id":"x"}`} {
