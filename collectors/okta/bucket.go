@@ -46,12 +46,9 @@ func (b *bucket) ours(share float64) int {
 }
 
 // closed is how long nothing may leave, and zero when the time does not stand
-// in the way. Before the first answer nothing is known to wait for.
+// in the way.
 func (b *bucket) closed(now time.Time, share float64) time.Duration {
 	b.forget(now)
-	if !b.told {
-		return 0
-	}
 	wait, ours := time.Duration(0), b.ours(share)
 	if n := len(b.sent) + b.late - ours; n >= 0 && n < len(b.sent) {
 		wait = b.sent[n].at.Add(minute).Sub(now)
@@ -143,7 +140,7 @@ func (b *bucket) learn(now time.Time, r rate) {
 			b.used = b.flying
 		}
 		b.reset, b.ends, b.left = r.reset, ends, r.remaining
-	case r.reset == b.reset && !b.ends.IsZero():
+	case r.reset == b.reset:
 		b.left = min(b.left, r.remaining)
 		if ends.Before(b.ends) {
 			b.ends = ends

@@ -282,6 +282,32 @@ func TestARequestIsRepeatedOnceWithANewTokenAndNotAgain(t *testing.T) {
 	}
 }
 
+// Nor is it when something else went wrong in between.
+func TestARequestThatBreaksAfterItsNewTokenGetsNoThird(t *testing.T) {
+	a := newApps(t, nil)
+	c, err := newClient(a.config(readApp), readsOnly)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dead, busy := faults.OktaError(http.StatusUnauthorized, "E0000011", "Invalid token provided"), faults.Unavailable()
+	sent := 0
+	dead.Match = faults.Path("GET", "/api/v1/groups")
+	busy.Match, dead.Times, busy.Times = dead.Match, 1, 1
+	a.Add(faults.Rule{Match: func(r *http.Request) bool {
+		if dead.Match(r) {
+			sent++
+		}
+		return false
+	}})
+	a.Add(dead)
+	a.Add(busy)
+	dead.Times = 0
+	a.Add(dead)
+	if _, err := c.get(t.Context(), "/api/v1/groups", nil); statusOf(err) != http.StatusUnauthorized || sent != 3 {
+		t.Errorf("%d requests, error %v", sent, err)
+	}
+}
+
 // An API token has no other to be had.
 func TestA401ToAnAPITokenIsFinal(t *testing.T) {
 	p := newPeer(t, readsOnly, nil, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusUnauthorized) })
