@@ -35,7 +35,8 @@ func (e *evaluation) protected(s, a int) string {
 // superAdmin is Okta's standard role that can do everything.
 const superAdmin = "SUPER_ADMIN"
 
-// superAdmins are the active accounts of a system that hold superAdmin.
+// superAdmins are the active accounts of a system that hold superAdmin. An OAuth
+// client is nobody who could stay.
 type superAdmins struct {
 	read     map[int]bool // it was read that they do
 	possible map[int]bool // their roles were not read tonight, so they may
@@ -66,7 +67,8 @@ func (e *evaluation) superAdmins(s int) superAdmins {
 	out := superAdmins{map[int]bool{}, map[int]bool{}}
 	for _, g := range o.Grants {
 		ent := &o.Entitlements[g.Entitlement]
-		if ent.Kind == access.OktaAdminRole && strings.HasPrefix(ent.ID, superAdmin) && o.Accounts[g.Account].Status == access.AccountActive {
+		acc := &o.Accounts[g.Account]
+		if ent.Kind == access.OktaAdminRole && strings.HasPrefix(ent.ID, superAdmin) && acc.Status == access.AccountActive && acc.Kind != access.OktaClient {
 			out.read[int(g.Account)] = true
 		}
 	}

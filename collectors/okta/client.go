@@ -22,6 +22,7 @@ import (
 
 	"github.com/okta/okta-sdk-golang/v2/okta"
 
+	"rollcall/collectors"
 	"rollcall/internal/access"
 )
 
@@ -62,6 +63,11 @@ type Config struct {
 	Timeout time.Duration
 	// AllowHTTP admits http:// to this machine, for the sandbox.
 	AllowHTTP bool
+	// Prefer chooses between plans that give the same facts; empty is
+	// collectors.PreferTime. A Revoker has no plan.
+	Prefer collectors.Prefer
+	// Progress is told of each page; a page that is tried again counts once.
+	Progress collectors.Progress
 }
 
 // Format keeps the token out of whatever prints a Config.

@@ -4,11 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"net/url"
-	"strconv"
 	"sync"
-
-	"golang.org/x/sync/errgroup"
 
 	"rollcall/internal/access"
 )
@@ -23,6 +19,7 @@ const (
 	appPage      = 200
 	appUserPage  = 500
 	appGroupPage = 200
+	groupAppPage = 200
 	rolePage     = 100
 )
 
@@ -40,6 +37,9 @@ type Collector struct {
 // NewCollector checks the configuration; it sends nothing yet.
 func NewCollector(cfg Config) (*Collector, error) {
 	cfg = cfg.withDefaults()
+	if err := checkPrefer(cfg); err != nil {
+		return nil, err
+	}
 	c, err := newClient(cfg, readsOnly)
 	if err != nil {
 		return nil, err
@@ -58,20 +58,16 @@ func readsOnly(method, path string) error {
 func (k *Collector) System() access.System { return k.cfg.System }
 
 // Collect reads users, groups and their members, apps and who holds them,
-// admin roles and API tokens. What is denied or broken is a gap in the Read of
-// its family; the error is the end of the context.
+// admin roles, the OAuth clients that hold some, and API tokens. What is denied
+// or broken is a gap in the Read of its family; the error is the end of the
+// context.
 func (k *Collector) Collect(ctx context.Context) (access.Observation, error) {
 	s := newSurvey(k)
-	s.whoAmI(ctx)
-	var all sync.WaitGroup
-	all.Go(func() { s.directory(ctx) })
-	all.Go(func() { s.applications(ctx) })
-	all.Go(func() { s.run(groupRules, func() { s.readRules(ctx) }) })
-	all.Go(func() { s.run(apiTokens, func() { s.readTokens(ctx) }) })
-	all.Wait()
+	s.read(ctx)
 	if err := ctx.Err(); err != nil {
 		return access.Observation{}, fmt.Errorf("collect %s: %w", k.cfg.System, err)
 	}
+	s.judge()
 	return s.observation(), nil
 }
 
@@ -79,30 +75,36 @@ func (k *Collector) Collect(ctx context.Context) (access.Observation, error) {
 type survey struct {
 	*Collector
 	family [families]*family
+	limits limits
+	tally  *tally
 	caller string
 	self   string
 
-	mu        sync.Mutex // guards the maps while lists are read side by side
-	users     []wireUser
-	groups    []wireGroup
+	users    []wireUser
+	groups   []wireGroup
+	rules    []wireRule
+	apps     []wireApp
+	tokens   []wireToken
+	bound    bindings
+	boundary chan struct{} // closed when bound is known
+
+	mu        sync.Mutex          // guards the maps while lists are read side by side
 	members   map[string][]string // group -> users
-	rules     []wireRule
-	apps      []wireApp
-	appUsers  map[string][]wireAppUser // app -> who holds it
-	appGroups map[string][]string      // app -> groups
+	appUsers  map[string][]holding
+	appGroups map[string][]string // app -> groups
 	userRoles map[string][]wireRole
 	grpRoles  map[string][]wireRole
-	setLabels map[string]string
-	// adminUsers and adminGroups are those that some list names as holders of roles.
-	adminUsers, adminGroups map[string]bool
-	tokens                  []wireToken
+	cliRoles  map[string][]wireRole
+	// rolesUnread are the users and groups whose roles were asked for and could
+	// not be read.
+	rolesUnread map[string]bool
 }
 
 func newSurvey(k *Collector) *survey {
 	s := &survey{
-		Collector: k,
-		members:   map[string][]string{}, appUsers: map[string][]wireAppUser{}, appGroups: map[string][]string{},
-		userRoles: map[string][]wireRole{}, grpRoles: map[string][]wireRole{}, setLabels: map[string]string{},
+		Collector: k, limits: limits{heard: map[string]int{}}, tally: &tally{tell: k.cfg.Progress}, boundary: make(chan struct{}),
+		members: map[string][]string{}, appUsers: map[string][]holding{}, appGroups: map[string][]string{},
+		userRoles: map[string][]wireRole{}, grpRoles: map[string][]wireRole{}, cliRoles: map[string][]wireRole{}, rolesUnread: map[string]bool{},
 	}
 	for kind := range families {
 		s.family[kind] = newFamily(kind)
@@ -110,12 +112,46 @@ func newSurvey(k *Collector) *survey {
 	return s
 }
 
-// run times one family.
+// read reads every family side by side. One waits for another only where it
+// needs the answer: who the members of which groups are, say.
+func (s *survey) read(ctx context.Context) {
+	var all sync.WaitGroup
+	side := func(kind int, read func(context.Context), needs ...int) {
+		all.Go(func() {
+			for _, need := range needs {
+				<-s.family[need].done
+			}
+			s.run(kind, func() { read(ctx) })
+		})
+	}
+	all.Go(func() { s.whoAmI(ctx) })
+	side(groups, s.readGroups)
+	side(apps, s.readApps)
+	side(users, s.readUsers)
+	side(groupRules, s.readRules)
+	side(apiTokens, s.readTokens)
+	side(adminRoles, s.readRoles)
+	side(groupMembers, s.readMembers, groups)
+	side(appUsers, s.readAppUsers, apps)
+	side(appGroups, s.readLinks, groups, apps)
+	side(adminClients, s.readClients, apps)
+	all.Wait()
+}
+
+// run times one family and says when it is done.
 func (s *survey) run(kind int, read func()) {
 	f := s.family[kind]
+	defer close(f.done)
 	f.started = s.cfg.Now().UTC()
 	read()
 	f.finished = s.cfg.Now().UTC()
+}
+
+// keep stores what was read of one object.
+func keep[T any](s *survey, into map[string]T, id string, rows T) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	into[id] = rows
 }
 
 // whoAmI learns whose credential this is. A service app is nobody's user, and
@@ -123,7 +159,9 @@ func (s *survey) run(kind int, read func()) {
 // its own account unawares, so the list of accounts is not complete.
 func (s *survey) whoAmI(ctx context.Context) {
 	var me wireUser
+	progress := s.tally.list(0)
 	err := s.c.getInto(s.family[users].within(ctx), "/api/v1/users/me", &me)
+	progress.page(false)
 	switch {
 	case denied(err), statusOf(err) == http.StatusNotFound:
 		s.caller = "unknown (" + err.Error() + ")"
@@ -135,180 +173,4 @@ func (s *survey) whoAmI(ctx context.Context) {
 	default:
 		s.caller, s.self = me.Profile.Login, me.ID
 	}
-}
-
-// directory reads the groups first: their counts judge what follows.
-func (s *survey) directory(ctx context.Context) {
-	s.run(groups, func() { s.readGroups(ctx) })
-	var rest sync.WaitGroup
-	rest.Go(func() { s.run(users, func() { s.readUsers(ctx) }) })
-	rest.Go(func() { s.run(groupMembers, func() { s.readMembers(ctx) }) })
-	rest.Go(func() { s.run(adminRoles, func() { s.readRoles(ctx) }) })
-	rest.Wait()
-}
-
-func (s *survey) readGroups(ctx context.Context) {
-	f := s.family[groups]
-	path := "/api/v1/groups?expand=stats&limit=" + strconv.Itoa(groupPage)
-	rows, seen, err := list[wireGroup](f.within(ctx), s.c, path, nil)
-	if err != nil {
-		f.miss("the list of groups", err, s.caller)
-		return
-	}
-	s.groups = rows
-	f.saw(path, seen, len(rows))
-}
-
-// readUsers reads the live users and then the deactivated, which Okta leaves
-// out of the first list; in this order nobody who is deactivated meanwhile is
-// missed. Everyone's count tells when the lists are short.
-func (s *survey) readUsers(ctx context.Context) {
-	f := s.family[users]
-	for _, g := range s.groups {
-		if g.everyone() {
-			f.claimed = g.members()
-		}
-	}
-	live := "/api/v1/users?limit=" + strconv.Itoa(userPage)
-	gone := live + "&filter=" + url.QueryEscape(`status eq "DEPROVISIONED"`)
-	for _, path := range []string{live, gone} {
-		rows, seen, err := list[wireUser](f.within(ctx), s.c, path, lean)
-		if err != nil {
-			f.miss("the list of users", err, s.caller)
-			continue
-		}
-		s.users = append(s.users, rows...)
-		f.saw(path, seen, len(rows))
-	}
-	s.users = distinct(s.users)
-	if !f.broken() && len(s.users) < f.claimed {
-		f.note(fmt.Sprintf("the list of users ends after %d", len(s.users)),
-			fmt.Sprintf("the group Everyone counts %d; run again, and if it stays so look for a scoped admin role", f.claimed))
-	}
-}
-
-// distinct keeps the last row of each user.
-func distinct(rows []wireUser) []wireUser {
-	at := make(map[string]int, len(rows))
-	kept := rows[:0]
-	for _, u := range rows {
-		if i, twice := at[u.ID]; twice {
-			kept[i] = u
-			continue
-		}
-		at[u.ID] = len(kept)
-		kept = append(kept, u)
-	}
-	return kept
-}
-
-// readMembers reads every group that may have members but the built-in ones:
-// Everyone is known from the users, and Okta Administrators refuses the call.
-func (s *survey) readMembers(ctx context.Context) {
-	f := s.family[groupMembers]
-	f.restsOn(s.family[groups])
-	f.claimed = 0
-	fanOut(s.groups, func(g wireGroup) {
-		if g.Type == builtIn || g.members() == 0 {
-			return
-		}
-		what := fmt.Sprintf("group %s (%s)", g.Profile.Name, g.ID)
-		ids, err := s.membersOf(f.within(ctx), g)
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		f.claimed += max(g.members(), 0)
-		if err != nil {
-			f.miss(what, err, s.caller)
-			return
-		}
-		s.members[g.ID] = ids
-		if len(ids) < g.members() {
-			f.note(what, fmt.Sprintf("okta counts %d members and lists %d; run again", g.members(), len(ids)))
-		}
-	})
-}
-
-// membersOf reads a group, once more when it has fewer members than Okta
-// counts.
-func (s *survey) membersOf(ctx context.Context, g wireGroup) ([]string, error) {
-	var ids []string
-	for range 2 {
-		rows, err := subList[wireID](ctx, s, groupMembers, "group", g.ID,
-			"/api/v1/groups/%s/users?limit="+strconv.Itoa(memberPage), lean)
-		if err != nil {
-			return nil, err
-		}
-		ids = idsOf(rows)
-		if len(ids) >= g.members() {
-			break
-		}
-	}
-	return ids, nil
-}
-
-func idsOf(rows []wireID) []string {
-	seen := make(map[string]bool, len(rows))
-	ids := make([]string, 0, len(rows))
-	for _, row := range rows {
-		if !seen[row.ID] {
-			seen[row.ID] = true
-			ids = append(ids, row.ID)
-		}
-	}
-	return ids
-}
-
-func (s *survey) readRules(ctx context.Context) {
-	f := s.family[groupRules]
-	path := "/api/v1/groups/rules?limit=" + strconv.Itoa(rulePage)
-	rows, seen, err := list[wireRule](f.within(ctx), s.c, path, nil)
-	if err != nil {
-		f.miss("the list of group rules", err, s.caller)
-		return
-	}
-	s.rules = rows
-	f.saw(path, seen, len(rows))
-}
-
-// readTokens reads the API tokens, one answer without pages.
-// https://developer.okta.com/docs/api/openapi/okta-management/management/tag/ApiToken/
-func (s *survey) readTokens(ctx context.Context) {
-	f := s.family[apiTokens]
-	path := "/api/v1/api-tokens"
-	rows, seen, err := list[wireToken](f.within(ctx), s.c, path, nil)
-	if err != nil {
-		f.miss("the list of API tokens", err, s.caller)
-		return
-	}
-	s.tokens = rows
-	f.saw(path, seen, len(rows))
-}
-
-// subList reads a list that hangs below one object, whose id becomes part of
-// the path.
-func subList[T any](ctx context.Context, s *survey, kind int, what, id, path string, header http.Header) ([]T, error) {
-	if err := validID(what, id); err != nil {
-		return nil, err
-	}
-	path = fmt.Sprintf(path, id)
-	rows, seen, err := list[T](ctx, s.c, path, header)
-	if err != nil {
-		return nil, err
-	}
-	s.family[kind].saw(path, seen, len(rows))
-	return rows, nil
-}
-
-// fanOut does something for each, a few at a time; the transport bounds what
-// is in flight over all.
-func fanOut[T any](all []T, do func(T)) {
-	var g errgroup.Group
-	g.SetLimit(inFlight)
-	for _, one := range all {
-		g.Go(func() error {
-			do(one)
-			return nil
-		})
-	}
-	_ = g.Wait() // do reports through its family
 }

@@ -5,59 +5,44 @@ import (
 	"fmt"
 	"net/url"
 	"strconv"
-	"sync"
 )
 
-// applications reads the active apps, then who holds each and through which
-// groups. All of it counts against one rate limit, Okta's smallest.
-func (s *survey) applications(ctx context.Context) {
-	s.run(apps, func() { s.readApps(ctx) })
-	var rest sync.WaitGroup
-	rest.Go(func() { s.run(appUsers, func() { s.readAppUsers(ctx) }) })
-	rest.Go(func() { s.run(appGroups, func() { s.readAppGroups(ctx) }) })
-	rest.Wait()
-}
-
+// readApps reads the active apps: an inactive one lets nobody in.
+// https://developer.okta.com/docs/api/openapi/okta-management/management/tag/Application/
 func (s *survey) readApps(ctx context.Context) {
-	f := s.family[apps]
 	path := "/api/v1/apps?limit=" + strconv.Itoa(appPage) + "&filter=" + url.QueryEscape(`status eq "ACTIVE"`)
-	rows, seen, err := list[wireApp](f.within(ctx), s.c, path, nil)
+	rows, err := rowsOf[wireApp](ctx, s, query{kind: apps, path: path})
 	if err != nil {
-		f.miss("the list of apps", err, s.caller)
+		s.family[apps].miss("the list of apps", err)
 		return
 	}
 	s.apps = rows
-	f.saw(path, seen, len(rows))
 }
 
+// holding is one line of who holds an app.
+type holding struct {
+	user   string
+	direct bool
+	group  string // the one that Okta names, of those through which it is held
+}
+
+func (row wireAppUser) holding() holding {
+	return holding{user: row.ID, direct: row.Scope == "USER", group: row.Links.Group.lastSegment()}
+}
+
+// readAppUsers reads who holds each app. All of it counts against Okta's
+// smallest rate limit.
 func (s *survey) readAppUsers(ctx context.Context) {
 	f := s.family[appUsers]
 	f.restsOn(s.family[apps])
+	s.tally.expect(len(s.apps))
 	fanOut(s.apps, func(a wireApp) {
-		rows, err := subList[wireAppUser](f.within(ctx), s, appUsers, "app", a.ID,
-			"/api/v1/apps/%s/users?limit="+strconv.Itoa(appUserPage), nil)
+		path := "/api/v1/apps/%s/users?limit=" + strconv.Itoa(appUserPage)
+		rows, err := readBelow(ctx, s, query{kind: appUsers, pages: 1}, "app", a.ID, path, wireAppUser.holding)
 		if err != nil {
-			f.miss(fmt.Sprintf("app %s (%s)", a.Label, a.ID), err, s.caller)
+			f.miss(fmt.Sprintf("app %s (%s)", a.Label, a.ID), err)
 			return
 		}
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		s.appUsers[a.ID] = rows
-	})
-}
-
-func (s *survey) readAppGroups(ctx context.Context) {
-	f := s.family[appGroups]
-	f.restsOn(s.family[apps])
-	fanOut(s.apps, func(a wireApp) {
-		rows, err := subList[wireID](f.within(ctx), s, appGroups, "app", a.ID,
-			"/api/v1/apps/%s/groups?limit="+strconv.Itoa(appGroupPage), nil)
-		if err != nil {
-			f.miss(fmt.Sprintf("the groups of app %s (%s)", a.Label, a.ID), err, s.caller)
-			return
-		}
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		s.appGroups[a.ID] = idsOf(rows)
+		keep(s, s.appUsers, a.ID, rows)
 	})
 }

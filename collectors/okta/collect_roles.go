@@ -2,134 +2,161 @@ package okta
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
 	"strconv"
+	"sync"
 )
 
 // readRoles reads who holds admin roles. Okta's list of role holders is not
 // documented to be whole (holders through groups, holders of custom roles), and
 // its flag on groups was wrong for custom roles; so the bindings of custom
-// roles are read too, and everybody who is named anywhere is asked about.
+// roles are read too, and everybody who is named anywhere is asked about, once.
 func (s *survey) readRoles(ctx context.Context) {
-	f := s.family[adminRoles]
-	f.restsOn(s.family[groups])
-	ctx = f.within(ctx)
-	holders := map[string]bool{}
-	admins := map[string]bool{}
+	var holders []string
+	var lists sync.WaitGroup
+	lists.Go(func() { holders = s.assignees(ctx) })
+	lists.Go(func() { s.bound = s.bindings(ctx); close(s.boundary) })
+	lists.Wait()
+	holders = unique(append(holders, s.bound.users...))
+
+	var roles sync.WaitGroup
+	roles.Go(func() { s.rolesOf(ctx, "user", "/api/v1/users/%s/roles", holders, s.userRoles) })
+	roles.Go(func() { s.rolesOf(ctx, "group", "/api/v1/groups/%s/roles", s.adminGroups(), s.grpRoles) })
+	roles.Wait()
+	s.rolesOf(ctx, "group", "/api/v1/groups/%s/roles", s.missedGroups(), s.grpRoles)
+}
+
+// adminGroups are the groups that are said to have roles: by their flag, or by
+// a binding.
+func (s *survey) adminGroups() []string {
+	<-s.family[groups].done
+	s.family[adminRoles].restsOn(s.family[groups])
+	ids := slices.Clone(s.bound.groups)
 	for _, g := range s.groups {
-		if g.admin() && (g.Type != builtIn || g.everyone()) {
-			admins[g.ID] = true
+		if g.mayAdminister() {
+			ids = append(ids, g.ID)
 		}
 	}
-	if err := s.assignees(ctx, holders); err != nil {
-		f.miss("the list of role holders", err, s.caller)
-	}
-	if err := s.bindings(ctx, holders, admins); err != nil {
-		f.miss("the custom roles", err, s.caller)
-	}
-	s.rolesOf(ctx, "user", "/api/v1/users/%s/roles", holders, s.userRoles)
+	return unique(ids)
+}
+
+// missedGroups are the groups that only the role of a member names.
+func (s *survey) missedGroups() []string {
+	var ids []string
 	for _, rows := range s.userRoles {
 		for _, r := range rows {
-			if r.throughGroup() {
-				admins[r.Links.Assignee.lastSegment()] = true
+			if id := r.Links.Assignee.lastSegment(); r.throughGroup() && s.grpRoles[id] == nil {
+				ids = append(ids, id)
 			}
 		}
 	}
-	s.rolesOf(ctx, "group", "/api/v1/groups/%s/roles", admins, s.grpRoles)
-	s.adminUsers, s.adminGroups = holders, admins
+	return unique(ids)
 }
 
-// assignees pages in the body.
+// assignees are the users that Okta lists as role holders.
 // https://developer.okta.com/docs/api/openapi/okta-management/management/tag/RoleAssignmentAUser/
-func (s *survey) assignees(ctx context.Context, holders map[string]bool) error {
-	path := "/api/v1/iam/assignees/users?limit=" + strconv.Itoa(rolePage)
-	rows, err := inBody[wireID](ctx, s, path, "value")
-	for _, row := range rows {
-		holders[row.ID] = true
+func (s *survey) assignees(ctx context.Context) []string {
+	q := query{kind: adminRoles, path: "/api/v1/iam/assignees/users?limit=" + strconv.Itoa(rolePage), field: "value"}
+	ids, err := slimRows(ctx, s, q, wireID.id)
+	if err != nil {
+		s.family[adminRoles].miss("the list of role holders", err)
 	}
-	return err
+	return ids
+}
+
+// bindings are whom the bindings of custom roles name.
+type bindings struct {
+	labels  map[string]string // of the resource sets, by id
+	users   []string
+	groups  []string
+	clients []string
+	broken  bool // some of it could not be read
 }
 
 // bindings reads every resource set, the roles bound to it and their members.
 // https://developer.okta.com/docs/api/openapi/okta-management/management/tag/RoleDResourceSetBinding/
-func (s *survey) bindings(ctx context.Context, holders, admins map[string]bool) error {
-	sets, err := inBody[wireSet](ctx, s, "/api/v1/iam/resource-sets", "resource-sets")
+func (s *survey) bindings(ctx context.Context) bindings {
+	f, b := s.family[adminRoles], bindings{labels: map[string]string{}}
+	sets, err := rowsOf[wireSet](ctx, s, query{kind: adminRoles, path: "/api/v1/iam/resource-sets", field: "resource-sets"})
 	if err != nil {
-		return err
+		f.miss("the custom roles", err)
+		b.broken = true
 	}
 	for _, set := range sets {
-		s.setLabels[set.ID] = set.Label
-		if err := s.bound(ctx, set.ID, holders, admins); err != nil {
-			return fmt.Errorf("resource set %s: %w", set.Label, err)
-		}
+		b.labels[set.ID] = set.Label
 	}
-	return nil
-}
-
-func (s *survey) bound(ctx context.Context, set string, holders, admins map[string]bool) error {
-	if err := validID("resource set", set); err != nil {
-		return err
-	}
-	path := "/api/v1/iam/resource-sets/" + set + "/bindings"
-	roles, err := inBody[wireID](ctx, s, path, "roles")
-	if err != nil {
-		return err
-	}
-	for _, role := range roles {
-		if err := validRole(role.ID); err != nil {
-			return err
-		}
-		members, err := inBody[wireMember](ctx, s, path+"/"+role.ID+"/members", "members")
+	var mu sync.Mutex
+	fanOut(sets, func(set wireSet) {
+		members, err := s.boundTo(ctx, set.ID)
+		mu.Lock()
+		defer mu.Unlock()
 		if err != nil {
-			return err
+			f.miss("the custom roles on resource set "+set.Label, err)
+			b.broken = true
 		}
 		for _, m := range members {
-			switch self := m.Links.Self; {
-			case self.names("users"):
-				holders[self.lastSegment()] = true
-			case self.names("groups"):
-				admins[self.lastSegment()] = true
-			}
+			b.add(m, set, f)
 		}
-	}
-	return nil
+	})
+	return b
 }
 
-// rolesOf asks for the roles of each, in order, and keeps them.
-func (s *survey) rolesOf(ctx context.Context, what, path string, ids map[string]bool, into map[string][]wireRole) {
-	fanOut(slices.Sorted(maps.Keys(ids)), func(id string) {
-		rows, err := subList[wireRole](ctx, s, adminRoles, what, id, path, nil)
-		if err != nil {
-			s.family[adminRoles].miss(fmt.Sprintf("the roles of %s %s", what, id), err, s.caller)
-			return
-		}
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		into[id] = rows
-	})
-}
-
-// inBody reads a list whose rows and next link are inside the body.
-func inBody[T any](ctx context.Context, s *survey, path, field string) ([]T, error) {
-	var rows []T
-	seen, err := s.c.walk(ctx, path, nil, nextInBody, func(at string, body []byte) error {
-		var parts map[string]json.RawMessage
-		if err := decode(at, body, &parts); err != nil {
-			return err
-		}
-		var some []T
-		if err := decode(field+" of "+at, parts[field], &some); err != nil {
-			return err
-		}
-		rows = append(rows, some...)
-		return nil
-	})
+// boundTo gives the members of all roles that are bound to a resource set.
+func (s *survey) boundTo(ctx context.Context, set string) ([]wireLink, error) {
+	q := query{kind: adminRoles, field: "roles"}
+	roles, err := readBelow(ctx, s, q, "resource set", set, "/api/v1/iam/resource-sets/%s/bindings", wireID.id)
 	if err != nil {
 		return nil, err
 	}
-	s.family[adminRoles].saw(path, seen, len(rows))
-	return rows, nil
+	var all []wireLink
+	for _, role := range roles {
+		if err := validRole(role); err != nil {
+			return all, err
+		}
+		path := "/api/v1/iam/resource-sets/" + set + "/bindings/" + role + "/members"
+		members, err := slimRows(ctx, s, query{kind: adminRoles, path: path, field: "members"}, func(m wireMember) wireLink { return m.Links.Self })
+		if err != nil {
+			return all, err
+		}
+		all = append(all, members...)
+	}
+	return all, nil
 }
+
+// add sorts a member by what its link leads to; its own id is that of the
+// membership.
+func (b *bindings) add(m wireLink, set wireSet, f *family) {
+	switch {
+	case m.names("users"):
+		b.users = append(b.users, m.lastSegment())
+	case m.names("groups"):
+		b.groups = append(b.groups, m.lastSegment())
+	case m.names("clients"), m.names("apps"):
+		b.clients = append(b.clients, m.lastSegment())
+	default:
+		f.note("resource set "+set.Label, fmt.Sprintf("a member that is neither user, group nor client (%q) is not known to rollcall; report it", m.Href))
+	}
+}
+
+// rolesOf asks for the roles of each and keeps them; none is kept as an empty
+// list, which tells asked from not asked.
+func (s *survey) rolesOf(ctx context.Context, what, path string, ids []string, into map[string][]wireRole) {
+	s.tally.expect(len(ids))
+	fanOut(ids, func(id string) {
+		same := func(r wireRole) wireRole { return r }
+		rows, err := readBelow(ctx, s, query{kind: adminRoles, pages: 1}, what, id, path, same)
+		if err != nil {
+			s.family[adminRoles].miss(fmt.Sprintf("the roles of %s %s", what, id), err)
+			rows = nil
+			s.mu.Lock()
+			s.rolesUnread[id] = true
+			s.mu.Unlock()
+		}
+		keep(s, into, id, append([]wireRole{}, rows...))
+	})
+}
+
+// sortedKeys gives the keys of a map in order.
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

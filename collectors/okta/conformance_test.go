@@ -14,16 +14,26 @@ import (
 	"rollcall/internal/sandbox/faults"
 )
 
+// The limits make the plan for time read the links from the groups, so the two
+// plans together take every way there is.
 func TestConformance(t *testing.T) {
+	slowApps := fakeokta.Raised(500_000)
+	slowApps[fakeokta.AppsBucket] = 100_000
+	for prefer, limits := range map[collectors.Prefer]map[fakeokta.Bucket]int{collectors.PreferTime: slowApps, collectors.PreferCalls: raised} {
+		t.Run(string(prefer), func(t *testing.T) { conform(t, prefer, limits) })
+	}
+}
+
+func conform(t *testing.T, prefer collectors.Prefer, limits map[fakeokta.Bucket]int) {
 	date := time.Date(2026, 11, 23, 2, 0, 0, 0, time.UTC)
 	collectortest.Run(t, collectortest.Suite{
 		Serve: func(t *testing.T, pageSize int, clock *collectortest.Clock) http.Handler {
-			return oktaspec.Judge(t, populate(fakeokta.Options{MaxPage: pageSize, Now: clock.Now, RateLimits: raised}))
+			return oktaspec.Judge(t, populate(fakeokta.Options{MaxPage: pageSize, Now: clock.Now, RateLimits: limits}))
 		},
 		New: func(t *testing.T, env collectortest.Env) collectors.Collector {
 			k, err := NewCollector(Config{
 				System: "okta", OrgURL: env.URL, Token: readerToken, HTTP: env.HTTP,
-				Now: env.Clock.Now, Sleep: env.Clock.Sleep, Timeout: env.Timeout, AllowHTTP: true,
+				Now: env.Clock.Now, Sleep: env.Clock.Sleep, Timeout: env.Timeout, AllowHTTP: true, Prefer: prefer,
 			})
 			if err != nil {
 				t.Fatal(err)

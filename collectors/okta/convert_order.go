@@ -9,43 +9,48 @@ import (
 	"rollcall/internal/access"
 )
 
-// sort puts entitlements and grants into the order that every night has, and
-// lets the grants follow their entitlements.
+// sort puts accounts, entitlements and grants into the order that every night
+// has, and lets the grants follow what they are about.
 func (b *builder) sort() {
-	all := b.obs.Entitlements
-	order := make([]uint32, len(all))
-	for i := range order {
-		order[i] = uint32(i)
-	}
-	slices.SortFunc(order, func(x, y uint32) int {
-		return cmp.Or(strings.Compare(string(all[x].Kind), string(all[y].Kind)),
-			strings.Compare(all[x].Scope, all[y].Scope), strings.Compare(all[x].ID, all[y].ID))
+	accounts := sorted(&b.obs.Accounts, func(x, y access.Account) int { return strings.Compare(string(x.ID), string(y.ID)) })
+	rights := sorted(&b.obs.Entitlements, func(x, y access.Entitlement) int {
+		return cmp.Or(strings.Compare(string(x.Kind), string(y.Kind)), strings.Compare(x.Scope, y.Scope), strings.Compare(x.ID, y.ID))
 	})
-	sorted := make([]access.Entitlement, len(all))
-	now := make([]uint32, len(all))
-	for at, was := range order {
-		sorted[at], now[was] = all[was], uint32(at)
-	}
-	b.obs.Entitlements = sorted
 	for i := range b.obs.Grants {
 		g := &b.obs.Grants[i]
-		g.Entitlement = now[g.Entitlement]
+		g.Account, g.Entitlement = accounts[g.Account], rights[g.Entitlement]
 		if g.Carrier != 0 {
-			g.Carrier = now[g.Carrier-1] + 1
+			g.Carrier = rights[g.Carrier-1] + 1
 		}
 	}
 	slices.SortFunc(b.obs.Grants, func(x, y access.Grant) int {
 		return cmp.Or(cmp.Compare(x.Account, y.Account), cmp.Compare(x.Entitlement, y.Entitlement),
 			cmp.Compare(x.Carrier, y.Carrier), cmp.Compare(y.LastUsed, x.LastUsed))
 	})
-	b.obs.Grants = slices.CompactFunc(b.obs.Grants, func(x, y access.Grant) bool {
+	b.obs.Grants = slices.Clip(slices.CompactFunc(b.obs.Grants, func(x, y access.Grant) bool {
 		return x.Account == y.Account && x.Entitlement == y.Entitlement && x.Carrier == y.Carrier
-	})
+	}))
+}
+
+// sorted sorts a table and says where each row went.
+func sorted[T any](table *[]T, compare func(x, y T) int) []uint32 {
+	was := *table
+	order := make([]uint32, len(was))
+	for i := range order {
+		order[i] = uint32(i)
+	}
+	slices.SortStableFunc(order, func(x, y uint32) int { return compare(was[x], was[y]) })
+	rows, now := make([]T, len(was)), make([]uint32, len(was))
+	for at, old := range order {
+		rows[at], now[old] = was[old], uint32(at)
+	}
+	*table = rows
+	return now
 }
 
 // addNotes says what a reader could miss.
 func (b *builder) addNotes() {
-	notes := []string{"OAuth clients that hold admin roles, and the targets that limit a standard role, are not read"}
+	notes := []string{"the targets that limit a standard admin role to some groups or apps are not read"}
 	names := map[string]string{}
 	for _, g := range b.survey.groups {
 		names[g.ID] = g.Profile.Name

@@ -26,32 +26,21 @@ const (
 	appUsers
 	appGroups
 	adminRoles
+	adminClients
 	apiTokens
 	families
 )
-
-// kinds are the Reads' kinds, with the OAuth scope that grants each.
-// https://developer.okta.com/docs/api/oauth2/
-var kinds = [families]struct{ name, scope string }{
-	users:        {"users", "okta.users.read"},
-	groups:       {"groups", "okta.groups.read"},
-	groupMembers: {"group_members", "okta.groups.read"},
-	groupRules:   {"group_rules", "okta.groups.read"},
-	apps:         {"apps", "okta.apps.read"},
-	appUsers:     {"app_users", "okta.apps.read"},
-	appGroups:    {"app_groups", "okta.apps.read"},
-	adminRoles:   {"admin_roles", "okta.roles.read"},
-	apiTokens:    {"api_tokens", "okta.apiTokens.read"},
-}
 
 // family gathers the certificate of one family of endpoints while its
 // requests run side by side.
 type family struct {
 	kind     int
 	requests atomic.Int64
+	done     chan struct{} // closed when all of it was tried
 
 	mu       sync.Mutex
 	gaps     []gap
+	refusals []int // the statuses of what was denied
 	claimed  int
 	lists    map[string]read // by the path of the list; read again replaces
 	started  time.Time
@@ -68,7 +57,7 @@ type read struct {
 type gap struct{ what, why string }
 
 func newFamily(kind int) *family {
-	return &family{kind: kind, claimed: -1, lists: map[string]read{}}
+	return &family{kind: kind, claimed: -1, lists: map[string]read{}, done: make(chan struct{})}
 }
 
 func (f *family) name() string { return kinds[f.kind].name }
@@ -85,13 +74,26 @@ func (f *family) saw(path string, l listing, records int) {
 	f.lists[path] = read{l, records}
 }
 
-// miss notes what could not be read, and what to do about a refusal.
-func (f *family) miss(what string, err error, caller string) {
-	why := err.Error()
-	if denied(err) {
-		why += fmt.Sprintf("; grant %s to %s", kinds[f.kind].scope, caller)
+// forget drops the lists read so far: they prove nothing of what is read
+// instead. The requests stay counted.
+func (f *family) forget() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	clear(f.lists)
+}
+
+// miss notes what could not be read. A refusal is remembered, so that the Read
+// says what to grant.
+func (f *family) miss(what string, err error) {
+	f.note(what+" could not be read", err.Error())
+	if !denied(err) {
+		return
 	}
-	f.note(what+" could not be read", why)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if status := statusOf(err); !slices.Contains(f.refusals, status) {
+		f.refusals = append(f.refusals, status)
+	}
 }
 
 func (f *family) note(what, why string) {
@@ -116,15 +118,20 @@ func (f *family) restsOn(other *family) {
 // most is how many gaps a Read names one by one.
 const most = 10
 
-func (f *family) gap() string {
+func (f *family) gap(caller string) string {
 	slices.SortFunc(f.gaps, func(a, b gap) int { return cmp.Or(strings.Compare(a.what, b.what), strings.Compare(a.why, b.why)) })
-	said := make([]string, 0, most+1)
-	for i, g := range f.gaps {
+	gaps := slices.Compact(f.gaps)
+	said := make([]string, 0, most+3)
+	for i, g := range gaps {
 		if i == most {
-			said = append(said, fmt.Sprintf("and %d more", len(f.gaps)-most))
+			said = append(said, fmt.Sprintf("and %d more", len(gaps)-most))
 			break
 		}
 		said = append(said, g.what+": "+g.why)
+	}
+	slices.Sort(f.refusals)
+	for _, status := range f.refusals {
+		said = append(said, "to mend it, "+kinds[f.kind].remedy(status, caller))
 	}
 	return strings.Join(said, "; ")
 }
@@ -139,7 +146,7 @@ func (f *family) certificate(system access.System, caller string) access.Read {
 	}
 	return access.Read{
 		System: system, Kind: f.name(), Lists: f.kind == users,
-		Complete: len(f.gaps) == 0, Gap: f.gap(),
+		Complete: len(f.gaps) == 0, Gap: f.gap(caller),
 		Requests: int(f.requests.Load()), Pages: pages, Records: records, ClaimedTotal: f.claimed,
 		StartedAt: f.started, FinishedAt: f.finished, SHA256: f.digest(), Caller: caller,
 	}

@@ -2,6 +2,7 @@ package okta
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"time"
 )
@@ -53,6 +54,8 @@ type wireID struct {
 	ID string `json:"id"`
 }
 
+func (w wireID) id() string { return w.ID }
+
 type wireGroup struct {
 	ID      string `json:"id"`
 	Type    string `json:"type"` // OKTA_GROUP, APP_GROUP, BUILT_IN
@@ -65,12 +68,25 @@ type wireGroup struct {
 }
 
 // members is how many users Okta says the group has, -1 if it does not say.
-func (g wireGroup) members() int {
-	if n, ok := g.Embedded.Stats["usersCount"].(float64); ok {
+func (g wireGroup) members() int { return g.count("usersCount") }
+
+// apps is how many apps Okta says the group is given, -1 if it does not say.
+func (g wireGroup) apps() int { return g.count("appsCount") }
+
+func (g wireGroup) count(name string) int {
+	if n, ok := g.Embedded.Stats[name].(float64); ok && n >= 0 {
 		return int(n)
 	}
 	return -1
 }
+
+// listsMembers says whether the members have to be asked for.
+func (g wireGroup) listsMembers() bool { return g.Type != builtIn && g.members() != 0 }
+
+// mayAdminister says whether the roles have to be asked for. Of the built-in
+// groups only Everyone can be given one; Okta Administrators is a list of those
+// who hold some.
+func (g wireGroup) mayAdminister() bool { return g.admin() && (g.Type != builtIn || g.everyone()) }
 
 // admin is Okta's flag of a group with admin roles, whose name is spelt in
 // three ways across Okta's own texts. Where it is missing the answer is yes:
@@ -101,8 +117,35 @@ type wireRule struct {
 }
 
 type wireApp struct {
-	ID    string `json:"id"`
-	Label string `json:"label"`
+	ID          string `json:"id"`
+	Label       string `json:"label"`
+	Status      string `json:"status"`
+	Credentials struct {
+		OAuthClient struct {
+			ClientID string `json:"client_id"`
+		} `json:"oauthClient"`
+	} `json:"credentials"`
+	Settings struct {
+		OAuthClient struct {
+			Type   string   `json:"application_type"`
+			Grants []string `json:"grant_types"`
+		} `json:"oauthClient"`
+	} `json:"settings"`
+}
+
+// slim keeps what a link is about.
+func (a wireApp) slim() wireApp { return wireApp{ID: a.ID, Label: a.Label, Status: a.Status} }
+
+// live says that the app is, or may be, in use.
+func (a wireApp) live() bool { return a.Status != "INACTIVE" && a.Status != "DELETED" }
+
+// serves says that the app acts by itself, as no person: such a client can
+// hold admin roles. Where the type is missing the answer is yes.
+// https://developer.okta.com/docs/guides/implement-oauth-for-okta-serviceapp/main/
+func (a wireApp) serves() bool {
+	client := a.Settings.OAuthClient
+	return a.Credentials.OAuthClient.ClientID != "" &&
+		(client.Type == "service" || client.Type == "" || slices.Contains(client.Grants, "client_credentials"))
 }
 
 // wireAppUser is an assignment; scope USER is direct, GROUP came by a group.
@@ -121,9 +164,14 @@ type wireLink struct {
 // lastSegment is the id at the end of a link.
 func (l wireLink) lastSegment() string { return l.Href[strings.LastIndex(l.Href, "/")+1:] }
 
-// names reports whether the link leads to one of a collection: users, groups.
+// names reports whether the link leads to one of a collection: users, groups,
+// apps, clients.
 func (l wireLink) names(collection string) bool {
-	return strings.Contains(l.Href, "/api/v1/"+collection+"/")
+	root := "/api/v1/"
+	if collection == "clients" {
+		root = "/oauth2/v1/"
+	}
+	return strings.Contains(l.Href, root+collection+"/")
 }
 
 // wireRole is an admin role assignment; Role and ResourceSet are those of a

@@ -58,7 +58,7 @@ type company struct {
 	*fakeokta.Server
 	job, ann, bob, cid, dan, eve    fakeokta.User
 	engineering, support, empty, ad fakeokta.Group
-	wiki, payroll                   fakeokta.App
+	wiki, payroll, sync             fakeokta.App
 	helpDesk                        fakeokta.CustomRole
 	berlin                          fakeokta.ResourceSet
 	annsToken                       fakeokta.APIToken
@@ -104,6 +104,7 @@ func populate(opts fakeokta.Options) *company {
 
 	o.wiki = o.AddApp(fakeokta.App{Label: "Wiki"})
 	o.payroll = o.AddApp(fakeokta.App{Label: "Payroll"})
+	o.sync = o.AddApp(fakeokta.App{Label: "Sync", SignOnMode: "OPENID_CONNECT", ClientType: "service", ClientID: "sync-client.1"})
 	o.AddApp(fakeokta.App{Label: "Old", Status: "INACTIVE"})
 	o.AssignGroup(o.wiki.ID, o.engineering.ID)
 	o.AssignGroup(o.wiki.ID, o.Everyone())
@@ -116,6 +117,7 @@ func populate(opts fakeokta.Options) *company {
 	o.AddRole(fakeokta.RoleAssignment{To: fakeokta.ToGroup, Assignee: o.engineering.ID, Type: "APP_ADMIN", Label: "Application Administrator"})
 	o.AddRole(fakeokta.RoleAssignment{To: fakeokta.ToGroup, Assignee: o.support.ID, RoleID: o.helpDesk.ID, ResourceSetID: o.berlin.ID})
 	o.AddRole(fakeokta.RoleAssignment{Assignee: o.cid.ID, RoleID: o.helpDesk.ID, ResourceSetID: o.berlin.ID})
+	o.AddRole(fakeokta.RoleAssignment{To: fakeokta.ToClient, Assignee: o.sync.ClientID, Type: "READ_ONLY_ADMIN", Label: "Read-only Administrator"})
 	o.annsToken = o.AddAPIToken(fakeokta.APIToken{
 		Name: "ann's script", UserID: o.ann.ID, Created: epoch, ExpiresAt: epoch.AddDate(0, 0, 30).AddDate(1, 0, 0),
 	})
@@ -146,7 +148,7 @@ func newSandbox(t *testing.T, opts fakeokta.Options) *sandbox {
 }
 
 // serve runs a handler until the test ends.
-func serve(t *testing.T, h http.Handler) string {
+func serve(t testing.TB, h http.Handler) string {
 	t.Helper()
 	server := httptest.NewUnstartedServer(h)
 	server.Config.ErrorLog = log.New(io.Discard, "", 0) // the faults cut connections

@@ -6,9 +6,12 @@ import (
 	"strings"
 )
 
+// openID is the sign-on mode of apps that are OAuth clients.
+const openID = "OPENID_CONNECT"
+
 // templates are the names of apps that are not made from a catalogue entry.
 var templates = map[string]string{
-	"OPENID_CONNECT": "oidc_client", "BOOKMARK": "bookmark",
+	openID: "oidc_client", "BOOKMARK": "bookmark",
 	"BROWSER_PLUGIN": "template_swa", "SECURE_PASSWORD_STORE": "template_sps",
 }
 
@@ -45,25 +48,51 @@ type appCredentials struct {
 		Template string `json:"template"`
 		Type     string `json:"type"`
 	} `json:"userNameTemplate"`
+	OAuthClient *clientCredentials `json:"oauthClient,omitempty"`
+}
+
+type clientCredentials struct {
+	ID         string `json:"client_id"`
+	AuthMethod string `json:"token_endpoint_auth_method"`
 }
 
 // appSettings holds the app part only where the sign-on mode wants one.
 type appSettings struct {
-	App map[string]string `json:"app,omitempty"`
+	App         map[string]string `json:"app,omitempty"`
+	OAuthClient *clientSettings   `json:"oauthClient,omitempty"`
+}
+
+type clientSettings struct {
+	Type      string   `json:"application_type"`
+	Grants    []string `json:"grant_types"`
+	Responses []string `json:"response_types"`
 }
 
 func (c *call) appWire(a *App) appWire {
 	w := appWire{
 		ID: a.ID, Name: a.Name, Label: a.Label, Status: a.Status, SignOnMode: a.SignOnMode,
 		Created: stamp(a.Created), LastUpdated: stamp(a.LastUpdated), Features: []string{},
-		Settings: appSettings{settingsOf(a.SignOnMode)},
+		Settings: appSettings{App: settingsOf(a.SignOnMode)},
 		Links: links{
 			"self": c.href("apps", a.ID), "users": c.href("apps", a.ID, "users"), "groups": c.href("apps", a.ID, "groups"),
 		},
 	}
 	w.Credentials.UserNameTemplate.Template = "${source.login}"
 	w.Credentials.UserNameTemplate.Type = "BUILT_IN"
+	if a.ClientID != "" {
+		w.Credentials.OAuthClient = &clientCredentials{a.ClientID, "private_key_jwt"}
+		w.Settings.OAuthClient = clientSettingsOf(a.ClientType)
+	}
 	return w
+}
+
+// clientSettingsOf: a service asks for tokens of its own, all others for those
+// of the person who signs in.
+func clientSettingsOf(kind string) *clientSettings {
+	if kind == "service" {
+		return &clientSettings{kind, []string{"client_credentials"}, []string{"token"}}
+	}
+	return &clientSettings{kind, []string{"authorization_code"}, []string{"code"}}
 }
 
 func settingsOf(signOnMode string) map[string]string {

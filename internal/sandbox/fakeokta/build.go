@@ -105,7 +105,7 @@ func (s *Server) AddGroupRule(r GroupRule) GroupRule {
 }
 
 // AddApp adds an application: active, SAML_2_0, named by its label unless
-// said otherwise.
+// said otherwise; an OAuth client is of type web and has the app's id.
 func (s *Server) AddApp(a App) App {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -113,6 +113,9 @@ func (s *Server) AddApp(a App) App {
 	a.Status = cmp.Or(a.Status, "ACTIVE")
 	a.SignOnMode = cmp.Or(a.SignOnMode, "SAML_2_0")
 	a.Name = cmp.Or(a.Name, templates[a.SignOnMode], "sandbox_"+slug(a.Label))
+	if a.SignOnMode == openID {
+		a.ClientID, a.ClientType = cmp.Or(a.ClientID, a.ID), cmp.Or(a.ClientType, "web")
+	}
 	a.Created = or(a.Created, s.now())
 	a.LastUpdated = or(a.LastUpdated, a.Created)
 	s.org.apps.put(a.ID, a)
@@ -185,6 +188,8 @@ func rolePrefix(r RoleAssignment) string {
 		return "irb"
 	case r.To == ToGroup:
 		return "gra"
+	case r.To == ToClient:
+		return "caa"
 	default:
 		return "ra1"
 	}

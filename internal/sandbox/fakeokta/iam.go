@@ -33,11 +33,16 @@ type assigneeWire struct {
 
 // listAssignees lists who was given a role directly. Whether Okta adds those
 // who hold one through a group is not documented; leaving them out is the
-// harder case for a collector.
+// harder case for a collector, and Options.AllAssignees is the other one.
 func listAssignees(c *call) reply {
 	users := []string{}
 	for _, r := range c.org.roles.where(func(r *RoleAssignment) bool { return r.To == ToUser }) {
 		users = append(users, r.Assignee)
+	}
+	if c.opts.AllAssignees {
+		for _, r := range c.org.roles.where(func(r *RoleAssignment) bool { return r.To == ToGroup }) {
+			users = append(users, c.org.members[r.Assignee].keysOf()...)
+		}
 	}
 	slices.Sort(users)
 	users = slices.Compact(users)

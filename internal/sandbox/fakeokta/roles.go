@@ -1,6 +1,7 @@
 package fakeokta
 
 import (
+	"net/url"
 	"slices"
 	"strings"
 )
@@ -38,8 +39,11 @@ func (c *call) roleWire(r *RoleAssignment) roleWire {
 }
 
 func (c *call) assignee(r *RoleAssignment) link {
-	if r.To == ToGroup {
+	switch r.To {
+	case ToGroup:
 		return c.href("groups", r.Assignee)
+	case ToClient:
+		return link{Href: c.base + "/oauth2/v1/clients/" + url.PathEscape(r.Assignee)}
 	}
 	return c.href("users", r.Assignee)
 }
@@ -69,6 +73,17 @@ func listGroupRoles(c *call) reply {
 		return *missing
 	}
 	return ok(each(c.org.rolesOf(ToGroup, g.ID), c.roleWire))
+}
+
+// listClientRoles answers for each OAuth client, also one that holds none.
+func listClientRoles(c *call) reply {
+	id := c.vars["client"]
+	known := c.org.apps.where(func(a *App) bool { return a.ClientID == id })
+	roles := c.org.rolesOf(ToClient, id)
+	if len(known)+len(roles) == 0 {
+		return notFound(id, "PublicClientApp")
+	}
+	return ok(each(roles, c.roleWire))
 }
 
 // ownRole resolves {role} among what the user was given directly; a role of

@@ -59,20 +59,28 @@ var endpoints = []endpoint{
 	on("GET", "iam/resource-sets/{set}/bindings/{role}/members", listBindingMembers),
 	on("GET", "iam/resource-sets/{set}/resources", listResources),
 
+	on("GET", "/oauth2/v1/clients/{client}/roles", listClientRoles),
+
 	on("GET", "api-tokens", listAPITokens),
 	on("DELETE", "api-tokens/{token}", deleteAPIToken),
 	on("GET", "logs", listLogs),
 	on("GET", "org", getOrg),
 }
 
+// on takes a path below /api/v1/, or a whole one that begins with a slash.
 func on(method, path string, do handler) endpoint {
-	return endpoint{method, strings.Split(path, "/"), do}
+	if !strings.HasPrefix(path, "/") {
+		path = root + path
+	}
+	return endpoint{method, strings.Split(path[1:], "/"), do}
 }
+
+const root = "/api/v1/"
 
 // route finds the endpoint; an empty segment (an id that got lost) matches
 // nothing, as at Okta.
 func route(method, path string) (handler, map[string]string, int) {
-	rest, ok := strings.CutPrefix(path, "/api/v1/")
+	rest, ok := strings.CutPrefix(path, "/")
 	if !ok {
 		return nil, nil, http.StatusNotFound
 	}

@@ -40,6 +40,9 @@ type Options struct {
 	// ServiceApps are the OAuth clients, by their ids, that may ask for access
 	// tokens.
 	ServiceApps map[string]ServiceApp
+	// AllAssignees makes the list of role holders name those who hold a role
+	// through a group as well; Okta does not document which it does.
+	AllAssignees bool
 	// DeactivatePolls is how many reads of a user a deactivation takes; until
 	// then the user keeps the old status and shows where it leads.
 	DeactivatePolls int

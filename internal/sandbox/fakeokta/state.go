@@ -26,8 +26,9 @@ const (
 
 // Who an admin role is assigned to.
 const (
-	ToUser  = "USER"
-	ToGroup = "GROUP"
+	ToUser   = "USER"
+	ToGroup  = "GROUP"
+	ToClient = "CLIENT" // an OAuth client, by its client id
 )
 
 // CustomRoleType is the type of assignments of custom roles; every other type
@@ -122,12 +123,16 @@ type GroupRule struct {
 }
 
 // App is an application; SignOnMode is SAML_2_0, OPENID_CONNECT, BOOKMARK, ...
+// Those of OPENID_CONNECT are OAuth clients too: ClientType is web, browser,
+// native, or service for one that acts as nobody.
 type App struct {
 	ID          string    `json:"id"`
 	Name        string    `json:"name"`
 	Label       string    `json:"label"`
 	Status      string    `json:"status"`
 	SignOnMode  string    `json:"sign_on_mode"`
+	ClientID    string    `json:"client_id,omitempty"`
+	ClientType  string    `json:"client_type,omitempty"`
 	Created     time.Time `json:"created"`
 	LastUpdated time.Time `json:"last_updated"`
 }
@@ -171,11 +176,11 @@ type Resource struct {
 	ORN string `json:"orn"`
 }
 
-// RoleAssignment gives an admin role to a user or to a group. RoleID and
+// RoleAssignment gives an admin role to a user, a group or a client. RoleID and
 // ResourceSetID are those of custom roles only.
 type RoleAssignment struct {
 	ID            string    `json:"id"`
-	To            string    `json:"to"` // ToUser or ToGroup
+	To            string    `json:"to"` // ToUser, ToGroup or ToClient
 	Assignee      string    `json:"assignee"`
 	Type          string    `json:"type"`
 	Label         string    `json:"label"`

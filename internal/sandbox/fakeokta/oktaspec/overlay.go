@@ -50,6 +50,16 @@ var parameters = []struct {
 	{"GET /api/v1/users/{}/groups", "limit", "2026.06.3 dropped it; 2024.06.1 has it"},
 }
 
+// answers are operations whose answer is described as something else; it is
+// that of another operation.
+var answers = []struct {
+	operation, like string
+	why             string
+}{
+	{"GET /oauth2/v1/clients/{}/roles", "GET /api/v1/users/{}/roles",
+		"2024.06.1 promises the client itself; 2026.06.3 has a list of role assignments"},
+}
+
 // schemas are errors in what a property may hold.
 var schemas = []struct {
 	property string
@@ -80,6 +90,12 @@ func correct(doc *openapi3.T) []error {
 			op.Parameters = append(op.Parameters, &openapi3.ParameterRef{
 				Value: openapi3.NewQueryParameter(line.name).WithSchema(openapi3.NewStringSchema()),
 			})
+		}
+	}
+	for _, line := range answers {
+		op, like := operations[line.operation], operations[line.like]
+		if op != nil && like != nil {
+			op.Responses.Set("200", like.Responses.Value("200"))
 		}
 	}
 	for _, line := range schemas {

@@ -28,6 +28,11 @@ func TestOverlayFits(t *testing.T) {
 			t.Errorf("no operation %s", line.operation)
 		}
 	}
+	for _, line := range answers {
+		if operations[line.operation] == nil || operations[line.like] == nil {
+			t.Errorf("no operation %s, or none like %s", line.operation, line.like)
+		}
+	}
 	for _, line := range schemas {
 		if property(doc, line.property) == nil {
 			t.Errorf("no schema %s", line.property)
