@@ -125,7 +125,10 @@ type Entitlement struct {
 	// Credential says that holding it lets somebody in without any other right
 	// (an access key, an API token), so a block must end it.
 	Credential bool
-	Read       int // index into Observation.Reads: the scope that listed its holders
+	// CreatedAt is when it was made, where the vendor says so: of a key it
+	// tells the age. Zero: not known.
+	CreatedAt time.Time
+	Read      int // index into Observation.Reads: the scope that listed its holders
 }
 
 // Grant says that an account holds an entitlement. Both are indexes into the
