@@ -23,6 +23,11 @@ func (s *Server) AddAccount(a Account) {
 		a.State = "ACTIVE"
 	}
 	s.born(&a.JoinedAt)
+	a.Root.AccessKeys = slices.Clone(a.Root.AccessKeys)
+	for i := range a.Root.AccessKeys {
+		k := &a.Root.AccessKeys[i]
+		s.credential(&k.ID, &k.Status, &k.CreatedAt, "AKIA", 20)
+	}
 	s.st.Accounts = append(s.st.Accounts, a)
 }
 
@@ -44,6 +49,9 @@ func (s *Server) AddRole(r Role) {
 	s.born(&r.CreatedAt)
 	if r.TrustPolicy == "" {
 		r.TrustPolicy = plainTrust
+	}
+	for _, policy := range r.Attached {
+		s.ensurePolicy(policy)
 	}
 	s.st.Roles = append(s.st.Roles, r)
 }

@@ -192,8 +192,9 @@ func (a Assignment) row() assignmentRow {
 	return assignmentRow{a.Account, a.PermissionSet, a.PrincipalType, a.PrincipalID}
 }
 
-// listAssignmentsForPrincipal answers the management account only, and gives a
-// user the rows of the user's groups too.
+// listAssignmentsForPrincipal answers the management account only
+// (https://docs.aws.amazon.com/singlesignon/latest/APIReference/API_ListAccountAssignmentsForPrincipal.html),
+// and gives a user the rows of the user's groups too, unless told otherwise.
 func listAssignmentsForPrincipal(s *Server, c call, body []byte) (any, *apiError) {
 	var in centerInput
 	if err := in.read(body); err != nil {
@@ -202,9 +203,12 @@ func listAssignmentsForPrincipal(s *Server, c call, body []byte) (any, *apiError
 	if c.Account != s.opts.ManagementAccount {
 		return nil, fail(http.StatusBadRequest, "AccessDeniedException", "only the management account may list by principal")
 	}
+	if in.PrincipalId == "" || (in.PrincipalType != "USER" && in.PrincipalType != "GROUP") {
+		return nil, fail(http.StatusBadRequest, "ValidationException", "a principal needs an id and a type, USER or GROUP")
+	}
 	principals := []string{in.PrincipalId}
 	for _, m := range s.st.Center.Memberships {
-		if in.PrincipalType == "USER" && m.UserID == in.PrincipalId {
+		if in.PrincipalType == "USER" && !s.opts.DirectRowsForUser && m.UserID == in.PrincipalId {
 			principals = append(principals, m.GroupID)
 		}
 	}
@@ -222,10 +226,16 @@ func listApplications(s *Server, _ call, body []byte) (any, *apiError) {
 	if err := in.read(body); err != nil {
 		return nil, err
 	}
-	type row struct{ ApplicationArn, Name, ApplicationAccount, InstanceArn, Status string }
+	if in.InstanceArn == "" {
+		return nil, fail(http.StatusBadRequest, "ValidationException", "InstanceArn must not be null")
+	}
+	type row struct {
+		ApplicationArn, Name, ApplicationAccount, InstanceArn, Status string
+		CreatedDate                                                   *float64
+	}
 	var rows []row
 	for _, a := range s.st.Center.Applications {
-		rows = append(rows, row{a.ARN, a.Name, a.Account, InstanceARN, a.Status})
+		rows = append(rows, row{a.ARN, a.Name, a.Account, InstanceARN, a.Status, epoch(a.CreatedAt)})
 	}
 	return list(s, in, "Applications", rows)
 }

@@ -33,13 +33,15 @@ type PermissionSet struct {
 type CenterUser struct {
 	ID, UserName, DisplayName, Email string
 	ExternalIssuer, ExternalID       string
-	Status                           string // ENABLED, DISABLED or empty
+	Status                           string    // ENABLED, DISABLED or empty
+	CreatedAt                        time.Time // zero: the store does not say
 }
 
 // CenterGroup is a group of the identity store.
 type CenterGroup struct {
 	ID, DisplayName, Description string
 	ExternalIssuer, ExternalID   string
+	CreatedAt                    time.Time // zero: the store does not say
 }
 
 // Membership says that a user is in a group.
@@ -62,6 +64,7 @@ type AssignmentChange struct {
 // Application is an application that users of Identity Center can sign in to.
 type Application struct {
 	ARN, Name, Account, Status string
+	CreatedAt                  time.Time
 	Assigned                   []AppAssignment
 }
 
@@ -136,7 +139,7 @@ func (s *Server) Assign(account, permissionSet, principalType, principalID strin
 func (s *Server) AddApplication(name, account string) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	a := Application{ARN: "arn:aws:sso::" + account + ":application/" + instanceID + "/" + s.nextID("apl-", 20), Name: name, Account: account, Status: "ENABLED"}
+	a := Application{ARN: "arn:aws:sso::" + account + ":application/" + instanceID + "/" + s.nextID("apl-", 20), Name: name, Account: account, Status: "ENABLED", CreatedAt: s.now()}
 	s.st.Center.Applications = append(s.st.Center.Applications, a)
 	return a.ARN
 }

@@ -154,8 +154,8 @@ func (s *Server) inUse(account, policy string) bool {
 	return attached+bounding > 0
 }
 
-// usage counts the users and groups that a policy is attached to, and the
-// users that it bounds.
+// usage counts the users, groups and roles that a policy is attached to, and
+// the users that it bounds.
 func (s *Server) usage(account, policy string) (attached, bounding int) {
 	for _, user := range s.st.Users {
 		if user.Account == account {
@@ -167,6 +167,9 @@ func (s *Server) usage(account, policy string) (attached, bounding int) {
 		if group.Account == account {
 			attached += oneIf(slices.Contains(group.Attached, policy))
 		}
+	}
+	for _, role := range s.rolesOf(account) {
+		attached += oneIf(slices.Contains(role.Attached, policy))
 	}
 	return attached, bounding
 }
@@ -200,6 +203,8 @@ func roleDetail(r *Role) xmlRoleDetail {
 	return xmlRoleDetail{
 		Path: r.Path, RoleName: r.Name, RoleID: r.ID, Arn: r.arn(), CreateDate: stamp(r.CreatedAt),
 		AssumeRolePolicyDocument: encodeDocument(r.TrustPolicy),
+		RolePolicyList:           members[xmlInline]{inlineShapes(r.Inline)},
+		AttachedManagedPolicies:  members[xmlAttached]{attachedShapes(r.Attached)},
 	}
 }
 

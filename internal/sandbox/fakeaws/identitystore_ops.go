@@ -18,6 +18,7 @@ type centerUserRow struct {
 	UserStatus                                     string       `json:",omitempty"`
 	Emails                                         []mailRow    `json:",omitempty"`
 	ExternalIds                                    []externalID `json:",omitempty"`
+	CreatedAt                                      *float64     `json:",omitempty"`
 }
 
 func external(issuer, id string) []externalID {
@@ -28,7 +29,7 @@ func external(issuer, id string) []externalID {
 }
 
 func (u CenterUser) row() centerUserRow {
-	row := centerUserRow{IdentityStoreId: StoreID, UserId: u.ID, UserName: u.UserName, DisplayName: u.DisplayName, UserStatus: u.Status, ExternalIds: external(u.ExternalIssuer, u.ExternalID)}
+	row := centerUserRow{IdentityStoreId: StoreID, UserId: u.ID, UserName: u.UserName, DisplayName: u.DisplayName, UserStatus: u.Status, ExternalIds: external(u.ExternalIssuer, u.ExternalID), CreatedAt: epoch(u.CreatedAt)}
 	if u.Email != "" {
 		row.Emails = []mailRow{{u.Email, "work", true}}
 	}
@@ -38,10 +39,11 @@ func (u CenterUser) row() centerUserRow {
 type centerGroupRow struct {
 	IdentityStoreId, GroupId, DisplayName string
 	ExternalIds                           []externalID `json:",omitempty"`
+	CreatedAt                             *float64     `json:",omitempty"`
 }
 
 func (g CenterGroup) row() centerGroupRow {
-	return centerGroupRow{StoreID, g.ID, g.DisplayName, external(g.ExternalIssuer, g.ExternalID)}
+	return centerGroupRow{StoreID, g.ID, g.DisplayName, external(g.ExternalIssuer, g.ExternalID), epoch(g.CreatedAt)}
 }
 
 type memberRow struct {

@@ -43,6 +43,10 @@ type Options struct {
 	// ConflictWhileInProgress refuses a change of a permission set in an
 	// account while another one runs there.
 	ConflictWhileInProgress bool
+	// DirectRowsForUser leaves the rows of a user's groups out when assignments
+	// are asked for by that user. AWS documents neither way, so a client has to
+	// bear both.
+	DirectRowsForUser bool
 	// ExtraInstance shows an account instance of Identity Center besides the
 	// organization's.
 	ExtraInstance bool

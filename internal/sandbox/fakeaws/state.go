@@ -54,7 +54,10 @@ type Role struct {
 	MaxSession int
 	// TrustPolicy is the role's trust document; empty is a plain one.
 	TrustPolicy string
-	CreatedAt   time.Time
+	// Attached are the arns of the role's policies. Nothing here evaluates them.
+	Attached  []string
+	Inline    []InlinePolicy
+	CreatedAt time.Time
 }
 
 // Tag is a key and its value.
