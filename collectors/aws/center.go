@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/identitystore"
@@ -13,18 +14,21 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ssoadmin"
 	ssotypes "github.com/aws/aws-sdk-go-v2/service/ssoadmin/types"
 	"golang.org/x/sync/errgroup"
+
+	"rollcall/internal/access"
 )
 
-// centerFacts is what Identity Center said.
+// centerFacts is what Identity Center said, in rows as small as they can be.
 type centerFacts struct {
 	instance    center
-	users       []idtypes.User
-	groups      []idtypes.Group
-	everybody   bool                        // every user and every group was listed
-	members     [][]idtypes.GroupMembership // by index of groups
-	sets        []ssotypes.PermissionSet
+	users       []access.Account
+	groups      []centerGroup // sorted by id
+	members     [][]string    // user ids, by index of groups
+	everybody   bool          // every user and every group was listed
+	sets        []permissionSet
 	pairs       []pair
-	assignments [][]ssotypes.AccountAssignment // by index of pairs
+	assignments [][]principal // by index of pairs
+	apps        []application
 }
 
 // center is one instance of Identity Center with its store of people.
@@ -32,6 +36,23 @@ type center struct{ arn, store string }
 
 // pair is a permission set that is provisioned to an account.
 type pair struct{ account, set string }
+
+type centerGroup struct {
+	id, name  string
+	pushed    bool // from upstream, by SCIM
+	createdAt time.Time
+}
+
+type permissionSet struct {
+	arn, name string
+	createdAt time.Time
+}
+
+// principal is who holds something: a user or a group.
+type principal struct {
+	kind ssotypes.PrincipalType
+	id   string
+}
 
 // centerPage is the most that either service gives at once.
 const centerPage = 100
@@ -60,39 +81,56 @@ func (s *session) instance(ctx context.Context, management string) (center, erro
 	return center{}, fmt.Errorf("no Identity Center of the organization is in region %s: set region to its home region, or say that the company has none (skip_identity_center)", s.cfg.Region)
 }
 
+// readIdentityCenter reads its parts at the same time; one limiter bounds them
+// all. Only who is listed and what is provisioned has to be known first.
 func (n *collecting) readIdentityCenter(ctx context.Context) {
 	me := n.me.arn
-	n.read(ctx, readPermissionSets, "", me, func(ctx context.Context) (int, error) {
-		var err error
-		if n.center.instance, err = n.instance(ctx, n.me.management); err != nil {
-			return 0, err
-		}
-		err = n.listSets(ctx)
-		return len(n.center.sets), err
-	})
+	sets := n.begin(readPermissionSets, "", me)
+	arns, err := n.findSets(sets.in(ctx))
 	if n.center.instance == (center{}) {
+		n.finish(sets, 0, err)
 		n.unread(me, "", errors.New("the instance of Identity Center could not be found: see sso_permission_sets"),
-			readSSOUsers, readSSOGroups, readSSOMemberships, readAssignments)
+			readSSOUsers, readSSOGroups, readSSOMemberships, readAssignments, readApplications)
 		return
 	}
+	people := make(chan struct{})
 	var group errgroup.Group
-	group.Go(func() error { n.readPeople(ctx); return nil })
-	group.Go(func() error { n.readAssignments(ctx); return nil })
+	group.Go(func() error {
+		n.readPeople(ctx)
+		close(people)
+		n.read(ctx, readSSOMemberships, "", me, n.listMemberships)
+		return nil
+	})
+	group.Go(func() error {
+		named := n.nameSets(sets.in(ctx), arns)
+		n.finish(sets, len(n.center.sets), errors.Join(err, named))
+		return nil
+	})
+	group.Go(func() error { n.readAssignments(ctx, arns, people); return nil })
+	group.Go(func() error { n.readApplications(ctx); return nil })
 	_ = group.Wait() // gaps are in the reads
 }
 
+// readPeople lists users and groups.
 func (n *collecting) readPeople(ctx context.Context) {
-	me := n.me.arn
-	users := n.read(ctx, readSSOUsers, "", me, func(ctx context.Context) (int, error) {
-		err := n.listUsers(ctx)
-		return len(n.center.users), err
+	var users, groups bool
+	var group errgroup.Group
+	group.Go(func() error {
+		users = n.read(ctx, readSSOUsers, "", n.me.arn, func(ctx context.Context) (int, error) {
+			err := n.listUsers(ctx)
+			return len(n.center.users), err
+		})
+		return nil
 	})
-	groups := n.read(ctx, readSSOGroups, "", me, func(ctx context.Context) (int, error) {
-		err := n.listGroups(ctx)
-		return len(n.center.groups), err
+	group.Go(func() error {
+		groups = n.read(ctx, readSSOGroups, "", n.me.arn, func(ctx context.Context) (int, error) {
+			err := n.listGroups(ctx)
+			return len(n.center.groups), err
+		})
+		return nil
 	})
+	_ = group.Wait() // gaps are in the reads
 	n.center.everybody = users && groups
-	n.read(ctx, readSSOMemberships, "", me, n.listMemberships)
 }
 
 func (n *collecting) listUsers(ctx context.Context) error {
@@ -103,7 +141,9 @@ func (n *collecting) listUsers(ctx context.Context) error {
 		if err != nil {
 			return page{}, err
 		}
-		n.center.users = append(n.center.users, out.Users...)
+		for _, u := range out.Users {
+			n.center.users = append(n.center.users, person(u))
+		}
 		return page{out.NextToken, first(out.Users, func(u idtypes.User) *string { return u.UserId })}, present(out.Users, "users")
 	})
 }
@@ -116,65 +156,48 @@ func (n *collecting) listGroups(ctx context.Context) error {
 		if err != nil {
 			return page{}, err
 		}
-		n.center.groups = append(n.center.groups, out.Groups...)
+		for _, g := range out.Groups {
+			n.center.groups = append(n.center.groups, centerGroup{
+				sdk.ToString(g.GroupId), sdk.ToString(g.DisplayName), len(g.ExternalIds) > 0, sdk.ToTime(g.CreatedAt).UTC(),
+			})
+		}
 		return page{out.NextToken, first(out.Groups, func(g idtypes.Group) *string { return g.GroupId })}, present(out.Groups, "groups")
 	})
-	byID := func(a, b idtypes.Group) int { return strings.Compare(sdk.ToString(a.GroupId), sdk.ToString(b.GroupId)) }
+	byID := func(a, b centerGroup) int { return strings.Compare(a.id, b.id) }
 	slices.SortFunc(n.center.groups, byID)
-	n.center.groups = slices.CompactFunc(n.center.groups, func(a, b idtypes.Group) bool { return byID(a, b) == 0 })
+	n.center.groups = slices.CompactFunc(n.center.groups, func(a, b centerGroup) bool { return a.id == b.id })
 	return err
 }
 
 func (n *collecting) listMemberships(ctx context.Context) (int, error) {
 	c := &n.center
-	c.members = make([][]idtypes.GroupMembership, len(c.groups))
-	err := each(ctx, len(c.groups), func(ctx context.Context, i int) error {
-		err := pages(func(token *string) (page, error) {
-			out, err := n.ids.ListGroupMemberships(ctx, &identitystore.ListGroupMembershipsInput{
-				IdentityStoreId: &c.instance.store, GroupId: c.groups[i].GroupId, MaxResults: sdk.Int32(centerPage), NextToken: token,
-			})
-			if err != nil {
-				return page{}, err
-			}
-			c.members[i] = append(c.members[i], out.GroupMemberships...)
-			return page{out.NextToken, first(out.GroupMemberships, membershipID)}, present(out.GroupMemberships, "memberships")
-		})
-		return about(err, n.me.arn, "group %s", sdk.ToString(c.groups[i].DisplayName))
+	members := make([][]string, len(c.groups))
+	err := each(ctx, len(c.groups), func(ctx context.Context, i int) (err error) {
+		members[i], err = n.membersOf(ctx, c.groups[i].id)
+		return about(err, n.me.arn, "group %s", c.groups[i].name)
 	})
-	return total(c.members), err
+	c.members = members
+	return total(members), err
 }
 
-func (n *collecting) listSets(ctx context.Context) error {
-	c := &n.center
-	var arns []string
-	err := pages(func(token *string) (page, error) {
-		out, err := n.sso.ListPermissionSets(ctx, &ssoadmin.ListPermissionSetsInput{
-			InstanceArn: &c.instance.arn, MaxResults: sdk.Int32(centerPage), NextToken: token,
+func (n *collecting) membersOf(ctx context.Context, group string) (members []string, err error) {
+	err = pages(func(token *string) (page, error) {
+		out, err := n.ids.ListGroupMemberships(ctx, &identitystore.ListGroupMembershipsInput{
+			IdentityStoreId: &n.center.instance.store, GroupId: &group, MaxResults: sdk.Int32(centerPage), NextToken: token,
 		})
 		if err != nil {
 			return page{}, err
 		}
-		arns = append(arns, out.PermissionSets...)
-		return page{out.NextToken, first(out.PermissionSets, self)}, nil
-	})
-	slices.Sort(arns)
-	arns = slices.Compact(arns)
-	c.sets = make([]ssotypes.PermissionSet, len(arns))
-	named := each(ctx, len(arns), func(ctx context.Context, i int) error {
-		c.sets[i] = ssotypes.PermissionSet{PermissionSetArn: &arns[i], Name: &arns[i]}
-		out, err := n.sso.DescribePermissionSet(ctx, &ssoadmin.DescribePermissionSetInput{
-			InstanceArn: &c.instance.arn, PermissionSetArn: &arns[i],
-		})
-		if err != nil {
-			return about(err, n.me.arn, "permission set %s", arns[i])
+		for _, m := range out.GroupMemberships {
+			id := memberID(m)
+			if id == "" {
+				return page{}, fmt.Errorf("membership %s is of no user: this program knows no other members", sdk.ToString(m.MembershipId))
+			}
+			members = append(members, id)
 		}
-		if out.PermissionSet == nil || sdk.ToString(out.PermissionSet.Name) == "" {
-			return fmt.Errorf("permission set %s: the answer does not describe it", arns[i])
-		}
-		c.sets[i].Name = out.PermissionSet.Name
-		return nil
+		return page{out.NextToken, first(out.GroupMemberships, membershipID)}, present(out.GroupMemberships, "memberships")
 	})
-	return errors.Join(err, named)
+	return members, err
 }
 
 // about says of what an error is.

@@ -14,24 +14,17 @@ package aws
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"regexp"
-	"sync"
 	"time"
 
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
-	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
-	"github.com/aws/aws-sdk-go-v2/config"
-	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
-	"github.com/aws/aws-sdk-go-v2/service/iam"
-	"github.com/aws/aws-sdk-go-v2/service/identitystore"
-	"github.com/aws/aws-sdk-go-v2/service/organizations"
-	"github.com/aws/aws-sdk-go-v2/service/ssoadmin"
-	"github.com/aws/aws-sdk-go-v2/service/sts"
-	"golang.org/x/time/rate"
 
+	"rollcall/collectors"
 	"rollcall/internal/access"
 )
 
@@ -66,14 +59,26 @@ type Config struct {
 	// SkipIdentityCenter says that the company has none. Without it, finding
 	// none is a gap: the region may simply be the wrong one.
 	SkipIdentityCenter bool
-	// HTTP carries the requests; nil: a transport of its own.
+	// HTTP carries the requests; nil: a transport of its own, which heeds Proxy
+	// and RootCAs.
 	HTTP http.RoundTripper
+	// Proxy names the proxy of a request, nil for none; without this function
+	// Go's own transport decides.
+	Proxy func(*http.Request) (*url.URL, error)
+	// RootCAs are the authorities to trust, in the place of the system's; nil:
+	// those that AWS_CA_BUNDLE names to the default chain, else the system's.
+	RootCAs *x509.CertPool
 	// Timeout bounds one attempt of one request, body included; zero: 60 s.
 	// The SDK itself would wait for ever.
 	Timeout time.Duration
 	Rates   Rates
-	Now     func() time.Time
-	// Sleep waits between retries and polls; nil: a timer.
+	// Prefer chooses between plans of reads that give the same facts.
+	Prefer collectors.Prefer
+	// Progress is told how far Collect has come.
+	Progress collectors.Progress
+	Now      func() time.Time
+	// Sleep waits between retries and polls; nil: a timer. It is not asked to
+	// wait beyond the deadline of its context.
 	Sleep func(context.Context, time.Duration) error
 }
 
@@ -105,6 +110,7 @@ func (c Config) complete() (Config, error) {
 	if c.Sleep == nil {
 		c.Sleep = sleep
 	}
+	c.Sleep = bounded(c.Sleep)
 	if c.Rates.IdentityCenter <= 0 {
 		c.Rates.IdentityCenter = 10
 	}
@@ -133,128 +139,4 @@ var notInSessionName = regexp.MustCompile(`[^\w+=,.@-]+`)
 func sessionName(run string) string {
 	name := notInSessionName.ReplaceAllString("rollcall-"+run, "-")
 	return name[:min(len(name), 64)]
-}
-
-// session holds one client for each service and account: the SDK's retryer
-// lives in the client, and so do its connections.
-type session struct {
-	cfg  Config
-	base sdk.Config
-	sts  *sts.Client
-	org  *organizations.Client
-	sso  *ssoadmin.Client
-	ids  *identitystore.Client
-
-	ssoLimit stackOption // what every client of Identity Center shares
-
-	mu          sync.Mutex
-	clients     map[string]*iam.Client // by account
-	ssoManaging *ssoadmin.Client       // as the management account's role
-}
-
-// newSession makes the clients; operations are all that they will ever send.
-func newSession(ctx context.Context, cfg Config, operations ...operationSet) (*session, error) {
-	cfg, err := cfg.complete()
-	if err != nil {
-		return nil, err
-	}
-	creds, carrier := cfg.Credentials, cfg.HTTP
-	if creds == nil {
-		chain, err := config.LoadDefaultConfig(ctx, config.WithRegion(cfg.Region),
-			config.WithHTTPClient(awshttp.NewBuildableClient().WithTimeout(cfg.Timeout)))
-		if err != nil {
-			return nil, fmt.Errorf("%s: find AWS credentials: %w", cfg.System, err)
-		}
-		creds = chain.Credentials
-		if own, ok := chain.HTTPClient.(*awshttp.BuildableClient); ok && carrier == nil {
-			carrier = own.GetTransport() // it knows the company's AWS_CA_BUNDLE
-		}
-	}
-	client := &http.Client{
-		Transport: &transport{next: roundTripper(carrier)},
-		Timeout:   cfg.Timeout,
-		// An answer that points elsewhere is an error, not an address: signed
-		// requests go to AWS only.
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
-	s := &session{cfg: cfg, clients: map[string]*iam.Client{}}
-	// A config of our own, not the loaded one: that one's ConfigSources would
-	// let the environment choose the endpoints.
-	s.base = sdk.Config{
-		Region:      cfg.Region,
-		Credentials: sdk.NewCredentialsCache(creds), // a provider of one's own need not bear many callers at once
-		HTTPClient:  client,
-		Retryer:     func() sdk.Retryer { return newRetryer(cfg.Sleep) },
-		APIOptions:  []stackOption{only(operations...)},
-	}
-	if cfg.Endpoint != "" {
-		s.base.BaseEndpoint = sdk.String(cfg.Endpoint)
-	}
-	s.ssoLimit = limited(rate.NewLimiter(perSecond(cfg.Rates.IdentityCenter)))
-	s.sts = sts.NewFromConfig(s.base)
-	s.org = organizations.NewFromConfig(s.with(limited(rate.NewLimiter(perSecond(cfg.Rates.IAM)))))
-	s.sso = ssoadmin.NewFromConfig(s.with(s.ssoLimit))
-	s.ids = identitystore.NewFromConfig(s.with(s.ssoLimit))
-	return s, nil
-}
-
-func roundTripper(given http.RoundTripper) http.RoundTripper {
-	if given != nil {
-		return given
-	}
-	own := http.DefaultTransport.(*http.Transport).Clone()
-	own.MaxIdleConnsPerHost = 16
-	return own
-}
-
-// perSecond lets half a second's worth go at once, so that a burst and the
-// second after it together stay under twice the rate.
-func perSecond(r float64) (rate.Limit, int) { return rate.Limit(r), max(1, int(r/2)) }
-
-// with gives the base configuration with one more option on every stack.
-func (s *session) with(option stackOption) sdk.Config {
-	c := s.base.Copy()
-	c.APIOptions = append(c.APIOptions, option)
-	return c
-}
-
-// iamOf gives the one client of an account, which acts as the given identity.
-func (s *session) iamOf(account string, creds sdk.CredentialsProvider) *iam.Client {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if client := s.clients[account]; client != nil {
-		return client
-	}
-	c := s.with(limited(rate.NewLimiter(perSecond(s.cfg.Rates.IAM))))
-	c.Credentials = creds
-	s.clients[account] = iam.NewFromConfig(c)
-	return s.clients[account]
-}
-
-// ssoAs gives the one client of Identity Center that acts as the role of the
-// management account.
-func (s *session) ssoAs(creds sdk.CredentialsProvider) *ssoadmin.Client {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.ssoManaging == nil {
-		c := s.with(s.ssoLimit)
-		c.Credentials = creds
-		s.ssoManaging = ssoadmin.NewFromConfig(c)
-	}
-	return s.ssoManaging
-}
-
-// assume gives credentials of a role, fetched at first use and renewed by
-// themselves.
-func (s *session) assume(role string) sdk.CredentialsProvider {
-	provider := stscreds.NewAssumeRoleProvider(s.sts, role, func(o *stscreds.AssumeRoleOptions) {
-		o.RoleSessionName = s.cfg.RunID
-		if s.cfg.ExternalID != "" {
-			o.ExternalID = sdk.String(s.cfg.ExternalID)
-		}
-		if s.cfg.SourceIdentity != "" {
-			o.SourceIdentity = sdk.String(s.cfg.SourceIdentity)
-		}
-	})
-	return sdk.NewCredentialsCache(provider)
 }

@@ -4,12 +4,8 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"sync"
 
-	sdk "github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/organizations"
-	orgtypes "github.com/aws/aws-sdk-go-v2/service/organizations/types"
 	"golang.org/x/sync/errgroup"
 
 	"rollcall/internal/access"
@@ -28,11 +24,12 @@ const (
 	readSSOMemberships = "sso_memberships"
 	readPermissionSets = "sso_permission_sets"
 	readAssignments    = "sso_assignments"
+	readApplications   = "sso_applications"
 )
 
 // atOnce bounds the goroutines of one kind of read; the limiters bound the
-// requests.
-const atOnce = 8
+// requests. It is enough to send 20 a second at 800 ms an answer.
+const atOnce = 16
 
 // Collector reads AWS. It has no means to change anything: its clients refuse
 // every operation that is not a read.
@@ -53,6 +50,7 @@ func (c *Collector) System() access.System { return c.session.cfg.System }
 // Collect reads everything once. What could not be read is a Read with a gap;
 // an error means that the credentials do not work at all, or that ctx ended.
 func (c *Collector) Collect(ctx context.Context) (access.Observation, error) {
+	ctx = withMeter(ctx, &meter{tell: c.session.cfg.Progress})
 	me, err := c.session.whoAmI(ctx)
 	if err != nil {
 		return access.Observation{System: c.System()}, err
@@ -82,10 +80,6 @@ type facts struct {
 	reads    []access.Read
 }
 
-type orgAccount struct{ id, name, state string }
-
-func (a orgAccount) active() bool { return a.state == string(orgtypes.AccountStateActive) }
-
 // collecting is one run of a Collector.
 type collecting struct {
 	*session
@@ -94,31 +88,48 @@ type collecting struct {
 	filing sync.Mutex // guards reads and notes
 }
 
-// read carries out one read and files its certificate. The certificate is
-// complete only if do came to its end; do returns how many records there were.
-func (n *collecting) read(ctx context.Context, kind, scope, as string, do func(context.Context) (int, error)) bool {
-	count := newTally()
-	r := access.Read{
+// reading is a read under way.
+type reading struct {
+	access.Read
+	count *tally
+}
+
+func (n *collecting) begin(kind, scope, as string) *reading {
+	return &reading{count: newTally(), Read: access.Read{
 		System: n.cfg.System, Scope: scope, Kind: kind, Caller: as, ClaimedTotal: -1,
 		Lists: kind == readIAM || kind == readSSOUsers, StartedAt: n.cfg.Now(),
-	}
-	records, err := do(withTally(ctx, count))
+	}}
+}
+
+// in gives the context whose requests count for the read.
+func (r *reading) in(ctx context.Context) context.Context { return withTally(ctx, r.count) }
+
+// finish files the certificate; it is complete only without an error.
+func (n *collecting) finish(r *reading, records int, err error) bool {
 	r.Records, r.FinishedAt = records, n.cfg.Now()
-	r.Requests, r.Pages, r.SHA256 = count.requests, count.pages, count.sum()
+	r.Requests, r.Pages, r.SHA256 = r.count.requests, r.count.pages, r.count.sum()
 	if err != nil {
-		r.Gap = explain(err, as).Error()
+		r.Gap = explain(err, r.Caller).Error()
 	}
 	r.Complete = err == nil
 	n.filing.Lock()
 	defer n.filing.Unlock()
-	n.reads = append(n.reads, r)
+	n.reads = append(n.reads, r.Read)
 	return r.Complete
+}
+
+// read carries out one read and files its certificate; do returns how many
+// records there were, and an error unless it came to its end.
+func (n *collecting) read(ctx context.Context, kind, scope, as string, do func(context.Context) (int, error)) bool {
+	r := n.begin(kind, scope, as)
+	records, err := do(r.in(ctx))
+	return n.finish(r, records, err)
 }
 
 // unread files certificates of what could not even be asked.
 func (n *collecting) unread(as, scope string, why error, kinds ...string) {
 	for _, kind := range kinds {
-		n.read(context.Background(), kind, scope, as, func(context.Context) (int, error) { return 0, why })
+		n.finish(n.begin(kind, scope, as), 0, why)
 	}
 }
 
@@ -128,77 +139,12 @@ func (n *collecting) note(format string, args ...any) {
 	n.notes = append(n.notes, fmt.Sprintf(format, args...))
 }
 
-// readOrganization lists the accounts. Without it the job's own account is
-// read all the same.
-func (n *collecting) readOrganization(ctx context.Context) {
-	n.read(ctx, readOrganization, "", n.me.arn, func(ctx context.Context) (int, error) {
-		me, err := n.organization(ctx, n.me)
-		if err != nil {
-			return 0, err
-		}
-		n.me = me
-		if me.alone {
-			n.note("account %s belongs to no organization; it alone was read", me.account)
-			return 0, nil
-		}
-		err = n.listAccounts(ctx)
-		return len(n.accounts), err
-	})
-	own := func(a orgAccount) bool { return a.id == n.me.account }
-	if !slices.ContainsFunc(n.accounts, own) {
-		n.accounts = append(n.accounts, orgAccount{id: n.me.account, state: string(orgtypes.AccountStateActive)})
-	}
-	slices.SortFunc(n.accounts, func(a, b orgAccount) int { return strings.Compare(a.id, b.id) })
-	n.accounts = slices.CompactFunc(n.accounts, func(a, b orgAccount) bool { return a.id == b.id })
-}
-
-func (n *collecting) listAccounts(ctx context.Context) error {
-	return pages(func(token *string) (page, error) {
-		out, err := n.org.ListAccounts(ctx, &organizations.ListAccountsInput{MaxResults: sdk.Int32(20), NextToken: token})
-		if err != nil {
-			return page{}, err
-		}
-		for _, a := range out.Accounts {
-			n.accounts = append(n.accounts, orgAccount{id: sdk.ToString(a.Id), name: sdk.ToString(a.Name), state: state(a)})
-		}
-		return page{out.NextToken, first(out.Accounts, func(a orgtypes.Account) *string { return a.Id })}, nil
-	})
-}
-
-// state is the account's; Status, which it replaces, was announced to retire
-// on 2026-09-09, and is all that emulators know
-// (https://docs.aws.amazon.com/organizations/latest/APIReference/API_Account.html).
-func state(a orgtypes.Account) string {
-	if a.State != "" {
-		return string(a.State)
-	}
-	return string(a.Status)
-}
-
-// readAccounts reads the IAM of every active account, a few at a time.
-func (n *collecting) readAccounts(ctx context.Context) {
-	var group errgroup.Group
-	group.SetLimit(atOnce)
-	for _, account := range n.accounts {
-		if only := n.cfg.OnlyAccounts; len(only) > 0 && !slices.Contains(only, account.id) {
-			n.note("account %s (%s) is not in only_accounts; its IAM was not read", account.id, account.name)
-			continue
-		}
-		if !account.active() {
-			n.note("account %s (%s) is %s; its IAM was not read", account.id, account.name, account.state)
-			continue
-		}
-		found := &accountFacts{orgAccount: account}
-		n.iam = append(n.iam, found)
-		group.Go(func() error { n.readAccount(ctx, found); return nil })
-	}
-	_ = group.Wait() // gaps are in the reads
-}
-
 // each runs do for 0..count-1, a few at once, and gives the errors in order.
 // What each part cost is added in order too, so that the digest is the same
 // however they interleave.
 func each(ctx context.Context, count int, do func(ctx context.Context, i int) error) error {
+	ctx, forget := reserve(ctx, count)
+	defer forget()
 	errs := make([]error, count)
 	parts := make([]*tally, count)
 	var group errgroup.Group
@@ -232,9 +178,11 @@ var rests = []struct {
 	on   []string
 }{
 	{readReport, []string{readIAM}},
+	{readMFA, []string{readIAM}},
 	{readServiceCreds, []string{readIAM}},
 	{readSSOMemberships, []string{readSSOUsers, readSSOGroups}},
 	{readAssignments, []string{readPermissionSets, readSSOMemberships}},
+	{readApplications, []string{readSSOMemberships}},
 }
 
 // withReasons marks the reads that rest on an incomplete one.

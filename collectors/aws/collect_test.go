@@ -162,7 +162,7 @@ func TestARefusedGroupIsAGapOfMembershipsAndNotOfUsers(t *testing.T) {
 	rule.Times = 1
 	o.faults.Add(rule)
 	found := gaps(o.collect(t))
-	if got := keysOf(found); !slices.Equal(got, []string{"sso_assignments", "sso_memberships"}) {
+	if got := keysOf(found); !slices.Equal(got, []string{"sso_applications", "sso_assignments", "sso_memberships"}) {
 		t.Fatalf("gaps %v", found)
 	}
 	if !strings.Contains(found["sso_memberships"], "identitystore:ListGroupMemberships is denied") {
@@ -176,7 +176,7 @@ func TestNoIdentityCenterInTheRegionIsAGapUnlessTheCompanyHasNone(t *testing.T) 
 		a.Body = []byte(`{"Instances":[{"InstanceArn":"arn:aws:sso:::instance/ssoins-7223000000000099","IdentityStoreId":"d-9067000099","OwnerAccountId":"999999999999"}]}`)
 	}})
 	found := gaps(o.collect(t))
-	if len(found) != 5 || !strings.Contains(found["sso_permission_sets"], "home region") {
+	if len(found) != 6 || !strings.Contains(found["sso_permission_sets"], "home region") {
 		t.Errorf("gaps %v", found)
 	}
 	if found := gaps(o.collect(t, func(c *Config) { c.SkipIdentityCenter = true })); len(found) > 0 {
@@ -305,8 +305,8 @@ func TestAnAnswerWithoutAnyListIsNoEmptyList(t *testing.T) {
 
 func TestAnAnswerWithoutABodyIsNoEmptyList(t *testing.T) {
 	o := openOrg(t, fakeaws.Options{})
-	o.faults.Add(faults.Rule{Match: faults.Action("ListVirtualMFADevices"), Kind: faults.EmptyBody})
-	if found := gaps(o.collect(t)); !strings.Contains(found[prod+"/mfa"], "no body") {
+	o.faults.Add(faults.Rule{Match: faults.Action("ListServiceSpecificCredentials"), Kind: faults.EmptyBody})
+	if found := gaps(o.collect(t)); !strings.Contains(found[prod+"/service_credentials"], "no body") {
 		t.Errorf("gaps %v", found)
 	}
 }

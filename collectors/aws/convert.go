@@ -22,13 +22,19 @@ func convert(cfg Config, f *facts) access.Observation {
 		converted := account{table: t, accountFacts: a, hrTag: plainTag(cfg.HRTag)}
 		converted.fill()
 	}
-	names := map[string]string{}
+	center := centerTable{table: t, centerFacts: &f.center, names: map[string]string{}, strong: map[string]map[string]bool{}}
 	for _, a := range f.accounts {
-		names[a.id] = a.name
+		center.names[a.id] = a.name
 	}
-	orphans := centerTable{table: t, centerFacts: &f.center, names: names}.fill()
+	notes := slices.Clone(f.notes)
+	for _, a := range f.iam {
+		center.strong[a.id] = a.strongSets()
+		if note := a.bridgeNote(); note != "" {
+			notes = append(notes, note)
+		}
+	}
+	t.obs.Notes = append(notes, center.fill()...)
 	t.obs.Self = f.me.self(cfg.System)
-	t.obs.Notes = append(slices.Clone(f.notes), orphans...)
 	slices.Sort(t.obs.Notes)
 	return sorted(t.obs)
 }
@@ -39,17 +45,16 @@ type account struct {
 	*accountFacts
 	hrTag  string
 	groups map[string]carrier // by name
-	open   map[string]bool    // ARNs of local policies that allow everything
 }
 
-// carrier is a group with what it passes on.
+// carrier is a group with what it passes on: of a group of IAM the rights, of
+// one of Identity Center the members to whom.
 type carrier struct {
 	self   uint32
 	passes []uint32
 }
 
 func (a *account) fill() {
-	a.open = openPolicies(a.policies)
 	a.groups = map[string]carrier{}
 	for _, g := range a.accountFacts.groups {
 		a.groups[sdk.ToString(g.GroupName)] = a.group(g)
@@ -83,6 +88,7 @@ func (a *account) group(g types.GroupDetail) carrier {
 	}
 	c.self = a.right(access.Entitlement{
 		Kind: access.IAMGroup, ID: sdk.ToString(g.GroupId), Name: sdk.ToString(g.GroupName), Privileged: privileged, Editable: true,
+		CreatedAt: sdk.ToTime(g.CreateDate).UTC(),
 	}, readIAM)
 	return c
 }
@@ -91,8 +97,22 @@ func (a *account) policy(p types.AttachedPolicy) uint32 {
 	arn := sdk.ToString(p.PolicyArn)
 	return a.right(access.Entitlement{
 		Kind: access.IAMPolicy, ID: arn, Name: sdk.ToString(p.PolicyName), Editable: true,
-		Privileged: a.open[arn] || slices.Contains(powerful, managed(arn)),
+		Privileged: a.opensAccount(arn), CreatedAt: a.policies[arn].createdAt,
 	}, readIAM)
+}
+
+// opensAccount says whether a policy opens the account, or the way to it.
+func (a *accountFacts) opensAccount(arn string) bool {
+	return a.policies[arn].open || slices.Contains(powerful, managed(arn))
+}
+
+// strongSets are the permission sets whose role opens this account.
+func (a *accountFacts) strongSets() map[string]bool {
+	found := map[string]bool{}
+	for name, role := range a.roles.sets {
+		found[name] = role.open || slices.ContainsFunc(role.attached, a.opensAccount)
+	}
+	return found
 }
 
 func (a *account) inline(owner, ofWhat string, p types.PolicyDetail) uint32 {
@@ -160,7 +180,9 @@ func (a *account) userPolicies(i uint32, u types.UserDetail) {
 }
 
 // fromReport adds what only the report tells of everybody: that there is a
-// password, and that there are keys, though not which.
+// password, and that there are keys, though not which. A key's age counts
+// from its last rotation, which is when it was made or last changed
+// (https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_getting-report.html).
 func (a *account) fromReport(i uint32, id string, row reportRow) {
 	if row.yes("password_enabled") {
 		login := a.right(access.Entitlement{Kind: access.ConsoleLogin, ID: "console_login", Name: "console login", Editable: true}, readReport)
@@ -168,11 +190,15 @@ func (a *account) fromReport(i uint32, id string, row reportRow) {
 	}
 	for _, n := range []string{"1", "2"} {
 		if row.yes("access_key_" + n + "_active") {
-			key := a.right(access.Entitlement{Kind: access.AccessKey, ID: id + "/" + n, Name: "access key " + n, Editable: true}, readReport)
+			key := a.right(access.Entitlement{
+				Kind: access.AccessKey, ID: id + "/" + n, Name: "access key " + n, Editable: true, CreatedAt: row.time("access_key_" + n + "_last_rotated"),
+			}, readReport)
 			a.grant(i, key, unix(row.time("access_key_"+n+"_last_used_date")))
 		}
 		if row.yes("cert_" + n + "_active") {
-			cert := a.right(access.Entitlement{Kind: access.SigningCertificate, ID: id + "/" + n, Name: "signing certificate " + n, Editable: true}, readReport)
+			cert := a.right(access.Entitlement{
+				Kind: access.SigningCertificate, ID: id + "/" + n, Name: "signing certificate " + n, Editable: true, CreatedAt: row.time("cert_" + n + "_last_rotated"),
+			}, readReport)
 			a.grant(i, cert, 0)
 		}
 	}
@@ -181,7 +207,7 @@ func (a *account) fromReport(i uint32, id string, row reportRow) {
 func serviceCredential(s types.ServiceSpecificCredentialMetadata) access.Entitlement {
 	return access.Entitlement{
 		Kind: access.ServiceCredential, ID: sdk.ToString(s.ServiceSpecificCredentialId), Name: sdk.ToString(s.ServiceName),
-		Editable: true, Credential: true,
+		Editable: true, Credential: true, CreatedAt: sdk.ToTime(s.CreateDate).UTC(),
 	}
 }
 

@@ -16,33 +16,38 @@ import (
 type centerTable struct {
 	*table
 	*centerFacts
-	names map[string]string // of accounts, by id
+	names  map[string]string          // of accounts, by id
+	strong map[string]map[string]bool // permission sets whose role is powerful: account, name of the set
 }
 
-// fill gives notes of assignments that belong to nobody any more.
+// fill gives notes of rows that belong to nobody any more.
 func (c centerTable) fill() []string {
 	for _, u := range c.users {
-		c.account(person(u), readSSOUsers)
+		c.account(u, readSSOUsers)
 	}
 	strong := c.strongGroups()
-	groups, members := map[string]uint32{}, map[string][]uint32{}
+	groups := map[string]carrier{}
+	var notes []string
 	for i, g := range c.groups {
-		id := sdk.ToString(g.GroupId)
-		groups[id] = c.entitlement(access.Entitlement{
-			Kind: access.SSOGroup, ID: id, Name: sdk.ToString(g.DisplayName),
-			Privileged: strong[id], Editable: len(g.ExternalIds) == 0,
-		}, scopeKind{"", readSSOMemberships})
-		if i >= len(c.members) {
-			continue // memberships were never asked for: their read says so
-		}
-		for _, m := range c.members[i] {
-			if holder, ok := c.holder(memberID(m)); ok {
-				c.grant(holder, groups[id], 0)
-				members[id] = append(members[id], holder)
+		group := carrier{self: c.entitlement(access.Entitlement{
+			Kind: access.SSOGroup, ID: g.id, Name: g.name, Privileged: strong[g.id], Editable: !g.pushed, CreatedAt: g.createdAt,
+		}, scopeKind{"", readSSOMemberships})}
+		if i < len(c.members) { // else memberships were never asked for: their read says so
+			for _, id := range c.members[i] {
+				if holder, ok := c.holder(id); ok {
+					c.grant(holder, group.self, 0)
+					group.passes = append(group.passes, holder)
+				} else if c.everybody {
+					notes = append(notes, fmt.Sprintf("group %s has a member %s, who is not among the users", g.name, id))
+				}
 			}
 		}
+		groups[g.id] = group
 	}
-	return c.fillAssignments(groups, members)
+	notes = append(notes, c.fillAssignments(groups)...)
+	notes = append(notes, c.fillApplications(groups)...)
+	slices.Sort(notes)
+	return slices.Compact(notes)
 }
 
 func person(u idtypes.User) access.Account {
@@ -89,58 +94,96 @@ func (c centerTable) holder(id string) (uint32, bool) {
 	return i, ok
 }
 
-// strong says whether a permission set's name claims power. What the set
-// contains costs four requests each and is not read.
+// strong says whether a permission set's name claims power.
 func strong(name string) bool {
 	name = strings.ToLower(name)
 	return strings.Contains(name, "admin") || strings.Contains(name, "poweruser") || strings.Contains(name, "iamfullaccess")
 }
 
-func (c centerTable) setNames() map[string]string {
-	names := map[string]string{}
+// powerful says whether a permission set opens an account: by its name, or by
+// what the role of it in that account is allowed.
+func (c centerTable) powerful(account, name string) bool {
+	return strong(name) || c.strong[account][name]
+}
+
+func (c centerTable) setsByARN() map[string]permissionSet {
+	sets := map[string]permissionSet{}
 	for _, s := range c.sets {
-		names[sdk.ToString(s.PermissionSetArn)] = sdk.ToString(s.Name)
+		sets[s.arn] = s
 	}
-	return names
+	for _, p := range c.pairs {
+		if _, ok := sets[p.set]; !ok {
+			sets[p.set] = permissionSet{arn: p.set, name: p.set}
+		}
+	}
+	return sets
 }
 
 // strongGroups are the groups that carry a powerful permission set anywhere.
 func (c centerTable) strongGroups() map[string]bool {
-	found, names := map[string]bool{}, c.setNames()
+	found, sets := map[string]bool{}, c.setsByARN()
 	for i, list := range c.assignments {
 		for _, a := range list {
-			if a.PrincipalType == ssotypes.PrincipalTypeGroup && strong(names[c.pairs[i].set]) {
-				found[sdk.ToString(a.PrincipalId)] = true
+			if a.kind == ssotypes.PrincipalTypeGroup && c.powerful(c.pairs[i].account, sets[c.pairs[i].set].name) {
+				found[a.id] = true
 			}
 		}
 	}
 	return found
 }
 
-func (c centerTable) fillAssignments(groups map[string]uint32, members map[string][]uint32) (notes []string) {
-	names := c.setNames()
+// assign gives what is assigned to its holders: to a user, or to each member of
+// a group. It reports whether there is such a holder.
+func (c centerTable) assign(to principal, what uint32, groups map[string]carrier) bool {
+	holder, isUser := c.holder(to.id)
+	group, isGroup := groups[to.id]
+	switch {
+	case to.kind == ssotypes.PrincipalTypeUser && isUser:
+		c.grant(holder, what, 0)
+	case to.kind == ssotypes.PrincipalTypeGroup && isGroup:
+		for _, member := range group.passes {
+			c.carried(member, what, group.self)
+		}
+	default:
+		return false
+	}
+	return true
+}
+
+func (c centerTable) fillAssignments(groups map[string]carrier) (notes []string) {
+	sets := c.setsByARN()
 	for i, p := range c.pairs {
+		s := sets[p.set]
 		set := c.entitlement(access.Entitlement{
-			Kind: access.PermissionSet, Scope: p.account, ScopeName: c.names[p.account], ID: p.set, Name: names[p.set],
-			Privileged: strong(names[p.set]), Editable: true,
+			Kind: access.PermissionSet, Scope: p.account, ScopeName: c.names[p.account], ID: p.set, Name: s.name,
+			Privileged: c.powerful(p.account, s.name), Editable: true, CreatedAt: s.createdAt,
 		}, scopeKind{"", readAssignments})
 		for _, a := range c.assignments[i] {
-			id := sdk.ToString(a.PrincipalId)
-			holder, isUser := c.holder(id)
-			group, isGroup := groups[id]
-			switch {
-			case a.PrincipalType == ssotypes.PrincipalTypeUser && isUser:
-				c.grant(holder, set, 0)
-			case a.PrincipalType == ssotypes.PrincipalTypeGroup && isGroup:
-				for _, member := range members[id] {
-					c.carried(member, set, group)
-				}
-			case c.everybody:
+			if !c.assign(a, set, groups) && c.everybody {
 				notes = append(notes, fmt.Sprintf("permission set %s in account %s is assigned to %s %s, which no longer exists",
-					names[p.set], p.account, strings.ToLower(string(a.PrincipalType)), id))
+					s.name, p.account, strings.ToLower(string(a.kind)), a.id))
 			}
 		}
 	}
-	slices.Sort(notes)
-	return slices.Compact(notes)
+	return notes
+}
+
+// fillApplications adds the applications. One that is assigned to nobody may
+// all the same be open to everybody, which would be a request more for each.
+func (c centerTable) fillApplications(groups map[string]carrier) (notes []string) {
+	for _, app := range c.apps {
+		right := c.entitlement(access.Entitlement{
+			Kind: access.SSOApp, ID: app.arn, Name: app.name, Editable: true, CreatedAt: app.createdAt,
+		}, scopeKind{"", readApplications})
+		if len(app.holders) == 0 {
+			notes = append(notes, fmt.Sprintf("application %s is assigned to nobody: whether it asks for assignments at all was not read", app.name))
+		}
+		for _, a := range app.holders {
+			if !c.assign(a, right, groups) && c.everybody {
+				notes = append(notes, fmt.Sprintf("application %s is assigned to %s %s, which no longer exists",
+					app.name, strings.ToLower(string(a.kind)), a.id))
+			}
+		}
+	}
+	return notes
 }

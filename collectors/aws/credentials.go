@@ -29,7 +29,7 @@ func activeKeys(ctx context.Context, client *iam.Client, user string) (found []a
 	all, err := accessKeys(ctx, client, user)
 	for _, k := range all {
 		if k.Status == types.StatusTypeActive {
-			found = append(found, access.Entitlement{ID: sdk.ToString(k.AccessKeyId), Name: "access key " + sdk.ToString(k.AccessKeyId)})
+			found = append(found, access.Entitlement{ID: sdk.ToString(k.AccessKeyId), Name: "access key " + sdk.ToString(k.AccessKeyId), CreatedAt: sdk.ToTime(k.CreateDate).UTC()})
 		}
 	}
 	return found, err
@@ -39,7 +39,7 @@ func activeSSHKeys(ctx context.Context, client *iam.Client, user string) (found 
 	all, err := sshKeys(ctx, client, user)
 	for _, k := range all {
 		if k.Status == types.StatusTypeActive {
-			found = append(found, access.Entitlement{ID: sdk.ToString(k.SSHPublicKeyId), Name: "SSH key " + sdk.ToString(k.SSHPublicKeyId)})
+			found = append(found, access.Entitlement{ID: sdk.ToString(k.SSHPublicKeyId), Name: "SSH key " + sdk.ToString(k.SSHPublicKeyId), CreatedAt: sdk.ToTime(k.UploadDate).UTC()})
 		}
 	}
 	return found, err
@@ -49,7 +49,7 @@ func activeCertificates(ctx context.Context, client *iam.Client, user string) (f
 	all, err := certificates(ctx, client, user)
 	for _, k := range all {
 		if k.Status == types.StatusTypeActive {
-			found = append(found, access.Entitlement{ID: sdk.ToString(k.CertificateId), Name: "signing certificate " + sdk.ToString(k.CertificateId)})
+			found = append(found, access.Entitlement{ID: sdk.ToString(k.CertificateId), Name: "signing certificate " + sdk.ToString(k.CertificateId), CreatedAt: sdk.ToTime(k.UploadDate).UTC()})
 		}
 	}
 	return found, err

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"time"
 
 	"rollcall/internal/access"
 )
@@ -103,11 +104,18 @@ func (d *detailing) account(ctx context.Context, users []int) {
 }
 
 // replace puts the exact credentials of one kind in the place of what was
-// known of them.
+// known of them. When one was used is known from the report only, and goes to
+// the one that was made at the same moment.
 func (d *detailing) replace(user uint32, kind access.EntitlementKind, exact []access.Entitlement) {
 	t := d.table
+	used := map[time.Time]uint32{}
 	t.obs.Grants = slices.DeleteFunc(t.obs.Grants, func(g access.Grant) bool {
-		return g.Account == user && t.obs.Entitlements[g.Entitlement].Kind == kind
+		e := t.obs.Entitlements[g.Entitlement]
+		if g.Account != user || e.Kind != kind {
+			return false
+		}
+		used[e.CreatedAt] = g.LastUsed
+		return true
 	})
 	a := t.obs.Accounts[user]
 	for _, e := range exact {
@@ -115,7 +123,7 @@ func (d *detailing) replace(user uint32, kind access.EntitlementKind, exact []ac
 		at := scopeKind{a.Scope, readCredentials}
 		i := t.entitlement(e, at)
 		t.obs.Entitlements[i].Read = t.read[at]
-		t.grant(user, i, 0)
+		t.grant(user, i, used[e.CreatedAt])
 	}
 }
 

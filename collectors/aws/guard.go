@@ -45,6 +45,9 @@ var reads = operationSet{
 	"ListAccountsForProvisionedPermissionSet": {"InstanceArn", "PermissionSetArn"},
 	"ListPermissionSetsProvisionedToAccount":  {"InstanceArn", "AccountId"},
 	"ListAccountAssignments":                  {"InstanceArn", "PermissionSetArn", "AccountId"},
+	"ListAccountAssignmentsForPrincipal":      {"InstanceArn", "PrincipalId"},
+	"ListApplications":                        {"InstanceArn"},
+	"ListApplicationAssignments":              {"ApplicationArn"},
 
 	"ListUsers":                     {"IdentityStoreId"},
 	"ListGroups":                    {"IdentityStoreId"},
@@ -73,6 +76,7 @@ var (
 	userNameForm  = regexp.MustCompile(`^[\w+=,.@-]{1,64}$`)
 	accountForm   = regexp.MustCompile(`^\d{12}$`)
 	idForm        = regexp.MustCompile(`^[A-Za-z0-9_-]{1,128}$`)
+	appForm       = regexp.MustCompile(`^arn:aws[a-z-]*:sso::\d{12}:application/[\w.-]+/[\w-]+$`)
 	setForm       = regexp.MustCompile(`^arn:aws[a-z-]*:sso:::permissionSet/[\w-]+/[\w-]+$`)
 	instanceForm  = regexp.MustCompile(`^arn:aws[a-z-]*:sso:::instance/[\w-]+$`)
 	denyAllForm   = regexp.MustCompile(`^arn:aws[a-z-]*:iam::aws:policy/AWSDenyAll$`)
@@ -95,6 +99,7 @@ var forms = map[string]*regexp.Regexp{
 	"RoleArn":             roleForm,
 	"InstanceArn":         instanceForm,
 	"PermissionSetArn":    setForm,
+	"ApplicationArn":      appForm,
 
 	"AccessKeyId":                 idForm,
 	"SSHPublicKeyId":              idForm,
@@ -109,13 +114,17 @@ var forms = map[string]*regexp.Regexp{
 	"AccountAssignmentDeletionRequestId": idForm,
 }
 
+func union(sets []operationSet) operationSet {
+	all := operationSet{}
+	for _, set := range sets {
+		maps.Copy(all, set)
+	}
+	return all
+}
+
 // only is the one choke-point that every request of every client passes: the
 // operation has to be in one of the sets, and its ids have to be whole.
-func only(sets ...operationSet) stackOption {
-	allowed := operationSet{}
-	for _, set := range sets {
-		maps.Copy(allowed, set)
-	}
+func only(allowed operationSet) stackOption {
 	return func(stack *middleware.Stack) error {
 		fields, ok := allowed[stack.ID()]
 		if !ok {
@@ -170,7 +179,7 @@ func limited(limiter *rate.Limiter) stackOption {
 				middleware.FinalizeOutput, middleware.Metadata, error,
 			) {
 				if err := limiter.Wait(ctx); err != nil {
-					return middleware.FinalizeOutput{}, middleware.Metadata{}, err
+					return middleware.FinalizeOutput{}, middleware.Metadata{}, tooLong(ctx, err, limiter.Limit())
 				}
 				return next.HandleFinalize(ctx, in)
 			})

@@ -48,9 +48,10 @@ func open(encoded string) bool {
 }
 
 type statement struct {
-	Effect   string
-	Action   words
-	Resource words
+	Effect    string
+	Action    words
+	Resource  words
+	Principal json.RawMessage // of trust documents
 }
 
 // statements and words are lists that a policy may also write as one value.
@@ -72,16 +73,10 @@ func oneOrMany[T any](b []byte, list *[]T) error {
 	return err
 }
 
-// openPolicies gives the ARNs of the account's own policies that allow
-// everything in the version that is in force.
-func openPolicies(policies []types.ManagedPolicyDetail) map[string]bool {
-	found := map[string]bool{}
-	for _, p := range policies {
-		for _, v := range p.PolicyVersionList {
-			if v.IsDefaultVersion && open(sdk.ToString(v.Document)) {
-				found[sdk.ToString(p.Arn)] = true
-			}
-		}
-	}
-	return found
+// opens says whether one of the account's own policies allows everything in the
+// version that is in force.
+func opens(p types.ManagedPolicyDetail) bool {
+	return slices.ContainsFunc(p.PolicyVersionList, func(v types.PolicyVersion) bool {
+		return v.IsDefaultVersion && open(sdk.ToString(v.Document))
+	})
 }

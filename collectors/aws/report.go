@@ -6,6 +6,7 @@ import (
 	"encoding/csv"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
@@ -42,24 +43,19 @@ func (r reportRow) time(column string) time.Time {
 	return t.UTC()
 }
 
-// fetchReport asks for a report and waits for it: about a minute at most. The
-// SDK retries none of the answers that only mean "not yet".
+// askForReport says whether one is there already.
+func askForReport(ctx context.Context, client *iam.Client) (ready bool, err error) {
+	out, err := client.GenerateCredentialReport(ctx, &iam.GenerateCredentialReportInput{})
+	if err != nil {
+		return false, err
+	}
+	return out.State == types.ReportStateTypeComplete, nil
+}
+
+// fetchReport fetches the report that was asked for, and waits for it: about a
+// minute at most. The SDK retries none of the answers that only mean "not yet".
 func fetchReport(ctx context.Context, client *iam.Client, sleep func(context.Context, time.Duration) error) (report, error) {
-	asked := false
 	for range reportPolls {
-		ready := asked
-		if !asked {
-			out, err := client.GenerateCredentialReport(ctx, &iam.GenerateCredentialReportInput{})
-			if err != nil {
-				return report{}, err
-			}
-			asked, ready = true, out.State == types.ReportStateTypeComplete
-		}
-		if !ready {
-			if err := sleep(ctx, reportWait); err != nil {
-				return report{}, err
-			}
-		}
 		out, err := client.GetCredentialReport(ctx, &iam.GetCredentialReportInput{})
 		if err == nil {
 			return parseReport(out.Content, sdk.ToTime(out.GeneratedTime))
@@ -67,7 +63,9 @@ func fetchReport(ctx context.Context, client *iam.Client, sleep func(context.Con
 		switch code(err) {
 		case "ReportInProgress":
 		case "ReportNotPresent", "ReportExpired":
-			asked = false
+			if _, err := askForReport(ctx, client); err != nil {
+				return report{}, err
+			}
 		default:
 			return report{}, err
 		}
@@ -128,6 +126,22 @@ func (r report) of(u types.UserDetail) (reportRow, bool) {
 func (r report) predates(u types.UserDetail) bool {
 	_, there := r.of(u)
 	return !there && u.CreateDate != nil && !u.CreateDate.Before(r.at.Truncate(time.Second))
+}
+
+// beyond gives the users that the report names and the list does not, sorted.
+func (r report) beyond(listed []string) []string {
+	known := map[string]bool{reportRoot: true}
+	for _, name := range listed {
+		known[name] = true
+	}
+	var extra []string
+	for name := range r.rows {
+		if !known[name] {
+			extra = append(extra, name)
+		}
+	}
+	slices.Sort(extra)
+	return extra
 }
 
 // covers reports users that ought to have a row and have none: the report is

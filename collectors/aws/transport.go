@@ -10,7 +10,9 @@ import (
 	"hash"
 	"io"
 	"net/http"
+	"net/url"
 	"regexp"
+	"strings"
 	"sync"
 
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
@@ -22,10 +24,21 @@ var errEmptyAnswer = errors.New("the answer has no body")
 
 // transport reads each answer to its end before the SDK sees it: an answer
 // that breaks off is then an error of the connection, which is retried, and an
-// empty one is an error too (the SDK takes it for an empty list).
-type transport struct{ next http.RoundTripper }
+// empty one is an error too (the SDK takes it for an empty list). It carries
+// nothing that is not in may, whoever made the request.
+type transport struct {
+	next http.RoundTripper
+	may  operationSet
+}
 
 func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
+	req, operation, err := asks(req)
+	if err != nil {
+		return nil, err
+	}
+	if _, ok := t.may[operation]; !ok {
+		return nil, fmt.Errorf("%q is refused: this transport may not carry it", operation)
+	}
 	count := tallyOf(req.Context())
 	count.request()
 	resp, err := t.next.RoundTrip(req)
@@ -41,7 +54,6 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, fmt.Errorf("the answer exceeds %d bytes", maxAnswer)
 	}
 	if resp.StatusCode/100 == 2 {
-		operation := awsmiddleware.GetOperationName(req.Context())
 		if _, isRead := reads[operation]; isRead && len(bytes.TrimSpace(body)) == 0 {
 			return nil, errEmptyAnswer
 		}
@@ -51,6 +63,31 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	resp.Body = io.NopCloser(bytes.NewReader(body))
 	return resp, nil
+}
+
+// asks tells the operation by what goes over the wire, in either protocol:
+// X-Amz-Target, or the form's Action. The request it gives has its body still.
+func asks(req *http.Request) (*http.Request, string, error) {
+	if target := req.Header.Get("X-Amz-Target"); target != "" {
+		return req, target[strings.LastIndex(target, ".")+1:], nil
+	}
+	if req.Body == nil {
+		return req, "", nil
+	}
+	body, err := io.ReadAll(req.Body)
+	if closed := req.Body.Close(); err == nil {
+		err = closed
+	}
+	if err != nil {
+		return nil, "", fmt.Errorf("read the request: %w", err)
+	}
+	form, err := url.ParseQuery(string(body))
+	if err != nil {
+		return nil, "", errors.New("the request is no form")
+	}
+	whole := *req // a RoundTripper may not change the request that it is given
+	whole.Body = io.NopCloser(bytes.NewReader(body))
+	return &whole, form.Get("Action"), nil
 }
 
 // sending is one operation under way, with all its attempts. The SDK keeps its
@@ -80,6 +117,8 @@ func (s *sending) failed() int {
 // could read it. Asking for a credential report gives no page: it takes as
 // many requests as it takes.
 func counted(ctx context.Context, operation string, send func(context.Context) error) error {
+	begun(ctx)
+	defer ended(ctx)
 	now := &sending{}
 	err := send(context.WithValue(ctx, sendingKey{}, now))
 	if err == nil && operation != "GenerateCredentialReport" {

@@ -82,9 +82,19 @@ func explain(err error, caller string) error {
 		return err
 	}
 	if denied(err) {
-		return explained{fmt.Sprintf("%s is denied to %s: grant it %s", what, caller, what), err}
+		return explained{fmt.Sprintf("%s is denied to %s: grant it %s%s", what, caller, what, where(what, caller)), err}
 	}
 	return explained{what + ": " + cause(err), err}
+}
+
+// where names the account of a right of IAM: a caller has each of them in every
+// account apart.
+func where(what, caller string) string {
+	parts := strings.SplitN(caller, ":", 6)
+	if !strings.HasPrefix(what, "iam:") || len(parts) < 6 || !accountForm.MatchString(parts[4]) {
+		return ""
+	}
+	return " on account " + parts[4]
 }
 
 func cause(err error) string {
@@ -110,6 +120,10 @@ func cause(err error) string {
 	var gaveUp *retry.MaxAttemptsError
 	if errors.As(err, &gaveUp) {
 		says += fmt.Sprintf(" (%d attempts)", gaveUp.Attempt)
+	}
+	var late tooLate
+	if errors.As(err, &late) && !strings.Contains(says, late.Error()) {
+		says += "; " + late.Error()
 	}
 	return says
 }
