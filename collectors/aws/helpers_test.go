@@ -2,6 +2,7 @@ package aws
 
 import (
 	"context"
+	"encoding/json"
 	"io"
 	"log"
 	"net/http"
@@ -239,4 +240,22 @@ func held(t *testing.T, obs access.Observation, scope, login string) []string {
 	}
 	slices.Sort(all)
 	return all
+}
+
+// encode gives the snapshot of a state.
+func encode(t *testing.T, st fakeaws.State) []byte {
+	t.Helper()
+	data, err := json.Marshal(st)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
+// keep notes waits in the place of waiting.
+func keep(slept *[]time.Duration) func(context.Context, time.Duration) error {
+	return func(ctx context.Context, d time.Duration) error {
+		*slept = append(*slept, d)
+		return ctx.Err()
+	}
 }
