@@ -117,6 +117,10 @@ func (o *org) addCenter() {
 	o.Assign(prod, o.reader, "GROUP", o.platform)
 	o.Assign(dev, o.admin, "GROUP", o.pushed)
 	o.Assign(closed, o.reader, "USER", o.ada)
+	mail, crm := o.AddApplication("mail", home), o.AddApplication("crm", prod)
+	o.AssignApplication(mail, "USER", o.ada)
+	o.AssignApplication(mail, "GROUP", o.pushed)
+	o.AssignApplication(crm, "USER", o.ada)
 }
 
 // config is for a role, read or block.
