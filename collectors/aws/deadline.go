@@ -2,11 +2,9 @@ package aws
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
-	sdk "github.com/aws/aws-sdk-go-v2/aws"
 	"golang.org/x/time/rate"
 )
 
@@ -36,13 +34,4 @@ func tooLong(ctx context.Context, err error, limit rate.Limit) error {
 		return err
 	}
 	return tooLate{fmt.Sprintf("the wait for a turn at %g requests a second", float64(limit))}
-}
-
-// final keeps the SDK from trying again what has no time left.
-func final(err error) sdk.Ternary {
-	var late tooLate
-	if errors.As(err, &late) {
-		return sdk.FalseTernary
-	}
-	return sdk.UnknownTernary
 }

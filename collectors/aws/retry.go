@@ -35,7 +35,6 @@ func newRetryer(sleep func(context.Context, time.Duration) error) sdk.RetryerV2 
 		o.MaxAttempts = maxAttempts
 		o.MaxBackoff = 30 * time.Second
 		o.RateLimiter = ratelimit.None
-		o.Retryables = append([]retry.IsErrorRetryable{retry.IsErrorRetryableFunc(final)}, o.Retryables...)
 		o.Retryables = append(o.Retryables,
 			retry.RetryableErrorCode{Codes: settling},
 			retry.IsErrorRetryableFunc(unreadable))

@@ -37,6 +37,8 @@ def iam_account(account, users):
         ssh = iam.upload_ssh_public_key(UserName=name, SSHPublicKeyBody="ssh-rsa AAAA " + name)["SSHPublicKey"]["SSHPublicKeyId"]
         made[name] = {"id": user["UserId"], "key": key, "ssh": ssh}
     iam.attach_user_policy(UserName=users[0], PolicyArn=local)
+    device = iam.create_virtual_mfa_device(VirtualMFADeviceName=users[0])["VirtualMFADevice"]["SerialNumber"]
+    iam.enable_mfa_device(UserName=users[0], SerialNumber=device, AuthenticationCode1="234567", AuthenticationCode2="987654")
     return made
 
 
@@ -76,6 +78,9 @@ def main():
     assign(admin, "USER", people["leaver"], accounts[0])
     assign(admin, "USER", people["ada"], accounts[0])
     assign(reader, "GROUP", group, accounts[1])
+    trust = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole",
+                        "Principal": {"Service": ["account-access.amazonaws.com"]}}]})
+    client("iam", accounts[1]).create_role(RoleName="lent", AssumeRolePolicyDocument=trust)
     out.update(people=people, group=group, admin=admin, reader=reader)
     print(json.dumps(out))
 
