@@ -214,7 +214,6 @@ func TestEachAccountIsEnteredWithExternalIDRunAndSource(t *testing.T) {
 	}
 }
 
-// expired is a token that ends before the run does.
 func TestASessionThatExpiresHalfWayIsAGapOrIsRenewedAndNeverAShortList(t *testing.T) {
 	o := openOrg(t, fakeaws.Options{MaxPage: 1})
 	want := o.collect(t)
