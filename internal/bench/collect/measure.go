@@ -1,0 +1,157 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"path/filepath"
+	"time"
+
+	"rollcall/collectors"
+	"rollcall/internal/sandbox/population"
+)
+
+// measured is one population read by one plan.
+type measured struct {
+	target
+	served
+	prefer       collectors.Prefer
+	minimum      plan
+	bound        time.Duration // under the published limits
+	calls        plan
+	quick        took // without latency
+	slow         took // each answer delayed by latency
+	latency      time.Duration
+	delayedCalls int // of the slow run
+}
+
+func (m measured) name() string { return m.System + "." + m.Size + "." + string(m.prefer) }
+
+func (m measured) peakKiB() int { return max(m.quick.PeakKiB, m.slow.PeakKiB) }
+
+// targets are all populations, in the order of the report.
+func targets(o options) []target {
+	var all []target
+	add := func(t target) {
+		if o.only == "" || o.only == t.System || o.only == t.System+"."+t.Size {
+			all = append(all, t)
+		}
+	}
+	for _, z := range population.OktaSizes {
+		add(target{System: "okta", Size: z.Name})
+	}
+	for _, z := range population.AWSSizes {
+		add(target{System: "aws", Size: z.Name})
+	}
+	if o.python != "" {
+		add(target{System: "moto", Size: motoSize, Python: o.python})
+	}
+	return all
+}
+
+// measure measures everything that the options ask for, and reports as it goes.
+func measure(o options, stdout, stderr io.Writer) error {
+	r := &report{out: stdout, story: stderr}
+	var all []measured
+	for _, t := range targets(o) {
+		found, err := measureOne(o, t, stderr)
+		if err != nil {
+			return err
+		}
+		for _, m := range found {
+			r.calls(m)
+			r.time(m)
+			r.memory(m)
+		}
+		all = append(all, found...)
+	}
+	r.growth(all)
+	if o.wall {
+		if err := measureWall(o, r, stderr); err != nil {
+			return err
+		}
+	}
+	return r.err
+}
+
+// measureOne reads one population by each plan, once without latency and once
+// with.
+func measureOne(o options, t target, stderr io.Writer) ([]measured, error) {
+	box, err := open(t, stderr)
+	if err != nil {
+		return nil, err
+	}
+	defer box.close()
+	var all []measured
+	for _, prefer := range o.prefer {
+		m := measured{target: t, served: box.served, prefer: prefer, latency: o.latency}
+		m.minimum, m.bound = minimum(box.served, prefer)
+		if m.quick, m.calls, err = once(o, box, m, 0, stderr); err != nil {
+			return nil, err
+		}
+		var delayed plan
+		if m.slow, delayed, err = once(o, box, m, o.latency, stderr); err != nil {
+			return nil, err
+		}
+		m.delayedCalls = delayed.total()
+		all = append(all, m)
+	}
+	return all, nil
+}
+
+// once is one collecting run and the requests that the server saw of it.
+func once(o options, box *sandbox, m measured, latency time.Duration, stderr io.Writer) (took, plan, error) {
+	if _, err := box.restart(latency); err != nil {
+		return took{}, nil, err
+	}
+	t := task{System: m.System, URL: box.URL, Prefer: m.prefer, Limits: m.Limits}
+	if o.profile != "" {
+		t.Profile = filepath.Join(o.profile, m.name()+"."+latency.String())
+	}
+	result, err := collect(t, stderr)
+	if err != nil {
+		return took{}, nil, fmt.Errorf("%s: %w", m.name(), err)
+	}
+	calls, err := box.restart(0)
+	return result, calls, err
+}
+
+func minimum(s served, prefer collectors.Prefer) (plan, time.Duration) {
+	if s.Okta != nil {
+		p := oktaMinimum(*s.Okta, prefer)
+		return p, oktaBound(p)
+	}
+	p := awsMinimum(*s.AWS)
+	return p, awsBound(p)
+}
+
+// measureWall reads the two organisations of the targets under the published
+// limits, in real time.
+func measureWall(o options, r *report, stderr io.Writer) error {
+	o.only = ""
+	for _, t := range []target{
+		{System: "okta", Size: population.Okta5000.Name, Limits: true}, {System: "aws", Size: population.AWS1000.Name, Limits: true},
+	} {
+		if err := wallOf(o, t, r, stderr); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func wallOf(o options, t target, r *report, stderr io.Writer) error {
+	for _, prefer := range o.prefer {
+		box, err := open(t, stderr) // a new one each time: its windows are unused
+		if err != nil {
+			return err
+		}
+		m := measured{target: t, served: box.served, prefer: prefer}
+		m.minimum, m.bound = minimum(box.served, prefer)
+		m.quick, m.calls, err = once(o, box, m, 0, stderr)
+		box.close()
+		if err != nil {
+			return err
+		}
+		r.wall(m)
+	}
+	return nil
+}

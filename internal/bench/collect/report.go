@@ -1,0 +1,158 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"rollcall/internal/access"
+)
+
+// The targets: the project's own, for the populations that it names.
+const (
+	oktaCallsTarget = 1.05
+	awsCallsTarget  = 1.02
+	wallTarget      = 1.15
+	latencyTarget   = 0.125
+	peakTarget      = 200.0 // MiB, 5,000 people and 100,000 grants
+	noTarget        = -1.0
+	mib             = 1024.0
+)
+
+// report writes figures to out, and to story what people want to read first.
+type report struct {
+	out, story io.Writer
+	err        error
+}
+
+// figure writes one line. A value at or below its target meets it.
+func (r *report) figure(name string, value float64, unit string, target float64) {
+	goal, verdict := "-", "-"
+	if target != noTarget {
+		goal, verdict = "<="+number(target), "met"
+		if value > target {
+			verdict = "short"
+		}
+	}
+	_, err := fmt.Fprintf(r.out, "%s\t%s\t%s\t%s\t%s\n", name, number(value), unit, goal, verdict)
+	r.err = cmp.Or(r.err, err)
+}
+
+// number writes up to three decimals.
+func number(v float64) string {
+	s := strconv.FormatFloat(v, 'f', 3, 64)
+	return strings.TrimSuffix(strings.TrimRight(s, "0"), ".")
+}
+
+func (r *report) say(format string, args ...any) {
+	_, err := fmt.Fprintf(r.story, format, args...)
+	r.err = cmp.Or(r.err, err)
+}
+
+// calls reports requests against the minimum, by endpoint and in all.
+func (r *report) calls(m measured) {
+	r.say("\n%s: %d accounts, %s\n", m.name(), m.quick.Accounts, grants(m.quick.Grants))
+	w := tabwriter.NewWriter(r.story, 0, 8, 2, ' ', 0)
+	endpoints := slices.Concat(m.calls.endpoints(), m.minimum.endpoints())
+	slices.Sort(endpoints)
+	unread := 0
+	for _, e := range slices.Compact(endpoints) {
+		fmt.Fprintf(w, "  %s\t%d calls\t%d minimum\n", e, m.calls[e], m.minimum[e])
+		r.figure(m.name()+".calls:"+e, float64(m.calls[e]), "calls", noTarget)
+		if m.minimum[e] > 0 && m.calls[e] == 0 {
+			unread++
+		}
+	}
+	r.err = cmp.Or(r.err, w.Flush())
+	ratio := float64(m.calls.total()) / float64(m.minimum.total())
+	r.say("  %d calls / %d = %.3f; %d endpoints of the minimum were not asked\n", m.calls.total(), m.minimum.total(), ratio, unread)
+	r.figure(m.name()+".calls", float64(m.calls.total()), "calls", noTarget)
+	r.figure(m.name()+".minimum", float64(m.minimum.total()), "calls", noTarget)
+	if m.AWS != nil {
+		r.figure(m.name()+".minimum_as_published", float64(awsPublished(*m.AWS)), "calls", noTarget)
+	}
+	r.figure(m.name()+".calls_ratio", ratio, "ratio", callsTarget(m))
+	r.figure(m.name()+".unread_endpoints", float64(unread), "endpoints", 0)
+	r.complete(m)
+}
+
+// complete reports what was not read or not brought.
+func (r *report) complete(m measured) {
+	for _, gap := range m.quick.Gaps {
+		r.say("  gap: %s\n", gap)
+	}
+	r.figure(m.name()+".gaps", float64(len(m.quick.Gaps)), "reads", 0)
+	r.figure(m.name()+".rows_missing", float64(missing(m)), "rows", 0)
+}
+
+// missing counts the rows that the population has and the observation has not,
+// of those kinds of which each row is one grant.
+func missing(m measured) int {
+	short := func(want, got int) int { return max(0, want-got) }
+	g := m.quick.Grants
+	if c := m.Okta; c != nil {
+		return short(c.Live+c.Deactivated, m.quick.Accounts) + short(c.Memberships, g[access.OktaGroup]) + short(c.Assignments, g[access.OktaApp])
+	}
+	people := m.AWS.Users
+	for _, account := range m.AWS.IAM {
+		people += account.Users
+	}
+	return short(people, m.quick.Accounts) + short(m.AWS.Memberships, g[access.SSOGroup])
+}
+
+func callsTarget(m measured) float64 {
+	if m.Okta != nil {
+		return oktaCallsTarget
+	}
+	return awsCallsTarget
+}
+
+// time reports the run with latency against its answers one at a time.
+func (r *report) time(m measured) {
+	one := time.Duration(m.delayedCalls) * m.latency
+	ratio := m.slow.Wall.Seconds() / one.Seconds()
+	r.say("  %s at %s latency, one at a time %s: %.3f; without latency %s\n",
+		m.slow.Wall.Round(time.Millisecond), m.latency, one, ratio, m.quick.Wall.Round(time.Millisecond))
+	r.figure(m.name()+".wall", m.quick.Wall.Seconds(), "s", noTarget)
+	r.figure(m.name()+".wall_at_latency", m.slow.Wall.Seconds(), "s", noTarget)
+	r.figure(m.name()+".one_at_a_time", one.Seconds(), "s", noTarget)
+	r.figure(m.name()+".latency_ratio", ratio, "ratio", latencyTarget)
+	r.figure(m.name()+".bound", m.bound.Seconds(), "s", noTarget)
+}
+
+func (r *report) memory(m measured) {
+	target := noTarget
+	if m.System == "okta" && m.Size == "5000" {
+		target = peakTarget
+	}
+	r.say("  %.0f MiB at most, %.0f KiB a page\n", float64(m.peakKiB())/mib, float64(m.peakKiB())/float64(m.minimum.total()))
+	r.figure(m.name()+".peak", float64(m.peakKiB())/mib, "MiB", target)
+}
+
+// wall reports a run under the published limits.
+func (r *report) wall(m measured) {
+	ratio := m.quick.Wall.Seconds() / m.bound.Seconds()
+	r.say("\n%s under the published limits: %s, bound %s: %.3f\n", m.name(), m.quick.Wall.Round(time.Second), m.bound.Round(time.Second), ratio)
+	r.figure(m.name()+".limited.calls", float64(m.calls.total()), "calls", noTarget)
+	r.figure(m.name()+".limited.wall", m.quick.Wall.Seconds(), "s", noTarget)
+	r.figure(m.name()+".limited.bound", m.bound.Seconds(), "s", noTarget)
+	r.figure(m.name()+".limited.wall_ratio", ratio, "ratio", wallTarget)
+	r.figure(m.name()+".limited.gaps", float64(len(m.quick.Gaps)), "reads", 0)
+}
+
+// grants says how many of each kind there are.
+func grants(kinds map[access.EntitlementKind]int) string {
+	var parts []string
+	total := 0
+	for kind, n := range kinds {
+		parts = append(parts, fmt.Sprintf("%s %d", kind, n))
+		total += n
+	}
+	slices.Sort(parts)
+	return fmt.Sprintf("%d grants (%s)", total, strings.Join(parts, ", "))
+}
