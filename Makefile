@@ -5,7 +5,7 @@ PYTHON ?= python3
 VENV   := .venv
 PY     := $(CURDIR)/$(VENV)/bin/python
 
-.PHONY: test test-all soak vet lint vuln demo build clean
+.PHONY: test test-all soak vet lint vuln bench bench-collect demo build clean
 
 # The emulators (moto), the AWS SDK for Python and the second reader of workbooks.
 $(VENV)/ready: tools/requirements.txt
@@ -48,6 +48,14 @@ lint:
 # format of https://go.dev/doc/security/vuln/database.
 vuln:
 	go tool govulncheck $(if $(VULNDB),-db $(VULNDB)) ./...
+
+# The collectors against the fewest requests and the vendors' rate limits: for
+# people on stderr, one line a figure on stdout. docs/performance.md explains it;
+# BENCH passes flags on, such as BENCH='-only okta.5000' or BENCH=-wall.
+bench-collect: $(VENV)/ready
+	@ROLLCALL_PYTHON=$(PY) go run ./internal/bench/collect -moto $(BENCH)
+
+bench: bench-collect
 
 build:
 	go build -o bin/rollcall ./cmd/rollcall

@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"io"
-	"maps"
 	"net/http"
 	"sync"
 	"time"
@@ -13,6 +12,9 @@ import (
 type meter struct {
 	next http.Handler
 	name func(*http.Request, []byte) string
+	// anew brings the system back to what it was before it was read; nil where
+	// reading leaves no trace.
+	anew func() error
 
 	mu      sync.Mutex
 	calls   plan
@@ -23,13 +25,16 @@ func newMeter(next http.Handler, name func(*http.Request, []byte) string) *meter
 	return &meter{next: next, name: name, calls: plan{}}
 }
 
-// restart gives what was counted so far and counts anew.
-func (m *meter) restart(latency time.Duration) plan {
+// restart gives what was counted so far, and counts from nothing again.
+func (m *meter) restart(latency time.Duration) (plan, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	counted := m.calls
 	m.calls, m.latency = plan{}, latency
-	return maps.Clone(counted)
+	if m.anew == nil {
+		return counted, nil
+	}
+	return counted, m.anew()
 }
 
 func (m *meter) count(endpoint string) time.Duration {

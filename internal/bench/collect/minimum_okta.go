@@ -1,7 +1,6 @@
 package main
 
 import (
-	"math"
 	"time"
 
 	"rollcall/collectors"
@@ -59,13 +58,16 @@ func oktaCommon(c population.OktaCounts) plan {
 	}
 }
 
-// oktaBound is the time that a plan takes at least: the first window of a bucket
-// is open at once, each further one begins a minute later.
-func oktaBound(p plan) time.Duration {
+// oktaBound is the time that a plan takes at least at the collector's share.
+func oktaBound(p plan) time.Duration { return oktaBoundAt(p, oktaShare) }
+
+// oktaBoundAt: the first window of a bucket is open at once, each further one
+// begins a minute later.
+func oktaBoundAt(p plan, share float64) time.Duration {
 	windows := 1
 	for bucket, calls := range oktaBuckets(p) {
-		a := max(1, int(float64(oktaPublished[bucket])*oktaShare))
-		windows = max(windows, int(math.Ceil(float64(calls)/float64(a))))
+		a := max(1, int(float64(oktaPublished[bucket])*share))
+		windows = max(windows, (calls+a-1)/a)
 	}
 	return time.Duration(windows-1) * time.Minute
 }

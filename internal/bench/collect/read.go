@@ -12,6 +12,7 @@ import (
 	"runtime"
 	"runtime/pprof"
 	"strconv"
+	"syscall"
 	"time"
 
 	"rollcall/collectors"
@@ -30,6 +31,7 @@ type task struct {
 // took is what a run took and what it brought.
 type took struct {
 	Wall     time.Duration
+	CPU      time.Duration // user and system, garbage collection included
 	PeakKiB  int
 	Accounts int
 	Grants   map[access.EntitlementKind]int
@@ -59,6 +61,9 @@ func read(stdin io.Reader, stdout io.Writer) error {
 	if out.PeakKiB, err = peak(); err != nil {
 		return err
 	}
+	if out.CPU, err = spent(); err != nil {
+		return err
+	}
 	out.Accounts = len(obs.Accounts)
 	for _, g := range obs.Grants {
 		out.Grants[obs.Entitlements[g.Entitlement].Kind]++
@@ -86,6 +91,15 @@ func peak() (int, error) {
 		return 0, errors.New("/proc/self/status has no VmHWM; run this on a Linux that has")
 	}
 	return strconv.Atoi(string(m[1]))
+}
+
+// spent is the time that this process has kept a core busy.
+func spent() (time.Duration, error) {
+	var use syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &use); err != nil {
+		return 0, fmt.Errorf("ask for the time spent: %w", err)
+	}
+	return time.Duration(use.Utime.Nano() + use.Stime.Nano()), nil
 }
 
 // profile begins a CPU profile; what it gives ends that and adds one of the heap.

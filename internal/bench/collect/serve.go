@@ -63,7 +63,11 @@ func serve(stdin io.Reader, stdout io.Writer) error {
 		} else if err != nil {
 			return fmt.Errorf("read the next latency: %w", err)
 		}
-		if err := out.Encode(m.restart(latency)); err != nil {
+		counted, err := m.restart(latency)
+		if err != nil {
+			return err
+		}
+		if err := out.Encode(counted); err != nil {
 			return fmt.Errorf("say what was counted: %w", err)
 		}
 	}
@@ -99,7 +103,10 @@ func buildOkta(t target) (*meter, served, error) {
 			return nil, served{}, err
 		}
 		counts := population.CountOkta(org.Rows(), true)
-		return newMeter(org, oktaEndpoint), served{Okta: &counts}, nil
+		if t.Limits {
+			return newMeter(org, oktaEndpoint), served{Okta: &counts}, nil
+		}
+		return newMeter(newMemo(org), oktaEndpoint), served{Okta: &counts}, nil
 	}
 	return nil, served{}, fmt.Errorf("there is no okta of size %q", t.Size)
 }
@@ -114,7 +121,13 @@ func buildAWS(t target) (*meter, served, error) {
 			return nil, served{}, err
 		}
 		counts := population.CountAWS(org.State(), population.AWSManagement, z.OUs)
-		return newMeter(org, awsEndpoint), served{AWS: &counts}, nil
+		before, err := org.Snapshot()
+		if err != nil {
+			return nil, served{}, err
+		}
+		m := newMeter(org, awsEndpoint)
+		m.anew = func() error { return org.Restore(before) } // a credential report stands for four hours
+		return m, served{AWS: &counts}, nil
 	}
 	return nil, served{}, fmt.Errorf("there is no aws of size %q", t.Size)
 }

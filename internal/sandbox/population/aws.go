@@ -56,7 +56,7 @@ var AWSSizes = []AWSSize{
 	},
 	{
 		Name: "800wide", Accounts: 100, OUs: 8,
-		Users: 800, Groups: 50, Memberships: 4000, LongGroups: 5, LongGroup: 150,
+		Users: 800, Groups: 200, Memberships: 1600,
 		PermissionSets: 30, Pairs: 2000, Assignments: 4000,
 		IAMUsers: 100, IAMGroups: 10, Roles: 110, IAMMemberships: 199, Keys: 80,
 	},
