@@ -62,7 +62,11 @@ func (e *environ) wire(ctx context.Context, cfg config.Config, trigger string, m
 	now := e.now()
 	run := access.Run{ID: newRunID(now), StartedAt: now.UTC(), Mode: mode, Trigger: trigger, ToolVersion: strings.TrimPrefix(thisProgram().String(), "rollcall "), ConfigSHA256: cfg.SHA256, Actor: whoami()}
 	n := &night{cfg: cfg, archive: &nightArchive{Archive: keep}, dir: filepath.Join(cfg.Path(cfg.Reports.Dir), string(run.ID))}
-	w := wiring{e: e, cfg: cfg, run: run}
+	reach, err := e.network(cfg)
+	if err != nil {
+		return nil, err
+	}
+	w := wiring{e: e, cfg: cfg, run: run, net: reach, reading: newReading(e)}
 	systems, err := w.collectors(ctx)
 	if err != nil {
 		return nil, err
@@ -73,7 +77,7 @@ func (e *environ) wire(ctx context.Context, cfg config.Config, trigger string, m
 	}
 	n.job = &jobs.Job{
 		Run: run, Now: e.now, Sleep: e.sleeper(), Settings: settings(cfg, mode), Inputs: w.inputs,
-		Collect: func(ctx context.Context) []access.Observation { return collectors.All(ctx, systems, canaries(cfg)) },
+		Collect: func(ctx context.Context) []access.Observation { return w.collect(ctx, systems) },
 		Detail: func(ctx context.Context, o []access.Observation, a [][]int) []access.Observation {
 			return detail(ctx, systems, o, a)
 		},
@@ -161,6 +165,17 @@ type wiring struct {
 	e   *environ
 	cfg config.Config
 	run access.Run
+	net network
+	// reading is told how far the collectors are.
+	reading *reading
+}
+
+// collect reads every system, for as long as the configuration allows.
+func (w wiring) collect(ctx context.Context, systems []collectors.Collector) []access.Observation {
+	ctx, cancel := context.WithTimeout(ctx, w.cfg.Collect.MaxTime)
+	defer cancel()
+	defer w.reading.start()()
+	return collectors.All(ctx, systems, canaries(w.cfg))
 }
 
 func (w wiring) transport(s access.System) http.RoundTripper {
@@ -188,9 +203,10 @@ func (w wiring) collector(ctx context.Context, s config.System) (collectors.Coll
 		if err != nil {
 			return nil, err
 		}
+		c.Progress = w.reading.of(s.Name)
 		return aws.NewCollector(ctx, c)
 	}
-	c, err := w.okta(s, s.Okta.Token)
+	c, err := w.okta(s, s.Okta.Read, okta.CollectorScopes())
 	if err != nil {
 		return nil, err
 	}
@@ -221,26 +237,31 @@ func (w wiring) revoker(ctx context.Context, s config.System) (jobs.Revoker, err
 		}
 		return aws.NewRevoker(ctx, c)
 	}
-	if s.Okta.RevokeToken.Zero() {
-		return nil, fmt.Errorf("set systems.%s.revoke_token", s.Name)
+	if s.Okta.Revoke.Zero() {
+		return nil, fmt.Errorf("set systems.%s.revoke_token, or revoke_client_id and revoke_private_key", s.Name)
 	}
-	c, err := w.okta(s, s.Okta.RevokeToken)
+	c, err := w.okta(s, s.Okta.Revoke, okta.RevokerScopes())
 	if err != nil {
 		return nil, err
 	}
 	return okta.NewRevoker(c)
 }
 
-func (w wiring) okta(s config.System, token config.Secret) (okta.Config, error) {
-	secret, err := token.Resolve(w.e.getenv, os.ReadFile)
-	if err != nil {
-		return okta.Config{}, err
-	}
-	share := s.Okta.Share
+// okta is how one hand reaches Okta: with a token, or as a service app.
+func (w wiring) okta(s config.System, as config.OktaCredential, scopes []string) (okta.Config, error) {
+	c := okta.Config{System: s.Name, OrgURL: s.Okta.OrgURL, HTTP: w.transport(s.Name), Proxy: w.net.proxy, RootCAs: w.net.roots,
+		Now: w.e.now, Sleep: w.e.sleeper(), Share: s.Okta.Share, AllowHTTP: s.Okta.AllowHTTP}
 	if w.e.outside.oktaShare != 0 {
-		share = w.e.outside.oktaShare
+		c.Share = w.e.outside.oktaShare
 	}
-	return okta.Config{System: s.Name, OrgURL: s.Okta.OrgURL, Token: secret, HTTP: w.transport(s.Name), Now: w.e.now, Sleep: w.e.sleeper(), Share: share, AllowHTTP: s.Okta.AllowHTTP}, nil
+	if as.ClientID == "" {
+		token, err := as.Token.Resolve(w.e.getenv, os.ReadFile)
+		c.Token = token
+		return c, err
+	}
+	key, err := as.PrivateKey.Resolve(w.e.getenv, os.ReadFile)
+	c.ClientID, c.PrivateKey, c.KeyID, c.Scopes = as.ClientID, []byte(key), as.KeyID, scopes
+	return c, err
 }
 
 // aws is how one hand reaches AWS: with the credentials of a profile, if it has
@@ -249,7 +270,8 @@ func (w wiring) aws(ctx context.Context, s config.System, profile, role, managem
 	c := aws.Config{
 		System: s.Name, Region: s.AWS.Region, Endpoint: s.AWS.Endpoint, Credentials: w.e.outside.awsCredentials, RoleName: role, ManagementRoleName: managementRole,
 		ExternalID: s.AWS.ExternalID, RunID: string(w.run.ID), HRTag: s.AWS.HRIDTag, SkipIdentityCenter: s.AWS.SkipIdentityCenter,
-		HTTP: w.transport(s.Name), Rates: w.e.outside.awsRates, Now: w.e.now, Sleep: w.e.sleeper(),
+		HTTP: w.transport(s.Name), Proxy: w.net.proxy, RootCAs: w.net.roots, Rates: w.e.outside.awsRates, Now: w.e.now, Sleep: w.e.sleeper(),
+		Prefer: collectors.Prefer(w.cfg.Collect.Prefer),
 	}
 	if profile == "" || c.Credentials != nil {
 		return c, nil

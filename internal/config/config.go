@@ -27,6 +27,8 @@ type Config struct {
 	Guards  Guards
 	Mode    access.Mode // of nightly, sweep and apply
 	Manual  access.Mode // of revoke and restore; empty: not decided, so nothing manual acts
+	Collect Collect
+	Network Network
 	Plan    Plan
 	Archive Archive
 	Reports Reports
@@ -75,14 +77,27 @@ type System struct {
 
 // Okta is how to reach one Okta organisation.
 type Okta struct {
-	OrgURL      string // https://host without a path
-	Token       Secret // reads only
-	RevokeToken Secret // changes; zero unless the configuration may act
+	OrgURL string // https://host without a path
+	// Read is the credential that only reads. Revoke changes; it is zero unless
+	// the configuration may act.
+	Read, Revoke OktaCredential
 	// Share is the part of each rate limit that rollcall may use, above 0 up to 1.
 	Share float64
 	// AllowHTTP accepts http:// for a host on this machine, for a try-out.
 	AllowHTTP bool
 }
+
+// OktaCredential is an API token, or a service app with a private key: one of
+// the two.
+type OktaCredential struct {
+	Token      Secret
+	ClientID   string
+	PrivateKey Secret // PEM, of the service app
+	KeyID      string // the key's id at Okta; empty: the app has one key only
+}
+
+// Zero reports whether nothing is configured.
+func (c OktaCredential) Zero() bool { return c.Token.Zero() && c.ClientID == "" && c.PrivateKey.Zero() }
 
 // AWS is how to reach one AWS organisation. The job's own credentials come from
 // the standard places of the AWS SDK, never from this file.
@@ -149,6 +164,24 @@ type BlastGuard struct {
 	WeekMin, WeekPercent   int
 }
 
+// Collect says how the systems are read.
+type Collect struct {
+	// Prefer is time or calls: which of two plans of reads to choose.
+	Prefer string
+	// MaxTime bounds the reading of all systems; what is not read by then is a gap.
+	MaxTime time.Duration
+	// DropPercent: a list of which no total is known may be so much shorter than
+	// the last time; beyond it the list is a gap until a person confirms it.
+	DropPercent int
+}
+
+// Network says whom to trust on the way to the systems.
+type Network struct {
+	// CABundle is a file of certificates in PEM, as written, that are trusted
+	// besides those of the machine; empty: none.
+	CABundle string
+}
+
 // Plan limits what may be applied.
 type Plan struct {
 	MaxAge time.Duration
@@ -170,6 +203,7 @@ func defaults() Config {
 	return Config{
 		Mode:    access.Observe,
 		Policy:  Policy{GardenLeave: GardenRevoke},
+		Collect: Collect{Prefer: "time", MaxTime: 3 * time.Hour, DropPercent: 20},
 		Plan:    Plan{MaxAge: 24 * time.Hour},
 		Archive: Archive{Root: "archive"},
 		Reports: Reports{Dir: "reports"},

@@ -45,6 +45,16 @@ func (r *reader) sections(c *Config) []field {
 		{"guards", "", r.guards(&c.Guards)},
 		{"mode", "", r.text((*string)(&c.Mode), oneOf(string(access.Observe), string(access.Enforce)))},
 		{"manual", "", r.text((*string)(&c.Manual), oneOf(string(access.Enforce), string(access.Observe)))},
+		{"collect", "", func(v value) {
+			r.mapping(v, []field{
+				{"prefer", "", r.text(&c.Collect.Prefer, oneOf("time", "calls"))},
+				{"max_time", "", r.duration(&c.Collect.MaxTime, time.Minute, 24*time.Hour)},
+				{"drop_percent", "", r.percent(&c.Collect.DropPercent)},
+			})
+		}},
+		{"network", "", func(v value) {
+			r.mapping(v, []field{{"ca_bundle", "", r.text(&c.Network.CABundle)}})
+		}},
 		{"plan", "", func(v value) {
 			r.mapping(v, []field{{"max_age", "", r.duration(&c.Plan.MaxAge, time.Minute, 7*24*time.Hour)}})
 		}},
@@ -123,10 +133,17 @@ func typeOf(v value) (found string) {
 
 func (r *reader) okta(o *Okta, dir string) []field {
 	o.Share = 0.4
+	clientID := matches(`[A-Za-z0-9]{8,64}`, "the client ID of a service app, as Okta shows it, such as 0oa1b2c3d4e5f6g7h8i9")
 	return []field{
 		{"org_url", "add the address of the organisation, such as https://example.okta.com", r.text(&o.OrgURL, address)},
-		{"token", "add it as {env: NAME} or {file: path}", r.secret(&o.Token, dir)},
-		{"revoke_token", "", r.secret(&o.RevokeToken, dir)},
+		{"token", "", r.secret(&o.Read.Token, dir)},
+		{"client_id", "", r.text(&o.Read.ClientID, clientID)},
+		{"private_key", "", r.secret(&o.Read.PrivateKey, dir)},
+		{"key_id", "", r.text(&o.Read.KeyID)},
+		{"revoke_token", "", r.secret(&o.Revoke.Token, dir)},
+		{"revoke_client_id", "", r.text(&o.Revoke.ClientID, clientID)},
+		{"revoke_private_key", "", r.secret(&o.Revoke.PrivateKey, dir)},
+		{"revoke_key_id", "", r.text(&o.Revoke.KeyID)},
 		{"share", "", r.share(&o.Share)},
 		{"allow_http", "", r.yesNo(&o.AllowHTTP)},
 	}

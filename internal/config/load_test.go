@@ -38,8 +38,9 @@ func TestWhatIsNotWrittenIsHarmless(t *testing.T) {
 		File: "conf/rollcall.yaml", Dir: "conf", SHA256: c.SHA256,
 		Company: Company{TimeZone: "Europe/Amsterdam"},
 		Systems: []System{{Name: "okta", Type: "okta", Okta: Okta{
-			OrgURL: "https://acme.okta.com", Share: 0.4, Token: Secret{Env: "OKTA_TOKEN", Key: "systems.okta.token"}}}},
+			OrgURL: "https://acme.okta.com", Share: 0.4, Read: OktaCredential{Token: Secret{Env: "OKTA_TOKEN", Key: "systems.okta.token"}}}}},
 		Rosters: []Roster{{Name: "employees", File: "hr/roster.csv", Columns: map[string]string{}, Statuses: map[string]access.Status{}}},
+		Collect: Collect{Prefer: "time", MaxTime: 3 * time.Hour, DropPercent: 20},
 		Policy:  Policy{RoleMap: "rolemap.csv", GardenLeave: "revoke"},
 		Guards: Guards{
 			Roster:        RosterGuard{ShrinkPercent: 10, GoneMin: 5, GonePercent: 5},
@@ -70,6 +71,7 @@ func TestEveryKeyIsRead(t *testing.T) {
 company: {name: Acme, timezone: Asia/Tokyo}
 systems:
   okta: {type: okta, org_url: "http://127.0.0.1:8080", token: {env: A}, revoke_token: {file: b}, share: 1, allow_http: true, canaries: [ann@acme.com]}
+  okta2: {type: okta, org_url: "https://two.okta.com", client_id: 0oareader1, private_key: {file: r.pem}, key_id: k1, revoke_client_id: 0oarevoke1, revoke_private_key: {env: K}, revoke_key_id: k2}
   aws: {type: aws, region: us-gov-west-1, role: path/read, management_role: mread, external_id: "x:y", revoke_role: rev, management_revoke_role: mrev, hr_id_tag: hr, profile: p1, revoke_profile: p2, skip_identity_center: true, endpoint: "http://localhost:5000", canaries: [root]}
 rosters:
   - {name: employees, file: a.csv, columns: {employee_id: Emp No, status: Zustand}, statuses: {Sabbatical: leave, "1": left}, canaries: ["0012"]}
@@ -78,6 +80,8 @@ policy: {rolemap: 1.csv, exceptions: 2.csv, nonhuman: 3.csv, links: 4.csv, answe
 guards: {roster: {shrink_percent: 11, gone_min: 6, gone_percent: 7}, blast: {night_min: 8, night_percent: 9, week_min: 12, week_percent: 13}, concentration_min: 14, irreversible: 1}
 mode: enforce
 manual: enforce
+collect: {prefer: calls, max_time: 45m, drop_percent: 30}
+network: {ca_bundle: ca.pem}
 plan: {max_age: 90m}
 archive: {root: evidence, signing_key: {env: SIGN}, public_key: pub.pem}
 reports: {dir: out}
@@ -93,7 +97,10 @@ reports: {dir: out}
 			{Name: "aws", Type: "aws", Canaries: []string{"root"}, AWS: AWS{Region: "us-gov-west-1", Role: "path/read", ManagementRole: "mread",
 				ExternalID: "x:y", RevokeRole: "rev", ManagementRevokeRole: "mrev", HRIDTag: "hr", Profile: "p1", RevokeProfile: "p2", SkipIdentityCenter: true, Endpoint: "http://localhost:5000"}},
 			{Name: "okta", Type: "okta", Canaries: []string{"ann@acme.com"}, Okta: Okta{OrgURL: "http://127.0.0.1:8080", Share: 1, AllowHTTP: true,
-				Token: Secret{Env: "A", Key: "systems.okta.token"}, RevokeToken: Secret{File: "b", Key: "systems.okta.revoke_token"}}},
+				Read: OktaCredential{Token: Secret{Env: "A", Key: "systems.okta.token"}}, Revoke: OktaCredential{Token: Secret{File: "b", Key: "systems.okta.revoke_token"}}}},
+			{Name: "okta2", Type: "okta", Okta: Okta{OrgURL: "https://two.okta.com", Share: 0.4,
+				Read:   OktaCredential{ClientID: "0oareader1", PrivateKey: Secret{File: "r.pem", Key: "systems.okta2.private_key"}, KeyID: "k1"},
+				Revoke: OktaCredential{ClientID: "0oarevoke1", PrivateKey: Secret{Env: "K", Key: "systems.okta2.revoke_private_key"}, KeyID: "k2"}}},
 		},
 		Rosters: []Roster{
 			{Name: "employees", File: "a.csv", Columns: map[string]string{"employee_id": "Emp No", "status": "Zustand"},
@@ -104,6 +111,7 @@ reports: {dir: out}
 			GardenLeave: "review", Protected: []string{"root*", "okta:00u1"}},
 		Guards: Guards{Roster: RosterGuard{11, 6, 7}, Blast: BlastGuard{8, 9, 12, 13}, Concentration: 14, Irreversible: 1},
 		Mode:   "enforce", Manual: "enforce", Plan: Plan{90 * time.Minute},
+		Collect: Collect{"calls", 45 * time.Minute, 30}, Network: Network{"ca.pem"},
 		Archive: Archive{Root: "evidence", SigningKey: Secret{Env: "SIGN", Key: "archive.signing_key"}, PublicKey: "pub.pem"},
 		Reports: Reports{Dir: "out"},
 	}
@@ -121,9 +129,9 @@ func TestARefusalSaysWhereWhatAndWhatNext(t *testing.T) {
 		"unknown key": {change("company: {timezone: Europe/Amsterdam}", "company:\n  timezone: UTC\n  nmae: Acme"),
 			`r.yaml:3:3: unknown key "nmae" in company (known: name, timezone): did you mean "name"?`},
 		"unknown section": {add("zzz: 1"),
-			`r.yaml:14:1: unknown key "zzz" in the file (known: company, systems, rosters, policy, guards, mode, manual, plan, archive, reports): remove it, or write one of the known keys`},
+			`r.yaml:14:1: unknown key "zzz" in the file (known: company, systems, rosters, policy, guards, mode, manual, collect, network, plan, archive, reports): remove it, or write one of the known keys`},
 		"key of another type of system": {change("    token:", "    role: x\n    token:"),
-			`r.yaml:6:5: unknown key "role" in systems.okta (known: type, canaries, org_url, token, revoke_token, share, allow_http): remove it, or write one of the known keys`},
+			`r.yaml:6:5: unknown key "role" in systems.okta (known: type, canaries, org_url, token, client_id, private_key, key_id, revoke_token, revoke_client_id, revoke_private_key, revoke_key_id, share, allow_http): remove it, or write one of the known keys`},
 		"key twice": {add("mode: observe\nmode: observe"),
 			`r.yaml:15:1: this key of the file is written twice, first on line 14: remove one of them`},
 		"key twice in braces": {change("{rolemap: rolemap.csv}", "{rolemap: a.csv, rolemap: b.csv}"),
@@ -160,6 +168,16 @@ func TestARefusalSaysWhereWhatAndWhatNext(t *testing.T) {
 			"r.yaml:14:24: guards.irreversible is -1: this would switch the guard off, and a guard cannot be switched off (one night can be let through with `rollcall approve`): write a number from 1 to 100"},
 		"plan that never ages": {add("plan: {max_age: 9000h}"),
 			`r.yaml:14:17: plan.max_age is "9000h": write a time span from 1m0s to 168h0m0s, such as 24h or 90m`},
+		"two ways to sign in": {change("    token:", "    client_id: 0oaabcdef12\n    private_key: {file: k.pem}\n    token:"),
+			`r.yaml:8:5: systems.okta.token is there besides the service app systems.okta.client_id: keep one of the two ways to sign in`},
+		"half a service app": {change("token: {env: OKTA_TOKEN}", "client_id: 0oaabcdef12"),
+			`r.yaml:3:3: systems.okta.private_key is missing: add it as {file: path} or {env: NAME}: the private key of the service app in PEM`},
+		"no way to sign in": {change("    token: {env: OKTA_TOKEN}\n", ""),
+			`r.yaml:3:3: token is missing in systems.okta: add it as {env: NAME} or {file: path}, or add client_id and private_key of a service app`},
+		"one service app for both": {change("token: {env: OKTA_TOKEN}", "client_id: 0oaabcdef12\n    private_key: {file: k.pem}\n    revoke_client_id: 0oaabcdef12\n    revoke_private_key: {file: l.pem}"),
+			`r.yaml:8:5: systems.okta.revoke_client_id leads to the same place as client_id: give reading and changing a credential each, so that what reads can never change anything`},
+		"reads by wish": {add("collect: {prefer: speed}"),
+			`r.yaml:14:19: collect.prefer is "speed": write one of: time, calls`},
 		"share of nothing": {change("    token:", "    share: 0\n    token:"),
 			`r.yaml:6:12: systems.okta.share is 0: write a part above 0, up to 1, such as 0.4 (40 %)`},
 		"plain http": {change("https://acme", "http://acme"),
