@@ -45,8 +45,11 @@ func newReading(e *environ) *reading {
 	return r
 }
 
-// of is what a system's collector tells.
+// of is what a system's collector tells; nobody is told without a reading.
 func (r *reading) of(system access.System) collectors.Progress {
+	if r == nil {
+		return nil
+	}
 	c := &counts{}
 	if r.bars != nil {
 		c.bar = r.bars.AddBar(0, mpb.PrependDecorators(decor.Name(string(system)+" ", decor.WCSyncSpaceR), decor.CountersNoUnit("%d of about %d requests")),

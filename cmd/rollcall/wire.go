@@ -210,6 +210,7 @@ func (w wiring) collector(ctx context.Context, s config.System) (collectors.Coll
 	if err != nil {
 		return nil, err
 	}
+	c.Prefer, c.Progress = collectors.Prefer(w.cfg.Collect.Prefer), w.reading.of(s.Name)
 	return okta.NewCollector(c)
 }
 

@@ -170,9 +170,6 @@ type Collect struct {
 	Prefer string
 	// MaxTime bounds the reading of all systems; what is not read by then is a gap.
 	MaxTime time.Duration
-	// DropPercent: a list of which no total is known may be so much shorter than
-	// the last time; beyond it the list is a gap until a person confirms it.
-	DropPercent int
 }
 
 // Network says whom to trust on the way to the systems.
@@ -203,7 +200,7 @@ func defaults() Config {
 	return Config{
 		Mode:    access.Observe,
 		Policy:  Policy{GardenLeave: GardenRevoke},
-		Collect: Collect{Prefer: "time", MaxTime: 3 * time.Hour, DropPercent: 20},
+		Collect: Collect{Prefer: "time", MaxTime: 3 * time.Hour},
 		Plan:    Plan{MaxAge: 24 * time.Hour},
 		Archive: Archive{Root: "archive"},
 		Reports: Reports{Dir: "reports"},

@@ -248,8 +248,8 @@ func (s *Snapshot) listJournals(memory access.Memory) error {
 		}
 		for _, name := range names {
 			err := s.listed(name)
-			if run != s.run.ID && errors.Is(err, errNoTable) {
-				continue // it died over this one: verification notes it
+			if run != s.run.ID && (errors.Is(err, errNoTable) || strings.HasPrefix(name, inputName(""))) {
+				continue // damaged before anybody vouched for it: verification notes it
 			}
 			if err != nil {
 				return fmt.Errorf("archive run %s: what run %s left: %w", s.run.ID, run, err)
