@@ -66,6 +66,9 @@ func (s *survey) observation() access.Observation {
 	if s.self != "" {
 		b.obs.Self = []access.AccountKey{{System: s.cfg.System, ID: access.AccountID(s.self)}}
 	}
+	if id := s.cfg.ClientID; id != "" {
+		b.obs.Self = append(b.obs.Self, access.AccountKey{System: s.cfg.System, ID: access.AccountID(id)})
+	}
 	return b.obs
 }
 

@@ -21,13 +21,13 @@ func newCollector(ctx context.Context, t task) (collectors.Collector, error) {
 	switch t.System {
 	case "okta":
 		return okta.NewCollector(okta.Config{
-			System: "okta", OrgURL: t.URL, Token: population.OktaToken, AllowHTTP: true, Share: oktaShare,
+			System: "okta", OrgURL: t.URL, Token: population.OktaToken, AllowHTTP: true, Share: oktaShare, Prefer: t.Prefer,
 		})
 	case "aws", "moto":
 		cfg := aws.Config{
 			System: "aws", Region: population.AWSRegion, Endpoint: t.URL, RoleName: population.AWSRole, RunID: "bench", Now: time.Now,
 			Credentials: credentials.NewStaticCredentialsProvider(population.AWSKeyID, population.AWSSecret, ""),
-			Rates:       aws.Rates{IdentityCenter: unlimited, IAM: unlimited},
+			Rates:       aws.Rates{IdentityCenter: unlimited, IAM: unlimited}, Prefer: t.Prefer,
 		}
 		if t.Limits {
 			cfg.Rates = aws.Rates{IdentityCenter: centerRate}

@@ -96,7 +96,8 @@ func buildOkta(t target) (*meter, served, error) {
 		}
 		opts := fakeokta.Options{}
 		if !t.Limits {
-			opts.RateLimits = fakeokta.Raised(10_000_000)
+			opts.RateLimits = fakeokta.Raised(50_000_000)
+			opts.RateLimits[fakeokta.AppsBucket] = 10_000_000 // in proportion, for the plan looks at them
 		}
 		org, err := population.Okta(z, opts)
 		if err != nil {
