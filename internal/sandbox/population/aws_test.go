@@ -140,3 +140,19 @@ func TestAnAWSSizeThatDoesNotAddUpIsRefused(t *testing.T) {
 		}
 	}
 }
+
+func TestNoMembershipAndNoAssignmentOfIdentityCenterIsThereTwice(t *testing.T) {
+	for _, z := range AWSSizes {
+		state, _ := countAWS(t, z)
+		members := map[[2]string]bool{}
+		for _, m := range state.Center.Memberships {
+			members[[2]string{m.GroupID, m.UserID}] = true
+		}
+		equal(t, z.Name+" distinct memberships", len(members), z.Memberships)
+		held := map[fakeaws.Assignment]bool{}
+		for _, a := range state.Center.Assignments {
+			held[a] = true
+		}
+		equal(t, z.Name+" distinct assignments", len(held), z.Assignments)
+	}
+}
