@@ -192,6 +192,8 @@ func ScopeOf(method, path string) string {
 	switch {
 	case strings.HasPrefix(path, string(ClientsBucket)), name == "iam", len(parts) > 2 && parts[2] == "roles":
 		name = "roles"
+	case name == "users" && len(parts) > 2 && parts[2] == "risk":
+		name = "userRisk"
 	case name == "api-tokens":
 		name = "apiTokens"
 	case name == "org":
