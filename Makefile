@@ -25,10 +25,11 @@ test: $(VENV)/ready vet lint
 	ROLLCALL_PYTHON=$(PY) go test -tags emulators $(WHOLE)
 	ROLLCALL_PYTHON=$(PY) go test -race -tags emulators $(PARTS)
 
-# And the race detector on everything, and what needs system packages (.ci/run
+# And the race detector on everything (on fewer fault schedules), and what needs system packages (.ci/run
 # installs them): openssl as a second verifier of the archive.
 test-all: test
-	ROLLCALL_PYTHON=$(PY) go test -race -tags emulators,system ./...
+	ROLLCALL_PYTHON=$(PY) go test -race -timeout 30m -tags emulators,system $(shell go list ./... | grep -v /cmd/)
+	ROLLCALL_PYTHON=$(PY) go test -race -timeout 30m -tags emulators,system ./cmd/rollcall -args -seeds=24
 
 # Thousands of nights with random faults, lists and deaths, each from a seed;
 # `make soak SEEDS=20000 FIRST=5001` plays others than the last time.
