@@ -46,8 +46,9 @@ func takenWords(taken []access.Taken) string {
 
 // stillBlocked reports whether an account that rollcall blocked still is. In
 // Identity Center nobody can be disabled: a block there lasts until all that it
-// took is held again by some path, or until somebody gave the user anything of
-// its own. What groups still carry is no proof of that.
+// took is held again by some path, or until somebody gave the user something of
+// its own since. What groups still carry, and what a block that did only part
+// left there, is no proof of that.
 func stillBlocked(o *access.Judged, a int, grants []int, b access.BlockRecord) bool {
 	acc := o.Accounts[a]
 	if acc.Kind != access.IdentityCenter {
@@ -62,7 +63,9 @@ func stillBlocked(o *access.Judged, a int, grants []int, b access.BlockRecord) b
 			again++
 		}
 	}
-	ofItsOwn := slices.ContainsFunc(grants, func(n int) bool { return takeable(o, a, o.Grants[n]) })
+	ofItsOwn := slices.ContainsFunc(grants, func(n int) bool {
+		return takeable(o, a, o.Grants[n]) && o.Verdicts[n].FirstSeen > days(b.At)
+	})
 	return !ofItsOwn && (again == 0 || again < len(b.Taken))
 }
 

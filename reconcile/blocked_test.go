@@ -24,7 +24,7 @@ func TestABlockInIdentityCenterIsRememberedUntilItIsUndone(t *testing.T) {
 		kept = append(kept, k.ID)
 	}
 	slices.Sort(kept)
-	if d := cmp.Diff([]access.AccountID{"U1", "U4"}, kept); d != "" {
+	if d := cmp.Diff([]access.AccountID{"U1", "U4", "U5"}, kept); d != "" {
 		t.Errorf("remembered as blocked (-want +got):\n%s", d)
 	}
 }

@@ -138,13 +138,10 @@ func (r *routing) add(s, a int, i access.Item) {
 // reviewer is who can judge an account: the manager of its person if they work
 // here and are not the person, else the owner of the system.
 func (r *routing) reviewer(s, a int) access.Worksheet {
-	people, p := r.e.people, r.e.person(s, a)
+	p := r.e.person(s, a)
 	why := "the account belongs to nobody that HR knows"
 	if p != nil {
-		m := people.Get(access.PersonKey{Source: p.Source, EmployeeID: p.ManagerID})
-		if m == nil {
-			m = r.otherSource(p.ManagerID)
-		}
+		m := r.manager(*p)
 		switch {
 		case p.ManagerID == "":
 			why = "the HR list gives no manager for some of these people"
@@ -161,9 +158,13 @@ func (r *routing) reviewer(s, a int) access.Worksheet {
 	return r.owner(r.e.systems[s].System, why)
 }
 
-// otherSource finds a manager who is in another list: a contractor's manager is
-// an employee. Two people with that id are none.
-func (r *routing) otherSource(id access.EmployeeID) *access.Person {
+// manager is the person's manager, from the same list or else from another: a
+// contractor's manager is an employee. Two people with that id are none.
+func (r *routing) manager(p access.Person) *access.Person {
+	id := p.ManagerID
+	if m := r.e.people.Get(access.PersonKey{Source: p.Source, EmployeeID: id}); m != nil {
+		return m
+	}
 	if keys := (matcher{people: r.e.people}).byHRID(id); id != "" && len(keys) == 1 {
 		return r.e.people.Get(keys[0])
 	}
@@ -205,7 +206,7 @@ func (r *routing) grantItem(s, a, n int) access.Item {
 }
 
 func (r *routing) managerName(p access.Person) string {
-	if m := r.e.people.Get(access.PersonKey{Source: p.Source, EmployeeID: p.ManagerID}); m != nil {
+	if m := r.manager(p); m != nil {
 		return m.Name
 	}
 	return string(p.ManagerID)

@@ -96,17 +96,17 @@ func refuse(r access.Roster, problems []access.Problem, last access.AcceptedRost
 		return no(0, 0, "send the newest export; to take back a mistake, correct it in HR's system and export anew", "%s is older than the list in force (accepted %s)", r.File, last.AcceptedAt.UTC().Format(time.DateOnly))
 	}
 	if shrunk := len(rows) - len(r.Rows); shrunk*100 > len(rows)*g.ShrinkPercent {
-		return no(shrunk, len(rows)*g.ShrinkPercent/100, "if that is right, somebody must approve it by name; if not, check the report's filter",
+		return no(shrunk, len(rows)*g.ShrinkPercent/100, "if that is right, raise guards.roster.shrink_percent for this night and put it back; if not, check the report's filter",
 			"%s has %d people, the list in force has %d: %d fewer, and %d %% is the most that is believed", r.File, len(r.Rows), len(rows), shrunk, g.ShrinkPercent)
 	}
 	limit := max(g.GoneMin, len(rows)*g.GonePercent/100)
 	if len(gone) > limit {
-		return no(len(gone), limit, "if that is right, somebody must approve it by name; if not, check the report's filter",
+		return no(len(gone), limit, "if that is right, raise guards.roster.gone_min or gone_percent for this night and put it back; if not, check the report's filter",
 			"%s says that %d people are newly gone (left or no longer listed); up to %d is believed in one night", r.File, len(gone), limit)
 	}
 	week := len(gone) + goneSince(history, r.Source, now.AddDate(0, 0, -7))
 	if week > limit {
-		return no(week, limit, "if that is right, somebody must approve it by name", "%s brings the people who are newly gone in 7 days to %d; up to %d is believed", r.File, week, limit)
+		return no(week, limit, "if that is right, raise guards.roster.gone_min or gone_percent for this night and put it back", "%s brings the people who are newly gone in 7 days to %d; up to %d is believed", r.File, week, limit)
 	}
 	return nil
 }

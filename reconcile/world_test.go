@@ -163,13 +163,12 @@ func (f *fixture) setting(l []string) {
 		kind, id, _ := strings.Cut(l[2], ":")
 		b.Taken = append(b.Taken, access.Taken{Kind: access.EntitlementKind(kind), ID: id, Name: l[3], Scope: append(l[4:], "")[0]})
 		m.Blocked[b.Account] = b
-	case "seen": // ACCOUNT KIND:ID [CARRIER]: an earlier night saw this grant
+	case "seen": // ACCOUNT KIND:ID [SCOPE]: an earlier night saw this direct grant
 		kind, id, _ := strings.Cut(l[2], ":")
-		carrier := append(l[3:], "")[0]
 		if m.GrantsSeen == nil {
 			m.GrantsSeen = map[uint64]uint32{}
 		}
-		m.GrantsSeen[access.HashGrant(accountKey(l[1]), access.EntitlementKind(kind), "", id, carrier)] = 1
+		m.GrantsSeen[access.HashGrant(accountKey(l[1]), access.EntitlementKind(kind), append(l[3:], "")[0], id, "")] = 1
 	case "first-left": // PERSON AT
 		m.FirstSeenLeft[personKey(l[1])] = f.time(l[2])
 	case "canary": // SOURCE ID
