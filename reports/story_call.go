@@ -82,7 +82,7 @@ func sayLeavers(s story) []say {
 			case stateUnverified:
 				out = append(out, say{now, "IT on call, security", fmt.Sprintf("%s: %s, and nobody has seen the block to work. Look now whether a login or a key still works, and block it if so. Run %s.", subject, ended, s.RunID)})
 			case stateHeld:
-				out = append(out, say{business, "IT on call, security", fmt.Sprintf("%s: %s, and a guard or a gap holds the block. Decide today: approve it, or block it by hand. Run %s.", subject, ended, s.RunID)})
+				out = append(out, say{business, "IT on call, security", fmt.Sprintf("%s: %s, and a guard or a gap holds the block. Decide today: clear what holds it, or block it by hand. Run %s.", subject, ended, s.RunID)})
 			}
 		}
 	}

@@ -156,5 +156,5 @@ func nextNight(guard string) string {
 	case "mode":
 		return "Nothing is done on any night until the mode is enforce."
 	}
-	return "The plan is made and judged afresh. These actions stay held until they are approved, or until the list is no longer this long."
+	return "The plan is made and judged afresh. These actions stay held until the list is no longer this long, or the limit is another."
 }

@@ -260,7 +260,7 @@ func (t *textPage) call(s story) {
 	t.more(len(s.Call.Say) - mostOpen)
 	t.WriteString("\n")
 	if len(s.Call.Contacts) == 0 {
-		t.line("  ", "contacts.csv names nobody: add whom to call.")
+		t.line("  ", "contacts.csv names nobody, or could not be used: add whom to call.")
 	}
 	for _, c := range s.Call.Contacts {
 		t.line("  ", fmt.Sprintf("%s, %s: %s", c.For, c.System, c.Name))

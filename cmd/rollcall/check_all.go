@@ -51,7 +51,9 @@ func checkPolicy(k *checkup, cfg config.Config) {
 		k.add(checkedFile{File: f.file, What: f.what, Lines: f.lines + held, Held: held}, f.problems)
 	}
 	checkSources(k, cfg, p)
-	checkContacts(k, cfg, p.Contacts)
+	if !slices.ContainsFunc(files, func(f policyFile) bool { return f.what == "contacts" && f.unusable }) {
+		checkContacts(k, cfg, p.Contacts)
+	}
 }
 
 // heldRows counts the lines that have no effect.

@@ -27,8 +27,8 @@ type policyFile struct {
 // them must not keep a leaver in.
 const (
 	refuses   = "Nothing is attempted on any night until it is mended."
-	unjudged  = "No grant is judged and no worksheet row is flagged by it; departed people are cut off all the same."
-	callsNone = "Notices cannot say whom to call; departed people are cut off all the same."
+	unjudged  = "No grant is judged and no worksheet row is flagged by it; it keeps no departed person in."
+	callsNone = "Notices cannot say whom to call, and worksheets for owners have no name; it keeps no departed person in."
 )
 
 // policyFiles are the files of policy: how each is read, and what follows when

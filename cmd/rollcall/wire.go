@@ -79,6 +79,8 @@ func (e *environ) wire(ctx context.Context, cfg config.Config, trigger string, m
 		Run: run, Now: e.now, Sleep: e.sleeper(), Settings: settings(cfg, mode), Inputs: w.inputs,
 		Collect: func(ctx context.Context) []access.Observation { return w.collect(ctx, systems) },
 		Detail: func(ctx context.Context, o []access.Observation, a [][]int) []access.Observation {
+			ctx, cancel := context.WithTimeout(ctx, cfg.Collect.MaxTime)
+			defer cancel()
 			return detail(ctx, systems, o, a)
 		},
 		Archive: n.archive, Records: records, Report: n.report,

@@ -117,7 +117,7 @@ func (r *reader) shared(rows []access.Identity) {
 		return
 	}
 	if !slices.ContainsFunc(rows, func(row access.Identity) bool { return !left(row) }) {
-		r.note(last, "email", last.Email, says, "Accounts that carry one of these IDs are cut off; one that only has the e-mail waits.",
+		r.note(last, "email", last.Email, says, "Each is judged by its own date; an account that has only the e-mail, and no ID, waits.",
 			"Correct the e-mail, or say in links.csv whose account it is.")
 		return
 	}

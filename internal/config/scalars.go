@@ -145,7 +145,7 @@ func wholeNumber(node ast.Node) (int64, error) {
 
 // A share of 100 % can never be exceeded and a floor of thousands is never
 // reached: both are ways to switch a guard off, and so is 0 in other tools.
-const switchedOff = "this would switch the guard off, and a guard cannot be switched off (one night can be let through with `rollcall approve`)"
+const switchedOff = "this would switch the guard off, and a guard cannot be switched off"
 
 func (r *reader) percent(dst *int) func(value) { return r.number(dst, 1, 99, switchedOff) }
 func (r *reader) count(dst *int) func(value)   { return r.number(dst, 1, 100, switchedOff) }
