@@ -19,21 +19,30 @@ const checkHelp = `Reads the configuration, HR's lists, the role map and the reg
 everything that is wrong in them: file, row, column, what is there, what rollcall
 does meanwhile, and how to mend it. It changes nothing and calls no system.
 
+With --connect it also reads every system, as a night does, with the reading
+credentials, and shows for each scope whether it was read to its end, and what is
+missing. It decides nothing, changes nothing and keeps nothing. What the revoking
+credentials may do cannot be tried without doing it.
+
 With --roster it reads that one list, as HR does before sending it. The
 configuration is used if there is one (for your own headings and status words).
 
-It ends with 0 when everything can be used, also when single lines are held, and
-with 2 when a file cannot be used.`
+It ends with 0 when everything can be used, also when single lines are held, with
+2 when a file cannot be used, and with 4 when a system cannot be read to its end.`
 
 func checkCommand(e *environ) *cli.Command {
 	return &cli.Command{
 		Name: "check", Usage: "is everything that rollcall reads in order?", Description: checkHelp,
 		Flags: []cli.Flag{
 			configFlag(), jsonFlag(),
+			&cli.BoolFlag{Name: "connect", Usage: "also read every system, and show what could be read", DisableDefaultText: true},
 			&cli.StringFlag{Name: "roster", Usage: "only this list of HR's: a CSV `FILE`"},
 			&cli.StringFlag{Name: "source", Usage: "with --roster: which list of the configuration it is, by `NAME`"},
 		},
 		Action: func(c *cli.Context) error {
+			if c.IsSet("roster") && c.Bool("connect") {
+				return refuse("--roster is for one list and calls no system: leave it or --connect out")
+			}
 			if c.IsSet("roster") {
 				return checkRoster(e, c)
 			}
@@ -44,7 +53,13 @@ func checkCommand(e *environ) *cli.Command {
 			if err != nil {
 				return err
 			}
-			return e.tell(checkAll(e, cfg), c.Bool("json"))
+			k := checkAll(e, cfg)
+			if c.Bool("connect") {
+				if err := e.connect(c.Context, cfg, k); err != nil {
+					return err
+				}
+			}
+			return e.tell(k, c.Bool("json"))
 		},
 	}
 }
@@ -54,6 +69,8 @@ type checkup struct {
 	Usable   bool             `json:"usable"`
 	Files    []checkedFile    `json:"files"`
 	Problems []access.Problem `json:"problems"`
+	// Reads are what --connect could read.
+	Reads []access.Read `json:"reads,omitempty"`
 }
 
 // checkedFile is one file that was read. Lines are those that count.
@@ -98,11 +115,20 @@ func (e *environ) tell(k *checkup, asJSON bool) error {
 			fmt.Fprintln(e.stdout, f)
 		}
 		fmt.Fprintf(e.stdout, "\n%s", csvfile.Message(k.Problems, len(k.Problems)))
+		if k.Reads != nil {
+			if err := printReads(e.stdout, k.Reads); err != nil {
+				return fmt.Errorf("write the certificates: %w", err)
+			}
+		}
+	}
+	var unread error
+	if n := k.gaps(); n > 0 {
+		unread = exitError{exitIncomplete, fmt.Errorf("%d of %d scopes could not be read to the end: mend what they name, then check again", n, len(k.Reads))}
 	}
 	if !k.Usable {
-		return refuse("%d of these keep a file from being used: mend what is marked STOP, then run it again", stops)
+		return errors.Join(unread, refuse("%d of these keep a file from being used: mend what is marked STOP, then run it again", stops))
 	}
-	return nil
+	return unread
 }
 
 func (f checkedFile) String() string {

@@ -59,15 +59,9 @@ func (e *environ) wire(ctx context.Context, cfg config.Config, trigger string, m
 	if err != nil {
 		return nil, err
 	}
-	now := e.now()
-	run := access.Run{ID: newRunID(now), StartedAt: now.UTC(), Mode: mode, Trigger: trigger, ToolVersion: strings.TrimPrefix(thisProgram().String(), "rollcall "), ConfigSHA256: cfg.SHA256, Actor: whoami()}
+	run := e.newRun(cfg, trigger, mode)
 	n := &night{cfg: cfg, archive: &nightArchive{Archive: keep}, dir: filepath.Join(cfg.Path(cfg.Reports.Dir), string(run.ID))}
-	reach, err := e.network(cfg)
-	if err != nil {
-		return nil, err
-	}
-	w := wiring{e: e, cfg: cfg, run: run, net: reach, reading: newReading(e)}
-	systems, err := w.collectors(ctx)
+	w, systems, err := e.readers(ctx, cfg, run)
 	if err != nil {
 		return nil, err
 	}
@@ -90,6 +84,24 @@ func (e *environ) wire(ctx context.Context, cfg config.Config, trigger string, m
 		n.job.Revokers, err = w.revokers(ctx)
 	}
 	return n, err
+}
+
+// newRun is the head of a run that begins now.
+func (e *environ) newRun(cfg config.Config, trigger string, mode access.Mode) access.Run {
+	now := e.now()
+	return access.Run{ID: newRunID(now), StartedAt: now.UTC(), Mode: mode, Trigger: trigger,
+		ToolVersion: strings.TrimPrefix(thisProgram().String(), "rollcall "), ConfigSHA256: cfg.SHA256, Actor: whoami()}
+}
+
+// readers makes the collectors of every system, which can only read.
+func (e *environ) readers(ctx context.Context, cfg config.Config, run access.Run) (wiring, []collectors.Collector, error) {
+	reach, err := e.network(cfg)
+	if err != nil {
+		return wiring{}, nil, err
+	}
+	w := wiring{e: e, cfg: cfg, run: run, net: reach, reading: newReading(e)}
+	systems, err := w.collectors(ctx)
+	return w, systems, err
 }
 
 func (e *environ) sleeper() func(context.Context, time.Duration) error {
