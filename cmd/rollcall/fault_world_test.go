@@ -88,10 +88,23 @@ func newTown(t *testing.T, opts fakeokta.Options) *townsfolk {
 	w.okta = fakeokta.New(opts)
 	w.populateOkta()
 	w.populateAWS()
-	w.oktaFaults = faults.New(oktaspec.Judge(t, w.okta))
+	w.oktaFaults = faults.New(judgedButTokens(t, w.okta))
 	w.configure(serve(t, w.oktaFaults), serve(t, w.aws))
 	w.roster()
 	return w
+}
+
+// judgedButTokens lets Okta's description judge all but the token endpoint, which is not
+// in it.
+func judgedButTokens(t *testing.T, org *fakeokta.Server) http.Handler {
+	judge := oktaspec.Judge(t, org)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/oauth2/v1/token" {
+			org.ServeHTTP(w, r)
+			return
+		}
+		judge.ServeHTTP(w, r)
+	})
 }
 
 func serve(t *testing.T, h http.Handler) string {
@@ -231,13 +244,19 @@ func (r ran) String() string {
 	return fmt.Sprintf("exit code %d\nstdout: %s\nstderr: %s", r.code, r.stdout, r.stderr)
 }
 
+// inSandbox is the environment of a program with the sandbox outside.
+func inSandbox(k *tick, stdout, stderr io.Writer) *environ {
+	return &environ{getenv: environment, stdin: strings.NewReader(""), stdout: stdout, stderr: stderr,
+		now: k.Now, log: slog.New(slog.NewTextHandler(stderr, nil)),
+		outside: outside{sleep: k.Sleep, awsCredentials: credentials.NewStaticCredentialsProvider("AKIAJOB", "s", ""),
+			awsRates: aws.Rates{IdentityCenter: 1e6, IAM: 1e6}, oktaShare: 1}}
+}
+
 // play is the whole program with the sandbox outside.
 func play(ctx context.Context, k *tick, records func(jobs.Records) jobs.Records, args ...string) ran {
 	var stdout, stderr bytes.Buffer
-	e := &environ{args: append([]string{"rollcall"}, args...), getenv: environment, stdin: strings.NewReader(""), stdout: &stdout, stderr: &stderr,
-		now: k.Now, log: slog.New(slog.NewTextHandler(&stderr, nil)),
-		outside: outside{sleep: k.Sleep, awsCredentials: credentials.NewStaticCredentialsProvider("AKIAJOB", "s", ""),
-			awsRates: aws.Rates{IdentityCenter: 1e6, IAM: 1e6}, oktaShare: 1, records: records}}
+	e := inSandbox(k, &stdout, &stderr)
+	e.args, e.outside.records = append([]string{"rollcall"}, args...), records
 	err := newApp(e).RunContext(ctx, e.args)
 	if err != nil {
 		fmt.Fprintf(&stderr, "rollcall: %v\n", err)

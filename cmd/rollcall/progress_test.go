@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -21,27 +22,23 @@ func TestALineTellsHowFarEachSystemIsAndHowLongTheRestTakes(t *testing.T) {
 	}
 }
 
-func TestLinesAreToldWhileItReadsAndNotAfter(t *testing.T) {
-	r, w := newReading(&environ{stderr: nil, now: time.Now}), make(chan string, 100)
-	r.w, r.every = lineWriter(w), time.Millisecond
-	stop := r.start()
-	r.of("okta")(1, 2)
-	if line := <-w; !strings.HasPrefix(line, "reading okta: 1 of about 2 requests") {
-		t.Error(line)
-	}
-	stop()
-	for len(w) > 0 {
-		<-w
-	}
-	r.of("okta")(1, 3)
-	if len(w) > 0 {
-		t.Error("a line after the end")
-	}
-}
-
-type lineWriter chan string
-
-func (w lineWriter) Write(b []byte) (int, error) {
-	w <- string(b)
-	return len(b), nil
+func TestLinesAreToldEachMinuteWhileItReadsAndNotAfter(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var out bytes.Buffer
+		r := newReading(&environ{stderr: &out, now: time.Now})
+		r.of("okta")(1, 2)
+		stop := r.start()
+		time.Sleep(3*time.Minute + time.Second)
+		synctest.Wait()
+		if n := strings.Count(out.String(), "reading okta: 1 of about 2 requests"); n != 3 {
+			t.Errorf("%d lines in three minutes:\n%s", n, &out)
+		}
+		stop()
+		told := out.Len()
+		time.Sleep(time.Hour)
+		synctest.Wait()
+		if out.Len() != told {
+			t.Errorf("lines after the end:\n%s", &out)
+		}
+	})
 }

@@ -1,0 +1,156 @@
+package main
+
+import (
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"encoding/pem"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"rollcall/collectors/okta"
+	"rollcall/internal/access"
+	"rollcall/internal/config"
+	"rollcall/internal/sandbox/fakeokta"
+	"rollcall/internal/sandbox/faults"
+)
+
+// app makes a service app of Okta's and gives its private key as PEM.
+func (w *townsfolk) app(id string, scopes []string) []byte {
+	w.t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	der, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.okta.SetServiceApp(id, fakeokta.ServiceApp{Name: id, Scopes: scopes, Keys: map[string]crypto.PublicKey{"k1": &key.PublicKey}})
+	return pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})
+}
+
+func TestANightOfTwoServiceAppsBlocksALeaverAndWritesNoSecret(t *testing.T) {
+	w := newTown(t, fakeokta.Options{})
+	read, revoke := w.app("0oareader001", okta.CollectorScopes()), w.app("0oarevoke001", okta.RevokerScopes())
+	w.write("read.pem", string(read))
+	w.write("revoke.pem", string(revoke))
+	for _, name := range []string{"observe.yaml", "rollcall.yaml"} {
+		b, err := os.ReadFile(filepath.Join(w.dir, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.write(name, strings.NewReplacer("token: {env: OKTA_TOKEN}", "client_id: 0oareader001, private_key: {file: read.pem}, key_id: k1",
+			"revoke_token: {env: OKTA_REVOKE_TOKEN}", "revoke_client_id: 0oarevoke001, revoke_private_key: {file: revoke.pem}, revoke_key_id: k1").Replace(string(b)))
+	}
+	w.watched()
+	w.leave("leo")
+	w.want(w.night("nightly"), exitDone)
+	w.blocked("leo")
+	w.verified()
+	w.withoutText(strings.Split(string(read), "\n")[1], strings.Split(string(revoke), "\n")[1])
+}
+
+// withoutText looks for secrets in everything that the nights wrote.
+func (w *townsfolk) withoutText(secrets ...string) {
+	w.t.Helper()
+	for _, folder := range []string{"archive", "reports"} {
+		err := filepath.Walk(filepath.Join(w.dir, folder), func(path string, info os.FileInfo, err error) error {
+			if err != nil || info.IsDir() {
+				return err
+			}
+			b, err := os.ReadFile(path)
+			for _, s := range secrets {
+				if strings.Contains(string(b), s) {
+					w.t.Errorf("%s holds a secret", path)
+				}
+			}
+			return err
+		})
+		if err != nil {
+			w.t.Fatal(err)
+		}
+	}
+}
+
+func TestProxiesComeFromTheUsualVariablesAndNotForThisMachine(t *testing.T) {
+	vars := map[string]string{"https_proxy": "http://proxy.example:3128", "NO_PROXY": "direct.example"}
+	n, err := (&environ{getenv: func(k string) string { return vars[k] }}).network(config.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for address, want := range map[string]string{
+		"https://acme.okta.com/api": "http://proxy.example:3128", "https://direct.example/": "", "http://127.0.0.1:80/": "", "https://localhost/": "",
+	} {
+		through, err := n.proxy(httptest.NewRequest(http.MethodGet, address, nil))
+		got := ""
+		if through != nil {
+			got = through.String()
+		}
+		if err != nil || got != want {
+			t.Errorf("%s goes through %q, want %q (%v)", address, got, want, err)
+		}
+	}
+}
+
+func TestCertificatesThatTheConfigurationAddsAreTrustedAndBadOnesAreRefused(t *testing.T) {
+	server := httptest.NewTLSServer(http.NotFoundHandler())
+	defer server.Close()
+	dir := t.TempDir()
+	bundle := filepath.Join(dir, "ca.pem")
+	cfg := config.Config{File: "rollcall.yaml", Dir: dir, Network: config.Network{CABundle: "ca.pem"}}
+	e := &environ{getenv: func(string) string { return "" }}
+	if _, err := e.network(cfg); exitCode(err) != exitRefused || !strings.Contains(err.Error(), "network.ca_bundle cannot be read") {
+		t.Errorf("no bundle: %v", err)
+	}
+	if err := os.WriteFile(bundle, []byte("not a certificate"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := e.network(cfg); exitCode(err) != exitRefused || !strings.Contains(err.Error(), "holds no certificate") {
+		t.Errorf("a bad bundle: %v", err)
+	}
+	if err := os.WriteFile(bundle, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw}), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	n, err := e.network(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := server.Certificate().Verify(x509.VerifyOptions{Roots: n.roots, CurrentTime: server.Certificate().NotBefore.Add(time.Hour)}); err != nil {
+		t.Errorf("the added certificate is not trusted: %v", err)
+	}
+}
+
+func TestASystemThatIsNotReadInTimeIsAGapAndTheOthersAreDone(t *testing.T) {
+	w := newTown(t, fakeokta.Options{})
+	w.oktaFaults.Add(faults.Rule{Kind: faults.Slow, Delay: time.Minute, Match: faults.Path(http.MethodGet, "/api/v1/users")})
+	b, err := os.ReadFile(filepath.Join(w.dir, "observe.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg, err := config.Load(filepath.Join(w.dir, "observe.yaml"), b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg.Collect.MaxTime = 3 * time.Second
+	e := inSandbox(w.clock, io.Discard, io.Discard)
+	k := &checkup{}
+	if err := e.connect(t.Context(), cfg, k); err != nil {
+		t.Fatal(err)
+	}
+	complete := map[access.System]bool{}
+	for _, r := range k.Reads {
+		complete[r.System] = complete[r.System] || r.Complete
+	}
+	if complete["okta"] || !complete["aws"] {
+		t.Errorf("complete: %v, want aws alone", complete)
+	}
+}
