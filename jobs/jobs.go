@@ -69,7 +69,9 @@ type Job struct {
 	Now      func() time.Time
 	Sleep    func(context.Context, time.Duration) error
 	Settings reconcile.Settings
-	Inputs   func(access.Memory) (Inputs, error)
+	// Drops says which lists that became shorter are doubted.
+	Drops  reconcile.Drops
+	Inputs func(access.Memory) (Inputs, error)
 	// Collect reads every system. Detail reads the credentials of the accounts
 	// (by system and index) that are about to be blocked.
 	Collect  func(context.Context) []access.Observation

@@ -122,8 +122,9 @@ func (j *Job) look(ctx context.Context, n *access.Night, m access.Memory) (recon
 	return j.observe(ctx, n, m, in)
 }
 
-// observe accepts or refuses the rosters and reads the systems; the accounts of
-// certain leavers are then read in detail.
+// observe accepts or refuses the rosters, reads the systems and doubts what is
+// much shorter than on the last run; the accounts of certain leavers are then
+// read in detail.
 func (j *Job) observe(ctx context.Context, n *access.Night, m access.Memory, in Inputs) (reconcile.World, error) {
 	w := reconcile.World{Now: j.Run.StartedAt, Settings: j.Settings, Memory: m, Policy: in.Policy, Inputs: in.Digests}
 	for _, f := range in.Rosters {
@@ -133,7 +134,8 @@ func (j *Job) observe(ctx context.Context, n *access.Night, m access.Memory, in 
 		n.Rosters = append(n.Rosters, accepted.Verdict)
 	}
 	n.Inputs, n.Policy, n.Problems = in.Digests, in.Policy, in.Problems
-	w.Systems = j.Collect(ctx)
+	w.Systems = reconcile.Doubt(j.Collect(ctx), m.Counts, j.Drops)
+	w.Counts = reconcile.Count(w.Systems, j.Run.ID)
 	if j.Detail != nil {
 		w.Systems = j.Detail(ctx, w.Systems, reconcile.Leavers(w))
 	}

@@ -38,6 +38,7 @@ func Remember(w World, d Decision, outcomes []access.Outcome, run access.RunID) 
 	for _, f := range d.Findings {
 		next.FirstSeen[f.ID] = f.FirstSeen
 	}
+	rememberCounts(&next, w, d, outcomes)
 	rememberRosters(&next, w)
 	for _, p := range d.People {
 		if !p.FirstSeenLeftAt.IsZero() {

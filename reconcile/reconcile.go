@@ -42,6 +42,8 @@ type World struct {
 	Rosters  []SourceRoster
 	Policy   access.Policy
 	Systems  []access.Observation
+	// Counts are those of tonight's reads (see Count).
+	Counts map[string]access.Counted
 	// Inputs are the digests that bind the plan.
 	Inputs []access.Input
 }

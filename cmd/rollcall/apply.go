@@ -15,7 +15,7 @@ plan.max_age or was made from another configuration is refused.`
 func applyCommand(e *environ) *cli.Command {
 	return &cli.Command{
 		Name: "apply", Usage: "carry out exactly a plan", Description: applyHelp,
-		Flags: []cli.Flag{configFlag(), jsonFlag(), &cli.StringFlag{Name: "plan", Usage: "the plan `FILE` (needed)"}},
+		Flags: []cli.Flag{configFlag(), jsonFlag(), dropFlag(), &cli.StringFlag{Name: "plan", Usage: "the plan `FILE` (needed)"}},
 		Action: func(c *cli.Context) error {
 			if c.String("plan") == "" {
 				return refuse("apply needs --plan FILE: make one with rollcall plan")
@@ -39,7 +39,11 @@ func applyCommand(e *environ) *cli.Command {
 					return refuse("the plan was made from another configuration than %s is now: make a new one with rollcall plan", cfg.File)
 				}
 			}
-			return e.nightly(c.Context, cfg, "apply", &p, c.Bool("json"))
+			drops, err := e.drops(c, cfg)
+			if err != nil {
+				return err
+			}
+			return e.nightly(c.Context, cfg, "apply", &p, drops, c.Bool("json"))
 		},
 	}
 }

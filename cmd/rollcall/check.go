@@ -71,6 +71,7 @@ type checkup struct {
 	Problems []access.Problem `json:"problems"`
 	// Reads are what --connect could read.
 	Reads []access.Read `json:"reads,omitempty"`
+	last  map[string]access.Counted
 }
 
 // checkedFile is one file that was read. Lines are those that count.
@@ -116,7 +117,7 @@ func (e *environ) tell(k *checkup, asJSON bool) error {
 		}
 		fmt.Fprintf(e.stdout, "\n%s", csvfile.Message(k.Problems, len(k.Problems)))
 		if k.Reads != nil {
-			if err := printReads(e.stdout, k.Reads); err != nil {
+			if err := printReads(e.stdout, k.Reads, k.last); err != nil {
 				return fmt.Errorf("write the certificates: %w", err)
 			}
 		}

@@ -2,12 +2,17 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"os"
 	"text/tabwriter"
 
 	"rollcall/internal/access"
 	"rollcall/internal/config"
+	"rollcall/reconcile"
+	"rollcall/reports/archive"
 )
 
 // connect reads every system as a night does, and decides, archives and changes
@@ -17,14 +22,35 @@ func (e *environ) connect(ctx context.Context, cfg config.Config, k *checkup) er
 	if err != nil {
 		return err
 	}
+	if k.last, err = e.lastCounts(cfg); err != nil {
+		return err
+	}
 	k.Reads = []access.Read{}
-	for _, o := range w.collect(ctx, systems) {
+	for _, o := range reconcile.Doubt(w.collect(ctx, systems), k.last, reconcile.Drops{Percent: cfg.Collect.DropPercent}) {
 		k.Reads = append(k.Reads, o.Reads...)
 	}
 	if err := ctx.Err(); err != nil {
 		return exitError{exitAborted, fmt.Errorf("stopped while reading (nothing was changed): %w", err)}
 	}
 	return nil
+}
+
+// lastCounts are the counts that the archive remembers; none before there is
+// an archive. It needs no key: check shows them and acts on nothing.
+func (e *environ) lastCounts(cfg config.Config) (map[string]access.Counted, error) {
+	root := cfg.Path(cfg.Archive.Root)
+	if _, err := os.Stat(root); errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	keep, err := archive.Open(root, nil)
+	if err != nil {
+		return nil, exitError{exitAborted, err}
+	}
+	memory, err := keep.Memory(nil)
+	if err != nil {
+		return nil, exitError{exitAborted, fmt.Errorf("read the counts of the last run: %w", err)}
+	}
+	return memory.Counts, nil
 }
 
 // gaps counts the reads that are not complete.
@@ -39,9 +65,9 @@ func (k *checkup) gaps() int {
 }
 
 // printReads tells each certificate, and below them what is missing.
-func printReads(to io.Writer, reads []access.Read) error {
+func printReads(to io.Writer, reads []access.Read, last map[string]access.Counted) error {
 	w := tabwriter.NewWriter(to, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "\nscope\tcomplete\trequests\trecords\tof\tread as")
+	fmt.Fprintln(w, "\nscope\tcomplete\trequests\trecords\tof\tlast run\tread as")
 	for _, r := range reads {
 		complete, of := "yes", "?"
 		if !r.Complete {
@@ -50,7 +76,11 @@ func printReads(to io.Writer, reads []access.Read) error {
 		if r.ClaimedTotal >= 0 {
 			of = fmt.Sprint(r.ClaimedTotal)
 		}
-		fmt.Fprintf(w, "%s\t%s\t%d\t%d\t%s\t%s\n", r.Name(), complete, r.Requests, r.Records, of, r.Caller)
+		before := "?"
+		if c, known := last[r.Name()]; known {
+			before = fmt.Sprint(c.Records)
+		}
+		fmt.Fprintf(w, "%s\t%s\t%d\t%d\t%s\t%s\t%s\n", r.Name(), complete, r.Requests, r.Records, of, before, r.Caller)
 	}
 	if err := w.Flush(); err != nil {
 		return err

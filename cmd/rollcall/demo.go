@@ -15,6 +15,7 @@ import (
 	"rollcall/internal/config"
 	"rollcall/internal/sandbox/company"
 	"rollcall/jobs"
+	"rollcall/reconcile"
 )
 
 const demoHelp = `Plays two nights of a made-up company of about 300 people, with an Okta and an AWS
@@ -205,7 +206,7 @@ func (d *demo) play(ctx context.Context) (code int, err error) {
 		return 0, refuse("the configuration is refused:\n%w", err)
 	}
 	d.sayNight(cfg.Mode)
-	code, err = d.code(d.inside().nightly(ctx, cfg, "nightly", nil, false))
+	code, err = d.code(d.inside().nightly(ctx, cfg, "nightly", nil, reconcile.Drops{Percent: cfg.Collect.DropPercent}, false))
 	if err != nil {
 		return code, err
 	}

@@ -13,6 +13,7 @@ import (
 	"rollcall/internal/access"
 	"rollcall/internal/config"
 	"rollcall/jobs"
+	"rollcall/reconcile"
 	"rollcall/reports"
 )
 
@@ -23,26 +24,33 @@ by reading back; writes worksheets and a summary; and commits the signed evidenc
 mode: observe, the default, changes nothing in any system. The first night is an
 observe night: the guards need one complete night to know what is normal.
 
+A list that is much shorter than on the last run (collect.drop_percent) may have been
+cut short, so that it is a gap: the gap says how to confirm the drop, for one run.
+
 The summary goes to stdout (Markdown is appended to $GITHUB_STEP_SUMMARY when it
 is set); worksheets and the summary as text, Markdown and JSON go to reports/.`
 
 func nightlyCommand(e *environ) *cli.Command {
 	return &cli.Command{
 		Name: "nightly", Usage: "the whole night: collect, decide, judge, block, verify, report, archive", Description: nightlyHelp,
-		Flags: []cli.Flag{configFlag(), jsonFlag()},
+		Flags: []cli.Flag{configFlag(), jsonFlag(), dropFlag()},
 		Action: func(c *cli.Context) error {
 			cfg, err := e.config(c)
 			if err != nil {
 				return err
 			}
-			return e.nightly(c.Context, cfg, "nightly", nil, c.Bool("json"))
+			drops, err := e.drops(c, cfg)
+			if err != nil {
+				return err
+			}
+			return e.nightly(c.Context, cfg, "nightly", nil, drops, c.Bool("json"))
 		},
 	}
 }
 
 // nightly runs one night under the lock. Only, when not nil, limits what may be
 // carried out to the actions of a plan.
-func (e *environ) nightly(ctx context.Context, cfg config.Config, trigger string, only *access.Plan, asJSON bool) error {
+func (e *environ) nightly(ctx context.Context, cfg config.Config, trigger string, only *access.Plan, drops reconcile.Drops, asJSON bool) error {
 	unlock, err := e.lock(cfg, trigger)
 	if err != nil {
 		return err
@@ -52,7 +60,7 @@ func (e *environ) nightly(ctx context.Context, cfg config.Config, trigger string
 	if err != nil {
 		return err
 	}
-	n.job.Only = only
+	n.job.Only, n.job.Drops = only, drops
 	result, err := n.job.Nightly(ctx)
 	if err != nil {
 		return aborted(err)

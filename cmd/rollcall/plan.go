@@ -18,7 +18,7 @@ says and no longer.`
 func planCommand(e *environ) *cli.Command {
 	return &cli.Command{
 		Name: "plan", Usage: "what the night would do; changes nothing", Description: planHelp,
-		Flags: []cli.Flag{configFlag(), jsonFlag(), &cli.StringFlag{Name: "out", Value: "plan.json", Usage: "the plan `FILE` to write"}},
+		Flags: []cli.Flag{configFlag(), jsonFlag(), dropFlag(), &cli.StringFlag{Name: "out", Value: "plan.json", Usage: "the plan `FILE` to write"}},
 		Action: func(c *cli.Context) error {
 			cfg, err := e.config(c)
 			if err != nil {
@@ -26,6 +26,9 @@ func planCommand(e *environ) *cli.Command {
 			}
 			n, err := e.wire(c.Context, cfg, "plan", cfg.Mode)
 			if err != nil {
+				return err
+			}
+			if n.job.Drops, err = e.drops(c, cfg); err != nil {
 				return err
 			}
 			result, err := n.job.Plan(c.Context)

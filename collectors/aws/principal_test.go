@@ -1,6 +1,7 @@
 package aws
 
 import (
+	"maps"
 	"net/http"
 	"slices"
 	"testing"
@@ -67,5 +68,24 @@ func TestNoFaultOfAQuestionByPrincipalShortensWhatIsComplete(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+func TestAChangeOfPlanIsNoDropInAnyCount(t *testing.T) {
+	counts := func(prefer collectors.Prefer) map[string]int {
+		o := byPrincipals(t)
+		obs := o.collect(t, func(c *Config) { c.Prefer, c.OnlyAccounts = prefer, []string{home} })
+		if asked := count(o, "ListAccountAssignmentsForPrincipal") > 0; asked != (prefer == collectors.PreferCalls) {
+			t.Fatalf("%s asks by principal: %v: the test proves nothing", prefer, asked)
+		}
+		all := map[string]int{}
+		for _, r := range obs.Reads {
+			all[r.Name()] = r.Records
+		}
+		return all
+	}
+	byPair, byPerson := counts(collectors.PreferTime), counts(collectors.PreferCalls)
+	if !maps.Equal(byPair, byPerson) {
+		t.Errorf("by pair %v, by principal %v", byPair, byPerson)
 	}
 }

@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"rollcall/collectors"
 	"rollcall/internal/access"
 	"rollcall/internal/sandbox/fakeokta"
@@ -214,6 +216,18 @@ func TestARealisticOrganisationCostsTheFewestRequestsThatItCan(t *testing.T) {
 	if d := diffOfFacts(seen[0], seen[1]); d != "" {
 		t.Errorf("the two plans see different facts:\n%s", d)
 	}
+	if d := cmp.Diff(recordsOf(seen[0]), recordsOf(seen[1])); d != "" {
+		t.Errorf("a change of plan would look like a list that was cut short:\n%s", d)
+	}
+}
+
+// recordsOf gives the records of each read by name.
+func recordsOf(o access.Observation) map[string]int {
+	counts := map[string]int{}
+	for _, r := range o.Reads {
+		counts[r.Name()] = r.Records
+	}
+	return counts
 }
 
 func BenchmarkCollect(b *testing.B) {

@@ -201,6 +201,9 @@ type Memory struct {
 	// snapshot: the denominators of the guards. A system that is absent has no
 	// baseline.
 	Accounts map[System]int
+	// Counts are the records of each read (Read.Name) on the last run that read
+	// it to its end, less what rollcall took away: what tonight is held against.
+	Counts map[string]Counted
 	// Accepted is the roster in force of each source, and its rows.
 	Accepted map[Source]AcceptedRoster
 	InForce  map[Source][]Identity
@@ -219,6 +222,21 @@ type Memory struct {
 	Blocked map[AccountKey]BlockRecord
 	// Journals are the runs whose journals are already accounted for.
 	Journals map[RunID]bool
+}
+
+// Counted is how many records a read had.
+type Counted struct {
+	System  System `json:"system"`
+	Scope   string `json:"scope,omitempty"`
+	Kind    string `json:"kind"`
+	Lists   bool   `json:"lists,omitempty"`
+	Records int    `json:"records"`
+	Run     RunID  `json:"run"`
+}
+
+// Name is the name of the read (Read.Name).
+func (c Counted) Name() string {
+	return Read{System: c.System, Scope: c.Scope, Kind: c.Kind}.Name()
 }
 
 // Vanished remembers a person who is in no roster any more.

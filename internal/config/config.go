@@ -170,6 +170,9 @@ type Collect struct {
 	Prefer string
 	// MaxTime bounds the reading of all systems; what is not read by then is a gap.
 	MaxTime time.Duration
+	// DropPercent is how much shorter than on the last run a list may be before
+	// it is a gap, where the system does not say how long it is.
+	DropPercent int
 }
 
 // Network says whom to trust on the way to the systems.
@@ -200,7 +203,7 @@ func defaults() Config {
 	return Config{
 		Mode:    access.Observe,
 		Policy:  Policy{GardenLeave: GardenRevoke},
-		Collect: Collect{Prefer: "time", MaxTime: 3 * time.Hour},
+		Collect: Collect{Prefer: "time", MaxTime: 3 * time.Hour, DropPercent: 20},
 		Plan:    Plan{MaxAge: 24 * time.Hour},
 		Archive: Archive{Root: "archive"},
 		Reports: Reports{Dir: "reports"},

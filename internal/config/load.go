@@ -49,6 +49,7 @@ func (r *reader) sections(c *Config) []field {
 			r.mapping(v, []field{
 				{"prefer", "", r.text(&c.Collect.Prefer, oneOf("time", "calls"))},
 				{"max_time", "", r.duration(&c.Collect.MaxTime, time.Minute, 24*time.Hour)},
+				{"drop_percent", "", r.percent(&c.Collect.DropPercent)},
 			})
 		}},
 		{"network", "", func(v value) {

@@ -40,7 +40,7 @@ func TestWhatIsNotWrittenIsHarmless(t *testing.T) {
 		Systems: []System{{Name: "okta", Type: "okta", Okta: Okta{
 			OrgURL: "https://acme.okta.com", Share: 0.4, Read: OktaCredential{Token: Secret{Env: "OKTA_TOKEN", Key: "systems.okta.token"}}}}},
 		Rosters: []Roster{{Name: "employees", File: "hr/roster.csv", Columns: map[string]string{}, Statuses: map[string]access.Status{}}},
-		Collect: Collect{Prefer: "time", MaxTime: 3 * time.Hour},
+		Collect: Collect{Prefer: "time", MaxTime: 3 * time.Hour, DropPercent: 20},
 		Policy:  Policy{RoleMap: "rolemap.csv", GardenLeave: "revoke"},
 		Guards: Guards{
 			Roster:        RosterGuard{ShrinkPercent: 10, GoneMin: 5, GonePercent: 5},
@@ -80,7 +80,7 @@ policy: {rolemap: 1.csv, exceptions: 2.csv, nonhuman: 3.csv, links: 4.csv, answe
 guards: {roster: {shrink_percent: 11, gone_min: 6, gone_percent: 7}, blast: {night_min: 8, night_percent: 9, week_min: 12, week_percent: 13}, concentration_min: 14, irreversible: 1}
 mode: enforce
 manual: enforce
-collect: {prefer: calls, max_time: 45m}
+collect: {prefer: calls, max_time: 45m, drop_percent: 30}
 network: {ca_bundle: ca.pem}
 plan: {max_age: 90m}
 archive: {root: evidence, signing_key: {env: SIGN}, public_key: pub.pem}
@@ -111,7 +111,7 @@ reports: {dir: out}
 			GardenLeave: "review", Protected: []string{"root*", "okta:00u1"}},
 		Guards: Guards{Roster: RosterGuard{11, 6, 7}, Blast: BlastGuard{8, 9, 12, 13}, Concentration: 14, Irreversible: 1},
 		Mode:   "enforce", Manual: "enforce", Plan: Plan{90 * time.Minute},
-		Collect: Collect{"calls", 45 * time.Minute}, Network: Network{"ca.pem"},
+		Collect: Collect{"calls", 45 * time.Minute, 30}, Network: Network{"ca.pem"},
 		Archive: Archive{Root: "evidence", SigningKey: Secret{Env: "SIGN", Key: "archive.signing_key"}, PublicKey: "pub.pem"},
 		Reports: Reports{Dir: "out"},
 	}

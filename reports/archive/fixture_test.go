@@ -168,6 +168,7 @@ func fixtureMemory(n *access.Night) access.Memory {
 	return access.Memory{
 		Previous:      n.Run.ID,
 		Accounts:      map[access.System]int{"okta": 2, "aws": 2},
+		Counts:        map[string]access.Counted{"okta/apps": {System: "okta", Kind: "apps", Records: 7, Run: n.Run.ID}, "aws/1/iam": {System: "aws", Scope: "1", Kind: "iam", Lists: true, Records: 2, Run: n.Run.ID}},
 		Accepted:      map[access.Source]access.AcceptedRoster{"employees": accepted},
 		InForce:       map[access.Source][]access.Identity{"employees": {{Source: "employees", EmployeeID: "100", Name: "Ada"}, {Source: "employees", EmployeeID: "200", Name: "Bob"}}},
 		History:       []access.AcceptedRoster{accepted},

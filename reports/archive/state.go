@@ -15,16 +15,17 @@ import (
 // the first-seen days of grants lie beside it (seen.go). Every list is sorted,
 // so that the same memory is the same bytes.
 type state struct {
-	Schema        int                     `json:"schema"`
-	RunID         access.RunID            `json:"run_id"`
-	Accounts      map[access.System]int   `json:"accounts"`
-	Accepted      []access.AcceptedRoster `json:"accepted"`
-	History       []access.AcceptedRoster `json:"history"` // oldest first
-	Vanished      []access.Vanished       `json:"vanished"`
-	FirstSeenLeft []leftAt                `json:"first_seen_left"`
-	FirstSeen     map[string]access.Day   `json:"findings_first_seen"`
-	Blocked       []access.BlockRecord    `json:"blocked"`
-	Journals      []access.RunID          `json:"journals"`
+	Schema        int                       `json:"schema"`
+	RunID         access.RunID              `json:"run_id"`
+	Accounts      map[access.System]int     `json:"accounts"`
+	Counts        map[string]access.Counted `json:"counts,omitempty"` // by Read.Name; absent in the states of older rollcalls
+	Accepted      []access.AcceptedRoster   `json:"accepted"`
+	History       []access.AcceptedRoster   `json:"history"` // oldest first
+	Vanished      []access.Vanished         `json:"vanished"`
+	FirstSeenLeft []leftAt                  `json:"first_seen_left"`
+	FirstSeen     map[string]access.Day     `json:"findings_first_seen"`
+	Blocked       []access.BlockRecord      `json:"blocked"`
+	Journals      []access.RunID            `json:"journals"`
 }
 
 type leftAt struct {
@@ -40,7 +41,7 @@ func stateName(run access.RunID) string { return "states/" + string(run) + ".jso
 // accounted for by the run.
 func stateOf(run access.RunID, m access.Memory) state {
 	s := state{
-		Schema: stateSchema, RunID: run, Accounts: m.Accounts, History: m.History, FirstSeen: m.FirstSeen,
+		Schema: stateSchema, RunID: run, Accounts: m.Accounts, Counts: m.Counts, History: m.History, FirstSeen: m.FirstSeen,
 		Journals: []access.RunID{run},
 	}
 	for _, r := range m.Accepted {
@@ -81,6 +82,7 @@ func (s *state) memory() access.Memory {
 	m := access.Memory{
 		Previous:      s.RunID,
 		Accounts:      s.Accounts,
+		Counts:        s.Counts,
 		Accepted:      map[access.Source]access.AcceptedRoster{},
 		InForce:       map[access.Source][]access.Identity{},
 		History:       s.History,
@@ -93,6 +95,9 @@ func (s *state) memory() access.Memory {
 	}
 	if m.Accounts == nil {
 		m.Accounts = map[access.System]int{}
+	}
+	if m.Counts == nil {
+		m.Counts = map[string]access.Counted{}
 	}
 	if m.FirstSeen == nil {
 		m.FirstSeen = map[string]access.Day{}
