@@ -205,8 +205,7 @@ func (c *client) get(ctx context.Context, path string, header http.Header) (page
 	for name, values := range header {
 		req.Header[name] = values
 	}
-	var raw json.RawMessage // the SDK wants somewhere to decode to
-	resp, err := executor.Do(ctx, req, &raw)
+	resp, err := executor.Do(ctx, req, nil)
 	if err != nil {
 		return page{}, c.failure(http.MethodGet, path, resp, err)
 	}
