@@ -8,7 +8,6 @@ import (
 	"regexp"
 
 	"github.com/aws/smithy-go/middleware"
-	"golang.org/x/time/rate"
 )
 
 // stackOption is how the SDK lets a client's requests be changed.
@@ -172,16 +171,18 @@ func wholeInput(input any, fields []string) error {
 // limited makes every attempt wait its turn. It stands inside the SDK's retry
 // loop, so that retries count, and before the signature, so that waiting does
 // not age it.
-func limited(limiter *rate.Limiter) stackOption {
+func limited(p *pace) stackOption {
 	return func(stack *middleware.Stack) error {
 		wait := middleware.FinalizeMiddlewareFunc("rollcall:rate",
 			func(ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler) (
 				middleware.FinalizeOutput, middleware.Metadata, error,
 			) {
-				if err := limiter.Wait(ctx); err != nil {
-					return middleware.FinalizeOutput{}, middleware.Metadata{}, tooLong(ctx, err, limiter.Limit())
+				if err := p.wait(ctx); err != nil {
+					return middleware.FinalizeOutput{}, middleware.Metadata{}, err
 				}
-				return next.HandleFinalize(ctx, in)
+				out, answered, err := next.HandleFinalize(ctx, in)
+				p.heard(err)
+				return out, answered, err
 			})
 		return stack.Finalize.Insert(wait, "Retry", middleware.After)
 	}

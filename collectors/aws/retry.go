@@ -37,6 +37,7 @@ func newRetryer(sleep func(context.Context, time.Duration) error) sdk.RetryerV2 
 		o.RateLimiter = ratelimit.None
 		o.Retryables = append(o.Retryables,
 			retry.RetryableErrorCode{Codes: settling},
+			retry.RetryableErrorCode{Codes: over},
 			retry.IsErrorRetryableFunc(unreadable))
 	})}
 }
@@ -51,9 +52,16 @@ func unreadable(err error) sdk.Ternary {
 	return sdk.UnknownTernary
 }
 
-// GetRetryToken waits before the retry. The SDK asks for it where it is about
-// to sleep on the clock of the machine, and passes the context along.
+// GetRetryToken waits before the retry, or gets new credentials. The SDK asks
+// for it where it is about to sleep on the clock of the machine, and passes the
+// context along.
 func (r retryer) GetRetryToken(ctx context.Context, cause error) (func(error) error, error) {
+	if expired(cause) {
+		if err := sendingOf(ctx).renew(ctx); err != nil {
+			return nil, err
+		}
+		return r.Standard.GetRetryToken(ctx, cause)
+	}
 	delay, err := r.delay(sendingOf(ctx).failed(), cause)
 	if err != nil {
 		return nil, err

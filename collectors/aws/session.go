@@ -12,7 +12,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/organizations"
 	"github.com/aws/aws-sdk-go-v2/service/ssoadmin"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
-	"golang.org/x/time/rate"
 )
 
 // session holds one client for each service and account: the SDK's retryer
@@ -25,7 +24,8 @@ type session struct {
 	sso  *ssoadmin.Client
 	ids  *identitystore.Client
 
-	ssoLimit stackOption // what every client of Identity Center shares
+	ssoPace *pace // what every client of Identity Center shares
+	orgPace *pace
 
 	mu          sync.Mutex
 	clients     map[string]*iam.Client // by account
@@ -56,7 +56,7 @@ func newSession(ctx context.Context, cfg Config, operations ...operationSet) (*s
 	// let the environment choose the endpoints.
 	s.base = sdk.Config{
 		Region:      cfg.Region,
-		Credentials: sdk.NewCredentialsCache(cfg.Credentials), // a provider of one's own need not bear many callers at once
+		Credentials: renewing(cfg.Credentials), // a provider of one's own need not bear many callers at once
 		HTTPClient:  client,
 		Retryer:     func() sdk.Retryer { return newRetryer(cfg.Sleep) },
 		APIOptions:  []stackOption{only(may)},
@@ -64,17 +64,13 @@ func newSession(ctx context.Context, cfg Config, operations ...operationSet) (*s
 	if cfg.Endpoint != "" {
 		s.base.BaseEndpoint = sdk.String(cfg.Endpoint)
 	}
-	s.ssoLimit = limited(rate.NewLimiter(perSecond(cfg.Rates.IdentityCenter)))
+	s.ssoPace, s.orgPace = newPace(cfg.Rates.IdentityCenter, cfg.Now), newPace(cfg.Rates.IAM, cfg.Now)
 	s.sts = sts.NewFromConfig(s.base)
-	s.org = organizations.NewFromConfig(s.with(limited(rate.NewLimiter(perSecond(cfg.Rates.IAM)))))
-	s.sso = ssoadmin.NewFromConfig(s.with(s.ssoLimit))
-	s.ids = identitystore.NewFromConfig(s.with(s.ssoLimit))
+	s.org = organizations.NewFromConfig(s.with(limited(s.orgPace)))
+	s.sso = ssoadmin.NewFromConfig(s.with(limited(s.ssoPace)))
+	s.ids = identitystore.NewFromConfig(s.with(limited(s.ssoPace)))
 	return s, nil
 }
-
-// perSecond lets half a second's worth go at once, so that a burst and the
-// second after it together stay under twice the rate.
-func perSecond(r float64) (rate.Limit, int) { return rate.Limit(r), max(1, int(r/2)) }
 
 // with gives the base configuration with one more option on every stack.
 func (s *session) with(option stackOption) sdk.Config {
@@ -90,7 +86,7 @@ func (s *session) iamOf(account string, creds sdk.CredentialsProvider) *iam.Clie
 	if client := s.clients[account]; client != nil {
 		return client
 	}
-	c := s.with(limited(rate.NewLimiter(perSecond(s.cfg.Rates.IAM))))
+	c := s.with(limited(newPace(s.cfg.Rates.IAM, s.cfg.Now)))
 	c.Credentials = creds
 	s.clients[account] = iam.NewFromConfig(c)
 	return s.clients[account]
@@ -102,7 +98,7 @@ func (s *session) ssoAs(creds sdk.CredentialsProvider) *ssoadmin.Client {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.ssoManaging == nil {
-		c := s.with(s.ssoLimit)
+		c := s.with(limited(s.ssoPace))
 		c.Credentials = creds
 		s.ssoManaging = ssoadmin.NewFromConfig(c)
 	}
@@ -121,5 +117,5 @@ func (s *session) assume(role string) sdk.CredentialsProvider {
 			o.SourceIdentity = sdk.String(s.cfg.SourceIdentity)
 		}
 	})
-	return sdk.NewCredentialsCache(provider)
+	return renewing(provider)
 }

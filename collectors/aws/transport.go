@@ -15,6 +15,7 @@ import (
 	"strings"
 	"sync"
 
+	sdk "github.com/aws/aws-sdk-go-v2/aws"
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
 )
 
@@ -95,6 +96,10 @@ func asks(req *http.Request) (*http.Request, string, error) {
 type sending struct {
 	attempts int
 	answer   []byte // the last one that claimed success
+
+	as      *renewable // whose credentials the last attempt was signed with
+	used    sdk.Credentials
+	renewed bool
 }
 
 type sendingKey struct{}

@@ -121,6 +121,10 @@ func cause(err error) string {
 	if errors.As(err, &gaveUp) {
 		says += fmt.Sprintf(" (%d attempts)", gaveUp.Attempt)
 	}
+	var old notRenewed
+	if errors.As(err, &old) {
+		says += "; " + old.says
+	}
 	var late tooLate
 	if errors.As(err, &late) && !strings.Contains(says, late.Error()) {
 		says += "; " + late.Error()

@@ -121,6 +121,16 @@ func sessionSeconds(c call, role Role, given string) (int, *apiError) {
 	return seconds, nil
 }
 
+// EndSessions ends every session that is out, as an administrator who revokes
+// the sessions of a role does.
+func (s *Server) EndSessions() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i := range s.st.Sessions {
+		s.st.Sessions[i].ExpiresAt = s.now()
+	}
+}
+
 // openSession remembers a new session. Its secrets are no secrets: nothing
 // here is.
 func (s *Server) openSession(role Role, in url.Values, seconds int) Session {
