@@ -21,6 +21,7 @@ import (
 	"rollcall/internal/config"
 	"rollcall/internal/sandbox/fakeokta"
 	"rollcall/internal/sandbox/faults"
+	"rollcall/reconcile"
 )
 
 // app makes a service app of Okta's and gives its private key as PEM.
@@ -129,28 +130,52 @@ func TestCertificatesThatTheConfigurationAddsAreTrustedAndBadOnesAreRefused(t *t
 	}
 }
 
-func TestASystemThatIsNotReadInTimeIsAGapAndTheOthersAreDone(t *testing.T) {
+// hurried is a town whose nights have three seconds for reading, in which one
+// address of Okta never answers.
+func hurried(t *testing.T, file, hangs string) (*townsfolk, config.Config) {
+	t.Helper()
 	w := newTown(t, fakeokta.Options{})
-	w.oktaFaults.Add(faults.Rule{Kind: faults.Slow, Delay: time.Minute, Match: faults.Path(http.MethodGet, "/api/v1/users")})
-	b, err := os.ReadFile(filepath.Join(w.dir, "observe.yaml"))
+	w.watched()
+	w.oktaFaults.Add(faults.Rule{Kind: faults.Slow, Delay: time.Minute, Match: faults.Path(http.MethodGet, hangs)})
+	b, err := os.ReadFile(filepath.Join(w.dir, file))
 	if err != nil {
 		t.Fatal(err)
 	}
-	cfg, err := config.Load(filepath.Join(w.dir, "observe.yaml"), b)
+	cfg, err := config.Load(filepath.Join(w.dir, file), b)
 	if err != nil {
 		t.Fatal(err)
 	}
 	cfg.Collect.MaxTime = 3 * time.Second
+	return w, cfg
+}
+
+func TestAListThatIsNotReadInTimeIsAGapAndTheOthersCount(t *testing.T) {
+	w, cfg := hurried(t, "observe.yaml", "/api/v1/users")
 	e := inSandbox(w.clock, io.Discard, io.Discard)
 	k := &checkup{}
 	if err := e.connect(t.Context(), cfg, k); err != nil {
 		t.Fatal(err)
 	}
-	complete := map[access.System]bool{}
+	reads := map[string]access.Read{}
 	for _, r := range k.Reads {
-		complete[r.System] = complete[r.System] || r.Complete
+		reads[r.Name()] = r
 	}
-	if complete["okta"] || !complete["aws"] {
-		t.Errorf("complete: %v, want aws alone", complete)
+	if users := reads["okta/users"]; users.Complete || !strings.Contains(users.Gap, "collect.max_time") {
+		t.Errorf("users: complete %v, gap %q", users.Complete, users.Gap)
 	}
+	if !reads["okta/groups"].Complete || !reads["aws/organization"].Complete {
+		t.Errorf("what was read in time is a gap: %+v", k.Reads)
+	}
+}
+
+func TestALeaverInAListThatWasReadInTimeIsBlockedThoughAnotherListWasNot(t *testing.T) {
+	w, cfg := hurried(t, "rollcall.yaml", "/api/v1/apps")
+	w.leave("leo")
+	w.clock.pass(24 * time.Hour)
+	e := inSandbox(w.clock, io.Discard, io.Discard)
+	err := e.nightly(t.Context(), cfg, "nightly", nil, reconcile.Drops{}, false)
+	if code := exitCode(err); code != exitIncomplete {
+		t.Errorf("exit code %d: %v", code, err)
+	}
+	w.blocked("leo")
 }

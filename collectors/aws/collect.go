@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"rollcall/collectors"
 	"rollcall/internal/access"
 )
 
@@ -48,7 +49,8 @@ func NewCollector(ctx context.Context, cfg Config) (*Collector, error) {
 func (c *Collector) System() access.System { return c.session.cfg.System }
 
 // Collect reads everything once. What could not be read is a Read with a gap;
-// an error means that the credentials do not work at all, or that ctx ended.
+// an error means that the credentials do not work at all, or that the run was
+// stopped.
 func (c *Collector) Collect(ctx context.Context) (access.Observation, error) {
 	ctx = withMeter(ctx, &meter{tell: c.session.cfg.Progress})
 	me, err := c.session.whoAmI(ctx)
@@ -63,7 +65,7 @@ func (c *Collector) Collect(ctx context.Context) (access.Observation, error) {
 		group.Go(func() error { night.readIdentityCenter(ctx); return nil })
 	}
 	_ = group.Wait() // they return nothing but nil: gaps are in the reads
-	if err := ctx.Err(); err != nil {
+	if err := collectors.Stopped(ctx); err != nil {
 		return access.Observation{System: c.System()}, fmt.Errorf("collect %s: %w", c.System(), err)
 	}
 	night.reads = withReasons(night.reads)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -31,6 +32,7 @@ func Run(t *testing.T, s Suite) {
 	t.Run("two runs give equal observations", s.twice)
 	t.Run("only reads are sent", s.readsOnly)
 	t.Run("a cancelled run comes back at once", s.cancelled)
+	t.Run("what was read before the time was up counts, and nothing else", s.overtime)
 	for _, f := range s.Faults {
 		t.Run("no fault shortens what is complete/"+f.Name, func(t *testing.T) { s.fault(t, f) })
 	}
@@ -104,6 +106,69 @@ func (s Suite) back(t *testing.T, b *bench, ctx context.Context, when string) {
 	}
 	if took := time.Since(began); took > prompt {
 		t.Errorf("cancelled %s, and back only after %s", when, took)
+	}
+}
+
+// deadlined is a context whose deadline comes when a test says so.
+type deadlined struct {
+	context.Context
+	over chan struct{}
+}
+
+func (d deadlined) Done() <-chan struct{} { return d.over }
+
+func (d deadlined) Err() error {
+	select {
+	case <-d.over:
+		return context.DeadlineExceeded
+	default:
+		return nil
+	}
+}
+
+// overtime lets the time be up at every single request, which then hangs: what
+// the collector calls complete has to be the truth, and there has to be some.
+func (s Suite) overtime(t *testing.T) {
+	b := s.start(t, s.PageSize, patient)
+	want := b.collect(t)
+	partly := 0
+	for _, key := range b.distinct() {
+		ctx, once := deadlined{t.Context(), make(chan struct{})}, sync.Once{}
+		b.injector.Clear()
+		b.injector.Add(faults.Rule{Kind: faults.Slow, Delay: 10 * prompt, Match: func(r *http.Request) bool {
+			if b.key(r) != key {
+				return false
+			}
+			once.Do(func() { close(ctx.over) })
+			return true
+		}})
+		began := time.Now()
+		obs, err := b.New(t, b.env).Collect(ctx)
+		b.injector.Clear()
+		if took := time.Since(began); took > prompt {
+			t.Errorf("out of time at %s, and back only after %s", key, took)
+		}
+		if err != nil {
+			continue // nothing is claimed
+		}
+		if problem := Compare(want, obs); problem != "" {
+			t.Errorf("out of time at %q: %s", key, problem)
+		}
+		whole := 0
+		for _, r := range obs.Reads {
+			if r.Complete {
+				whole++
+			}
+		}
+		if whole == len(obs.Reads) {
+			t.Errorf("out of time at %q, and everything is called complete", key)
+		}
+		if whole > 0 {
+			partly++
+		}
+	}
+	if partly == 0 {
+		t.Error("what had been read was never kept")
 	}
 }
 

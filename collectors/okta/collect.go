@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"sync"
 
+	"rollcall/collectors"
 	"rollcall/internal/access"
 )
 
@@ -59,12 +60,12 @@ func (k *Collector) System() access.System { return k.cfg.System }
 
 // Collect reads users, groups and their members, apps and who holds them,
 // admin roles, the OAuth clients that hold some, and API tokens. What is denied
-// or broken is a gap in the Read of its family; the error is the end of the
-// context.
+// or broken is a gap in the Read of its family; the error is that of a run that
+// was stopped.
 func (k *Collector) Collect(ctx context.Context) (access.Observation, error) {
 	s := newSurvey(k)
 	s.read(ctx)
-	if err := ctx.Err(); err != nil {
+	if err := collectors.Stopped(ctx); err != nil {
 		return access.Observation{}, fmt.Errorf("collect %s: %w", k.cfg.System, err)
 	}
 	s.judge()
