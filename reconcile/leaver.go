@@ -41,6 +41,7 @@ func (e *evaluation) findLeaver(s, a int, p access.Person) {
 		e.addAccount(s, a, access.UsedAfterExit, "critical", access.ToUrgent, p.Cites,
 			"%s in %s was used on %s, after the access of %s had ended on %s: call security", acc.Login, acc.System, minute(acc.LastUsedAt), p.Name, minute(p.AccessEndsAt))
 	}
+	e.findBeyond(s, a, p)
 	steps := e.steps(s, a)
 	if len(steps) == 0 {
 		return
@@ -124,7 +125,46 @@ func (e *evaluation) steps(s, a int) []step {
 
 // live reports whether the account, or a right that works without it, can be
 // used.
-func (e *evaluation) live(s, a int) bool { return len(e.steps(s, a)) > 0 }
+func (e *evaluation) live(s, a int) bool {
+	return len(e.steps(s, a)) > 0 || len(e.beyond(s, a)) > 0 || e.isClient(s, a)
+}
+
+// findBeyond asks a person for what no verb of rollcall ends.
+func (e *evaluation) findBeyond(s, a int, p access.Person) {
+	acc := e.systems[s].Accounts[a]
+	for _, n := range e.beyond(s, a) {
+		e.addGrant(s, a, n, access.LeaverAccess, "critical", access.ToUrgent, p.Cites, "%s %s and can still sign in to the application %s through %s: rollcall takes no applications away, so delete the assignment in the console of %s",
+			p.Name, p.Why, e.systems[s].Entitlements[e.systems[s].Grants[n].Entitlement].Name, acc.Login, acc.System)
+	}
+	if e.isClient(s, a) {
+		e.addAccount(s, a, access.LeaverAccess, "critical", access.ToUrgent, p.Cites, "%s %s and may hold the secret of the client %s: rollcall ends no clients, so deactivate it in the console of %s, or give it a new secret and an owner in nonhuman.csv",
+			p.Name, p.Why, acc.Login, acc.System)
+	}
+}
+
+// beyond are the grants that let somebody in although every step was done: the
+// applications of a user of Identity Center's own directory. One who comes from
+// upstream signs in there, and is stopped there.
+func (e *evaluation) beyond(s, a int) []int {
+	acc := e.systems[s].Accounts[a]
+	if acc.Kind != access.IdentityCenter || acc.Upstream != "" || acc.Status == access.AccountDisabled {
+		return nil
+	}
+	var out []int
+	for _, n := range e.grantsOf[s][a] {
+		if g := e.systems[s].Grants[n]; g.Direct() && e.systems[s].Entitlements[g.Entitlement].Kind == access.SSOApp {
+			out = append(out, n)
+		}
+	}
+	return out
+}
+
+// isClient reports whether the account is an OAuth client that works: it has no
+// steps, for what runs with it would stop.
+func (e *evaluation) isClient(s, a int) bool {
+	acc := e.systems[s].Accounts[a]
+	return acc.Kind == access.OktaClient && acc.Status != access.AccountDisabled
+}
 
 // oktaSteps: suspend, then sessions and OAuth tokens, then API tokens. A state
 // that cannot be suspended is deactivated. Suspended already, by somebody else

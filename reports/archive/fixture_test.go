@@ -127,7 +127,7 @@ func fixtureAWS(start time.Time, ada access.PersonKey) access.Judged {
 			},
 			Entitlements: []access.Entitlement{
 				{System: "aws", Scope: "123456789012", Kind: access.PermissionSet, ID: "ps-1", Name: "Admin", Privileged: true},
-				{System: "aws", Scope: "123456789012", Kind: access.AccessKey, ID: "AKIA1", Name: "AKIA1", Credential: true},
+				{System: "aws", Scope: "123456789012", Kind: access.AccessKey, ID: "AKIA1", Name: "AKIA1", Credential: true, CreatedAt: start.AddDate(0, 0, -200)},
 			},
 			Grants: []access.Grant{{Account: 0, Entitlement: 0}, {Account: 1, Entitlement: 1}},
 			Reads:  []access.Read{{System: "aws", Scope: "123456789012", Kind: "iam", Complete: true, StartedAt: start, FinishedAt: start}},

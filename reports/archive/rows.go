@@ -72,17 +72,20 @@ type AccountRow struct {
 	LastUsedAt time.Time `parquet:"last_used_at,optional,timestamp(millisecond)"`
 }
 
-// EntitlementRow is one right; risk, owner and meaning are the role map's.
+// EntitlementRow is one right; risk, owner and meaning are the role map's. When
+// it was made is absent where the vendor does not say, and in the files of older
+// rollcalls.
 type EntitlementRow struct {
-	RunID         string `parquet:"run_id,dict"`
-	System        string `parquet:"system,dict"`
-	Scope         string `parquet:"scope,dict"`
-	Kind          string `parquet:"kind,dict"`
-	EntitlementID string `parquet:"entitlement_id"`
-	Name          string `parquet:"name"`
-	Risk          string `parquet:"risk,dict"`
-	Owner         string `parquet:"owner,dict"`
-	Meaning       string `parquet:"meaning,dict"`
+	RunID         string    `parquet:"run_id,dict"`
+	System        string    `parquet:"system,dict"`
+	Scope         string    `parquet:"scope,dict"`
+	Kind          string    `parquet:"kind,dict"`
+	EntitlementID string    `parquet:"entitlement_id"`
+	Name          string    `parquet:"name"`
+	Risk          string    `parquet:"risk,dict"`
+	Owner         string    `parquet:"owner,dict"`
+	Meaning       string    `parquet:"meaning,dict"`
+	CreatedAt     time.Time `parquet:"created_at,optional,timestamp(millisecond)"`
 }
 
 // GrantRow is one right held by one account. Scope is the entitlement's: where
