@@ -20,6 +20,7 @@ type witness struct {
 	code          int
 	err           error
 	committed     bool
+	unusable      bool // the role map, the exceptions or the contacts could not be used
 }
 
 // problems are what a night did that none may.
@@ -51,7 +52,47 @@ func (v *village) problems(w witness) []string {
 			out = append(out, "collected: "+problem)
 		}
 	}
-	return append(out, w.endings()...)
+	return append(append(out, w.untrue()...), w.endings()...)
+}
+
+// untrue are the outcomes that the night calls done and the sandbox denies.
+func (w witness) untrue() (out []string) {
+	if w.night == nil {
+		return nil
+	}
+	for _, o := range w.night.Outcomes {
+		if o.Result == access.Done && !w.after.did(o.Action) {
+			out = append(out, fmt.Sprintf("%s of %s (%s) is called done and is not (adopted from %q)", o.Action.Verb, o.Action.Login, o.Action.Account, o.AdoptedFrom))
+		}
+	}
+	return out
+}
+
+// did reports whether what an action wants is so.
+func (s scene) did(a access.Action) bool {
+	id := string(a.Account.ID)
+	u, i := s.user(id), s.iam(a.Account)
+	switch a.Verb {
+	case access.OktaSuspend:
+		return u.Status == fakeokta.Suspended || u.Status == fakeokta.Deprovisioned
+	case access.OktaDeactivate:
+		return u.Status == fakeokta.Deprovisioned
+	case access.OktaClearSessions:
+		return u.Sessions+u.OAuthTokens == 0
+	case access.OktaDeleteToken:
+		return !slices.ContainsFunc(s.okta.APITokens, func(t fakeokta.APIToken) bool { return t.ID == a.EntitlementID })
+	case access.IAMDeny:
+		return s.open(login{kind: access.IAMUser, key: a.Account}, false, false) == ""
+	case access.IAMDeactivateKey:
+		return !slices.ContainsFunc(i.AccessKeys, func(k fakeaws.AccessKey) bool { return k.ID == a.EntitlementID && k.Status == "Active" })
+	case access.IAMDeactivateSSHKey:
+		return !slices.ContainsFunc(i.SSHKeys, func(k fakeaws.SSHKey) bool { return k.ID == a.EntitlementID && k.Status == "Active" })
+	case access.SSODeleteAssignment:
+		return !slices.Contains(s.center(id), a.EntitlementID+" in "+a.GrantScope)
+	case access.SSODeleteMembership:
+		return !slices.Contains(s.center(id), "group "+a.EntitlementID)
+	}
+	return false // the village has nothing else
 }
 
 // dateless takes out the digest of credential reports: they hold the second at
@@ -200,7 +241,7 @@ func (w witness) endings() []string {
 		want = exitAborted
 	case failed:
 		want = exitFailed
-	case len(gaps) > 0:
+	case len(gaps) > 0 || w.unusable:
 		want = exitIncomplete
 	case len(w.judged.refused) > 0 || len(w.night.Plan.Held) > 0:
 		want = exitHeld

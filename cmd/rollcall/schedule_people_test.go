@@ -197,12 +197,15 @@ func (g ledger) next(s sheet, now time.Time) ledger {
 	return out
 }
 
-// over reports whether a soul has left beyond doubt by now.
-func (k *known) over(now time.Time) bool {
+// over reports whether a soul has left beyond doubt by now; answered is the last
+// day that HR confirmed of somebody who is in no list, zero if nobody was asked.
+func (k *known) over(now, answered time.Time) bool {
 	midnight := func(t time.Time) time.Time { return t.UTC().Truncate(24*time.Hour).AddDate(0, 0, 1) }
 	switch {
-	case k == nil || k.vanished || k.tainted:
+	case k == nil || k.tainted:
 		return false
+	case k.vanished:
+		return !answered.IsZero() && !now.Before(midnight(answered))
 	case k.fate == left || k.fate == ahead:
 		return !now.Before(midnight(k.day))
 	case k.fate == undated:
@@ -216,12 +219,16 @@ type staff struct {
 	souls map[access.Source][]*soul
 	says  map[*soul]said
 	force map[access.Source]ledger // committed
+	// links say whose an account is, and answers that somebody who is in no list
+	// any more has left, and since when.
+	links   map[access.AccountKey]*soul
+	answers map[*soul]time.Time
 }
 
 var sources = []access.Source{"contractors", "employees"}
 
 func newStaff(r *rand.Rand) *staff {
-	s := &staff{souls: map[access.Source][]*soul{}, says: map[*soul]said{}, force: map[access.Source]ledger{}}
+	s := &staff{souls: map[access.Source][]*soul{}, says: map[*soul]said{}, force: map[access.Source]ledger{}, links: map[access.AccountKey]*soul{}, answers: map[*soul]time.Time{}}
 	for n, login := range []string{"ann", "bob", "cid", "dan", "eve", "fay", "gus", "hal"} {
 		s.add(&soul{source: "employees", id: fmt.Sprintf("E%02d", n+1), login: login})
 	}
@@ -296,7 +303,7 @@ func (s *staff) judge(sheets map[access.Source]sheet, now time.Time) judged {
 		j.unread = j.unread || j.force[source].known == nil
 		for _, who := range s.souls[source] {
 			shown := j.refused[source] && sheet.legible && sheet.says[who].fate.working()
-			j.over[who] = j.force[source].known[who].over(now) && !shown
+			j.over[who] = j.force[source].known[who].over(now, s.answers[who]) && !shown
 		}
 	}
 	return j

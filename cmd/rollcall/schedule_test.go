@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -37,8 +38,15 @@ var (
 	first = flag.Uint64("seed", 1, "the first of them")
 )
 
-// regressions are seeds that once failed.
-var regressions = []uint64{}
+// regressions are seeds that once failed, and those that first showed what a
+// wrong line of code does: they are played whatever -seeds says.
+var regressions = map[uint64]string{
+	29:  "a block that rests on a list which was not read to its end",
+	40:  "a protected account that is acted on",
+	42:  "a change that is not over called done",
+	151: "an id that two lists have taken for one person's",
+	152: "an old list that takes force again",
+}
 
 // TestNoFaultScheduleCutsOffTheActiveOrKeepsALeaverInUnsaid plays nights with
 // random faults, lists and deaths, and holds each against what the sandbox
@@ -50,8 +58,8 @@ func TestNoFaultScheduleCutsOffTheActiveOrKeepsALeaverInUnsaid(t *testing.T) {
 		for n := range *seeds {
 			todo <- *first + uint64(n)
 		}
-		if *first == 1 {
-			for _, seed := range regressions {
+		for _, seed := range slices.Sorted(maps.Keys(regressions)) {
+			if seed < *first || seed >= *first+uint64(*seeds) {
 				todo <- seed
 			}
 		}
@@ -166,8 +174,11 @@ func (v *village) turned(settings string, spoil bool, evil []misfortune, e end, 
 	for _, source := range sources {
 		v.put(string(source)+".csv", sheets[source].text)
 	}
+	registers, unusable := v.registers(sheets, spoil)
 	w := v.run(settings, sheets, evil, e)
+	w.unusable = unusable
 	story := []string{fmt.Sprintf("night of %s, %s: exit code %d, %v", v.clock.Now().Format(time.DateTime), e, w.code, w.err)}
+	story = append(story, registers...)
 	for _, m := range evil {
 		story = append(story, "  "+m.says)
 	}
@@ -206,7 +217,7 @@ func (v *village) turned(settings string, spoil bool, evil []misfortune, e end, 
 // calm is what a night has to be on which nothing went wrong.
 func (v *village) calm(w witness) {
 	v.t.Helper()
-	if w.err != nil || w.code == exitIncomplete || w.code == exitFailed {
+	if w.err != nil || (w.code == exitIncomplete && !w.unusable) || (w.code == exitFailed && !v.never) {
 		v.t.Errorf("a night without a fault: exit code %d, %v", w.code, w.err)
 	}
 }

@@ -32,6 +32,8 @@ type village struct {
 	r      *rand.Rand
 	staff  *staff
 	logins []login
+	// never: changes that take their time are not over while anybody waits.
+	never  bool
 	faults map[access.System]*faults.Injector
 }
 
@@ -39,6 +41,7 @@ func newVillage(t *testing.T, seed uint64) *village {
 	t.Helper()
 	r := rand.New(rand.NewPCG(seed, 1))
 	v := &village{townsfolk: &townsfolk{t: t, clock: &tick{now: firstNight}, dir: t.TempDir()}, r: r, staff: newStaff(r)}
+	v.never = r.IntN(12) == 0
 	v.buildOkta()
 	v.buildAWS()
 	v.faults = map[access.System]*faults.Injector{
@@ -73,10 +76,18 @@ func (v *village) adapt(name string, loose bool) {
 	}
 	text := strings.NewReplacer(
 		"rosters:\n", "rosters:\n  - {name: contractors, file: contractors.csv}\n",
-		"{rolemap: rolemap.csv}", fmt.Sprintf("{rolemap: rolemap.csv, protected: [%q]}", strings.Join(protected, `", "`)),
+		"{rolemap: rolemap.csv}", fmt.Sprintf("{rolemap: rolemap.csv, exceptions: exceptions.csv, contacts: contacts.csv, links: links.csv, answers: answers.csv, protected: [%q]}", strings.Join(protected, `", "`)),
 		"mode:", fmt.Sprintf("guards: {roster: {shrink_percent: %d, gone_min: 60}%s}\nmode:", shrink, blast),
 	).Replace(string(b))
 	v.write(name, strings.ReplaceAll(text, `\"`, `"`))
+}
+
+// polls is how often somebody has to ask before a change is over.
+func (v *village) polls() int {
+	if v.never {
+		return 100_000
+	}
+	return v.r.IntN(3)
 }
 
 func (v *village) add(l login) { v.logins = append(v.logins, l) }
@@ -88,7 +99,7 @@ var states = []fakeokta.Status{fakeokta.Active, fakeokta.Active, fakeokta.Active
 func (v *village) buildOkta() {
 	long := firstNight.AddDate(-1, 0, 0)
 	v.okta = fakeokta.New(fakeokta.Options{Now: v.clock.Now, Tokens: map[string]fakeokta.Token{}, RateLimits: fakeokta.Raised(1_000_000),
-		MaxPage: 3 + v.r.IntN(6), DeactivatePolls: v.r.IntN(3)})
+		MaxPage: 3 + v.r.IntN(6), DeactivatePolls: v.polls()})
 	user := func(name, mail, number string, status fakeokta.Status) fakeokta.User {
 		profile := map[string]any{"login": mail, "email": mail, "firstName": name, "lastName": "Test"}
 		if number != "" {
@@ -129,7 +140,7 @@ func (v *village) buildOkta() {
 }
 
 func (v *village) buildAWS() {
-	v.aws = fakeaws.New(fakeaws.Options{Now: v.clock.Now, ManagementAccount: homeAWS, MaxPage: 3 + v.r.IntN(6), AssignmentPolls: v.r.IntN(3), ReportPolls: v.r.IntN(2),
+	v.aws = fakeaws.New(fakeaws.Options{Now: v.clock.Now, ManagementAccount: homeAWS, MaxPage: 3 + v.r.IntN(6), AssignmentPolls: v.polls(), ReportPolls: v.r.IntN(2),
 		Credentials: []fakeaws.Credential{{AccessKeyID: "AKIAJOB", Secret: "s", Account: homeAWS, UserName: "job"}}})
 	for _, id := range []string{homeAWS, prodAWS} {
 		v.aws.AddAccount(fakeaws.Account{ID: id, Name: "account " + id, JoinedAt: firstNight.AddDate(-2, 0, 0)})
@@ -191,6 +202,12 @@ func (v *village) centerUser(who *soul, group string, sets []string) {
 
 // owner is whose account it is by what HR's lists know; nil if nobody can say.
 func (v *village) owner(l login, j judged) *soul {
+	if who, linked := v.staff.links[l.key]; linked {
+		if j.force[who.source].known[who] == nil {
+			return nil
+		}
+		return who
+	}
 	var owners []*soul
 	for _, who := range v.staff.all() {
 		known := j.force[who.source].known[who] != nil
