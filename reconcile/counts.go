@@ -139,9 +139,6 @@ func records(n int) string {
 	return fmt.Sprintf("%d records", n)
 }
 
-// deletes are the verbs after which the system lists a record less.
-var deletes = []access.Verb{access.OktaDeleteToken, access.SSODeleteAssignment, access.SSODeleteMembership}
-
 // rememberCounts keeps tonight's counts, less what rollcall itself took away.
 // A read that is not complete, and one that is not there while its system was
 // not read whole, keeps the count of the last run that had it: a gap never
@@ -182,7 +179,7 @@ func takenAway(d Decision, outcomes []access.Outcome) map[string]int {
 	}
 	taken := map[string]int{}
 	for _, o := range outcomes {
-		if o.Result == access.Done && slices.Contains(deletes, o.Action.Verb) {
+		if o.Result == access.Done && o.Action.Verb.Takes() {
 			taken[listedBy[right{o.Action.Account.System, o.Action.EntitlementKind, o.Action.GrantScope, o.Action.EntitlementID}]]++
 		}
 	}

@@ -8,9 +8,6 @@ import (
 	"rollcall/internal/access"
 )
 
-// stops are the verbs that by themselves end the use of an account.
-var stops = []access.Verb{access.OktaSuspend, access.OktaDeactivate, access.IAMDeny, access.SSODeleteAssignment, access.SSODeleteMembership}
-
 // Remember is what the next night knows: the memory of this one, with what this
 // night read, decided and did. The old memory is not changed.
 func Remember(w World, d Decision, outcomes []access.Outcome, run access.RunID) access.Memory {
@@ -174,7 +171,7 @@ func Blocks(blocked map[access.AccountKey]access.BlockRecord, outcomes []access.
 		if o.Result == access.Done && !slices.Contains(b.Verbs, o.Action.Verb) {
 			b.Verbs = append(slices.Clone(b.Verbs), o.Action.Verb)
 			slices.Sort(b.Verbs)
-			b.Verified = b.Verified || slices.Contains(stops, o.Action.Verb)
+			b.Verified = b.Verified || o.Action.Verb.Stops()
 		}
 		b.Taken = taken(b.Taken, o)
 		blocked[o.Action.Account] = b

@@ -361,7 +361,7 @@ func appliedPlanIsDone(t *testing.T, _ random, w World, d Decision) {
 	open := map[access.AccountKey]bool{}
 	for _, h := range d.Plan.Held {
 		held = append(held, h.Action.ID)
-		open[h.Action.Account] = open[h.Action.Account] || slices.Contains(stops, h.Action.Verb)
+		open[h.Action.Account] = open[h.Action.Account] || h.Action.Verb.Stops()
 	}
 	again := Decide(next).Plan
 	for _, a := range slices.Concat(again.Actions, heldActions(again)) {

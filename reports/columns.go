@@ -142,28 +142,11 @@ func meaning(i *access.Item) string {
 	return "Not described yet: ask the owner of " + string(i.System)
 }
 
-// kindWords says each kind of entitlement in the words of its own console.
-var kindWords = map[access.EntitlementKind]string{
-	"":                        "The account itself",
-	access.OktaGroup:          "Okta group",
-	access.OktaApp:            "Okta app",
-	access.OktaAdminRole:      "Okta administrator role",
-	access.OktaAPIToken:       "Okta API token",
-	access.IAMGroup:           "IAM group",
-	access.IAMPolicy:          "IAM policy",
-	access.IAMInlinePolicy:    "IAM inline policy",
-	access.ConsoleLogin:       "AWS console password",
-	access.AccessKey:          "AWS access key",
-	access.SSHKey:             "AWS SSH key",
-	access.SigningCertificate: "AWS signing certificate",
-	access.ServiceCredential:  "AWS service credential",
-	access.PermissionSet:      "Permission set",
-	access.SSOGroup:           "Identity Center group",
-	access.SSOApp:             "Identity Center app",
-}
-
 func technicalName(i *access.Item) string {
-	kind := firstOf(kindWords[i.Kind], string(i.Kind))
+	kind := "The account itself"
+	if i.Kind != "" {
+		kind = i.Kind.Words()
+	}
 	switch name := firstOf(i.Entitlement, i.EntitlementID); {
 	case name == "":
 		return kind

@@ -15,11 +15,9 @@ import (
 	"time"
 
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
-	awsconfig "github.com/aws/aws-sdk-go-v2/config"
 
 	"rollcall/collectors"
 	"rollcall/collectors/aws"
-	"rollcall/collectors/okta"
 	"rollcall/collectors/roster"
 	"rollcall/internal/access"
 	"rollcall/internal/config"
@@ -202,7 +200,7 @@ func (w wiring) transport(s access.System) http.RoundTripper {
 func (w wiring) collectors(ctx context.Context) ([]collectors.Collector, error) {
 	var out []collectors.Collector
 	for _, s := range w.cfg.Systems {
-		c, err := w.collector(ctx, s)
+		c, err := makers[s.Type].collector(w, ctx, s)
 		if err != nil {
 			return nil, refuse("system %s: %w", s.Name, err)
 		}
@@ -211,92 +209,17 @@ func (w wiring) collectors(ctx context.Context) ([]collectors.Collector, error) 
 	return out, nil
 }
 
-func (w wiring) collector(ctx context.Context, s config.System) (collectors.Collector, error) {
-	if s.Type == config.TypeAWS {
-		c, err := w.aws(ctx, s, s.AWS.Profile, s.AWS.Role, s.AWS.ManagementRole)
-		if err != nil {
-			return nil, err
-		}
-		c.Progress = w.reading.of(s.Name)
-		return aws.NewCollector(ctx, c)
-	}
-	c, err := w.okta(s, s.Okta.Read, okta.CollectorScopes())
-	if err != nil {
-		return nil, err
-	}
-	c.Prefer, c.Progress = collectors.Prefer(w.cfg.Collect.Prefer), w.reading.of(s.Name)
-	return okta.NewCollector(c)
-}
-
 // revokers are the second hand: other types, other credentials.
 func (w wiring) revokers(ctx context.Context) (map[access.System]jobs.Revoker, error) {
 	out := map[access.System]jobs.Revoker{}
 	for _, s := range w.cfg.Systems {
-		r, err := w.revoker(ctx, s)
+		r, err := makers[s.Type].revoker(w, ctx, s)
 		if err != nil {
 			return nil, refuse("mode is enforce, so system %s needs its revoking credential: %w", s.Name, err)
 		}
 		out[s.Name] = r
 	}
 	return out, nil
-}
-
-func (w wiring) revoker(ctx context.Context, s config.System) (jobs.Revoker, error) {
-	if s.Type == config.TypeAWS {
-		if s.AWS.RevokeRole == "" {
-			return nil, fmt.Errorf("set systems.%s.revoke_role", s.Name)
-		}
-		c, err := w.aws(ctx, s, s.AWS.RevokeProfile, s.AWS.RevokeRole, s.AWS.ManagementRevokeRole)
-		if err != nil {
-			return nil, err
-		}
-		return aws.NewRevoker(ctx, c)
-	}
-	if s.Okta.Revoke.Zero() {
-		return nil, fmt.Errorf("set systems.%s.revoke_token, or revoke_client_id and revoke_private_key", s.Name)
-	}
-	c, err := w.okta(s, s.Okta.Revoke, okta.RevokerScopes())
-	if err != nil {
-		return nil, err
-	}
-	return okta.NewRevoker(c)
-}
-
-// okta is how one hand reaches Okta: with a token, or as a service app.
-func (w wiring) okta(s config.System, as config.OktaCredential, scopes []string) (okta.Config, error) {
-	c := okta.Config{System: s.Name, OrgURL: s.Okta.OrgURL, HTTP: w.transport(s.Name), Proxy: w.net.proxy, RootCAs: w.net.roots,
-		Now: w.e.now, Sleep: w.e.sleeper(), Share: s.Okta.Share, AllowHTTP: s.Okta.AllowHTTP}
-	if w.e.outside.oktaShare != 0 {
-		c.Share = w.e.outside.oktaShare
-	}
-	if as.ClientID == "" {
-		token, err := as.Token.Resolve(w.e.getenv, os.ReadFile)
-		c.Token = token
-		return c, err
-	}
-	key, err := as.PrivateKey.Resolve(w.e.getenv, os.ReadFile)
-	c.ClientID, c.PrivateKey, c.KeyID, c.Scopes = as.ClientID, []byte(key), as.KeyID, scopes
-	return c, err
-}
-
-// aws is how one hand reaches AWS: with the credentials of a profile, if it has
-// one of its own.
-func (w wiring) aws(ctx context.Context, s config.System, profile, role, managementRole string) (aws.Config, error) {
-	c := aws.Config{
-		System: s.Name, Region: s.AWS.Region, Endpoint: s.AWS.Endpoint, Credentials: w.e.outside.awsCredentials, RoleName: role, ManagementRoleName: managementRole,
-		ExternalID: s.AWS.ExternalID, RunID: string(w.run.ID), HRTag: s.AWS.HRIDTag, SkipIdentityCenter: s.AWS.SkipIdentityCenter,
-		HTTP: w.transport(s.Name), Proxy: w.net.proxy, RootCAs: w.net.roots, Rates: w.e.outside.awsRates, Now: w.e.now, Sleep: w.e.sleeper(),
-		Prefer: collectors.Prefer(w.cfg.Collect.Prefer),
-	}
-	if profile == "" || c.Credentials != nil {
-		return c, nil
-	}
-	loaded, err := awsconfig.LoadDefaultConfig(ctx, awsconfig.WithSharedConfigProfile(profile))
-	if err != nil {
-		return c, fmt.Errorf("the AWS profile %s: %w", profile, err)
-	}
-	c.Credentials = loaded.Credentials
-	return c, nil
 }
 
 // detailer is a collector that can read the credentials of single accounts.

@@ -145,13 +145,13 @@ func (c *check) noSystem(value string) {
 	c.hold("system", value, fmt.Sprintf("There is no system %q.", csvfile.Shown(value)), "Use one of "+strings.Join(names, ", ")+".")
 }
 
-// kinds are the kinds of entitlement, in the order of design.md.
-var kinds = []string{
-	string(access.OktaGroup), string(access.OktaApp), string(access.OktaAdminRole), string(access.OktaAPIToken),
-	string(access.IAMGroup), string(access.IAMPolicy), string(access.IAMInlinePolicy), string(access.ConsoleLogin),
-	string(access.AccessKey), string(access.SSHKey), string(access.SigningCertificate), string(access.ServiceCredential),
-	string(access.PermissionSet), string(access.SSOGroup), string(access.SSOApp),
-}
+// kinds are the kinds of entitlement.
+var kinds = func() (names []string) {
+	for _, k := range access.EntitlementKinds {
+		names = append(names, string(k.Kind))
+	}
+	return names
+}()
 
 // kind gives a kind of entitlement; empty is any.
 func (c *check) kind(value string) string {

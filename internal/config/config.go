@@ -57,12 +57,6 @@ func (c Company) Location() *time.Location {
 	return zone
 }
 
-// Kinds of System.
-const (
-	TypeOkta = "okta"
-	TypeAWS  = "aws"
-)
-
 // System is one place where accounts live. Of Okta and AWS only the part that
 // Type names is filled.
 type System struct {
@@ -73,48 +67,6 @@ type System struct {
 	Canaries []string
 	Okta     Okta
 	AWS      AWS
-}
-
-// Okta is how to reach one Okta organisation.
-type Okta struct {
-	OrgURL string // https://host without a path
-	// Read is the credential that only reads. Revoke changes; it is zero unless
-	// the configuration may act.
-	Read, Revoke OktaCredential
-	// Share is the part of each rate limit that rollcall may use, above 0 up to 1.
-	Share float64
-	// AllowHTTP accepts http:// for a host on this machine, for a try-out.
-	AllowHTTP bool
-}
-
-// OktaCredential is an API token, or a service app with a private key: one of
-// the two.
-type OktaCredential struct {
-	Token      Secret
-	ClientID   string
-	PrivateKey Secret // PEM, of the service app
-	KeyID      string // the key's id at Okta; empty: the app has one key only
-}
-
-// Zero reports whether nothing is configured.
-func (c OktaCredential) Zero() bool { return c.Token.Zero() && c.ClientID == "" && c.PrivateKey.Zero() }
-
-// AWS is how to reach one AWS organisation. The job's own credentials come from
-// the standard places of the AWS SDK, never from this file.
-type AWS struct {
-	Region               string // of Identity Center
-	Role                 string // name of the reading role, the same in each account
-	ManagementRole       string // name of the reading role in the management account; empty: the job's own credentials
-	ExternalID           string // sent with every AssumeRole; not a secret
-	RevokeRole           string // name of the changing role in each account
-	ManagementRevokeRole string // name of the changing role in the management account
-	// Profile and RevokeProfile are profiles of the AWS SDK's shared
-	// configuration that hold the job's own credentials, for reading and for
-	// changing; empty: the SDK's usual places.
-	Profile, RevokeProfile string
-	SkipIdentityCenter     bool   // the company has none; without it, finding none is a gap
-	HRIDTag                string // the tag of an IAM user that holds the employee id; empty: employee_id
-	Endpoint               string // an emulator on this machine; empty: AWS itself
 }
 
 // Roster is one list of HR's.

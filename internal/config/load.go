@@ -101,15 +101,11 @@ func (r *reader) systems(dst *[]System, dir string) func(value) {
 // system reads one system: its type says which keys the rest may have.
 func (r *reader) system(s *System, v value, dir string) {
 	fields := []field{
-		{"type", "add type: okta or type: aws", r.text(&s.Type, oneOf(TypeOkta, TypeAWS))},
+		{"type", "add type: " + strings.Join(typeNames(), " or type: "), r.text(&s.Type, oneOf(typeNames()...))},
 		{"canaries", "", r.texts(&s.Canaries)},
 	}
-	switch typeOf(v) {
-	case TypeOkta:
-		fields = append(fields, r.okta(&s.Okta, dir)...)
-	case TypeAWS:
-		fields = append(fields, r.aws(&s.AWS)...)
-	default: // which keys are known is not known: say only what is wrong with the type
+	t := typeNamed(typeOf(v))
+	if t == nil { // which keys are known is not known: say only what is wrong with the type
 		peek := &reader{file: r.file, at: r.at}
 		peek.mapping(v, fields)
 		r.errs = append(r.errs, slices.DeleteFunc(peek.errs, func(e *Error) bool {
@@ -117,6 +113,7 @@ func (r *reader) system(s *System, v value, dir string) {
 		})...)
 		return
 	}
+	fields = append(fields, t.fields(r, s, dir)...)
 	r.mapping(v, fields)
 }
 
@@ -129,43 +126,6 @@ func typeOf(v value) (found string) {
 		}
 	})
 	return found
-}
-
-func (r *reader) okta(o *Okta, dir string) []field {
-	o.Share = 0.4
-	clientID := matches(`[A-Za-z0-9]{8,64}`, "the client ID of a service app, as Okta shows it, such as 0oa1b2c3d4e5f6g7h8i9")
-	return []field{
-		{"org_url", "add the address of the organisation, such as https://example.okta.com", r.text(&o.OrgURL, address)},
-		{"token", "", r.secret(&o.Read.Token, dir)},
-		{"client_id", "", r.text(&o.Read.ClientID, clientID)},
-		{"private_key", "", r.secret(&o.Read.PrivateKey, dir)},
-		{"key_id", "", r.text(&o.Read.KeyID)},
-		{"revoke_token", "", r.secret(&o.Revoke.Token, dir)},
-		{"revoke_client_id", "", r.text(&o.Revoke.ClientID, clientID)},
-		{"revoke_private_key", "", r.secret(&o.Revoke.PrivateKey, dir)},
-		{"revoke_key_id", "", r.text(&o.Revoke.KeyID)},
-		{"share", "", r.share(&o.Share)},
-		{"allow_http", "", r.yesNo(&o.AllowHTTP)},
-	}
-}
-
-// Names and ARNs of roles: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
-// and https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html (external id).
-func (r *reader) aws(a *AWS) []field {
-	role := matches(`[\w+=,.@/-]{1,512}`, "the name of a role, with its path if it has one, such as rollcall-read (no ARN: it is the same in every account)")
-	return []field{
-		{"region", "add the region of Identity Center, such as eu-west-1", r.text(&a.Region, matches(`[a-z]{2,}(-[a-z]+)+-\d`, "a region, such as eu-west-1"))},
-		{"role", "add the name of the reading role that exists in each account", r.text(&a.Role, role)},
-		{"management_role", "", r.text(&a.ManagementRole, role)},
-		{"external_id", "", r.text(&a.ExternalID, matches(`[\w+=,.@:/-]{2,}`, "at least 2 letters, digits or + = , . @ : / -"))},
-		{"revoke_role", "", r.text(&a.RevokeRole, role)},
-		{"management_revoke_role", "", r.text(&a.ManagementRevokeRole, role)},
-		{"hr_id_tag", "", r.text(&a.HRIDTag)},
-		{"profile", "", r.text(&a.Profile)},
-		{"revoke_profile", "", r.text(&a.RevokeProfile)},
-		{"skip_identity_center", "", r.yesNo(&a.SkipIdentityCenter)},
-		{"endpoint", "", r.text(&a.Endpoint, address, localOnly)},
-	}
 }
 
 // address wants scheme://host and nothing behind it. A password in it is refused

@@ -70,7 +70,9 @@ func (s Secret) key() string {
 func (c Config) Secrets() []Secret {
 	var all []Secret
 	for _, s := range c.Systems {
-		all = append(all, s.Okta.Read.Token, s.Okta.Read.PrivateKey, s.Okta.Revoke.Token, s.Okta.Revoke.PrivateKey)
+		if t := typeNamed(s.Type); t != nil {
+			all = append(all, t.secrets(s)...)
+		}
 	}
 	all = append(all, c.Archive.SigningKey)
 	set := all[:0]

@@ -1,0 +1,49 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+
+	"rollcall/collectors"
+	"rollcall/collectors/okta"
+	"rollcall/internal/config"
+	"rollcall/jobs"
+)
+
+func (w wiring) oktaCollector(_ context.Context, s config.System) (collectors.Collector, error) {
+	c, err := w.okta(s, s.Okta.Read, okta.CollectorScopes())
+	if err != nil {
+		return nil, err
+	}
+	c.Prefer, c.Progress = collectors.Prefer(w.cfg.Collect.Prefer), w.reading.of(s.Name)
+	return okta.NewCollector(c)
+}
+
+func (w wiring) oktaRevoker(_ context.Context, s config.System) (jobs.Revoker, error) {
+	if s.Okta.Revoke.Zero() {
+		return nil, fmt.Errorf("set systems.%s.revoke_token, or revoke_client_id and revoke_private_key", s.Name)
+	}
+	c, err := w.okta(s, s.Okta.Revoke, okta.RevokerScopes())
+	if err != nil {
+		return nil, err
+	}
+	return okta.NewRevoker(c)
+}
+
+// okta is how one hand reaches Okta: with a token, or as a service app.
+func (w wiring) okta(s config.System, as config.OktaCredential, scopes []string) (okta.Config, error) {
+	c := okta.Config{System: s.Name, OrgURL: s.Okta.OrgURL, HTTP: w.transport(s.Name), Proxy: w.net.proxy, RootCAs: w.net.roots,
+		Now: w.e.now, Sleep: w.e.sleeper(), Share: s.Okta.Share, AllowHTTP: s.Okta.AllowHTTP}
+	if w.e.outside.oktaShare != 0 {
+		c.Share = w.e.outside.oktaShare
+	}
+	if as.ClientID == "" {
+		token, err := as.Token.Resolve(w.e.getenv, os.ReadFile)
+		c.Token = token
+		return c, err
+	}
+	key, err := as.PrivateKey.Resolve(w.e.getenv, os.ReadFile)
+	c.ClientID, c.PrivateKey, c.KeyID, c.Scopes = as.ClientID, []byte(key), as.KeyID, scopes
+	return c, err
+}
