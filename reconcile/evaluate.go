@@ -25,6 +25,7 @@ import (
 //	active                      | grant, a rule covers it       | -                 |
 //	active                      | grant, a live exception       | excepted          | report
 //	active                      | grant, an expired exception   | expired_exception | review
+//	active                      | grant of a former job         | mover_residue     | review
 //	active                      | any other grant               | unexpected_grant  | review
 //	active                      | required grant is absent      | missing_grant     | task
 //	active                      | no rule names the role        | unmapped_role     | report
@@ -32,6 +33,11 @@ import (
 //	two or more                 | live account                  | ambiguous_match   | review
 //	registered non-human        | owner left or unknown         | ownerless_account | review
 //	registered non-human        | review date passed            | review_overdue    | review
+//	registered break-glass      | used since the last night     | break_glass_used  | urgent
+//	anybody who has not left    | both rights of a pair         | sod_conflict      | review
+//	works here, or registered   | account unused for long       | dormant_access    | review
+//	works here, or registered   | access key of long ago        | stale_key         | review
+//	works here, registered, root| console by a password alone   | no_mfa            | report
 //
 // A grant that a group carries is judged with the group: it has no finding of
 // its own. A scope that could not be read to its end makes nothing missing.
@@ -47,10 +53,12 @@ type evaluation struct {
 	planned    []Candidate
 	holders    map[profileGrant]int
 	supers     map[int]superAdmins // by system, once asked for
+	moves      map[access.PersonKey][]access.Move
+	toReview   map[access.AccountKey]bool // accounts that somebody is asked about
 }
 
 func newEvaluation(w World, people *People) *evaluation {
-	e := &evaluation{w: w, people: people, exceptions: map[access.PersonKey][]int32{}, found: map[string]bool{}, holders: map[profileGrant]int{}, supers: map[int]superAdmins{}}
+	e := &evaluation{w: w, people: people, exceptions: map[access.PersonKey][]int32{}, found: map[string]bool{}, holders: map[profileGrant]int{}, supers: map[int]superAdmins{}, moves: movesOf(w), toReview: map[access.AccountKey]bool{}}
 	for n, x := range w.Policy.Exceptions {
 		e.exceptions[x.Person] = append(e.exceptions[x.Person], int32(n))
 	}
@@ -162,6 +170,7 @@ func (e *evaluation) findAll() {
 			e.findAccount(s, a)
 		}
 	}
+	e.findConflicts()
 	if !e.w.Policy.RoleMapUnread {
 		e.findMissing()
 		e.findUnmapped()
@@ -174,6 +183,7 @@ func (e *evaluation) findAccount(s, a int) {
 	acc := e.systems[s].Accounts[a]
 	switch match.How {
 	case access.MatchedRoot:
+		e.findUsage(s, a)
 	case access.MatchedNonHum:
 		e.findNonHuman(s, a, e.w.Policy.NonHuman[match.NonHuman])
 	case access.Unmatched:
@@ -215,6 +225,7 @@ func (e *evaluation) findPerson(s, a int, p access.Person) {
 // findActive concludes about the account of somebody who works here.
 func (e *evaluation) findActive(s, a int, p access.Person) {
 	acc := e.systems[s].Accounts[a]
+	e.findUsage(s, a)
 	if acc.Status == access.AccountDisabled || e.w.Policy.Unjudged() {
 		return
 	}
@@ -238,6 +249,10 @@ func (e *evaluation) findGrant(s, a, n int, p access.Person) {
 		x := e.w.Policy.Exceptions[v.Exception-1]
 		e.addGrant(s, a, n, access.ExpiredException, "medium", access.ToReview, cite(x.File, x.Row), "the exception %s that let %s have %s %s ended on %s", x.ID, p.Name, ent.Kind, ent.Name, x.ExpiresOn)
 	default:
+		if m, rule, was := e.former(p, s, e.systems[s].Grants[n]); was {
+			e.findResidue(s, a, n, p, m, rule)
+			return
+		}
 		severity := "medium"
 		if ent.Privileged {
 			severity = "high"
@@ -262,6 +277,8 @@ func (e *evaluation) findNonHuman(s, a int, reg access.NonHuman) {
 	if why := e.ownerGone(reg); why != "" {
 		e.addAccount(s, a, access.OwnerlessAccount, "high", access.ToReview, cite(reg.File, reg.Row), "the %s account %s in %s needs a new owner: %s", reg.Kind, acc.Login, acc.System, why)
 	}
+	e.findUsage(s, a)
+	e.findGlass(s, a, reg)
 	if over(reg.Review, e.w.Now, e.w.Settings.zone()) {
 		e.addAccount(s, a, access.ReviewOverdue, "medium", access.ToReview, cite(reg.File, reg.Row), "the %s account %s in %s was to be reviewed by %s", reg.Kind, acc.Login, acc.System, reg.Review)
 	}
@@ -430,6 +447,7 @@ func (e *evaluation) add(f access.Finding) string {
 	}
 	if !e.found[f.ID] { // two rules may ask for the same right
 		e.found[f.ID] = true
+		e.toReview[f.Account] = e.toReview[f.Account] || f.Disposition == access.ToReview
 		e.findings = append(e.findings, f)
 	}
 	return f.ID

@@ -24,6 +24,17 @@ type Settings struct {
 	Protected []string
 	Limits    Limits
 	Mode      access.Mode
+	// DormantDays, KeyDays and MoverDays say when access that nobody uses, an
+	// access key and access of a former job are overdue; 0: 45, 90 and 30.
+	DormantDays, KeyDays, MoverDays int
+}
+
+// orDays is a number of days, or what is usual.
+func orDays(n, usual int) int {
+	if n == 0 {
+		return usual
+	}
+	return n
 }
 
 // zone is the company's time zone.

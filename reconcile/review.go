@@ -103,7 +103,7 @@ func (e *evaluation) flagged(s, a int) bool {
 	switch m := e.systems[s].Matches[a]; m.How {
 	case access.MatchedNonHum:
 		reg := e.w.Policy.NonHuman[m.NonHuman]
-		return e.ownerGone(reg) != "" || over(reg.Review, e.w.Now, e.w.Settings.zone())
+		return e.ownerGone(reg) != "" || over(reg.Review, e.w.Now, e.w.Settings.zone()) || e.toReview[e.systems[s].Accounts[a].Key()]
 	case access.MatchedRoot:
 		return false
 	}
@@ -201,6 +201,9 @@ func (r *routing) grantItem(s, a, n int) access.Item {
 	}
 	r.fillPolicy(&i, v)
 	r.fillFinding(&i, subject(acc.Key(), ent.Kind, ent.Scope, ent.ID))
+	if f, ok := r.findings[subject(acc.Key(), "", "", "")]; ok && i.FindingID == "" && f.Kind == access.DormantAccess {
+		r.fillFinding(&i, subject(acc.Key(), "", "", ""))
+	}
 	r.suggest(&i)
 	return i
 }
@@ -251,6 +254,8 @@ func (r *routing) fillFinding(i *access.Item, about string) {
 // suggest says what rollcall would do, with its reason; it decides nothing.
 func (r *routing) suggest(i *access.Item) {
 	switch {
+	case i.FindingKind == access.MoverResidue:
+		i.Suggested, i.SuggestedWhy = "Remove", "it belonged to an earlier job"
 	case i.FindingKind == access.ExpiredException:
 		i.Suggested, i.SuggestedWhy = "Remove", "the time it was allowed for is over"
 	case i.FindingKind == access.UnexpectedGrant && i.PeersAll > 2 && i.PeersHave*2 > i.PeersAll:
@@ -303,6 +308,11 @@ func (r *routing) accountItem(s, a int) access.Item {
 	slices.Sort(i.Carries)
 	i.Carries = slices.Compact(i.Carries)
 	r.fillFinding(&i, subject(acc.Key(), "", "", ""))
+	for _, n := range r.e.grantsOf[s][a] { // what is asked about a right of the account is asked with it
+		if ent := o.Entitlements[o.Grants[n].Entitlement]; i.FindingID == "" {
+			r.fillFinding(&i, subject(acc.Key(), ent.Kind, ent.Scope, ent.ID))
+		}
+	}
 	return i
 }
 

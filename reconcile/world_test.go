@@ -19,7 +19,7 @@ import (
 //	world             settings and memory, one per line (see setting)
 //	SOURCE.csv        tonight's roster of a source; before/SOURCE.csv is the list in force,
 //	                  vanished/SOURCE.csv are people that it lost on an earlier night
-//	rolemap.csv, exceptions.csv, answers.csv, links.csv, nonhuman.csv, contacts.csv
+//	rolemap.csv, exceptions.csv, answers.csv, links.csv, nonhuman.csv, contacts.csv, sod.csv
 //	system/NAME       what a collector saw, one fact per line (see fact)
 //	must              what the rule demands, by hand: "+ text" is in the outcome, "- text" is not
 //	findings, plan, people, rosters, worksheets, systems: the outcome, by -update; the last three
@@ -54,7 +54,7 @@ func loadWorld(t *testing.T, a *txtar.Archive) World {
 		f.files[part.Name] = string(part.Data)
 		source, list := strings.CutSuffix(part.Name, ".csv")
 		switch source {
-		case "rolemap", "exceptions", "answers", "links", "nonhuman", "contacts":
+		case "rolemap", "exceptions", "answers", "links", "nonhuman", "contacts", "sod":
 			list = false
 		}
 		if list && !strings.Contains(source, "/") {
@@ -171,6 +171,16 @@ func (f *fixture) setting(l []string) {
 		m.GrantsSeen[access.HashGrant(accountKey(l[1]), access.EntitlementKind(kind), append(l[3:], "")[0], id, "")] = 1
 	case "first-left": // PERSON AT
 		m.FirstSeenLeft[personKey(l[1])] = f.time(l[2])
+	case "moved": // PERSON UNTIL TITLE DEPARTMENT: a former job
+		if m.Moves == nil {
+			m.Moves = map[access.PersonKey][]access.Move{}
+		}
+		m.Moves[personKey(l[1])] = append(m.Moves[personKey(l[1])], access.Move{Until: f.time(l[2]), Title: l[3], Department: l[4]})
+	case "glass": // ACCOUNT AT: when it was last seen to be used
+		if m.GlassUsed == nil {
+			m.GlassUsed = map[access.AccountKey]time.Time{}
+		}
+		m.GlassUsed[accountKey(l[1])] = f.time(l[2])
 	case "canary": // SOURCE ID
 		g := f.guards[access.Source(l[1])]
 		g.Canaries = append(g.Canaries, access.EmployeeID(l[2]))
@@ -298,6 +308,12 @@ func (f *fixture) policy() {
 			OwnerID: access.EmployeeID(r["owner_id"]), Purpose: r["purpose"], Review: f.day(r["review_by"]),
 		})
 	}
+	for _, r := range f.table("sod.csv") {
+		right := func(side string) access.Right {
+			return access.Right{System: r[side+"_system"], Scope: r[side+"_scope"], Kind: r[side+"_kind"], Entitlement: r[side+"_entitlement"]}
+		}
+		p.SoD = append(p.SoD, access.SoD{Line: f.line(r), Rule: r["rule"], Left: right("left"), Right: right("right"), Reason: r["reason"]})
+	}
 	for _, r := range f.table("contacts.csv") {
 		p.Contacts = append(p.Contacts, access.Contact{Line: f.line(r), System: r["system"], Responsibility: r["responsibility"], Name: r["name"], BusinessHours: r["business_hours_contact"]})
 	}
@@ -315,8 +331,8 @@ type observed struct {
 // system reads a system section:
 //
 //	read KIND [scope=ID] [lists] [gap="..."]
-//	account ID login=... [email= hr= status= vendor= kind= scope= upstream= used= read=]
-//	right KIND:ID [name= scope= read=] [editable] [credential] [privileged]
+//	account ID login=... [email= hr= status= vendor= kind= scope= upstream= used= made= mfa= read=]
+//	right KIND:ID [name= scope= made= read=] [editable] [credential] [privileged]
 //	grant ACCOUNT KIND:ID [via=KIND:ID] [used=]
 //	self ACCOUNT
 //	unread-admin ACCOUNT
@@ -371,6 +387,9 @@ func (b *observed) fact(what string, l []string) {
 		if e.Name == "" {
 			e.Name = id
 		}
+		if flag("made") {
+			e.CreatedAt = b.time(opt["made"])
+		}
 		if flag("read") {
 			e.Read = b.index(b.reads, opt["read"])
 		}
@@ -411,6 +430,12 @@ func (b *observed) account(id string, opt map[string]string) access.Account {
 	}
 	if opt["used"] != "" {
 		a.LastUsedAt, a.UsageKnown = b.time(opt["used"]), true
+	}
+	if opt["made"] != "" {
+		a.CreatedAt = b.time(opt["made"])
+	}
+	if opt["mfa"] != "" {
+		a.MFA, a.UsageKnown = access.MFA(opt["mfa"]), true
 	}
 	if opt["read"] != "" {
 		a.Read = b.index(b.reads, opt["read"])

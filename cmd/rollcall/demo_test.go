@@ -150,7 +150,7 @@ func storiesOfNight2(t *testing.T, c *company.Company, n *access.Night) {
 		{access.VanishedPerson, c.Cast[company.Vanished].ID},
 		{access.MissingGrant, c.Cast[company.JoinerMissing].ID},
 		{access.MissingGrant, c.Cast[company.MoverTonight].ID},
-		{access.UnexpectedGrant, c.Cast[company.MoverTonight].ID},
+		{access.MoverResidue, c.Cast[company.MoverTonight].ID},
 		{access.UnexpectedGrant, c.Cast[company.MoverEarlier].ID},
 		{access.Excepted, c.Cast[company.ExceptionLive].ID},
 		{access.ExpiredException, c.Cast[company.ExceptionOver].ID},

@@ -28,6 +28,7 @@ type policyFile struct {
 const (
 	refuses   = "Nothing is attempted on any night until it is mended."
 	unjudged  = "No grant is judged and no worksheet row is flagged by it; it keeps no departed person in."
+	unpaired  = "Rights that no person may hold together are not looked for; it keeps no departed person in."
 	callsNone = "Notices cannot say whom to call, and worksheets for owners have no name; it keeps no departed person in."
 )
 
@@ -49,6 +50,10 @@ var policyFiles = []struct {
 		func(to *access.Policy, name string, b []byte, known []access.System) (int, []access.Problem) {
 			return kept(&to.Exceptions)(policy.ReadExceptions(name, b, known...))
 		}, func(to *access.Policy) { to.Exceptions, to.ExceptionsUnread = nil, true }},
+	{"sod", unpaired, func(p config.Policy) string { return p.SoD },
+		func(to *access.Policy, name string, b []byte, known []access.System) (int, []access.Problem) {
+			return kept(&to.SoD)(policy.ReadSoD(name, b, known...))
+		}, func(to *access.Policy) { to.SoD = nil }},
 	{"nonhuman", refuses, func(p config.Policy) string { return p.NonHuman },
 		func(to *access.Policy, name string, b []byte, known []access.System) (int, []access.Problem) {
 			return kept(&to.NonHuman)(policy.ReadNonHuman(name, b, known...))

@@ -158,6 +158,7 @@ func whoami() string {
 func settings(cfg config.Config, mode access.Mode) reconcile.Settings {
 	g := cfg.Guards
 	return reconcile.Settings{
+		DormantDays: cfg.Policy.DormantDays, KeyDays: cfg.Policy.KeyDays, MoverDays: cfg.Policy.MoverDays,
 		Zone: cfg.Company.Location(), RevokeGardenLeave: cfg.Policy.GardenLeave == config.GardenRevoke, Protected: cfg.Policy.Protected, Mode: mode,
 		Limits: reconcile.Limits{NightMin: g.Blast.NightMin, NightPercent: g.Blast.NightPercent, WeekMin: g.Blast.WeekMin, WeekPercent: g.Blast.WeekPercent,
 			Concentration: g.Concentration, Irreversible: g.Irreversible},

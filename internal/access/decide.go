@@ -49,6 +49,12 @@ const (
 	ProtectedLeaver  FindingKind = "protected_leaver"
 	UnmappedRole     FindingKind = "unmapped_role"
 	UsedAfterExit    FindingKind = "used_after_exit"
+	MoverResidue     FindingKind = "mover_residue"
+	SoDConflict      FindingKind = "sod_conflict"
+	BreakGlassUsed   FindingKind = "break_glass_used"
+	DormantAccess    FindingKind = "dormant_access"
+	StaleKey         FindingKind = "stale_key"
+	NoMFA            FindingKind = "no_mfa"
 )
 
 // Disposition is what follows from a finding.

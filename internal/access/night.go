@@ -216,6 +216,10 @@ type Memory struct {
 	FirstSeenLeft map[PersonKey]time.Time
 	// FirstSeen is when a finding was first made.
 	FirstSeen map[string]Day
+	// Moves are the jobs that people had before, oldest first.
+	Moves map[PersonKey][]Move
+	// GlassUsed is when each break-glass account was last seen to be used.
+	GlassUsed map[AccountKey]time.Time
 	// GrantsSeen is when a grant (GrantKey) was first seen, in days since 1970.
 	GrantsSeen map[uint64]uint32
 	// Blocked are the accounts that rollcall blocked and nobody restored.
@@ -237,6 +241,14 @@ type Counted struct {
 // Name is the name of the read (Read.Name).
 func (c Counted) Name() string {
 	return Read{System: c.System, Scope: c.Scope, Kind: c.Kind}.Name()
+}
+
+// Move is a job that a person had until an HR list first gave another one.
+type Move struct {
+	Title      string    `json:"title,omitempty"`
+	Department string    `json:"department,omitempty"`
+	WorkerType string    `json:"worker_type,omitempty"`
+	Until      time.Time `json:"until"`
 }
 
 // Vanished remembers a person who is in no roster any more.

@@ -73,6 +73,23 @@ type NonHuman struct {
 	Review  Day // review_by
 }
 
+// Right is a pattern of entitlements: case-insensitive globs, of which an empty
+// one matches anything.
+type Right struct {
+	System      string
+	Scope       string
+	Kind        string
+	Entitlement string
+}
+
+// SoD says which two rights no person may hold together (separation of duties).
+type SoD struct {
+	Line
+	Rule        string
+	Left, Right Right
+	Reason      string
+}
+
 // Answer is what HR confirmed about a person.
 type Answer struct {
 	Line
@@ -110,6 +127,7 @@ type Policy struct {
 	RoleMap    RoleMap
 	Exceptions []Exception
 	NonHuman   []NonHuman
+	SoD        []SoD
 	Answers    []Answer
 	Links      []Link
 	Contacts   []Contact

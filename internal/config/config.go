@@ -87,9 +87,12 @@ const (
 // Policy says where the policy files are, as written (see Config.Path). Only
 // RoleMap is always set.
 type Policy struct {
-	RoleMap, Exceptions, NonHuman, Links, Answers, Contacts string
+	RoleMap, Exceptions, NonHuman, SoD, Links, Answers, Contacts string
 
 	GardenLeave string
+	// DormantDays, KeyDays and MoverDays say after how many days access that
+	// nobody uses, an access key, and access of a former job are overdue.
+	DormantDays, KeyDays, MoverDays int
 	// Protected are globs over a login or system:account id: never acted on.
 	Protected []string
 }

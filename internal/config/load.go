@@ -235,10 +235,14 @@ func (r *reader) policy(p *Policy) func(value) {
 			{"rolemap", "add the path of the role map, such as rolemap.csv", r.text(&p.RoleMap)},
 			{"exceptions", "", r.text(&p.Exceptions)},
 			{"nonhuman", "", r.text(&p.NonHuman)},
+			{"sod", "", r.text(&p.SoD)},
 			{"links", "", r.text(&p.Links)},
 			{"answers", "", r.text(&p.Answers)},
 			{"contacts", "", r.text(&p.Contacts)},
 			{"garden_leave", "", r.text(&p.GardenLeave, oneOf(GardenRevoke, GardenReview))},
+			{"dormant_days", "", r.days(&p.DormantDays)},
+			{"key_days", "", r.days(&p.KeyDays)},
+			{"mover_days", "", r.days(&p.MoverDays)},
 			{"protected", "", r.texts(&p.Protected)},
 		})
 	}

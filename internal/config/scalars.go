@@ -148,7 +148,10 @@ func wholeNumber(node ast.Node) (int64, error) {
 const switchedOff = "this would switch the guard off, and a guard cannot be switched off"
 
 func (r *reader) percent(dst *int) func(value) { return r.number(dst, 1, 99, switchedOff) }
-func (r *reader) count(dst *int) func(value)   { return r.number(dst, 1, 100, switchedOff) }
+func (r *reader) days(dst *int) func(value) {
+	return r.number(dst, 1, 3650, "that is no useful number of days")
+}
+func (r *reader) count(dst *int) func(value) { return r.number(dst, 1, 100, switchedOff) }
 
 // share reads a number above 0, up to 1.
 func (r *reader) share(dst *float64) func(value) {

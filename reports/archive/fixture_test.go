@@ -174,6 +174,8 @@ func fixtureMemory(n *access.Night) access.Memory {
 		History:       []access.AcceptedRoster{accepted},
 		Vanished:      map[access.PersonKey]access.Vanished{{Source: "employees", EmployeeID: "9"}: {Identity: access.Identity{Source: "employees", EmployeeID: "9", StartDate: access.Day{At: at.Truncate(24 * time.Hour)}}, Since: at}},
 		FirstSeenLeft: map[access.PersonKey]time.Time{ada: at},
+		Moves:         map[access.PersonKey][]access.Move{ada: {{Title: "Clerk", Department: "Sales", Until: at}}},
+		GlassUsed:     map[access.AccountKey]time.Time{account: at},
 		FirstSeen:     map[string]access.Day{"f1": {At: at.Truncate(24 * time.Hour)}},
 		GrantsSeen:    grantsSeen(n),
 		Blocked:       map[access.AccountKey]access.BlockRecord{account: {Account: account, Person: ada, At: at, Run: n.Run.ID, Verified: true}},

@@ -24,6 +24,8 @@ type state struct {
 	Vanished      []access.Vanished         `json:"vanished"`
 	FirstSeenLeft []leftAt                  `json:"first_seen_left"`
 	FirstSeen     map[string]access.Day     `json:"findings_first_seen"`
+	Moves         []moved                   `json:"moves,omitempty"`
+	GlassUsed     []glass                   `json:"break_glass_used,omitempty"`
 	Blocked       []access.BlockRecord      `json:"blocked"`
 	Journals      []access.RunID            `json:"journals"`
 }
@@ -31,6 +33,16 @@ type state struct {
 type leftAt struct {
 	Person access.PersonKey `json:"person"`
 	At     time.Time        `json:"at"`
+}
+
+type moved struct {
+	Person access.PersonKey `json:"person"`
+	From   []access.Move    `json:"from"`
+}
+
+type glass struct {
+	Account access.AccountKey `json:"account"`
+	At      time.Time         `json:"at,omitzero"`
 }
 
 const stateSchema = 1
@@ -53,6 +65,12 @@ func stateOf(run access.RunID, m access.Memory) state {
 	for person, at := range m.FirstSeenLeft {
 		s.FirstSeenLeft = append(s.FirstSeenLeft, leftAt{person, at})
 	}
+	for person, from := range m.Moves {
+		s.Moves = append(s.Moves, moved{person, from})
+	}
+	for account, at := range m.GlassUsed {
+		s.GlassUsed = append(s.GlassUsed, glass{account, at})
+	}
 	for _, b := range m.Blocked {
 		s.Blocked = append(s.Blocked, b)
 	}
@@ -64,6 +82,8 @@ func stateOf(run access.RunID, m access.Memory) state {
 	slices.SortFunc(s.Accepted, func(a, b access.AcceptedRoster) int { return cmp.Compare(a.Source, b.Source) })
 	slices.SortFunc(s.Vanished, func(a, b access.Vanished) int { return comparePeople(a.Identity.Key(), b.Identity.Key()) })
 	slices.SortFunc(s.FirstSeenLeft, func(a, b leftAt) int { return comparePeople(a.Person, b.Person) })
+	slices.SortFunc(s.Moves, func(a, b moved) int { return comparePeople(a.Person, b.Person) })
+	slices.SortFunc(s.GlassUsed, func(a, b glass) int { return compareAccounts(a.Account, b.Account) })
 	slices.SortFunc(s.Blocked, func(a, b access.BlockRecord) int { return compareAccounts(a.Account, b.Account) })
 	slices.Sort(s.Journals)
 	return s
@@ -89,6 +109,8 @@ func (s *state) memory() access.Memory {
 		Vanished:      map[access.PersonKey]access.Vanished{},
 		FirstSeenLeft: map[access.PersonKey]time.Time{},
 		FirstSeen:     s.FirstSeen,
+		Moves:         map[access.PersonKey][]access.Move{},
+		GlassUsed:     map[access.AccountKey]time.Time{},
 		GrantsSeen:    map[uint64]uint32{},
 		Blocked:       map[access.AccountKey]access.BlockRecord{},
 		Journals:      s.journals(),
@@ -110,6 +132,12 @@ func (s *state) memory() access.Memory {
 	}
 	for _, l := range s.FirstSeenLeft {
 		m.FirstSeenLeft[l.Person] = l.At
+	}
+	for _, one := range s.Moves {
+		m.Moves[one.Person] = one.From
+	}
+	for _, g := range s.GlassUsed {
+		m.GlassUsed[g.Account] = g.At
 	}
 	for _, b := range s.Blocked {
 		m.Blocked[b.Account] = b

@@ -1,0 +1,79 @@
+package reconcile
+
+import (
+	"cmp"
+
+	"rollcall/internal/access"
+)
+
+// held is one grant of a person, by system and index.
+type held struct{ s, n int }
+
+// findConflicts tells of each person who holds both rights of a pair that
+// nobody may hold together, in whatever systems, accounts and ways.
+func (e *evaluation) findConflicts() {
+	for _, pair := range e.w.Policy.SoD {
+		left, right := e.holdersOf(pair.Left), e.holdersOf(pair.Right)
+		for _, p := range e.people.list {
+			if l, r, both := e.distinct(left[p.Key()], right[p.Key()]); both && !e.leaves(p) {
+				e.addConflict(pair, p, l, r)
+			}
+		}
+	}
+}
+
+// holdersOf gives who holds a right, by which grants. A login that has ended
+// holds nothing.
+func (e *evaluation) holdersOf(right access.Right) map[access.PersonKey][]held {
+	rule := access.Rule{System: right.System, Scope: right.Scope, Kind: right.Kind, Entitlement: right.Entitlement}
+	out := map[access.PersonKey][]held{}
+	for s := range e.systems {
+		o := &e.systems[s]
+		meant := make([]bool, len(o.Entitlements))
+		for i, ent := range o.Entitlements {
+			meant[i] = ruleCovers(rule, ent)
+		}
+		for n, g := range o.Grants {
+			if p := e.person(s, int(g.Account)); meant[g.Entitlement] && p != nil && o.Accounts[g.Account].Status != access.AccountDisabled {
+				out[p.Key()] = append(out[p.Key()], held{s, n})
+			}
+		}
+	}
+	return out
+}
+
+// distinct finds two grants, one of each side, that are not of the same right.
+func (e *evaluation) distinct(left, right []held) (l, r held, both bool) {
+	for _, l := range left {
+		for _, r := range right {
+			if l.s != r.s || e.systems[l.s].Grants[l.n].Entitlement != e.systems[r.s].Grants[r.n].Entitlement {
+				return l, r, true
+			}
+		}
+	}
+	return l, r, false
+}
+
+// addConflict tells it about the grant that a reviewer can take away: the direct
+// one on the left, or the group that carries it.
+func (e *evaluation) addConflict(pair access.SoD, p access.Person, l, r held) {
+	g := e.systems[l.s].Grants[l.n]
+	row := l.n
+	for _, n := range e.grantsOf[l.s][g.Account] {
+		if by := e.systems[l.s].Grants[n]; !g.Direct() && by.Direct() && by.Entitlement == g.Carrier-1 {
+			row = n
+		}
+	}
+	e.addGrant(l.s, int(g.Account), row, access.SoDConflict, "high", access.ToReview, cite(pair.File, pair.Row), "%s holds %s and %s, which nobody may hold together (%s): %s",
+		p.Name, e.nameOf(l), e.nameOf(r), pair.Rule, cmp.Or(pair.Reason, "the line gives no reason"))
+}
+
+func (e *evaluation) nameOf(h held) string {
+	o := &e.systems[h.s]
+	g := o.Grants[h.n]
+	name := rightName(o.Entitlements[g.Entitlement]) + " in " + string(o.System)
+	if via := o.Via(g); via != "" {
+		name += " through " + via
+	}
+	return name
+}

@@ -1,0 +1,71 @@
+package reconcile
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"rollcall/internal/access"
+)
+
+// titled is an accepted list in which one person has these titles, in so many rows.
+func titled(m access.Memory, now time.Time, titles ...string) World {
+	var rows []access.Identity
+	for n, title := range titles {
+		rows = append(rows, access.Identity{Source: "employees", EmployeeID: "1", Name: "Ann", Title: title, Status: access.StatusActive, Row: n + 2})
+	}
+	digest := fmt.Sprint(now, titles)
+	return World{Now: now, Memory: m, Rosters: []SourceRoster{{
+		Verdict: access.RosterVerdict{Source: "employees", Accepted: true, InForce: access.AcceptedRoster{Source: "employees", SHA256: digest}}, Rows: rows}}}
+}
+
+func TestFormerJobsAreRememberedOldestFirstAndOnlyTheLastFive(t *testing.T) {
+	now := time.Date(2026, 1, 1, 2, 0, 0, 0, time.UTC)
+	var m access.Memory
+	for n := range 8 {
+		w := titled(m, now.AddDate(0, 0, n), fmt.Sprintf("Job %d", n))
+		m = Remember(w, Decide(w), nil, "r")
+	}
+	var got []string
+	for _, move := range m.Moves[access.PersonKey{Source: "employees", EmployeeID: "1"}] {
+		got = append(got, move.Title+" until "+move.Until.Format(time.DateOnly))
+	}
+	want := []string{"Job 2 until 2026-01-04", "Job 3 until 2026-01-05", "Job 4 until 2026-01-06", "Job 5 until 2026-01-07", "Job 6 until 2026-01-08"}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("former jobs (-want +got):\n%s", d)
+	}
+	w := titled(m, now.AddDate(0, 0, 9)) // in no list tonight
+	if next := Remember(w, Decide(w), nil, "r"); len(next.Moves) != 1 {
+		t.Errorf("who is in no list is forgotten: %v", next.Moves)
+	}
+}
+
+func TestTwoRowsOfOnePersonAreNoChangeOfJob(t *testing.T) {
+	now := time.Date(2026, 1, 1, 2, 0, 0, 0, time.UTC)
+	w := titled(access.Memory{}, now, "Clerk")
+	m := Remember(w, Decide(w), nil, "r")
+	w = titled(m, now.AddDate(0, 0, 1), "Clerk", "Dev")
+	if m = Remember(w, Decide(w), nil, "r"); len(m.Moves) != 0 {
+		t.Errorf("two rows made a move: %v", m.Moves)
+	}
+}
+
+func TestTheUseOfBreakGlassAccountsIsRememberedAndNeverGoesBack(t *testing.T) {
+	used := time.Date(2026, 1, 1, 2, 0, 0, 0, time.UTC)
+	glass := access.Account{System: "okta", ID: "g", Login: "glass", Kind: access.OktaUser, Status: access.AccountActive, LastUsedAt: used}
+	w := World{Now: used.AddDate(0, 0, 1), Policy: access.Policy{NonHuman: []access.NonHuman{{System: "okta", Account: "glass", Kind: access.KindBreakGlass}}},
+		Systems: []access.Observation{{System: "okta", Accounts: []access.Account{glass}, Reads: []access.Read{{System: "okta", Kind: "users", Lists: true, Complete: true}}}}}
+	m := Remember(w, Decide(w), nil, "r")
+	w.Memory = m
+	w.Systems[0].Accounts = []access.Account{glass}
+	w.Systems[0].Accounts[0].LastUsedAt = used.AddDate(0, 0, -5) // a report that lags behind
+	if m = Remember(w, Decide(w), nil, "r"); !m.GlassUsed[glass.Key()].Equal(used) {
+		t.Errorf("remembered %v, want %s", m.GlassUsed, used)
+	}
+	w.Memory, w.Systems = m, nil
+	if m = Remember(w, Decide(w), nil, "r"); !m.GlassUsed[glass.Key()].Equal(used) {
+		t.Errorf("forgotten on a night that did not read it: %v", m.GlassUsed)
+	}
+}

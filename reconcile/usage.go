@@ -1,0 +1,106 @@
+package reconcile
+
+import (
+	"slices"
+	"time"
+
+	"rollcall/internal/access"
+)
+
+const oneDay = 24 * time.Hour
+
+// findUsage asks about an account that works and that nobody uses, about its
+// access keys of long ago, and about a console that a password alone opens.
+func (e *evaluation) findUsage(s, a int) {
+	acc := e.systems[s].Accounts[a]
+	if acc.Status != access.AccountActive {
+		return
+	}
+	e.findDormant(s, a)
+	e.findStaleKeys(s, a)
+	console := acc.Kind == access.IAMRoot || slices.ContainsFunc(e.grantsOf[s][a], func(n int) bool {
+		return e.systems[s].Entitlements[e.systems[s].Grants[n].Entitlement].Kind == access.ConsoleLogin
+	})
+	if console && acc.MFA == access.MFANo {
+		severity := "medium"
+		if acc.Privileged || acc.Kind == access.IAMRoot {
+			severity = "high"
+		}
+		e.addAccount(s, a, access.NoMFA, severity, access.ToReport, "", "a password alone opens %s in %s: switch a second factor on", acc.Login, acc.System)
+	}
+}
+
+// findDormant asks about an account that was not used for long. Where the system
+// does not tell of use, nothing is said.
+func (e *evaluation) findDormant(s, a int) {
+	acc := e.systems[s].Accounts[a]
+	days := orDays(e.w.Settings.DormantDays, 45)
+	last, says := acc.LastUsedAt, "was last used on "
+	if last.IsZero() {
+		last, says = acc.CreatedAt, "was never used since it was made on "
+	}
+	if !acc.UsageKnown || last.IsZero() || e.w.Now.Sub(last) <= time.Duration(days)*oneDay {
+		return
+	}
+	severity := "low"
+	if acc.Privileged {
+		severity = "medium"
+	}
+	e.addAccount(s, a, access.DormantAccess, severity, access.ToReview, "", "%s in %s %s%s, more than %d days ago: is it still needed?",
+		acc.Login, acc.System, says, last.UTC().Format(time.DateOnly), days)
+}
+
+// findStaleKeys asks for new access keys.
+func (e *evaluation) findStaleKeys(s, a int) {
+	o := &e.systems[s]
+	days := orDays(e.w.Settings.KeyDays, 90)
+	for _, n := range e.grantsOf[s][a] {
+		ent := o.Entitlements[o.Grants[n].Entitlement]
+		if ent.Kind != access.AccessKey || !ent.Credential || ent.CreatedAt.IsZero() || e.w.Now.Sub(ent.CreatedAt) <= time.Duration(days)*oneDay {
+			continue
+		}
+		used := "when it was last used is not known"
+		if last := o.Grants[n].LastUsedAt(); !last.IsZero() {
+			used = "it was last used on " + last.Format(time.DateOnly)
+		}
+		e.addGrant(s, a, n, access.StaleKey, "medium", access.ToReview, "", "%s of %s in %s is of %s, more than %d days old; %s: make a new one, then delete this",
+			ent.Name, o.Accounts[a].Login, o.System, ent.CreatedAt.UTC().Format(time.DateOnly), days, used)
+	}
+}
+
+// findGlass calls security when a break-glass account was used since the last
+// night. The first night that sees it asks about the last day only.
+func (e *evaluation) findGlass(s, a int, reg access.NonHuman) {
+	acc := e.systems[s].Accounts[a]
+	if reg.Kind != access.KindBreakGlass || acc.LastUsedAt.IsZero() {
+		return
+	}
+	since, known := e.w.Memory.GlassUsed[acc.Key()]
+	if !known {
+		since = e.w.Now.Add(-oneDay)
+	}
+	if acc.LastUsedAt.After(since) {
+		e.addAccount(s, a, access.BreakGlassUsed, "critical", access.ToUrgent, cite(reg.File, reg.Row), "the break-glass account %s in %s was used on %s: who used it, and why? Call security if nobody can say",
+			acc.Login, acc.System, minute(acc.LastUsedAt))
+	}
+}
+
+// glassUsed remembers when break-glass accounts were last used; one that was not
+// read tonight keeps what is known.
+func glassUsed(w World, d Decision) map[access.AccountKey]time.Time {
+	out := map[access.AccountKey]time.Time{}
+	for k, at := range w.Memory.GlassUsed {
+		out[k] = at
+	}
+	for s := range d.Systems {
+		o := &d.Systems[s]
+		for a, m := range o.Matches {
+			if acc := o.Accounts[a]; m.How == access.MatchedNonHum && w.Policy.NonHuman[m.NonHuman].Kind == access.KindBreakGlass {
+				if was, known := out[acc.Key()]; !known || acc.LastUsedAt.After(was) {
+					out[acc.Key()] = acc.LastUsedAt
+				}
+			}
+		}
+	}
+	return out
+}
