@@ -28,7 +28,7 @@ func (v *village) problems(w witness) []string {
 	var out []string
 	for _, l := range v.logins {
 		who := v.owner(l, w.judged)
-		over := who != nil && w.judged.over[who] && !who.protected
+		over := who != nil && w.judged.over[who] && !v.protects(l)
 		if !over && w.before.of[l.key] != w.after.of[l.key] {
 			out = append(out, fmt.Sprintf("%s (%s) of %s was changed, who has not left beyond doubt: %s -> %s", l.name, l.key, name(who), w.before.of[l.key], w.after.of[l.key]))
 		}
@@ -43,7 +43,7 @@ func (v *village) problems(w witness) []string {
 				out = append(out, fmt.Sprintf("%s (%s) of %s, who has left: %s, and the night says that all is done", l.name, l.key, name(who), open))
 			}
 		}
-		if who != nil && who.protected && w.judged.over[who] && w.err == nil && w.before.open(l, true, true) != "" && w.lists(l) && w.code == exitDone {
+		if who != nil && v.protects(l) && w.judged.over[who] && w.err == nil && w.before.open(l, true, true) != "" && w.lists(l) && w.code == exitDone {
 			out = append(out, fmt.Sprintf("%s of %s, who has left and is protected, and the night says that all is done", l.name, name(who)))
 		}
 	}

@@ -63,6 +63,12 @@ func (v *village) link() []string {
 	return []string{fmt.Sprintf("  linked: %s to %s", l.key, name(who))}
 }
 
+// protects reports whether the configuration protects an account: by what it is
+// called, whoever a link gives it to.
+func (v *village) protects(l login) bool {
+	return slices.ContainsFunc(v.staff.all(), func(who *soul) bool { return who.protected && (l.name == who.login || l.name == who.mail()) })
+}
+
 // answer lets HR say of somebody who is in no list any more that they left.
 // Once the list shows them again, the answer is taken back.
 func (v *village) answer(sheets map[access.Source]sheet) (story []string) {

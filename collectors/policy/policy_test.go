@@ -77,7 +77,7 @@ var rules = map[string]struct{ problems, kept string }{
 		"HOLD 8 account_id", "5 6 7"},
 	"contacts-clean":              {"", "2 3"},
 	"contacts-defects":            {"HOLD 2 responsibility, NOTE 3 business_hours_contact, NOTE 3 timezone", "3"},
-	"contacts-windows-1252-stops": {"STOP 0 ", ""},
+	"contacts-windows-1252-is-read-and-told": {"NOTE 0 ", "2"},
 }
 
 func TestEachRuleHoldsOfItsFile(t *testing.T) {

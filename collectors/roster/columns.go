@@ -17,6 +17,13 @@ type line struct {
 	LastWorkingDay string `csv:"last_working_day"`
 	TimeZone       string `csv:"timezone"`
 	Aliases        string `csv:"aliases"`
+
+	// What some systems have in the place of the above.
+	FirstName    string `csv:"first_name"`
+	LastName     string `csv:"last_name"`
+	ManagerEmail string `csv:"manager_email"`
+	RehireDate   string `csv:"rehire_date"`
+	OnLeave      string `csv:"on_leave"`
 }
 
 // columns are the canonical columns with the headings of HR systems that mean
@@ -25,26 +32,32 @@ type line struct {
 // Center, Personal Email, Contract End Date (Personio: does not end employment,
 // support.personio.de, article 4405573920285).
 var columns = []csvfile.Column{
-	{Name: "employee_id", Required: true, Key: true, Aliases: []string{"Worker ID", "Employee #", "Employee Number", "Employee No", "Emp ID", "Emp No", "Personnel Number", "Associate ID"}},
-	{Name: "email", Required: true, Aliases: []string{"Work Email", "Email - Work", "Work Contact: Work Email", "Email Address", "Work Email Address"}},
-	{Name: "name", Aliases: []string{"Full Name", "Worker", "Employee Name", "Display Name"}},
-	{Name: "title", Aliases: []string{"Job Title", "Business Title", "Job Title Description"},
+	{Name: "employee_id", Required: true, Key: true, Aliases: []string{"Worker ID", "Employee #", "Employee Number", "Employee No", "Emp ID", "Emp No", "Personnel Number",
+		"Personnel No", "Associate ID", "Staff ID", "Staff Number", "Person Number", "Payroll ID"}, Weak: []string{"File Number", "ID"}},
+	{Name: "email", Required: true, Key: true, Aliases: []string{"Work Email", "Email - Work", "Work Contact: Work Email", "Email Address", "Work Email Address", "Company Email", "Business Email", "Primary Work Email"}},
+	{Name: "name", Aliases: []string{"Full Name", "Worker", "Employee Name", "Display Name", "Preferred Full Name"}, Weak: []string{"Employee", "Payroll Name"}},
+	{Name: "title", Aliases: []string{"Job Title", "Business Title", "Job Title Description"}, Weak: []string{"Job", "Job Name", "Role"},
 		Missed: "Nobody has a title: no rule that names one applies."},
-	{Name: "department", Aliases: []string{"Department Name", "Home Department Description"},
+	{Name: "department", Aliases: []string{"Department Name", "Home Department Description"}, Weak: []string{"Team", "Division"},
 		Missed: "Nobody has a department: no rule that names one applies."},
-	{Name: "manager_id", Aliases: []string{"Manager Employee ID", "Supervisor EID", "Reports To ID"},
+	{Name: "manager_id", Aliases: []string{"Manager Employee ID", "Manager Employee Number", "Supervisor EID", "Supervisor ID", "Reports To ID"},
 		Missed: "Nobody has a manager: reviews go to the owners of the systems."},
-	{Name: "worker_type", Aliases: []string{"Employee Type", "Employment Type", "Worker Category Description"}},
-	{Name: "status", Required: true, Aliases: []string{"Worker Status", "Employee Status", "Position Status", "Lifecycle Status"}},
-	{Name: "start_date", Aliases: []string{"Hire Date", "Hire/Rehire Date"}},
-	{Name: "end_date", Aliases: []string{"Termination Date", "Employment End Date"}},
-	{Name: "last_working_day", Aliases: []string{"Last Day of Work", "Last Day", "Last Day Worked"}},
+	{Name: "worker_type", Aliases: []string{"Employee Type", "Employment Type", "Worker Category Description", "Employment History Status"}},
+	{Name: "status", Required: true, Key: true, Aliases: []string{"Worker Status", "Employee Status", "Position Status", "Lifecycle Status"}, Weak: []string{"Employment Status", "State"}},
+	{Name: "start_date", Key: true, Aliases: []string{"Hire Date", "Hire/Rehire Date"}, Weak: []string{"Original Hire Date", "Date of Hire", "Joined"}},
+	{Name: "end_date", Key: true, Aliases: []string{"Termination Date", "Employment End Date", "Date of Termination", "Leaving Date"}},
+	{Name: "last_working_day", Key: true, Aliases: []string{"Last Day of Work", "Last Day", "Last Day Worked", "Last Working Date"}},
 	{Name: "timezone", Aliases: []string{"Work Time Zone"}},
 	{Name: "aliases", Aliases: []string{"Email Aliases", "Other Emails"}},
+	{Name: "first_name", Aliases: []string{"Legal First Name", "Given Name", "Preferred First Name"}},
+	{Name: "last_name", Aliases: []string{"Legal Last Name", "Surname", "Family Name"}},
+	{Name: "manager_email", Aliases: []string{"Reports To Email", "Supervisor Email", "Manager Work Email"}},
+	{Name: "rehire_date", Key: true, Aliases: []string{"Most Recent Hire Date", "Last Hire Date"}},
+	{Name: "on_leave"},
 }
 
 func form(src Source) csvfile.Form {
-	return csvfile.Form{Columns: columns, Mapping: src.Columns, Refused: inForce, Held: untouched, MaxBytes: src.MaxBytes,
+	return csvfile.Form{Columns: columns, Mapping: src.Columns, Refused: inForce, Held: untouched, MaxBytes: src.MaxBytes, Report: true,
 		Spare:   "Leave them out of the file, so that they are not sent around.",
 		Renamed: "If yours has another name, ask IT to map it."}
 }

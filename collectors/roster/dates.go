@@ -11,6 +11,9 @@ import (
 // dates reads the three dates of a row and holds what cannot be.
 func (r *reader) dates(id *access.Identity, l line) {
 	id.StartDate = r.day(id, "start_date", l.StartDate)
+	if again := r.day(id, "rehire_date", l.RehireDate); dateOf(again).After(dateOf(id.StartDate)) {
+		id.StartDate = again
+	}
 	id.EndDate = r.day(id, "end_date", l.EndDate)
 	id.LastWorkingDay = r.day(id, "last_working_day", l.LastWorkingDay)
 	r.ends(id, "end_date", id.EndDate, l)
@@ -22,7 +25,7 @@ func (r *reader) dates(id *access.Identity, l line) {
 
 // day reads one date; what is no date is held and left empty.
 func (r *reader) day(id *access.Identity, column, v string) access.Day {
-	d, ok := csvfile.Day(v)
+	d, ok := r.read(column, v)
 	if !ok {
 		r.hold(id, column, v, fmt.Sprintf("%q is no date that we can read for certain.", csvfile.Shown(v)), "Write it as 2026-05-04.")
 	}

@@ -12,6 +12,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"time"
 
 	"rollcall/internal/access"
@@ -29,6 +30,9 @@ type Source struct {
 	// Statuses gives HR's status words in rollcall's; it wins over the words
 	// that are recognised by themselves. Case and punctuation do not matter.
 	Statuses map[string]access.Status
+	// Dates says how the file writes days that can be read in two ways: dmy or
+	// mdy; empty: the column itself has to settle it.
+	Dates string
 	// Today is the day on which the list is read: without it every end date is
 	// too far ahead and is held.
 	Today time.Time
@@ -61,10 +65,20 @@ func Read(src Source, b []byte) (access.Roster, []access.Problem) {
 			Says: "The list has no people in it.", Meanwhile: inForce,
 			Mend: "Check the filter of the report and send the whole list."})
 	}
-	r := reader{src: src, table: table, statuses: words(src.Statuses), zones: map[string]bool{}}
+	r := reader{src: src, table: table, statuses: words(src.Statuses), zones: map[string]bool{}, orders: map[string]order{}}
+	if stop := r.readOrders(); stop != nil {
+		return roster, append(problems, *stop)
+	}
+	if stop := r.manyDamaged(); stop != nil {
+		return roster, append(problems, *stop)
+	}
 	rows := make([]access.Identity, 0, len(table.Records))
 	for _, rec := range table.Records {
 		rows = append(rows, r.row(rec))
+	}
+	r.managersByMail(rows)
+	if table.Has("manager_email") { // then nobody misses the ids
+		problems = slices.DeleteFunc(problems, func(p access.Problem) bool { return p.Severity == access.Note && p.Column == "manager_id" })
 	}
 	rows = r.duplicates(rows)
 	r.emails(rows)
@@ -122,7 +136,8 @@ type reader struct {
 	src      Source
 	table    csvfile.Table[line]
 	statuses map[string]access.Status
-	zones    map[string]bool // time zones seen: whether they exist
+	zones    map[string]bool  // time zones seen: whether they exist
+	orders   map[string]order // by column: how its days are written
 	problems []access.Problem
 }
 

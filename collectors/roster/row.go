@@ -16,7 +16,7 @@ import (
 func (r *reader) row(rec csvfile.Record[line]) access.Identity {
 	l := rec.Line
 	id := access.Identity{
-		Source: r.src.Name, EmployeeID: access.EmployeeID(l.EmployeeID), Email: l.Email, Name: l.Name,
+		Source: r.src.Name, EmployeeID: access.EmployeeID(l.EmployeeID), Email: l.Email, Name: fullName(l),
 		Title: l.Title, Department: l.Department, ManagerID: access.EmployeeID(l.ManagerID),
 		WorkerType: l.WorkerType, TimeZone: l.TimeZone, Aliases: l.Aliases, Row: rec.Row,
 	}
@@ -26,6 +26,8 @@ func (r *reader) row(rec csvfile.Record[line]) access.Identity {
 	r.email(&id)
 	r.dates(&id, l)
 	id.Status = r.status(&id, l)
+	r.onLeave(&id, l)
+	r.endless(id)
 	r.zone(id)
 	if ragged { // what else is wrong follows from it
 		r.problems, id.Problem = r.problems[:told], problem

@@ -189,6 +189,7 @@ func (r *reader) roster(one *Roster, v value) {
 		{"columns", "", r.columns(one.Columns)},
 		{"statuses", "", r.statuses(one.Statuses)},
 		{"canaries", "", r.texts(&canaries)},
+		{"dates", "", r.text(&one.Dates, oneOf("dmy", "mdy"))},
 	})
 	for _, id := range canaries {
 		one.Canaries = append(one.Canaries, access.EmployeeID(id))

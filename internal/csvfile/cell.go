@@ -7,16 +7,54 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"golang.org/x/text/unicode/norm"
+
 	"rollcall/internal/access"
 )
 
 // Clean trims what nobody sees from both ends of a cell: spaces of any kind,
 // the no-break space, zero-width characters and byte order marks.
+//
+// A letter with its accent is one character then, whatever wrote it (Macs write
+// two), so that the same name is the same text.
 func Clean(s string) string {
-	if s == "" || visible(s[0]) && visible(s[len(s)-1]) {
+	if s == "" {
 		return s
 	}
-	return strings.TrimFunc(s, Hidden)
+	if !visible(s[0]) || !visible(s[len(s)-1]) {
+		s = strings.TrimFunc(s, Hidden)
+	}
+	if ascii(s) {
+		return s
+	}
+	return norm.NFC.String(s)
+}
+
+func ascii(s string) bool {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
+
+// unwrap takes ="0012" for 0012: so systems keep Excel from taking the zeros.
+func unwrap(s string) (string, bool) {
+	if len(s) > 3 && strings.HasPrefix(s, `="`) && strings.HasSuffix(s, `"`) && !strings.Contains(s[2:len(s)-1], `"`) {
+		return Clean(s[2 : len(s)-1]), true
+	}
+	return s, false
+}
+
+// failed reports whether a cell is what Excel shows where a formula has no
+// value.
+func failed(s string) bool {
+	switch s {
+	case "#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!":
+		return true
+	}
+	return false
 }
 
 func visible(b byte) bool { return b > ' ' && b < utf8.RuneSelf-1 }

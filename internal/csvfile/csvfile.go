@@ -32,6 +32,8 @@ type Column struct {
 	// Key: the cell names somebody or something, so that a formula in it holds
 	// the line instead of being noted.
 	Key bool
+	// Weak are headings that mean the column only where no other does.
+	Weak []string
 }
 
 // Form is what a file of one kind looks like.
@@ -47,6 +49,9 @@ type Form struct {
 	Spare string
 	// Renamed says what to do when a column is there under another heading.
 	Renamed string
+	// Report: the file may be a report, with lines before the headings and after
+	// the table.
+	Report bool
 	// MaxBytes, when set, replaces DefaultMaxBytes.
 	MaxBytes int
 }
@@ -91,54 +96,66 @@ func Read[T any](file string, b []byte, form Form) (Table[T], []access.Problem) 
 		p.Severity, p.File, p.Meanwhile = access.Stop, file, form.Refused
 		return Table[T]{File: file, headings: t.headings}, []access.Problem{p}
 	}
-	text, wrong := decode(b, form.MaxBytes)
+	text, note, wrong := decode(b, form.MaxBytes)
 	if wrong != nil {
 		return refuse(*wrong)
 	}
-	rows := newRows(text)
-	header, headerRow, err := rows.next()
-	if errors.Is(err, io.EOF) {
-		return refuse(noHeader())
+	found := form.locate(text)
+	if found.wrong != nil {
+		return refuse(*found.wrong)
 	}
-	if err != nil {
-		return refuse(unreadable(headerRow, err))
-	}
-	lay, wrong := form.layout(header, headerRow)
-	if wrong != nil {
-		return refuse(*wrong)
-	}
+	lay := found.layout
 	t.headings = lay.headings
-	if row, err := t.fill(rows, lay, form); err != nil {
+	tail, row, err := t.fill(found.rows, lay, form)
+	if err != nil {
 		return refuse(unreadable(row, err))
 	}
-	return t, lay.notes(file, form)
+	if wrong := t.counted(tail); wrong != nil {
+		return refuse(*wrong)
+	}
+	notes := append(lay.notes(file, form), found.ignored(file, tail)...)
+	if note != nil {
+		note.File = file
+		notes = append([]access.Problem{*note}, notes...)
+	}
+	return t, notes
 }
 
-// fill decodes every row that is left; it gives the row it could not read.
-func (t *Table[T]) fill(rows *rows, lay layout, form Form) (int, error) {
+// fill decodes every row that is left; it gives the rows behind the table, and
+// the number of a row that it could not read.
+func (t *Table[T]) fill(rows *rows, lay layout, form Form) (tail []trailer, row int, err error) {
 	feed := &feed{cells: make([]string, len(lay.names))}
 	dec, err := csvutil.NewDecoder(feed, lay.names...)
 	if err != nil {
-		return 0, fmt.Errorf("decode rows: %w", err)
+		return nil, 0, fmt.Errorf("decode rows: %w", err)
 	}
 	for {
 		raw, row, err := rows.next()
 		if errors.Is(err, io.EOF) {
-			return 0, nil
+			break
 		}
 		if err != nil {
-			return row, err
+			return nil, row, err
 		}
 		rec := Record[T]{Row: row}
+		if form.Report && lay.behind(raw) {
+			tail = append(tail, trailer{row: row, at: len(t.Records), text: words(raw)})
+		} else {
+			tail = nil // a row of the table: what looked like its end was none
+		}
 		rec.Flaws = lay.take(raw, feed.cells, form)
 		for i := range rec.Flaws {
 			rec.Flaws[i].File, rec.Flaws[i].Row = t.File, row
 		}
 		if err := dec.Decode(&rec.Line); err != nil {
-			return row, fmt.Errorf("decode row: %w", err)
+			return nil, row, fmt.Errorf("decode row: %w", err)
 		}
 		t.Records = append(t.Records, rec)
 	}
+	if len(tail) > 0 {
+		t.Records = t.Records[:tail[0].at]
+	}
+	return tail, 0, nil
 }
 
 // feed hands csvutil one row at a time.

@@ -85,12 +85,12 @@ func TestWhatCannotBeReadForCertainIsRefused(t *testing.T) {
 	for name, c := range map[string]struct{ text, says string }{
 		"nothing":         {"", "empty"},
 		"blank lines":     {"\n \n,,\n", "empty"},
-		"UTF-16":          {"\xff\xfea\x00,\x00", "Unicode Text"},
+		"half a letter":   {"\xff\xfea\x00,", "Unicode Text"},
 		"UTF-16, no mark": {"a\x00,\x00b\x00", "Unicode Text"},
-		"windows-1252":    {"a,b\nZo\xeb,2\n", "not UTF-8"},
+		"other letters":   {"a,b\nZo\x81,2\n", "neither UTF-8"},
+		"a web page":      {"\n <HTML><body>", "web page"},
+		"a PDF":           {"%PDF-1.7", "PDF"},
 		"xlsx":            {"PK\x03\x04", "workbook"},
-		"semicolons":      {"a;b\n1;2\n", "semicolons"},
-		"tabs":            {"a\tb\n1\t2\n", "tabs"},
 		"open quote":      {"a,b\n\"1,2\n3,4\n", "quotation mark"},
 		"bare quote":      {"a,b\n1\"x,2\n", "quotation mark"},
 		"too large":       {"a,b\n" + strings.Repeat("1,2\n", 100), "bytes"},
@@ -105,6 +105,44 @@ func TestWhatCannotBeReadForCertainIsRefused(t *testing.T) {
 		if !strings.Contains(p.Says, c.says) || p.Meanwhile != "Not used." || p.Mend == "" || p.File != "f.csv" {
 			t.Errorf("%s: %+v", name, p)
 		}
+	}
+}
+
+func TestWhateverExcelSeparatesAndEncodesWithIsReadAlike(t *testing.T) {
+	for name, text := range map[string]string{
+		"commas": "a,b\n1,2\n", "semicolons": "a;b\n1;2\n", "tabs": "a\tb\n1\t2\n", "bars": "a|b\n1|2\n", "said": "sep=;\r\na;b\r\n1;2\r\n", "said in quotes": "\"sep=;\"\na;b\n1;2\n",
+		"UTF-16": "\xff\xfea\x00,\x00b\x00\n\x001\x00,\x002\x00\n\x00", "UTF-16, big end first": "\xfe\xff\x00a\x00,\x00b\x00\n\x001\x00,\x002\x00\n",
+		"a text in the value": "a,b\n\"=\"\"1\"\"\",2\n",
+	} {
+		table, problems := Read[pair]("f.csv", []byte(text), form)
+		if len(problems) != 0 || len(table.Records) != 1 || table.Records[0].Line != (pair{"1", "2"}) || table.Records[0].Row != 2 {
+			t.Errorf("%s: %+v %+v", name, table.Records, problems)
+		}
+	}
+	table, problems := Read[pair]("f.csv", []byte("a,b\nZo\xeb,2\n"), form)
+	if len(problems) != 1 || problems[0].Severity != access.Note || !strings.Contains(problems[0].Says, "Zoë") || table.Records[0].Line.A != "Zoë" {
+		t.Errorf("western letters: %+v %+v", table.Records, problems)
+	}
+}
+
+func TestLinesAroundAReportAreTellable(t *testing.T) {
+	report := form
+	report.Report = true
+	text := "People\nRun on 1 May\n\na,b,c,d\n1,2,,\n3,4,,\nTotal: 2,,,\nConfidential,,,\n"
+	table, problems := Read[pair]("f.csv", []byte(text), report)
+	if len(table.Records) != 2 || table.Records[0].Row != 5 || len(problems) != 3 || Stopped(problems) || problems[2].Row != 7 {
+		t.Errorf("%+v %+v", table.Records, problems)
+	}
+	_, problems = Read[pair]("f.csv", []byte(strings.Replace(text, "Total: 2", "Total: 3", 1)), report)
+	if !Stopped(problems) || !strings.Contains(problems[0].Says, "says 3, and we counted 2") {
+		t.Errorf("a total of three and two rows: %+v", problems)
+	}
+	table, problems = Read[pair]("f.csv", []byte(strings.Replace(text, "Confidential,,,", "5,6,,", 1)), report)
+	if len(table.Records) != 4 || Stopped(problems) {
+		t.Errorf("what stands before a row is a row: %+v %+v", table.Records, problems)
+	}
+	if _, problems = Read[pair]("f.csv", []byte(text), form); !Stopped(problems) {
+		t.Errorf("a register is no report: %+v", problems)
 	}
 }
 

@@ -53,7 +53,7 @@ func (f Form) layout(header []string, row int) (layout, *access.Problem) {
 		}
 	}
 	if len(missing) > 0 {
-		return l, f.lacking(missing, header, shown[:width])
+		return l, f.lacking(missing, shown[:width])
 	}
 	for i, is := range taken {
 		if !is {
@@ -97,9 +97,21 @@ func (f Form) find(c Column, shown []string) []int {
 			means[Fold(a)] = true
 		}
 	}
-	var found []int
+	found := named(shown, means)
+	if len(found) > 0 || f.Mapping[c.Name] != "" {
+		return found
+	}
+	weak := map[string]bool{}
+	for _, a := range c.Weak {
+		weak[Fold(a)] = true
+	}
+	return named(shown, weak)
+}
+
+// named gives the headings that are among the words.
+func named(shown []string, words map[string]bool) (found []int) {
 	for i, h := range shown {
-		if word := Fold(h); word != "" && means[word] {
+		if word := Fold(h); word != "" && words[word] {
 			found = append(found, i)
 		}
 	}
@@ -121,7 +133,14 @@ func (l layout) take(raw, dst []string, form Form) []access.Problem {
 			continue
 		}
 		dst[i] = Clean(raw[at])
-		if Formula(raw[at]) {
+		switch inner, wrapped := unwrap(dst[i]); {
+		case wrapped:
+			dst[i] = inner
+		case failed(dst[i]) && !l.key[i]:
+			flaws = append(flaws, access.Problem{Severity: access.Note, Column: l.headings[l.names[i]], Value: dst[i],
+				Says: dst[i] + " is an error of the spreadsheet's, no value.", Meanwhile: "The cell was taken for empty.", Mend: "Write the value itself."})
+			dst[i] = ""
+		case Formula(raw[at]):
 			flaws = append(flaws, formula(l.headings[l.names[i]], dst[i], l.key[i], form))
 		}
 	}
@@ -183,10 +202,7 @@ func mapped(name, says string) *access.Problem {
 		Mend: "Send the file with the column that was agreed, or ask IT to change the mapping in rollcall.yaml."}
 }
 
-func (f Form) lacking(missing, header, shown []string) *access.Problem {
-	if sep := separated(header); sep != "" {
-		return cannot("Its columns are separated by "+sep+", not by commas.", saveAs)
-	}
+func (f Form) lacking(missing, shown []string) *access.Problem {
 	says := fmt.Sprintf("Column %s is missing. We found: %s.", list(missing), list(shown))
 	if len(missing) > 1 {
 		says = fmt.Sprintf("Columns %s are missing. We found: %s.", list(missing), list(shown))

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/csv"
 	"errors"
-	"strings"
 
 	"rollcall/internal/access"
 )
@@ -18,8 +17,9 @@ type rows struct {
 	row  int
 }
 
-func newRows(text []byte) *rows {
+func newRows(text []byte, separator rune) *rows {
 	r := csv.NewReader(bytes.NewReader(text))
+	r.Comma = separator
 	r.FieldsPerRecord = -1
 	r.ReuseRecord = true
 	return &rows{text: text, csv: r}
@@ -64,18 +64,4 @@ func unreadable(row int, err error) access.Problem {
 		p.Mend = "Remove or double the quotation mark. " + saveAs
 	}
 	return p
-}
-
-// separated names the separator of a header that has no commas, or is empty.
-func separated(header []string) string {
-	if len(header) != 1 {
-		return ""
-	}
-	switch {
-	case strings.Contains(header[0], "\t"):
-		return "tabs"
-	case strings.Contains(header[0], ";"):
-		return "semicolons"
-	}
-	return ""
 }

@@ -1,0 +1,195 @@
+package csvfile
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"rollcall/internal/access"
+)
+
+// separators are what columns are separated by: Excel takes the one of the
+// machine's country, and tabs for "Unicode Text".
+var separators = []rune{',', ';', '\t', '|'}
+
+// preamble is how many lines a report may have before its headings.
+const preamble = 20
+
+// located is where the table of a file begins.
+type located struct {
+	rows   *rows // behind the headings
+	layout layout
+	before int // lines before the headings that have something in them
+	wrong  *access.Problem
+}
+
+// locate finds the headings: the line, with the separator, in which most of the
+// form's columns are. A line "sep=;" says it for Excel.
+func (f Form) locate(text []byte) located {
+	candidates := separators
+	if own, rest, said := declared(text); said {
+		candidates, text = []rune{own}, rest
+	}
+	best, most := f.headings(text, candidates[0])
+	for _, separator := range candidates[1:] {
+		if found, columns := f.headings(text, separator); columns > max(most, 0) {
+			best, most = found, columns
+		}
+	}
+	return best
+}
+
+// declared is the separator that the first line names.
+func declared(text []byte) (separator rune, rest []byte, said bool) {
+	line, rest, _ := bytes.Cut(text, []byte("\n"))
+	name, value, ok := strings.Cut(string(line[:min(len(line), 16)]), "=")
+	if !ok || !strings.EqualFold(strings.Trim(name, "\""), "sep") {
+		return 0, text, false
+	}
+	for _, s := range separators {
+		if strings.Trim(value, "\" ") == string(s) || strings.Trim(value, "\"") == string(s) {
+			return s, rest, true
+		}
+	}
+	return 0, text, false
+}
+
+// headings looks for the headings with one separator, and says how many columns
+// of the form they have.
+func (f Form) headings(text []byte, separator rune) (best located, most int) {
+	most = -1
+	lines := 1
+	if f.Report {
+		lines = preamble
+	}
+	rows := newRows(text, separator)
+	for n := range lines {
+		header, row, err := rows.next()
+		if err != nil {
+			if most < 0 {
+				best.wrong = refusal(row, err)
+			}
+			break
+		}
+		if columns := f.columnsIn(header); columns > most {
+			lay, wrong := f.layout(header, row)
+			best, most = located{layout: lay, before: n, wrong: wrong}, columns
+			if wrong == nil {
+				break
+			}
+		}
+	}
+	if best.wrong == nil {
+		best.rows = newRows(text, separator)
+		for range best.before + 1 {
+			if _, _, err := best.rows.next(); err != nil {
+				best.wrong = refusal(best.rows.row, err)
+			}
+		}
+	}
+	return best, most
+}
+
+func refusal(row int, err error) *access.Problem {
+	p := unreadable(row, err)
+	if errors.Is(err, io.EOF) {
+		p = noHeader()
+	}
+	return &p
+}
+
+// columnsIn counts the form's columns that a line names.
+func (f Form) columnsIn(header []string) (n int) {
+	shown := make([]string, len(header))
+	for i, h := range header {
+		shown[i] = Clean(h)
+	}
+	for _, c := range f.Columns {
+		if len(f.find(c, shown)) > 0 {
+			n++
+		}
+	}
+	return n
+}
+
+// trailer is a line behind the table: at is the number of records before it.
+type trailer struct {
+	row, at int
+	text    string
+}
+
+// ends are the words of lines that stand behind tables.
+var ends = regexp.MustCompile(`(?i)\b(grand )?(total|totals|count|records|rows|employees|workers|headcount|confidential|generated|printed|exported|report|page|end of|summe|gesamt|anzahl|vertraulich|totaal|aantal)\b`)
+
+// behind reports whether a line is none of the table: a cell or two that say so
+// in words, where the table has more. One that could be somebody's row is kept.
+func (l layout) behind(raw []string) bool {
+	filled := 0
+	for _, c := range raw {
+		if Clean(c) != "" {
+			filled++
+		}
+	}
+	return filled <= 2 && l.width > 3 && ends.MatchString(words(raw))
+}
+
+// words are the cells of a line as one text.
+func words(raw []string) string {
+	var all []string
+	for _, c := range raw {
+		if c = Clean(c); c != "" {
+			all = append(all, c)
+		}
+	}
+	return strings.Join(all, " ")
+}
+
+// totals find the number in the line of a total, on either side of the word.
+var totals = regexp.MustCompile(`(?i)(?:\b(?:total|totals|count|records|rows|employees|workers|headcount|summe|gesamt|anzahl|totaal|aantal)\b[^0-9]*([0-9][0-9.,' ]*))|(?:^([0-9][0-9.,']*)\s+(?:records|rows|employees|workers)\b)`)
+
+// counted holds the rows against the total that the report gives. It is the
+// cheapest proof there is that a list is whole.
+func (t *Table[T]) counted(tail []trailer) *access.Problem {
+	for _, line := range tail {
+		m := totals.FindStringSubmatch(line.text)
+		if m == nil {
+			continue
+		}
+		digits := strings.Map(func(r rune) rune {
+			if r < '0' || r > '9' {
+				return -1
+			}
+			return r
+		}, m[1]+m[2])
+		if n, err := strconv.Atoi(digits); err == nil && n != len(t.Records) {
+			return &access.Problem{Row: line.row, Value: line.text,
+				Says: fmt.Sprintf("Row %d says %d, and we counted %d rows.", line.row, n, len(t.Records)),
+				Mend: "Check the filter of the report and send the whole list; if the total counts something else, take the line out."}
+		}
+	}
+	return nil
+}
+
+// ignored tells of the lines around the table.
+func (f located) ignored(file string, tail []trailer) (notes []access.Problem) {
+	if f.before > 0 {
+		notes = append(notes, access.Problem{Severity: access.Note, File: file, Row: 1, Says: fmt.Sprintf("%s before the headings.", lines(f.before)),
+			Meanwhile: "They were not read; the table begins with the headings.", Mend: "Nothing needs to be done."})
+	}
+	if len(tail) > 0 {
+		notes = append(notes, access.Problem{Severity: access.Note, File: file, Row: tail[0].row, Value: tail[0].text, Says: fmt.Sprintf("%s after the table.", lines(len(tail))),
+			Meanwhile: "They are nobody's rows and were not kept.", Mend: "Nothing needs to be done."})
+	}
+	return notes
+}
+
+func lines(n int) string {
+	if n == 1 {
+		return "There is 1 line"
+	}
+	return fmt.Sprintf("There are %d lines", n)
+}
