@@ -172,7 +172,7 @@ func (j *Job) effects(ctx context.Context, journal *journal, n *access.Night) ([
 func (j *Job) verdict(n *access.Night) {
 	n.Run.Verdict, n.Run.ExitCode = "done", ExitDone
 	switch {
-	case slices.ContainsFunc(n.Outcomes, unverified):
+	case slices.ContainsFunc(n.Outcomes, func(o access.Outcome) bool { return unverified(o) && !seenLater(n.Outcomes, o) }):
 		n.Run.Verdict, n.Run.ExitCode = "failed", ExitFailed
 	case len(n.Unusable()) > 0, slices.ContainsFunc(n.Reads(), func(r access.Read) bool { return !r.Complete }):
 		n.Run.Verdict, n.Run.ExitCode = "incomplete", ExitIncomplete
@@ -192,6 +192,14 @@ func unverified(o access.Outcome) bool {
 		return o.AdoptedFrom == ""
 	}
 	return true
+}
+
+// seenLater reports whether what an interrupted run had begun, and could not be
+// seen at first tonight, was seen to be so by an action of tonight.
+func seenLater(outcomes []access.Outcome, adopted access.Outcome) bool {
+	return adopted.AdoptedFrom != "" && slices.ContainsFunc(outcomes, func(o access.Outcome) bool {
+		return o.AdoptedFrom == "" && o.Action.ID == adopted.Action.ID && (o.Result == access.Done || o.Result == access.AlreadyAbsent)
+	})
 }
 
 // CheckPlan refuses a plan that must not be applied: altered since it was

@@ -28,6 +28,9 @@ func (v *village) problems(w witness) []string {
 	var out []string
 	for _, l := range v.logins {
 		who := v.owner(l, w.judged)
+		if v.disputed(l, who, w.judged) {
+			continue
+		}
 		over := who != nil && w.judged.over[who] && !v.protects(l)
 		if !over && w.before.of[l.key] != w.after.of[l.key] {
 			out = append(out, fmt.Sprintf("%s (%s) of %s was changed, who has not left beyond doubt: %s -> %s", l.name, l.key, name(who), w.before.of[l.key], w.after.of[l.key]))
@@ -233,6 +236,11 @@ func (s scene) open(l login, tokens, keys bool) string {
 func (w witness) endings() []string {
 	gaps := slices.DeleteFunc(w.reads(), func(r access.Read) bool { return r.Complete })
 	failed := w.night != nil && slices.ContainsFunc(w.night.Outcomes, func(o access.Outcome) bool {
+		if o.AdoptedFrom != "" && o.Result != access.Failed && w.after.did(o.Action) && slices.ContainsFunc(w.night.Outcomes, func(again access.Outcome) bool {
+			return again.AdoptedFrom == "" && again.Action.ID == o.Action.ID && again.Result != access.Failed
+		}) {
+			return false // tonight's own action saw it
+		}
 		return o.Result == access.Unknown || o.Result == access.Pending || (o.Result == access.Failed && o.AdoptedFrom == "")
 	})
 	want := exitDone

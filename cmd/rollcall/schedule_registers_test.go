@@ -69,7 +69,16 @@ func (v *village) protects(l login) bool {
 	return slices.ContainsFunc(v.staff.all(), func(who *soul) bool { return who.protected && (l.name == who.login || l.name == who.mail()) })
 }
 
-// answer lets HR say of somebody who is in no list any more that they left.
+// disputed reports whether a link gives an account to somebody whose address
+// another id has as well: the link settles whose it is, and nobody can say here
+// which of the two ids the person goes by.
+func (v *village) disputed(l login, who *soul, j judged) bool {
+	_, linked := v.staff.links[l.key]
+	return linked && who != nil && j.force[who.source].known[who].tainted
+}
+
+// answer lets HR say of somebody who is in no list any more that they left, if
+// they ever had one id only.
 // Once the list shows them again, the answer is taken back.
 func (v *village) answer(sheets map[access.Source]sheet) (story []string) {
 	for _, who := range v.staff.all() {
@@ -77,7 +86,7 @@ func (v *village) answer(sheets map[access.Source]sheet) (story []string) {
 		switch here := sheets[who.source].says[who].fate; {
 		case here != "" && here != absent:
 			delete(v.staff.answers, who)
-		case k != nil && k.vanished && v.staff.answers[who].IsZero() && v.r.IntN(2) == 0:
+		case k != nil && k.vanished && !k.tainted && v.staff.answers[who].IsZero() && v.r.IntN(2) == 0:
 			v.staff.answers[who] = v.clock.Now().AddDate(0, 0, -1)
 			story = append(story, fmt.Sprintf("  answered: %s left on %s", name(who), v.staff.answers[who].Format(time.DateOnly)))
 		}

@@ -187,6 +187,13 @@ func (v *village) turned(settings string, spoil bool, evil []misfortune, e end, 
 			story = append(story, fmt.Sprintf("  HR of %s (%s): %s %s; refused lists: %v", name(who), who.login, says.fate, says.day.Format(time.DateOnly), w.judged.refused))
 		}
 	}
+	if w.night != nil {
+		for _, o := range w.night.Outcomes {
+			if o.Result != access.Done && o.Result != access.Skipped {
+				story = append(story, fmt.Sprintf("  %s of %s: %s, %s", o.Action.Verb, o.Action.Login, o.Result, o.Detail))
+			}
+		}
+	}
 	for _, r := range w.reads() {
 		if !r.Complete {
 			story = append(story, "  gap in "+r.Name()+": "+r.Gap)
