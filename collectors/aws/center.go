@@ -173,17 +173,18 @@ func (n *collecting) listMemberships(ctx context.Context) (int, error) {
 	c := &n.center
 	members := make([][]string, len(c.groups))
 	err := each(ctx, len(c.groups), func(ctx context.Context, i int) (err error) {
-		members[i], err = n.membersOf(ctx, c.groups[i].id)
+		members[i], err = n.membersOf(ctx, n.center.instance.store, c.groups[i].id)
 		return about(err, n.me.arn, "group %s", c.groups[i].name)
 	})
 	c.members = members
 	return total(members), err
 }
 
-func (n *collecting) membersOf(ctx context.Context, group string) (members []string, err error) {
+// membersOf lists the users in a group, by id.
+func (s *session) membersOf(ctx context.Context, store, group string) (members []string, err error) {
 	err = pages(func(token *string) (page, error) {
-		out, err := n.ids.ListGroupMemberships(ctx, &identitystore.ListGroupMembershipsInput{
-			IdentityStoreId: &n.center.instance.store, GroupId: &group, MaxResults: sdk.Int32(centerPage), NextToken: token,
+		out, err := s.ids.ListGroupMemberships(ctx, &identitystore.ListGroupMembershipsInput{
+			IdentityStoreId: &store, GroupId: &group, MaxResults: sdk.Int32(centerPage), NextToken: token,
 		})
 		if err != nil {
 			return page{}, err

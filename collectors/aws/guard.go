@@ -52,7 +52,6 @@ var reads = operationSet{
 	"ListGroups":                    {"IdentityStoreId"},
 	"ListGroupMemberships":          {"IdentityStoreId", "GroupId"},
 	"ListGroupMembershipsForMember": {"IdentityStoreId"},
-	"DescribeUser":                  {"IdentityStoreId", "UserId"},
 
 	"DescribeAccountAssignmentDeletionStatus": {"InstanceArn", "AccountAssignmentDeletionRequestId"},
 }

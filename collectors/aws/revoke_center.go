@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
@@ -228,18 +229,17 @@ func (r *Revoker) inspectMembership(ctx context.Context, a access.Action) (acces
 	return access.State{Before: before, Detail: "the user is in the group"}, err
 }
 
-// memberGone believes that a user is gone only if the store says so of the
-// user: "not found" may also be said of the store.
-func (r *Revoker) memberGone(ctx context.Context, at center, a access.Action, cause error) (access.State, error) {
-	_, err := r.session.ids.DescribeUser(ctx, &identitystore.DescribeUserInput{IdentityStoreId: &at.store, UserId: sdk.String(string(a.Account.ID))})
-	var missing *idtypes.ResourceNotFoundException
+// memberGone believes that a user is gone only if the group's own list agrees:
+// "not found" may be a lie, and may also be said of the store.
+func (r *Revoker) memberGone(ctx context.Context, at center, a access.Action, notFound error) (access.State, error) {
+	members, err := r.session.membersOf(ctx, at.store, a.EntitlementID)
 	switch {
-	case err == nil:
-		return access.State{}, cause
-	case errors.As(err, &missing) && missing.ResourceType == idtypes.ResourceTypeIdentityStore, !absent(err):
-		return access.State{}, err
+	case err != nil:
+		return access.State{}, errors.Join(notFound, err)
+	case slices.Contains(members, string(a.Account.ID)):
+		return access.State{}, fmt.Errorf("the group lists the user all the same: %w", notFound)
 	}
-	return gone("the user no longer exists"), nil
+	return gone("the user is not among the members of the group"), nil
 }
 
 func (r *Revoker) deleteMembership(ctx context.Context, a access.Action) (access.Receipt, error) {

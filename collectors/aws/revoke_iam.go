@@ -2,6 +2,7 @@ package aws
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
@@ -17,7 +18,8 @@ import (
 const assumedRoles = "role sessions that the user took before live until they expire, at most 12 hours"
 
 // ofUser gives the account's client and the user, read afresh. A nil user
-// without an error means that IAM says there is none.
+// without an error means that GetUser knows none, and that the list of users
+// agrees.
 func (r *Revoker) ofUser(ctx context.Context, a access.Action) (*iam.Client, *types.User, error) {
 	who, err := r.enter(ctx, a.Account.Scope)
 	if err != nil {
@@ -26,7 +28,7 @@ func (r *Revoker) ofUser(ctx context.Context, a access.Action) (*iam.Client, *ty
 	client := r.session.iamOf(a.Account.Scope, who.creds)
 	out, err := client.GetUser(ctx, &iam.GetUserInput{UserName: &a.Login})
 	if absent(err) {
-		return client, nil, nil
+		return client, nil, explain(listedNowhere(ctx, client, a, err), who.arn)
 	}
 	if err != nil {
 		return client, nil, explain(err, who.arn)
@@ -35,6 +37,26 @@ func (r *Revoker) ofUser(ctx context.Context, a access.Action) (*iam.Client, *ty
 		return client, nil, fmt.Errorf("iam:GetUser: the answer names no user")
 	}
 	return client, out.User, nil
+}
+
+// listedNowhere gives an error unless the account's list of users agrees that
+// the user is not there: of one who was renamed since, and by a lie, the name
+// alone is not found.
+func listedNowhere(ctx context.Context, client *iam.Client, a access.Action, notFound error) error {
+	in := &iam.GetAccountAuthorizationDetailsInput{Filter: []types.EntityType{types.EntityTypeUser}, MaxItems: sdk.Int32(iamPage)}
+	return pages(func(token *string) (page, error) {
+		in.Marker = token
+		out, err := client.GetAccountAuthorizationDetails(ctx, in)
+		if err != nil {
+			return page{}, errors.Join(notFound, err)
+		}
+		for _, u := range out.UserDetailList {
+			if sdk.ToString(u.UserId) == string(a.Account.ID) || sdk.ToString(u.UserName) == a.Login {
+				return page{}, fmt.Errorf("the account lists user %s as %s all the same: %w", sdk.ToString(u.UserId), sdk.ToString(u.UserName), notFound)
+			}
+		}
+		return marker(out.IsTruncated, out.Marker, first(out.UserDetailList, func(u types.UserDetail) *string { return u.UserId }))
+	})
 }
 
 // another says why the name is not the action's account any more, or nothing.

@@ -11,6 +11,7 @@ import (
 
 	"rollcall/internal/access"
 	"rollcall/internal/sandbox/fakeaws"
+	"rollcall/internal/sandbox/faults"
 )
 
 var verbsOfIAM = map[access.Verb]struct {
@@ -143,6 +144,50 @@ func TestAnotherUserOfTheSameNameIsLeftAlone(t *testing.T) {
 	}
 }
 
+func TestAUserIsGoneOnlyIfTheListOfUsersSaysSo(t *testing.T) {
+	for name, lie := range map[string]func(*org){
+		"a lie": func(o *org) { o.faults.Add(apiError("GetUser", 404, "NoSuchEntity")) },
+		"a new name": func(o *org) {
+			o.UpdateIAMUser(prod, "leaver", func(u *fakeaws.IAMUser) { u.Name = "stayer" })
+		},
+		"a list that cannot be read": func(o *org) {
+			removeUser(t, o, "leaver")
+			o.faults.Add(apiError("GetAccountAuthorizationDetails", 403, "AccessDenied"))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o := openOrg(t, fakeaws.Options{MaxPage: 1})
+			a := o.act(access.IAMDeny, o.collect(t))
+			lie(o)
+			r := o.revoker(t)
+			if state, err := r.Inspect(t.Context(), a); err == nil {
+				t.Errorf("the list does not agree, and yet: %+v", state)
+			}
+			if receipt, err := r.Act(t.Context(), a); err == nil {
+				t.Errorf("acted: %+v", receipt)
+			}
+		})
+	}
+}
+
+func TestAMemberIsGoneOnlyIfTheListOfTheGroupSaysSo(t *testing.T) {
+	o := openOrg(t, fakeaws.Options{})
+	a := o.act(access.SSODeleteMembership, o.collect(t))
+	for _, op := range []string{"ListGroupMembershipsForMember", "DescribeUser"} {
+		rule := faults.AWSError(400, "NoSuchEntity", "ResourceNotFoundException", "USER not found.")
+		rule.Match = faults.Action(op)
+		o.faults.Add(rule)
+	}
+	r := o.revoker(t)
+	if state, err := r.Inspect(t.Context(), a); err == nil {
+		t.Errorf("the group has the member, and yet: %+v", state)
+	}
+	a.Account.ID = "90670000-0000-0000-0000-00000000dead"
+	if state, err := r.Inspect(t.Context(), a); err != nil || !state.Holds {
+		t.Errorf("the group has no such member: %+v, %v", state, err)
+	}
+}
+
 func TestAUserIsGoneOnlyIfGetUserSaysSo(t *testing.T) {
 	o := openOrg(t, fakeaws.Options{})
 	obs := o.collect(t)
@@ -154,8 +199,8 @@ func TestAUserIsGoneOnlyIfGetUserSaysSo(t *testing.T) {
 	if state, err := r.Inspect(t.Context(), a); err == nil {
 		t.Errorf("GetUser finds the user, and yet: %+v", state)
 	}
-	a.Login = "nobody"
-	if state, err := r.Inspect(t.Context(), a); err != nil || !state.Holds || !strings.Contains(state.Detail, "no IAM user nobody") {
+	removeUser(t, o, "leaver")
+	if state, err := r.Inspect(t.Context(), a); err != nil || !state.Holds || !strings.Contains(state.Detail, "no IAM user leaver") {
 		t.Errorf("%+v, %v", state, err)
 	}
 }
