@@ -93,8 +93,15 @@ var html = faults.Rule{Kind: faults.Rewrite, Rewrite: func(a *faults.Answer) {
 	a.Code, a.Body = http.StatusOK, []byte("<html><body>Please log in</body></html>")
 }}
 
-// everywhere are the faults of both systems, once those of each. A 404 or an
-// answer that was shortened with care is none of them: nobody could tell.
+// The lies about things that are there.
+var (
+	notInOkta = faults.OktaError(http.StatusNotFound, "E0000007", "Not found: Resource not found: it (User)")
+	notInAWS  = faults.AWSError(http.StatusNotFound, "NoSuchEntity", "ResourceNotFoundException", "it cannot be found")
+)
+
+// everywhere are the faults of both systems, once those of each. Some say of a
+// thing that is there that it is not. An answer that was shortened with care is
+// none of them: nobody could tell.
 var everywhere = []evil{
 	{"500", plain(faults.Rule{Kind: faults.Status, Code: http.StatusInternalServerError, Body: `{}`})},
 	{"503", plain(faults.Unavailable())},
@@ -113,6 +120,8 @@ var evils = map[access.System][]evil{
 		{"429 by concurrency", func(_ *rand.Rand, now time.Time) faults.Rule { return faults.OktaThrottle(0, now, time.Minute) }},
 		{"403", plain(faults.OktaError(http.StatusForbidden, "E0000006", "You do not have permission to perform the requested action"))},
 		{"401", plain(faults.OktaExpired())},
+		{"404", plain(notInOkta)},
+		{"404", plain(notInOkta)},
 		{"folded link", plain(faults.Rule{Kind: faults.FoldedLink})},
 		{"repeated cursor", plain(faults.Rule{Kind: faults.RepeatedCursor})},
 	}, everywhere...),
@@ -120,6 +129,8 @@ var evils = map[access.System][]evil{
 		{"throttled", plain(faults.AWSThrottle())},
 		{"denied", plain(faults.AWSDenied())},
 		{"expired", plain(faults.AWSExpired())},
+		{"404", plain(notInAWS)},
+		{"404", plain(notInAWS)},
 		{"no marker", plain(faults.Rule{Kind: faults.Rewrite, Rewrite: func(a *faults.Answer) { a.Body = marker.ReplaceAll(a.Body, nil) }})},
 		{"repeated token", plain(faults.Rule{Kind: faults.Rewrite, Rewrite: func(a *faults.Answer) {
 			a.Body = token.ReplaceAll(marker.ReplaceAll(a.Body, []byte("<Marker>ZmFrZWF3cy1wYWdlOjA=</Marker>")), []byte(`"NextToken":"ZmFrZWF3cy1wYWdlOjA="`))
