@@ -95,6 +95,10 @@ func refuse(r access.Roster, problems []access.Problem, last access.AcceptedRost
 	if last.Original != r.Original && older(r, last, history) {
 		return no(0, 0, "send the newest export; to take back a mistake, correct it in HR's system and export anew", "%s is older than the list in force (accepted %s)", r.File, last.AcceptedAt.UTC().Format(time.DateOnly))
 	}
+	if zeros := lostZeros(rows, r.Rows); len(zeros) > 1 && len(zeros)*100 > len(rows) {
+		return no(len(zeros), len(rows)/100, "send the export as it came, without opening it in Excel, or make the column Text",
+			"%d employee IDs of %s lost the zeros at their beginning (%s was %s): Excel does that, and they would be other people", len(zeros), r.File, zeros[0].now, zeros[0].was)
+	}
 	if shrunk := len(rows) - len(r.Rows); shrunk*100 > len(rows)*g.ShrinkPercent {
 		return no(shrunk, len(rows)*g.ShrinkPercent/100, "if that is right, raise guards.roster.shrink_percent for this night and put it back; if not, check the report's filter",
 			"%s has %d people, the list in force has %d: %d fewer, and %d %% is the most that is believed", r.File, len(r.Rows), len(rows), shrunk, g.ShrinkPercent)
@@ -109,6 +113,29 @@ func refuse(r access.Roster, problems []access.Problem, last access.AcceptedRost
 		return no(week, limit, "if that is right, raise guards.roster.gone_min or gone_percent for this night and put it back", "%s brings the people who are newly gone in 7 days to %d; up to %d is believed", r.File, week, limit)
 	}
 	return nil
+}
+
+// lost is an id that differs from one of the last list in zeros at its beginning.
+type lost struct{ was, now access.EmployeeID }
+
+// lostZeros finds the ids that the list in force had with zeros before them and
+// has no longer, in the order of the new rows.
+func lostZeros(before, after []access.Identity) (out []lost) {
+	here, bare := map[access.EmployeeID]bool{}, map[access.EmployeeID]access.EmployeeID{}
+	for _, i := range after {
+		here[i.EmployeeID] = true
+	}
+	for _, i := range before {
+		if short := strings.TrimLeft(string(i.EmployeeID), "0"); short != "" && short != string(i.EmployeeID) && !here[i.EmployeeID] {
+			bare[access.EmployeeID(short)] = i.EmployeeID
+		}
+	}
+	for _, i := range after {
+		if was, is := bare[i.EmployeeID]; is {
+			out = append(out, lost{was, i.EmployeeID})
+		}
+	}
+	return out
 }
 
 func missingCanaries(rows []access.Identity, canaries []access.EmployeeID) []string {

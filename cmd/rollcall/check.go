@@ -24,8 +24,10 @@ credentials, and shows for each scope whether it was read to its end, and what i
 missing. It decides nothing, changes nothing and keeps nothing. What the revoking
 credentials may do cannot be tried without doing it.
 
-With --roster it reads that one list, as HR does before sending it. The
-configuration is used if there is one (for your own headings and status words).
+With --roster it reads that one list, as HR does before sending it, and tells what
+would follow from it tonight: who would lose access, who is held, who is missing,
+held against the last accepted list when there is one. The configuration is used
+if there is one (for your own headings and status words). It needs no credentials.
 
 It ends with 0 when everything can be used, also when single lines are held, with
 2 when a file cannot be used, and with 4 when a system cannot be read to its end.`
@@ -72,6 +74,8 @@ type checkup struct {
 	// Reads are what --connect could read.
 	Reads []access.Read `json:"reads,omitempty"`
 	last  map[string]access.Counted
+	// Tonight is what would follow from the list of --roster.
+	Tonight *tonight `json:"tonight,omitempty"`
 }
 
 // checkedFile is one file that was read. Lines are those that count.
@@ -116,6 +120,9 @@ func (e *environ) tell(k *checkup, asJSON bool) error {
 			fmt.Fprintln(e.stdout, f)
 		}
 		fmt.Fprintf(e.stdout, "\n%s", csvfile.Message(k.Problems, len(k.Problems)))
+		if k.Tonight != nil {
+			fmt.Fprint(e.stdout, k.Tonight)
+		}
 		if k.Reads != nil {
 			if err := printReads(e.stdout, k.Reads, k.last); err != nil {
 				return fmt.Errorf("write the certificates: %w", err)

@@ -17,7 +17,7 @@ import (
 // checkRoster reads one list as HR does before sending it.
 func checkRoster(e *environ, c *cli.Context) error {
 	file := c.String("roster")
-	one, err := e.rosterFor(c, file)
+	one, cfg, err := e.rosterFor(c, file)
 	if err != nil {
 		return err
 	}
@@ -27,26 +27,32 @@ func checkRoster(e *environ, c *cli.Context) error {
 	}
 	one.File = filepath.Base(file)
 	k := &checkup{}
-	k.roster(e, one, b)
+	list := k.roster(e, one, b)
+	if cfg != nil {
+		if k.Tonight, err = e.foretell(*cfg, one, list, k.Problems); err != nil {
+			return err
+		}
+	}
 	return e.tell(k, c.Bool("json"))
 }
 
 // rosterFor says how the file is to be read. Only a configuration that nobody
 // asked for may be absent; one that is there has to be right.
-func (e *environ) rosterFor(c *cli.Context, file string) (config.Roster, error) {
+func (e *environ) rosterFor(c *cli.Context, file string) (config.Roster, *config.Config, error) {
 	source := access.Source(c.String("source"))
 	_, err := os.Stat(c.String("config"))
 	if errors.Is(err, fs.ErrNotExist) && !c.IsSet("config") {
 		if source == "" {
 			source = "employees"
 		}
-		return config.Roster{Name: source}, nil
+		return config.Roster{Name: source}, nil, nil
 	}
 	cfg, err := e.config(c)
 	if err != nil {
-		return config.Roster{}, err
+		return config.Roster{}, nil, err
 	}
-	return pickRoster(cfg, file, source)
+	one, err := pickRoster(cfg, file, source)
+	return one, &cfg, err
 }
 
 // pickRoster finds the list of the configuration that a file is: by name, by

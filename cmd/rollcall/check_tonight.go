@@ -1,0 +1,161 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"slices"
+	"strings"
+
+	"rollcall/collectors/roster"
+	"rollcall/internal/access"
+	"rollcall/internal/config"
+	"rollcall/reconcile"
+	"rollcall/reports/archive"
+)
+
+// tonight is what would follow from a list if it were tonight's, told to HR
+// before they send it. It needs no credentials: it is about people, not about
+// their accounts.
+type tonight struct {
+	Against string    `json:"against"`           // the list that it is held against
+	Refused string    `json:"refused,omitempty"` // why the list would not be believed
+	Mend    string    `json:"mend,omitempty"`
+	Changes []outlook `json:"changes,omitempty"`
+}
+
+// outlook is one thing that would happen, and to whom.
+type outlook struct {
+	What   string   `json:"what"`
+	People []string `json:"people"`
+	then   string   // what rollcall does about it
+}
+
+// foretell holds a list against the last accepted one. Without an archive, or
+// before a list was accepted, there is nothing to hold it against, and nil.
+func (e *environ) foretell(cfg config.Config, one config.Roster, list access.Roster, problems []access.Problem) (*tonight, error) {
+	root := cfg.Path(cfg.Archive.Root)
+	if _, err := os.Stat(root); errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	keep, err := archive.Open(root, nil)
+	if err != nil {
+		return nil, exitError{exitAborted, err}
+	}
+	m, err := keep.Memory(roster.Decode)
+	if err != nil {
+		return nil, exitError{exitAborted, fmt.Errorf("read the list in force: %w", err)}
+	}
+	last, had := m.Accepted[one.Name]
+	if !had {
+		return nil, nil
+	}
+	guard := reconcile.RosterGuard{ShrinkPercent: cfg.Guards.Roster.ShrinkPercent, GoneMin: cfg.Guards.Roster.GoneMin, GonePercent: cfg.Guards.Roster.GonePercent, Canaries: one.Canaries}
+	accepted := reconcile.Accept(list, problems, m, guard, e.now())
+	told := &tonight{Against: fmt.Sprintf("the list accepted on %s, %d rows", last.AcceptedAt.UTC().Format("2006-01-02"), last.Rows)}
+	if r := accepted.Verdict.Refusal; r != nil {
+		told.Refused, told.Mend = r.Says, r.Mend
+		return told, nil
+	}
+	p, _ := readPolicy(cfg)
+	now := func(with reconcile.SourceRoster) []access.Person {
+		w := reconcile.World{Now: e.now(), Settings: settings(cfg, cfg.Mode), Memory: m, Policy: access.Policy{Answers: p.Answers}, Rosters: []reconcile.SourceRoster{with}}
+		for source, rows := range m.InForce {
+			if source != one.Name {
+				w.Rosters = append(w.Rosters, inForce(m, source, rows))
+			}
+		}
+		slices.SortFunc(w.Rosters, func(a, b reconcile.SourceRoster) int {
+			return strings.Compare(string(a.Verdict.Source), string(b.Verdict.Source))
+		})
+		return reconcile.Stand(w).List()
+	}
+	told.Changes = compareStandings(one.Name, now(inForce(m, one.Name, m.InForce[one.Name])), now(accepted))
+	return told, nil
+}
+
+// inForce is a source whose list of an earlier night stays in force.
+func inForce(m access.Memory, source access.Source, rows []access.Identity) reconcile.SourceRoster {
+	s := reconcile.SourceRoster{Verdict: access.RosterVerdict{Source: source, Accepted: true, Same: true, InForce: m.Accepted[source]}, Rows: rows, Vanished: map[access.PersonKey]access.Vanished{}}
+	for k, v := range m.Vanished {
+		if k.Source == source {
+			s.Vanished[k] = v
+		}
+	}
+	return s
+}
+
+// outlooks are the changes that HR is told of, the gravest first.
+var outlooks = []struct {
+	standing   access.Standing
+	what, then string
+}{
+	{access.StandingLeft, "lose access", "Their accounts are blocked in the night, if the guards agree."},
+	{access.StandingGarden, "are on garden leave", "Whether they lose access is for the configuration (policy.garden_leave)."},
+	{access.StandingVanished, "are in no list any more", "Nothing is taken away: say in answers.csv whether they left."},
+	{access.StandingHeld, "are held", "Nothing of theirs is changed until it is clear."},
+	{access.StandingScheduled, "leave later", "Nothing happens before that."},
+	{access.StandingPending, "start later", "Nothing happens; access that they have already is told to their manager."},
+	{access.StandingActive, "work here from now on", "Nothing is taken away."},
+}
+
+// compareStandings tells who would stand elsewhere than they do now.
+func compareStandings(source access.Source, before, after []access.Person) (changes []outlook) {
+	was := map[access.PersonKey]access.Person{}
+	for _, p := range before {
+		was[p.Key()] = p
+	}
+	for _, o := range outlooks {
+		change := outlook{What: o.what, then: o.then}
+		for _, p := range after {
+			old, known := was[p.Key()]
+			if p.Source == source && p.Standing == o.standing && (!known || old.Standing != p.Standing) {
+				change.People = append(change.People, fmt.Sprintf("%s (%s): %s", p.Name, p.EmployeeID, p.Why))
+			}
+		}
+		if len(change.People) > 0 {
+			changes = append(changes, change)
+		}
+	}
+	return changes
+}
+
+// mostNamed is how many people are named before it says how many more.
+const mostNamed = 20
+
+// String tells it to HR.
+func (t *tonight) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "\nIf this were tonight's list (held against %s):\n", t.Against)
+	if t.Refused != "" {
+		fmt.Fprintf(&b, "  It would not be believed: %s.\n  The last accepted list would stay in force; nobody new would lose access.\n  What to do: %s.\n", t.Refused, t.Mend)
+		return b.String()
+	}
+	if len(t.Changes) == 0 {
+		b.WriteString("  Nothing would change for anybody.\n")
+	}
+	for _, c := range t.Changes {
+		people := fmt.Sprintf("%d people", len(c.People))
+		if len(c.People) == 1 {
+			people = "1 person"
+		}
+		fmt.Fprintf(&b, "  %s would %s. %s\n", people, wouldBe(c.What), c.then)
+		for n, who := range c.People {
+			if n == mostNamed {
+				fmt.Fprintf(&b, "    and %d more\n", len(c.People)-mostNamed)
+				break
+			}
+			fmt.Fprintf(&b, "    - %s\n", who)
+		}
+	}
+	return b.String()
+}
+
+// wouldBe puts a verb behind "would".
+func wouldBe(what string) string {
+	if rest, is := strings.CutPrefix(what, "are "); is {
+		return "be " + rest
+	}
+	return what
+}

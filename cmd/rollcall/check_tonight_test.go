@@ -1,0 +1,72 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"rollcall/internal/sandbox/fakeokta"
+)
+
+// next writes tonight's list as HR would send it, changed line by line, and
+// gives its place.
+func (w *townsfolk) next(change func(lines []string) []string) string {
+	w.t.Helper()
+	b, err := os.ReadFile(filepath.Join(w.dir, "roster.csv"))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.write("next.csv", strings.Join(change(strings.Split(strings.TrimSuffix(string(b), "\n"), "\n")), "\n")+"\n")
+	return filepath.Join(w.dir, "next.csv")
+}
+
+func TestHRSeesBeforeTheNightWhatAListWouldDo(t *testing.T) {
+	w := newTown(t, fakeokta.Options{})
+	w.watched()
+	asked := len(w.okta.Requests())
+	list := w.next(func(lines []string) []string {
+		for i, l := range lines {
+			switch {
+			case strings.Contains(l, "leo@"):
+				lines[i] = strings.Replace(l, ",active,2030-01-01,", ",left,2030-01-01,2041-03-01", 1)
+			case strings.Contains(l, "mia@"):
+				lines[i] = strings.Replace(l, ",active,2030-01-01,", ",left,2030-01-01,2041-04-01", 1)
+			case strings.Contains(l, "gus@"):
+				lines[i] = strings.Replace(l, ",active,", ",sabbatical of a kind,", 1)
+			}
+		}
+		return append(lines[:len(lines)-1:len(lines)-1], lines[len(lines)-1], "N1,zoe@example.test,zoe Test,Clerk,Dep,,employee,active,2040-01-01,,,,")
+	})
+	w.want(w.now("check", "--roster", list), exitDone,
+		"If this were tonight's list (held against the list accepted on 2041-03-04, 12 rows)",
+		"1 person would lose access. Their accounts are blocked in the night, if the guards agree. - leo Test (E11)",
+		"1 person would be held. Nothing of theirs is changed until it is clear. - gus Test (E07)",
+		"1 person would leave later. Nothing happens before that. - mia Test (E12)",
+		"1 person would work here from now on. Nothing is taken away. - zoe Test (N1)")
+	w.want(w.now("check", "--roster", list, "--json"), exitDone, `"what": "lose access"`)
+	if n := len(w.okta.Requests()) - asked; n != 0 {
+		t.Errorf("%d requests: HR has no credentials", n)
+	}
+	w.want(w.night("nightly"), exitDone) // and nothing of it was kept
+}
+
+func TestHRSeesThatAListWouldNotBeBelieved(t *testing.T) {
+	w := newTown(t, fakeokta.Options{})
+	w.watched()
+	half := w.next(func(lines []string) []string { return lines[:6] })
+	w.want(w.now("check", "--roster", half), exitDone, "It would not be believed", "has 5 people, the list in force has 12", "The last accepted list would stay in force", "check the report's filter")
+	gone := w.next(func(lines []string) []string { return lines[:len(lines)-1] })
+	w.want(w.now("check", "--roster", gone), exitDone, "1 person would be in no list any more. Nothing is taken away: say in answers.csv whether they left. - mia Test (E12)")
+	same := w.next(func(lines []string) []string { return lines })
+	w.want(w.now("check", "--roster", same), exitDone, "Nothing would change for anybody.")
+}
+
+func TestBeforeTheFirstNightThereIsNothingToHoldAListAgainst(t *testing.T) {
+	w := newTown(t, fakeokta.Options{})
+	r := w.now("check", "--roster", filepath.Join(w.dir, "roster.csv"))
+	w.want(r, exitDone)
+	if strings.Contains(r.stdout, "tonight's list") {
+		t.Errorf("it tells what nobody knows: %s", r)
+	}
+}
