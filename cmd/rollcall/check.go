@@ -39,6 +39,7 @@ func checkCommand(e *environ) *cli.Command {
 			configFlag(), jsonFlag(),
 			&cli.BoolFlag{Name: "connect", Usage: "also read every system, and show what could be read", DisableDefaultText: true},
 			&cli.StringFlag{Name: "roster", Usage: "only this list of HR's: a CSV `FILE`"},
+			&cli.StringFlag{Name: "out", Usage: "with --roster: also write a workbook with what to mend, for whoever sent the list: a `FILE` such as roster_problems.xlsx"},
 			&cli.StringFlag{Name: "source", Usage: "with --roster: which list of the configuration it is, by `NAME`"},
 		},
 		Action: func(c *cli.Context) error {
@@ -48,8 +49,10 @@ func checkCommand(e *environ) *cli.Command {
 			if c.IsSet("roster") {
 				return checkRoster(e, c)
 			}
-			if c.IsSet("source") {
-				return refuse("--source is only for --roster: add --roster FILE, or leave it out")
+			for _, only := range []string{"source", "out"} {
+				if c.IsSet(only) {
+					return refuse("--%s is only for --roster: add --roster FILE, or leave it out", only)
+				}
 			}
 			cfg, err := e.config(c)
 			if err != nil {

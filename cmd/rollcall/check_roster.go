@@ -10,6 +10,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"rollcall/collectors/roster"
 	"rollcall/internal/access"
 	"rollcall/internal/config"
 )
@@ -31,6 +32,16 @@ func checkRoster(e *environ, c *cli.Context) error {
 	if cfg != nil {
 		if k.Tonight, err = e.foretell(*cfg, one, list, k.Problems); err != nil {
 			return err
+		}
+	}
+	if out := c.String("out"); out != "" {
+		src := roster.Source{Name: one.Name, File: one.File, Columns: one.Columns, Statuses: one.Statuses, Dates: one.Dates, Today: e.now()}
+		book, err := problemsBook(one.File, e.now(), k.Problems, roster.Bad(src, b, k.Problems), nil)
+		if err != nil {
+			return err
+		}
+		if err := writeFile(out, book); err != nil {
+			return refuse("write the workbook: %w", err)
 		}
 	}
 	return e.tell(k, c.Bool("json"))

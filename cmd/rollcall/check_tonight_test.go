@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/xuri/excelize/v2"
+
 	"rollcall/internal/sandbox/fakeokta"
 )
 
@@ -69,4 +71,41 @@ func TestBeforeTheFirstNightThereIsNothingToHoldAListAgainst(t *testing.T) {
 	if strings.Contains(r.stdout, "tonight's list") {
 		t.Errorf("it tells what nobody knows: %s", r)
 	}
+}
+
+func TestHRGetsTheBadRowsBackAsAWorkbook(t *testing.T) {
+	w := newTown(t, fakeokta.Options{})
+	w.watched()
+	list := w.next(func(lines []string) []string {
+		lines[3] = strings.Replace(lines[3], ",active,", ",sabbatical of a kind,", 1)
+		return lines[:len(lines)-1]
+	})
+	out := filepath.Join(w.dir, "roster_problems.xlsx")
+	w.want(w.now("check", "--roster", list, "--out", out), exitDone)
+	f, err := excelize.OpenFile(out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if rows, err := f.GetRows("Your rows"); err != nil || len(rows) != 2 || rows[1][0] != "4" || rows[1][1] != "E03" {
+		t.Errorf("rows %v, %v", rows, err)
+	}
+	if err := os.Rename(list, filepath.Join(w.dir, "roster.csv")); err != nil {
+		t.Fatal(err)
+	}
+	w.want(w.night("nightly"), exitDone)
+	books, err := filepath.Glob(filepath.Join(w.dir, "reports", "*", "hr", "roster_problems_employees.xlsx"))
+	if err != nil || len(books) != 1 {
+		t.Fatalf("workbooks %v, %v", books, err)
+	}
+	night, err := excelize.OpenFile(books[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer night.Close()
+	asked, err := night.GetRows("Please answer")
+	if err != nil || len(asked) != 3 || asked[1][1] != "E03" || asked[2][1] != "E12" {
+		t.Errorf("asked %v, %v", asked, err)
+	}
+	w.want(w.now("check", "--out", out), exitRefused, "only for --roster")
 }

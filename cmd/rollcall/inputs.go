@@ -61,7 +61,9 @@ func (w wiring) roster(in *jobs.Inputs, r config.Roster) {
 		f.Problems = []access.Problem{{Severity: access.Stop, File: r.File, Says: "The file could not be opened: " + reason(err) + ".",
 			Meanwhile: "The last accepted list stays in force; nobody new loses access.", Mend: "Put the newest export at " + r.File + "."}}
 	} else {
-		f.Roster, f.Problems = roster.Read(roster.Source{Name: r.Name, File: r.File, Columns: r.Columns, Statuses: r.Statuses, Dates: r.Dates, Today: w.run.StartedAt}, b)
+		src := roster.Source{Name: r.Name, File: r.File, Columns: r.Columns, Statuses: r.Statuses, Dates: r.Dates, Today: w.run.StartedAt}
+		f.Roster, f.Problems = roster.Read(src, b)
+		w.bad[r.Name] = roster.Bad(src, b, f.Problems)
 	}
 	f.Received = roster.Count(f.Roster, f.Problems).Received
 	// The digest is of the normal form, which the archive keeps; only of a file

@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/user"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -48,6 +49,8 @@ type night struct {
 	job     *jobs.Job
 	archive *nightArchive
 	dir     string // where this run's reports go
+	// bad are the rows of each HR list that have problems.
+	bad map[access.Source]roster.BadRows
 }
 
 // wire builds a run from the configuration. Only a run that may act gets
@@ -63,6 +66,7 @@ func (e *environ) wire(ctx context.Context, cfg config.Config, trigger string, m
 	if err != nil {
 		return nil, err
 	}
+	n.bad = w.bad
 	records := jobs.Records(keep.Store())
 	if e.outside.records != nil {
 		records = e.outside.records(records)
@@ -97,7 +101,7 @@ func (e *environ) readers(ctx context.Context, cfg config.Config, run access.Run
 	if err != nil {
 		return wiring{}, nil, err
 	}
-	w := wiring{e: e, cfg: cfg, run: run, net: reach, reading: newReading(e)}
+	w := wiring{e: e, cfg: cfg, run: run, net: reach, reading: newReading(e), bad: map[access.Source]roster.BadRows{}}
 	systems, err := w.collectors(ctx)
 	return w, systems, err
 }
@@ -181,6 +185,7 @@ type wiring struct {
 	net network
 	// reading is told how far the collectors are.
 	reading *reading
+	bad     map[access.Source]roster.BadRows
 }
 
 // collect reads every system, for as long as the configuration allows.
@@ -287,7 +292,35 @@ func (n *night) report(record *access.Night) error {
 		record.Worksheets[i].File = files[i].XLSX
 		record.Worksheets[i].SHA256 = files[i].XLSXSHA256
 	}
+	return n.rosterProblems(record)
+}
+
+// rosterProblems writes, for each HR list with something to mend or to answer,
+// the workbook that goes back to whoever sent it.
+func (n *night) rosterProblems(record *access.Night) error {
+	for _, v := range record.Rosters {
+		questions := reports.QuestionsOf(v.Source, record.People)
+		grave := slices.ContainsFunc(v.Problems, func(p access.Problem) bool { return p.Severity != access.Note })
+		if !grave && len(questions) == 0 {
+			continue
+		}
+		b, err := problemsBook(v.File, record.Run.StartedAt, v.Problems, n.bad[v.Source], questions)
+		if err != nil {
+			return err
+		}
+		if err := writeFile(filepath.Join(n.dir, "hr", "roster_problems_"+string(v.Source)+".xlsx"), b); err != nil {
+			return fmt.Errorf("write the problems of %s: %w", v.File, err)
+		}
+	}
 	return nil
+}
+
+func problemsBook(file string, at time.Time, problems []access.Problem, bad roster.BadRows, questions []reports.Question) ([]byte, error) {
+	r := reports.RosterProblems{File: file, At: at, Problems: problems, Headings: bad.Headings, Questions: questions}
+	for _, row := range bad.Rows {
+		r.Rows = append(r.Rows, reports.ProblemRow{Row: row.Row, Cells: row.Cells})
+	}
+	return r.Workbook()
 }
 
 func digest(b []byte) string {

@@ -75,8 +75,8 @@ var rules = map[string]struct{ problems, kept string }{
 	"links-clean": {"", "2"},
 	"links-defects": {"HOLD 2 account_id, HOLD 3 source, HOLD 4 system, NOTE 5 confirmed_by, NOTE 5 confirmed_on, NOTE 6 account_id, " +
 		"HOLD 8 account_id", "5 6 7"},
-	"contacts-clean":              {"", "2 3"},
-	"contacts-defects":            {"HOLD 2 responsibility, NOTE 3 business_hours_contact, NOTE 3 timezone", "3"},
+	"contacts-clean":                         {"", "2 3"},
+	"contacts-defects":                       {"HOLD 2 responsibility, NOTE 3 business_hours_contact, NOTE 3 timezone", "3"},
 	"contacts-windows-1252-is-read-and-told": {"NOTE 0 ", "2"},
 }
 
