@@ -98,6 +98,15 @@ func (j *Job) Plan(ctx context.Context) (Result, error) {
 	return Result{Night: n}, nil
 }
 
+// World reads what tonight's decisions would rest on, and keeps nothing.
+func (j *Job) World(ctx context.Context) (reconcile.World, error) {
+	memory, err := j.Archive.Memory()
+	if err != nil {
+		return reconcile.World{}, fmt.Errorf("read the memory of past nights: %w", err)
+	}
+	return j.look(ctx, &access.Night{Run: j.Run}, memory)
+}
+
 // facts reads everything that tonight's decisions rest on, and archives the
 // inputs.
 func (j *Job) facts(ctx context.Context, n *access.Night, m access.Memory) (reconcile.World, error) {

@@ -37,6 +37,8 @@ func commands(e *environ) []*cli.Command {
 		planCommand(e),
 		applyCommand(e),
 		nightlyCommand(e),
+		rolemapCommand(e),
+		whyCommand(e),
 		auditCommand(e),
 		versionCommand(e),
 		helpCommand(),

@@ -1,0 +1,245 @@
+package main
+
+import (
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/urfave/cli/v2"
+
+	"rollcall/collectors/policy"
+	"rollcall/internal/access"
+	"rollcall/internal/config"
+	"rollcall/internal/csvfile"
+	"rollcall/reconcile"
+)
+
+func rolemapCommand(e *environ) *cli.Command {
+	return &cli.Command{Name: "rolemap", Usage: "the role map: what a change to it would do, and a first one", Subcommands: []*cli.Command{rolemapDiff(e), rolemapSuggest(e)}}
+}
+
+const diffHelp = `Reads the systems and HR's lists as a night does, judges them by the old role map and
+by the new one, and tells the difference: which access that people hold would be
+allowed, which would become unexpected, which findings appear and vanish. It changes
+nothing and keeps nothing. Run it before a change to the role map is merged; --markdown
+is for a pull request. A role map with lines that cannot be used is refused.`
+
+func rolemapDiff(e *environ) *cli.Command {
+	return &cli.Command{
+		Name: "diff", Usage: "what another role map would do tonight", Description: diffHelp,
+		Flags: []cli.Flag{configFlag(), jsonFlag(), &cli.BoolFlag{Name: "markdown", Usage: "as Markdown, for a pull request", DisableDefaultText: true},
+			&cli.StringFlag{Name: "old", Usage: "the role map as it is: a `FILE`; without it, that of the configuration"},
+			&cli.StringFlag{Name: "new", Usage: "the role map as it would be: a `FILE` (needed)"}},
+		Action: func(c *cli.Context) error {
+			if c.String("new") == "" {
+				return refuse("rolemap diff needs --new FILE: the role map as it would be")
+			}
+			cfg, err := e.config(c)
+			if err != nil {
+				return err
+			}
+			old := c.String("old")
+			if old == "" {
+				old = cfg.Path(cfg.Policy.RoleMap)
+			}
+			older, err := roleMap(cfg, old)
+			if err != nil {
+				return err
+			}
+			newer, err := roleMap(cfg, c.String("new"))
+			if err != nil {
+				return err
+			}
+			w, err := e.world(c, cfg)
+			if err != nil {
+				return err
+			}
+			d := reconcile.CompareMaps(w, older, newer)
+			if c.Bool("json") {
+				return json.NewEncoder(e.stdout).Encode(d)
+			}
+			return printDifference(e.stdout, d, c.Bool("markdown"))
+		},
+	}
+}
+
+// roleMap reads a role map of which every line can be used: of one that has
+// others, nobody could say what it would do.
+func roleMap(cfg config.Config, file string) (access.RoleMap, error) {
+	b, err := os.ReadFile(file)
+	if err != nil {
+		return access.RoleMap{}, refuse("read the role map: %w", err)
+	}
+	m, problems := policy.ReadRoleMap(filepath.Base(file), b, systemNames(cfg)...)
+	var grave []access.Problem
+	for _, p := range problems {
+		if p.Severity != access.Note {
+			grave = append(grave, p)
+		}
+	}
+	if len(grave) > 0 {
+		return m, refuse("%s has lines that cannot be used:\n%s", file, csvfile.Message(grave, 20))
+	}
+	return m, nil
+}
+
+// world is what tonight's decisions would rest on, read now. Nothing is kept.
+func (e *environ) world(c *cli.Context, cfg config.Config) (reconcile.World, error) {
+	n, err := e.wire(c.Context, cfg, "plan", access.Observe)
+	if err != nil {
+		return reconcile.World{}, err
+	}
+	w, err := n.job.World(c.Context)
+	if err != nil {
+		return w, aborted(err)
+	}
+	for _, o := range w.Systems {
+		for _, r := range o.Reads {
+			if !r.Complete {
+				e.log.Warn(fmt.Sprintf("%s was not read to its end, so that what is told of it is not all: %s", r.Name(), r.Gap))
+			}
+		}
+	}
+	return w, nil
+}
+
+func printDifference(to io.Writer, d reconcile.Difference, markdown bool) error {
+	sections := []struct {
+		title string
+		rows  [][]string
+		head  []string
+	}{
+		{fmt.Sprintf("Access that people hold and that would be allowed (%d)", len(d.Allowed)), changeRows(d.Allowed, true), []string{"person", "system", "right", "by"}},
+		{fmt.Sprintf("Access that people hold and that nothing would allow any more (%d)", len(d.Unexpected)), changeRows(d.Unexpected, false), []string{"person", "system", "right", "was allowed by"}},
+		{fmt.Sprintf("Findings that would appear (%d)", len(d.Appear)), findingRows(d.Appear), []string{"finding", "reason", "rests on"}},
+		{fmt.Sprintf("Findings that would vanish (%d)", len(d.Vanish)), findingRows(d.Vanish), []string{"finding", "reason", "rests on"}},
+	}
+	for _, s := range sections {
+		if markdown {
+			markdownTable(to, s.title, s.head, s.rows)
+			continue
+		}
+		fmt.Fprintf(to, "%s\n", s.title)
+		t := tabwriter.NewWriter(to, 0, 0, 2, ' ', 0)
+		for _, row := range s.rows {
+			fmt.Fprintln(t, "  "+strings.Join(row, "\t"))
+		}
+		if err := t.Flush(); err != nil {
+			return err
+		}
+		fmt.Fprintln(to)
+	}
+	if !markdown {
+		fmt.Fprintln(to, "A role map takes nothing away by itself: what is unexpected is asked about in the worksheets.")
+	}
+	return nil
+}
+
+func changeRows(all []reconcile.GrantChange, after bool) (rows [][]string) {
+	for _, c := range all {
+		by, system := c.Before, string(c.System)
+		if after {
+			by = c.After
+		}
+		if c.Scope != "" {
+			system += " " + c.Scope
+		}
+		rows = append(rows, []string{fmt.Sprintf("%s (%s)", c.Name, c.Person), system, string(c.Kind) + " " + c.Entitlement, by})
+	}
+	return rows
+}
+
+func findingRows(all []access.Finding) (rows [][]string) {
+	for _, f := range all {
+		rows = append(rows, []string{string(f.Kind), f.Reason, f.Cites})
+	}
+	return rows
+}
+
+// markdownTable writes a table of which no cell can break out.
+func markdownTable(to io.Writer, title string, head []string, rows [][]string) {
+	fmt.Fprintf(to, "### %s\n\n", title)
+	if len(rows) == 0 {
+		fmt.Fprint(to, "None.\n\n")
+		return
+	}
+	fmt.Fprintf(to, "| %s |\n|%s\n", strings.Join(head, " | "), strings.Repeat("---|", len(head)))
+	plain := strings.NewReplacer("|", "\\|", "\n", " ", "\r", " ", "<", "&lt;", "`", "'")
+	for _, row := range rows {
+		for i := range row {
+			row[i] = plain.Replace(row[i])
+		}
+		fmt.Fprintf(to, "| %s |\n", strings.Join(row, " | "))
+	}
+	fmt.Fprintln(to)
+}
+
+const suggestHelp = `Reads the systems and HR's lists as a night does, and writes a first role map from what
+people hold today: a line for every right that at least --share of the people of one
+title, department and worker type hold, where there are at least --people of them. It
+says how much of what is held the map would cover. Nothing in it is approved: read each
+line, write what it lets a person do, and who owns and approved it. Lines about
+privileged access are told apart. It changes nothing and keeps nothing.`
+
+func rolemapSuggest(e *environ) *cli.Command {
+	return &cli.Command{
+		Name: "suggest", Usage: "a first role map, from what people hold today", Description: suggestHelp,
+		Flags: []cli.Flag{configFlag(), &cli.Float64Flag{Name: "share", Value: 0.8, Usage: "which part of a role's people has to hold a right, above 0.5 up to 1"},
+			&cli.IntFlag{Name: "people", Value: 3, Usage: "how many people a role has to have, 2 or more"},
+			&cli.StringFlag{Name: "out", Value: "rolemap_suggested.csv", Usage: "the `FILE` to write; one that is there is not overwritten"}},
+		Action: func(c *cli.Context) error {
+			if s := c.Float64("share"); s <= 0.5 || s > 1 {
+				return refuse("--share is %g: write a number above 0.5, up to 1", s)
+			}
+			if n := c.Int("people"); n < 2 {
+				return refuse("--people is %d: one person is no role; write 2 or more", n)
+			}
+			cfg, err := e.config(c)
+			if err != nil {
+				return err
+			}
+			if _, err := os.Stat(c.String("out")); err == nil {
+				return refuse("%s is there already: give another file with --out, or move it away", c.String("out"))
+			}
+			w, err := e.world(c, cfg)
+			if err != nil {
+				return err
+			}
+			s := reconcile.Suggest(w, c.Float64("share"), c.Int("people"))
+			text, err := ruleLines(s.Rules)
+			if err != nil {
+				return aborted(err)
+			}
+			if err := writeFile(c.String("out"), []byte(text)); err != nil {
+				return aborted(fmt.Errorf("write the role map: %w", err))
+			}
+			covered := 0
+			if s.Held > 0 {
+				covered = 100 * s.Covered / s.Held
+			}
+			fmt.Fprintf(e.stdout, "%s: %d lines, %d of them about privileged access. They cover %d of %d rights that people hold directly (%d %%); the rest would be asked about.\n",
+				c.String("out"), len(s.Rules), s.Privileged, s.Covered, s.Held, covered)
+			fmt.Fprintln(e.stdout, "Nothing in it is approved yet. Read each line, write its meaning, owner and approver, and try it with: rollcall rolemap diff --new "+c.String("out"))
+			return nil
+		},
+	}
+}
+
+// ruleLines writes rules as a role map.
+func ruleLines(rules []access.Rule) (string, error) {
+	var b strings.Builder
+	w := csv.NewWriter(&b)
+	rows := [][]string{{"role", "title", "department", "worker_type", "system", "scope", "kind", "entitlement", "requirement", "risk", "owner", "meaning", "approved_by", "approved_on", "expires_on"}}
+	for _, r := range rules {
+		rows = append(rows, []string{r.Role, r.Title, r.Department, r.WorkerType, r.System, r.Scope, r.Kind, r.Entitlement, string(r.Requirement), string(r.Risk), "", "", "", "", ""})
+	}
+	if err := w.WriteAll(rows); err != nil {
+		return "", fmt.Errorf("write the role map: %w", err)
+	}
+	return b.String(), nil
+}

@@ -1,0 +1,68 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/urfave/cli/v2"
+
+	"rollcall/reconcile"
+)
+
+const whyHelp = `Tells why somebody has what they have: which accounts are theirs and by what that is
+known, what they hold and on which path, the rule or the exception with its file and
+line, who approved it, and since when it is known. With --entitlement it tells of that
+right alone; of one that they lack it tells which line would give it. It reads the
+systems now, changes nothing and keeps nothing.`
+
+func whyCommand(e *environ) *cli.Command {
+	return &cli.Command{
+		Name: "why", Usage: "why somebody has, or lacks, an access", Description: whyHelp,
+		Flags: []cli.Flag{configFlag(), jsonFlag(),
+			&cli.StringFlag{Name: "person", Usage: "the employee `ID`, or list/ID where two lists have it (needed)"},
+			&cli.StringFlag{Name: "entitlement", Usage: "only this right: its `NAME` or id"}},
+		Action: func(c *cli.Context) error {
+			if c.String("person") == "" {
+				return refuse("why needs --person ID: the employee ID as the HR list has it")
+			}
+			cfg, err := e.config(c)
+			if err != nil {
+				return err
+			}
+			w, err := e.world(c, cfg)
+			if err != nil {
+				return err
+			}
+			all := reconcile.Explain(w, reconcile.Decide(w), c.String("person"), c.String("entitlement"))
+			if len(all) == 0 {
+				return refuse("nobody in the HR lists has the ID %q: zeros at its beginning count", c.String("person"))
+			}
+			if c.Bool("json") {
+				return json.NewEncoder(e.stdout).Encode(all)
+			}
+			for _, x := range all {
+				e.printWhy(x, c.String("entitlement"))
+			}
+			return nil
+		},
+	}
+}
+
+func (e *environ) printWhy(x reconcile.Explanation, right string) {
+	fmt.Fprintf(e.stdout, "%s\n  stands: %s\n", x.Who, x.Stands)
+	if len(x.Accounts) == 0 {
+		fmt.Fprintln(e.stdout, "  no account is theirs")
+	}
+	for _, a := range x.Accounts {
+		if right != "" && len(a.Rights) == 0 {
+			continue
+		}
+		fmt.Fprintf(e.stdout, "  %s: theirs by %s\n", a.Account, a.Because)
+		for _, r := range a.Rights {
+			fmt.Fprintf(e.stdout, "    - %s\n", r)
+		}
+	}
+	if x.Lacks != "" {
+		fmt.Fprintf(e.stdout, "  %s\n", x.Lacks)
+	}
+}

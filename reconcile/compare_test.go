@@ -1,0 +1,82 @@
+package reconcile
+
+import (
+	"slices"
+	"testing"
+
+	"rollcall/internal/access"
+)
+
+func TestAMapComparedWithItselfChangesNothingAndTheOtherWayRoundIsTheOpposite(t *testing.T) {
+	some := 0
+	for seed := range uint64(300) {
+		r := newRandom(seed)
+		w := r.world()
+		older, newer := w.Policy.RoleMap, r.policy().RoleMap
+		if d := CompareMaps(w, older, older); len(d.Allowed)+len(d.Unexpected)+len(d.Appear)+len(d.Vanish) > 0 {
+			t.Fatalf("seed %d: the same map differs from itself: %+v", seed, d)
+		}
+		there, back := CompareMaps(w, older, newer), CompareMaps(w, newer, older)
+		if len(there.Allowed) != len(back.Unexpected) || len(there.Unexpected) != len(back.Allowed) || len(there.Appear) != len(back.Vanish) || len(there.Vanish) != len(back.Appear) {
+			t.Fatalf("seed %d: there %+v\nback %+v", seed, there, back)
+		}
+		some += len(there.Allowed) + len(there.Unexpected)
+	}
+	if some < 50 {
+		t.Errorf("%d changes in all worlds: the test proves little", some)
+	}
+}
+
+func TestASuggestedMapCoversWhatItSaysAndNothingThatFewHold(t *testing.T) {
+	rules := 0
+	for seed := range uint64(1200) {
+		w := newRandom(seed).world()
+		w.Policy.RoleMap, w.Policy.Exceptions, w.Policy.RoleMapUnread = access.RoleMap{}, nil, false
+		s := Suggest(w, 0.5, 2)
+		rules += len(s.Rules)
+		w.Policy.RoleMap = access.RoleMap{Rules: s.Rules}
+		covered, roles := expectedOf(Decide(w))
+		if len(roles) > 0 && covered != s.Covered {
+			t.Fatalf("seed %d: the map covers %d rights, and says %d: %+v", seed, covered, s.Covered, s.Rules)
+		}
+		for _, rule := range s.Rules {
+			if rule.ApprovedBy != "" || rule.Entitlement == "" || rule.Requirement != access.Allowed {
+				t.Fatalf("seed %d: %+v", seed, rule)
+			}
+		}
+		if !slices.EqualFunc(s.Rules, Suggest(w, 0.5, 2).Rules, func(a, b access.Rule) bool { return a == b }) {
+			t.Fatalf("seed %d: a second suggestion differs", seed)
+		}
+	}
+	if rules < 50 {
+		t.Errorf("%d rules in all worlds: the test proves little", rules)
+	}
+}
+
+// expectedOf counts, slowly, the different rights that people who work here hold
+// directly and that some rule expects.
+func expectedOf(d Decision) (int, map[access.PersonKey]bool) {
+	type right struct {
+		who         access.PersonKey
+		system      access.System
+		scope, name string
+		kind        access.EntitlementKind
+		privileged  bool
+	}
+	works, seen := map[access.PersonKey]bool{}, map[right]bool{}
+	for _, p := range d.People {
+		if p.Standing == access.StandingActive || p.Standing == access.StandingScheduled {
+			works[p.Key()] = true
+		}
+	}
+	for s := range d.Systems {
+		o := &d.Systems[s]
+		for n, g := range o.Grants {
+			ent := o.Entitlements[g.Entitlement]
+			if who := o.Matches[g.Account].Person; works[who] && g.Direct() && !ent.Credential && o.Accounts[g.Account].Status != access.AccountDisabled && o.Verdicts[n].Rule != 0 {
+				seen[right{who, o.System, ent.Scope, ent.Name, ent.Kind, ent.Privileged}] = true
+			}
+		}
+	}
+	return len(seen), works
+}
