@@ -45,13 +45,15 @@ type routing struct {
 	findings map[string]access.Finding // by what they are about
 	peers    map[string]int
 	sheets   map[string]*access.Worksheet
+	// meanings are what the role map says of each right, once asked for.
+	meanings map[access.Entitlement]string
 }
 
 // worksheets gives every row that can be removed by itself to one reviewer: the
 // person's manager, else the system's owner; nobody drops out. Flagged rows
 // come first.
 func (e *evaluation) worksheets(findings []access.Finding) []access.Worksheet {
-	r := &routing{e: e, findings: map[string]access.Finding{}, peers: map[string]int{}, sheets: map[string]*access.Worksheet{}}
+	r := &routing{e: e, findings: map[string]access.Finding{}, peers: map[string]int{}, sheets: map[string]*access.Worksheet{}, meanings: map[access.Entitlement]string{}}
 	for n := len(findings) - 1; n >= 0; n-- { // the most urgent finding about a subject wins
 		f := findings[n]
 		r.findings[subject(f.Account, f.EntitlementKind, f.GrantScope, f.EntitlementID)] = f
@@ -236,12 +238,18 @@ func (r *routing) fillPolicy(i *access.Item, v access.Verdict) {
 // meaning is what some rule of the role map says of the right, in plain words.
 func (r *routing) meaning(i *access.Item) string {
 	ent := access.Entitlement{System: i.System, Scope: i.Scope, ScopeName: i.ScopeName, Kind: i.Kind, ID: i.EntitlementID, Name: i.Entitlement}
+	said, known := r.meanings[ent]
+	if known {
+		return said
+	}
 	for _, rule := range r.e.w.Policy.RoleMap.Rules {
 		if rule.Meaning != "" && rule.Entitlement != "" && strings.Trim(rule.Entitlement, "*") != "" && ruleCovers(rule, ent) {
-			return rule.Meaning
+			said = rule.Meaning
+			break
 		}
 	}
-	return ""
+	r.meanings[ent] = said
+	return said
 }
 
 // fillFinding flags the row with the finding about it.

@@ -3,6 +3,7 @@ package aws
 import (
 	"context"
 	"errors"
+	"net/http"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -95,4 +96,40 @@ func TestAnEndedContextIsItsOwnError(t *testing.T) {
 	if err := tooLong(ctx, ctx.Err(), rate.Limit(1)); !errors.Is(err, context.Canceled) || errors.As(err, &late) {
 		t.Errorf("%v", err)
 	}
+}
+
+// hanging never answers one action.
+type hanging struct {
+	inProcess
+	action string
+}
+
+func (h hanging) RoundTrip(r *http.Request) (*http.Response, error) {
+	asked, action, err := asks(r)
+	if err == nil && action == h.action {
+		<-r.Context().Done()
+		return nil, r.Context().Err()
+	}
+	return h.inProcess.RoundTrip(asked)
+}
+
+func TestWhatTheDeadlineCutsIsAGapThatSaysSoAndTheRestIsRead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := reference()
+		p.users, p.groups, p.big, p.members, p.pairs, p.apps, p.iamUsers = 10, 1, 0, 5, 5, 0, 20
+		c := p.collector(t, hanging{inProcess{p.fill(time.Now), latency}, "ListGroups"})
+		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+		defer cancel()
+		obs, err := c.Collect(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		found := gaps(obs)
+		if !strings.Contains(found[readSSOGroups], "deadline") || strings.Contains(found[readSSOGroups], "HTTP") {
+			t.Errorf("gap %q", found[readSSOGroups])
+		}
+		if found[readSSOUsers] != "" || len(found) > 4 {
+			t.Errorf("what was read in time is a gap: %v", found)
+		}
+	})
 }

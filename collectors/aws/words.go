@@ -1,6 +1,7 @@
 package aws
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -114,6 +115,8 @@ func cause(err error) string {
 		says = "the answer cannot be read: " + broken.Err.Error()
 	case errors.As(err, &unsent):
 		says = "no answer: " + unsent.Err.Error()
+	case errors.Is(err, context.DeadlineExceeded):
+		says = "the deadline came before the answer"
 	case errors.As(err, &reply):
 		says = fmt.Sprintf("HTTP %d, and an answer that is none of AWS's", reply.HTTPStatusCode())
 	}
