@@ -61,8 +61,7 @@ func Stand(w World) *People {
 	p.index()
 	answers := newestAnswers(w)
 	p.unite(answers)
-	p.holdRehires(w)
-	p.answer(w, answers)
+	p.answer(w, answers, p.holdRehires(w))
 	p.agree()
 	p.holdRefused(w)
 	return p
@@ -306,8 +305,11 @@ func stays(w World, o access.Person) bool {
 
 // holdRehires holds a leaver whose e-mail somebody who has not left has under
 // another id: it looks like a rehire, and revoking by the old id would cut them
-// off. Ids that HR confirmed to be one person are no riddle.
-func (p *People) holdRehires(w World) {
+// off. Ids that HR confirmed to be one person are no riddle. It gives, of each
+// whom it holds, the day on which there was a riddle at the earliest: the lists
+// said left, and the other had started.
+func (p *People) holdRehires(w World) map[access.PersonKey]access.Day {
+	riddles := map[access.PersonKey]access.Day{}
 	stay := make([]bool, len(p.list))
 	for n, o := range p.list {
 		stay[n] = stays(w, o)
@@ -320,12 +322,19 @@ func (p *People) holdRehires(w World) {
 		for _, mail := range addresses(me.Identity) {
 			for _, k := range p.byEmail[mail] {
 				if p.one(k) != p.one(me.Key()) && stay[p.byKey[k]] {
+					riddles[me.Key()] = later(riddles[me.Key()], dayOf(me.FirstSeenLeftAt), p.Get(k).StartDate)
 					me.Standing = access.StandingHeld
 					me.Why = fmt.Sprintf("left, but %s is also the e-mail of %s, who has not left: a rehire? Answer it in answers.csv (same_as or left)", mail, k)
 				}
 			}
 		}
 	}
+	return riddles
+}
+
+// later is the last of several days.
+func later(all ...access.Day) access.Day {
+	return slices.MaxFunc(all, func(a, b access.Day) int { return a.At.Compare(b.At) })
 }
 
 // holdRefused holds a leaver whom tonight's refused file shows as working, by
@@ -369,11 +378,16 @@ func newestAnswers(w World) map[access.PersonKey]access.Answer {
 }
 
 // answer applies what people confirmed in answers.csv about who left and who works.
-func (p *People) answer(w World, answers map[access.PersonKey]access.Answer) {
+// A left that was confirmed before a rehire was to be seen does not settle it.
+func (p *People) answer(w World, answers map[access.PersonKey]access.Answer, riddles map[access.PersonKey]access.Day) {
 	for n := range p.list {
 		me := &p.list[n]
 		switch a := answers[me.Key()]; a.Answer {
 		case "left":
+			if asked := riddles[me.Key()]; !a.ConfirmedOn.IsZero() && a.ConfirmedOn.At.Before(asked.At) {
+				me.Why += fmt.Sprintf("; %s says left, but was confirmed before %s", cite(a.File, a.Row), asked)
+				continue
+			}
 			answerLeft(w, me, a)
 		case "active":
 			answerActive(me, a)
