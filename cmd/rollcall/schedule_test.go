@@ -209,7 +209,7 @@ func (v *village) turned(settings string, spoil bool, evil []misfortune, e end, 
 		v.staff.force = w.judged.force
 	}
 	if v.previous() != "" {
-		v.verified()
+		v.audited()
 	}
 	sum.nights++
 	sum.codes[w.code]++
@@ -219,6 +219,17 @@ func (v *village) turned(settings string, spoil bool, evil []misfortune, e end, 
 		}
 	}
 	return story
+}
+
+// commandLine lets one schedule at a time use it: the flag for help is a global
+// of urfave/cli, to which every run writes.
+var commandLine sync.Mutex
+
+func (v *village) audited() {
+	v.t.Helper()
+	commandLine.Lock()
+	defer commandLine.Unlock()
+	v.verified()
 }
 
 // calm is what a night has to be on which nothing went wrong.
