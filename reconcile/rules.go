@@ -3,45 +3,12 @@ package reconcile
 import (
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"rollcall/internal/access"
 )
 
-// glob reports whether s matches a case-insensitive pattern in which * is any
-// run of characters and ? is one. An empty pattern matches anything.
-func glob(pattern, s string) bool {
-	if pattern == "" {
-		return true
-	}
-	return globFold(strings.ToLower(pattern), strings.ToLower(s))
-}
-
-func globFold(p, s string) bool {
-	star, mark := -1, 0
-	i, j := 0, 0
-	for j < len(s) {
-		switch {
-		case i < len(p) && p[i] == '*':
-			star, mark = i, j
-			i++
-		case i < len(p) && p[i] == '?':
-			_, n := utf8.DecodeRuneInString(s[j:])
-			i, j = i+1, j+n
-		case i < len(p) && p[i] == s[j]:
-			i, j = i+1, j+1
-		case star >= 0:
-			mark++
-			i, j = star+1, mark
-		default:
-			return false
-		}
-	}
-	for i < len(p) && p[i] == '*' {
-		i++
-	}
-	return i == len(p)
-}
+// glob is access.Glob: what a pattern means is the same for whoever reads one.
+func glob(pattern, s string) bool { return access.Glob(pattern, s) }
 
 // profile is all of a person that rules look at.
 type profile struct{ title, department, workerType string }
@@ -80,10 +47,7 @@ func newExpectations(m access.RoleMap, systems []access.Observation, now time.Ti
 }
 
 // ruleCovers reports whether a rule is about the entitlement.
-func ruleCovers(r access.Rule, e access.Entitlement) bool {
-	return glob(r.System, string(e.System)) && (glob(r.Scope, e.Scope) || glob(r.Scope, e.ScopeName)) &&
-		glob(r.Kind, string(e.Kind)) && (glob(r.Entitlement, e.ID) || glob(r.Entitlement, e.Name))
-}
+func ruleCovers(r access.Rule, e access.Entitlement) bool { return r.Right().Covers(e) }
 
 // forProfile gives the live rules that match a profile, in file order.
 func (x *expectations) forProfile(p profile) []int32 {

@@ -29,6 +29,9 @@ would follow from it tonight: who would lose access, who is held, who is missing
 held against the last accepted list when there is one. The configuration is used
 if there is one (for your own headings and status words). It needs no credentials.
 
+What in the files of policy is probably not meant is told too (rollcall rolemap lint
+looks at nothing else, and can fail because of it).
+
 It ends with 0 when everything can be used, also when single lines are held, with
 2 when a file cannot be used, and with 4 when a system cannot be read to its end.`
 
@@ -74,6 +77,8 @@ type checkup struct {
 	Usable   bool             `json:"usable"`
 	Files    []checkedFile    `json:"files"`
 	Problems []access.Problem `json:"problems"`
+	// Unjudged says what was not looked for, and why.
+	Unjudged []string `json:"not_looked_for,omitempty"`
 	// Reads are what --connect could read.
 	Reads []access.Read `json:"reads,omitempty"`
 	last  map[string]access.Counted
@@ -111,26 +116,8 @@ func (e *environ) tell(k *checkup, asJSON bool) error {
 		}
 	}
 	k.Usable = stops == 0
-	if asJSON {
-		if k.Problems == nil {
-			k.Problems = []access.Problem{}
-		}
-		if err := writeJSON(e, k); err != nil {
-			return fmt.Errorf("write the problems: %w", err)
-		}
-	} else {
-		for _, f := range k.Files {
-			fmt.Fprintln(e.stdout, f)
-		}
-		fmt.Fprintf(e.stdout, "\n%s", csvfile.Message(k.Problems, len(k.Problems)))
-		if k.Tonight != nil {
-			fmt.Fprint(e.stdout, k.Tonight)
-		}
-		if k.Reads != nil {
-			if err := printReads(e.stdout, k.Reads, k.last); err != nil {
-				return fmt.Errorf("write the certificates: %w", err)
-			}
-		}
+	if err := e.show(k, asJSON); err != nil {
+		return err
 	}
 	var unread error
 	if n := k.gaps(); n > 0 {
@@ -140,6 +127,38 @@ func (e *environ) tell(k *checkup, asJSON bool) error {
 		return errors.Join(unread, refuse("%d of these keep a file from being used: mend what is marked STOP, then run it again", stops))
 	}
 	return unread
+}
+
+// show prints a checkup.
+func (e *environ) show(k *checkup, asJSON bool) error {
+	if asJSON {
+		if k.Problems == nil {
+			k.Problems = []access.Problem{}
+		}
+		if err := writeJSON(e, k); err != nil {
+			return fmt.Errorf("write the problems: %w", err)
+		}
+		return nil
+	}
+	for _, f := range k.Files {
+		fmt.Fprintln(e.stdout, f)
+	}
+	fmt.Fprintf(e.stdout, "\n%s", csvfile.Message(k.Problems, len(k.Problems)))
+	for n, says := range k.Unjudged {
+		if n == 0 {
+			fmt.Fprint(e.stdout, "\nNot looked for:\n")
+		}
+		fmt.Fprintf(e.stdout, "- %s\n", says)
+	}
+	if k.Tonight != nil {
+		fmt.Fprint(e.stdout, k.Tonight)
+	}
+	if k.Reads != nil {
+		if err := printReads(e.stdout, k.Reads, k.last); err != nil {
+			return fmt.Errorf("write the certificates: %w", err)
+		}
+	}
+	return nil
 }
 
 func (f checkedFile) String() string {

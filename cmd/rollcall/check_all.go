@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"rollcall/collectors/policy"
 	"rollcall/collectors/roster"
 	"rollcall/internal/access"
 	"rollcall/internal/config"
@@ -17,15 +18,21 @@ import (
 func checkAll(e *environ, cfg config.Config) *checkup {
 	k := &checkup{}
 	everywhere := map[access.EmployeeID]bool{}
+	var hr lists
 	for _, one := range cfg.Rosters {
-		if b, ok := k.read(cfg, one.File, "rosters"); ok {
-			for _, row := range k.roster(e, one, b).Rows {
-				everywhere[row.EmployeeID] = true
-			}
+		before := len(k.Problems)
+		b, ok := k.read(cfg, one.File, "rosters")
+		var list access.Roster
+		if ok {
+			list = k.roster(e, one, b)
+		}
+		hr.add(list, one.Name, k.Problems[before:])
+		for _, row := range list.Rows {
+			everywhere[row.EmployeeID] = true
 		}
 	}
 	k.Problems = roster.WithoutManagers(k.Problems, func(id access.EmployeeID) bool { return everywhere[id] })
-	checkPolicy(k, cfg)
+	checkPolicy(e, k, cfg, hr)
 	checkSecrets(e, k, cfg)
 	checkKeys(e, k, cfg)
 	if cfg.Manual == "" {
@@ -39,8 +46,9 @@ func checkAll(e *environ, cfg config.Config) *checkup {
 	return k
 }
 
-// checkPolicy reads the policy files, and what one of them says about another.
-func checkPolicy(k *checkup, cfg config.Config) {
+// checkPolicy reads the policy files, and holds them against each other and
+// against what is known of people and systems.
+func checkPolicy(e *environ, k *checkup, cfg config.Config, hr lists) {
 	p, files := readPolicy(cfg)
 	for _, f := range files {
 		if f.raw == nil {
@@ -51,9 +59,14 @@ func checkPolicy(k *checkup, cfg config.Config) {
 		k.add(checkedFile{File: f.file, What: f.what, Lines: f.lines + held, Held: held}, f.problems)
 	}
 	checkSources(k, cfg, p)
-	if !slices.ContainsFunc(files, func(f policyFile) bool { return f.what == "contacts" && f.unusable }) {
-		checkContacts(k, cfg, p.Contacts)
+	f := e.facts(cfg, p, hr)
+	if cfg.Policy.Contacts == "" {
+		k.note(cfg.File, "policy.contacts is not set.", "Notices cannot say whom to call.", "Add contacts.csv with owner, security and hr of each system.")
+	} else if !slices.ContainsFunc(files, func(f policyFile) bool { return f.what == "contacts" && f.unusable }) {
+		f.ContactsFile = cfg.Policy.Contacts
 	}
+	k.Problems = append(k.Problems, policy.Lint(p, f)...)
+	k.Unjudged = f.Unjudged()
 }
 
 // heldRows counts the lines that have no effect.
@@ -88,27 +101,6 @@ func checkSources(k *checkup, cfg config.Config, p access.Policy) {
 	}
 	for _, l := range p.Answers {
 		look(l.Line, l.Person)
-	}
-}
-
-// checkContacts notes for which systems nobody could be called.
-func checkContacts(k *checkup, cfg config.Config, contacts []access.Contact) {
-	if cfg.Policy.Contacts == "" {
-		k.note(cfg.File, "policy.contacts is not set.", "Notices cannot say whom to call.", "Add contacts.csv with owner, security and hr of each system.")
-		return
-	}
-	for _, s := range cfg.Systems {
-		var missing []string
-		for _, need := range []string{"owner", "security", "hr"} {
-			if !slices.ContainsFunc(contacts, func(c access.Contact) bool {
-				return c.Responsibility == need && (c.System == "" || c.System == string(s.Name))
-			}) {
-				missing = append(missing, need)
-			}
-		}
-		if len(missing) > 0 {
-			k.note(cfg.Policy.Contacts, fmt.Sprintf("Nobody is named for %s: %s.", s.Name, strings.Join(missing, ", ")), "Notices cannot say whom to call.", "Add a line for each.")
-		}
 	}
 }
 

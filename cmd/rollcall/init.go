@@ -6,7 +6,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
+	"time"
 
 	"github.com/urfave/cli/v2"
 
@@ -27,7 +29,7 @@ func initCommand(e *environ) *cli.Command {
 		Name: "init", Usage: "a configuration and sample files to start from", Description: initHelp,
 		Flags: []cli.Flag{&cli.StringFlag{Name: "dir", Value: ".", Usage: "the `FOLDER` to write to; it is made if need be"}},
 		Action: func(c *cli.Context) error {
-			files, err := startFiles()
+			files, err := startFiles(e.now())
 			if err != nil {
 				return err
 			}
@@ -46,7 +48,25 @@ type startFile struct {
 	perm fs.FileMode
 }
 
-func startFiles() ([]startFile, error) {
+// sampleDay is the day on which the samples were true; init moves their dates,
+// so that nothing in them has ended on the day on which they are written.
+var (
+	sampleDay   = time.Date(2026, 4, 1, 0, 0, 0, 0, time.UTC)
+	sampleDates = regexp.MustCompile(`\b\d{4}-\d{2}-\d{2}\b`)
+)
+
+func movedTo(text []byte, today time.Time) []byte {
+	days := int(today.UTC().Truncate(24*time.Hour).Sub(sampleDay) / (24 * time.Hour))
+	return sampleDates.ReplaceAllFunc(text, func(date []byte) []byte {
+		day, err := time.Parse(time.DateOnly, string(date))
+		if err != nil { // a number that only looks like one
+			return date
+		}
+		return day.AddDate(0, 0, days).AppendFormat(nil, time.DateOnly)
+	})
+}
+
+func startFiles(today time.Time) ([]startFile, error) {
 	files := []startFile{{"rollcall.yaml", config.Example(), 0o644}}
 	entries, err := samples.ReadDir("sample")
 	if err != nil {
@@ -57,7 +77,7 @@ func startFiles() ([]startFile, error) {
 		if err != nil {
 			return nil, fmt.Errorf("read a sample: %w", err)
 		}
-		files = append(files, startFile{entry.Name(), text, 0o644})
+		files = append(files, startFile{entry.Name(), movedTo(text, today), 0o644})
 	}
 	private, public, err := archive.NewKey()
 	if err != nil {

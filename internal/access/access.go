@@ -157,6 +157,8 @@ const (
 	Stop Severity = "STOP" // the whole file is refused
 	Hold Severity = "HOLD" // this line has no effect, this person is untouched
 	Note Severity = "NOTE" // told, nothing held
+	// Wide is a line that counts and allows more than it plainly says.
+	Wide Severity = "WIDE"
 )
 
 // Problem is something wrong in a file that a person can mend.

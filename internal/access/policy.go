@@ -1,5 +1,7 @@
 package access
 
+import "strings"
+
 // Line says where in a policy file something was written, so that a finding
 // can cite it.
 type Line struct {
@@ -59,6 +61,14 @@ type Exception struct {
 	ApprovedBy  string
 	ApprovedOn  Day
 	ExpiresOn   Day
+}
+
+// About reports whether the exception is about the entitlement. An empty scope
+// or kind is any.
+func (x Exception) About(e Entitlement) bool {
+	return strings.EqualFold(x.System, string(e.System)) && (x.Scope == "" || x.Scope == e.Scope) &&
+		(x.Kind == "" || strings.EqualFold(x.Kind, string(e.Kind))) &&
+		(x.Entitlement == e.ID || strings.EqualFold(x.Entitlement, e.Name))
 }
 
 // NonHuman registers an account that belongs to no person.

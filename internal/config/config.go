@@ -91,6 +91,9 @@ type Policy struct {
 	RoleMap, Exceptions, NonHuman, SoD, Links, Answers, Contacts string
 
 	GardenLeave string
+	// ExceptionMaxDays is how long an exception may last; a longer one is told
+	// when the policy files are linted.
+	ExceptionMaxDays int
 	// DormantDays, KeyDays and MoverDays say after how many days access that
 	// nobody uses, an access key, and access of a former job are overdue.
 	DormantDays, KeyDays, MoverDays int
@@ -158,7 +161,7 @@ type Reports struct {
 func defaults() Config {
 	return Config{
 		Mode:    access.Observe,
-		Policy:  Policy{GardenLeave: GardenRevoke},
+		Policy:  Policy{GardenLeave: GardenRevoke, ExceptionMaxDays: 365},
 		Collect: Collect{Prefer: "time", MaxTime: 3 * time.Hour, DropPercent: 20},
 		Plan:    Plan{MaxAge: 24 * time.Hour},
 		Archive: Archive{Root: "archive"},

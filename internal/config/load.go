@@ -241,6 +241,7 @@ func (r *reader) policy(p *Policy) func(value) {
 			{"answers", "", r.text(&p.Answers)},
 			{"contacts", "", r.text(&p.Contacts)},
 			{"garden_leave", "", r.text(&p.GardenLeave, oneOf(GardenRevoke, GardenReview))},
+			{"exception_max_days", "", r.days(&p.ExceptionMaxDays)},
 			{"dormant_days", "", r.days(&p.DormantDays)},
 			{"key_days", "", r.days(&p.KeyDays)},
 			{"mover_days", "", r.days(&p.MoverDays)},

@@ -41,7 +41,7 @@ func TestWhatIsNotWrittenIsHarmless(t *testing.T) {
 			OrgURL: "https://acme.okta.com", Share: 0.4, Read: OktaCredential{Token: Secret{Env: "OKTA_TOKEN", Key: "systems.okta.token"}}}}},
 		Rosters: []Roster{{Name: "employees", File: "hr/roster.csv", Columns: map[string]string{}, Statuses: map[string]access.Status{}}},
 		Collect: Collect{Prefer: "time", MaxTime: 3 * time.Hour, DropPercent: 20},
-		Policy:  Policy{RoleMap: "rolemap.csv", GardenLeave: "revoke"},
+		Policy:  Policy{RoleMap: "rolemap.csv", GardenLeave: "revoke", ExceptionMaxDays: 365},
 		Guards: Guards{
 			Roster:        RosterGuard{ShrinkPercent: 10, GoneMin: 5, GonePercent: 5},
 			Blast:         BlastGuard{NightMin: 5, NightPercent: 3, WeekMin: 10, WeekPercent: 8},
@@ -76,7 +76,7 @@ systems:
 rosters:
   - {name: employees, file: a.csv, columns: {employee_id: Emp No, status: Zustand}, statuses: {Sabbatical: leave, "1": left}, canaries: ["0012"]}
   - {name: contractors, file: b.csv}
-policy: {rolemap: 1.csv, exceptions: 2.csv, nonhuman: 3.csv, links: 4.csv, answers: 5.csv, contacts: 6.csv, garden_leave: review, protected: ["root*", "okta:00u1"]}
+policy: {rolemap: 1.csv, exceptions: 2.csv, nonhuman: 3.csv, links: 4.csv, answers: 5.csv, contacts: 6.csv, garden_leave: review, exception_max_days: 180, protected: ["root*", "okta:00u1"]}
 guards: {roster: {shrink_percent: 11, gone_min: 6, gone_percent: 7}, blast: {night_min: 8, night_percent: 9, week_min: 12, week_percent: 13}, concentration_min: 14, irreversible: 1}
 mode: enforce
 manual: enforce
@@ -108,7 +108,7 @@ reports: {dir: out}
 			{Name: "contractors", File: "b.csv", Columns: map[string]string{}, Statuses: map[string]access.Status{}},
 		},
 		Policy: Policy{RoleMap: "1.csv", Exceptions: "2.csv", NonHuman: "3.csv", Links: "4.csv", Answers: "5.csv", Contacts: "6.csv",
-			GardenLeave: "review", Protected: []string{"root*", "okta:00u1"}},
+			GardenLeave: "review", ExceptionMaxDays: 180, Protected: []string{"root*", "okta:00u1"}},
 		Guards: Guards{Roster: RosterGuard{11, 6, 7}, Blast: BlastGuard{8, 9, 12, 13}, Concentration: 14, Irreversible: 1},
 		Mode:   "enforce", Manual: "enforce", Plan: Plan{90 * time.Minute},
 		Collect: Collect{"calls", 45 * time.Minute, 30}, Network: Network{"ca.pem"},

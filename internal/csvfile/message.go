@@ -21,6 +21,7 @@ var sections = []struct {
 }{
 	{access.Stop, "STOP - the file cannot be used as it is:"},
 	{access.Hold, "HOLD - has no effect until it is mended:"},
+	{access.Wide, "WIDE - counts, and allows more than it plainly says:"},
 	{access.Note, "NOTE - for your information:"},
 }
 

@@ -24,7 +24,7 @@ func describe(run access.RunID, j *access.Judged, policy *access.Policy) []Entit
 		e := &j.Entitlements[i]
 		rows[i] = EntitlementRow{
 			RunID: text(run), System: text(e.System), Scope: text(e.Scope), Kind: text(e.Kind),
-			EntitlementID: text(e.ID), Name: text(e.Name), CreatedAt: e.CreatedAt.UTC(),
+			EntitlementID: text(e.ID), Name: text(e.Name), CreatedAt: e.CreatedAt.UTC(), ScopeName: text(e.ScopeName), Privileged: e.Privileged,
 		}
 		if e.Privileged {
 			rows[i].Risk = string(access.RiskPrivileged)

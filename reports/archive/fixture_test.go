@@ -126,7 +126,7 @@ func fixtureAWS(start time.Time, ada access.PersonKey) access.Judged {
 				{System: "aws", Scope: "123456789012", ID: "AIDA1", Kind: access.IAMUser, Login: "ci", Status: access.AccountActive, MFA: access.MFANotApplicable, Privileged: true},
 			},
 			Entitlements: []access.Entitlement{
-				{System: "aws", Scope: "123456789012", Kind: access.PermissionSet, ID: "ps-1", Name: "Admin", Privileged: true},
+				{System: "aws", Scope: "123456789012", ScopeName: "Production", Kind: access.PermissionSet, ID: "ps-1", Name: "Admin", Privileged: true},
 				{System: "aws", Scope: "123456789012", Kind: access.AccessKey, ID: "AKIA1", Name: "AKIA1", Credential: true, CreatedAt: start.AddDate(0, 0, -200)},
 			},
 			Grants: []access.Grant{{Account: 0, Entitlement: 0}, {Account: 1, Entitlement: 1}},

@@ -86,6 +86,8 @@ type EntitlementRow struct {
 	Owner         string    `parquet:"owner,dict"`
 	Meaning       string    `parquet:"meaning,dict"`
 	CreatedAt     time.Time `parquet:"created_at,optional,timestamp(millisecond)"`
+	ScopeName     string    `parquet:"scope_name,dict"`
+	Privileged    bool      `parquet:"privileged"` // the system's word, whatever the role map says
 }
 
 // GrantRow is one right held by one account. Scope is the entitlement's: where

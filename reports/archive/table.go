@@ -13,7 +13,7 @@ import (
 
 const (
 	// schemaVersion is raised when a table gains columns.
-	schemaVersion = "1"
+	schemaVersion = "2"
 	// batch is how many rows are built at a time; rowGroup bounds what the
 	// writer holds of a table and is what readers skip by.
 	batch    = 1024
