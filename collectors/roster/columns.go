@@ -28,7 +28,8 @@ type line struct {
 
 // columns are the canonical columns with the headings of HR systems that mean
 // exactly one of them. Headings that could mean two things are not here and are
-// for the configuration to map: Position (ADP: an id; elsewhere a title), Cost
+// for the configuration to map: Position (ADP: an id; elsewhere a title),
+// Supervisor ID (BambooHR: a number of its own, not the employee id), Cost
 // Center, Personal Email, Contract End Date (Personio: does not end employment,
 // support.personio.de, article 4405573920285).
 var columns = []csvfile.Column{
@@ -40,7 +41,7 @@ var columns = []csvfile.Column{
 		Missed: "Nobody has a title: no rule that names one applies."},
 	{Name: "department", Aliases: []string{"Department Name", "Home Department Description"}, Weak: []string{"Team", "Division"},
 		Missed: "Nobody has a department: no rule that names one applies."},
-	{Name: "manager_id", Aliases: []string{"Manager Employee ID", "Manager Employee Number", "Supervisor EID", "Supervisor ID", "Reports To ID"},
+	{Name: "manager_id", Aliases: []string{"Manager Employee ID", "Manager Employee Number", "Supervisor EID", "Reports To ID"},
 		Missed: "Nobody has a manager: reviews go to the owners of the systems."},
 	{Name: "worker_type", Aliases: []string{"Employee Type", "Employment Type", "Worker Category Description", "Employment History Status"}},
 	{Name: "status", Required: true, Key: true, Aliases: []string{"Worker Status", "Employee Status", "Position Status", "Lifecycle Status"}, Weak: []string{"Employment Status", "State"}},

@@ -91,6 +91,35 @@ func (r *reader) orderOf(column string, of func(line) string) (order, *access.Pr
 	return settled, nil
 }
 
+// midnightAt is a day that a system wrote as the instant of its first second.
+var midnightAt = regexp.MustCompile(`^\d{4}-\d\d-\d\d[Tt ]00:00:00(\.0+)?([Zz]|[+-]\d\d:\d\d)$`)
+
+// readMidnights finds the columns in which every instant is a midnight: no
+// company ends everybody's access at that moment, so that these are days, which
+// end a day later. One other time of day in a column shows that it is of times.
+func (r *reader) readMidnights() {
+	r.midnight = map[string]bool{}
+	for _, c := range dateColumns {
+		first, days := -1, true
+		for i, rec := range r.table.Records {
+			v := c.of(rec.Line)
+			if d, ok := csvfile.Day(v); !ok || !d.Exact {
+				continue
+			}
+			if days = days && midnightAt.MatchString(v); first < 0 {
+				first = i
+			}
+		}
+		if first < 0 || !days {
+			continue
+		}
+		r.midnight[c.name] = true
+		r.problems = append(r.problems, access.Problem{Severity: access.Note, File: r.src.File, Row: r.table.Records[first].Row, Column: r.table.Heading(c.name), Value: c.of(r.table.Records[first].Line),
+			Says: "Every time in this column is a midnight, so they are read as whole days.", Meanwhile: "Access ends when the day is over, not when it begins.",
+			Mend: "Write days as 2026-05-04. Where a midnight is really meant, write the second before it, such as 2026-05-03T23:59:59+02:00."})
+	}
+}
+
 func (r *reader) whichMonth(column string, rec csvfile.Record[line], v string) *access.Problem {
 	m := twoWays.FindStringSubmatch(v)
 	months := [2]string{time.Month(number(m[1])).String(), time.Month(number(m[3])).String()}
@@ -119,6 +148,9 @@ var epoch = time.Date(1899, 12, 30, 0, 0, 0, 0, time.UTC)
 // is one, if it is between 1954 and 2119.
 func (r *reader) read(column, v string) (access.Day, bool) {
 	if d, ok := csvfile.Day(v); ok {
+		if d.Exact && r.midnight[column] {
+			return csvfile.Day(v[:len(time.DateOnly)])
+		}
 		return d, true
 	}
 	v = plainDay(v)

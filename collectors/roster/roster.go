@@ -66,6 +66,7 @@ func Read(src Source, b []byte) (access.Roster, []access.Problem) {
 			Mend: "Check the filter of the report and send the whole list."})
 	}
 	r := reader{src: src, table: table, statuses: words(src.Statuses), zones: map[string]bool{}, orders: map[string]order{}}
+	r.readMidnights()
 	if stop := r.readOrders(); stop != nil {
 		return roster, append(problems, *stop)
 	}
@@ -138,6 +139,7 @@ type reader struct {
 	statuses map[string]access.Status
 	zones    map[string]bool  // time zones seen: whether they exist
 	orders   map[string]order // by column: how its days are written
+	midnight map[string]bool  // by column: its instants are days written with a midnight
 	problems []access.Problem
 }
 

@@ -273,3 +273,21 @@ func TestAFileThatIsTooLargeStops(t *testing.T) {
 		t.Error("read")
 	}
 }
+
+func TestAColumnOfNothingButMidnightsIsOfDays(t *testing.T) {
+	const head = "employee_id,email,status,start_date,end_date\n"
+	for name, c := range map[string]struct{ rows, want string }{
+		"midnight in UTC":             {"E1,a@example.com,left,2020-01-02,2026-05-04T00:00:00Z\n", "2026-05-04"},
+		"midnight of the place":       {"E1,a@example.com,left,2020-01-02,2026-05-04T00:00:00+02:00\n", "2026-05-04"},
+		"parts of a second":           {"E1,a@example.com,left,2020-01-02,2026-05-04T00:00:00.000Z\n", "2026-05-04"},
+		"beside plain days":           {"E1,a@example.com,left,2020-01-02,2026-05-04T00:00:00Z\nE2,b@example.com,left,2020-01-02,2026-05-03\n", "2026-05-04"},
+		"beside another time of day":  {"E1,a@example.com,left,2020-01-02,2026-05-04T00:00:00Z\nE2,b@example.com,left,2020-01-02,2026-05-03T12:00:00Z\n", "2026-05-04T00:00:00Z"},
+		"another time of day, alone":  {"E1,a@example.com,left,2020-01-02,2026-05-04T16:00:00Z\n", "2026-05-04T16:00:00Z"},
+		"midnight of starts says nil": {"E1,a@example.com,left,2020-01-02T00:00:00Z,2026-05-04T16:00:00Z\n", "2026-05-04T16:00:00Z"},
+	} {
+		got, problems := Read(Source{Name: "s", File: "f.csv", Today: today}, []byte(head+c.rows))
+		if len(got.Rows) == 0 || got.Rows[0].EndDate.String() != c.want || got.Rows[0].Problem != "" {
+			t.Errorf("%s: %+v, want the end %s; %v", name, got.Rows, c.want, problems)
+		}
+	}
+}
