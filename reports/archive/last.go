@@ -89,8 +89,9 @@ func rowsIn[T any](b []byte, row func(T)) error {
 	if err != nil {
 		return err
 	}
-	if version, _ := file.Lookup("rollcall.schema"); version != schemaVersion {
-		return fmt.Errorf("it was written by another version of rollcall (schema %q, this one knows %s); after its next night this one can read it", version, schemaVersion)
+	version, _ := file.Lookup("rollcall.schema")
+	if lacks := columnsLacking[T](file); version != schemaVersion || lacks != "" {
+		return fmt.Errorf("it was written by another version of rollcall (schema %q, this one knows %s; column %q); after its next night this one can read it", version, schemaVersion, lacks)
 	}
 	rows := parquet.NewGenericReader[T](file)
 	defer rows.Close()
@@ -107,4 +108,15 @@ func rowsIn[T any](b []byte, row func(T)) error {
 			return err
 		}
 	}
+}
+
+// columnsLacking names the first column of T that a file does not have, or "": what
+// it would have said must not be read as no.
+func columnsLacking[T any](file *parquet.File) string {
+	for _, c := range parquet.SchemaOf(new(T)).Columns() {
+		if _, has := file.Schema().Lookup(c...); !has {
+			return strings.Join(c, ".")
+		}
+	}
+	return ""
 }

@@ -98,16 +98,22 @@ func TestATableThatWasAlteredIsNotReadBack(t *testing.T) {
 
 // A table without the facts that are needed must not pass for one that says no.
 func TestATableOfAnOlderRollcallIsNotReadAsIfNothingWerePrivileged(t *testing.T) {
-	var file bytes.Buffer
+	type row struct {
+		RunID string `parquet:"run_id,dict"`
+		Name  string `parquet:"name,dict"`
+	}
+	var file, older, other bytes.Buffer
 	if _, err := writeRows(&file, slices.Values([]EntitlementRow{{Name: "x"}})); err != nil {
 		t.Fatal(err)
 	}
-	older := bytes.Replace(file.Bytes(), []byte("rollcall.schema\x18\x01"+schemaVersion), []byte("rollcall.schema\x18\x011"), 1)
-	if bytes.Equal(older, file.Bytes()) {
-		t.Fatal("the version was not found in the file")
+	if _, err := writeRows(&older, slices.Values([]row{{Name: "x"}})); err != nil {
+		t.Fatal(err)
 	}
-	if err := rowsIn(older, func(EntitlementRow) {}); err == nil || !strings.Contains(err.Error(), "another version") {
-		t.Errorf("%v", err)
+	other.Write(bytes.Replace(file.Bytes(), []byte("rollcall.schema\x18\x01"+schemaVersion), []byte("rollcall.schema\x18\x019"), 1))
+	for name, b := range map[string][]byte{"without the column": older.Bytes(), "of another schema": other.Bytes()} {
+		if err := rowsIn(b, func(EntitlementRow) {}); err == nil || !strings.Contains(err.Error(), "another version") {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 	rows := 0
 	if err := rowsIn(file.Bytes(), func(EntitlementRow) { rows++ }); err != nil || rows != 1 {

@@ -12,8 +12,9 @@ import (
 )
 
 const (
-	// schemaVersion is raised when a table gains columns.
-	schemaVersion = "2"
+	// schemaVersion is raised when a column goes, moves or changes its meaning;
+	// columns are added at the end (docs/adr/0009).
+	schemaVersion = "1"
 	// batch is how many rows are built at a time; rowGroup bounds what the
 	// writer holds of a table and is what readers skip by.
 	batch    = 1024
