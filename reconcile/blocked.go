@@ -13,7 +13,7 @@ import (
 func (e *evaluation) findBlocked(s, a int, p access.Person) {
 	acc := e.systems[s].Accounts[a]
 	b, ok := e.w.Memory.Blocked[acc.Key()]
-	if !ok || !b.Verified || !stillBlocked(&e.systems[s], a, e.grantsOf[s][a], b) {
+	if !ok || !b.Verified || !stillBlocked(&e.systems[s], a, e.grantsOf[s].of(a), b) {
 		return
 	}
 	doubt := p.Why
@@ -49,21 +49,21 @@ func takenWords(taken []access.Taken) string {
 // took is held again by some path, or until somebody gave the user something of
 // its own since. What groups still carry, and what a block that did only part
 // left there, is no proof of that.
-func stillBlocked(o *access.Judged, a int, grants []int, b access.BlockRecord) bool {
+func stillBlocked(o *access.Judged, a int, grants []uint32, b access.BlockRecord) bool {
 	acc := o.Accounts[a]
 	if acc.Kind != access.IdentityCenter {
 		return acc.Status != access.AccountActive
 	}
 	again := 0
 	for _, t := range b.Taken {
-		if slices.ContainsFunc(grants, func(n int) bool {
+		if slices.ContainsFunc(grants, func(n uint32) bool {
 			ent := o.Entitlements[o.Grants[n].Entitlement]
 			return ent.Kind == t.Kind && ent.Scope == t.Scope && ent.ID == t.ID
 		}) {
 			again++
 		}
 	}
-	ofItsOwn := slices.ContainsFunc(grants, func(n int) bool {
+	ofItsOwn := slices.ContainsFunc(grants, func(n uint32) bool {
 		return takeable(o, a, o.Grants[n]) && o.Verdicts[n].FirstSeen > days(b.At)
 	})
 	return !ofItsOwn && (again == 0 || again < len(b.Taken))

@@ -35,7 +35,7 @@ func CompareMaps(w World, older, newer access.RoleMap) Difference {
 	was, will := w, w
 	was.Policy.RoleMap, was.Policy.RoleMapUnread = older, false
 	will.Policy.RoleMap, will.Policy.RoleMapUnread = newer, false
-	a, b := Decide(was), Decide(will)
+	a, b := Identify(was).Evaluate(), Identify(will).Evaluate()
 	d := Difference{Allowed: []GrantChange{}, Unexpected: []GrantChange{}, Appear: missingFrom(b.Findings, a.Findings), Vanish: missingFrom(a.Findings, b.Findings)}
 	names := map[access.PersonKey]string{}
 	for _, p := range b.People {

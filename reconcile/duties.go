@@ -34,7 +34,10 @@ func (e *evaluation) holdersOf(right access.Right) map[access.PersonKey][]held {
 			meant[i] = ruleCovers(rule, ent)
 		}
 		for n, g := range o.Grants {
-			if p := e.person(s, int(g.Account)); meant[g.Entitlement] && p != nil && o.Accounts[g.Account].Status != access.AccountDisabled {
+			if !meant[g.Entitlement] {
+				continue
+			}
+			if p := e.person(s, int(g.Account)); p != nil && o.Accounts[g.Account].Status != access.AccountDisabled {
 				out[p.Key()] = append(out[p.Key()], held{s, n})
 			}
 		}
@@ -59,9 +62,9 @@ func (e *evaluation) distinct(left, right []held) (l, r held, both bool) {
 func (e *evaluation) addConflict(pair access.SoD, p access.Person, l, r held) {
 	g := e.systems[l.s].Grants[l.n]
 	row := l.n
-	for _, n := range e.grantsOf[l.s][g.Account] {
+	for _, n := range e.grantsOf[l.s].of(int(g.Account)) {
 		if by := e.systems[l.s].Grants[n]; !g.Direct() && by.Direct() && by.Entitlement == g.Carrier-1 {
-			row = n
+			row = int(n)
 		}
 	}
 	e.addGrant(l.s, int(g.Account), row, access.SoDConflict, "high", access.ToReview, cite(pair.File, pair.Row), "%s holds %s and %s, which nobody may hold together (%s): %s",

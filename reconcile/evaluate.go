@@ -46,47 +46,63 @@ type evaluation struct {
 	people     *People
 	x          *expectations
 	systems    []access.Judged
-	grantsOf   [][][]int // by system and account: indexes of its grants
+	grantsOf   []lists   // by system: the grants of each account
+	who        [][]int32 // by system and account: the index of its person, or -1
+	mine       [][]int32 // by person: the rules of their profile
+	oldKeys    [][]bool  // by system and entitlement: an access key of long ago
 	exceptions map[access.PersonKey][]int32
 	findings   []access.Finding
 	found      map[string]bool // the ids of findings
 	planned    []Candidate
-	holders    map[profileGrant]int
 	supers     map[int]superAdmins // by system, once asked for
 	moves      map[access.PersonKey][]access.Move
-	toReview   map[access.AccountKey]bool // accounts that somebody is asked about
+	toReview   map[access.AccountKey]bool // accounts of nobody that somebody is asked about
 }
 
 func newEvaluation(w World, people *People) *evaluation {
-	e := &evaluation{w: w, people: people, exceptions: map[access.PersonKey][]int32{}, found: map[string]bool{}, holders: map[profileGrant]int{}, supers: map[int]superAdmins{}, moves: movesOf(w), toReview: map[access.AccountKey]bool{}}
+	e := &evaluation{w: w, people: people, exceptions: map[access.PersonKey][]int32{}, moves: movesOf(w)}
+	e.empty()
 	for n, x := range w.Policy.Exceptions {
 		e.exceptions[x.Person] = append(e.exceptions[x.Person], int32(n))
 	}
 	for _, o := range w.Systems {
 		e.systems = append(e.systems, access.Judged{Observation: o})
-		of := make([][]int, len(o.Accounts))
-		for n, g := range o.Grants {
-			of[g.Account] = append(of[g.Account], n)
-		}
-		e.grantsOf = append(e.grantsOf, of)
+		e.grantsOf = append(e.grantsOf, grantsByAccount(o))
 	}
 	return e
+}
+
+// empty makes room for conclusions.
+func (e *evaluation) empty() {
+	e.findings, e.planned = nil, nil
+	e.found, e.supers, e.toReview = map[string]bool{}, map[int]superAdmins{}, map[access.AccountKey]bool{}
 }
 
 // matchAll ties every account to an identity, or says why not.
 func (e *evaluation) matchAll() {
 	m := newMatcher(e.people, e.w.Policy)
+	e.who = make([][]int32, len(e.systems))
 	for s := range e.systems {
-		e.systems[s].Matches = make([]access.Match, len(e.systems[s].Accounts))
-		for a, acc := range e.systems[s].Accounts {
-			e.systems[s].Matches[a] = m.match(acc)
-		}
+		o := &e.systems[s]
+		o.Matches, e.who[s] = make([]access.Match, len(o.Accounts)), make([]int32, len(o.Accounts))
+		inParts(len(o.Accounts), func(_, from, to int) {
+			for a := from; a < to; a++ {
+				o.Matches[a] = m.match(o.Accounts[a])
+				e.who[s][a] = -1
+				if n, ok := e.people.byKey[o.Matches[a].Person]; ok {
+					e.who[s][a] = int32(n)
+				}
+			}
+		})
 	}
 }
 
 // person is whose account it is, or nil.
 func (e *evaluation) person(s, a int) *access.Person {
-	return e.people.Get(e.systems[s].Matches[a].Person)
+	if n := e.who[s][a]; n >= 0 {
+		return &e.people.list[n]
+	}
+	return nil
 }
 
 // leaves reports whether a person's access is to end now.
@@ -97,34 +113,68 @@ func (e *evaluation) leaves(p access.Person) bool {
 // judgeGrants decides what policy says of every grant.
 func (e *evaluation) judgeGrants() {
 	e.x = newExpectations(e.w.Policy.RoleMap, e.w.Systems, e.w.Now, e.w.Settings.zone())
+	e.profile()
+	e.findOldKeys()
 	for s := range e.systems {
 		o := &e.systems[s]
 		o.Verdicts = make([]access.Verdict, len(o.Grants))
-		for n, g := range o.Grants {
-			o.Verdicts[n] = e.verdict(s, g)
-		}
+		inParts(len(o.Accounts), func(_, from, to int) {
+			mine := marks{at: make([]uint32, len(e.x.rules))}
+			for a := from; a < to; a++ {
+				mine.next()
+				if n := e.who[s][a]; n >= 0 {
+					mine.set(e.mine[n])
+				}
+				for _, n := range e.grantsOf[s].of(a) {
+					o.Verdicts[n] = e.verdict(s, o.Grants[n], &mine)
+				}
+			}
+		})
 	}
-	e.countHolders()
 }
 
-// verdict is what policy says of one grant, and since when it is known.
-func (e *evaluation) verdict(s int, g access.Grant) access.Verdict {
+// profile gives everybody the rules of their profile, and makes known the
+// profiles of former jobs.
+func (e *evaluation) profile() {
+	known := map[[3]string][]int32{} // as HR writes them, which saves folding them again
+	e.mine = make([][]int32, len(e.people.list))
+	for n := range e.people.list {
+		i := &e.people.list[n].Identity
+		written := [3]string{i.Title, i.Department, i.WorkerType}
+		rules, has := known[written]
+		if !has {
+			rules = e.x.forProfile(profileOf(*i))
+			known[written] = rules
+		}
+		e.mine[n] = rules
+	}
+	for _, moves := range e.moves {
+		for _, m := range moves {
+			e.x.forProfile(profileOfMove(m))
+		}
+	}
+}
+
+// verdict is what policy says of one grant, and since when it is known. mine are
+// the rules of the account's person.
+func (e *evaluation) verdict(s int, g access.Grant, mine *marks) access.Verdict {
 	o := &e.systems[s]
 	v := access.Verdict{FirstSeen: days(e.w.Now)}
-	if first, ok := e.w.Memory.GrantsSeen[o.GrantKey(g)]; ok {
-		v.FirstSeen = first
+	if len(e.w.Memory.GrantsSeen) > 0 {
+		if first, ok := e.w.Memory.GrantsSeen[o.GrantKey(g)]; ok {
+			v.FirstSeen = first
+		}
 	}
 	p := e.person(s, int(g.Account))
 	if p == nil {
 		return v
 	}
-	profile := profileOf(p.Identity)
-	v.Rule = e.x.rule(profile, s, int(g.Entitlement))
+	v.Rule = mine.first(e.x.covers[s][g.Entitlement])
 	if v.Rule == 0 && !g.Direct() {
-		v.Rule = e.x.rule(profile, s, int(g.Carrier-1))
+		v.Rule = mine.first(e.x.covers[s][g.Carrier-1])
 	}
-	if v.Rule == 0 {
-		v.Exception = e.exception(*p, s, g)
+	if v.Rule == 0 && len(e.exceptions) > 0 {
+		v.Exception = e.exception(p, s, g)
 	}
 	v.Expected = v.Rule != 0 || (v.Exception != 0 && !e.expired(v.Exception))
 	return v
@@ -136,7 +186,7 @@ func (e *evaluation) expired(n int32) bool {
 
 // exception is 1 + the index of the exception about a grant or what carries it:
 // a live one before an expired one; 0 if there is none.
-func (e *evaluation) exception(p access.Person, s int, g access.Grant) int32 {
+func (e *evaluation) exception(p *access.Person, s int, g access.Grant) int32 {
 	about := []uint32{g.Entitlement}
 	if !g.Direct() {
 		about = append(about, g.Carrier-1)
@@ -166,9 +216,11 @@ func excepts(x access.Exception, ent access.Entitlement) bool {
 // findAll draws every conclusion.
 func (e *evaluation) findAll() {
 	for s := range e.systems {
-		for a := range e.systems[s].Accounts {
-			e.findAccount(s, a)
-		}
+		e.side(len(e.systems[s].Accounts), func(part *evaluation, from, to int) {
+			for a := from; a < to; a++ {
+				part.findAccount(s, a)
+			}
+		})
 	}
 	e.findConflicts()
 	if !e.w.Policy.RoleMapUnread {
@@ -177,10 +229,28 @@ func (e *evaluation) findAll() {
 	}
 }
 
+// side lets parts of the work conclude side by side, and takes over what they
+// concluded in the order in which one alone would have.
+func (e *evaluation) side(n int, work func(part *evaluation, from, to int)) {
+	done := make([]evaluation, parts(n))
+	inParts(n, func(p, from, to int) {
+		part := *e
+		part.empty()
+		work(&part, from, to)
+		done[p] = part
+	})
+	for _, part := range done {
+		for _, f := range part.findings {
+			e.keep(f)
+		}
+		e.planned = append(e.planned, part.planned...)
+	}
+}
+
 // findAccount concludes about one account by whose it is.
 func (e *evaluation) findAccount(s, a int) {
-	match := e.systems[s].Matches[a]
-	acc := e.systems[s].Accounts[a]
+	match := &e.systems[s].Matches[a]
+	acc := &e.systems[s].Accounts[a]
 	switch match.How {
 	case access.MatchedRoot:
 		e.findUsage(s, a)
@@ -192,7 +262,7 @@ func (e *evaluation) findAccount(s, a int) {
 		}
 	case access.Ambiguous:
 		if acc.Status != access.AccountDisabled {
-			e.addAccount(s, a, access.AmbiguousMatch, "high", access.ToReview, candidateCites(match),
+			e.addAccount(s, a, access.AmbiguousMatch, "high", access.ToReview, candidateCites(*match),
 				"%s in %s could be %s: nothing is done to it until links.csv says whose it is", acc.Login, acc.System, joinKeys(match.Candidates))
 		}
 	default:
@@ -202,13 +272,14 @@ func (e *evaluation) findAccount(s, a int) {
 
 // findPerson concludes about a person's account by where they stand.
 func (e *evaluation) findPerson(s, a int, p access.Person) {
-	acc := e.systems[s].Accounts[a]
-	live := e.live(s, a)
+	acc := &e.systems[s].Accounts[a]
 	e.findBlocked(s, a, p)
 	switch {
+	case p.Standing == access.StandingActive, p.Standing == access.StandingScheduled:
+		e.findActive(s, a, p)
 	case e.leaves(p):
 		e.findLeaver(s, a, p)
-	case !live && p.Standing != access.StandingActive && p.Standing != access.StandingScheduled:
+	case !e.live(s, a):
 	case p.Standing == access.StandingGarden:
 		e.addAccount(s, a, access.LeaverAccess, "medium", access.ToReview, p.Cites, "%s is on garden leave and can still use %s in %s", p.Name, acc.Login, acc.System)
 	case p.Standing == access.StandingVanished:
@@ -217,31 +288,29 @@ func (e *evaluation) findPerson(s, a int, p access.Person) {
 		e.addAccount(s, a, access.EarlyAccess, "medium", access.ToReview, p.Cites, "%s %s but can use %s in %s already", p.Name, p.Why, acc.Login, acc.System)
 	case p.Standing == access.StandingHeld:
 		e.addAccount(s, a, access.HeldPerson, "high", access.ToHold, p.Cites, "nothing of %s is changed: %s", p.Name, p.Why)
-	default:
-		e.findActive(s, a, p)
 	}
 }
 
 // findActive concludes about the account of somebody who works here.
 func (e *evaluation) findActive(s, a int, p access.Person) {
-	acc := e.systems[s].Accounts[a]
+	o := &e.systems[s]
 	e.findUsage(s, a)
-	if acc.Status == access.AccountDisabled || e.w.Policy.Unjudged() {
+	if o.Accounts[a].Status == access.AccountDisabled || e.w.Policy.Unjudged() {
 		return
 	}
-	for _, n := range e.grantsOf[s][a] {
-		if e.systems[s].Grants[n].Direct() {
-			e.findGrant(s, a, n, p)
+	for _, n := range e.grantsOf[s].of(a) {
+		if o.Verdicts[n].Rule == 0 && o.Grants[n].Direct() {
+			e.findGrant(s, a, int(n), p)
 		}
 	}
 }
 
-// findGrant concludes about one direct grant of somebody who works here.
+// findGrant concludes about one direct grant of somebody who works here that no
+// rule covers.
 func (e *evaluation) findGrant(s, a, n int, p access.Person) {
 	v := e.systems[s].Verdicts[n]
 	ent := e.systems[s].Entitlements[e.systems[s].Grants[n].Entitlement]
 	switch {
-	case v.Rule != 0:
 	case v.Exception != 0 && v.Expected:
 		x := e.w.Policy.Exceptions[v.Exception-1]
 		e.addGrant(s, a, n, access.Excepted, "info", access.ToReport, cite(x.File, x.Row), "%s has %s %s by exception %s until %s: %s", p.Name, ent.Kind, ent.Name, x.ID, x.ExpiresOn, x.Reason)
@@ -322,52 +391,71 @@ func (e *evaluation) findOrphan(s, a int) {
 	e.addAccount(s, a, access.OrphanAccount, severity, access.ToReview, "", "%s in %s belongs to nobody that HR knows: whose is it?", acc.Login, acc.System)
 }
 
-// findMissing asks for required rights that active people lack.
+// findMissing asks for required rights that active people lack, whatever the
+// account and the path by which they could have them. An account that could be
+// one of several people's speaks for each of them: what it has is not called
+// missing.
 func (e *evaluation) findMissing() {
-	held, provable := e.heldRules(), e.provableRules()
-	for _, p := range e.people.list {
-		if p.Standing != access.StandingActive && p.Standing != access.StandingScheduled {
-			continue
-		}
-		if _, same := e.people.sameAs[p.Key()]; same {
-			continue
-		}
-		for _, n := range e.x.forProfile(profileOf(p.Identity)) {
-			r := e.x.rules[n]
-			if r.Requirement == access.Required && !held[personRule{p.Key(), n}] && provable[n] {
-				e.add(access.Finding{Kind: access.MissingGrant, Severity: "low", Disposition: access.ToTask, Person: p.Key(), EntitlementKind: access.EntitlementKind(r.Kind),
-					Account: access.AccountKey{System: access.System(r.System)}, GrantScope: r.Scope, Entitlement: r.Entitlement, Cites: cite(r.File, r.Row),
-					Reason: fmt.Sprintf("%s (%s) should have %s %s in %s and does not: %s is to grant it", p.Name, r.Role, r.Kind, r.Entitlement, r.System, orNone(r.Owner))})
-			}
-		}
-	}
-}
-
-type personRule struct {
-	person access.PersonKey
-	rule   int32
-}
-
-// heldRules tells which rules each person satisfies, by any account and path. An
-// account that could be one of several people's speaks for each of them: what it
-// has is not called missing.
-func (e *evaluation) heldRules() map[personRule]bool {
-	held := map[personRule]bool{}
-	for s := range e.systems {
-		for _, g := range e.systems[s].Grants {
-			if e.systems[s].Accounts[g.Account].Status == access.AccountDisabled {
+	provable, accounts := e.provableRules(), e.accountsOf()
+	e.side(len(e.people.list), func(part *evaluation, from, to int) {
+		held := marks{at: make([]uint32, len(e.x.rules))}
+		for n := from; n < to; n++ {
+			p := &e.people.list[n]
+			if p.Standing != access.StandingActive && p.Standing != access.StandingScheduled {
 				continue
 			}
-			m := e.systems[s].Matches[g.Account]
-			for _, n := range e.x.covers[s][g.Entitlement] {
-				held[personRule{m.Person, n}] = true
-				for _, k := range m.Candidates {
-					held[personRule{k, n}] = true
+			if _, same := e.people.sameAs[p.Key()]; same {
+				continue
+			}
+			held.next()
+			for s := range e.systems {
+				for _, a := range accounts[s].of(n) {
+					for _, g := range e.grantsOf[s].of(int(a)) {
+						held.set(e.x.covers[s][e.systems[s].Grants[g].Entitlement])
+					}
+				}
+			}
+			for _, rule := range e.mine[n] {
+				if e.x.rules[rule].Requirement == access.Required && provable[rule] && !held.has(rule) {
+					part.addMissing(p, &e.x.rules[rule])
 				}
 			}
 		}
+	})
+}
+
+func (e *evaluation) addMissing(p *access.Person, r *access.Rule) {
+	e.add(access.Finding{Kind: access.MissingGrant, Severity: "low", Disposition: access.ToTask, Person: p.Key(), EntitlementKind: access.EntitlementKind(r.Kind),
+		Account: access.AccountKey{System: access.System(r.System)}, GrantScope: r.Scope, Entitlement: r.Entitlement, Cites: cite(r.File, r.Row),
+		Reason: p.Name + " (" + r.Role + ") should have " + r.Kind + " " + r.Entitlement + " in " + r.System + " and does not: " + orNone(r.Owner) + " is to grant it"})
+}
+
+// accountsOf gives, for each system, the accounts that work of each person, by
+// the person's index: their own, and those that may be theirs.
+func (e *evaluation) accountsOf() []lists {
+	all := make([]lists, len(e.systems))
+	for s := range e.systems {
+		o := &e.systems[s]
+		var account, person []int32
+		tie := func(a int, n int32) {
+			if n >= 0 && o.Accounts[a].Status != access.AccountDisabled {
+				account, person = append(account, int32(a)), append(person, n)
+			}
+		}
+		for a := range o.Matches {
+			tie(a, e.who[s][a])
+			for _, k := range o.Matches[a].Candidates {
+				if n, known := e.people.byKey[k]; known {
+					tie(a, int32(n))
+				}
+			}
+		}
+		all[s] = listsBy(len(e.people.list), len(account), func(i int) int { return int(person[i]) })
+		for i, n := range all[s].all {
+			all[s].all[i] = uint32(account[n])
+		}
 	}
-	return held
+	return all
 }
 
 // provableRules tells of which rules an absence can be known tonight: some
@@ -404,9 +492,19 @@ func listed(o access.Observation) bool {
 
 // findUnmapped reports the roles that no rule names, once for each.
 func (e *evaluation) findUnmapped() {
-	count := map[string]int{}
-	for _, p := range e.people.list {
-		if p.Standing == access.StandingActive && !e.x.names(profileOf(p.Identity)) {
+	count, named := map[string]int{}, map[[3]string]bool{}
+	for n := range e.people.list {
+		p := &e.people.list[n]
+		if p.Standing != access.StandingActive {
+			continue
+		}
+		written := [3]string{p.Title, p.Department, p.WorkerType}
+		is, known := named[written]
+		if !known {
+			is = e.x.names(e.mine[n])
+			named[written] = is
+		}
+		if !is {
 			count[orNone(p.Title)+" / "+orNone(p.Department)]++
 		}
 	}
@@ -445,32 +543,89 @@ func (e *evaluation) add(f access.Finding) string {
 	if first, ok := e.w.Memory.FirstSeen[f.ID]; ok {
 		f.FirstSeen = first
 	}
-	if !e.found[f.ID] { // two rules may ask for the same right
-		e.found[f.ID] = true
-		e.toReview[f.Account] = e.toReview[f.Account] || f.Disposition == access.ToReview
-		e.findings = append(e.findings, f)
-	}
+	e.keep(f)
 	return f.ID
+}
+
+// keep keeps a finding once: two rules may ask for the same right.
+func (e *evaluation) keep(f access.Finding) {
+	if e.found[f.ID] {
+		return
+	}
+	e.found[f.ID] = true
+	if f.Person.Zero() && f.Disposition == access.ToReview {
+		e.toReview[f.Account] = true
+	}
+	e.findings = append(e.findings, f)
 }
 
 // stableID is the same for the same parts on every night.
 func stableID(prefix string, parts ...string) string {
-	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
+	var room [256]byte
+	b := room[:0]
+	for n, p := range parts {
+		if n > 0 {
+			b = append(b, 0)
+		}
+		b = append(b, p...)
+	}
+	sum := sha256.Sum256(b)
 	return prefix + "-" + hex.EncodeToString(sum[:8])
 }
 
 // sorted gives the findings: urgent first, then by person, account and right.
 func (e *evaluation) sorted() []access.Finding {
-	slices.SortFunc(e.findings, func(a, b access.Finding) int {
-		return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(a.Kind, b.Kind), compareKeys(a.Person, b.Person),
-			cmp.Compare(a.Account.String(), b.Account.String()), cmp.Compare(a.Entitlement, b.Entitlement), cmp.Compare(a.ID, b.ID))
+	type place struct {
+		rank   int
+		person int
+		at     int32
+	}
+	places := make([]place, len(e.findings))
+	for n := range e.findings {
+		f := &e.findings[n]
+		who, known := e.people.byKey[f.Person]
+		if !known {
+			who = -1 // about nobody: first, as an empty key is
+		}
+		places[n] = place{rank(*f), who, int32(n)}
+	}
+	slices.SortFunc(places, func(x, y place) int {
+		if x.rank != y.rank {
+			return x.rank - y.rank
+		}
+		a, b := &e.findings[x.at], &e.findings[y.at]
+		if c := strings.Compare(string(a.Kind), string(b.Kind)); c != 0 {
+			return c
+		}
+		if x.person != y.person {
+			return x.person - y.person
+		}
+		return cmp.Or(compareAccounts(a.Account, b.Account), cmp.Compare(a.Entitlement, b.Entitlement), cmp.Compare(a.ID, b.ID))
 	})
-	return e.findings
+	out := make([]access.Finding, len(places))
+	for n, p := range places {
+		out[n] = e.findings[p.at]
+	}
+	return out
+}
+
+func compareAccounts(a, b access.AccountKey) int {
+	return cmp.Or(cmp.Compare(a.System, b.System), cmp.Compare(a.Scope, b.Scope), cmp.Compare(a.ID, b.ID))
 }
 
 // rank orders findings by how much they matter.
 func rank(f access.Finding) int {
-	return slices.Index([]string{"critical", "high", "medium", "low", "info"}, f.Severity)
+	switch f.Severity {
+	case "critical":
+		return 0
+	case "high":
+		return 1
+	case "medium":
+		return 2
+	case "low":
+		return 3
+	}
+	return 4
 }
 
 func joinKeys(keys []access.PersonKey) string {

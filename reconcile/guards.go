@@ -359,7 +359,7 @@ func (e *evaluation) groupsOf(s int, planned map[access.AccountKey]bool, common 
 		if name := "manager " + string(p.Source) + "/" + string(p.ManagerID); p.ManagerID != "" && common[name]*2 < staff {
 			names = append(names, name)
 		}
-		for _, n := range e.grantsOf[s][a] {
+		for _, n := range e.grantsOf[s].of(a) {
 			ent := o.Grants[n].Entitlement
 			if held[ent]*2 < len(o.Accounts) {
 				names = append(names, string(o.Entitlements[ent].Kind)+" "+o.Entitlements[ent].Name)

@@ -151,9 +151,9 @@ func (e *evaluation) beyond(s, a int) []int {
 		return nil
 	}
 	var out []int
-	for _, n := range e.grantsOf[s][a] {
+	for _, n := range e.grantsOf[s].of(a) {
 		if g := e.systems[s].Grants[n]; g.Direct() && e.systems[s].Entitlements[g.Entitlement].Kind == access.SSOApp {
-			out = append(out, n)
+			out = append(out, int(n))
 		}
 	}
 	return out
@@ -208,7 +208,7 @@ func (e *evaluation) iamSteps(s, a int) []step {
 // credentialSteps are the steps for the credentials that an account holds.
 func (e *evaluation) credentialSteps(s, a int, verbs map[access.EntitlementKind]step) []step {
 	var out []step
-	for _, n := range e.grantsOf[s][a] {
+	for _, n := range e.grantsOf[s].of(a) {
 		ent := int(e.systems[s].Grants[n].Entitlement)
 		st, ok := verbs[e.systems[s].Entitlements[ent].Kind]
 		if ok && e.systems[s].Entitlements[ent].Credential {
@@ -234,7 +234,7 @@ func (e *evaluation) ordered(s int, steps []step) []step {
 // memberships are left to the system that pushes them.
 func (e *evaluation) ssoSteps(s, a int) []step {
 	var assignments, memberships []step
-	for _, n := range e.grantsOf[s][a] {
+	for _, n := range e.grantsOf[s].of(a) {
 		g := e.systems[s].Grants[n]
 		switch {
 		case !takeable(&e.systems[s], a, g):

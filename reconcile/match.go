@@ -15,10 +15,14 @@ type matcher struct {
 	people   *People
 	links    map[access.AccountKey][]access.PersonKey
 	nonhuman []access.NonHuman
+	register map[string][]int // lines of the register by the folded account
 }
 
 func newMatcher(people *People, p access.Policy) matcher {
-	m := matcher{people: people, links: map[access.AccountKey][]access.PersonKey{}, nonhuman: p.NonHuman}
+	m := matcher{people: people, links: map[access.AccountKey][]access.PersonKey{}, nonhuman: p.NonHuman, register: map[string][]int{}}
+	for n, reg := range p.NonHuman {
+		m.register[folded(reg.Account)] = append(m.register[folded(reg.Account)], n)
+	}
 	for _, l := range p.Links {
 		m.links[l.Account] = append(m.links[l.Account], l.Person)
 	}
@@ -33,10 +37,8 @@ func (m matcher) match(a access.Account) access.Match {
 		}
 		return m.one(access.MatchedLink, linked)
 	}
-	for n, reg := range m.nonhuman {
-		if registers(reg, a) {
-			return access.Match{How: access.MatchedNonHum, NonHuman: n}
-		}
+	if n := m.registered(a); n >= 0 {
+		return access.Match{How: access.MatchedNonHum, NonHuman: n}
 	}
 	if a.Kind == access.IAMRoot {
 		return access.Match{How: access.MatchedRoot}
@@ -97,6 +99,22 @@ func (m matcher) byMail(a access.Account) []access.PersonKey {
 	}
 	return all
 }
+
+// registered is the first line of the register about the account, or -1.
+func (m matcher) registered(a access.Account) int {
+	if len(m.register) == 0 {
+		return -1
+	}
+	for _, n := range slices.Sorted(slices.Values(slices.Concat(m.register[folded(string(a.ID))], m.register[folded(a.Login)]))) {
+		if registers(m.nonhuman[n], a) {
+			return n
+		}
+	}
+	return -1
+}
+
+// folded is the same for texts that strings.EqualFold calls the same.
+func folded(s string) string { return strings.ToLower(strings.ToUpper(s)) }
 
 // registers reports whether a line of nonhuman.csv is about the account.
 func registers(n access.NonHuman, a access.Account) bool {

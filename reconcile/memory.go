@@ -144,8 +144,8 @@ func stillRemembered(blocked map[access.AccountKey]access.BlockRecord, d Decisio
 }
 
 // grantsOfBlocked gives the grants of the accounts that rollcall blocked.
-func grantsOfBlocked(o *access.Judged, blocked map[access.AccountKey]access.BlockRecord) map[uint32][]int {
-	out := map[uint32][]int{}
+func grantsOfBlocked(o *access.Judged, blocked map[access.AccountKey]access.BlockRecord) map[uint32][]uint32 {
+	out := map[uint32][]uint32{}
 	if len(blocked) == 0 {
 		return out
 	}
@@ -155,7 +155,7 @@ func grantsOfBlocked(o *access.Judged, blocked map[access.AccountKey]access.Bloc
 	}
 	for n, g := range o.Grants {
 		if was[g.Account] {
-			out[g.Account] = append(out[g.Account], n)
+			out[g.Account] = append(out[g.Account], uint32(n))
 		}
 	}
 	return out

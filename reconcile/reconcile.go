@@ -71,25 +71,39 @@ type Decision struct {
 
 // Decide concludes, plans and judges.
 func Decide(w World) Decision {
-	people := Stand(w)
-	e := newEvaluation(w, people)
+	k := Identify(w)
+	d := k.Evaluate()
+	d.Worksheets = k.e.worksheets(d.Findings)
+	d.Balances = k.e.balances(d)
+	return d
+}
+
+// Identified is a World of which it is known where everybody stands and whose
+// each account is.
+type Identified struct{ e *evaluation }
+
+// Identify decides both.
+func Identify(w World) Identified {
+	e := newEvaluation(w, Stand(w))
 	e.matchAll()
+	return Identified{e}
+}
+
+// Evaluate is Decide without worksheets and balances: what policy says of every
+// grant, what is found, and the plan. It is called once.
+func (k Identified) Evaluate() Decision {
+	e := k.e
 	e.judgeGrants()
 	e.findAll()
 	plan := Judge(e.candidates(), e.judgeFacts())
-	d := Decision{People: people.list, Systems: e.systems, Findings: e.sorted(), Plan: plan}
-	d.Worksheets = e.worksheets(d.Findings)
-	d.Balances = e.balances(d)
-	return d
+	return Decision{People: e.people.list, Systems: e.systems, Findings: e.sorted(), Plan: plan}
 }
 
 // Leavers gives, for each observation, the indexes of the accounts that belong
 // to certain leavers and are not over already: the accounts whose credentials
 // are worth reading one by one before Decide plans.
 func Leavers(w World) [][]int {
-	people := Stand(w)
-	e := newEvaluation(w, people)
-	e.matchAll()
+	e := Identify(w).e
 	all := make([][]int, len(e.systems))
 	for s := range e.systems {
 		for a := range e.systems[s].Accounts {

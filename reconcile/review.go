@@ -20,23 +20,30 @@ func roleOf(i access.Identity) string {
 	return strings.ToLower(i.Title) + "\x00" + strings.ToLower(i.Department)
 }
 
-// countHolders counts how many people of each role hold each right directly.
-func (e *evaluation) countHolders() {
-	type once struct {
-		person access.PersonKey
-		ent    uint32
+// countHolders counts how many people of each role hold each right directly, each
+// person once.
+func (e *evaluation) countHolders() map[profileGrant]int {
+	holders := map[profileGrant]int{}
+	roles := make([]string, len(e.people.list))
+	for n := range roles {
+		roles[n] = roleOf(e.people.list[n].Identity)
 	}
 	for s := range e.systems {
-		seen := map[once]bool{}
-		for _, g := range e.systems[s].Grants {
-			p := e.person(s, int(g.Account))
-			if p == nil || !g.Direct() || seen[once{p.Key(), g.Entitlement}] {
-				continue
+		o := &e.systems[s]
+		seen := make([]uint32, len(o.Entitlements)) // 1 + the person who was counted last
+		by := listsBy(len(roles), len(o.Accounts), func(a int) int { return int(e.who[s][a]) })
+		for n := range roles {
+			for _, a := range by.of(n) {
+				for _, g := range e.grantsOf[s].of(int(a)) {
+					if ent := o.Grants[g].Entitlement; o.Grants[g].Direct() && seen[ent] != uint32(n)+1 {
+						seen[ent] = uint32(n) + 1
+						holders[profileGrant{roles[n], s, ent}]++
+					}
+				}
 			}
-			seen[once{p.Key(), g.Entitlement}] = true
-			e.holders[profileGrant{roleOf(p.Identity), s, g.Entitlement}]++
 		}
 	}
+	return holders
 }
 
 // routing collects the worksheets by reviewer.
@@ -44,6 +51,7 @@ type routing struct {
 	e        *evaluation
 	findings map[string]access.Finding // by what they are about
 	peers    map[string]int
+	holders  map[profileGrant]int
 	sheets   map[string]*access.Worksheet
 	// meanings are what the role map says of each right, once asked for.
 	meanings map[access.Entitlement]string
@@ -53,7 +61,7 @@ type routing struct {
 // person's manager, else the system's owner; nobody drops out. Flagged rows
 // come first.
 func (e *evaluation) worksheets(findings []access.Finding) []access.Worksheet {
-	r := &routing{e: e, findings: map[string]access.Finding{}, peers: map[string]int{}, sheets: map[string]*access.Worksheet{}, meanings: map[access.Entitlement]string{}}
+	r := &routing{e: e, findings: map[string]access.Finding{}, peers: map[string]int{}, holders: e.countHolders(), sheets: map[string]*access.Worksheet{}, meanings: map[access.Entitlement]string{}}
 	for n := len(findings) - 1; n >= 0; n-- { // the most urgent finding about a subject wins
 		f := findings[n]
 		r.findings[subject(f.Account, f.EntitlementKind, f.GrantScope, f.EntitlementID)] = f
@@ -116,9 +124,9 @@ func (e *evaluation) flagged(s, a int) bool {
 func (r *routing) account(s, a int) {
 	switch r.e.bucketOf(s, a) {
 	case inRows:
-		for _, n := range r.e.grantsOf[s][a] {
+		for _, n := range r.e.grantsOf[s].of(a) {
 			if r.e.systems[s].Grants[n].Direct() {
-				r.add(s, a, r.grantItem(s, a, n))
+				r.add(s, a, r.grantItem(s, a, int(n)))
 			}
 		}
 	case inAccount:
@@ -192,7 +200,7 @@ func (r *routing) grantItem(s, a, n int) access.Item {
 		RowID: stableID("r", acc.Key().String(), string(ent.Kind), ent.Scope, ent.ID), Person: *p, Account: acc,
 		System: o.System, Scope: ent.Scope, ScopeName: ent.ScopeName, Kind: ent.Kind, EntitlementID: ent.ID, Entitlement: ent.Name,
 		Risk: access.RiskStandard, HowHeld: "Directly; no rule covers it", Since: dayFromNumber(v.FirstSeen), LastUsedAt: g.LastUsedAt(),
-		UsageKnown: g.LastUsed != 0, PeersHave: r.e.holders[profileGrant{roleOf(p.Identity), s, g.Entitlement}], PeersAll: r.peers[roleOf(p.Identity)],
+		UsageKnown: g.LastUsed != 0, PeersHave: r.holders[profileGrant{roleOf(p.Identity), s, g.Entitlement}], PeersAll: r.peers[roleOf(p.Identity)],
 		Carries: r.carried(s, a, int(g.Entitlement)), ManagerName: r.managerName(*p),
 	}
 	if ent.Privileged {
@@ -277,7 +285,7 @@ func (r *routing) suggest(i *access.Item) {
 func (r *routing) carried(s, a, ent int) []string {
 	o := &r.e.systems[s]
 	var out []string
-	for _, n := range r.e.grantsOf[s][a] {
+	for _, n := range r.e.grantsOf[s].of(a) {
 		if g := o.Grants[n]; int(g.Carrier) == ent+1 {
 			out = append(out, rightName(o.Entitlements[g.Entitlement]))
 		}
@@ -310,13 +318,13 @@ func (r *routing) accountItem(s, a int) access.Item {
 		reg := r.e.w.Policy.NonHuman[m.NonHuman]
 		i.HowHeld, i.Meaning = "Registered as "+string(reg.Kind)+" ("+cite(reg.File, reg.Row)+")", reg.Purpose
 	}
-	for _, n := range r.e.grantsOf[s][a] {
+	for _, n := range r.e.grantsOf[s].of(a) {
 		i.Carries = append(i.Carries, rightName(o.Entitlements[o.Grants[n].Entitlement]))
 	}
 	slices.Sort(i.Carries)
 	i.Carries = slices.Compact(i.Carries)
 	r.fillFinding(&i, subject(acc.Key(), "", "", ""))
-	for _, n := range r.e.grantsOf[s][a] { // what is asked about a right of the account is asked with it
+	for _, n := range r.e.grantsOf[s].of(a) { // what is asked about a right of the account is asked with it
 		if ent := o.Entitlements[o.Grants[n].Entitlement]; i.FindingID == "" {
 			r.fillFinding(&i, subject(acc.Key(), ent.Kind, ent.Scope, ent.ID))
 		}
@@ -427,7 +435,7 @@ func (e *evaluation) rowParts() map[string]int {
 		for a := range e.systems[s].Accounts {
 			switch e.bucketOf(s, a) {
 			case inRows:
-				for _, n := range e.grantsOf[s][a] {
+				for _, n := range e.grantsOf[s].of(a) {
 					if e.systems[s].Grants[n].Direct() {
 						parts["grants"]++
 					}

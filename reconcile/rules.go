@@ -23,21 +23,26 @@ func profileOf(i access.Identity) profile {
 type expectations struct {
 	rules    []access.Rule
 	live     []bool // the rule has not expired
+	byTitle  patterns
 	profiles map[profile][]int32
 	covers   [][][]int32 // by system and entitlement: the live rules that match it
 }
 
 func newExpectations(m access.RoleMap, systems []access.Observation, now time.Time, z *time.Location) *expectations {
 	x := &expectations{rules: m.Rules, live: make([]bool, len(m.Rules)), profiles: map[profile][]int32{}}
+	var byName patterns
 	for n, r := range m.Rules {
-		x.live[n] = !over(r.ExpiresOn, now, z)
+		if x.live[n] = !over(r.ExpiresOn, now, z); x.live[n] {
+			x.byTitle.add(int32(n), r.Title)
+			byName.add(int32(n), r.Entitlement)
+		}
 	}
 	for _, o := range systems {
 		byEnt := make([][]int32, len(o.Entitlements))
 		for e, ent := range o.Entitlements {
-			for n, r := range m.Rules {
-				if x.live[n] && ruleCovers(r, ent) {
-					byEnt[e] = append(byEnt[e], int32(n))
+			for _, n := range byName.may(ent.ID, ent.Name) {
+				if ruleCovers(m.Rules[n], ent) {
+					byEnt[e] = append(byEnt[e], n)
 				}
 			}
 		}
@@ -49,15 +54,16 @@ func newExpectations(m access.RoleMap, systems []access.Observation, now time.Ti
 // ruleCovers reports whether a rule is about the entitlement.
 func ruleCovers(r access.Rule, e access.Entitlement) bool { return r.Right().Covers(e) }
 
-// forProfile gives the live rules that match a profile, in file order.
+// forProfile gives the live rules that match a profile, in file order. It writes
+// down what it finds: side by side it may be asked only about known profiles.
 func (x *expectations) forProfile(p profile) []int32 {
 	if got, ok := x.profiles[p]; ok {
 		return got
 	}
 	mine := []int32{}
-	for n, r := range x.rules {
-		if x.live[n] && glob(r.Title, p.title) && glob(r.Department, p.department) && glob(r.WorkerType, p.workerType) {
-			mine = append(mine, int32(n))
+	for _, n := range x.byTitle.may(p.title) {
+		if x.rules[n].Fits(p.title, p.department, p.workerType) {
+			mine = append(mine, n)
 		}
 	}
 	x.profiles[p] = mine
@@ -81,10 +87,36 @@ func (x *expectations) rule(p profile, s, e int) int32 {
 	return 0
 }
 
-// names reports whether some live rule that names a title or a department
-// matches the profile: without one the role is unmapped.
-func (x *expectations) names(p profile) bool {
-	for _, n := range x.forProfile(p) {
+// marks are the rules that somebody has: those with the mark of now.
+type marks struct {
+	at  []uint32
+	now uint32
+}
+
+func (m *marks) next() { m.now++ }
+
+func (m *marks) set(rules []int32) {
+	for _, n := range rules {
+		m.at[n] = m.now
+	}
+}
+
+func (m *marks) has(rule int32) bool { return m.at[rule] == m.now }
+
+// first is 1 + the first of these rules that is marked, or 0.
+func (m *marks) first(rules []int32) int32 {
+	for _, n := range rules {
+		if m.at[n] == m.now {
+			return n + 1
+		}
+	}
+	return 0
+}
+
+// names reports whether some of the rules of a profile names a title or a
+// department: without one the role is unmapped.
+func (x *expectations) names(mine []int32) bool {
+	for _, n := range mine {
 		r := x.rules[n]
 		if strings.Trim(r.Title, "*") != "" || strings.Trim(r.Department, "*") != "" {
 			return true

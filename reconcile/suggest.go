@@ -24,7 +24,7 @@ type Suggestion struct {
 // all. Nothing it writes is approved: the approver is left empty.
 func Suggest(w World, share float64, least int) Suggestion {
 	w.Policy.RoleMap, w.Policy.Exceptions = access.RoleMap{}, nil
-	d := Decide(w)
+	d := Identify(w).Evaluate()
 	roles, size := rolesOf(d)
 	held := holdings(d, roles)
 	var out Suggestion

@@ -12,16 +12,13 @@ const oneDay = 24 * time.Hour
 // findUsage asks about an account that works and that nobody uses, about its
 // access keys of long ago, and about a console that a password alone opens.
 func (e *evaluation) findUsage(s, a int) {
-	acc := e.systems[s].Accounts[a]
+	acc := &e.systems[s].Accounts[a]
 	if acc.Status != access.AccountActive {
 		return
 	}
 	e.findDormant(s, a)
 	e.findStaleKeys(s, a)
-	console := acc.Kind == access.IAMRoot || slices.ContainsFunc(e.grantsOf[s][a], func(n int) bool {
-		return e.systems[s].Entitlements[e.systems[s].Grants[n].Entitlement].Kind == access.ConsoleLogin
-	})
-	if console && acc.MFA == access.MFANo {
+	if acc.MFA == access.MFANo && (acc.Kind == access.IAMRoot || e.hasConsole(s, a)) {
 		severity := "medium"
 		if acc.Privileged || acc.Kind == access.IAMRoot {
 			severity = "high"
@@ -33,7 +30,7 @@ func (e *evaluation) findUsage(s, a int) {
 // findDormant asks about an account that was not used for long. Where the system
 // does not tell of use, nothing is said.
 func (e *evaluation) findDormant(s, a int) {
-	acc := e.systems[s].Accounts[a]
+	acc := &e.systems[s].Accounts[a]
 	days := orDays(e.w.Settings.DormantDays, 45)
 	last, says := acc.LastUsedAt, "was last used on "
 	if last.IsZero() {
@@ -50,21 +47,49 @@ func (e *evaluation) findDormant(s, a int) {
 		acc.Login, acc.System, says, last.UTC().Format(time.DateOnly), days)
 }
 
+// hasConsole reports whether the account can open a console by itself.
+func (e *evaluation) hasConsole(s, a int) bool {
+	o := &e.systems[s]
+	return slices.ContainsFunc(e.grantsOf[s].of(a), func(n uint32) bool { return o.Entitlements[o.Grants[n].Entitlement].Kind == access.ConsoleLogin })
+}
+
+// findOldKeys finds the access keys of long ago. A system without any has an
+// empty list.
+func (e *evaluation) findOldKeys() {
+	for s := range e.systems {
+		o := &e.systems[s]
+		old, some := make([]bool, len(o.Entitlements)), false
+		for n := range o.Entitlements {
+			ent := &o.Entitlements[n]
+			old[n] = ent.Kind == access.AccessKey && ent.Credential && !ent.CreatedAt.IsZero() && e.w.Now.Sub(ent.CreatedAt) > time.Duration(e.keyDays())*oneDay
+			some = some || old[n]
+		}
+		if !some {
+			old = nil
+		}
+		e.oldKeys = append(e.oldKeys, old)
+	}
+}
+
+func (e *evaluation) keyDays() int { return orDays(e.w.Settings.KeyDays, 90) }
+
 // findStaleKeys asks for new access keys.
 func (e *evaluation) findStaleKeys(s, a int) {
 	o := &e.systems[s]
-	days := orDays(e.w.Settings.KeyDays, 90)
-	for _, n := range e.grantsOf[s][a] {
-		ent := o.Entitlements[o.Grants[n].Entitlement]
-		if ent.Kind != access.AccessKey || !ent.Credential || ent.CreatedAt.IsZero() || e.w.Now.Sub(ent.CreatedAt) <= time.Duration(days)*oneDay {
+	if e.oldKeys[s] == nil {
+		return
+	}
+	for _, n := range e.grantsOf[s].of(a) {
+		ent := &o.Entitlements[o.Grants[n].Entitlement]
+		if !e.oldKeys[s][o.Grants[n].Entitlement] {
 			continue
 		}
 		used := "when it was last used is not known"
 		if last := o.Grants[n].LastUsedAt(); !last.IsZero() {
 			used = "it was last used on " + last.Format(time.DateOnly)
 		}
-		e.addGrant(s, a, n, access.StaleKey, "medium", access.ToReview, "", "%s of %s in %s is of %s, more than %d days old; %s: make a new one, then delete this",
-			ent.Name, o.Accounts[a].Login, o.System, ent.CreatedAt.UTC().Format(time.DateOnly), days, used)
+		e.addGrant(s, a, int(n), access.StaleKey, "medium", access.ToReview, "", "%s of %s in %s is of %s, more than %d days old; %s: make a new one, then delete this",
+			ent.Name, o.Accounts[a].Login, o.System, ent.CreatedAt.UTC().Format(time.DateOnly), e.keyDays(), used)
 	}
 }
 

@@ -33,7 +33,7 @@ func whyCommand(e *environ) *cli.Command {
 			if err != nil {
 				return err
 			}
-			all := reconcile.Explain(w, reconcile.Decide(w), c.String("person"), c.String("entitlement"))
+			all := reconcile.Explain(w, reconcile.Identify(w).Evaluate(), c.String("person"), c.String("entitlement"))
 			if len(all) == 0 {
 				return refuse("nobody in the HR lists has the ID %q: zeros at its beginning count", c.String("person"))
 			}

@@ -1,9 +1,6 @@
 package access
 
-import (
-	"hash/fnv"
-	"time"
-)
+import "time"
 
 // AccountStatus is what a system says of an account, in rollcall's words.
 type AccountStatus string
@@ -217,13 +214,15 @@ func (o *Observation) GrantKey(g Grant) uint64 {
 	return HashGrant(a.Key(), e.Kind, e.Scope, e.ID, carrier)
 }
 
-// HashGrant is the hash behind GrantKey. An entitlement's id is unique within
+// HashGrant is the hash behind GrantKey (FNV-1a). An entitlement's id is unique within
 // its system, kind and scope.
 func HashGrant(a AccountKey, kind EntitlementKind, scope, id, carrier string) uint64 {
-	h := fnv.New64a()
-	for _, s := range []string{string(a.System), a.Scope, string(a.ID), string(kind), scope, id, carrier} {
-		h.Write([]byte(s))
-		h.Write([]byte{0})
+	h := uint64(14695981039346656037)
+	for _, s := range [...]string{string(a.System), a.Scope, string(a.ID), string(kind), scope, id, carrier} {
+		for i := range len(s) {
+			h = (h ^ uint64(s[i])) * 1099511628211
+		}
+		h *= 1099511628211 // a zero byte
 	}
-	return h.Sum64()
+	return h
 }

@@ -1,0 +1,92 @@
+package reconcile
+
+import (
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+
+	"rollcall/internal/access"
+)
+
+// lists are many short lists of numbers in one piece of memory, by index.
+type lists struct {
+	start []uint32 // where each begins; one more at the end
+	all   []uint32
+}
+
+// of is one of the lists.
+func (l lists) of(i int) []uint32 { return l.all[l.start[i]:l.start[i+1]:l.start[i+1]] }
+
+// listsBy sorts the numbers below count into n lists, in their order. key says of
+// each in which it is; a negative one is in none.
+func listsBy(n, count int, key func(i int) int) lists {
+	l := lists{start: make([]uint32, n+2)}
+	for i := range count {
+		if k := key(i); k >= 0 {
+			l.start[k+2]++
+		}
+	}
+	for k := 2; k < len(l.start); k++ {
+		l.start[k] += l.start[k-1]
+	}
+	l.all = make([]uint32, l.start[n+1])
+	for i := range count { // start[k+1] is where the next of k goes, and ends as where k+1 begins
+		if k := key(i); k >= 0 {
+			l.all[l.start[k+1]] = uint32(i)
+			l.start[k+1]++
+		}
+	}
+	l.start = l.start[:n+1]
+	return l
+}
+
+// grantsByAccount gives the indexes of the grants of each account.
+func grantsByAccount(o access.Observation) lists {
+	return listsBy(len(o.Accounts), len(o.Grants), func(n int) int { return int(o.Grants[n].Account) })
+}
+
+// fewest is how much work is worth another goroutine.
+const fewest = 4096
+
+// inParts calls part for ranges that together are 0 to n, side by side. Parts may
+// write only what is theirs; each is told its number, below parts(n).
+func inParts(n int, part func(p, from, to int)) {
+	count := parts(n)
+	var wg sync.WaitGroup
+	for p := range count {
+		wg.Go(func() { part(p, n*p/count, n*(p+1)/count) })
+	}
+	wg.Wait()
+}
+
+func parts(n int) int { return max(1, min(runtime.GOMAXPROCS(0), n/fewest)) }
+
+// patterns find the rules of which one pattern may match a text, without trying
+// them all: a pattern without * and ? is looked up.
+type patterns struct {
+	plain map[string][]int32
+	wild  []int32
+}
+
+func (p *patterns) add(n int32, pattern string) {
+	if pattern == "" || strings.ContainsAny(pattern, "*?") {
+		p.wild = append(p.wild, n)
+		return
+	}
+	if p.plain == nil {
+		p.plain = map[string][]int32{}
+	}
+	key := strings.ToLower(pattern)
+	p.plain[key] = append(p.plain[key], n)
+}
+
+// may are the rules that may match one of the texts, ascending.
+func (p *patterns) may(texts ...string) []int32 {
+	all := slices.Clone(p.wild)
+	for _, t := range texts {
+		all = append(all, p.plain[strings.ToLower(t)]...)
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
