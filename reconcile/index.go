@@ -70,7 +70,7 @@ type patterns struct {
 }
 
 func (p *patterns) add(n int32, pattern string) {
-	if pattern == "" || strings.ContainsAny(pattern, "*?") {
+	if !plain(pattern) {
 		p.wild = append(p.wild, n)
 		return
 	}
@@ -80,6 +80,9 @@ func (p *patterns) add(n int32, pattern string) {
 	key := strings.ToLower(pattern)
 	p.plain[key] = append(p.plain[key], n)
 }
+
+// plain reports whether a pattern means one text.
+func plain(pattern string) bool { return pattern != "" && !strings.ContainsAny(pattern, "*?") }
 
 // may are the rules that may match one of the texts, ascending.
 func (p *patterns) may(texts ...string) []int32 {

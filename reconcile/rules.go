@@ -1,6 +1,7 @@
 package reconcile
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -22,8 +23,9 @@ func profileOf(i access.Identity) profile {
 // once per person.
 type expectations struct {
 	rules    []access.Rule
-	live     []bool // the rule has not expired
-	byTitle  patterns
+	live     []bool   // the rule has not expired
+	byTitle  patterns // those that name a title, and by department the others
+	byPlace  patterns
 	profiles map[profile][]int32
 	covers   [][][]int32 // by system and entitlement: the live rules that match it
 }
@@ -33,7 +35,11 @@ func newExpectations(m access.RoleMap, systems []access.Observation, now time.Ti
 	var byName patterns
 	for n, r := range m.Rules {
 		if x.live[n] = !over(r.ExpiresOn, now, z); x.live[n] {
-			x.byTitle.add(int32(n), r.Title)
+			if plain(r.Title) {
+				x.byTitle.add(int32(n), r.Title)
+			} else {
+				x.byPlace.add(int32(n), r.Department)
+			}
 			byName.add(int32(n), r.Entitlement)
 		}
 	}
@@ -61,7 +67,9 @@ func (x *expectations) forProfile(p profile) []int32 {
 		return got
 	}
 	mine := []int32{}
-	for _, n := range x.byTitle.may(p.title) {
+	some := append(x.byTitle.may(p.title), x.byPlace.may(p.department)...)
+	slices.Sort(some)
+	for _, n := range some {
 		if x.rules[n].Fits(p.title, p.department, p.workerType) {
 			mine = append(mine, n)
 		}

@@ -43,7 +43,7 @@ func Suggest(w World, share float64, least int) Suggestion {
 			continue
 		}
 		for _, role := range sortedRoles(held[right]) {
-			if n := held[right][role]; plain(role, size) && size[role] >= least && float64(n) >= share*float64(size[role]) {
+			if n := held[right][role]; alone(role, size) && size[role] >= least && float64(n) >= share*float64(size[role]) {
 				out.add(right, role, cmp.Or(role.title, role.department, role.workerType))
 				out.Covered += n
 			}
@@ -55,9 +55,9 @@ func Suggest(w World, share float64, least int) Suggestion {
 // roleShown is a profile as HR writes it.
 type roleShown struct{ title, department, workerType string }
 
-// plain reports whether a line with the role's words means these people and no
+// alone reports whether a line with the role's words means these people and no
 // others: an empty field would mean any.
-func plain(role roleShown, size map[roleShown]int) bool {
+func alone(role roleShown, size map[roleShown]int) bool {
 	if role.title == "" || strings.ContainsAny(role.title+role.department+role.workerType, "*?") {
 		return false
 	}

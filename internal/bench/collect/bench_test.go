@@ -15,6 +15,7 @@ import (
 
 	"rollcall/collectors"
 	"rollcall/internal/access"
+	"rollcall/internal/bench/figures"
 	"rollcall/internal/sandbox/fakeokta"
 	"rollcall/internal/sandbox/population"
 )
@@ -48,11 +49,11 @@ func TestIdsAreLeftOutOfTheNamesOfEndpoints(t *testing.T) {
 
 func TestAFigureIsOneLineOfFiveColumns(t *testing.T) {
 	var out bytes.Buffer
-	r := &report{out: &out, story: io.Discard}
-	r.figure("a b", 1.0204, "ratio", 1.02)
-	r.figure("c", 300, "calls", noTarget)
-	r.figure("d", 1.02, "ratio", 1.02)
-	r.figure("e", 0, "reads", 0)
+	r := &report{figures.Report{Out: &out, Story: io.Discard}}
+	r.Figure("a b", 1.0204, "ratio", 1.02)
+	r.Figure("c", 300, "calls", figures.NoTarget)
+	r.Figure("d", 1.02, "ratio", 1.02)
+	r.Figure("e", 0, "reads", 0)
 	want := "a b\t1.02\tratio\t<=1.02\tshort\nc\t300\tcalls\t-\t-\nd\t1.02\tratio\t<=1.02\tmet\ne\t0\treads\t<=0\tmet\n"
 	if d := cmp.Diff(want, out.String()); d != "" {
 		t.Error(d)
@@ -170,7 +171,7 @@ func TestGrowthIsBetweenTheFewestAndTheMostPages(t *testing.T) {
 			served: served{Okta: &population.OktaCounts{}}, quick: took{Accounts: people, PeakKiB: kib, Grants: map[access.EntitlementKind]int{}}}
 	}
 	var out bytes.Buffer
-	r := &report{out: &out, story: io.Discard}
+	r := &report{figures.Report{Out: &out, Story: io.Discard}}
 	r.growth([]measured{of("b", 100, 110, 100, 2000), of("a", 10, 55, 50, 1000), of("c", 400, 210, 200, 4000)})
 	for _, want := range []string{
 		"okta.growth.time.calls_per_page\t1.033\t", "okta.growth.time.peak_per_page\t20\tKiB", "okta.growth.time.people_times\t40\t", "okta.growth.time.pages_times\t4\t",

@@ -1,5 +1,7 @@
 package main
 
+import "rollcall/internal/bench/figures"
+
 import "rollcall/collectors"
 
 // growth reports what one page more costs, in calls and in memory, between the
@@ -39,11 +41,11 @@ func (r *report) grown(name string, small, large measured, pages float64) {
 	calls := float64(large.calls.total() - small.calls.total())
 	memory := float64(large.peakKiB() - small.peakKiB())
 	people := float64(large.quick.Accounts) / float64(small.quick.Accounts)
-	r.say("\n%s, from %s to %s: %.3f calls and %.0f KiB for each page more; people grew %.1f times, calls %.1f times\n",
+	r.Say("\n%s, from %s to %s: %.3f calls and %.0f KiB for each page more; people grew %.1f times, calls %.1f times\n",
 		name, small.Size, large.Size, calls/pages, memory/pages, people, float64(large.calls.total())/float64(small.calls.total()))
-	r.figure(name+".calls_per_page", calls/pages, "calls", callsTarget(large))
-	r.figure(name+".peak_per_page", memory/pages, "KiB", noTarget)
-	r.figure(name+".calls_times", float64(large.calls.total())/float64(small.calls.total()), "times", noTarget)
-	r.figure(name+".pages_times", float64(large.minimum.total())/float64(small.minimum.total()), "times", noTarget)
-	r.figure(name+".people_times", people, "times", noTarget)
+	r.Figure(name+".calls_per_page", calls/pages, "calls", callsTarget(large))
+	r.Figure(name+".peak_per_page", memory/pages, "KiB", figures.NoTarget)
+	r.Figure(name+".calls_times", float64(large.calls.total())/float64(small.calls.total()), "times", figures.NoTarget)
+	r.Figure(name+".pages_times", float64(large.minimum.total())/float64(small.minimum.total()), "times", figures.NoTarget)
+	r.Figure(name+".people_times", people, "times", figures.NoTarget)
 }

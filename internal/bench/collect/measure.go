@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"rollcall/collectors"
+	"rollcall/internal/bench/figures"
 	"rollcall/internal/sandbox/population"
 )
 
@@ -50,7 +51,7 @@ func targets(o options) []target {
 
 // measure measures everything that the options ask for, and reports as it goes.
 func measure(o options, stdout, stderr io.Writer) error {
-	r := &report{out: stdout, story: stderr}
+	r := &report{figures.Report{Out: stdout, Story: stderr}}
 	var all []measured
 	for _, t := range targets(o) {
 		found, err := measureOne(o, t, stderr)
@@ -70,7 +71,7 @@ func measure(o options, stdout, stderr io.Writer) error {
 			return err
 		}
 	}
-	return r.err
+	return r.Err
 }
 
 // measureOne reads one population by each plan, once without latency and once

@@ -8,15 +8,14 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"regexp"
 	"runtime"
 	"runtime/pprof"
-	"strconv"
 	"syscall"
 	"time"
 
 	"rollcall/collectors"
 	"rollcall/internal/access"
+	"rollcall/internal/bench/figures"
 )
 
 // task is one collecting run.
@@ -58,7 +57,7 @@ func read(stdin io.Reader, stdout io.Writer) error {
 	if err := errors.Join(err, stop()); err != nil {
 		return fmt.Errorf("collect from %s: %w", t.System, err)
 	}
-	if out.PeakKiB, err = peak(); err != nil {
+	if out.PeakKiB, err = figures.PeakKiB(); err != nil {
 		return err
 	}
 	if out.CPU, err = spent(); err != nil {
@@ -74,23 +73,6 @@ func read(stdin io.Reader, stdout io.Writer) error {
 		}
 	}
 	return json.NewEncoder(stdout).Encode(out)
-}
-
-var highWater = regexp.MustCompile(`VmHWM:\s*(\d+) kB`)
-
-// peak is the most memory that this process has had at once. getrusage would
-// not do: it counts what the process was before it became this program.
-// https://man7.org/linux/man-pages/man5/proc_pid_status.5.html
-func peak() (int, error) {
-	status, err := os.ReadFile("/proc/self/status")
-	if err != nil {
-		return 0, fmt.Errorf("peak memory is read from /proc, so run this on Linux: %w", err)
-	}
-	m := highWater.FindSubmatch(status)
-	if m == nil {
-		return 0, errors.New("/proc/self/status has no VmHWM; run this on a Linux that has")
-	}
-	return strconv.Atoi(string(m[1]))
 }
 
 // spent is the time that this process has kept a core busy.

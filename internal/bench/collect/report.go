@@ -3,14 +3,13 @@ package main
 import (
 	"cmp"
 	"fmt"
-	"io"
 	"slices"
-	"strconv"
 	"strings"
 	"text/tabwriter"
 	"time"
 
 	"rollcall/internal/access"
+	"rollcall/internal/bench/figures"
 )
 
 // The targets: the project's own, for the populations that it names.
@@ -20,74 +19,46 @@ const (
 	wallTarget      = 1.15
 	latencyTarget   = 0.125
 	peakTarget      = 200.0 // MiB, 5,000 people and 100,000 grants
-	noTarget        = -1.0
 	mib             = 1024.0
 )
 
-// report writes figures to out, and to story what people want to read first.
-type report struct {
-	out, story io.Writer
-	err        error
-}
-
-// figure writes one line. A value at or below its target meets it.
-func (r *report) figure(name string, value float64, unit string, target float64) {
-	goal, verdict := "-", "-"
-	if target != noTarget {
-		goal, verdict = "<="+number(target), "met"
-		if value > target {
-			verdict = "short"
-		}
-	}
-	_, err := fmt.Fprintf(r.out, "%s\t%s\t%s\t%s\t%s\n", name, number(value), unit, goal, verdict)
-	r.err = cmp.Or(r.err, err)
-}
-
-// number writes up to three decimals.
-func number(v float64) string {
-	s := strconv.FormatFloat(v, 'f', 3, 64)
-	return strings.TrimSuffix(strings.TrimRight(s, "0"), ".")
-}
-
-func (r *report) say(format string, args ...any) {
-	_, err := fmt.Fprintf(r.story, format, args...)
-	r.err = cmp.Or(r.err, err)
-}
+// report tells what was measured of collectors.
+type report struct{ figures.Report }
 
 // calls reports requests against the minimum, by endpoint and in all.
 func (r *report) calls(m measured) {
-	r.say("\n%s: %d accounts, %s\n", m.name(), m.quick.Accounts, grants(m.quick.Grants))
-	w := tabwriter.NewWriter(r.story, 0, 8, 2, ' ', 0)
+	r.Say("\n%s: %d accounts, %s\n", m.name(), m.quick.Accounts, grants(m.quick.Grants))
+	w := tabwriter.NewWriter(r.Story, 0, 8, 2, ' ', 0)
 	endpoints := slices.Concat(m.calls.endpoints(), m.minimum.endpoints())
 	slices.Sort(endpoints)
 	unread := 0
 	for _, e := range slices.Compact(endpoints) {
 		fmt.Fprintf(w, "  %s\t%d calls\t%d minimum\n", e, m.calls[e], m.minimum[e])
-		r.figure(m.name()+".calls:"+e, float64(m.calls[e]), "calls", noTarget)
+		r.Figure(m.name()+".calls:"+e, float64(m.calls[e]), "calls", figures.NoTarget)
 		if m.minimum[e] > 0 && m.calls[e] == 0 {
 			unread++
 		}
 	}
-	r.err = cmp.Or(r.err, w.Flush())
+	r.Err = cmp.Or(r.Err, w.Flush())
 	ratio := float64(m.calls.total()) / float64(m.minimum.total())
-	r.say("  %d calls / %d = %.3f; %d endpoints of the minimum were not asked\n", m.calls.total(), m.minimum.total(), ratio, unread)
-	r.figure(m.name()+".calls", float64(m.calls.total()), "calls", noTarget)
-	r.figure(m.name()+".minimum", float64(m.minimum.total()), "calls", noTarget)
+	r.Say("  %d calls / %d = %.3f; %d endpoints of the minimum were not asked\n", m.calls.total(), m.minimum.total(), ratio, unread)
+	r.Figure(m.name()+".calls", float64(m.calls.total()), "calls", figures.NoTarget)
+	r.Figure(m.name()+".minimum", float64(m.minimum.total()), "calls", figures.NoTarget)
 	if m.AWS != nil {
-		r.figure(m.name()+".minimum_as_published", float64(awsPublished(*m.AWS)), "calls", noTarget)
+		r.Figure(m.name()+".minimum_as_published", float64(awsPublished(*m.AWS)), "calls", figures.NoTarget)
 	}
-	r.figure(m.name()+".calls_ratio", ratio, "ratio", callsTarget(m))
-	r.figure(m.name()+".unread_endpoints", float64(unread), "endpoints", 0)
+	r.Figure(m.name()+".calls_ratio", ratio, "ratio", callsTarget(m))
+	r.Figure(m.name()+".unread_endpoints", float64(unread), "endpoints", 0)
 	r.complete(m)
 }
 
 // complete reports what was not read or not brought.
 func (r *report) complete(m measured) {
 	for _, gap := range m.quick.Gaps {
-		r.say("  gap: %s\n", gap)
+		r.Say("  gap: %s\n", gap)
 	}
-	r.figure(m.name()+".gaps", float64(len(m.quick.Gaps)), "reads", 0)
-	r.figure(m.name()+".rows_missing", float64(missing(m)), "rows", 0)
+	r.Figure(m.name()+".gaps", float64(len(m.quick.Gaps)), "reads", 0)
+	r.Figure(m.name()+".rows_missing", float64(missing(m)), "rows", 0)
 }
 
 // missing counts the rows that the population has and the observation has not,
@@ -116,33 +87,33 @@ func callsTarget(m measured) float64 {
 func (r *report) time(m measured) {
 	one := time.Duration(m.delayedCalls) * m.latency
 	ratio := m.slow.Wall.Seconds() / one.Seconds()
-	r.say("  %s at %s latency, one at a time %s: %.3f; %s of a core\n",
+	r.Say("  %s at %s latency, one at a time %s: %.3f; %s of a core\n",
 		m.slow.Wall.Round(time.Millisecond), m.latency, one, ratio, m.slow.CPU.Round(time.Millisecond))
-	r.figure(m.name()+".cpu", m.slow.CPU.Seconds(), "s", noTarget)
-	r.figure(m.name()+".wall_at_latency", m.slow.Wall.Seconds(), "s", noTarget)
-	r.figure(m.name()+".one_at_a_time", one.Seconds(), "s", noTarget)
-	r.figure(m.name()+".latency_ratio", ratio, "ratio", latencyTarget)
-	r.figure(m.name()+".bound", m.bound.Seconds(), "s", noTarget)
+	r.Figure(m.name()+".cpu", m.slow.CPU.Seconds(), "s", figures.NoTarget)
+	r.Figure(m.name()+".wall_at_latency", m.slow.Wall.Seconds(), "s", figures.NoTarget)
+	r.Figure(m.name()+".one_at_a_time", one.Seconds(), "s", figures.NoTarget)
+	r.Figure(m.name()+".latency_ratio", ratio, "ratio", latencyTarget)
+	r.Figure(m.name()+".bound", m.bound.Seconds(), "s", figures.NoTarget)
 }
 
 func (r *report) memory(m measured) {
-	target := noTarget
+	target := figures.NoTarget
 	if m.System == "okta" && m.Size == "5000" {
 		target = peakTarget
 	}
-	r.say("  %.0f MiB at most, %.0f KiB a page\n", float64(m.peakKiB())/mib, float64(m.peakKiB())/float64(m.minimum.total()))
-	r.figure(m.name()+".peak", float64(m.peakKiB())/mib, "MiB", target)
+	r.Say("  %.0f MiB at most, %.0f KiB a page\n", float64(m.peakKiB())/mib, float64(m.peakKiB())/float64(m.minimum.total()))
+	r.Figure(m.name()+".peak", float64(m.peakKiB())/mib, "MiB", target)
 }
 
 // wall reports a run under the published limits.
 func (r *report) wall(m measured) {
 	ratio := m.quick.Wall.Seconds() / m.bound.Seconds()
-	r.say("\n%s under the published limits: %s, bound %s: %.3f\n", m.name(), m.quick.Wall.Round(time.Second), m.bound.Round(time.Second), ratio)
-	r.figure(m.name()+".limited.calls", float64(m.calls.total()), "calls", noTarget)
-	r.figure(m.name()+".limited.wall", m.quick.Wall.Seconds(), "s", noTarget)
-	r.figure(m.name()+".limited.bound", m.bound.Seconds(), "s", noTarget)
-	r.figure(m.name()+".limited.wall_ratio", ratio, "ratio", wallTarget)
-	r.figure(m.name()+".limited.gaps", float64(len(m.quick.Gaps)), "reads", 0)
+	r.Say("\n%s under the published limits: %s, bound %s: %.3f\n", m.name(), m.quick.Wall.Round(time.Second), m.bound.Round(time.Second), ratio)
+	r.Figure(m.name()+".limited.calls", float64(m.calls.total()), "calls", figures.NoTarget)
+	r.Figure(m.name()+".limited.wall", m.quick.Wall.Seconds(), "s", figures.NoTarget)
+	r.Figure(m.name()+".limited.bound", m.bound.Seconds(), "s", figures.NoTarget)
+	r.Figure(m.name()+".limited.wall_ratio", ratio, "ratio", wallTarget)
+	r.Figure(m.name()+".limited.gaps", float64(len(m.quick.Gaps)), "reads", 0)
 }
 
 // grants says how many of each kind there are.

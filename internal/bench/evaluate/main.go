@@ -1,0 +1,157 @@
+// Command evaluate measures the evaluation of a night (what policy says of every
+// grant, every finding with its reason, the plan) against DuckDB comparing the same
+// people's access in SQL, in the same run. People read its report on stderr; on
+// stdout is one line a figure (package figures).
+//
+// It must never compare work that is not the same: both must find the same
+// numbers, or it fails. Its one invariant: each measurement is a process of its
+// own, so that neither's memory is counted as the other's.
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"runtime"
+	"strings"
+
+	"rollcall/internal/bench/figures"
+)
+
+func main() { os.Exit(start(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
+
+// task is what a process of its own is to do.
+type task struct {
+	size
+	What    string // ours or duckdb
+	Profile string
+	Procs   int
+}
+
+func start(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	var err error
+	if len(args) == 1 && args[0] == "measure" {
+		err = child(stdin, stdout)
+	} else {
+		err = bench(args, stdout, stderr)
+	}
+	if err != nil {
+		fmt.Fprintln(stderr, "bench-evaluate:", err)
+		return 1
+	}
+	return 0
+}
+
+func child(stdin io.Reader, stdout io.Writer) error {
+	var t task
+	if err := json.NewDecoder(stdin).Decode(&t); err != nil {
+		return fmt.Errorf("read what to measure: %w", err)
+	}
+	if t.Procs > 0 {
+		runtime.GOMAXPROCS(t.Procs)
+	}
+	if t.What == "duckdb" {
+		return duck(t, stdout)
+	}
+	return ours(t, stdout)
+}
+
+// apart measures in a new process.
+func apart(t task, stderr io.Writer) (took, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return took{}, fmt.Errorf("find this program to start it again: %w", err)
+	}
+	question, err := json.Marshal(t)
+	if err != nil {
+		return took{}, fmt.Errorf("word the task: %w", err)
+	}
+	process := exec.Command(self, "measure")
+	process.Stdin, process.Stderr = bytes.NewReader(question), stderr
+	b, err := process.Output()
+	if err != nil {
+		return took{}, fmt.Errorf("measure %s at %d grants: %w; the lines before say why", t.What, t.Grants, err)
+	}
+	var out took
+	if err := json.Unmarshal(b, &out); err != nil {
+		return took{}, fmt.Errorf("read what was measured: %w", err)
+	}
+	return out, nil
+}
+
+func create(file string) (*os.File, error) { return os.Create(file) }
+
+const (
+	timeTarget   = 0.10
+	memoryTarget = 0.125
+	linearTarget = 1.25 // the time of a grant at the full size over that at a twentieth
+)
+
+func bench(args []string, stdout, stderr io.Writer) error {
+	var full size
+	flags := flag.NewFlagSet("evaluate", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	flags.IntVar(&full.People, "people", 1_000_000, "how many people")
+	flags.IntVar(&full.Roles, "roles", 500, "how many roles")
+	flags.IntVar(&full.Grants, "grants", 20_000_000, "how many grants, about")
+	flags.IntVar(&full.Drift, "drift", 5, "how many of a thousand expected grants are missing, and how many are held without a rule")
+	profile := flags.String("profile", "", "write a CPU profile of the evaluation to this `file`")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	if flags.NArg() > 0 {
+		return fmt.Errorf("%q is no flag; see -help", strings.Join(flags.Args(), " "))
+	}
+	if _, err := newPopulation(full); err != nil {
+		return err
+	}
+	r := &figures.Report{Out: stdout, Story: stderr}
+	few := full
+	few.People, few.Grants = max(1, full.People/20), full.Grants/20
+	small, err := apart(task{size: few}, stderr)
+	if err != nil {
+		return err
+	}
+	large, err := apart(task{size: full, Profile: *profile}, stderr)
+	if err != nil {
+		return err
+	}
+	one, err := apart(task{size: full, Procs: 1}, stderr)
+	if err != nil {
+		return err
+	}
+	theirs, err := apart(task{size: full, What: "duckdb"}, stderr)
+	if err != nil {
+		return err
+	}
+	tell(r, full, small, large, one, theirs)
+	if large.Missing != theirs.Missing || large.Unexpected != theirs.Unexpected || large.Grants != theirs.Grants {
+		return fmt.Errorf("the two did not compare the same: %d grants, %d missing and %d unexpected here, %d, %d and %d in DuckDB",
+			large.Grants, large.Missing, large.Unexpected, theirs.Grants, theirs.Missing, theirs.Unexpected)
+	}
+	return errors.Join(r.Err)
+}
+
+func tell(r *figures.Report, s size, small, large, one, theirs took) {
+	const mib = 1024.0
+	r.Say("%d people, %d roles, %d grants: %d missing, %d unexpected; %d findings, %d actions\n", s.People, s.Roles, large.Grants, large.Missing, large.Unexpected, large.Findings, large.Actions)
+	r.Say("  here    %.2f s (with one core %.2f s), %.0f MiB beyond the facts, %.0f MiB in all; who is who %.2f s before\n",
+		large.Evaluate.Seconds(), one.Evaluate.Seconds(), float64(large.GrownKiB)/mib, float64(large.PeakKiB)/mib, large.Identify.Seconds())
+	r.Say("  DuckDB  %.2f s, %.0f MiB beyond the tables, %.0f MiB in all\n", theirs.Evaluate.Seconds(), float64(theirs.GrownKiB)/mib, float64(theirs.PeakKiB)/mib)
+	perGrant := func(t took) float64 { return float64(t.Evaluate.Nanoseconds()) / float64(max(1, t.Grants)) }
+	r.Figure("evaluate.grants", float64(large.Grants), "grants", figures.NoTarget)
+	r.Figure("evaluate.findings", float64(large.Findings), "findings", figures.NoTarget)
+	r.Figure("evaluate.time", large.Evaluate.Seconds(), "s", figures.NoTarget)
+	r.Figure("evaluate.identify", large.Identify.Seconds(), "s", figures.NoTarget)
+	r.Figure("evaluate.duckdb", theirs.Evaluate.Seconds(), "s", figures.NoTarget)
+	r.Figure("evaluate.time_ratio", large.Evaluate.Seconds()/theirs.Evaluate.Seconds(), "ratio", timeTarget)
+	r.Figure("evaluate.memory_ratio", float64(large.GrownKiB)/float64(theirs.GrownKiB), "ratio", memoryTarget)
+	r.Figure("evaluate.whole_memory_ratio", float64(large.PeakKiB)/float64(theirs.PeakKiB), "ratio", figures.NoTarget)
+	r.Figure("evaluate.linear", perGrant(large)/perGrant(small), "ratio", linearTarget)
+	r.Figure("evaluate.two_cores", one.Evaluate.Seconds()/large.Evaluate.Seconds(), "times", figures.NoTarget)
+}

@@ -1,0 +1,100 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"runtime"
+	"runtime/debug"
+	"runtime/pprof"
+	"time"
+
+	"rollcall/internal/access"
+	"rollcall/internal/bench/figures"
+	"rollcall/reconcile"
+)
+
+// took is what one process measured.
+type took struct {
+	Grants int
+	// Identify ties people and accounts together; Evaluate is what is compared.
+	Identify, Evaluate time.Duration
+	// GrownKiB is the memory beyond the inputs at its highest; PeakKiB is all of it.
+	GrownKiB, PeakKiB int
+	Unexpected        int
+	Missing           int
+	Findings, Actions int
+}
+
+// measured runs work and tells how much memory it took beyond what was there.
+func measured(work func()) (grown, peak int, err error) {
+	runtime.GC()
+	debug.FreeOSMemory()
+	if err := figures.ForgetPeak(); err != nil {
+		return 0, 0, fmt.Errorf("measure memory: %w", err)
+	}
+	before, err := figures.ResidentKiB()
+	if err != nil {
+		return 0, 0, err
+	}
+	work()
+	peak, err = figures.PeakKiB()
+	return peak - before, peak, err
+}
+
+// ours evaluates a population once.
+func ours(t task, stdout io.Writer) error {
+	p, err := newPopulation(t.size)
+	if err != nil {
+		return err
+	}
+	w := p.world()
+	var out took
+	for _, o := range w.Systems {
+		out.Grants += len(o.Grants)
+	}
+	stop, err := profile(t.Profile)
+	if err != nil {
+		return err
+	}
+	began := time.Now()
+	known := reconcile.Identify(w)
+	out.Identify = time.Since(began)
+	var d reconcile.Decision
+	out.GrownKiB, out.PeakKiB, err = measured(func() {
+		began = time.Now()
+		d = known.Evaluate()
+		out.Evaluate = time.Since(began)
+	})
+	if err != nil {
+		return err
+	}
+	if err := stop(); err != nil {
+		return err
+	}
+	out.Findings, out.Actions = len(d.Findings), len(d.Plan.Actions)
+	for _, f := range d.Findings {
+		switch f.Kind {
+		case access.UnexpectedGrant:
+			out.Unexpected++
+		case access.MissingGrant:
+			out.Missing++
+		}
+	}
+	return json.NewEncoder(stdout).Encode(out)
+}
+
+// profile writes where the time of the evaluation goes.
+func profile(file string) (stop func() error, err error) {
+	if file == "" {
+		return func() error { return nil }, nil
+	}
+	f, err := create(file)
+	if err != nil {
+		return nil, err
+	}
+	if err := pprof.StartCPUProfile(f); err != nil {
+		return nil, fmt.Errorf("profile: %w", err)
+	}
+	return func() error { pprof.StopCPUProfile(); return f.Close() }, nil
+}

@@ -1,0 +1,195 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+
+	"rollcall/internal/access"
+	"rollcall/reconcile"
+)
+
+// size is what a population is made of.
+type size struct {
+	People, Roles, Grants int
+	// Drift is how many of a thousand expected grants nobody holds, and how many
+	// are held by somebody who should not.
+	Drift int
+}
+
+const (
+	departments = 20
+	shared      = 4 // of everybody's rights: three of the department, one of all
+	inAWS       = 4 // of a role's rights, in every tenth role
+)
+
+var workerTypes = [...]string{"employee", "contractor", "intern"}
+
+var tonight = time.Date(2026, 11, 24, 2, 0, 0, 0, time.UTC)
+
+// population is a company in which every role has rights of its own. Each fact is
+// worked out from the number of a person, so that it needs no memory and is the
+// same each time.
+type population struct {
+	size
+	own int // the rights of each role
+}
+
+func newPopulation(s size) (population, error) {
+	p := population{s, s.Grants/max(1, s.People) - shared}
+	if s.People < 1 || s.Roles < 2 || p.own <= inAWS || s.Drift < 0 || s.Drift > 1000 {
+		return p, fmt.Errorf("%d people, %d roles, %d grants, drift %d: there must be somebody, two roles, more than %d grants a person, and a drift of 0 to 1000",
+			s.People, s.Roles, s.Grants, s.Drift, shared+inAWS)
+	}
+	return p, nil
+}
+
+// mixed is a number that looks like chance.
+func mixed(x uint64) uint64 {
+	x += 0x9e3779b97f4a7c15
+	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
+	x = (x ^ x>>27) * 0x94d049bb133111eb
+	return x ^ x>>31
+}
+
+func (p population) role(i int) int       { return int(mixed(uint64(i)) % uint64(p.Roles)) }
+func (p population) department(i int) int { return int(mixed(uint64(i)^1<<40) % departments) }
+func (p population) worker(i int) string  { return workerTypes[mixed(uint64(i)^1<<41)%3] }
+
+// left is one person in a thousand: what they hold is revoked, not compared.
+func (p population) left(i int) bool { return i%1000 == 999 }
+
+// aws reports whether a right of a role is a permission set: of every tenth role
+// the last ones are.
+func (p population) aws(role, right int) bool { return role%10 == 0 && right >= p.own-inAWS }
+
+// rights gives the numbers of a person's expected rights: of their role, of their
+// department, of everybody.
+func (p population) rights(i int, yield func(right int)) {
+	role := p.role(i)
+	for n := range p.own {
+		yield(role*p.own + n)
+	}
+	for n := range shared - 1 {
+		yield(p.Roles*p.own + p.department(i)*(shared-1) + n)
+	}
+	yield(p.all() - 1)
+}
+
+func (p population) all() int { return p.Roles*p.own + departments*(shared-1) + 1 }
+
+// held gives what a person holds: their rights, less some, and some of others.
+func (p population) held(i int, yield func(right int)) {
+	p.rights(i, func(right int) {
+		chance := mixed(uint64(i)<<20 ^ uint64(right))
+		if int(chance%1000) >= p.Drift {
+			yield(right)
+		}
+		if int(chance>>20%1000) < p.Drift { // one of another role, always in okta
+			role := (p.role(i) + 1 + right%(p.Roles-1)) % p.Roles
+			yield(role*p.own + int(chance>>40)%(p.own-inAWS))
+		}
+	})
+}
+
+func (p population) system(right int) access.System {
+	if right < p.Roles*p.own && p.aws(right/p.own, right%p.own) {
+		return "aws"
+	}
+	return "okta"
+}
+
+func rightID(right int) string   { return fmt.Sprintf("00g%017d", right) }
+func rightName(right int) string { return fmt.Sprintf("Right %07d", right) }
+func personID(i int) string      { return fmt.Sprintf("E%08d", i) }
+
+func title(role int) string   { return fmt.Sprintf("Specialist %03d", role) }
+func department(d int) string { return fmt.Sprintf("Department %02d", d) }
+func kindOf(s access.System) access.EntitlementKind {
+	if s == "aws" {
+		return access.PermissionSet
+	}
+	return access.OktaGroup
+}
+
+// world is the population as a night finds it.
+func (p population) world() reconcile.World {
+	w := reconcile.World{Now: tonight, Policy: access.Policy{RoleMap: access.RoleMap{Rules: p.rules()}}, Counts: map[string]access.Counted{}}
+	verdict := access.RosterVerdict{Source: "employees", File: "roster.csv", Accepted: true, Same: true,
+		InForce: access.AcceptedRoster{Source: "employees", SHA256: "0", AcceptedAt: tonight, Rows: p.People}}
+	rows := make([]access.Identity, p.People)
+	for i := range rows {
+		rows[i] = access.Identity{Source: "employees", EmployeeID: access.EmployeeID(personID(i)), Email: fmt.Sprintf("p%d@example.com", i), Name: fmt.Sprintf("Person %d", i),
+			Title: title(p.role(i)), Department: department(p.department(i)), WorkerType: p.worker(i), Status: access.StatusActive, Row: i + 2}
+		if p.left(i) {
+			rows[i].Status, rows[i].EndDate = access.StatusLeft, access.Day{At: time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC)}
+		}
+	}
+	w.Rosters = []reconcile.SourceRoster{{Verdict: verdict, Rows: rows}}
+	for _, name := range []access.System{"okta", "aws"} {
+		w.Systems = append(w.Systems, p.observe(name, rows))
+	}
+	return w
+}
+
+func (p population) rules() []access.Rule {
+	var all []access.Rule
+	add := func(role, title, department string, right int) {
+		s := p.system(right)
+		all = append(all, access.Rule{Line: access.Line{File: "rolemap.csv", Row: len(all) + 2}, Role: role, Title: title, Department: department, System: string(s),
+			Kind: string(kindOf(s)), Entitlement: rightName(right), Requirement: access.Required, Owner: "IT", ApprovedBy: "Ada"})
+	}
+	for right := range p.all() {
+		switch n := right - p.Roles*p.own; {
+		case n < 0:
+			add(title(right/p.own), title(right/p.own), "", right)
+		case right == p.all()-1:
+			add("Everybody", "", "", right)
+		default:
+			add("Department", "", department(n/(shared-1)), right)
+		}
+	}
+	return all
+}
+
+// observe is what a collector brings of one system: grants by account and right.
+func (p population) observe(name access.System, rows []access.Identity) access.Observation {
+	o := access.Observation{System: name, Reads: []access.Read{{System: name, Kind: "users", Complete: true, Lists: true}}}
+	at := make([]uint32, p.all())
+	for right := range at {
+		if p.system(right) == name {
+			at[right] = uint32(len(o.Entitlements))
+			o.Entitlements = append(o.Entitlements, access.Entitlement{System: name, Kind: kindOf(name), ID: rightID(right), Name: rightName(right), Editable: true})
+		}
+	}
+	kind, total := access.OktaUser, 0
+	if name == "aws" {
+		kind = access.IdentityCenter
+	}
+	each := func(yield func(i, right int)) {
+		for i := range rows {
+			p.held(i, func(right int) {
+				if p.system(right) == name {
+					yield(i, right)
+				}
+			})
+		}
+	}
+	each(func(int, int) { total++ })
+	o.Grants = make([]access.Grant, 0, total)
+	last := -1
+	each(func(i, right int) {
+		if i != last {
+			o.Accounts = append(o.Accounts, access.Account{System: name, ID: access.AccountID(fmt.Sprintf("00u%017d", i)), Kind: kind, Login: rows[i].Email, Email: rows[i].Email,
+				Status: access.AccountActive, VendorStatus: "ACTIVE", MFA: access.MFAYes})
+			last = i
+		}
+		o.Grants = append(o.Grants, access.Grant{Account: uint32(len(o.Accounts) - 1), Entitlement: at[right]})
+	})
+	slices.SortFunc(o.Grants, func(a, b access.Grant) int {
+		return cmp.Or(cmp.Compare(a.Account, b.Account), cmp.Compare(a.Entitlement, b.Entitlement))
+	})
+	o.Grants = slices.Compact(o.Grants)
+	return o
+}
