@@ -10,8 +10,11 @@ import (
 
 // findBlocked finds an account that rollcall blocked and whose person has not
 // left, or not beyond doubt: somebody must look tonight.
-func (e *evaluation) findBlocked(s, a int, p access.Person) {
-	acc := e.systems[s].Accounts[a]
+func (e *evaluation) findBlocked(s, a int, p *access.Person) {
+	if len(e.w.Memory.Blocked) == 0 {
+		return
+	}
+	acc := &e.systems[s].Accounts[a]
 	b, ok := e.w.Memory.Blocked[acc.Key()]
 	if !ok || !b.Verified || !stillBlocked(&e.systems[s], a, e.grantsOf[s].of(a), b) {
 		return

@@ -14,7 +14,8 @@ type held struct{ s, n int }
 func (e *evaluation) findConflicts() {
 	for _, pair := range e.w.Policy.SoD {
 		left, right := e.holdersOf(pair.Left), e.holdersOf(pair.Right)
-		for _, p := range e.people.list {
+		for n := range e.people.list {
+			p := &e.people.list[n]
 			if l, r, both := e.distinct(left[p.Key()], right[p.Key()]); both && !e.leaves(p) {
 				e.addConflict(pair, p, l, r)
 			}
@@ -59,7 +60,7 @@ func (e *evaluation) distinct(left, right []held) (l, r held, both bool) {
 
 // addConflict tells it about the grant that a reviewer can take away: the direct
 // one on the left, or the group that carries it.
-func (e *evaluation) addConflict(pair access.SoD, p access.Person, l, r held) {
+func (e *evaluation) addConflict(pair access.SoD, p *access.Person, l, r held) {
 	g := e.systems[l.s].Grants[l.n]
 	row := l.n
 	for _, n := range e.grantsOf[l.s].of(int(g.Account)) {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"rollcall/internal/access"
 )
@@ -49,9 +50,14 @@ type evaluation struct {
 	grantsOf   []lists   // by system: the grants of each account
 	who        [][]int32 // by system and account: the index of its person, or -1
 	mine       [][]int32 // by person: the rules of their profile
+	named      []bool    // by person: some rule names their role
+	accounts   []lists   // by system: the accounts that work of each person, theirs or perhaps theirs
+	odd        [][]bool  // by system and account: something is held directly that no rule covers
+	lacks      []lack    // required rights of people with one account that it does not have
 	oldKeys    [][]bool  // by system and entitlement: an access key of long ago
 	exceptions map[access.PersonKey][]int32
-	findings   []access.Finding
+	today      uint32
+	findings   []*access.Finding
 	found      map[string]bool // the ids of findings
 	planned    []Candidate
 	supers     map[int]superAdmins // by system, once asked for
@@ -60,7 +66,7 @@ type evaluation struct {
 }
 
 func newEvaluation(w World, people *People) *evaluation {
-	e := &evaluation{w: w, people: people, exceptions: map[access.PersonKey][]int32{}, moves: movesOf(w)}
+	e := &evaluation{w: w, people: people, exceptions: map[access.PersonKey][]int32{}, today: days(w.Now), moves: movesOf(w)}
 	e.empty()
 	for n, x := range w.Policy.Exceptions {
 		e.exceptions[x.Person] = append(e.exceptions[x.Person], int32(n))
@@ -106,48 +112,100 @@ func (e *evaluation) person(s, a int) *access.Person {
 }
 
 // leaves reports whether a person's access is to end now.
-func (e *evaluation) leaves(p access.Person) bool {
+func (e *evaluation) leaves(p *access.Person) bool {
 	return p.Standing == access.StandingLeft || (p.Standing == access.StandingGarden && e.w.Settings.RevokeGardenLeave)
 }
 
-// judgeGrants decides what policy says of every grant.
+// lack is a required right that a person's one account does not have.
+type lack struct{ person, rule int32 }
+
+// judgeGrants decides what policy says of every grant. It is the one walk over all
+// grants, so that it notes what the conclusions want to know of them.
 func (e *evaluation) judgeGrants() {
 	e.x = newExpectations(e.w.Policy.RoleMap, e.w.Systems, e.w.Now, e.w.Settings.zone())
 	e.profile()
 	e.findOldKeys()
+	e.accounts = e.accountsOf()
+	e.odd = make([][]bool, len(e.systems))
 	for s := range e.systems {
 		o := &e.systems[s]
-		o.Verdicts = make([]access.Verdict, len(o.Grants))
-		inParts(len(o.Accounts), func(_, from, to int) {
+		o.Verdicts, e.odd[s] = make([]access.Verdict, len(o.Grants)), make([]bool, len(o.Accounts))
+		found := make([][]lack, parts(len(o.Accounts)))
+		inParts(len(o.Accounts), func(part, from, to int) {
 			mine := marks{at: make([]uint32, len(e.x.rules))}
 			for a := from; a < to; a++ {
-				mine.next()
-				if n := e.who[s][a]; n >= 0 {
-					mine.set(e.mine[n])
-				}
-				for _, n := range e.grantsOf[s].of(a) {
-					o.Verdicts[n] = e.verdict(s, o.Grants[n], &mine)
+				e.judgeAccount(s, a, &mine)
+				if n := e.who[s][a]; n >= 0 && e.sole(s, a, n) {
+					found[part] = e.lacking(found[part], n, &mine)
 				}
 			}
 		})
+		for _, some := range found {
+			e.lacks = append(e.lacks, some...)
+		}
 	}
+}
+
+func (e *evaluation) judgeAccount(s, a int, mine *marks) {
+	o, p := &e.systems[s], e.person(s, a)
+	if p != nil {
+		mine.next(e.mine[e.who[s][a]])
+	} else {
+		mine.next(nil)
+	}
+	for _, n := range e.grantsOf[s].of(a) {
+		o.Verdicts[n] = e.verdict(s, o.Grants[n], p, mine)
+		if o.Verdicts[n].Rule == 0 && o.Grants[n].Direct() {
+			e.odd[s][a] = true
+		}
+	}
+}
+
+// sole reports whether an account that works is the only one that is, or may be,
+// a person's.
+func (e *evaluation) sole(s, a int, person int32) bool {
+	count := 0
+	for other := range e.accounts {
+		count += len(e.accounts[other].of(int(person)))
+	}
+	return count == 1 && e.systems[s].Accounts[a].Status != access.AccountDisabled
+}
+
+// lacking adds the required rules of somebody that nothing was marked for.
+func (e *evaluation) lacking(found []lack, person int32, held *marks) []lack {
+	for _, rule := range e.mine[person] {
+		if e.x.rules[rule].Requirement == access.Required && !held.used(rule) {
+			found = append(found, lack{person, rule})
+		}
+	}
+	return found
 }
 
 // profile gives everybody the rules of their profile, and makes known the
 // profiles of former jobs.
 func (e *evaluation) profile() {
-	known := map[[3]string][]int32{} // as HR writes them, which saves folding them again
-	e.mine = make([][]int32, len(e.people.list))
-	for n := range e.people.list {
-		i := &e.people.list[n].Identity
-		written := [3]string{i.Title, i.Department, i.WorkerType}
-		rules, has := known[written]
-		if !has {
-			rules = e.x.forProfile(profileOf(*i))
-			known[written] = rules
-		}
-		e.mine[n] = rules
+	type role struct {
+		rules []int32
+		named bool
 	}
+	e.mine, e.named = make([][]int32, len(e.people.list)), make([]bool, len(e.people.list))
+	var one sync.Mutex // around e.x.forProfile
+	inParts(len(e.people.list), func(_, from, to int) {
+		known := map[[3]string]role{} // as HR writes them, which saves folding them again
+		for n := from; n < to; n++ {
+			i := &e.people.list[n].Identity
+			written := [3]string{i.Title, i.Department, i.WorkerType}
+			r, has := known[written]
+			if !has {
+				one.Lock()
+				r.rules = e.x.forProfile(profileOf(*i))
+				one.Unlock()
+				r.named = e.x.names(r.rules)
+				known[written] = r
+			}
+			e.mine[n], e.named[n] = r.rules, r.named
+		}
+	})
 	for _, moves := range e.moves {
 		for _, m := range moves {
 			e.x.forProfile(profileOfMove(m))
@@ -155,23 +213,22 @@ func (e *evaluation) profile() {
 	}
 }
 
-// verdict is what policy says of one grant, and since when it is known. mine are
-// the rules of the account's person.
-func (e *evaluation) verdict(s int, g access.Grant, mine *marks) access.Verdict {
+// verdict is what policy says of one grant, and since when it is known. p is the
+// account's person, or nil, and mine the rules that they have.
+func (e *evaluation) verdict(s int, g access.Grant, p *access.Person, mine *marks) access.Verdict {
 	o := &e.systems[s]
-	v := access.Verdict{FirstSeen: days(e.w.Now)}
+	v := access.Verdict{FirstSeen: e.today}
 	if len(e.w.Memory.GrantsSeen) > 0 {
 		if first, ok := e.w.Memory.GrantsSeen[o.GrantKey(g)]; ok {
 			v.FirstSeen = first
 		}
 	}
-	p := e.person(s, int(g.Account))
 	if p == nil {
 		return v
 	}
-	v.Rule = mine.first(e.x.covers[s][g.Entitlement])
+	v.Rule = mine.use(e.x.covers[s].of(int(g.Entitlement)))
 	if v.Rule == 0 && !g.Direct() {
-		v.Rule = mine.first(e.x.covers[s][g.Carrier-1])
+		v.Rule = mine.first(e.x.covers[s].of(int(g.Carrier - 1)))
 	}
 	if v.Rule == 0 && len(e.exceptions) > 0 {
 		v.Exception = e.exception(p, s, g)
@@ -236,9 +293,18 @@ func (e *evaluation) side(n int, work func(part *evaluation, from, to int)) {
 	inParts(n, func(p, from, to int) {
 		part := *e
 		part.empty()
+		part.found = nil // what is there twice shows when parts come together
 		work(&part, from, to)
 		done[p] = part
 	})
+	total := len(e.findings)
+	for _, part := range done {
+		total += len(part.findings)
+	}
+	e.findings = slices.Grow(e.findings, total-len(e.findings))
+	if len(e.found) == 0 {
+		e.found = make(map[string]bool, total)
+	}
 	for _, part := range done {
 		for _, f := range part.findings {
 			e.keep(f)
@@ -266,12 +332,12 @@ func (e *evaluation) findAccount(s, a int) {
 				"%s in %s could be %s: nothing is done to it until links.csv says whose it is", acc.Login, acc.System, joinKeys(match.Candidates))
 		}
 	default:
-		e.findPerson(s, a, *e.person(s, a))
+		e.findPerson(s, a, e.person(s, a))
 	}
 }
 
 // findPerson concludes about a person's account by where they stand.
-func (e *evaluation) findPerson(s, a int, p access.Person) {
+func (e *evaluation) findPerson(s, a int, p *access.Person) {
 	acc := &e.systems[s].Accounts[a]
 	e.findBlocked(s, a, p)
 	switch {
@@ -292,10 +358,10 @@ func (e *evaluation) findPerson(s, a int, p access.Person) {
 }
 
 // findActive concludes about the account of somebody who works here.
-func (e *evaluation) findActive(s, a int, p access.Person) {
+func (e *evaluation) findActive(s, a int, p *access.Person) {
 	o := &e.systems[s]
 	e.findUsage(s, a)
-	if o.Accounts[a].Status == access.AccountDisabled || e.w.Policy.Unjudged() {
+	if o.Accounts[a].Status == access.AccountDisabled || e.w.Policy.Unjudged() || !e.odd[s][a] {
 		return
 	}
 	for _, n := range e.grantsOf[s].of(a) {
@@ -307,7 +373,7 @@ func (e *evaluation) findActive(s, a int, p access.Person) {
 
 // findGrant concludes about one direct grant of somebody who works here that no
 // rule covers.
-func (e *evaluation) findGrant(s, a, n int, p access.Person) {
+func (e *evaluation) findGrant(s, a, n int, p *access.Person) {
 	v := e.systems[s].Verdicts[n]
 	ent := e.systems[s].Entitlements[e.systems[s].Grants[n].Entitlement]
 	switch {
@@ -326,7 +392,8 @@ func (e *evaluation) findGrant(s, a, n int, p access.Person) {
 		if ent.Privileged {
 			severity = "high"
 		}
-		e.addGrant(s, a, n, access.UnexpectedGrant, severity, access.ToReview, policyFile(e.w.Policy), "no rule lets %s (%s, %s) have %s %s", p.Name, orNone(p.Title), orNone(p.Department), ent.Kind, ent.Name)
+		e.addGrant(s, a, n, access.UnexpectedGrant, severity, access.ToReview, policyFile(e.w.Policy), "%s",
+			"no rule lets "+p.Name+" ("+orNone(p.Title)+", "+orNone(p.Department)+") have "+string(ent.Kind)+" "+ent.Name)
 	}
 }
 
@@ -396,32 +463,55 @@ func (e *evaluation) findOrphan(s, a int) {
 // one of several people's speaks for each of them: what it has is not called
 // missing.
 func (e *evaluation) findMissing() {
-	provable, accounts := e.provableRules(), e.accountsOf()
+	provable := e.provableRules()
 	e.side(len(e.people.list), func(part *evaluation, from, to int) {
 		held := marks{at: make([]uint32, len(e.x.rules))}
+		var lacks []lack
 		for n := from; n < to; n++ {
-			p := &e.people.list[n]
-			if p.Standing != access.StandingActive && p.Standing != access.StandingScheduled {
-				continue
-			}
-			if _, same := e.people.sameAs[p.Key()]; same {
-				continue
-			}
-			held.next()
+			accounts := 0
 			for s := range e.systems {
-				for _, a := range accounts[s].of(n) {
+				accounts += len(e.accounts[s].of(n))
+			}
+			if accounts == 1 && e.own(n) || len(e.mine[n]) == 0 {
+				continue // judgeGrants saw it
+			}
+			held.next(e.mine[n])
+			for s := range e.systems {
+				for _, a := range e.accounts[s].of(n) {
 					for _, g := range e.grantsOf[s].of(int(a)) {
-						held.set(e.x.covers[s][e.systems[s].Grants[g].Entitlement])
+						held.use(e.x.covers[s].of(int(e.systems[s].Grants[g].Entitlement)))
 					}
 				}
 			}
-			for _, rule := range e.mine[n] {
-				if e.x.rules[rule].Requirement == access.Required && provable[rule] && !held.has(rule) {
-					part.addMissing(p, &e.x.rules[rule])
-				}
-			}
+			lacks = e.lacking(lacks, int32(n), &held)
 		}
+		part.missing(lacks, provable)
 	})
+	e.side(len(e.lacks), func(part *evaluation, from, to int) { part.missing(e.lacks[from:to], provable) })
+}
+
+// own reports whether the one account that is tied to a person is theirs beyond
+// doubt.
+func (e *evaluation) own(person int) bool {
+	for s := range e.systems {
+		for _, a := range e.accounts[s].of(person) {
+			return e.who[s][a] == int32(person)
+		}
+	}
+	return false
+}
+
+// missing finds what people who work here lack, of rules of which it can be known.
+func (e *evaluation) missing(lacks []lack, provable []bool) {
+	for _, l := range lacks {
+		p := &e.people.list[l.person]
+		if !provable[l.rule] || p.Standing != access.StandingActive && p.Standing != access.StandingScheduled {
+			continue
+		}
+		if _, same := e.people.sameAs[p.Key()]; !same {
+			e.addMissing(p, &e.x.rules[l.rule])
+		}
+	}
 }
 
 func (e *evaluation) addMissing(p *access.Person, r *access.Rule) {
@@ -436,7 +526,7 @@ func (e *evaluation) accountsOf() []lists {
 	all := make([]lists, len(e.systems))
 	for s := range e.systems {
 		o := &e.systems[s]
-		var account, person []int32
+		account, person := make([]int32, 0, len(o.Accounts)), make([]int32, 0, len(o.Accounts))
 		tie := func(a int, n int32) {
 			if n >= 0 && o.Accounts[a].Status != access.AccountDisabled {
 				account, person = append(account, int32(a)), append(person, n)
@@ -465,8 +555,8 @@ func (e *evaluation) provableRules() []bool {
 	meant, broken := make([]bool, len(e.x.rules)), make([]bool, len(e.x.rules))
 	for s := range e.systems {
 		whole := listed(e.systems[s].Observation)
-		for ent, rules := range e.x.covers[s] {
-			for _, n := range rules {
+		for ent := range e.systems[s].Entitlements {
+			for _, n := range e.x.covers[s].of(ent) {
 				meant[n] = true
 				broken[n] = broken[n] || !whole || !e.systems[s].Reads[e.systems[s].Entitlements[ent].Read].Complete
 			}
@@ -492,19 +582,9 @@ func listed(o access.Observation) bool {
 
 // findUnmapped reports the roles that no rule names, once for each.
 func (e *evaluation) findUnmapped() {
-	count, named := map[string]int{}, map[[3]string]bool{}
+	count := map[string]int{}
 	for n := range e.people.list {
-		p := &e.people.list[n]
-		if p.Standing != access.StandingActive {
-			continue
-		}
-		written := [3]string{p.Title, p.Department, p.WorkerType}
-		is, known := named[written]
-		if !known {
-			is = e.x.names(e.mine[n])
-			named[written] = is
-		}
-		if !is {
+		if p := &e.people.list[n]; p.Standing == access.StandingActive && !e.named[n] {
 			count[orNone(p.Title)+" / "+orNone(p.Department)]++
 		}
 	}
@@ -543,16 +623,18 @@ func (e *evaluation) add(f access.Finding) string {
 	if first, ok := e.w.Memory.FirstSeen[f.ID]; ok {
 		f.FirstSeen = first
 	}
-	e.keep(f)
+	e.keep(&f)
 	return f.ID
 }
 
 // keep keeps a finding once: two rules may ask for the same right.
-func (e *evaluation) keep(f access.Finding) {
-	if e.found[f.ID] {
-		return
+func (e *evaluation) keep(f *access.Finding) {
+	if e.found != nil {
+		before := len(e.found)
+		if e.found[f.ID] = true; len(e.found) == before {
+			return
+		}
 	}
-	e.found[f.ID] = true
 	if f.Person.Zero() && f.Disposition == access.ToReview {
 		e.toReview[f.Account] = true
 	}
@@ -582,7 +664,7 @@ func (e *evaluation) sorted() []access.Finding {
 	}
 	places := make([]place, len(e.findings))
 	for n := range e.findings {
-		f := &e.findings[n]
+		f := e.findings[n]
 		who, known := e.people.byKey[f.Person]
 		if !known {
 			who = -1 // about nobody: first, as an empty key is
@@ -593,7 +675,7 @@ func (e *evaluation) sorted() []access.Finding {
 		if x.rank != y.rank {
 			return x.rank - y.rank
 		}
-		a, b := &e.findings[x.at], &e.findings[y.at]
+		a, b := e.findings[x.at], e.findings[y.at]
 		if c := strings.Compare(string(a.Kind), string(b.Kind)); c != 0 {
 			return c
 		}
@@ -604,7 +686,7 @@ func (e *evaluation) sorted() []access.Finding {
 	})
 	out := make([]access.Finding, len(places))
 	for n, p := range places {
-		out[n] = e.findings[p.at]
+		out[n] = *e.findings[p.at]
 	}
 	return out
 }

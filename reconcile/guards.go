@@ -323,41 +323,47 @@ func (e *evaluation) judgeFacts() Facts {
 // half of everybody has cannot make a cohort stand out, so it is left out.
 func (e *evaluation) groups() map[access.AccountKey][]string {
 	out := map[access.AccountKey][]string{}
-	common := map[string]int{}
-	staff := 0
-	for _, p := range e.people.list {
-		staff++
-		common["department "+p.Department]++
-		common["manager "+string(p.Source)+"/"+string(p.ManagerID)]++
+	common := company{map[string]int{}, map[access.PersonKey]int{}, len(e.people.list)}
+	for n := range e.people.list {
+		p := &e.people.list[n]
+		common.department[p.Department]++
+		common.manager[access.PersonKey{Source: p.Source, EmployeeID: p.ManagerID}]++
 	}
 	planned := map[access.AccountKey]bool{}
 	for _, c := range e.planned {
 		planned[c.Action.Account] = true
 	}
 	for s := range e.systems {
-		e.groupsOf(s, planned, common, staff, out)
+		e.groupsOf(s, planned, common, out)
 	}
 	return out
 }
 
+// company counts how many people of it have each department and each manager.
+type company struct {
+	department map[string]int
+	manager    map[access.PersonKey]int
+	people     int
+}
+
 // groupsOf adds the groups of one system's planned accounts.
-func (e *evaluation) groupsOf(s int, planned map[access.AccountKey]bool, common map[string]int, staff int, out map[access.AccountKey][]string) {
+func (e *evaluation) groupsOf(s int, planned map[access.AccountKey]bool, common company, out map[access.AccountKey][]string) {
 	o := &e.systems[s]
 	held := make([]int, len(o.Entitlements))
 	for _, g := range o.Grants {
 		held[g.Entitlement]++
 	}
-	for a, acc := range o.Accounts {
-		p := e.person(s, a)
-		if !planned[acc.Key()] || p == nil {
+	for a := range o.Accounts {
+		acc, p := &o.Accounts[a], e.person(s, a)
+		if p == nil || !e.leaves(p) || !planned[acc.Key()] {
 			continue
 		}
 		var names []string
-		if name := "department " + p.Department; p.Department != "" && common[name]*2 < staff {
-			names = append(names, name)
+		if p.Department != "" && common.department[p.Department]*2 < common.people {
+			names = append(names, "department "+p.Department)
 		}
-		if name := "manager " + string(p.Source) + "/" + string(p.ManagerID); p.ManagerID != "" && common[name]*2 < staff {
-			names = append(names, name)
+		if m := (access.PersonKey{Source: p.Source, EmployeeID: p.ManagerID}); p.ManagerID != "" && common.manager[m]*2 < common.people {
+			names = append(names, "manager "+m.String())
 		}
 		for _, n := range e.grantsOf[s].of(a) {
 			ent := o.Grants[n].Entitlement

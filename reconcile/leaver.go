@@ -28,7 +28,7 @@ type step struct {
 
 // findLeaver concludes about the account of somebody whose access has ended,
 // and proposes what ends it.
-func (e *evaluation) findLeaver(s, a int, p access.Person) {
+func (e *evaluation) findLeaver(s, a int, p *access.Person) {
 	acc := e.systems[s].Accounts[a]
 	if other := e.claimed(s, a, p); other != nil {
 		if e.live(s, a) {
@@ -64,7 +64,7 @@ func (e *evaluation) findLeaver(s, a int, p access.Person) {
 // claimed is somebody else, who has not left, to whom the account's address
 // belongs; nil if nobody. An HR id that was not brought up to date at a rehire
 // must not cut them off; a link says whose it is and settles it.
-func (e *evaluation) claimed(s, a int, p access.Person) *access.Person {
+func (e *evaluation) claimed(s, a int, p *access.Person) *access.Person {
 	if e.systems[s].Matches[a].How == access.MatchedLink {
 		return nil
 	}
@@ -89,7 +89,7 @@ func (e *evaluation) unproven(s, a int) string {
 }
 
 // propose makes the candidates of one account.
-func (e *evaluation) propose(s, a int, p access.Person, finding string, steps []step, held, says, mend string) {
+func (e *evaluation) propose(s, a int, p *access.Person, finding string, steps []step, held, says, mend string) {
 	o := &e.systems[s]
 	acc := o.Accounts[a]
 	rests := []string{"roster:" + string(p.Source), o.Reads[acc.Read].Name()}
@@ -130,7 +130,7 @@ func (e *evaluation) live(s, a int) bool {
 }
 
 // findBeyond asks a person for what no verb of rollcall ends.
-func (e *evaluation) findBeyond(s, a int, p access.Person) {
+func (e *evaluation) findBeyond(s, a int, p *access.Person) {
 	acc := e.systems[s].Accounts[a]
 	for _, n := range e.beyond(s, a) {
 		e.addGrant(s, a, n, access.LeaverAccess, "critical", access.ToUrgent, p.Cites, "%s %s and can still sign in to the application %s through %s: rollcall takes no applications away, so delete the assignment in the console of %s",

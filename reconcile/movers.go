@@ -20,6 +20,9 @@ func movesOf(w World) map[access.PersonKey][]access.Move {
 		if r.Verdict.Accepted && !r.Verdict.Same {
 			before = jobs(w.Memory.InForce[r.Verdict.Source])
 		}
+		if len(before) == 0 && len(w.Memory.Moves) == 0 {
+			continue
+		}
 		for k, now := range jobs(r.Rows) {
 			known := w.Memory.Moves[k]
 			if was, had := before[k]; had && profileOf(was) != profileOf(now) {
@@ -59,7 +62,7 @@ func profileOfMove(m access.Move) profile {
 
 // former is the newest of a person's former jobs that a rule gave the right to,
 // and the rule; false if none did.
-func (e *evaluation) former(p access.Person, s int, g access.Grant) (access.Move, access.Rule, bool) {
+func (e *evaluation) former(p *access.Person, s int, g access.Grant) (access.Move, access.Rule, bool) {
 	moves := e.moves[p.Key()]
 	for n := len(moves) - 1; n >= 0; n-- {
 		m := moves[n]
@@ -72,7 +75,7 @@ func (e *evaluation) former(p access.Person, s int, g access.Grant) (access.Move
 }
 
 // findResidue tells of a grant that belonged to a former job.
-func (e *evaluation) findResidue(s, a, n int, p access.Person, m access.Move, rule access.Rule) {
+func (e *evaluation) findResidue(s, a, n int, p *access.Person, m access.Move, rule access.Rule) {
 	ent := e.systems[s].Entitlements[e.systems[s].Grants[n].Entitlement]
 	severity, days := "medium", orDays(e.w.Settings.MoverDays, 30)
 	due := m.Until.AddDate(0, 0, days)

@@ -51,8 +51,7 @@ func (p *People) List() []access.Person { return p.list }
 // a started active row; left while a refused file still shows them active is held,
 // whatever was answered.
 func Stand(w World) *People {
-	p := &People{byKey: map[access.PersonKey]int{}, byHRID: map[access.EmployeeID][]access.PersonKey{},
-		byEmail: map[string][]access.PersonKey{}, sameAs: map[access.PersonKey]access.PersonKey{}}
+	p := &People{sameAs: map[access.PersonKey]access.PersonKey{}}
 	for _, s := range w.Rosters {
 		p.unread = p.unread || s.Verdict.InForce.SHA256 == ""
 		p.addSource(w, s)
@@ -69,28 +68,53 @@ func Stand(w World) *People {
 
 // addSource stands everybody of one source.
 func (p *People) addSource(w World, s SourceRoster) {
-	rows := map[access.PersonKey][]access.Identity{}
-	var order []access.PersonKey
-	for _, i := range s.Rows {
-		if rows[i.Key()] == nil {
-			order = append(order, i.Key())
+	first := make(map[access.EmployeeID]int32, len(s.Rows))
+	next := make([]int32, len(s.Rows)) // the next row of the same person, or 0
+	last := map[access.EmployeeID]int32{}
+	for n, i := range s.Rows {
+		begin, again := first[i.EmployeeID]
+		if !again {
+			first[i.EmployeeID] = int32(n)
+			continue
 		}
-		rows[i.Key()] = append(rows[i.Key()], i)
+		if tail, more := last[i.EmployeeID]; more {
+			begin = tail
+		}
+		next[begin], last[i.EmployeeID] = int32(n), int32(n)
 	}
 	file := s.Verdict.File
-	for _, k := range order {
-		slices.SortStableFunc(rows[k], func(a, b access.Identity) int { return a.Row - b.Row })
-		p.list = append(p.list, stand(w, file, rows[k]))
+	p.list = slices.Grow(p.list, len(first)+len(s.Vanished))
+	for n, i := range s.Rows {
+		switch {
+		case first[i.EmployeeID] != int32(n):
+		case next[n] == 0:
+			p.list = append(p.list, stand(w, file, s.Rows[n:n+1:n+1]))
+		default:
+			p.list = append(p.list, stand(w, file, together(s.Rows, next, int32(n))))
+		}
 	}
 	for k, v := range s.Vanished {
-		if rows[k] == nil {
+		if _, has := first[k.EmployeeID]; !has {
 			p.list = append(p.list, standVanished(w, file, v))
 		}
 	}
 }
 
+// together are the rows of one person, in the order of the list.
+func together(rows []access.Identity, next []int32, n int32) []access.Identity {
+	all := []access.Identity{rows[n]}
+	for n = next[n]; n != 0; n = next[n] {
+		all = append(all, rows[n])
+	}
+	slices.SortStableFunc(all, func(a, b access.Identity) int { return a.Row - b.Row })
+	return all
+}
+
 // index makes the look-ups.
 func (p *People) index() {
+	p.byKey = make(map[access.PersonKey]int, len(p.list))
+	p.byHRID = make(map[access.EmployeeID][]access.PersonKey, len(p.list))
+	p.byEmail = make(map[string][]access.PersonKey, len(p.list))
 	for n := range p.list {
 		i := &p.list[n].Identity
 		k := i.Key()
@@ -489,6 +513,9 @@ func (p *People) one(k access.PersonKey) access.PersonKey {
 // Where another of them works, or is held, while that one does not work, the
 // lists contradict each other: held.
 func (p *People) agree() {
+	if len(p.sameAs) == 0 {
+		return
+	}
 	for _, me := range p.list {
 		them := p.Get(p.one(me.Key()))
 		doubt := me.Standing == access.StandingActive || me.Standing == access.StandingScheduled || me.Standing == access.StandingHeld

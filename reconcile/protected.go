@@ -51,7 +51,7 @@ func (e *evaluation) lastSuperAdmin(s, a int) bool {
 		return false
 	}
 	for h := range supers.read {
-		if p := e.person(s, h); p == nil || !e.leaves(*p) {
+		if p := e.person(s, h); p == nil || !e.leaves(p) {
 			return false
 		}
 	}

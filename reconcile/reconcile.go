@@ -107,7 +107,7 @@ func Leavers(w World) [][]int {
 	all := make([][]int, len(e.systems))
 	for s := range e.systems {
 		for a := range e.systems[s].Accounts {
-			if p := e.person(s, a); p != nil && e.leaves(*p) && e.systems[s].Accounts[a].Status != access.AccountDisabled {
+			if p := e.person(s, a); p != nil && e.leaves(p) && e.systems[s].Accounts[a].Status != access.AccountDisabled {
 				all[s] = append(all[s], a)
 			}
 		}

@@ -98,7 +98,7 @@ func (e *evaluation) bucketOf(s, a int) bucket {
 	switch {
 	case acc.Status == access.AccountDisabled:
 		return outEnded
-	case p != nil && e.leaves(*p):
+	case p != nil && e.leaves(p):
 		return outLeft
 	case p != nil:
 		return inRows

@@ -27,7 +27,7 @@ type expectations struct {
 	byTitle  patterns // those that name a title, and by department the others
 	byPlace  patterns
 	profiles map[profile][]int32
-	covers   [][][]int32 // by system and entitlement: the live rules that match it
+	covers   []lists // by system: the live rules that match each entitlement, in file order
 }
 
 func newExpectations(m access.RoleMap, systems []access.Observation, now time.Time, z *time.Location) *expectations {
@@ -44,13 +44,14 @@ func newExpectations(m access.RoleMap, systems []access.Observation, now time.Ti
 		}
 	}
 	for _, o := range systems {
-		byEnt := make([][]int32, len(o.Entitlements))
-		for e, ent := range o.Entitlements {
+		byEnt := lists{start: make([]uint32, 1, len(o.Entitlements)+1)}
+		for _, ent := range o.Entitlements {
 			for _, n := range byName.may(ent.ID, ent.Name) {
 				if ruleCovers(m.Rules[n], ent) {
-					byEnt[e] = append(byEnt[e], n)
+					byEnt.all = append(byEnt.all, uint32(n))
 				}
 			}
+			byEnt.start = append(byEnt.start, uint32(len(byEnt.all)))
 		}
 		x.covers = append(x.covers, byEnt)
 	}
@@ -81,12 +82,12 @@ func (x *expectations) forProfile(p profile) []int32 {
 // rule is 1 + the first rule that covers entitlement e of system s for the
 // profile, or 0. Both lists are in file order, so this is a merge.
 func (x *expectations) rule(p profile, s, e int) int32 {
-	mine, about := x.forProfile(p), x.covers[s][e]
+	mine, about := x.forProfile(p), x.covers[s].of(e)
 	for i, j := 0, 0; i < len(mine) && j < len(about); {
 		switch {
-		case mine[i] == about[j]:
+		case mine[i] == int32(about[j]):
 			return mine[i] + 1
-		case mine[i] < about[j]:
+		case mine[i] < int32(about[j]):
 			i++
 		default:
 			j++
@@ -95,31 +96,47 @@ func (x *expectations) rule(p profile, s, e int) int32 {
 	return 0
 }
 
-// marks are the rules that somebody has: those with the mark of now.
+// marks are the rules that somebody has and, of these, which they make use of:
+// those with one of the two marks of now. It saves merging lists for each grant.
 type marks struct {
 	at  []uint32
-	now uint32
+	now uint32 // even; now+1 is the mark of use
 }
 
-func (m *marks) next() { m.now++ }
-
-func (m *marks) set(rules []int32) {
-	for _, n := range rules {
+// next begins with somebody else, who has these rules.
+func (m *marks) next(mine []int32) {
+	m.now += 2
+	for _, n := range mine {
 		m.at[n] = m.now
 	}
 }
 
-func (m *marks) has(rule int32) bool { return m.at[rule] == m.now }
-
-// first is 1 + the first of these rules that is marked, or 0.
-func (m *marks) first(rules []int32) int32 {
+// use is 1 + the first of these rules that is marked, or 0, and marks all of them
+// as used that are.
+func (m *marks) use(rules []uint32) int32 {
+	first := int32(0)
 	for _, n := range rules {
-		if m.at[n] == m.now {
-			return n + 1
+		if m.at[n] >= m.now {
+			m.at[n] = m.now + 1
+			if first == 0 {
+				first = int32(n) + 1
+			}
+		}
+	}
+	return first
+}
+
+// first is use without a mark: what a group carries is not the group.
+func (m *marks) first(rules []uint32) int32 {
+	for _, n := range rules {
+		if m.at[n] >= m.now {
+			return int32(n) + 1
 		}
 	}
 	return 0
 }
+
+func (m *marks) used(rule int32) bool { return m.at[rule] == m.now+1 }
 
 // names reports whether some of the rules of a profile names a title or a
 // department: without one the role is unmapped.
