@@ -67,11 +67,11 @@ func CompareMaps(w World, older, newer access.RoleMap) Difference {
 // allowedBy cites the line that allows a grant, or nothing.
 func allowedBy(p access.Policy, v access.Verdict) string {
 	switch {
-	case v.Rule != 0:
-		r := p.RoleMap.Rules[v.Rule-1]
+	case v.Rule() != 0:
+		r := p.RoleMap.Rules[v.Rule()-1]
 		return cite(r.File, r.Row)
-	case v.Expected && v.Exception != 0:
-		x := p.Exceptions[v.Exception-1]
+	case v.Expected && v.Exception() != 0:
+		x := p.Exceptions[v.Exception()-1]
 		return cite(x.File, x.Row)
 	}
 	return ""

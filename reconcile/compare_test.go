@@ -73,7 +73,7 @@ func expectedOf(d Decision) (int, map[access.PersonKey]bool) {
 		o := &d.Systems[s]
 		for n, g := range o.Grants {
 			ent := o.Entitlements[g.Entitlement]
-			if who := o.Matches[g.Account].Person; works[who] && g.Direct() && !ent.Credential && o.Accounts[g.Account].Status != access.AccountDisabled && o.Verdicts[n].Rule != 0 {
+			if who := o.Matches[g.Account].Person; works[who] && g.Direct() && !ent.Credential && o.Accounts[g.Account].Status != access.AccountDisabled && o.Verdicts[n].Rule() != 0 {
 				seen[right{who, o.System, ent.Scope, ent.Name, ent.Kind, ent.Privileged}] = true
 			}
 		}

@@ -56,7 +56,7 @@ type evaluation struct {
 	lacks      []lack    // required rights of people with one account that it does not have
 	oldKeys    [][]bool  // by system and entitlement: an access key of long ago
 	exceptions map[access.PersonKey][]int32
-	today      uint32
+	today      uint16 // days since 1970
 	findings   []*access.Finding
 	found      map[string]bool // the ids of findings
 	planned    []Candidate
@@ -66,7 +66,7 @@ type evaluation struct {
 }
 
 func newEvaluation(w World, people *People) *evaluation {
-	e := &evaluation{w: w, people: people, exceptions: map[access.PersonKey][]int32{}, today: days(w.Now), moves: movesOf(w)}
+	e := &evaluation{w: w, people: people, exceptions: map[access.PersonKey][]int32{}, today: uint16(days(w.Now)), moves: movesOf(w)}
 	e.empty()
 	for n, x := range w.Policy.Exceptions {
 		e.exceptions[x.Person] = append(e.exceptions[x.Person], int32(n))
@@ -155,7 +155,7 @@ func (e *evaluation) judgeAccount(s, a int, mine *marks) {
 	}
 	for _, n := range e.grantsOf[s].of(a) {
 		o.Verdicts[n] = e.verdict(s, o.Grants[n], p, mine)
-		if o.Verdicts[n].Rule == 0 && o.Grants[n].Direct() {
+		if o.Verdicts[n].Rule() == 0 && o.Grants[n].Direct() {
 			e.odd[s][a] = true
 		}
 	}
@@ -191,10 +191,11 @@ func (e *evaluation) profile() {
 	e.mine, e.named = make([][]int32, len(e.people.list)), make([]bool, len(e.people.list))
 	var one sync.Mutex // around e.x.forProfile
 	inParts(len(e.people.list), func(_, from, to int) {
-		known := map[[3]string]role{} // as HR writes them, which saves folding them again
+		var titles, departments, types numbers // as HR writes them, which saves folding them again
+		known := map[[3]int32]role{}
 		for n := from; n < to; n++ {
 			i := &e.people.list[n].Identity
-			written := [3]string{i.Title, i.Department, i.WorkerType}
+			written := [3]int32{titles.of(i.Title), departments.of(i.Department), types.of(i.WorkerType)}
 			r, has := known[written]
 			if !has {
 				one.Lock()
@@ -220,20 +221,21 @@ func (e *evaluation) verdict(s int, g access.Grant, p *access.Person, mine *mark
 	v := access.Verdict{FirstSeen: e.today}
 	if len(e.w.Memory.GrantsSeen) > 0 {
 		if first, ok := e.w.Memory.GrantsSeen[o.GrantKey(g)]; ok {
-			v.FirstSeen = first
+			v.FirstSeen = uint16(first)
 		}
 	}
 	if p == nil {
 		return v
 	}
-	v.Rule = mine.use(e.x.covers[s].of(int(g.Entitlement)))
-	if v.Rule == 0 && !g.Direct() {
-		v.Rule = mine.first(e.x.covers[s].of(int(g.Carrier - 1)))
+	v.By = mine.use(e.x.covers[s].of(int(g.Entitlement)))
+	if v.By == 0 && !g.Direct() {
+		v.By = mine.first(e.x.covers[s].of(int(g.Carrier - 1)))
 	}
-	if v.Rule == 0 && len(e.exceptions) > 0 {
-		v.Exception = e.exception(p, s, g)
+	v.Expected = v.By != 0
+	if v.By == 0 && len(e.exceptions) > 0 {
+		v.By = -e.exception(p, s, g)
+		v.Expected = v.By != 0 && !e.expired(v.Exception())
 	}
-	v.Expected = v.Rule != 0 || (v.Exception != 0 && !e.expired(v.Exception))
 	return v
 }
 
@@ -365,7 +367,7 @@ func (e *evaluation) findActive(s, a int, p *access.Person) {
 		return
 	}
 	for _, n := range e.grantsOf[s].of(a) {
-		if o.Verdicts[n].Rule == 0 && o.Grants[n].Direct() {
+		if o.Verdicts[n].Rule() == 0 && o.Grants[n].Direct() {
 			e.findGrant(s, a, int(n), p)
 		}
 	}
@@ -377,11 +379,11 @@ func (e *evaluation) findGrant(s, a, n int, p *access.Person) {
 	v := e.systems[s].Verdicts[n]
 	ent := e.systems[s].Entitlements[e.systems[s].Grants[n].Entitlement]
 	switch {
-	case v.Exception != 0 && v.Expected:
-		x := e.w.Policy.Exceptions[v.Exception-1]
+	case v.Exception() != 0 && v.Expected:
+		x := e.w.Policy.Exceptions[v.Exception()-1]
 		e.addGrant(s, a, n, access.Excepted, "info", access.ToReport, cite(x.File, x.Row), "%s has %s %s by exception %s until %s: %s", p.Name, ent.Kind, ent.Name, x.ID, x.ExpiresOn, x.Reason)
-	case v.Exception != 0:
-		x := e.w.Policy.Exceptions[v.Exception-1]
+	case v.Exception() != 0:
+		x := e.w.Policy.Exceptions[v.Exception()-1]
 		e.addGrant(s, a, n, access.ExpiredException, "medium", access.ToReview, cite(x.File, x.Row), "the exception %s that let %s have %s %s ended on %s", x.ID, p.Name, ent.Kind, ent.Name, x.ExpiresOn)
 	default:
 		if m, rule, was := e.former(p, s, e.systems[s].Grants[n]); was {

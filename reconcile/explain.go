@@ -76,7 +76,7 @@ func explainAccount(w World, d Decision, s, a int, right string) ExplainedAccoun
 		if via := o.Via(g); via != "" {
 			path = "through " + via
 		}
-		x.Rights = append(x.Rights, fmt.Sprintf("%s, %s: %s; known since %s", rightName(ent), path, because(w, o.Verdicts[n]), dayFromNumber(o.Verdicts[n].FirstSeen)))
+		x.Rights = append(x.Rights, fmt.Sprintf("%s, %s: %s; known since %s", rightName(ent), path, because(w, o.Verdicts[n]), dayFromNumber(uint32(o.Verdicts[n].FirstSeen))))
 	}
 	slices.Sort(x.Rights)
 	return x
@@ -92,15 +92,15 @@ func because(w World, v access.Verdict) string {
 	switch {
 	case w.Policy.Unjudged():
 		return "not judged tonight: a policy file could not be used"
-	case v.Rule != 0:
-		r := w.Policy.RoleMap.Rules[v.Rule-1]
+	case v.Rule() != 0:
+		r := w.Policy.RoleMap.Rules[v.Rule()-1]
 		said := fmt.Sprintf("role map, %s (%s)", orNone(r.Role), cite(r.File, r.Row))
 		if r.ApprovedBy != "" {
 			said += ", approved by " + r.ApprovedBy
 		}
 		return said
-	case v.Exception != 0:
-		x := w.Policy.Exceptions[v.Exception-1]
+	case v.Exception() != 0:
+		x := w.Policy.Exceptions[v.Exception()-1]
 		said := fmt.Sprintf("exception %s (%s) until %s: %s", x.ID, cite(x.File, x.Row), x.ExpiresOn, orNone(x.Reason))
 		if !v.Expected {
 			said = "only the expired " + said

@@ -181,11 +181,11 @@ func renderSystems(w World, d Decision) string {
 			g := s.Grants[n]
 			e := s.Entitlements[g.Entitlement]
 			fmt.Fprintf(&b, "%s holds %s:%s expected=%t", s.Accounts[g.Account].Key(), e.Kind, e.ID, v.Expected)
-			if v.Rule != 0 {
-				fmt.Fprintf(&b, " by rule row %d", w.Policy.RoleMap.Rules[v.Rule-1].Row)
+			if v.Rule() != 0 {
+				fmt.Fprintf(&b, " by rule row %d", w.Policy.RoleMap.Rules[v.Rule()-1].Row)
 			}
-			if v.Exception != 0 {
-				fmt.Fprintf(&b, " by exception %s", w.Policy.Exceptions[v.Exception-1].ID)
+			if v.Exception() != 0 {
+				fmt.Fprintf(&b, " by exception %s", w.Policy.Exceptions[v.Exception()-1].ID)
 			}
 			b.WriteString("\n")
 		}

@@ -323,6 +323,9 @@ func (e *evaluation) judgeFacts() Facts {
 // half of everybody has cannot make a cohort stand out, so it is left out.
 func (e *evaluation) groups() map[access.AccountKey][]string {
 	out := map[access.AccountKey][]string{}
+	if len(e.planned) == 0 {
+		return out
+	}
 	common := company{map[string]int{}, map[access.PersonKey]int{}, len(e.people.list)}
 	for n := range e.people.list {
 		p := &e.people.list[n]

@@ -93,3 +93,26 @@ func (p *patterns) may(texts ...string) []int32 {
 	slices.Sort(all)
 	return slices.Compact(all)
 }
+
+// numbers number texts in the order in which they come.
+type numbers struct {
+	by   map[string]int32
+	last string // who sits together is often listed together
+	was  int32
+}
+
+func (n *numbers) of(s string) int32 {
+	if s == n.last && n.by != nil {
+		return n.was
+	}
+	if n.by == nil {
+		n.by = map[string]int32{}
+	}
+	k, has := n.by[s]
+	if !has {
+		k = int32(len(n.by))
+		n.by[s] = k
+	}
+	n.last, n.was = s, k
+	return k
+}

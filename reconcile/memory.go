@@ -69,7 +69,7 @@ func rememberSystems(next *access.Memory, d Decision) bool {
 			whole = whole && r.Complete
 		}
 		for n, g := range o.Grants {
-			next.GrantsSeen[o.GrantKey(g)] = o.Verdicts[n].FirstSeen
+			next.GrantsSeen[o.GrantKey(g)] = uint32(o.Verdicts[n].FirstSeen)
 		}
 	}
 	return whole

@@ -65,10 +65,15 @@ func (e *evaluation) superAdmins(s int) superAdmins {
 	}
 	o := &e.systems[s]
 	out := superAdmins{map[int]bool{}, map[int]bool{}}
-	for _, g := range o.Grants {
-		ent := &o.Entitlements[g.Entitlement]
+	super, some := make([]bool, len(o.Entitlements)), false
+	for n := range o.Entitlements {
+		super[n] = o.Entitlements[n].Kind == access.OktaAdminRole && strings.HasPrefix(o.Entitlements[n].ID, superAdmin)
+		some = some || super[n]
+	}
+	for n := 0; some && n < len(o.Grants); n++ {
+		g := o.Grants[n]
 		acc := &o.Accounts[g.Account]
-		if ent.Kind == access.OktaAdminRole && strings.HasPrefix(ent.ID, superAdmin) && acc.Status == access.AccountActive && acc.Kind != access.OktaClient {
+		if super[g.Entitlement] && acc.Status == access.AccountActive && acc.Kind != access.OktaClient {
 			out.read[int(g.Account)] = true
 		}
 	}
@@ -77,7 +82,8 @@ func (e *evaluation) superAdmins(s int) superAdmins {
 		unread[k] = true
 	}
 	rolesRead := !slices.ContainsFunc(o.Reads, func(r access.Read) bool { return r.Kind == "admin_roles" && !r.Complete })
-	for a, acc := range o.Accounts {
+	for a := 0; (len(unread) > 0 || !rolesRead) && a < len(o.Accounts); a++ {
+		acc := &o.Accounts[a]
 		if acc.Status == access.AccountActive && (unread[acc.Key()] || !rolesRead && e.wasSuperAdmin(s, acc.Key())) {
 			out.possible[a] = true
 		}

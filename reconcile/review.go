@@ -199,7 +199,7 @@ func (r *routing) grantItem(s, a, n int) access.Item {
 	i := access.Item{
 		RowID: stableID("r", acc.Key().String(), string(ent.Kind), ent.Scope, ent.ID), Person: *p, Account: acc,
 		System: o.System, Scope: ent.Scope, ScopeName: ent.ScopeName, Kind: ent.Kind, EntitlementID: ent.ID, Entitlement: ent.Name,
-		Risk: access.RiskStandard, HowHeld: "Directly; no rule covers it", Since: dayFromNumber(v.FirstSeen), LastUsedAt: g.LastUsedAt(),
+		Risk: access.RiskStandard, HowHeld: "Directly; no rule covers it", Since: dayFromNumber(uint32(v.FirstSeen)), LastUsedAt: g.LastUsedAt(),
 		UsageKnown: g.LastUsed != 0, PeersHave: r.holders[profileGrant{roleOf(p.Identity), s, g.Entitlement}], PeersAll: r.peers[roleOf(p.Identity)],
 		Carries: r.carried(s, a, int(g.Entitlement)), ManagerName: r.managerName(*p),
 	}
@@ -228,14 +228,14 @@ func (r *routing) managerName(p access.Person) string {
 // fillPolicy says by which rule or exception the right is held.
 func (r *routing) fillPolicy(i *access.Item, v access.Verdict) {
 	switch {
-	case v.Rule != 0:
-		rule := r.e.w.Policy.RoleMap.Rules[v.Rule-1]
+	case v.Rule() != 0:
+		rule := r.e.w.Policy.RoleMap.Rules[v.Rule()-1]
 		i.HowHeld, i.Meaning, i.ApprovedBy, i.ApprovalRef = "Role map: "+rule.Role, rule.Meaning, rule.ApprovedBy, cite(rule.File, rule.Row)
 		if rule.Risk != "" && i.Risk != access.RiskPrivileged {
 			i.Risk = rule.Risk
 		}
-	case v.Exception != 0:
-		x := r.e.w.Policy.Exceptions[v.Exception-1]
+	case v.Exception() != 0:
+		x := r.e.w.Policy.Exceptions[v.Exception()-1]
 		i.HowHeld, i.ApprovedBy, i.ApprovalRef = "Exception until "+x.ExpiresOn.String(), x.ApprovedBy, strings.TrimSpace(x.ID+" "+x.Ticket)
 	}
 	if i.Meaning == "" {

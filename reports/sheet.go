@@ -131,13 +131,13 @@ func rulesOf(n *access.Night) map[right][]int32 {
 		}
 		for i, v := range sys.Verdicts {
 			g := sys.Grants[i]
-			if v.Rule == 0 || !wanted[g.Entitlement] {
+			if v.Rule() == 0 || !wanted[g.Entitlement] {
 				continue
 			}
 			e := sys.Entitlements[g.Entitlement]
 			key := right{sys.System, e.Scope, e.Kind, e.ID}
-			if at, found := slices.BinarySearch(out[key], v.Rule); !found {
-				out[key] = slices.Insert(out[key], at, v.Rule)
+			if at, found := slices.BinarySearch(out[key], v.Rule()); !found {
+				out[key] = slices.Insert(out[key], at, v.Rule())
 			}
 		}
 	}

@@ -75,13 +75,20 @@ type RosterVerdict struct {
 	Problems []Problem
 }
 
-// Verdict is what policy says of one grant.
+// Verdict is what policy says of one grant, in 8 bytes: there is one for each.
 type Verdict struct {
-	Rule      int32 // 1 + index into RoleMap.Rules; 0: no rule covers it
-	Exception int32 // 1 + index into Policy.Exceptions; 0: none
+	// By is what covers the grant: 1 + the index of a rule, or less than 0 for an
+	// exception (-1 is the first); 0: nothing does.
+	By        int32
+	FirstSeen uint16 // days since 1970-01-01 of the first night that saw it
 	Expected  bool
-	FirstSeen uint32 // days since 1970-01-01 of the first night that saw it
 }
+
+// Rule is 1 + the index into RoleMap.Rules; 0: no rule covers it.
+func (v Verdict) Rule() int32 { return max(v.By, 0) }
+
+// Exception is 1 + the index into Policy.Exceptions; 0: none does.
+func (v Verdict) Exception() int32 { return max(-v.By, 0) }
 
 // Judged is an Observation with what was decided about each of its parts.
 type Judged struct {

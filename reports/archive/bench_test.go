@@ -25,7 +25,7 @@ func BenchmarkGrants(b *testing.B) {
 	j.Verdicts = make([]access.Verdict, len(j.Grants))
 	for i := range j.Grants {
 		j.Grants[i] = access.Grant{Account: uint32(i*7919) % accounts, Entitlement: uint32(i*31+i/accounts) % 500}
-		j.Verdicts[i] = access.Verdict{Rule: int32(i % 3), FirstSeen: 20_000 + uint32(i%100)}
+		j.Verdicts[i] = access.Verdict{By: int32(i % 3), FirstSeen: 20_000 + uint16(i%100)}
 	}
 	b.ReportAllocs()
 	for b.Loop() {

@@ -15,8 +15,8 @@ func describe(run access.RunID, j *access.Judged, policy *access.Policy) []Entit
 	rule := make([]int32, len(j.Entitlements)) // 1 + index; 0: none
 	for i, v := range j.Verdicts {
 		known := &rule[j.Grants[i].Entitlement]
-		if v.Rule > 0 && (*known == 0 || v.Rule < *known) {
-			*known = v.Rule
+		if v.Rule() > 0 && (*known == 0 || v.Rule() < *known) {
+			*known = v.Rule()
 		}
 	}
 	rows := make([]EntitlementRow, len(j.Entitlements))

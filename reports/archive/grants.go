@@ -180,11 +180,11 @@ func (v *grantView) carried(i uint32, carriers map[uint32]uint32) access.Verdict
 		}
 		i = up
 	}
-	verdict.Rule, verdict.Exception = v.j.Verdicts[i].Rule, v.j.Verdicts[i].Exception
+	verdict.By = v.j.Verdicts[i].By
 	return verdict
 }
 
-func covered(v access.Verdict) bool { return v.Rule != 0 || v.Exception != 0 }
+func covered(v access.Verdict) bool { return v.By != 0 }
 
 func (v *grantView) row(i uint32, basis access.Verdict) GrantRow {
 	g, own := v.j.Grants[i], v.j.Verdicts[i]
@@ -195,8 +195,8 @@ func (v *grantView) row(i uint32, basis access.Verdict) GrantRow {
 		Direct: g.Direct(), Expected: own.Expected, Cites: c.cites, ApprovedBy: c.approvedBy,
 		Risk: e.Risk, LastUsedAt: g.LastUsedAt(), FirstSeenOn: int32(own.FirstSeen),
 	}
-	if own.Rule > 0 {
-		row.Risk = cmp.Or(v.rules[own.Rule-1].risk, e.Risk)
+	if own.Rule() > 0 {
+		row.Risk = cmp.Or(v.rules[own.Rule()-1].risk, e.Risk)
 	}
 	if !g.Direct() {
 		row.Via = v.via[g.Carrier-1]
@@ -206,10 +206,10 @@ func (v *grantView) row(i uint32, basis access.Verdict) GrantRow {
 
 func (v *grantView) cited(basis access.Verdict) citation {
 	switch {
-	case basis.Rule > 0:
-		return v.rules[basis.Rule-1]
-	case basis.Exception > 0:
-		return v.exceptions[basis.Exception-1]
+	case basis.Rule() > 0:
+		return v.rules[basis.Rule()-1]
+	case basis.Exception() > 0:
+		return v.exceptions[basis.Exception()-1]
 	}
 	if v.policy.Unjudged() {
 		return citation{cites: "not judged: a file of policy could not be used"}

@@ -45,7 +45,7 @@ func seenTonight(n *access.Night, memory access.Memory) []seen {
 		all = slices.Grow(all, len(j.Grants))
 		for g, v := range j.Verdicts {
 			if v.FirstSeen != 0 {
-				all = append(all, seen{j.GrantKey(j.Grants[g]), v.FirstSeen})
+				all = append(all, seen{j.GrantKey(j.Grants[g]), uint32(v.FirstSeen)})
 			}
 		}
 	}
