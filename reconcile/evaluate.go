@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 
 	"rollcall/internal/access"
 )
@@ -49,16 +48,16 @@ type evaluation struct {
 	systems    []access.Judged
 	grantsOf   []lists   // by system: the grants of each account
 	who        [][]int32 // by system and account: the index of its person, or -1
-	mine       [][]int32 // by person: the rules of their profile
-	named      []bool    // by person: some rule names their role
+	rulesOf    [][]int32 // by role: the rules that match it
+	named      []bool    // by role: some rule names it
 	accounts   []lists   // by system: the accounts that work of each person, theirs or perhaps theirs
 	odd        [][]bool  // by system and account: something is held directly that no rule covers
 	lacks      []lack    // required rights of people with one account that it does not have
 	oldKeys    [][]bool  // by system and entitlement: an access key of long ago
 	exceptions map[access.PersonKey][]int32
 	today      uint16 // days since 1970
-	findings   []*access.Finding
-	found      map[string]bool // the ids of findings
+	findings   []*found
+	found      map[string]bool // the ids of findings; nil in a part
 	planned    []Candidate
 	supers     map[int]superAdmins // by system, once asked for
 	moves      map[access.PersonKey][]access.Move
@@ -116,6 +115,12 @@ func (e *evaluation) leaves(p *access.Person) bool {
 	return p.Standing == access.StandingLeft || (p.Standing == access.StandingGarden && e.w.Settings.RevokeGardenLeave)
 }
 
+// found is a finding, and the index of the person it is about, or -1.
+type found struct {
+	access.Finding
+	who int
+}
+
 // lack is a required right that a person's one account does not have.
 type lack struct{ person, rule int32 }
 
@@ -149,7 +154,7 @@ func (e *evaluation) judgeGrants() {
 func (e *evaluation) judgeAccount(s, a int, mine *marks) {
 	o, p := &e.systems[s], e.person(s, a)
 	if p != nil {
-		mine.next(e.mine[e.who[s][a]])
+		mine.next(e.mine(int(e.who[s][a])))
 	} else {
 		mine.next(nil)
 	}
@@ -173,46 +178,30 @@ func (e *evaluation) sole(s, a int, person int32) bool {
 
 // lacking adds the required rules of somebody that nothing was marked for.
 func (e *evaluation) lacking(found []lack, person int32, held *marks) []lack {
-	for _, rule := range e.mine[person] {
-		if e.x.rules[rule].Requirement == access.Required && !held.used(rule) {
+	for _, rule := range e.mine(int(person)) {
+		if e.x.required[rule] && !held.used(rule) {
 			found = append(found, lack{person, rule})
 		}
 	}
 	return found
 }
 
-// profile gives everybody the rules of their profile, and makes known the
-// profiles of former jobs.
+// profile gives every role its rules, and makes known the profiles of former jobs.
 func (e *evaluation) profile() {
-	type role struct {
-		rules []int32
-		named bool
+	e.rulesOf, e.named = make([][]int32, len(e.people.roles)), make([]bool, len(e.people.roles))
+	for n, role := range e.people.roles {
+		e.rulesOf[n] = e.x.forProfile(role)
+		e.named[n] = e.x.names(e.rulesOf[n])
 	}
-	e.mine, e.named = make([][]int32, len(e.people.list)), make([]bool, len(e.people.list))
-	var one sync.Mutex // around e.x.forProfile
-	inParts(len(e.people.list), func(_, from, to int) {
-		var titles, departments, types numbers // as HR writes them, which saves folding them again
-		known := map[[3]int32]role{}
-		for n := from; n < to; n++ {
-			i := &e.people.list[n].Identity
-			written := [3]int32{titles.of(i.Title), departments.of(i.Department), types.of(i.WorkerType)}
-			r, has := known[written]
-			if !has {
-				one.Lock()
-				r.rules = e.x.forProfile(profileOf(*i))
-				one.Unlock()
-				r.named = e.x.names(r.rules)
-				known[written] = r
-			}
-			e.mine[n], e.named[n] = r.rules, r.named
-		}
-	})
 	for _, moves := range e.moves {
 		for _, m := range moves {
 			e.x.forProfile(profileOfMove(m))
 		}
 	}
 }
+
+// mine are the rules of a person's role.
+func (e *evaluation) mine(person int) []int32 { return e.rulesOf[e.people.role[person]] }
 
 // verdict is what policy says of one grant, and since when it is known. p is the
 // account's person, or nil, and mine the rules that they have.
@@ -474,10 +463,10 @@ func (e *evaluation) findMissing() {
 			for s := range e.systems {
 				accounts += len(e.accounts[s].of(n))
 			}
-			if accounts == 1 && e.own(n) || len(e.mine[n]) == 0 {
+			if accounts == 1 && e.own(n) || len(e.mine(n)) == 0 {
 				continue // judgeGrants saw it
 			}
-			held.next(e.mine[n])
+			held.next(e.mine(n))
 			for s := range e.systems {
 				for _, a := range e.accounts[s].of(n) {
 					for _, g := range e.grantsOf[s].of(int(a)) {
@@ -586,7 +575,7 @@ func listed(o access.Observation) bool {
 func (e *evaluation) findUnmapped() {
 	count := map[string]int{}
 	for n := range e.people.list {
-		if p := &e.people.list[n]; p.Standing == access.StandingActive && !e.named[n] {
+		if p := &e.people.list[n]; p.Standing == access.StandingActive && !e.named[e.people.role[n]] {
 			count[orNone(p.Title)+" / "+orNone(p.Department)]++
 		}
 	}
@@ -625,12 +614,18 @@ func (e *evaluation) add(f access.Finding) string {
 	if first, ok := e.w.Memory.FirstSeen[f.ID]; ok {
 		f.FirstSeen = first
 	}
-	e.keep(&f)
+	who, known := -1, false
+	if !f.Person.Zero() {
+		if who, known = e.people.byKey[f.Person]; !known {
+			who = -1
+		}
+	}
+	e.keep(&found{f, who})
 	return f.ID
 }
 
 // keep keeps a finding once: two rules may ask for the same right.
-func (e *evaluation) keep(f *access.Finding) {
+func (e *evaluation) keep(f *found) {
 	if e.found != nil {
 		before := len(e.found)
 		if e.found[f.ID] = true; len(e.found) == before {
@@ -659,38 +654,57 @@ func stableID(prefix string, parts ...string) string {
 
 // sorted gives the findings: urgent first, then by person, account and right.
 func (e *evaluation) sorted() []access.Finding {
-	type place struct {
-		rank   int
-		person int
-		at     int32
-	}
-	places := make([]place, len(e.findings))
-	for n := range e.findings {
-		f := e.findings[n]
-		who, known := e.people.byKey[f.Person]
-		if !known {
-			who = -1 // about nobody: first, as an empty key is
-		}
-		places[n] = place{rank(*f), who, int32(n)}
-	}
-	slices.SortFunc(places, func(x, y place) int {
-		if x.rank != y.rank {
-			return x.rank - y.rank
-		}
-		a, b := e.findings[x.at], e.findings[y.at]
-		if c := strings.Compare(string(a.Kind), string(b.Kind)); c != 0 {
-			return c
-		}
-		if x.person != y.person {
-			return x.person - y.person
-		}
-		return cmp.Or(compareAccounts(a.Account, b.Account), cmp.Compare(a.Entitlement, b.Entitlement), cmp.Compare(a.ID, b.ID))
+	all, n := e.findings, len(e.findings)
+	ends := make([]int, parts(n))
+	inParts(n, func(part, from, to int) {
+		slices.SortFunc(all[from:to], compareFound)
+		ends[part] = to
 	})
-	out := make([]access.Finding, len(places))
-	for n, p := range places {
-		out[n] = *e.findings[p.at]
+	for len(ends) > 1 { // merge neighbours until one is left
+		a, b := 0, ends[0]
+		merged := make([]*found, 0, n)
+		var next []int
+		for k := 1; k < len(ends); k += 2 {
+			x, y := all[a:b], all[b:ends[k]]
+			for len(x) > 0 && len(y) > 0 {
+				if compareFound(y[0], x[0]) < 0 {
+					merged, y = append(merged, y[0]), y[1:]
+				} else {
+					merged, x = append(merged, x[0]), x[1:]
+				}
+			}
+			merged = append(append(merged, x...), y...)
+			next = append(next, ends[k])
+			if a = ends[k]; k+1 < len(ends) {
+				b = ends[k+1]
+			}
+		}
+		if len(ends)%2 == 1 {
+			merged = append(merged, all[a:]...)
+			next = append(next, n)
+		}
+		all, ends = merged, next
 	}
+	out := make([]access.Finding, n)
+	inParts(n, func(_, from, to int) {
+		for k := from; k < to; k++ {
+			out[k] = all[k].Finding
+		}
+	})
 	return out
+}
+
+func compareFound(a, b *found) int {
+	if x, y := rank(a.Finding.Severity), rank(b.Finding.Severity); x != y {
+		return x - y
+	}
+	if c := strings.Compare(string(a.Kind), string(b.Kind)); c != 0 {
+		return c
+	}
+	if a.who != b.who {
+		return a.who - b.who // people are sorted by key; nobody comes first, as an empty key does
+	}
+	return cmp.Or(compareAccounts(a.Account, b.Account), cmp.Compare(a.Entitlement, b.Entitlement), cmp.Compare(a.ID, b.ID))
 }
 
 func compareAccounts(a, b access.AccountKey) int {
@@ -698,8 +712,8 @@ func compareAccounts(a, b access.AccountKey) int {
 }
 
 // rank orders findings by how much they matter.
-func rank(f access.Finding) int {
-	switch f.Severity {
+func rank(severity string) int {
+	switch severity {
 	case "critical":
 		return 0
 	case "high":

@@ -327,10 +327,23 @@ func (e *evaluation) groups() map[access.AccountKey][]string {
 		return out
 	}
 	common := company{map[string]int{}, map[access.PersonKey]int{}, len(e.people.list)}
-	for n := range e.people.list {
-		p := &e.people.list[n]
-		common.department[p.Department]++
-		common.manager[access.PersonKey{Source: p.Source, EmployeeID: p.ManagerID}]++
+	counted := make([]company, parts(common.people))
+	inParts(common.people, func(part, from, to int) {
+		c := company{department: map[string]int{}, manager: map[access.PersonKey]int{}}
+		for n := from; n < to; n++ {
+			p := &e.people.list[n]
+			c.department[p.Department]++
+			c.manager[access.PersonKey{Source: p.Source, EmployeeID: p.ManagerID}]++
+		}
+		counted[part] = c
+	})
+	for _, c := range counted {
+		for name, n := range c.department {
+			common.department[name] += n
+		}
+		for k, n := range c.manager {
+			common.manager[k] += n
+		}
 	}
 	planned := map[access.AccountKey]bool{}
 	for _, c := range e.planned {
@@ -349,13 +362,28 @@ type company struct {
 	people     int
 }
 
+// holders counts the grants of each right of a system.
+func (e *evaluation) holders(s int) []int {
+	o := &e.systems[s]
+	counted := make([][]int, parts(len(o.Grants)))
+	inParts(len(o.Grants), func(part, from, to int) {
+		counted[part] = make([]int, len(o.Entitlements))
+		for _, g := range o.Grants[from:to] {
+			counted[part][g.Entitlement]++
+		}
+	})
+	for _, more := range counted[1:] {
+		for n, count := range more {
+			counted[0][n] += count
+		}
+	}
+	return counted[0]
+}
+
 // groupsOf adds the groups of one system's planned accounts.
 func (e *evaluation) groupsOf(s int, planned map[access.AccountKey]bool, common company, out map[access.AccountKey][]string) {
 	o := &e.systems[s]
-	held := make([]int, len(o.Entitlements))
-	for _, g := range o.Grants {
-		held[g.Entitlement]++
-	}
+	held := e.holders(s)
 	for a := range o.Accounts {
 		acc, p := &o.Accounts[a], e.person(s, a)
 		if p == nil || !e.leaves(p) || !planned[acc.Key()] {

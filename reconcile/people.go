@@ -17,6 +17,10 @@ type People struct {
 	byHRID  map[access.EmployeeID][]access.PersonKey
 	byEmail map[string][]access.PersonKey
 	sameAs  map[access.PersonKey]access.PersonKey
+	// roles are the distinct titles, departments and worker types, and role says
+	// which one each person has.
+	roles []profile
+	role  []int32
 	// unread: a source has no list in force at all.
 	unread bool
 }
@@ -63,7 +67,26 @@ func Stand(w World) *People {
 	p.answer(w, answers, p.holdRehires(w))
 	p.agree()
 	p.holdRefused(w)
+	p.numberRoles()
 	return p
+}
+
+// numberRoles finds the distinct roles, as HR writes them.
+func (p *People) numberRoles() {
+	var titles, departments, types numbers
+	known := map[[3]int32]int32{}
+	p.role = make([]int32, len(p.list))
+	for n := range p.list {
+		i := &p.list[n].Identity
+		written := [3]int32{titles.of(i.Title), departments.of(i.Department), types.of(i.WorkerType)}
+		role, has := known[written]
+		if !has {
+			role = int32(len(p.roles))
+			known[written] = role
+			p.roles = append(p.roles, profileOf(*i))
+		}
+		p.role[n] = role
+	}
 }
 
 // addSource stands everybody of one source.
