@@ -1,0 +1,103 @@
+package reconcile
+
+import (
+	"fmt"
+	"runtime"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"rollcall/internal/access"
+)
+
+// crowd is a world that is large enough to be judged in several parts, with
+// somebody of each kind in every part.
+func crowd(people int) World {
+	now := time.Date(2026, 11, 24, 2, 0, 0, 0, time.UTC)
+	w := World{Now: now}
+	read := access.Read{System: "okta", Kind: "users", Complete: true, Lists: true}
+	o := access.Observation{System: "okta", Reads: []access.Read{read}}
+	for n := range 9 {
+		o.Entitlements = append(o.Entitlements, access.Entitlement{System: "okta", Kind: access.OktaGroup, ID: fmt.Sprintf("g%d", n), Name: fmt.Sprintf("Group %d", n), Editable: true, Privileged: n == 8})
+	}
+	for n := range 6 {
+		w.Policy.RoleMap.Rules = append(w.Policy.RoleMap.Rules, access.Rule{Line: access.Line{File: "rolemap.csv", Row: n + 2}, Role: fmt.Sprintf("Role %d", n), Title: []string{"T1", "T2", "*"}[n%3],
+			System: "okta", Kind: "group", Entitlement: fmt.Sprintf("Group %d", n), Requirement: []access.Requirement{access.Required, access.Allowed}[n%2]})
+	}
+	w.Policy.SoD = []access.SoD{{Line: access.Line{File: "sod.csv", Row: 2}, Rule: "pair", Left: access.Right{Entitlement: "Group 0"}, Right: access.Right{Entitlement: "Group 3"}}}
+	var rows []access.Identity
+	for i := range people {
+		row := access.Identity{Source: "hr", EmployeeID: access.EmployeeID(fmt.Sprintf("%06d", i)), Email: fmt.Sprintf("p%d@example.com", i), Name: fmt.Sprint("P", i), Title: fmt.Sprint("T", i%3), Status: access.StatusActive, Row: i + 2}
+		if i%50 == 7 {
+			row.Status, row.EndDate = access.StatusLeft, access.Day{At: now.AddDate(0, 0, -3)}
+		}
+		if i%60 == 9 {
+			row.Problem = "a riddle"
+		}
+		if i%70 == 11 {
+			row.Email = "both@example.com"
+		}
+		rows = append(rows, row)
+		for range 1 + i%11/10 { // some have two accounts
+			acc := access.Account{System: "okta", ID: access.AccountID(fmt.Sprint("u", len(o.Accounts))), Kind: access.OktaUser, Login: row.Email, Status: access.AccountActive, VendorStatus: "ACTIVE", MFA: access.MFAYes}
+			if i%90 == 13 {
+				acc.Login = "nobody" + acc.Login
+			}
+			if i%40 == 5 {
+				acc.LastUsedAt, acc.UsageKnown = now.AddDate(-1, 0, 0), true
+			}
+			for n := range 9 {
+				if (i*7+n*3+len(o.Accounts))%4 == 0 {
+					o.Grants = append(o.Grants, access.Grant{Account: uint32(len(o.Accounts)), Entitlement: uint32(n)})
+				}
+			}
+			o.Accounts = append(o.Accounts, acc)
+		}
+	}
+	w.Systems = []access.Observation{o}
+	w.Rosters = []SourceRoster{{Rows: rows, Verdict: access.RosterVerdict{Source: "hr", File: "hr.csv", Accepted: true, InForce: access.AcceptedRoster{Source: "hr", SHA256: "1"}}}}
+	return w
+}
+
+func TestWhatIsJudgedSideBySideIsWhatOneAloneJudges(t *testing.T) {
+	w := crowd(3 * fewest)
+	before := runtime.GOMAXPROCS(1)
+	defer runtime.GOMAXPROCS(before)
+	alone := Identify(w).Evaluate()
+	for _, procs := range []int{2, 3} {
+		runtime.GOMAXPROCS(procs)
+		if n := parts(len(w.Systems[0].Accounts)); n != procs {
+			t.Fatalf("%d parts, want %d", n, procs)
+		}
+		many := Identify(w).Evaluate()
+		if d := cmp.Diff(alone.Findings, many.Findings); d != "" {
+			t.Fatalf("%d at once find something else:\n%.2000s", procs, d)
+		}
+		if d := cmp.Diff(alone.Plan, many.Plan); d != "" {
+			t.Fatalf("%d at once plan something else:\n%.2000s", procs, d)
+		}
+		if !cmp.Equal(alone.Systems[0].Verdicts, many.Systems[0].Verdicts) || !cmp.Equal(alone.Systems[0].Matches, many.Systems[0].Matches) {
+			t.Fatalf("%d at once judge otherwise", procs)
+		}
+	}
+	kinds := map[access.FindingKind]int{}
+	for _, f := range alone.Findings {
+		kinds[f.Kind]++
+	}
+	for _, k := range []access.FindingKind{access.UnexpectedGrant, access.MissingGrant, access.LeaverAccess, access.OrphanAccount, access.AmbiguousMatch, access.HeldPerson, access.SoDConflict, access.DormantAccess, access.UnmappedRole} {
+		if kinds[k] == 0 {
+			t.Errorf("the crowd has no %s: %v", k, kinds)
+		}
+	}
+}
+
+func TestListsKeepEverythingInItsOrder(t *testing.T) {
+	keys := []int{2, 0, -1, 2, 1, 2}
+	l := listsBy(4, len(keys), func(i int) int { return keys[i] })
+	for k, want := range [][]uint32{{1}, {4}, {0, 3, 5}, {}} {
+		if !cmp.Equal(l.of(k), want) {
+			t.Errorf("%d: %v, want %v", k, l.of(k), want)
+		}
+	}
+}
