@@ -2,6 +2,7 @@ package reconcile
 
 import (
 	"cmp"
+	"slices"
 
 	"rollcall/internal/access"
 )
@@ -16,7 +17,13 @@ func (e *evaluation) findConflicts() {
 		left, right := e.holdersOf(pair.Left), e.holdersOf(pair.Right)
 		for n := range e.people.list {
 			p := &e.people.list[n]
-			if l, r, both := e.distinct(left[p.Key()], right[p.Key()]); both && !e.leaves(p) {
+			ls, rs := left[p.Key()], right[p.Key()]
+			if len(ls) == 0 || len(rs) == 0 || e.leaves(p) {
+				continue
+			}
+			slices.SortFunc(ls, e.compareHeld)
+			slices.SortFunc(rs, e.compareHeld)
+			if l, r, both := e.distinct(ls, rs); both {
 				e.addConflict(pair, p, l, r)
 			}
 		}
@@ -44,6 +51,15 @@ func (e *evaluation) holdersOf(right access.Right) map[access.PersonKey][]held {
 		}
 	}
 	return out
+}
+
+// compareHeld orders grants by what they are, whatever order they were read in.
+func (e *evaluation) compareHeld(a, b held) int {
+	x, y := &e.systems[a.s], &e.systems[b.s]
+	g, h := x.Grants[a.n], y.Grants[b.n]
+	p, q := &x.Entitlements[g.Entitlement], &y.Entitlements[h.Entitlement]
+	return cmp.Or(compareAccounts(x.Accounts[g.Account].Key(), y.Accounts[h.Account].Key()),
+		cmp.Compare(p.Kind, q.Kind), cmp.Compare(p.Scope, q.Scope), cmp.Compare(p.ID, q.ID), cmp.Compare(x.Via(g), y.Via(h)))
 }
 
 // distinct finds two grants, one of each side, that are not of the same right.

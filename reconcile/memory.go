@@ -37,11 +37,6 @@ func Remember(w World, d Decision, outcomes []access.Outcome, run access.RunID) 
 	}
 	rememberCounts(&next, w, d, outcomes)
 	next.Moves, next.GlassUsed = movesOf(w), glassUsed(w, d)
-	for k, moves := range m.Moves { // who is not in a list tonight may be back
-		if _, has := next.Moves[k]; !has {
-			next.Moves[k] = moves
-		}
-	}
 	rememberRosters(&next, w)
 	for _, p := range d.People {
 		if !p.FirstSeenLeftAt.IsZero() {

@@ -2,6 +2,7 @@ package reconcile
 
 import (
 	"fmt"
+	"maps"
 	"time"
 
 	"rollcall/internal/access"
@@ -10,11 +11,14 @@ import (
 // mostMoves is how many former jobs of a person are remembered, the newest.
 const mostMoves = 5
 
-// movesOf gives the former jobs of everybody who works here: those that are
-// remembered, and those that tonight's lists end. A list that was refused or is
+// movesOf gives the former jobs of people: those that are remembered, also of
+// whom tonight's lists do not have, and those that tonight's lists end. A list that was refused or is
 // the same again ends none.
 func movesOf(w World) map[access.PersonKey][]access.Move {
-	moves := map[access.PersonKey][]access.Move{}
+	moves := maps.Clone(w.Memory.Moves)
+	if moves == nil {
+		moves = map[access.PersonKey][]access.Move{}
+	}
 	for _, r := range w.Rosters {
 		before := map[access.PersonKey]access.Identity{}
 		if r.Verdict.Accepted && !r.Verdict.Same {

@@ -51,6 +51,10 @@ func (r random) memory() access.Memory {
 	for range r.IntN(4) {
 		m.FirstSeenLeft[r.key()] = midnight.AddDate(0, 0, -r.IntN(3))
 	}
+	m.Moves = map[access.PersonKey][]access.Move{}
+	for range r.IntN(4) {
+		m.Moves[r.key()] = []access.Move{{Title: pick(r, "Engineer", "Clerk", "Cook"), Department: pick(r, "Sales", "Legal", ""), Until: midnight.AddDate(0, 0, -r.IntN(60))}}
+	}
 	return m
 }
 
@@ -146,6 +150,10 @@ func (r random) policy() access.Policy {
 	}
 	for n := range r.IntN(3) {
 		p.Exceptions = append(p.Exceptions, r.exception(n))
+	}
+	for n := range r.IntN(3) {
+		p.SoD = append(p.SoD, access.SoD{Line: access.Line{File: "sod.csv", Row: n + 2}, Rule: "pair",
+			Left: access.Right{System: pick(r, "", "okta"), Entitlement: pick(r, "g0", "*", "PS")}, Right: access.Right{Entitlement: pick(r, "g1", "g*", "app")}})
 	}
 	for n := range max(0, r.IntN(5)-2) {
 		p.Answers = append(p.Answers, access.Answer{
@@ -252,10 +260,13 @@ func (r random) aws() access.Observation {
 		iam := r.read(&o, scope, "iam", true)
 		for n := range r.IntN(4) {
 			status := pick(r, access.AccountActive, access.AccountActive, access.AccountSuspended)
-			a := r.account(&o, access.Account{ID: access.AccountID(fmt.Sprint("A", n)), Scope: scope, Kind: access.IAMUser, Status: status, Read: iam})
+			a := r.account(&o, access.Account{ID: access.AccountID(fmt.Sprint("A", n)), Scope: scope, Kind: access.IAMUser, Status: status, MFA: pick(r, access.MFAYes, access.MFANo), Read: iam})
+			if r.chance(40) {
+				grants{&o}.add(a, r.right(&o, access.Entitlement{Scope: scope, Kind: access.ConsoleLogin, ID: fmt.Sprint("C", n), Read: iam}), 0)
+			}
 			for k := range r.IntN(3) {
 				kind := pick(r, access.AccessKey, access.SSHKey)
-				grants{&o}.add(a, r.right(&o, access.Entitlement{Scope: scope, Kind: kind, ID: fmt.Sprint("K", n, k), Credential: r.chance(80), Read: iam}), 0)
+				grants{&o}.add(a, r.right(&o, access.Entitlement{Scope: scope, Kind: kind, ID: fmt.Sprint("K", n, k), Credential: r.chance(80), CreatedAt: pick(r, time.Time{}, midnight.AddDate(0, 0, -89), midnight.AddDate(0, 0, -91)), Read: iam}), 0)
 			}
 		}
 	}
