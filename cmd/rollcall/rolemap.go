@@ -20,7 +20,7 @@ import (
 )
 
 func rolemapCommand(e *environ) *cli.Command {
-	return &cli.Command{Name: "rolemap", Usage: "the role map: what is wrong in it, what a change to it would do, and a first one", Subcommands: []*cli.Command{rolemapLint(e), rolemapDiff(e), rolemapSuggest(e)}}
+	return &cli.Command{Name: "rolemap", Usage: "the role map: what is wrong in it, whether it says what is expected, what a change to it would do, and a first one", Subcommands: []*cli.Command{rolemapLint(e), rolemapTest(e), rolemapDiff(e), rolemapSuggest(e)}}
 }
 
 const diffHelp = `Reads the systems and HR's lists as a night does, judges them by the old role map and

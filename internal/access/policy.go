@@ -156,3 +156,21 @@ type Input struct {
 	File   string `json:"file"`
 	SHA256 string `json:"sha256"`
 }
+
+// The words of Expectation.Expect.
+const (
+	May    = "may"
+	MayNot = "may_not"
+	Must   = "must"
+)
+
+// Expectation is what somebody expects of the policy: that a person, or everybody
+// of a role, may, must or may not hold a right. It grants nothing.
+type Expectation struct {
+	Line
+	Person                        PersonKey // zero: it is about a role
+	Title, Department, WorkerType string    // globs
+	Expect                        string
+	Right                         Right
+	Reason                        string
+}
