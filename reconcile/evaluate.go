@@ -55,7 +55,8 @@ type evaluation struct {
 	lacks      []lack    // required rights of people with one account that it does not have
 	oldKeys    [][]bool  // by system and entitlement: an access key of long ago
 	exceptions map[access.PersonKey][]int32
-	today      uint16 // days since 1970
+	today      uint16  // days since 1970
+	guesses    guesses // of whom accounts of nobody may be
 	findings   []*found
 	found      map[string]bool // the ids of findings; nil in a part
 	planned    []Candidate
@@ -263,6 +264,7 @@ func excepts(x access.Exception, ent access.Entitlement) bool {
 
 // findAll draws every conclusion.
 func (e *evaluation) findAll() {
+	e.guess()
 	for s := range e.systems {
 		e.side(len(e.systems[s].Accounts), func(part *evaluation, from, to int) {
 			for a := from; a < to; a++ {
@@ -443,10 +445,11 @@ func (e *evaluation) findOrphan(s, a int) {
 		return
 	}
 	severity := "medium"
-	if acc.Privileged {
+	perhaps, left := e.perhaps(&e.systems[s].Accounts[a])
+	if acc.Privileged || left {
 		severity = "high"
 	}
-	e.addAccount(s, a, access.OrphanAccount, severity, access.ToReview, "", "%s in %s belongs to nobody that HR knows: whose is it?", acc.Login, acc.System)
+	e.addAccount(s, a, access.OrphanAccount, severity, access.ToReview, "", "%s in %s belongs to nobody that HR knows: whose is it?%s", acc.Login, acc.System, perhaps)
 }
 
 // findMissing asks for required rights that active people lack, whatever the

@@ -1,0 +1,96 @@
+package reconcile
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+
+	"rollcall/internal/access"
+)
+
+// mostGuesses is how many people an account is said to be perhaps of; a name that
+// more people have says nothing.
+const mostGuesses = 3
+
+// guesses are the people whose name or address looks like that of an account that
+// matches nobody. They are only shown: a person has to write them into links.csv.
+type guesses map[string][]int32
+
+// likenesses are what an account or a person may be recognised by: the words of a
+// name, or of what stands before the @ of an address, in any order.
+func likenesses(name string, addresses ...string) (all []string) {
+	if k := words(name); strings.Contains(k, " ") { // a first name alone is no likeness
+		all = append(all, k)
+	}
+	for _, a := range addresses {
+		local, _, _ := strings.Cut(a, "@")
+		if k := words(local); len(k) > 3 {
+			all = append(all, k)
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// words are the words of a text in lower case, sorted.
+func words(s string) string {
+	all := strings.FieldsFunc(strings.ToLower(s), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsMark(r) })
+	slices.Sort(all)
+	return strings.Join(all, " ")
+}
+
+func ofAccount(a *access.Account) []string { return likenesses(a.Name, a.Login, a.Email) }
+
+// guess looks for people who are like the accounts that match nobody.
+func (e *evaluation) guess() {
+	e.guesses = guesses{}
+	for s := range e.systems {
+		for a, m := range e.systems[s].Matches {
+			if acc := &e.systems[s].Accounts[a]; m.How == access.Unmatched && acc.Status != access.AccountDisabled {
+				for _, k := range ofAccount(acc) {
+					e.guesses[k] = nil
+				}
+			}
+		}
+	}
+	if len(e.guesses) == 0 {
+		return
+	}
+	for n := range e.people.list {
+		i := &e.people.list[n].Identity
+		for _, k := range likenesses(i.Name, addresses(*i)...) {
+			if _, asked := e.guesses[k]; asked {
+				e.guesses[k] = append(e.guesses[k], int32(n))
+			}
+		}
+	}
+}
+
+// perhaps says of whom an account may be, and whether one of them has left; ""
+// if nobody, or too many, are like it.
+func (e *evaluation) perhaps(acc *access.Account) (says string, left bool) {
+	var who []int32
+	for _, k := range ofAccount(acc) {
+		for _, n := range e.guesses[k] {
+			if !slices.Contains(who, n) {
+				who = append(who, n)
+			}
+		}
+	}
+	if len(who) == 0 || len(who) > mostGuesses {
+		return "", false
+	}
+	slices.Sort(who)
+	var names, lines []string
+	for _, n := range who {
+		p := &e.people.list[n]
+		name := fmt.Sprintf("%s (%s", p.Name, p.Key())
+		if p.Standing == access.StandingLeft {
+			name, left = name+", who has left", true
+		}
+		names = append(names, name+")")
+		lines = append(lines, strings.Join([]string{string(acc.System), acc.Scope, string(acc.ID), string(p.Source), string(p.EmployeeID)}, ","))
+	}
+	return fmt.Sprintf(" Perhaps of %s, whose name or address is like it. If somebody who knows confirms it, add to links.csv, with name and date: %s", strings.Join(names, " or "), strings.Join(lines, " or ")), left
+}
