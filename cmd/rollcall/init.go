@@ -137,6 +137,7 @@ Next:
    1. Open rollcall.yaml: name your time zone and your systems, and where their tokens lie.
    2. Put HR's list in the place of roster.csv, and write in rolemap.csv which job needs which access.
    3. Run: rollcall check --config %s
+      Then rollcall rolemap suggest writes a first role map from what people hold today.
 
 rollcall only observes until rollcall.yaml says mode: enforce.
 `, filepath.Join(dir, "rollcall.yaml"))
