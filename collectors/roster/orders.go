@@ -57,7 +57,12 @@ func (r *reader) orderOf(column string, of func(line) string) (order, *access.Pr
 	var settled order
 	doubt, others := -1, 0
 	for i, rec := range r.table.Records {
-		v := plainDay(of(rec.Line))
+		v := of(rec.Line)
+		if isoDay(v) {
+			others++
+			continue
+		}
+		v = plainDay(v)
 		m := twoWays.FindStringSubmatch(v)
 		if m == nil {
 			if v != "" {
@@ -103,6 +108,9 @@ func (r *reader) readMidnights() {
 		first, days := -1, true
 		for i, rec := range r.table.Records {
 			v := c.of(rec.Line)
+			if len(v) <= len(time.DateOnly) {
+				continue
+			}
 			if d, ok := csvfile.Day(v); !ok || !d.Exact {
 				continue
 			}
@@ -133,6 +141,9 @@ func (r *reader) twoOrders(column string, rec csvfile.Record[line], v string) *a
 		Says: "In some rows of this column the first number is the day, in others the second.", Meanwhile: inForce,
 		Mend: "Excel may have turned some of them round. Write days as 2026-05-04 in the whole column."}
 }
+
+// isoDay reports whether a value is written as 2026-05-04.
+func isoDay(v string) bool { return len(v) == len(time.DateOnly) && v[4] == '-' && v[7] == '-' }
 
 // plainDay takes off the midnight that databases write behind a day.
 func plainDay(v string) string { return midnight.ReplaceAllString(v, "") }

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"flag"
 	"fmt"
+	"math/rand/v2"
+	"net/mail"
 	"os"
 	"path/filepath"
 	"slices"
@@ -288,6 +290,33 @@ func TestAColumnOfNothingButMidnightsIsOfDays(t *testing.T) {
 		got, problems := Read(Source{Name: "s", File: "f.csv", Today: today}, []byte(head+c.rows))
 		if len(got.Rows) == 0 || got.Rows[0].EndDate.String() != c.want || got.Rows[0].Problem != "" {
 			t.Errorf("%s: %+v, want the end %s; %v", name, got.Rows, c.want, problems)
+		}
+	}
+}
+
+func TestWhatIsTakenForAUsualAddressIsOne(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 4))
+	taken := 0
+	for range 200_000 {
+		b := make([]byte, 1+r.IntN(9))
+		for i := range b {
+			b[i] = "aZ9aZ9aZ9@@.-_+ <é\"'"[r.IntN(21)]
+		}
+		s := string(b)
+		if !usual(s) {
+			continue
+		}
+		taken++
+		if a, err := mail.ParseAddress(s); err != nil || a.Address != s || a.Name != "" {
+			t.Fatalf("%q is taken, and is %v, %v", s, a, err)
+		}
+	}
+	if taken < 1000 {
+		t.Errorf("only %d were taken", taken)
+	}
+	for _, s := range []string{"ann.lee@example.com", "a@b", "x_y-z.1@sub.example-company.co"} {
+		if !usual(s) {
+			t.Errorf("%q is not", s)
 		}
 	}
 }

@@ -92,7 +92,32 @@ func (r *reader) email(id *access.Identity) {
 	}
 }
 
+// usual reports whether an address is of the form that nearly all have: words of
+// letters and digits with single dots, dashes or underscores between them, around
+// one @. Nothing has to be parsed of it.
+func usual(s string) bool {
+	at, word := -1, false // word: the last byte was a letter or a digit
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9':
+			word = true
+		case !word:
+			return false
+		case c == '@' && at < 0:
+			at, word = i, false
+		case c == '.' || c == '-' || c == '_' && at < 0:
+			word = false
+		default:
+			return false
+		}
+	}
+	return at > 0 && word
+}
+
 func address(s string) bool {
+	if usual(s) {
+		return true
+	}
 	if csvfile.Formula(s) {
 		return false
 	}

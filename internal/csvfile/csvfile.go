@@ -8,6 +8,7 @@
 package csvfile
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -106,6 +107,8 @@ func Read[T any](file string, b []byte, form Form) (Table[T], []access.Problem) 
 	}
 	lay := found.layout
 	t.headings = lay.headings
+	// A row has a line, and at least a separator for each of its cells.
+	t.Records = make([]Record[T], 0, min(bytes.Count(text, []byte("\n")), len(text)/max(1, len(lay.names)))+1)
 	tail, row, err := t.fill(found.rows, lay, form)
 	if err != nil {
 		return refuse(unreadable(row, err))

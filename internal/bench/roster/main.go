@@ -1,0 +1,123 @@
+//go:build cgo
+
+// Command roster measures how long HR's list takes to be read, all checks
+// included, against DuckDB's typed read of the same file. People read its report
+// on stderr; on stdout is one line a figure (package figures). It must never
+// compare unlike work in silence: both must see every row, or it fails.
+package main
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+
+	_ "github.com/duckdb/duckdb-go/v2" // the other reader
+
+	"rollcall/collectors/roster"
+	"rollcall/internal/bench/figures"
+)
+
+func main() {
+	if err := bench(os.Args[1:], os.Stdout, os.Stderr); err != nil {
+		fmt.Fprintln(os.Stderr, "bench-roster:", err)
+		os.Exit(1)
+	}
+}
+
+const timeTarget = 2.0
+
+func bench(args []string, stdout, stderr io.Writer) error {
+	flags := flag.NewFlagSet("roster", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	people := flags.Int("people", 1_000_000, "how many people")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	if flags.NArg() > 0 || *people < 1 {
+		return fmt.Errorf("%q is no flag, or there is nobody; see -help", strings.Join(flags.Args(), " "))
+	}
+	list := export(*people)
+	ours, rows, err := read(list)
+	if err != nil {
+		return err
+	}
+	theirs, seen, err := duck(list)
+	if err != nil {
+		return err
+	}
+	if rows != *people || seen != *people {
+		return fmt.Errorf("of %d people %d were read here and %d in DuckDB", *people, rows, seen)
+	}
+	r := &figures.Report{Out: stdout, Story: stderr}
+	r.Say("%d people, %d MB: here %.2f s with every check, DuckDB %.2f s into a typed table\n", *people, len(list)>>20, ours.Seconds(), theirs.Seconds())
+	r.Figure("roster.time", ours.Seconds(), "s", figures.NoTarget)
+	r.Figure("roster.duckdb", theirs.Seconds(), "s", figures.NoTarget)
+	r.Figure("roster.time_ratio", ours.Seconds()/theirs.Seconds(), "ratio", timeTarget)
+	return r.Err
+}
+
+// export is an HR list: nothing in it is wrong, so that what is measured is the
+// looking.
+func export(people int) []byte {
+	var f bytes.Buffer
+	f.WriteString("employee_id,email,name,title,department,manager_id,worker_type,status,start_date,end_date,last_working_day,timezone,aliases\n")
+	for i := range people {
+		manager := ""
+		if i > 0 {
+			manager = fmt.Sprintf("E%07d", i/10)
+		}
+		fmt.Fprintf(&f, "E%07d,person.number%d@example.com,Person Number%d,Title %d,Department %d,%s,employee,Active,2020-%02d-%02d,,,Europe/Berlin,\n", i, i, i, i%700, i%90, manager, i%12+1, i%28+1)
+	}
+	return f.Bytes()
+}
+
+func read(list []byte) (time.Duration, int, error) {
+	runtime.GC()
+	began := time.Now()
+	got, problems := roster.Read(roster.Source{Name: "employees", File: "roster.csv", Today: time.Date(2026, 11, 24, 0, 0, 0, 0, time.UTC)}, list)
+	took := time.Since(began)
+	if roster.Stopped(problems) {
+		return 0, 0, errors.New("the list is refused: " + roster.Message(problems, 1))
+	}
+	return took, len(got.Rows), nil
+}
+
+func duck(list []byte) (took time.Duration, rows int, err error) {
+	dir, err := os.MkdirTemp("", "rollcall-bench")
+	if err != nil {
+		return 0, 0, fmt.Errorf("make a folder: %w", err)
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	file := filepath.Join(dir, "roster.csv")
+	if err := os.WriteFile(file, list, 0o600); err != nil {
+		return 0, 0, fmt.Errorf("write the list: %w", err)
+	}
+	db, err := sql.Open("duckdb", "")
+	if err != nil {
+		return 0, 0, fmt.Errorf("open DuckDB: %w", err)
+	}
+	defer db.Close()
+	ctx := context.Background()
+	if _, err := db.ExecContext(ctx, fmt.Sprintf("SET threads = %d", runtime.GOMAXPROCS(0))); err != nil {
+		return 0, 0, fmt.Errorf("DuckDB: %w", err)
+	}
+	began := time.Now()
+	if _, err := db.ExecContext(ctx, fmt.Sprintf(`CREATE TABLE roster AS SELECT * FROM read_csv('%s', header = true, columns = {employee_id: 'VARCHAR', email: 'VARCHAR', name: 'VARCHAR', title: 'VARCHAR',
+		department: 'VARCHAR', manager_id: 'VARCHAR', worker_type: 'VARCHAR', status: 'VARCHAR', start_date: 'DATE', end_date: 'DATE', last_working_day: 'DATE', timezone: 'VARCHAR', aliases: 'VARCHAR'})`, file)); err != nil {
+		return 0, 0, fmt.Errorf("DuckDB: %w", err)
+	}
+	took = time.Since(began)
+	if err := db.QueryRowContext(ctx, "SELECT count(*) FROM roster").Scan(&rows); err != nil {
+		return 0, 0, fmt.Errorf("DuckDB: %w", err)
+	}
+	return took, rows, nil
+}
