@@ -1,13 +1,14 @@
 package main
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
 	"os"
 	"os/exec"
 	"time"
+
+	"rollcall/internal/bench/figures"
 )
 
 // sandbox is a running server process.
@@ -67,24 +68,9 @@ func (s *sandbox) close() {
 }
 
 // collect starts this program again to read once.
-func collect(t task, stderr io.Writer) (took, error) {
-	self, err := os.Executable()
-	if err != nil {
-		return took{}, fmt.Errorf("find this program to start it again: %w", err)
-	}
-	question, err := json.Marshal(t)
-	if err != nil {
-		return took{}, fmt.Errorf("word the task: %w", err)
-	}
-	process := exec.Command(self, "read")
-	process.Stdin, process.Stderr = bytes.NewReader(question), stderr
-	out, err := process.Output()
-	if err != nil {
-		return took{}, fmt.Errorf("collect from %s: %w; the lines before say why", t.System, err)
-	}
-	var result took
-	if err := json.Unmarshal(out, &result); err != nil {
-		return took{}, fmt.Errorf("read what was collected: %w", err)
+func collect(t task, stderr io.Writer) (result took, err error) {
+	if err := figures.Apart("read", t, &result, stderr); err != nil {
+		return took{}, fmt.Errorf("collect from %s: %w", t.System, err)
 	}
 	return result, nil
 }

@@ -9,14 +9,11 @@
 package main
 
 import (
-	"bytes"
 	"encoding/json"
-	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
 	"runtime"
 	"strings"
 
@@ -62,29 +59,12 @@ func child(stdin io.Reader, stdout io.Writer) error {
 }
 
 // apart measures in a new process.
-func apart(t task, stderr io.Writer) (took, error) {
-	self, err := os.Executable()
-	if err != nil {
-		return took{}, fmt.Errorf("find this program to start it again: %w", err)
-	}
-	question, err := json.Marshal(t)
-	if err != nil {
-		return took{}, fmt.Errorf("word the task: %w", err)
-	}
-	process := exec.Command(self, "measure")
-	process.Stdin, process.Stderr = bytes.NewReader(question), stderr
-	b, err := process.Output()
-	if err != nil {
-		return took{}, fmt.Errorf("measure %s at %d grants: %w; the lines before say why", t.What, t.Grants, err)
-	}
-	var out took
-	if err := json.Unmarshal(b, &out); err != nil {
-		return took{}, fmt.Errorf("read what was measured: %w", err)
+func apart(t task, stderr io.Writer) (out took, err error) {
+	if err := figures.Apart("measure", t, &out, stderr); err != nil {
+		return took{}, fmt.Errorf("measure %s at %d grants: %w", t.What, t.Grants, err)
 	}
 	return out, nil
 }
-
-func create(file string) (*os.File, error) { return os.Create(file) }
 
 const (
 	timeTarget   = 0.10
@@ -113,15 +93,15 @@ func bench(args []string, stdout, stderr io.Writer) error {
 	r := &figures.Report{Out: stdout, Story: stderr}
 	few := full
 	few.People, few.Grants = max(1, full.People/20), full.Grants/20
-	small, err := apart(task{size: few}, stderr)
+	small, err := apart(task{size: few, What: "ours"}, stderr)
 	if err != nil {
 		return err
 	}
-	large, err := apart(task{size: full, Profile: *profile}, stderr)
+	large, err := apart(task{size: full, What: "ours", Profile: *profile}, stderr)
 	if err != nil {
 		return err
 	}
-	one, err := apart(task{size: full, Procs: 1}, stderr)
+	one, err := apart(task{size: full, What: "ours", Procs: 1}, stderr)
 	if err != nil {
 		return err
 	}
@@ -134,7 +114,7 @@ func bench(args []string, stdout, stderr io.Writer) error {
 		return fmt.Errorf("the two did not compare the same: %d grants, %d missing and %d unexpected here, %d, %d and %d in DuckDB",
 			large.Grants, large.Missing, large.Unexpected, theirs.Grants, theirs.Missing, theirs.Unexpected)
 	}
-	return errors.Join(r.Err)
+	return r.Err
 }
 
 func tell(r *figures.Report, s size, small, large, one, theirs took) {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"os"
 	"runtime"
 	"runtime/debug"
 	"runtime/pprof"
@@ -89,7 +90,7 @@ func profile(file string) (stop func() error, err error) {
 	if file == "" {
 		return func() error { return nil }, nil
 	}
-	f, err := create(file)
+	f, err := os.Create(file)
 	if err != nil {
 		return nil, err
 	}
