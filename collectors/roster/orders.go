@@ -122,8 +122,12 @@ func (r *reader) readMidnights() {
 			continue
 		}
 		r.midnight[c.name] = true
+		meanwhile := "Access ends when the day is over, not when it begins."
+		if c.name == "start_date" || c.name == "rehire_date" {
+			meanwhile = "The day begins where the person is."
+		}
 		r.problems = append(r.problems, access.Problem{Severity: access.Note, File: r.src.File, Row: r.table.Records[first].Row, Column: r.table.Heading(c.name), Value: c.of(r.table.Records[first].Line),
-			Says: "Every time in this column is a midnight, so they are read as whole days.", Meanwhile: "Access ends when the day is over, not when it begins.",
+			Says: "Every time in this column is a midnight, so they are read as whole days.", Meanwhile: meanwhile,
 			Mend: "Write days as 2026-05-04. Where a midnight is really meant, write the second before it, such as 2026-05-03T23:59:59+02:00."})
 	}
 }

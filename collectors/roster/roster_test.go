@@ -294,6 +294,17 @@ func TestAColumnOfNothingButMidnightsIsOfDays(t *testing.T) {
 	}
 }
 
+func TestOfMidnightsWhatFollowsIsSaidForEachColumn(t *testing.T) {
+	_, problems := Read(Source{Name: "s", File: "f.csv", Today: today}, []byte("employee_id,email,status,start_date,end_date\nE1,a@example.com,left,2020-01-02T00:00:00Z,2026-05-04T00:00:00Z\n"))
+	said := map[string]string{}
+	for _, p := range problems {
+		said[p.Column] = p.Meanwhile
+	}
+	if !strings.Contains(said["start_date"], "begins where the person is") || !strings.Contains(said["end_date"], "Access ends when the day is over") {
+		t.Errorf("%v", said)
+	}
+}
+
 func TestWhatIsTakenForAUsualAddressIsOne(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))
 	taken := 0
