@@ -60,6 +60,7 @@ func checkPolicy(e *environ, k *checkup, cfg config.Config, hr lists) {
 	}
 	checkSources(k, cfg, p)
 	f := e.facts(cfg, p, hr)
+	f.PairsUnread = slices.ContainsFunc(files, func(f policyFile) bool { return f.what == "sod" && f.unusable })
 	if cfg.Policy.Contacts == "" {
 		k.note(cfg.File, "policy.contacts is not set.", "Notices cannot say whom to call.", "Add contacts.csv with owner, security and hr of each system.")
 	} else if !slices.ContainsFunc(files, func(f policyFile) bool { return f.what == "contacts" && f.unusable }) {

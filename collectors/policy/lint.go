@@ -20,6 +20,8 @@ type Facts struct {
 	Lists, Unread []access.Source
 	People        []access.Identity
 	ContactsFile  string // empty: contacts are not looked at
+	// PairsUnread: sod.csv is there and cannot be used, so that there are no pairs.
+	PairsUnread bool
 }
 
 // SystemFacts is what is known of one configured system.
@@ -219,6 +221,9 @@ func (f Facts) Unjudged() []string {
 	}
 	for _, s := range f.Unread {
 		out = append(out, fmt.Sprintf("The list %s could not be used. Rules that match nobody, and lines about people who are not there, were not looked for.", s))
+	}
+	if f.PairsUnread {
+		out = append(out, "sod.csv could not be used. What is wrong with pairs was not looked for.")
 	}
 	return out
 }
