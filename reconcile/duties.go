@@ -33,13 +33,12 @@ func (e *evaluation) findConflicts() {
 // holdersOf gives who holds a right, by which grants. A login that has ended
 // holds nothing.
 func (e *evaluation) holdersOf(right access.Right) map[access.PersonKey][]held {
-	rule := access.Rule{System: right.System, Scope: right.Scope, Kind: right.Kind, Entitlement: right.Entitlement}
 	out := map[access.PersonKey][]held{}
 	for s := range e.systems {
 		o := &e.systems[s]
 		meant := make([]bool, len(o.Entitlements))
 		for i, ent := range o.Entitlements {
-			meant[i] = ruleCovers(rule, ent)
+			meant[i] = right.Covers(ent)
 		}
 		for n, g := range o.Grants {
 			if !meant[g.Entitlement] {

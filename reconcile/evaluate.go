@@ -1,12 +1,7 @@
 package reconcile
 
 import (
-	"cmp"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
-	"slices"
-	"strings"
 
 	"rollcall/internal/access"
 )
@@ -114,12 +109,6 @@ func (e *evaluation) person(s, a int) *access.Person {
 // leaves reports whether a person's access is to end now.
 func (e *evaluation) leaves(p *access.Person) bool {
 	return p.Standing == access.StandingLeft || (p.Standing == access.StandingGarden && e.w.Settings.RevokeGardenLeave)
-}
-
-// found is a finding, and the index of the person it is about, or -1.
-type found struct {
-	access.Finding
-	who int
 }
 
 // lack is a required right that a person's one account does not have.
@@ -243,7 +232,7 @@ func (e *evaluation) exception(p *access.Person, s int, g access.Grant) int32 {
 	var found int32
 	for _, n := range e.exceptions[p.Key()] {
 		for _, ent := range about {
-			if !excepts(e.w.Policy.Exceptions[n], e.systems[s].Entitlements[ent]) {
+			if !e.w.Policy.Exceptions[n].About(e.systems[s].Entitlements[ent]) {
 				continue
 			}
 			if !e.expired(n + 1) {
@@ -253,13 +242,6 @@ func (e *evaluation) exception(p *access.Person, s int, g access.Grant) int32 {
 		}
 	}
 	return found
-}
-
-// excepts reports whether an exception is about an entitlement.
-func excepts(x access.Exception, ent access.Entitlement) bool {
-	return strings.EqualFold(x.System, string(ent.System)) && (x.Scope == "" || x.Scope == ent.Scope) &&
-		(x.Kind == "" || strings.EqualFold(x.Kind, string(ent.Kind))) &&
-		(x.Entitlement == ent.ID || strings.EqualFold(x.Entitlement, ent.Name))
 }
 
 // findAll draws every conclusion.
@@ -276,33 +258,6 @@ func (e *evaluation) findAll() {
 	if !e.w.Policy.RoleMapUnread {
 		e.findMissing()
 		e.findUnmapped()
-	}
-}
-
-// side lets parts of the work conclude side by side, and takes over what they
-// concluded in the order in which one alone would have.
-func (e *evaluation) side(n int, work func(part *evaluation, from, to int)) {
-	done := make([]evaluation, parts(n))
-	inParts(n, func(p, from, to int) {
-		part := *e
-		part.empty()
-		part.found = nil // what is there twice shows when parts come together
-		work(&part, from, to)
-		done[p] = part
-	})
-	total := len(e.findings)
-	for _, part := range done {
-		total += len(part.findings)
-	}
-	e.findings = slices.Grow(e.findings, total-len(e.findings))
-	if len(e.found) == 0 {
-		e.found = make(map[string]bool, total)
-	}
-	for _, part := range done {
-		for _, f := range part.findings {
-			e.keep(f)
-		}
-		e.planned = append(e.planned, part.planned...)
 	}
 }
 
@@ -450,299 +405,4 @@ func (e *evaluation) findOrphan(s, a int) {
 		severity = "high"
 	}
 	e.addAccount(s, a, access.OrphanAccount, severity, access.ToReview, "", "%s in %s belongs to nobody that HR knows: whose is it?%s", acc.Login, acc.System, perhaps)
-}
-
-// findMissing asks for required rights that active people lack, whatever the
-// account and the path by which they could have them. An account that could be
-// one of several people's speaks for each of them: what it has is not called
-// missing.
-func (e *evaluation) findMissing() {
-	provable := e.provableRules()
-	e.side(len(e.people.list), func(part *evaluation, from, to int) {
-		held := marks{at: make([]uint32, len(e.x.rules))}
-		var lacks []lack
-		for n := from; n < to; n++ {
-			accounts := 0
-			for s := range e.systems {
-				accounts += len(e.accounts[s].of(n))
-			}
-			if accounts == 1 && e.own(n) || len(e.mine(n)) == 0 {
-				continue // judgeGrants saw it
-			}
-			held.next(e.mine(n))
-			for s := range e.systems {
-				for _, a := range e.accounts[s].of(n) {
-					for _, g := range e.grantsOf[s].of(int(a)) {
-						held.use(e.x.covers[s].of(int(e.systems[s].Grants[g].Entitlement)))
-					}
-				}
-			}
-			lacks = e.lacking(lacks, int32(n), &held)
-		}
-		part.missing(lacks, provable)
-	})
-	e.side(len(e.lacks), func(part *evaluation, from, to int) { part.missing(e.lacks[from:to], provable) })
-}
-
-// own reports whether the one account that is tied to a person is theirs beyond
-// doubt.
-func (e *evaluation) own(person int) bool {
-	for s := range e.systems {
-		for _, a := range e.accounts[s].of(person) {
-			return e.who[s][a] == int32(person)
-		}
-	}
-	return false
-}
-
-// missing finds what people who work here lack, of rules of which it can be known.
-func (e *evaluation) missing(lacks []lack, provable []bool) {
-	for _, l := range lacks {
-		p := &e.people.list[l.person]
-		if !provable[l.rule] || p.Standing != access.StandingActive && p.Standing != access.StandingScheduled {
-			continue
-		}
-		if _, same := e.people.sameAs[p.Key()]; !same {
-			e.addMissing(p, &e.x.rules[l.rule])
-		}
-	}
-}
-
-func (e *evaluation) addMissing(p *access.Person, r *access.Rule) {
-	e.add(access.Finding{Kind: access.MissingGrant, Severity: "low", Disposition: access.ToTask, Person: p.Key(), EntitlementKind: access.EntitlementKind(r.Kind),
-		Account: access.AccountKey{System: access.System(r.System)}, GrantScope: r.Scope, Entitlement: r.Entitlement, Cites: cite(r.File, r.Row),
-		Reason: p.Name + " (" + r.Role + ") should have " + r.Kind + " " + r.Entitlement + " in " + r.System + " and does not: " + orNone(r.Owner) + " is to grant it"})
-}
-
-// accountsOf gives, for each system, the accounts that work of each person, by
-// the person's index: their own, and those that may be theirs.
-func (e *evaluation) accountsOf() []lists {
-	all := make([]lists, len(e.systems))
-	for s := range e.systems {
-		o := &e.systems[s]
-		account, person := make([]int32, 0, len(o.Accounts)), make([]int32, 0, len(o.Accounts))
-		tie := func(a int, n int32) {
-			if n >= 0 && o.Accounts[a].Status != access.AccountDisabled {
-				account, person = append(account, int32(a)), append(person, n)
-			}
-		}
-		for a := range o.Matches {
-			tie(a, e.who[s][a])
-			for _, k := range o.Matches[a].Candidates {
-				if n, known := e.people.byKey[k]; known {
-					tie(a, int32(n))
-				}
-			}
-		}
-		all[s] = listsBy(len(e.people.list), len(account), func(i int) int { return int(person[i]) })
-		for i, n := range all[s].all {
-			all[s].all[i] = uint32(account[n])
-		}
-	}
-	return all
-}
-
-// provableRules tells of which rules an absence can be known tonight: some
-// entitlement is meant, and every scope that lists its holders, and the
-// accounts of its system, was read to the end.
-func (e *evaluation) provableRules() []bool {
-	meant, broken := make([]bool, len(e.x.rules)), make([]bool, len(e.x.rules))
-	for s := range e.systems {
-		whole := listed(e.systems[s].Observation)
-		for ent := range e.systems[s].Entitlements {
-			for _, n := range e.x.covers[s].of(ent) {
-				meant[n] = true
-				broken[n] = broken[n] || !whole || !e.systems[s].Reads[e.systems[s].Entitlements[ent].Read].Complete
-			}
-		}
-	}
-	for n := range meant {
-		meant[n] = meant[n] && !broken[n]
-	}
-	return meant
-}
-
-// listed reports whether every scope that lists accounts was read to the end.
-func listed(o access.Observation) bool {
-	any := false
-	for _, r := range o.Reads {
-		if r.Lists && !r.Complete {
-			return false
-		}
-		any = any || r.Lists
-	}
-	return any
-}
-
-// findUnmapped reports the roles that no rule names, once for each.
-func (e *evaluation) findUnmapped() {
-	count := map[string]int{}
-	for n := range e.people.list {
-		if p := &e.people.list[n]; p.Standing == access.StandingActive && !e.named[e.people.role[n]] {
-			count[orNone(p.Title)+" / "+orNone(p.Department)]++
-		}
-	}
-	for role, n := range count {
-		e.add(access.Finding{Kind: access.UnmappedRole, Severity: "info", Disposition: access.ToReport, Entitlement: role, Cites: policyFile(e.w.Policy),
-			Reason: fmt.Sprintf("no rule names the role %s (%s): nothing is removed; what no general rule covers shows as unexpected", role, peopleCount(n))})
-	}
-}
-
-func peopleCount(n int) string {
-	if n == 1 {
-		return "1 person"
-	}
-	return fmt.Sprintf("%d people", n)
-}
-
-// addAccount adds a finding about an account.
-func (e *evaluation) addAccount(s, a int, kind access.FindingKind, severity string, d access.Disposition, cites, reason string, args ...any) string {
-	acc := e.systems[s].Accounts[a]
-	return e.add(access.Finding{Kind: kind, Severity: severity, Disposition: d, Person: e.systems[s].Matches[a].Person, Account: acc.Key(),
-		Login: acc.Login, Cites: cites, Reason: fmt.Sprintf(reason, args...)})
-}
-
-// addGrant adds a finding about a grant.
-func (e *evaluation) addGrant(s, a, n int, kind access.FindingKind, severity string, d access.Disposition, cites, reason string, args ...any) {
-	o := &e.systems[s]
-	acc, ent := o.Accounts[a], o.Entitlements[o.Grants[n].Entitlement]
-	e.add(access.Finding{Kind: kind, Severity: severity, Disposition: d, Person: o.Matches[a].Person, Account: acc.Key(), Login: acc.Login,
-		EntitlementKind: ent.Kind, EntitlementID: ent.ID, Entitlement: ent.Name, GrantScope: ent.Scope, Via: o.Via(o.Grants[n]), Cites: cites, Reason: fmt.Sprintf(reason, args...)})
-}
-
-// add gives a finding its id and first-seen date and keeps it.
-func (e *evaluation) add(f access.Finding) string {
-	f.ID = stableID("f", string(f.Kind), f.Person.String(), f.Account.String(), string(f.EntitlementKind), f.GrantScope, f.EntitlementID, f.Entitlement)
-	f.FirstSeen = dayOf(e.w.Now)
-	if first, ok := e.w.Memory.FirstSeen[f.ID]; ok {
-		f.FirstSeen = first
-	}
-	who, known := -1, false
-	if !f.Person.Zero() {
-		if who, known = e.people.byKey[f.Person]; !known {
-			who = -1
-		}
-	}
-	e.keep(&found{f, who})
-	return f.ID
-}
-
-// keep keeps a finding once: two rules may ask for the same right.
-func (e *evaluation) keep(f *found) {
-	if e.found != nil {
-		before := len(e.found)
-		if e.found[f.ID] = true; len(e.found) == before {
-			return
-		}
-	}
-	if f.Person.Zero() && f.Disposition == access.ToReview {
-		e.toReview[f.Account] = true
-	}
-	e.findings = append(e.findings, f)
-}
-
-// stableID is the same for the same parts on every night.
-func stableID(prefix string, parts ...string) string {
-	var room [256]byte
-	b := room[:0]
-	for n, p := range parts {
-		if n > 0 {
-			b = append(b, 0)
-		}
-		b = append(b, p...)
-	}
-	sum := sha256.Sum256(b)
-	return prefix + "-" + hex.EncodeToString(sum[:8])
-}
-
-// sorted gives the findings: urgent first, then by person, account and right.
-func (e *evaluation) sorted() []access.Finding {
-	all, n := e.findings, len(e.findings)
-	ends := make([]int, parts(n))
-	inParts(n, func(part, from, to int) {
-		slices.SortFunc(all[from:to], compareFound)
-		ends[part] = to
-	})
-	for len(ends) > 1 { // merge neighbours until one is left
-		a, b := 0, ends[0]
-		merged := make([]*found, 0, n)
-		var next []int
-		for k := 1; k < len(ends); k += 2 {
-			x, y := all[a:b], all[b:ends[k]]
-			for len(x) > 0 && len(y) > 0 {
-				if compareFound(y[0], x[0]) < 0 {
-					merged, y = append(merged, y[0]), y[1:]
-				} else {
-					merged, x = append(merged, x[0]), x[1:]
-				}
-			}
-			merged = append(append(merged, x...), y...)
-			next = append(next, ends[k])
-			if a = ends[k]; k+1 < len(ends) {
-				b = ends[k+1]
-			}
-		}
-		if len(ends)%2 == 1 {
-			merged = append(merged, all[a:]...)
-			next = append(next, n)
-		}
-		all, ends = merged, next
-	}
-	out := make([]access.Finding, n)
-	inParts(n, func(_, from, to int) {
-		for k := from; k < to; k++ {
-			out[k] = all[k].Finding
-		}
-	})
-	return out
-}
-
-func compareFound(a, b *found) int {
-	if x, y := rank(a.Finding.Severity), rank(b.Finding.Severity); x != y {
-		return x - y
-	}
-	if c := strings.Compare(string(a.Kind), string(b.Kind)); c != 0 {
-		return c
-	}
-	if a.who != b.who {
-		return a.who - b.who // people are sorted by key; nobody comes first, as an empty key does
-	}
-	return cmp.Or(compareAccounts(a.Account, b.Account), cmp.Compare(a.Entitlement, b.Entitlement), cmp.Compare(a.ID, b.ID))
-}
-
-func compareAccounts(a, b access.AccountKey) int {
-	return cmp.Or(cmp.Compare(a.System, b.System), cmp.Compare(a.Scope, b.Scope), cmp.Compare(a.ID, b.ID))
-}
-
-// rank orders findings by how much they matter.
-func rank(severity string) int {
-	switch severity {
-	case "critical":
-		return 0
-	case "high":
-		return 1
-	case "medium":
-		return 2
-	case "low":
-		return 3
-	}
-	return 4
-}
-
-func joinKeys(keys []access.PersonKey) string {
-	all := make([]string, len(keys))
-	for n, k := range keys {
-		all[n] = k.String()
-	}
-	return strings.Join(all, " or ")
-}
-
-func candidateCites(m access.Match) string { return joinKeys(m.Candidates) }
-
-// policyFile names the role map, for findings that cite that nothing in it says so.
-func policyFile(p access.Policy) string {
-	if len(p.RoleMap.Rules) == 0 {
-		return "role map"
-	}
-	return p.RoleMap.Rules[0].File
 }

@@ -23,7 +23,6 @@ func profileOf(i access.Identity) profile {
 // once per person.
 type expectations struct {
 	rules    []access.Rule
-	live     []bool // the rule has not expired
 	required []bool
 	byTitle  patterns // those that name a title, and by department the others
 	byPlace  patterns
@@ -32,11 +31,11 @@ type expectations struct {
 }
 
 func newExpectations(m access.RoleMap, systems []access.Observation, now time.Time, z *time.Location) *expectations {
-	x := &expectations{rules: m.Rules, live: make([]bool, len(m.Rules)), required: make([]bool, len(m.Rules)), profiles: map[profile][]int32{}}
+	x := &expectations{rules: m.Rules, required: make([]bool, len(m.Rules)), profiles: map[profile][]int32{}}
 	var byName patterns
 	for n, r := range m.Rules {
 		x.required[n] = r.Requirement == access.Required
-		if x.live[n] = !over(r.ExpiresOn, now, z); x.live[n] {
+		if !over(r.ExpiresOn, now, z) {
 			if plain(r.Title) {
 				x.byTitle.add(int32(n), r.Title)
 			} else {

@@ -57,13 +57,23 @@ func (e *evaluation) guess() {
 	if len(e.guesses) == 0 {
 		return
 	}
-	for n := range e.people.list {
-		i := &e.people.list[n].Identity
-		for _, k := range likenesses(i.Name, addresses(*i)...) {
-			if _, asked := e.guesses[k]; asked {
-				e.guesses[k] = append(e.guesses[k], int32(n))
+	type hit struct {
+		likeness string
+		person   int32
+	}
+	hits := make([][]hit, parts(len(e.people.list)))
+	inParts(len(e.people.list), func(part, from, to int) {
+		for n := from; n < to; n++ {
+			i := &e.people.list[n].Identity
+			for _, k := range likenesses(i.Name, addresses(*i)...) {
+				if _, asked := e.guesses[k]; asked {
+					hits[part] = append(hits[part], hit{k, int32(n)})
+				}
 			}
 		}
+	})
+	for _, h := range slices.Concat(hits...) {
+		e.guesses[h.likeness] = append(e.guesses[h.likeness], h.person)
 	}
 }
 

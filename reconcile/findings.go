@@ -1,0 +1,163 @@
+package reconcile
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strings"
+
+	"rollcall/internal/access"
+)
+
+// found is a finding, and the index of the person it is about, or -1.
+type found struct {
+	access.Finding
+	who int
+}
+
+// side lets parts of the work conclude side by side, and takes over what they
+// concluded in the order in which one alone would have.
+func (e *evaluation) side(n int, work func(part *evaluation, from, to int)) {
+	done := make([]evaluation, parts(n))
+	inParts(n, func(p, from, to int) {
+		part := *e
+		part.empty()
+		part.found = nil // what is there twice shows when parts come together
+		work(&part, from, to)
+		done[p] = part
+	})
+	total := len(e.findings)
+	for _, part := range done {
+		total += len(part.findings)
+	}
+	e.findings = slices.Grow(e.findings, total-len(e.findings))
+	if len(e.found) == 0 {
+		e.found = make(map[string]bool, total)
+	}
+	for _, part := range done {
+		for _, f := range part.findings {
+			e.keep(f)
+		}
+		e.planned = append(e.planned, part.planned...)
+	}
+}
+
+// addAccount adds a finding about an account.
+func (e *evaluation) addAccount(s, a int, kind access.FindingKind, severity string, d access.Disposition, cites, reason string, args ...any) string {
+	acc := e.systems[s].Accounts[a]
+	return e.add(access.Finding{Kind: kind, Severity: severity, Disposition: d, Person: e.systems[s].Matches[a].Person, Account: acc.Key(),
+		Login: acc.Login, Cites: cites, Reason: fmt.Sprintf(reason, args...)})
+}
+
+// addGrant adds a finding about a grant.
+func (e *evaluation) addGrant(s, a, n int, kind access.FindingKind, severity string, d access.Disposition, cites, reason string, args ...any) {
+	o := &e.systems[s]
+	acc, ent := o.Accounts[a], o.Entitlements[o.Grants[n].Entitlement]
+	e.add(access.Finding{Kind: kind, Severity: severity, Disposition: d, Person: o.Matches[a].Person, Account: acc.Key(), Login: acc.Login,
+		EntitlementKind: ent.Kind, EntitlementID: ent.ID, Entitlement: ent.Name, GrantScope: ent.Scope, Via: o.Via(o.Grants[n]), Cites: cites, Reason: fmt.Sprintf(reason, args...)})
+}
+
+// add gives a finding its id and first-seen date and keeps it.
+func (e *evaluation) add(f access.Finding) string {
+	f.ID = stableID("f", string(f.Kind), f.Person.String(), f.Account.String(), string(f.EntitlementKind), f.GrantScope, f.EntitlementID, f.Entitlement)
+	f.FirstSeen = dayOf(e.w.Now)
+	if first, ok := e.w.Memory.FirstSeen[f.ID]; ok {
+		f.FirstSeen = first
+	}
+	who, known := e.people.byKey[f.Person]
+	if !known {
+		who = -1
+	}
+	e.keep(&found{f, who})
+	return f.ID
+}
+
+// keep keeps a finding once: two rules may ask for the same right.
+func (e *evaluation) keep(f *found) {
+	if e.found != nil {
+		before := len(e.found)
+		if e.found[f.ID] = true; len(e.found) == before {
+			return
+		}
+	}
+	if f.Person.Zero() && f.Disposition == access.ToReview {
+		e.toReview[f.Account] = true
+	}
+	e.findings = append(e.findings, f)
+}
+
+// stableID is the same for the same parts on every night.
+func stableID(prefix string, parts ...string) string {
+	var room [256]byte
+	b := room[:0]
+	for n, p := range parts {
+		if n > 0 {
+			b = append(b, 0)
+		}
+		b = append(b, p...)
+	}
+	sum := sha256.Sum256(b)
+	return prefix + "-" + hex.EncodeToString(sum[:8])
+}
+
+// sorted gives the findings: urgent first, then by person, account and right.
+func (e *evaluation) sorted() []access.Finding {
+	slices.SortFunc(e.findings, compareFound)
+	out := make([]access.Finding, len(e.findings))
+	for n, f := range e.findings {
+		out[n] = f.Finding
+	}
+	return out
+}
+
+func compareFound(a, b *found) int {
+	if x, y := rank(a.Finding.Severity), rank(b.Finding.Severity); x != y {
+		return x - y
+	}
+	if c := strings.Compare(string(a.Kind), string(b.Kind)); c != 0 {
+		return c
+	}
+	if a.who != b.who {
+		return a.who - b.who // people are sorted by key; nobody comes first, as an empty key does
+	}
+	return cmp.Or(compareAccounts(a.Account, b.Account), cmp.Compare(a.Entitlement, b.Entitlement), cmp.Compare(a.ID, b.ID))
+}
+
+func compareAccounts(a, b access.AccountKey) int {
+	return cmp.Or(cmp.Compare(a.System, b.System), cmp.Compare(a.Scope, b.Scope), cmp.Compare(a.ID, b.ID))
+}
+
+// rank orders findings by how much they matter.
+func rank(severity string) int {
+	switch severity {
+	case "critical":
+		return 0
+	case "high":
+		return 1
+	case "medium":
+		return 2
+	case "low":
+		return 3
+	}
+	return 4
+}
+
+func joinKeys(keys []access.PersonKey) string {
+	all := make([]string, len(keys))
+	for n, k := range keys {
+		all[n] = k.String()
+	}
+	return strings.Join(all, " or ")
+}
+
+func candidateCites(m access.Match) string { return joinKeys(m.Candidates) }
+
+// policyFile names the role map, for findings that cite that nothing in it says so.
+func policyFile(p access.Policy) string {
+	if len(p.RoleMap.Rules) == 0 {
+		return "role map"
+	}
+	return p.RoleMap.Rules[0].File
+}

@@ -1,0 +1,150 @@
+package reconcile
+
+import (
+	"fmt"
+
+	"rollcall/internal/access"
+)
+
+// findMissing asks for required rights that active people lack, whatever the
+// account and the path by which they could have them. An account that could be
+// one of several people's speaks for each of them: what it has is not called
+// missing.
+func (e *evaluation) findMissing() {
+	provable := e.provableRules()
+	e.side(len(e.people.list), func(part *evaluation, from, to int) {
+		held := marks{at: make([]uint32, len(e.x.rules))}
+		var lacks []lack
+		for n := from; n < to; n++ {
+			accounts := 0
+			for s := range e.systems {
+				accounts += len(e.accounts[s].of(n))
+			}
+			if accounts == 1 && e.own(n) || len(e.mine(n)) == 0 {
+				continue // judgeGrants saw it
+			}
+			held.next(e.mine(n))
+			for s := range e.systems {
+				for _, a := range e.accounts[s].of(n) {
+					for _, g := range e.grantsOf[s].of(int(a)) {
+						held.use(e.x.covers[s].of(int(e.systems[s].Grants[g].Entitlement)))
+					}
+				}
+			}
+			lacks = e.lacking(lacks, int32(n), &held)
+		}
+		part.missing(lacks, provable)
+	})
+	e.side(len(e.lacks), func(part *evaluation, from, to int) { part.missing(e.lacks[from:to], provable) })
+}
+
+// own reports whether the one account that is tied to a person is theirs beyond
+// doubt.
+func (e *evaluation) own(person int) bool {
+	for s := range e.systems {
+		for _, a := range e.accounts[s].of(person) {
+			return e.who[s][a] == int32(person)
+		}
+	}
+	return false
+}
+
+// missing finds what people who work here lack, of rules of which it can be known.
+func (e *evaluation) missing(lacks []lack, provable []bool) {
+	for _, l := range lacks {
+		p := &e.people.list[l.person]
+		if !provable[l.rule] || p.Standing != access.StandingActive && p.Standing != access.StandingScheduled {
+			continue
+		}
+		if _, same := e.people.sameAs[p.Key()]; !same {
+			e.addMissing(p, &e.x.rules[l.rule])
+		}
+	}
+}
+
+func (e *evaluation) addMissing(p *access.Person, r *access.Rule) {
+	e.add(access.Finding{Kind: access.MissingGrant, Severity: "low", Disposition: access.ToTask, Person: p.Key(), EntitlementKind: access.EntitlementKind(r.Kind),
+		Account: access.AccountKey{System: access.System(r.System)}, GrantScope: r.Scope, Entitlement: r.Entitlement, Cites: cite(r.File, r.Row),
+		Reason: p.Name + " (" + r.Role + ") should have " + r.Kind + " " + r.Entitlement + " in " + r.System + " and does not: " + orNone(r.Owner) + " is to grant it"})
+}
+
+// accountsOf gives, for each system, the accounts that work of each person, by
+// the person's index: their own, and those that may be theirs.
+func (e *evaluation) accountsOf() []lists {
+	all := make([]lists, len(e.systems))
+	for s := range e.systems {
+		o := &e.systems[s]
+		account, person := make([]int32, 0, len(o.Accounts)), make([]int32, 0, len(o.Accounts))
+		tie := func(a int, n int32) {
+			if n >= 0 && o.Accounts[a].Status != access.AccountDisabled {
+				account, person = append(account, int32(a)), append(person, n)
+			}
+		}
+		for a := range o.Matches {
+			tie(a, e.who[s][a])
+			for _, k := range o.Matches[a].Candidates {
+				if n, known := e.people.byKey[k]; known {
+					tie(a, int32(n))
+				}
+			}
+		}
+		all[s] = listsBy(len(e.people.list), len(account), func(i int) int { return int(person[i]) })
+		for i, n := range all[s].all {
+			all[s].all[i] = uint32(account[n])
+		}
+	}
+	return all
+}
+
+// provableRules tells of which rules an absence can be known tonight: some
+// entitlement is meant, and every scope that lists its holders, and the
+// accounts of its system, was read to the end.
+func (e *evaluation) provableRules() []bool {
+	meant, broken := make([]bool, len(e.x.rules)), make([]bool, len(e.x.rules))
+	for s := range e.systems {
+		whole := listed(e.systems[s].Observation)
+		for ent := range e.systems[s].Entitlements {
+			for _, n := range e.x.covers[s].of(ent) {
+				meant[n] = true
+				broken[n] = broken[n] || !whole || !e.systems[s].Reads[e.systems[s].Entitlements[ent].Read].Complete
+			}
+		}
+	}
+	for n := range meant {
+		meant[n] = meant[n] && !broken[n]
+	}
+	return meant
+}
+
+// listed reports whether every scope that lists accounts was read to the end.
+func listed(o access.Observation) bool {
+	any := false
+	for _, r := range o.Reads {
+		if r.Lists && !r.Complete {
+			return false
+		}
+		any = any || r.Lists
+	}
+	return any
+}
+
+// findUnmapped reports the roles that no rule names, once for each.
+func (e *evaluation) findUnmapped() {
+	count := map[string]int{}
+	for n := range e.people.list {
+		if p := &e.people.list[n]; p.Standing == access.StandingActive && !e.named[e.people.role[n]] {
+			count[orNone(p.Title)+" / "+orNone(p.Department)]++
+		}
+	}
+	for role, n := range count {
+		e.add(access.Finding{Kind: access.UnmappedRole, Severity: "info", Disposition: access.ToReport, Entitlement: role, Cites: policyFile(e.w.Policy),
+			Reason: fmt.Sprintf("no rule names the role %s (%s): nothing is removed; what no general rule covers shows as unexpected", role, peopleCount(n))})
+	}
+}
+
+func peopleCount(n int) string {
+	if n == 1 {
+		return "1 person"
+	}
+	return fmt.Sprintf("%d people", n)
+}
