@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/csv"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -27,7 +28,8 @@ const diffHelp = `Reads the systems and HR's lists as a night does, judges them 
 by the new one, and tells the difference: which access that people hold would be
 allowed, which would become unexpected, which findings appear and vanish. It changes
 nothing and keeps nothing. Run it before a change to the role map is merged; --markdown
-is for a pull request. A role map with lines that cannot be used is refused.`
+is for a pull request. A role map with lines that cannot be used is refused. Where a
+system cannot be read to its end, it tells what it can and ends with 4.`
 
 func rolemapDiff(e *environ) *cli.Command {
 	return &cli.Command{
@@ -55,15 +57,15 @@ func rolemapDiff(e *environ) *cli.Command {
 			if err != nil {
 				return err
 			}
-			w, err := e.world(c, cfg)
+			w, unread, err := e.world(c, cfg)
 			if err != nil {
 				return err
 			}
 			d := reconcile.CompareMaps(w, older, newer)
 			if c.Bool("json") {
-				return json.NewEncoder(e.stdout).Encode(d)
+				return errors.Join(json.NewEncoder(e.stdout).Encode(d), unread)
 			}
-			return printDifference(e.stdout, d, c.Bool("markdown"))
+			return errors.Join(printDifference(e.stdout, d, c.Bool("markdown")), unread)
 		},
 	}
 }
@@ -89,23 +91,29 @@ func roleMap(cfg config.Config, file string) (access.RoleMap, error) {
 }
 
 // world is what tonight's decisions would rest on, read now. Nothing is kept.
-func (e *environ) world(c *cli.Context, cfg config.Config) (reconcile.World, error) {
+// unread is what a command ends with after it told what it could: an answer from
+// part of the facts must not pass for a whole one.
+func (e *environ) world(c *cli.Context, cfg config.Config) (w reconcile.World, unread, err error) {
 	n, err := e.wire(c.Context, cfg, "plan", access.Observe)
 	if err != nil {
-		return reconcile.World{}, err
+		return w, nil, err
 	}
-	w, err := n.job.World(c.Context)
-	if err != nil {
-		return w, aborted(err)
+	if w, err = n.job.World(c.Context); err != nil {
+		return w, nil, aborted(err)
 	}
+	gaps, reads := 0, 0
 	for _, o := range w.Systems {
 		for _, r := range o.Reads {
-			if !r.Complete {
+			if reads++; !r.Complete {
+				gaps++
 				e.log.Warn(fmt.Sprintf("%s was not read to its end, so that what is told of it is not all: %s", r.Name(), r.Gap))
 			}
 		}
 	}
-	return w, nil
+	if gaps > 0 {
+		unread = exitError{exitIncomplete, fmt.Errorf("%d of %d scopes could not be read to the end, so this is not all: mend what they name, then ask again", gaps, reads)}
+	}
+	return w, unread, nil
 }
 
 func printDifference(to io.Writer, d reconcile.Difference, markdown bool) error {
@@ -206,7 +214,7 @@ func rolemapSuggest(e *environ) *cli.Command {
 			if _, err := os.Stat(c.String("out")); err == nil {
 				return refuse("%s is there already: give another file with --out, or move it away", c.String("out"))
 			}
-			w, err := e.world(c, cfg)
+			w, unread, err := e.world(c, cfg)
 			if err != nil {
 				return err
 			}
@@ -225,7 +233,7 @@ func rolemapSuggest(e *environ) *cli.Command {
 			fmt.Fprintf(e.stdout, "%s: %d lines, %d of them about privileged access. They cover %d of %d rights that people hold directly (%d %%); the rest would be asked about.\n",
 				c.String("out"), len(s.Rules), s.Privileged, s.Covered, s.Held, covered)
 			fmt.Fprintln(e.stdout, "Nothing in it is approved yet. Read each line, write its meaning, owner and approver, and try it with: rollcall rolemap diff --new "+c.String("out"))
-			return nil
+			return unread
 		},
 	}
 }

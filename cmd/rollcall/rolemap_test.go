@@ -1,12 +1,14 @@
 package main
 
 import (
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"rollcall/internal/sandbox/fakeokta"
+	"rollcall/internal/sandbox/faults"
 )
 
 const roleMapHead = "role,title,department,worker_type,system,scope,kind,entitlement,requirement,risk,owner,meaning,approved_by,approved_on,expires_on\n"
@@ -49,6 +51,21 @@ func TestWhySaysThePathTheLineAndWhatIsMissing(t *testing.T) {
 	if w.sent() != 0 {
 		t.Error("something was changed")
 	}
+}
+
+// A change that looks harmless because a system did not answer must not be merged,
+// and nobody must be told that somebody has nothing because nothing was read.
+func TestAnAnswerFromPartOfTheFactsSaysSoAndDoesNotEndWell(t *testing.T) {
+	w := newTown(t, fakeokta.Options{})
+	rule := faults.OktaError(http.StatusForbidden, "E0000006", "no")
+	rule.Match = faults.Path(http.MethodGet, "/api/v1/users")
+	w.oktaFaults.Add(rule)
+	const part = "could not be read to the end, so this is not all"
+	w.want(w.night("why", "--person", "E02"), exitIncomplete, "no account that was read is theirs", part)
+	w.want(w.now("why", "--person", "E02", "--json"), exitIncomplete, `"accounts"`, part)
+	w.want(w.rolemap("diff", "--new", filepath.Join(w.dir, "rolemap.csv")), exitIncomplete, "vanish (0)", part)
+	w.want(w.rolemap("diff", "--new", filepath.Join(w.dir, "rolemap.csv"), "--json"), exitIncomplete, `"appear"`, part)
+	w.want(w.rolemap("suggest", "--out", filepath.Join(w.dir, "first.csv")), exitIncomplete, "first.csv", part)
 }
 
 // files are the names below a folder.

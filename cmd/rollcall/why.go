@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"github.com/urfave/cli/v2"
@@ -13,7 +14,8 @@ const whyHelp = `Tells why somebody has what they have: which accounts are their
 known, what they hold and on which path, the rule or the exception with its file and
 line, who approved it, and since when it is known. With --entitlement it tells of that
 right alone; of one that they lack it tells which line would give it. It reads the
-systems now, changes nothing and keeps nothing.`
+systems now, changes nothing and keeps nothing. Where a system cannot be read to its end,
+it tells what it can and ends with 4.`
 
 func whyCommand(e *environ) *cli.Command {
 	return &cli.Command{
@@ -29,7 +31,7 @@ func whyCommand(e *environ) *cli.Command {
 			if err != nil {
 				return err
 			}
-			w, err := e.world(c, cfg)
+			w, unread, err := e.world(c, cfg)
 			if err != nil {
 				return err
 			}
@@ -38,12 +40,12 @@ func whyCommand(e *environ) *cli.Command {
 				return refuse("nobody in the HR lists has the ID %q: zeros at its beginning count", c.String("person"))
 			}
 			if c.Bool("json") {
-				return json.NewEncoder(e.stdout).Encode(all)
+				return errors.Join(json.NewEncoder(e.stdout).Encode(all), unread)
 			}
 			for _, x := range all {
 				e.printWhy(x, c.String("entitlement"))
 			}
-			return nil
+			return unread
 		},
 	}
 }
@@ -51,7 +53,7 @@ func whyCommand(e *environ) *cli.Command {
 func (e *environ) printWhy(x reconcile.Explanation, right string) {
 	fmt.Fprintf(e.stdout, "%s\n  stands: %s\n", x.Who, x.Stands)
 	if len(x.Accounts) == 0 {
-		fmt.Fprintln(e.stdout, "  no account is theirs")
+		fmt.Fprintln(e.stdout, "  no account that was read is theirs")
 	}
 	for _, a := range x.Accounts {
 		if right != "" && len(a.Rights) == 0 {
