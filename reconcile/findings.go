@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -102,27 +103,36 @@ func stableID(prefix string, parts ...string) string {
 	return prefix + "-" + hex.EncodeToString(sum[:8])
 }
 
-// sorted gives the findings: urgent first, then by person, account and right.
+// sorted gives the findings: urgent first, then by kind, person, account and right.
+// The first three are one number each, so that hardly any two have to be looked at.
 func (e *evaluation) sorted() []access.Finding {
-	slices.SortFunc(e.findings, compareFound)
-	out := make([]access.Finding, len(e.findings))
+	kinds := map[access.FindingKind]int{}
+	for _, f := range e.findings {
+		kinds[f.Kind] = 0
+	}
+	for n, k := range slices.Sorted(maps.Keys(kinds)) {
+		kinds[k] = n
+	}
+	type place struct {
+		first int // severity, kind and person; people are sorted by key, and nobody comes before them
+		found *found
+	}
+	places := make([]place, len(e.findings))
 	for n, f := range e.findings {
-		out[n] = f.Finding
+		places[n] = place{(rank(f.Severity)<<8|kinds[f.Kind])<<32 | (f.who + 1), f}
+	}
+	slices.SortFunc(places, func(x, y place) int {
+		if x.first != y.first {
+			return cmp.Compare(x.first, y.first)
+		}
+		a, b := x.found, y.found
+		return cmp.Or(compareAccounts(a.Account, b.Account), cmp.Compare(a.Entitlement, b.Entitlement), cmp.Compare(a.ID, b.ID))
+	})
+	out := make([]access.Finding, len(places))
+	for n, p := range places {
+		out[n] = p.found.Finding
 	}
 	return out
-}
-
-func compareFound(a, b *found) int {
-	if x, y := rank(a.Finding.Severity), rank(b.Finding.Severity); x != y {
-		return x - y
-	}
-	if c := strings.Compare(string(a.Kind), string(b.Kind)); c != 0 {
-		return c
-	}
-	if a.who != b.who {
-		return a.who - b.who // people are sorted by key; nobody comes first, as an empty key does
-	}
-	return cmp.Or(compareAccounts(a.Account, b.Account), cmp.Compare(a.Entitlement, b.Entitlement), cmp.Compare(a.ID, b.ID))
 }
 
 func compareAccounts(a, b access.AccountKey) int {
