@@ -22,16 +22,16 @@ type BadRow struct {
 // fields are the columns with what a row has in them.
 var fields = []struct {
 	name string
-	of   func(line) string
+	of   func(*line) *string
 }{
-	{"employee_id", func(l line) string { return l.EmployeeID }}, {"email", func(l line) string { return l.Email }},
-	{"name", func(l line) string { return l.Name }}, {"first_name", func(l line) string { return l.FirstName }}, {"last_name", func(l line) string { return l.LastName }},
-	{"title", func(l line) string { return l.Title }}, {"department", func(l line) string { return l.Department }},
-	{"manager_id", func(l line) string { return l.ManagerID }}, {"manager_email", func(l line) string { return l.ManagerEmail }},
-	{"worker_type", func(l line) string { return l.WorkerType }}, {"status", func(l line) string { return l.Status }}, {"on_leave", func(l line) string { return l.OnLeave }},
-	{"start_date", func(l line) string { return l.StartDate }}, {"rehire_date", func(l line) string { return l.RehireDate }},
-	{"end_date", func(l line) string { return l.EndDate }}, {"last_working_day", func(l line) string { return l.LastWorkingDay }},
-	{"timezone", func(l line) string { return l.TimeZone }}, {"aliases", func(l line) string { return l.Aliases }},
+	{"employee_id", func(l *line) *string { return &l.EmployeeID }}, {"email", func(l *line) *string { return &l.Email }},
+	{"name", func(l *line) *string { return &l.Name }}, {"first_name", func(l *line) *string { return &l.FirstName }}, {"last_name", func(l *line) *string { return &l.LastName }},
+	{"title", func(l *line) *string { return &l.Title }}, {"department", func(l *line) *string { return &l.Department }},
+	{"manager_id", func(l *line) *string { return &l.ManagerID }}, {"manager_email", func(l *line) *string { return &l.ManagerEmail }},
+	{"worker_type", func(l *line) *string { return &l.WorkerType }}, {"status", func(l *line) *string { return &l.Status }}, {"on_leave", func(l *line) *string { return &l.OnLeave }},
+	{"start_date", func(l *line) *string { return &l.StartDate }}, {"rehire_date", func(l *line) *string { return &l.RehireDate }},
+	{"end_date", func(l *line) *string { return &l.EndDate }}, {"last_working_day", func(l *line) *string { return &l.LastWorkingDay }},
+	{"timezone", func(l *line) *string { return &l.TimeZone }}, {"aliases", func(l *line) *string { return &l.Aliases }},
 }
 
 // Bad gives the rows that are held, or that stop the list. Of a list that cannot
@@ -50,14 +50,15 @@ func Bad(src Source, b []byte, problems []access.Problem) BadRows {
 			out.Headings = append(out.Headings, table.Heading(f.name))
 		}
 	}
-	for _, rec := range table.Records {
+	for i := range table.Records {
+		rec := &table.Records[i]
 		if !about[rec.Row] {
 			continue
 		}
 		row := BadRow{Row: rec.Row}
 		for _, f := range fields {
 			if table.Has(f.name) {
-				row.Cells = append(row.Cells, f.of(rec.Line))
+				row.Cells = append(row.Cells, *f.of(&rec.Line))
 			}
 		}
 		out.Rows = append(out.Rows, row)

@@ -4,35 +4,42 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"rollcall/internal/access"
 	"rollcall/internal/csvfile"
 )
 
-// groups gives, for every key that several rows share, where these rows are. A
-// row with an empty key is in no group.
-func groups(rows []access.Identity, key func(access.Identity) string) [][]int {
-	first := make(map[string]int, len(rows))
-	more := map[string]int{} // key -> index into all
-	var all [][]int
-	for i, row := range rows {
-		k := key(row)
-		if k == "" {
-			continue
+// between drops rows that repeat others and tells what rows say against each other.
+func (r *reader) between(rows []access.Identity) []access.Identity {
+	ids, mails := new(lookup), new(lookup)
+	var both sync.WaitGroup
+	both.Go(func() { *mails = newLookup(rows, mailOf) })
+	*ids = newLookup(rows, idOf)
+	both.Wait()
+	if twins := r.duplicates(rows, ids.groups()); len(twins) > 0 {
+		kept := rows[:0]
+		for i, row := range rows {
+			if !twins[i] {
+				kept = append(kept, row)
+			}
 		}
-		at, seen := first[k]
-		if !seen {
-			first[k] = i
-			continue
-		}
-		g, ok := more[k]
-		if !ok {
-			g, more[k] = len(all), len(all)
-			all = append(all, []int{at})
-		}
-		all[g] = append(all[g], i)
+		rows = kept
+		*ids, *mails = newLookup(rows, idOf), newLookup(rows, mailOf)
 	}
-	return all
+	r.emails(rows, mails.groups())
+	r.managers(rows, ids)
+	return rows
+}
+
+func idOf(row *access.Identity) string { return string(row.EmployeeID) }
+
+// mailOf is the e-mail of a row that has an id.
+func mailOf(row *access.Identity) string {
+	if row.EmployeeID == "" {
+		return ""
+	}
+	return strings.ToLower(row.Email)
 }
 
 // saying is what a row says, wherever it stands. A held row is never the same
@@ -42,11 +49,11 @@ type saying struct {
 	held bool
 }
 
-// duplicates drops, and tells of, rows that repeat an earlier one in
-// everything, and tells of ids whose rows contradict each other.
-func (r *reader) duplicates(rows []access.Identity) []access.Identity {
-	twins := map[int]bool{}
-	for _, group := range groups(rows, func(row access.Identity) string { return string(row.EmployeeID) }) {
+// duplicates tells of rows that repeat an earlier one in everything, which it
+// gives, and of ids whose rows contradict each other.
+func (r *reader) duplicates(rows []access.Identity, shared [][]int) (twins map[int]bool) {
+	twins = map[int]bool{}
+	for _, group := range shared {
 		said := map[saying]int{} // -> the row's number
 		var differ []access.Identity
 		for _, i := range group {
@@ -65,13 +72,7 @@ func (r *reader) duplicates(rows []access.Identity) []access.Identity {
 			r.contradiction(differ)
 		}
 	}
-	kept := rows[:0]
-	for i, row := range rows {
-		if !twins[i] {
-			kept = append(kept, row)
-		}
-	}
-	return kept
+	return twins
 }
 
 // contradiction tells of one id with several fates. Exactly one active row that
@@ -90,13 +91,8 @@ func (r *reader) contradiction(rows []access.Identity) {
 }
 
 // emails tells of one e-mail with several ids.
-func (r *reader) emails(rows []access.Identity) {
-	for _, group := range groups(rows, func(row access.Identity) string {
-		if row.EmployeeID == "" {
-			return ""
-		}
-		return strings.ToLower(row.Email)
-	}) {
+func (r *reader) emails(rows []access.Identity, groups [][]int) {
+	for _, group := range groups {
 		if same := pick(rows, group); !oneID(same) {
 			r.shared(same)
 		}
@@ -135,44 +131,6 @@ func (r *reader) startedIn(rows []access.Identity) int {
 		}
 	}
 	return n
-}
-
-// managerElsewhere is what is noted of a manager who is not in the same list.
-const managerElsewhere = "The manager's ID is nobody's in this list."
-
-// WithoutManagers drops the notes about managers who are in another list: a
-// contractor's manager is an employee.
-func WithoutManagers(problems []access.Problem, elsewhere func(access.EmployeeID) bool) []access.Problem {
-	return slices.DeleteFunc(slices.Clone(problems), func(p access.Problem) bool {
-		return p.Severity == access.Note && p.Says == managerElsewhere && elsewhere(access.EmployeeID(p.Value))
-	})
-}
-
-// managers notes people whose manager cannot be found in this list; their
-// reviews go to somebody else. Whoever left needs none, and a held row has
-// graver problems.
-func (r *reader) managers(rows []access.Identity) {
-	if !r.table.Has("manager_id") {
-		return
-	}
-	ids := make(map[access.EmployeeID]bool, len(rows))
-	for _, row := range rows {
-		ids[row.EmployeeID] = true
-	}
-	const fallback = "Reviews go to somebody else until there is one."
-	for _, row := range rows {
-		v := string(row.ManagerID)
-		switch {
-		case left(row), row.Problem != "":
-		case v == "":
-			r.note(row, "manager_id", v, "The manager is empty.", fallback, "Write the manager's employee ID.")
-		case row.ManagerID == row.EmployeeID:
-			r.note(row, "manager_id", v, "The person is their own manager.", fallback, "Write the manager's employee ID.")
-		case !ids[row.ManagerID]:
-			r.note(row, "manager_id", v, managerElsewhere,
-				"Reviews go to somebody else, unless another list has the manager.", "Check the ID.")
-		}
-	}
 }
 
 func pick(rows []access.Identity, at []int) []access.Identity {

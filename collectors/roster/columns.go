@@ -58,7 +58,7 @@ var columns = []csvfile.Column{
 }
 
 func form(src Source) csvfile.Form {
-	return csvfile.Form{Columns: columns, Mapping: src.Columns, Refused: inForce, Held: untouched, MaxBytes: src.MaxBytes, Report: true,
+	return csvfile.Form{Columns: columns, Mapping: src.Columns, Refused: inForce, Held: untouched, MaxBytes: src.MaxBytes, PartBytes: src.partBytes, Report: true,
 		Spare:   "Leave them out of the file, so that they are not sent around.",
 		Renamed: "If yours has another name, ask IT to map it."}
 }

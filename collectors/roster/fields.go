@@ -11,7 +11,7 @@ import (
 
 // fullName is the name as people say it: "Lee, Ann" is Ann Lee. It is shown and
 // never matched.
-func fullName(l line) string {
+func fullName(l *line) string {
 	name := l.Name
 	if name == "" {
 		return strings.TrimSpace(l.FirstName + " " + l.LastName)
@@ -24,7 +24,7 @@ func fullName(l line) string {
 
 // onLeave takes the word of a column that says of active people that they are
 // on leave (Workday).
-func (r *reader) onLeave(id *access.Identity, l line) {
+func (r *reader) onLeave(id *access.Identity, l *line) {
 	switch strings.ToLower(l.OnLeave) {
 	case "true", "yes", "y", "1":
 		if id.Status == access.StatusActive {
@@ -35,49 +35,48 @@ func (r *reader) onLeave(id *access.Identity, l line) {
 
 // endless notes a contractor whose end nobody wrote down: nothing will end their
 // access by itself.
-func (r *reader) endless(id access.Identity) {
-	kind := strings.ToLower(id.WorkerType)
-	outside := slices.ContainsFunc([]string{"contract", "consult", "extern", "temp", "freelanc", "agency"}, func(w string) bool { return strings.Contains(kind, w) })
-	if outside && id.Status == access.StatusActive && id.EndDate.IsZero() && id.LastWorkingDay.IsZero() {
-		r.note(id, "end_date", "", fmt.Sprintf("%s is no employee and has no end date.", csvfile.Shown(id.WorkerType)),
+func (r *reader) endless(id *access.Identity) {
+	if id.Status != access.StatusActive || !id.EndDate.IsZero() || !id.LastWorkingDay.IsZero() {
+		return
+	}
+	outside, seen := r.outside[id.WorkerType]
+	if !seen {
+		kind := strings.ToLower(id.WorkerType)
+		outside = slices.ContainsFunc([]string{"contract", "consult", "extern", "temp", "freelanc", "agency"}, func(w string) bool { return strings.Contains(kind, w) })
+		r.outside[id.WorkerType] = outside
+	}
+	if outside {
+		r.note(*id, "end_date", "", fmt.Sprintf("%s is no employee and has no end date.", csvfile.Shown(id.WorkerType)),
 			"They keep their access until a list says that they left.", "Write the day on which the contract ends.")
 	}
 }
 
 // managersByMail finds managers by their e-mail where the list gives no id.
-func (r *reader) managersByMail(rows []access.Identity) {
-	if r.table.Has("manager_id") || !r.table.Has("manager_email") {
+func managersByMail(f found) {
+	if f.mails == nil {
 		return
 	}
 	byMail := map[string][]access.EmployeeID{}
-	for _, row := range rows {
+	for i := range f.rows {
+		row := &f.rows[i]
 		if mail := strings.ToLower(row.Email); mail != "" && row.EmployeeID != "" && !slices.Contains(byMail[mail], row.EmployeeID) {
 			byMail[mail] = append(byMail[mail], row.EmployeeID)
 		}
 	}
-	for i, rec := range r.table.Records {
-		if found := byMail[strings.ToLower(rec.Line.ManagerEmail)]; len(found) == 1 {
-			rows[i].ManagerID = found[0]
+	for i, mail := range f.mails {
+		if found := byMail[strings.ToLower(mail)]; len(found) == 1 {
+			f.rows[i].ManagerID = found[0]
 		}
 	}
 }
 
 // manyDamaged refuses a list of whose ids Excel changed more than one in a
 // hundred: what is left of them may be somebody else's.
-func (r *reader) manyDamaged() *access.Problem {
-	damaged, first := 0, -1
-	for i, rec := range r.table.Records {
-		if csvfile.Scientific(rec.Line.EmployeeID) {
-			if damaged++; first < 0 {
-				first = i
-			}
-		}
-	}
-	if damaged < 2 || damaged*100 <= len(r.table.Records) {
+func (r *reader) manyDamaged(f found) *access.Problem {
+	if f.damaged < 2 || f.damaged*100 <= len(f.rows) {
 		return nil
 	}
-	rec := r.table.Records[first]
-	return &access.Problem{Severity: access.Stop, File: r.src.File, Row: rec.Row, Column: r.table.Heading("employee_id"), Value: rec.Line.EmployeeID,
-		Says: fmt.Sprintf("Excel changed %d of %d employee IDs, the first of them to %s.", damaged, len(r.table.Records), rec.Line.EmployeeID), Meanwhile: inForce,
+	return &access.Problem{Severity: access.Stop, File: r.src.File, Row: f.first.Row, Column: r.sheet.Heading("employee_id"), Value: f.first.Line.EmployeeID,
+		Says: fmt.Sprintf("Excel changed %d of %d employee IDs, the first of them to %s.", f.damaged, len(f.rows), f.first.Line.EmployeeID), Meanwhile: inForce,
 		Mend: "Open the export in Excel with Data, From Text/CSV, and make the column Text, or send the export as it came, without opening it."}
 }

@@ -20,14 +20,14 @@ const (
 )
 
 // dateColumns are those with days in them.
-var dateColumns = []struct {
+var dateColumns = [...]struct {
 	name string
-	of   func(line) string
+	of   func(*line) *string
 }{
-	{"start_date", func(l line) string { return l.StartDate }},
-	{"rehire_date", func(l line) string { return l.RehireDate }},
-	{"end_date", func(l line) string { return l.EndDate }},
-	{"last_working_day", func(l line) string { return l.LastWorkingDay }},
+	{"start_date", func(l *line) *string { return &l.StartDate }},
+	{"rehire_date", func(l *line) *string { return &l.RehireDate }},
+	{"end_date", func(l *line) *string { return &l.EndDate }},
+	{"last_working_day", func(l *line) *string { return &l.LastWorkingDay }},
 }
 
 var (
@@ -35,65 +35,113 @@ var (
 	midnight = regexp.MustCompile(`(?i)[ T](12:00(:00)?\s*AM|00:00(:00(\.0+)?)?)$`)
 )
 
+// cell is one cell; row 0 is none.
+type cell struct {
+	row   int
+	value string
+}
+
+// written is how the cells of one column write days: the first of each way.
+type written struct {
+	dmy, mdy, doubt cell // two numbers and a year: the day first, the month first, either
+	instant         cell
+	others          bool // written in a way that needs no order
+	times           bool // an instant that is no midnight
+}
+
+func (w *written) see(row int, v string) {
+	switch {
+	case v == "":
+		return
+	case isoDay(v):
+		w.others = true
+		return
+	case len(v) > len(time.DateOnly):
+		if d, ok := csvfile.Day(v); ok && d.Exact {
+			w.instant.or(row, v)
+			w.times = w.times || !midnightAt.MatchString(v)
+		}
+	}
+	m := twoWays.FindStringSubmatch(plainDay(v))
+	if m == nil {
+		w.others = true
+		return
+	}
+	switch first, second := number(m[1]), number(m[3]); {
+	case m[2] == "." || (first > 12 && second <= 12): // 04.05.2026 is written where the day comes first
+		w.dmy.or(row, m[0])
+	case second > 12 && first <= 12:
+		w.mdy.or(row, m[0])
+	case first != second:
+		w.doubt.or(row, m[0])
+	}
+}
+
+// or keeps the first cell.
+func (c *cell) or(row int, v string) {
+	if c.row == 0 {
+		*c = cell{row, v}
+	}
+}
+
+// add adds what a later part of the column has.
+func (w *written) add(later written) {
+	w.dmy.or(later.dmy.row, later.dmy.value)
+	w.mdy.or(later.mdy.row, later.mdy.value)
+	w.doubt.or(later.doubt.row, later.doubt.value)
+	w.instant.or(later.instant.row, later.instant.value)
+	w.others, w.times = w.others || later.others, w.times || later.times
+}
+
 // readOrders finds out, for each column of days, which of two numbers is the
 // day. One value above 12 settles a whole column, for a report writes all of a
 // column alike; the configuration settles it too. What nothing settles refuses
 // the file: somebody's last day would be a guess of a month.
-func (r *reader) readOrders() *access.Problem {
-	for _, c := range dateColumns {
-		o, stop := r.orderOf(c.name, c.of)
+func (r *reader) readOrders(days [len(dateColumns)]written) *access.Problem {
+	r.orders = map[string]order{}
+	for c, column := range dateColumns {
+		o, stop := r.orderOf(column.name, days[c])
 		if stop != nil {
 			return stop
 		}
-		r.orders[c.name] = o
+		r.orders[column.name] = o
 	}
 	return nil
 }
 
-func (r *reader) orderOf(column string, of func(line) string) (order, *access.Problem) {
-	if r.src.Dates != "" {
+func (r *reader) orderOf(column string, w written) (order, *access.Problem) {
+	switch {
+	case r.src.Dates != "":
 		return order(r.src.Dates), nil
-	}
-	var settled order
-	doubt, others := -1, 0
-	for i, rec := range r.table.Records {
-		v := of(rec.Line)
-		if isoDay(v) {
-			others++
-			continue
-		}
-		v = plainDay(v)
-		m := twoWays.FindStringSubmatch(v)
-		if m == nil {
-			if v != "" {
-				others++
-			}
-			continue
-		}
-		first, second := number(m[1]), number(m[3])
-		says := order("")
-		switch {
-		case m[2] == "." || (first > 12 && second <= 12): // 04.05.2026 is written where the day comes first
-			says = dmy
-		case second > 12 && first <= 12:
-			says = mdy
-		case first != second && doubt < 0:
-			doubt = i
-		}
-		if says != "" && settled != "" && says != settled && others == 0 {
-			return "", r.twoOrders(column, rec, v)
-		}
-		if says != "" {
-			settled = says
-		}
-	}
-	if others > 0 { // somebody typed some of them: each has to speak for itself
+	case w.others: // somebody typed some of them: each has to speak for itself
 		return "", nil
+	case w.dmy.row > 0 && w.mdy.row > 0:
+		return "", r.twoOrders(column, later(w.dmy, w.mdy))
+	case w.dmy.row > 0:
+		return dmy, nil
+	case w.mdy.row > 0:
+		return mdy, nil
+	case w.doubt.row > 0:
+		return "", r.whichMonth(column, w.doubt)
 	}
-	if doubt >= 0 && settled == "" {
-		return "", r.whichMonth(column, r.table.Records[doubt], plainDay(of(r.table.Records[doubt].Line)))
+	return "", nil
+}
+
+func later(a, b cell) cell {
+	if a.row > b.row {
+		return a
 	}
-	return settled, nil
+	return b
+}
+
+// turns reports whether a day is read otherwise than one that speaks for itself.
+func (r *reader) turns() bool {
+	for _, o := range r.orders {
+		if o != "" {
+			return true
+		}
+	}
+	return len(r.midnight) > 0
 }
 
 // midnightAt is a day that a system wrote as the instant of its first second.
@@ -102,46 +150,34 @@ var midnightAt = regexp.MustCompile(`^\d{4}-\d\d-\d\d[Tt ]00:00:00(\.0+)?([Zz]|[
 // readMidnights finds the columns in which every instant is a midnight: no
 // company ends everybody's access at that moment, so that these are days, which
 // end a day later. One other time of day in a column shows that it is of times.
-func (r *reader) readMidnights() {
+func (r *reader) readMidnights(days [len(dateColumns)]written) {
 	r.midnight = map[string]bool{}
-	for _, c := range dateColumns {
-		first, days := -1, true
-		for i, rec := range r.table.Records {
-			v := c.of(rec.Line)
-			if len(v) <= len(time.DateOnly) {
-				continue
-			}
-			if d, ok := csvfile.Day(v); !ok || !d.Exact {
-				continue
-			}
-			if days = days && midnightAt.MatchString(v); first < 0 {
-				first = i
-			}
-		}
-		if first < 0 || !days {
+	for c, column := range dateColumns {
+		first := days[c].instant
+		if first.row == 0 || days[c].times {
 			continue
 		}
-		r.midnight[c.name] = true
+		r.midnight[column.name] = true
 		meanwhile := "Access ends when the day is over, not when it begins."
-		if c.name == "start_date" || c.name == "rehire_date" {
+		if column.name == "start_date" || column.name == "rehire_date" {
 			meanwhile = "The day begins where the person is."
 		}
-		r.problems = append(r.problems, access.Problem{Severity: access.Note, File: r.src.File, Row: r.table.Records[first].Row, Column: r.table.Heading(c.name), Value: c.of(r.table.Records[first].Line),
+		r.problems = append(r.problems, access.Problem{Severity: access.Note, File: r.src.File, Row: first.row, Column: r.sheet.Heading(column.name), Value: first.value,
 			Says: "Every time in this column is a midnight, so they are read as whole days.", Meanwhile: meanwhile,
 			Mend: "Write days as 2026-05-04. Where a midnight is really meant, write the second before it, such as 2026-05-03T23:59:59+02:00."})
 	}
 }
 
-func (r *reader) whichMonth(column string, rec csvfile.Record[line], v string) *access.Problem {
-	m := twoWays.FindStringSubmatch(v)
+func (r *reader) whichMonth(column string, c cell) *access.Problem {
+	m := twoWays.FindStringSubmatch(c.value)
 	months := [2]string{time.Month(number(m[1])).String(), time.Month(number(m[3])).String()}
-	return &access.Problem{Severity: access.Stop, File: r.src.File, Row: rec.Row, Column: r.table.Heading(column), Value: v,
-		Says: fmt.Sprintf("%s: %s or %s? Nothing in this column says which of the two numbers is the day.", v, months[0], months[1]), Meanwhile: inForce,
+	return &access.Problem{Severity: access.Stop, File: r.src.File, Row: c.row, Column: r.sheet.Heading(column), Value: c.value,
+		Says: fmt.Sprintf("%s: %s or %s? Nothing in this column says which of the two numbers is the day.", c.value, months[0], months[1]), Meanwhile: inForce,
 		Mend: "Write days as 2026-05-04, or ask IT to set dates: dmy or dates: mdy for this list in rollcall.yaml."}
 }
 
-func (r *reader) twoOrders(column string, rec csvfile.Record[line], v string) *access.Problem {
-	return &access.Problem{Severity: access.Stop, File: r.src.File, Row: rec.Row, Column: r.table.Heading(column), Value: v,
+func (r *reader) twoOrders(column string, c cell) *access.Problem {
+	return &access.Problem{Severity: access.Stop, File: r.src.File, Row: c.row, Column: r.sheet.Heading(column), Value: c.value,
 		Says: "In some rows of this column the first number is the day, in others the second.", Meanwhile: inForce,
 		Mend: "Excel may have turned some of them round. Write days as 2026-05-04 in the whole column."}
 }

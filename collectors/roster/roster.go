@@ -13,6 +13,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	"rollcall/internal/access"
@@ -38,6 +39,8 @@ type Source struct {
 	Today time.Time
 	// MaxBytes, when set, replaces csvfile.DefaultMaxBytes.
 	MaxBytes int
+
+	partBytes int // replaces csvfile.DefaultPartBytes in tests
 }
 
 const (
@@ -55,44 +58,69 @@ const (
 // contradiction is reconcile's to decide. Rows without an employee id share the
 // key (source, ""). An e-mail that is no address is left empty in the identity.
 func Read(src Source, b []byte) (access.Roster, []access.Problem) {
-	roster := access.Roster{Source: src.Name, File: src.File, Original: digest(b)}
-	table, problems := csvfile.Read[line](src.File, b, form(src))
-	if csvfile.Stopped(problems) {
+	roster := access.Roster{Source: src.Name, File: src.File}
+	var digested sync.WaitGroup
+	digested.Go(func() { roster.Original = digest(b) })
+	rows, problems := readRows(src, b)
+	digested.Wait()
+	if Stopped(problems) {
 		return roster, problems
 	}
-	if len(table.Records) == 0 {
-		return roster, append(problems, access.Problem{Severity: access.Stop, File: src.File,
-			Says: "The list has no people in it.", Meanwhile: inForce,
-			Mend: "Check the filter of the report and send the whole list."})
-	}
-	r := reader{src: src, table: table, statuses: words(src.Statuses), zones: map[string]bool{}, orders: map[string]order{}}
-	r.readMidnights()
-	if stop := r.readOrders(); stop != nil {
-		return roster, append(problems, *stop)
-	}
-	if stop := r.manyDamaged(); stop != nil {
-		return roster, append(problems, *stop)
-	}
-	rows := make([]access.Identity, 0, len(table.Records))
-	for _, rec := range table.Records {
-		rows = append(rows, r.row(rec))
-	}
-	r.managersByMail(rows)
-	if table.Has("manager_email") { // then nobody misses the ids
-		problems = slices.DeleteFunc(problems, func(p access.Problem) bool { return p.Severity == access.Note && p.Column == "manager_id" })
-	}
-	rows = r.duplicates(rows)
-	r.emails(rows)
-	r.managers(rows)
-	problems = append(problems, r.problems...)
-	encoded, err := Encode(rows)
-	if err != nil {
+	sum := sha256.New()
+	if err := encodeTo(sum, rows); err != nil {
 		return roster, append(problems, access.Problem{Severity: access.Stop, File: src.File,
 			Says: "We could not keep a copy of the list: " + err.Error() + ".", Meanwhile: inForce,
 			Mend: "Send this message to IT."})
 	}
-	roster.Rows, roster.SHA256 = rows, digest(encoded)
+	roster.Rows, roster.SHA256 = rows, hex.EncodeToString(sum.Sum(nil))
 	return roster, problems
+}
+
+// readRows gives the rows of a list; when a problem is a Stop there are none.
+func readRows(src Source, b []byte) ([]access.Identity, []access.Problem) {
+	sheet, problems := csvfile.Open(src.File, b, form(src))
+	if Stopped(problems) {
+		return nil, problems
+	}
+	r := reader{src: src, sheet: sheet, today: src.Today.UTC().Truncate(24 * time.Hour), statuses: words(src.Statuses)}
+	return r.list()
+}
+
+// list reads the rows, and tells first what is wrong with the list, then with
+// each row by itself, then between rows.
+func (r *reader) list() ([]access.Identity, []access.Problem) {
+	found, problems := r.pass()
+	if Stopped(problems) {
+		return nil, problems
+	}
+	if stop := r.unusable(found); stop != nil {
+		return nil, append(problems, *stop)
+	}
+	if r.turns() { // how days are written is known only now
+		found, _ = r.pass()
+	}
+	if r.sheet.Has("manager_email") { // then nobody misses the ids
+		problems = slices.DeleteFunc(problems, func(p access.Problem) bool { return p.Severity == access.Note && p.Column == "manager_id" })
+	}
+	r.problems = append(r.problems, found.problems...)
+	managersByMail(found)
+	rows := r.between(found.rows)
+	return rows, append(problems, r.problems...)
+}
+
+// unusable says why a list cannot be used, whatever its rows say; if it can, it
+// settles how its days are written.
+func (r *reader) unusable(found found) *access.Problem {
+	if len(found.rows) == 0 {
+		return &access.Problem{Severity: access.Stop, File: r.src.File,
+			Says: "The list has no people in it.", Meanwhile: inForce,
+			Mend: "Check the filter of the report and send the whole list."}
+	}
+	r.readMidnights(found.days)
+	if stop := r.readOrders(found.days); stop != nil {
+		return stop
+	}
+	return r.manyDamaged(found)
 }
 
 // Stopped reports whether the list is refused as a whole.
@@ -132,22 +160,27 @@ func digest(b []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// reader reads one list.
+// reader reads one list, or one part of it.
 type reader struct {
 	src      Source
-	table    csvfile.Table[line]
+	sheet    csvfile.Sheet
+	today    time.Time // the day, at midnight
 	statuses map[string]access.Status
-	zones    map[string]bool  // time zones seen: whether they exist
 	orders   map[string]order // by column: how its days are written
 	midnight map[string]bool  // by column: its instants are days written with a midnight
 	problems []access.Problem
+
+	// Words that were seen, as written, with what they mean.
+	zones   map[string]bool // time zones: whether they exist
+	said    map[string]access.Status
+	outside map[string]bool // worker types: whether they are no employees
 }
 
 // tell adds a problem of one row. column is canonical; people are told the
 // heading of their own file.
 func (r *reader) tell(severity access.Severity, id access.Identity, column, value, says, meanwhile, mend string) {
 	r.problems = append(r.problems, access.Problem{
-		Severity: severity, File: r.src.File, Row: id.Row, Column: r.table.Heading(column), Value: value,
+		Severity: severity, File: r.src.File, Row: id.Row, Column: r.sheet.Heading(column), Value: value,
 		Person: id.Key(), Says: says, Meanwhile: meanwhile, Mend: mend,
 	})
 }
@@ -155,7 +188,7 @@ func (r *reader) tell(severity access.Severity, id access.Identity, column, valu
 // hold tells a problem and holds the person.
 func (r *reader) hold(id *access.Identity, column, value, says, mend string) {
 	r.tell(access.Hold, *id, column, value, says, untouched, mend)
-	id.Problem = join(id.Problem, fmt.Sprintf("Row %d%s: %s %s", id.Row, named(r.table.Heading(column)), says, mend))
+	id.Problem = join(id.Problem, fmt.Sprintf("Row %d%s: %s %s", id.Row, named(r.sheet.Heading(column)), says, mend))
 }
 
 func (r *reader) note(id access.Identity, column, value, says, meanwhile, mend string) {

@@ -13,26 +13,25 @@ import (
 )
 
 // row makes the identity of one row and tells what is wrong with it by itself.
-func (r *reader) row(rec csvfile.Record[line]) access.Identity {
-	l := rec.Line
-	id := access.Identity{
+func (r *reader) row(id *access.Identity, rec *csvfile.Record[line]) {
+	l := &rec.Line
+	*id = access.Identity{
 		Source: r.src.Name, EmployeeID: access.EmployeeID(l.EmployeeID), Email: l.Email, Name: fullName(l),
 		Title: l.Title, Department: l.Department, ManagerID: access.EmployeeID(l.ManagerID),
 		WorkerType: l.WorkerType, TimeZone: l.TimeZone, Aliases: l.Aliases, Row: rec.Row,
 	}
-	ragged := r.cells(&id, rec.Flaws)
+	ragged := r.cells(id, rec.Flaws)
 	told, problem := len(r.problems), id.Problem
-	r.id(&id)
-	r.email(&id)
-	r.dates(&id, l)
-	id.Status = r.status(&id, l)
-	r.onLeave(&id, l)
+	r.id(id)
+	r.email(id)
+	r.dates(id, l)
+	id.Status = r.status(id, l)
+	r.onLeave(id, l)
 	r.endless(id)
 	r.zone(id)
 	if ragged { // what else is wrong follows from it
 		r.problems, id.Problem = r.problems[:told], problem
 	}
-	return id
 }
 
 // cells passes on what csvfile found in the row's cells. A formula for an
@@ -40,7 +39,7 @@ func (r *reader) row(rec csvfile.Record[line]) access.Identity {
 // whether the row has too many cells or too few.
 func (r *reader) cells(id *access.Identity, flaws []access.Problem) (ragged bool) {
 	for _, p := range flaws {
-		if p.Column == r.table.Heading("email") {
+		if p.Column == r.sheet.Heading("email") {
 			continue
 		}
 		p.Person = id.Key()
@@ -64,6 +63,7 @@ func (r *reader) id(id *access.Identity) {
 	v := string(id.EmployeeID)
 	hold := func(says, mend string) { r.hold(id, "employee_id", v, says, mend) }
 	switch {
+	case plainID(v):
 	case v == "":
 		hold("The employee ID is empty, so the row cannot be used.", "Write the person's ID.")
 	case csvfile.Scientific(v):
@@ -73,6 +73,17 @@ func (r *reader) id(id *access.Identity) {
 	case strings.HasPrefix(v, "#") || !strings.ContainsFunc(v, letterOrDigit):
 		hold(fmt.Sprintf("%q is no employee ID.", v), "Write the person's ID.")
 	}
+}
+
+// plainID reports whether an id is as nearly all are: ASCII letters and digits, and no
+// number as Excel writes large ones.
+func plainID(s string) bool {
+	for i := range len(s) {
+		if c := s[i] | 0x20; (c < 'a' || c > 'z') && (s[i] < '0' || s[i] > '9') {
+			return false
+		}
+	}
+	return s != ""
 }
 
 func letterOrDigit(c rune) bool { return unicode.IsLetter(c) || unicode.IsDigit(c) }
@@ -126,7 +137,7 @@ func address(s string) bool {
 }
 
 // zone notes a time zone that does not exist; the later cut-off applies then.
-func (r *reader) zone(id access.Identity) {
+func (r *reader) zone(id *access.Identity) {
 	if id.TimeZone == "" {
 		return
 	}
@@ -137,7 +148,7 @@ func (r *reader) zone(id access.Identity) {
 		r.zones[id.TimeZone] = exists
 	}
 	if !exists {
-		r.note(id, "timezone", id.TimeZone, "We do not know this time zone.",
+		r.note(*id, "timezone", id.TimeZone, "We do not know this time zone.",
 			"The later of the possible hours counts.", "Write it as Europe/Berlin or America/New_York.")
 	}
 }

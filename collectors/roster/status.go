@@ -45,12 +45,17 @@ func words(mapped map[string]access.Status) map[string]access.Status {
 	return all
 }
 
-// word gives the status of a row, without telling anyone.
-func (r *reader) word(l line, end access.Day) access.Status {
-	status, ok := r.statuses[csvfile.Fold(l.Status)]
+// word gives the status that a word means, without telling anyone.
+func (r *reader) word(word string, end access.Day) access.Status {
+	status, seen := r.said[word]
+	if !seen {
+		var ok bool
+		if status, ok = r.statuses[csvfile.Fold(word)]; !ok {
+			status = access.StatusUnknown
+		}
+		r.said[word] = status
+	}
 	switch {
-	case !ok:
-		return access.StatusUnknown
 	case status == inactive && end.IsZero():
 		return access.StatusUnknown
 	case status == inactive:
@@ -60,8 +65,8 @@ func (r *reader) word(l line, end access.Day) access.Status {
 }
 
 // status gives the status of a row; a word that is not known holds the person.
-func (r *reader) status(id *access.Identity, l line) access.Status {
-	status := r.word(l, id.EndDate)
+func (r *reader) status(id *access.Identity, l *line) access.Status {
+	status := r.word(l.Status, id.EndDate)
 	if status != access.StatusUnknown {
 		return status
 	}
@@ -69,7 +74,7 @@ func (r *reader) status(id *access.Identity, l line) access.Status {
 	switch {
 	case l.Status == "":
 		r.hold(id, "status", "", "The status is empty.", use)
-	case r.statuses[csvfile.Fold(l.Status)] == inactive:
+	case r.said[l.Status] == inactive:
 		r.hold(id, "status", l.Status, fmt.Sprintf("%q can mean left or on leave, and there is no end date.", l.Status),
 			"Write Left with the end date, or Leave.")
 	default:

@@ -75,14 +75,17 @@ type Day struct {
 func (d Day) IsZero() bool { return d.At.IsZero() }
 
 // String gives 2006-01-02, or RFC 3339 for an instant, or nothing.
-func (d Day) String() string {
+func (d Day) String() string { return string(d.AppendTo(nil)) }
+
+// AppendTo writes a Day as String does.
+func (d Day) AppendTo(b []byte) []byte {
 	switch {
 	case d.IsZero():
-		return ""
+		return b
 	case d.Exact:
-		return d.At.UTC().Format(time.RFC3339)
+		return d.At.UTC().AppendFormat(b, time.RFC3339)
 	}
-	return d.At.Format(time.DateOnly)
+	return d.At.AppendFormat(b, time.DateOnly)
 }
 
 // MarshalText writes a Day as String does.
@@ -103,14 +106,34 @@ func ParseDay(s string) (Day, error) {
 	if s == "" {
 		return Day{}, nil
 	}
-	if t, err := time.Parse(time.DateOnly, s); err == nil {
-		return Day{At: t}, nil
+	if at, ok := parseDate(s); ok {
+		return Day{At: at}, nil
 	}
 	t, err := time.Parse(time.RFC3339, s)
 	if err != nil {
 		return Day{}, err
 	}
 	return Day{At: t.UTC(), Exact: true}, nil
+}
+
+// parseDate reads 2006-01-02: what time.Parse does, for lists with millions of them.
+func parseDate(s string) (at time.Time, ok bool) {
+	if len(s) != len(time.DateOnly) || s[4] != '-' || s[7] != '-' {
+		return at, false
+	}
+	n := 0
+	for i := range len(s) {
+		if i == 4 || i == 7 {
+			continue
+		}
+		if s[i] < '0' || s[i] > '9' {
+			return at, false
+		}
+		n = n*10 + int(s[i]-'0')
+	}
+	year, month, day := n/10_000, time.Month(n/100%100), n%100
+	at = time.Date(year, month, day, 0, 0, 0, 0, time.UTC)
+	return at, at.Month() == month && at.Day() == day // there is no 31st of February
 }
 
 // Identity is one row of a roster as read. Its csv tags are the canonical

@@ -30,6 +30,16 @@ func Clean(s string) string {
 	return norm.NFC.String(s)
 }
 
+// ordinary reports whether a cell is as nearly all are, so that nothing has to be
+// trimmed off it and it is no formula: ASCII, with a letter or a digit first.
+func ordinary(s string) bool {
+	if s == "" {
+		return true
+	}
+	c := s[0] | 0x20
+	return (c >= 'a' && c <= 'z' || s[0] >= '0' && s[0] <= '9') && visible(s[len(s)-1]) && ascii(s)
+}
+
 func ascii(s string) bool {
 	for i := range len(s) {
 		if s[i] >= utf8.RuneSelf {

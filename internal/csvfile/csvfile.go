@@ -8,12 +8,8 @@
 package csvfile
 
 import (
-	"bytes"
-	"errors"
-	"fmt"
-	"io"
-
-	"github.com/jszwec/csvutil"
+	"cmp"
+	"slices"
 
 	"rollcall/internal/access"
 )
@@ -55,6 +51,8 @@ type Form struct {
 	Report bool
 	// MaxBytes, when set, replaces DefaultMaxBytes.
 	MaxBytes int
+	// PartBytes, when set, replaces DefaultPartBytes.
+	PartBytes int
 }
 
 // Record is one row, its cells trimmed and in T's fields (all of them strings).
@@ -64,107 +62,94 @@ type Record[T any] struct {
 	// Flaws are what is wrong with the row's cells as cells: formulas, too many
 	// or too few of them. The caller adds whom they are about.
 	Flaws []access.Problem
+	// Behind: it looks like a line behind the table, and is one if no row follows.
+	Behind bool
 }
 
-// Table is a file as read.
-type Table[T any] struct {
-	File     string
-	Records  []Record[T]
-	headings map[string]string
+// Sheet is a file whose headings were found.
+type Sheet struct {
+	File string
+	// Most is how many rows it has at most: empty ones and those behind the table
+	// count too.
+	Most int
+
+	form   Form
+	layout layout
+	before int // lines before the headings
+	note   *access.Problem
+	parts  []Part
+	comma  rune
 }
 
 // Heading gives the file's own heading of a canonical column, which is what
 // its editor knows, or the canonical name where the file has none.
-func (t Table[T]) Heading(name string) string {
-	if h := t.headings[name]; h != "" {
+func (s Sheet) Heading(name string) string {
+	if h := s.layout.headings[name]; h != "" {
 		return h
 	}
 	return name
 }
 
 // Has reports whether the file has the canonical column.
-func (t Table[T]) Has(name string) bool {
-	_, ok := t.headings[name]
+func (s Sheet) Has(name string) bool {
+	_, ok := s.layout.headings[name]
 	return ok
 }
 
-// Read reads b, the content of the file that people know by the name file. T
-// is a struct of strings whose csv tags are the form's canonical names. When a
-// problem is a Stop the table has no records.
-func Read[T any](file string, b []byte, form Form) (Table[T], []access.Problem) {
-	t := Table[T]{File: file}
-	refuse := func(p access.Problem) (Table[T], []access.Problem) {
-		p.Severity, p.File, p.Meanwhile = access.Stop, file, form.Refused
-		return Table[T]{File: file, headings: t.headings}, []access.Problem{p}
-	}
+// Open finds the headings of b, the content of the file that people know by the
+// name file. Of a file that is refused it gives the one problem.
+func Open(file string, b []byte, form Form) (Sheet, []access.Problem) {
+	s := Sheet{File: file, form: form}
 	text, note, wrong := decode(b, form.MaxBytes)
 	if wrong != nil {
-		return refuse(*wrong)
+		return s, s.refused(*wrong)
 	}
 	found := form.locate(text)
+	s.layout, s.before, s.note, s.comma = found.layout, found.before, note, found.comma
 	if found.wrong != nil {
-		return refuse(*found.wrong)
+		return s, s.refused(*found.wrong)
 	}
-	lay := found.layout
-	t.headings = lay.headings
-	// A row has a line, and at least a separator for each of its cells.
-	t.Records = make([]Record[T], 0, min(bytes.Count(text, []byte("\n")), len(text)/max(1, len(lay.names)))+1)
-	tail, row, err := t.fill(found.rows, lay, form)
-	if err != nil {
-		return refuse(unreadable(row, err))
+	s.parts = split(found.rest, found.row, cmp.Or(form.PartBytes, DefaultPartBytes))
+	for _, p := range s.parts {
+		s.Most += p.Most
 	}
-	if wrong := t.counted(tail); wrong != nil {
-		return refuse(*wrong)
-	}
-	notes := append(lay.notes(file, form), found.ignored(file, tail)...)
-	if note != nil {
-		note.File = file
-		notes = append([]access.Problem{*note}, notes...)
-	}
-	return t, notes
+	return s, nil
 }
 
-// fill decodes every row that is left; it gives the rows behind the table, and
-// the number of a row that it could not read.
-func (t *Table[T]) fill(rows *rows, lay layout, form Form) (tail []trailer, row int, err error) {
-	feed := &feed{cells: make([]string, len(lay.names))}
-	dec, err := csvutil.NewDecoder(feed, lay.names...)
-	if err != nil {
-		return nil, 0, fmt.Errorf("decode rows: %w", err)
-	}
-	for {
-		raw, row, err := rows.next()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return nil, row, err
-		}
-		rec := Record[T]{Row: row}
-		if form.Report && lay.behind(raw) {
-			tail = append(tail, trailer{row: row, at: len(t.Records), text: words(raw)})
-		} else {
-			tail = nil // a row of the table: what looked like its end was none
-		}
-		rec.Flaws = lay.take(raw, feed.cells, form)
-		for i := range rec.Flaws {
-			rec.Flaws[i].File, rec.Flaws[i].Row = t.File, row
-		}
-		if err := dec.Decode(&rec.Line); err != nil {
-			return nil, row, fmt.Errorf("decode row: %w", err)
-		}
-		t.Records = append(t.Records, rec)
-	}
-	if len(tail) > 0 {
-		t.Records = t.Records[:tail[0].at]
-	}
-	return tail, 0, nil
+func (s Sheet) refused(p access.Problem) []access.Problem {
+	p.Severity, p.File, p.Meanwhile = access.Stop, s.File, s.form.Refused
+	return []access.Problem{p}
 }
 
-// feed hands csvutil one row at a time.
-type feed struct{ cells []string }
+// Table is a file as read.
+type Table[T any] struct {
+	Sheet
+	Records []Record[T]
+}
 
-func (f *feed) Read() ([]string, error) { return f.cells, nil }
+// Read reads the whole file at once. T is a struct of strings whose csv tags are
+// the form's canonical names. When a problem is a Stop the table has no records.
+func Read[T any](file string, b []byte, form Form) (Table[T], []access.Problem) {
+	s, problems := Open(file, b, form)
+	if Stopped(problems) {
+		return Table[T]{Sheet: s}, problems
+	}
+	var parts []*[]Record[T]
+	end, problems := Rows(s, func(p Part) func(*Record[T]) {
+		records := make([]Record[T], 0, p.Most)
+		parts = append(parts, &records)
+		return func(r *Record[T]) { records = append(records, *r) }
+	})
+	if Stopped(problems) {
+		return Table[T]{Sheet: s}, problems
+	}
+	t := Table[T]{Sheet: s, Records: make([]Record[T], 0, s.Most)}
+	for _, p := range parts {
+		t.Records = append(t.Records, *p...)
+	}
+	t.Records = slices.DeleteFunc(t.Records, func(r Record[T]) bool { return r.Row >= end })
+	return t, problems
+}
 
 // Stopped reports whether a problem refuses the whole file, so that nothing
 // that was read from it may be used.

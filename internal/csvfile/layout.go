@@ -132,6 +132,10 @@ func (l layout) take(raw, dst []string, form Form) []access.Problem {
 		if at >= len(raw) {
 			continue
 		}
+		if ordinary(raw[at]) {
+			dst[i] = raw[at]
+			continue
+		}
 		dst[i] = Clean(raw[at])
 		switch inner, wrapped := unwrap(dst[i]); {
 		case wrapped:

@@ -21,7 +21,9 @@ const preamble = 20
 
 // located is where the table of a file begins.
 type located struct {
-	rows   *rows // behind the headings
+	rest   []byte // behind the headings
+	row    int    // of the headings
+	comma  rune
 	layout layout
 	before int // lines before the headings that have something in them
 	wrong  *access.Problem
@@ -77,17 +79,9 @@ func (f Form) headings(text []byte, separator rune) (best located, most int) {
 		}
 		if columns := f.columnsIn(header); columns > most {
 			lay, wrong := f.layout(header, row)
-			best, most = located{layout: lay, before: n, wrong: wrong}, columns
+			best, most = located{rest: text[rows.csv.InputOffset():], row: row, comma: separator, layout: lay, before: n, wrong: wrong}, columns
 			if wrong == nil {
 				break
-			}
-		}
-	}
-	if best.wrong == nil {
-		best.rows = newRows(text, separator)
-		for range best.before + 1 {
-			if _, _, err := best.rows.next(); err != nil {
-				best.wrong = refusal(best.rows.row, err)
 			}
 		}
 	}
@@ -116,10 +110,10 @@ func (f Form) columnsIn(header []string) (n int) {
 	return n
 }
 
-// trailer is a line behind the table: at is the number of records before it.
+// trailer is a line that may stand behind the table.
 type trailer struct {
-	row, at int
-	text    string
+	row  int
+	text string
 }
 
 // ends are the words of lines that stand behind tables.
@@ -130,11 +124,14 @@ var ends = regexp.MustCompile(`(?i)\b(grand )?(total|totals|count|records|rows|e
 func (l layout) behind(raw []string) bool {
 	filled := 0
 	for _, c := range raw {
-		if Clean(c) != "" {
-			filled++
+		if Clean(c) == "" {
+			continue
+		}
+		if filled++; filled > 2 {
+			return false
 		}
 	}
-	return filled <= 2 && l.width > 3 && ends.MatchString(words(raw))
+	return l.width > 3 && ends.MatchString(words(raw))
 }
 
 // words are the cells of a line as one text.
@@ -151,9 +148,9 @@ func words(raw []string) string {
 // totals find the number in the line of a total, on either side of the word.
 var totals = regexp.MustCompile(`(?i)(?:\b(?:total|totals|count|records|rows|employees|workers|headcount|summe|gesamt|anzahl|totaal|aantal)\b[^0-9]*([0-9][0-9.,' ]*))|(?:^([0-9][0-9.,']*)\s+(?:records|rows|employees|workers)\b)`)
 
-// counted holds the rows against the total that the report gives. It is the
-// cheapest proof there is that a list is whole.
-func (t *Table[T]) counted(tail []trailer) *access.Problem {
+// counted holds the number of rows against the total that the report gives. It is
+// the cheapest proof there is that a list is whole.
+func counted(tail []trailer, rows int) *access.Problem {
 	for _, line := range tail {
 		m := totals.FindStringSubmatch(line.text)
 		if m == nil {
@@ -165,9 +162,9 @@ func (t *Table[T]) counted(tail []trailer) *access.Problem {
 			}
 			return r
 		}, m[1]+m[2])
-		if n, err := strconv.Atoi(digits); err == nil && n != len(t.Records) {
+		if n, err := strconv.Atoi(digits); err == nil && n != rows {
 			return &access.Problem{Row: line.row, Value: line.text,
-				Says: fmt.Sprintf("Row %d says %d, and we counted %d rows.", line.row, n, len(t.Records)),
+				Says: fmt.Sprintf("Row %d says %d, and we counted %d rows.", line.row, n, rows),
 				Mend: "Check the filter of the report and send the whole list; if the total counts something else, take the line out."}
 		}
 	}
@@ -175,9 +172,9 @@ func (t *Table[T]) counted(tail []trailer) *access.Problem {
 }
 
 // ignored tells of the lines around the table.
-func (f located) ignored(file string, tail []trailer) (notes []access.Problem) {
-	if f.before > 0 {
-		notes = append(notes, access.Problem{Severity: access.Note, File: file, Row: 1, Says: fmt.Sprintf("%s before the headings.", lines(f.before)),
+func ignored(file string, before int, tail []trailer) (notes []access.Problem) {
+	if before > 0 {
+		notes = append(notes, access.Problem{Severity: access.Note, File: file, Row: 1, Says: fmt.Sprintf("%s before the headings.", lines(before)),
 			Meanwhile: "They were not read; the table begins with the headings.", Mend: "Nothing needs to be done."})
 	}
 	if len(tail) > 0 {

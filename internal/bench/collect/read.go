@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"runtime"
 	"runtime/pprof"
-	"syscall"
 	"time"
 
 	"rollcall/collectors"
@@ -60,9 +59,7 @@ func read(stdin io.Reader, stdout io.Writer) error {
 	if out.PeakKiB, err = figures.PeakKiB(); err != nil {
 		return err
 	}
-	if out.CPU, err = spent(); err != nil {
-		return err
-	}
+	out.CPU = figures.CPU()
 	out.Accounts = len(obs.Accounts)
 	for _, g := range obs.Grants {
 		out.Grants[obs.Entitlements[g.Entitlement].Kind]++
@@ -73,15 +70,6 @@ func read(stdin io.Reader, stdout io.Writer) error {
 		}
 	}
 	return json.NewEncoder(stdout).Encode(out)
-}
-
-// spent is the time that this process has kept a core busy.
-func spent() (time.Duration, error) {
-	var use syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &use); err != nil {
-		return 0, fmt.Errorf("ask for the time spent: %w", err)
-	}
-	return time.Duration(use.Utime.Nano() + use.Stime.Nano()), nil
 }
 
 // profile begins a CPU profile; what it gives ends that and adds one of the heap.

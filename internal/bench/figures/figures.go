@@ -13,6 +13,8 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"syscall"
+	"time"
 )
 
 // NoTarget is the target of a figure that has none.
@@ -64,6 +66,15 @@ func ResidentKiB() (int, error) { return status(resident) }
 
 // ForgetPeak makes the memory of now the peak (proc_pid_clear_refs(5)).
 func ForgetPeak() error { return os.WriteFile("/proc/self/clear_refs", []byte("5"), 0) }
+
+// CPU is the time that processors worked for this process so far.
+func CPU() time.Duration {
+	var use syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &use); err != nil {
+		return 0
+	}
+	return time.Duration(use.Utime.Nano() + use.Stime.Nano())
+}
 
 func status(line *regexp.Regexp) (int, error) {
 	b, err := os.ReadFile("/proc/self/status")

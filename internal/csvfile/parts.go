@@ -1,0 +1,184 @@
+package csvfile
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"runtime"
+	"slices"
+
+	"github.com/jszwec/csvutil"
+	"golang.org/x/sync/errgroup"
+
+	"rollcall/internal/access"
+)
+
+// DefaultPartBytes is about how large a part of a file is that is read by itself.
+const DefaultPartBytes = 4 << 20
+
+// Part is a piece of a table that begins and ends between two rows, so that the
+// parts of a large file can be read side by side.
+type Part struct {
+	// At is how many rows at most are before it, Most how many it has at most.
+	At, Most int
+
+	text []byte
+	row  int // the number of the row before it
+}
+
+// split cuts a table into parts of at least size bytes, the last one excepted. A
+// row ends with a line that leaves no quotation mark open: up to the first row that
+// is no CSV that is exact, and what comes after it is refused together with it.
+func split(text []byte, row, size int) (parts []Part) {
+	for at := 0; len(text) > 0; {
+		p := cut(text, size)
+		p.At, p.row = at, row
+		parts = append(parts, p)
+		at, row, text = at+p.Most, row+p.Most, text[len(p.text):]
+	}
+	return parts
+}
+
+func cut(text []byte, size int) (p Part) {
+	end, open := 0, false
+	for end < len(text) && (end < size || open) {
+		line := text[end:]
+		if at := bytes.IndexByte(line, '\n'); at >= 0 {
+			line = line[:at+1]
+		}
+		end += len(line)
+		if bytes.Count(line, []byte{'"'})%2 == 1 {
+			open = !open
+		}
+		if !open {
+			p.Most++
+		}
+	}
+	p.text = text[:end]
+	return p
+}
+
+// Rows reads every row of a sheet, its parts side by side on all cores. For each
+// part, first to last, it asks visit for what is given the rows of that part in
+// their order; nothing of another part is given to it, and a record is its own only
+// until it returns. Rows whose number is end or above were behind the table and are
+// none of it. When a problem is a Stop, no row may be used.
+func Rows[T any](s Sheet, visit func(Part) func(*Record[T])) (end int, problems []access.Problem) {
+	walks := make([]*walk, len(s.parts))
+	each := make([]func(*Record[T]), len(s.parts))
+	for i, p := range s.parts {
+		walks[i], each[i] = newWalk(s, p), visit(p)
+	}
+	var group errgroup.Group
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for i, w := range walks {
+		group.Go(func() error { return fill(w, each[i]) })
+	}
+	if err := group.Wait(); err != nil {
+		for _, w := range walks { // the first row in the file, whichever was found first
+			if w.failed != nil {
+				return 0, s.refused(unreadable(w.failedAt, w.failed))
+			}
+		}
+	}
+	return s.ended(walks)
+}
+
+// walk is the reading of one part.
+type walk struct {
+	part     Part
+	rows     *rows
+	layout   layout
+	sheet    Sheet
+	count    int       // rows of the table and behind it
+	tail     []trailer // the last rows, if they look like the end of a report
+	cells    []string
+	failed   error
+	failedAt int
+}
+
+func newWalk(s Sheet, p Part) *walk {
+	w := &walk{part: p, rows: newRows(p.text, s.comma), layout: s.layout, sheet: s, cells: make([]string, len(s.layout.names))}
+	w.rows.row = p.row
+	w.layout.used = slices.Clone(s.layout.used)
+	return w
+}
+
+// Read gives csvutil the row that was taken.
+func (w *walk) Read() ([]string, error) { return w.cells, nil }
+
+// fill decodes every row of a part.
+func fill[T any](w *walk, each func(*Record[T])) error {
+	dec, err := csvutil.NewDecoder(w, w.layout.names...)
+	if err != nil {
+		return w.fail(w.part.row+1, fmt.Errorf("decode rows: %w", err))
+	}
+	var rec Record[T]
+	for {
+		raw, row, err := w.rows.next()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return w.fail(row, err)
+		}
+		rec.Row, rec.Behind = row, w.sheet.form.Report && w.layout.behind(raw)
+		rec.Flaws = w.take(raw, row, rec.Behind)
+		if err := dec.Decode(&rec.Line); err != nil {
+			return w.fail(row, fmt.Errorf("decode row: %w", err))
+		}
+		each(&rec)
+	}
+}
+
+func (w *walk) fail(row int, err error) error {
+	w.failedAt, w.failed = row, err
+	return err
+}
+
+// take puts a row into cells, and says what is wrong with it.
+func (w *walk) take(raw []string, row int, behind bool) []access.Problem {
+	if behind {
+		w.tail = append(w.tail, trailer{row: row, text: words(raw)})
+	} else {
+		w.tail = nil // a row of the table: what looked like its end was none
+	}
+	w.count++
+	flaws := w.layout.take(raw, w.cells, w.sheet.form)
+	for i := range flaws {
+		flaws[i].File, flaws[i].Row = w.sheet.File, row
+	}
+	return flaws
+}
+
+// ended says where the table ended and what is to be noted of the file.
+func (s Sheet) ended(walks []*walk) (end int, problems []access.Problem) {
+	var tail []trailer
+	count := 0
+	for _, w := range walks {
+		if len(w.tail) < w.count { // it has a row of the table
+			tail = nil
+		}
+		tail = append(tail, w.tail...)
+		count += w.count
+		for i, used := range w.layout.used {
+			s.layout.used[i] = s.layout.used[i] || used
+		}
+	}
+	if wrong := counted(tail, count-len(tail)); wrong != nil {
+		return 0, s.refused(*wrong)
+	}
+	if s.note != nil {
+		note := *s.note
+		note.File = s.File
+		problems = append(problems, note)
+	}
+	problems = append(problems, s.layout.notes(s.File, s.form)...)
+	problems = append(problems, ignored(s.File, s.before, tail)...)
+	if len(tail) > 0 {
+		return tail[0].row, problems
+	}
+	return math.MaxInt, problems
+}
