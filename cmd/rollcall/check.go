@@ -197,7 +197,7 @@ func reason(err error) string {
 
 // roster reads one list and says what became of its rows.
 func (k *checkup) roster(e *environ, one config.Roster, b []byte) access.Roster {
-	list, problems := roster.Read(roster.Source{Name: one.Name, File: one.File, Columns: one.Columns, Statuses: one.Statuses, Dates: one.Dates, Today: e.now()}, b)
+	list, problems := roster.Read(rosterSource(one, e.now()), b)
 	tally := roster.Count(list, problems)
 	k.add(checkedFile{File: one.File, What: "roster " + string(one.Name), Lines: tally.Received, Held: tally.Held}, problems)
 	if !roster.Stopped(problems) {

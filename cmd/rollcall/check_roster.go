@@ -35,7 +35,7 @@ func checkRoster(e *environ, c *cli.Context) error {
 		}
 	}
 	if out := c.String("out"); out != "" {
-		src := roster.Source{Name: one.Name, File: one.File, Columns: one.Columns, Statuses: one.Statuses, Dates: one.Dates, Today: e.now()}
+		src := rosterSource(one, e.now())
 		book, err := problemsBook(one.File, e.now(), k.Problems, roster.Bad(src, b, k.Problems), nil)
 		if err != nil {
 			return err

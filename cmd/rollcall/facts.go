@@ -40,7 +40,7 @@ func (e *environ) readLists(cfg config.Config) lists {
 			l.unread = append(l.unread, one.Name)
 			continue
 		}
-		list, problems := roster.Read(roster.Source{Name: one.Name, File: one.File, Columns: one.Columns, Statuses: one.Statuses, Dates: one.Dates, Today: e.now()}, b)
+		list, problems := roster.Read(rosterSource(one, e.now()), b)
 		l.add(list, one.Name, problems)
 	}
 	return l

@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"os"
+	"time"
 
 	"rollcall/collectors/roster"
 	"rollcall/internal/access"
@@ -61,7 +62,7 @@ func (w wiring) roster(in *jobs.Inputs, r config.Roster) {
 		f.Problems = []access.Problem{{Severity: access.Stop, File: r.File, Says: "The file could not be opened: " + reason(err) + ".",
 			Meanwhile: "The last accepted list stays in force; nobody new loses access.", Mend: "Put the newest export at " + r.File + "."}}
 	} else {
-		src := roster.Source{Name: r.Name, File: r.File, Columns: r.Columns, Statuses: r.Statuses, Dates: r.Dates, Today: w.run.StartedAt}
+		src := rosterSource(r, w.run.StartedAt)
 		f.Roster, f.Problems = roster.Read(src, b)
 		w.bad[r.Name] = roster.Bad(src, b, f.Problems)
 	}
@@ -73,4 +74,9 @@ func (w wiring) roster(in *jobs.Inputs, r config.Roster) {
 		in.Raw = append(in.Raw, encoded)
 	}
 	in.Rosters = append(in.Rosters, f)
+}
+
+// rosterSource is how a list of the configuration is read.
+func rosterSource(one config.Roster, today time.Time) roster.Source {
+	return roster.Source{Name: one.Name, File: one.File, Columns: one.Columns, Statuses: one.Statuses, TimeZones: one.TimeZones, Dates: one.Dates, Today: today}
 }

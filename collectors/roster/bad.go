@@ -31,6 +31,7 @@ var fields = []struct {
 	{"worker_type", func(l *line) *string { return &l.WorkerType }}, {"status", func(l *line) *string { return &l.Status }}, {"on_leave", func(l *line) *string { return &l.OnLeave }},
 	{"start_date", func(l *line) *string { return &l.StartDate }}, {"rehire_date", func(l *line) *string { return &l.RehireDate }},
 	{"end_date", func(l *line) *string { return &l.EndDate }}, {"last_working_day", func(l *line) *string { return &l.LastWorkingDay }},
+	{"location", func(l *line) *string { return &l.Location }},
 	{"timezone", func(l *line) *string { return &l.TimeZone }}, {"aliases", func(l *line) *string { return &l.Aliases }},
 }
 

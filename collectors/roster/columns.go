@@ -1,6 +1,10 @@
 package roster
 
-import "rollcall/internal/csvfile"
+import (
+	"slices"
+
+	"rollcall/internal/csvfile"
+)
 
 // line is one row as HR wrote it.
 type line struct {
@@ -24,6 +28,9 @@ type line struct {
 	ManagerEmail string `csv:"manager_email"`
 	RehireDate   string `csv:"rehire_date"`
 	OnLeave      string `csv:"on_leave"`
+	Location     string `csv:"location"`
+	FutureAction string `csv:"future_action"`
+	FutureDate   string `csv:"future_date"`
 }
 
 // columns are the canonical columns with the headings of HR systems that mean
@@ -55,10 +62,20 @@ var columns = []csvfile.Column{
 	{Name: "manager_email", Aliases: []string{"Reports To Email", "Supervisor Email", "Manager Work Email"}},
 	{Name: "rehire_date", Key: true, Aliases: []string{"Most Recent Hire Date", "Last Hire Date"}},
 	{Name: "on_leave"},
+	{Name: "future_action"},
+	{Name: "future_date"},
 }
 
+// location is of use only where the configuration says in which time zones the
+// locations are.
+var location = csvfile.Column{Name: "location", Aliases: []string{"Location Description", "Work Location", "Location Name", "Office", "Office Location"}, Weak: []string{"Site", "Country", "City"}}
+
 func form(src Source) csvfile.Form {
-	return csvfile.Form{Columns: columns, Mapping: src.Columns, Refused: inForce, Held: untouched, MaxBytes: src.MaxBytes, PartBytes: src.partBytes, Report: true,
+	known := columns
+	if len(src.TimeZones) > 0 || src.Columns["location"] != "" {
+		known = append(slices.Clone(columns), location)
+	}
+	return csvfile.Form{Columns: known, Mapping: src.Columns, Refused: inForce, Held: untouched, MaxBytes: src.MaxBytes, PartBytes: src.partBytes, Report: true,
 		Spare:   "Leave them out of the file, so that they are not sent around.",
 		Renamed: "If yours has another name, ask IT to map it."}
 }

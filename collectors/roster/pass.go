@@ -14,6 +14,7 @@ type found struct {
 	mails    []string // the managers' addresses, where only these are known
 	damaged  int      // employee ids that Excel changed
 	first    csvfile.Record[line]
+	strange  map[string]cell // locations that are in no time zone we know
 }
 
 // pass reads every row once, the parts of a large list side by side. What it tells
@@ -24,7 +25,8 @@ func (r *reader) pass() (found, []access.Problem) {
 	mails := r.sheet.Has("manager_email") && !r.sheet.Has("manager_id")
 	end, problems := csvfile.Rows(r.sheet, func(p csvfile.Part) func(*csvfile.Record[line]) {
 		own := *r
-		own.zones, own.outside, own.said, own.problems = map[string]bool{}, map[string]bool{}, map[string]access.Status{}, nil
+		own.problems, own.zones, own.outside = nil, map[string]bool{}, map[string]bool{}
+		own.said, own.strange = map[string]access.Status{}, map[string]cell{}
 		part := &found{rows: space[p.At : p.At : p.At+p.Most], reader: &own}
 		parts = append(parts, part)
 		return func(rec *csvfile.Record[line]) {
@@ -44,7 +46,7 @@ func (r *reader) pass() (found, []access.Problem) {
 
 // joined puts parts together, without what stands behind the table.
 func joined(space []access.Identity, parts []*found, end int) (all found) {
-	all.rows = space
+	all.rows, all.strange = space, map[string]cell{}
 	for _, p := range parts {
 		n := len(p.rows)
 		for n > 0 && p.rows[n-1].Row >= end {
@@ -61,6 +63,11 @@ func joined(space []access.Identity, parts []*found, end int) (all found) {
 		}
 		for c := range all.days {
 			all.days[c].add(p.days[c])
+		}
+		for place, at := range p.reader.strange {
+			if _, told := all.strange[place]; !told && at.row < end {
+				all.strange[place] = at
+			}
 		}
 		if all.damaged == 0 {
 			all.first = p.first

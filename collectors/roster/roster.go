@@ -31,6 +31,9 @@ type Source struct {
 	// Statuses gives HR's status words in rollcall's; it wins over the words
 	// that are recognised by themselves. Case and punctuation do not matter.
 	Statuses map[string]access.Status
+	// TimeZones gives the time zone of people at a location, by HR's word for it,
+	// for rows that have no time zone. Case and punctuation do not matter.
+	TimeZones map[string]string
 	// Dates says how the file writes days that can be read in two ways: dmy or
 	// mdy; empty: the column itself has to settle it.
 	Dates string
@@ -82,7 +85,7 @@ func readRows(src Source, b []byte) ([]access.Identity, []access.Problem) {
 	if Stopped(problems) {
 		return nil, problems
 	}
-	r := reader{src: src, sheet: sheet, today: src.Today.UTC().Truncate(24 * time.Hour), statuses: words(src.Statuses)}
+	r := reader{src: src, sheet: sheet, today: src.Today.UTC().Truncate(24 * time.Hour), statuses: words(src.Statuses), places: places(src.TimeZones)}
 	return r.list()
 }
 
@@ -103,6 +106,7 @@ func (r *reader) list() ([]access.Identity, []access.Problem) {
 		problems = slices.DeleteFunc(problems, func(p access.Problem) bool { return p.Severity == access.Note && p.Column == "manager_id" })
 	}
 	r.problems = append(r.problems, found.problems...)
+	r.strangeLocations(found.strange)
 	managersByMail(found)
 	rows := r.between(found.rows)
 	return rows, append(problems, r.problems...)
@@ -166,14 +170,16 @@ type reader struct {
 	sheet    csvfile.Sheet
 	today    time.Time // the day, at midnight
 	statuses map[string]access.Status
-	orders   map[string]order // by column: how its days are written
-	midnight map[string]bool  // by column: its instants are days written with a midnight
+	places   map[string]string // time zones by folded location
+	orders   map[string]order  // by column: how its days are written
+	midnight map[string]bool   // by column: its instants are days written with a midnight
 	problems []access.Problem
 
 	// Words that were seen, as written, with what they mean.
 	zones   map[string]bool // time zones: whether they exist
 	said    map[string]access.Status
 	outside map[string]bool // worker types: whether they are no employees
+	strange map[string]cell // locations that are in no time zone we know: the first of each
 }
 
 // tell adds a problem of one row. column is canonical; people are told the

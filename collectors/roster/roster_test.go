@@ -31,6 +31,8 @@ func source(name string) Source {
 		src.Columns = map[string]string{"stats": "Status"}
 	case "mapping-wins-over-aliases":
 		src.Columns = map[string]string{"employee_id": "KENNUNG"}
+	case "location-gives-the-time-zone":
+		src.TimeZones = map[string]string{"Berlin office": "Europe/Berlin"}
 	case "days-in-two-ways-settled-by-the-configuration":
 		src.Dates = "dmy"
 	case "status-mapped-by-the-configuration":
@@ -98,6 +100,8 @@ var rules = map[string]struct {
 	"manager-who-left-and-circles-are-noted":        {"NOTE 4 manager_id, NOTE 5 manager_id", "4 E9 active, 5 E10 active, 6 E11 active, 7 E12 active, 8 E13 active"},
 	"unknown-time-zone-is-noted":                    {"NOTE 4 timezone, NOTE 5 timezone, NOTE 7 timezone", "4 E9 active, 5 E10 active, 6 E11 active, 7 E12 active"},
 	"formula-is-text":                               {"NOTE 4 name, NOTE 7 title", "4 E9 active, 5 E10 active, 6 E11 active, 7 E12 active"},
+	"location-gives-the-time-zone":                  {"NOTE 6 Office", "4 E9 left, 5 E10 left, 6 E11 active, 7 E12 active, 8 E13 active"},
+	"future-action-is-noted":                        {"NOTE 4 FUTURE_ACTION", "4 E9 active, 5 E10 active, 6 E11 active"},
 	"formula-in-id-holds":                           {"HOLD 4 employee_id", "4 =1+1 active!"},
 }
 
@@ -330,5 +334,24 @@ func TestWhatIsTakenForAUsualAddressIsOne(t *testing.T) {
 		if !usual(s) {
 			t.Errorf("%q is not", s)
 		}
+	}
+}
+
+func TestTheTimeZoneIsThatOfTheRowElseOfTheLocation(t *testing.T) {
+	list, _ := read(t, "location-gives-the-time-zone")
+	var zones []string
+	for _, row := range list.Rows {
+		zones = append(zones, row.TimeZone)
+	}
+	want := []string{"Europe/Berlin", "Europe/Berlin", "Europe/Berlin", "Asia/Tokyo", "", "", ""}
+	if d := cmp.Diff(want, zones); d != "" {
+		t.Error(d)
+	}
+}
+
+func TestTwoLocationsThatDifferInDressOnlyAndInTheirZoneHaveNone(t *testing.T) {
+	all := places(map[string]string{"Berlin-Office": "Europe/Berlin", "berlin office": "Asia/Tokyo", "Rome": "Europe/Rome"})
+	if d := cmp.Diff(map[string]string{"berlinoffice": "", "rome": "Europe/Rome"}, all); d != "" {
+		t.Error(d)
 	}
 }

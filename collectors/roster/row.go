@@ -28,7 +28,8 @@ func (r *reader) row(id *access.Identity, rec *csvfile.Record[line]) {
 	id.Status = r.status(id, l)
 	r.onLeave(id, l)
 	r.endless(id)
-	r.zone(id)
+	r.zone(id, l)
+	r.future(id, l)
 	if ragged { // what else is wrong follows from it
 		r.problems, id.Problem = r.problems[:told], problem
 	}
@@ -136,8 +137,12 @@ func address(s string) bool {
 	return err == nil && a.Address == s && a.Name == ""
 }
 
-// zone notes a time zone that does not exist; the later cut-off applies then.
-func (r *reader) zone(id *access.Identity) {
+// zone takes the time zone of the location where the row has none, and notes one
+// that does not exist; the later cut-off applies then.
+func (r *reader) zone(id *access.Identity, l *line) {
+	if id.TimeZone == "" && l.Location != "" {
+		id.TimeZone = r.zoneAt(id.Row, l.Location)
+	}
 	if id.TimeZone == "" {
 		return
 	}

@@ -76,7 +76,9 @@ type Roster struct {
 	Columns  map[string]string        // rollcall's column -> HR's header
 	Statuses map[string]access.Status // HR's word -> rollcall's
 	Canaries []access.EmployeeID      // people who are always in it
-	Dates    string                   // dmy or mdy: how days that can be read in two ways are meant; empty: the column tells
+	// TimeZones gives the time zone of people at a location, by HR's word for it.
+	TimeZones map[string]string
+	Dates     string // dmy or mdy: how days that can be read in two ways are meant; empty: the column tells
 }
 
 // What happens to a person on garden leave.

@@ -156,9 +156,11 @@ func local(s string) bool {
 	return u.Hostname() == "localhost" || err == nil && ip.IsLoopback()
 }
 
-// columns are rollcall's own names of roster columns (design.md, section 3).
+// columns are rollcall's own names of roster columns (design.md, section 3), and of
+// those in which some HR systems have the same in another way.
 var columns = []string{"employee_id", "email", "name", "title", "department", "manager_id", "worker_type", "status",
-	"start_date", "end_date", "last_working_day", "timezone", "aliases"}
+	"start_date", "end_date", "last_working_day", "timezone", "aliases",
+	"first_name", "last_name", "manager_email", "rehire_date", "on_leave", "location", "future_action", "future_date"}
 
 var statuses = []string{string(access.StatusActive), string(access.StatusLeave), string(access.StatusPending),
 	string(access.StatusGardenLeft), string(access.StatusLeft), string(access.StatusUnknown)}
@@ -181,7 +183,7 @@ func (r *reader) rosters(dst *[]Roster) func(value) {
 }
 
 func (r *reader) roster(one *Roster, v value) {
-	one.Columns, one.Statuses = map[string]string{}, map[string]access.Status{}
+	one.Columns, one.Statuses, one.TimeZones = map[string]string{}, map[string]access.Status{}, map[string]string{}
 	var canaries []string
 	r.mapping(v, []field{
 		{"name", "add a short name, such as employees", r.text((*string)(&one.Name), matches(identifier, "a short lower-case name, such as employees"))},
@@ -189,6 +191,7 @@ func (r *reader) roster(one *Roster, v value) {
 		{"columns", "", r.columns(one.Columns)},
 		{"statuses", "", r.statuses(one.Statuses)},
 		{"canaries", "", r.texts(&canaries)},
+		{"timezones", "", r.timezones(one.TimeZones)},
 		{"dates", "", r.text(&one.Dates, oneOf("dmy", "mdy"))},
 	})
 	for _, id := range canaries {
@@ -225,6 +228,18 @@ func (r *reader) statuses(dst map[string]access.Status) func(value) {
 			r.text(&status, oneOf(statuses...))(entry)
 			if status != "" {
 				dst[key] = access.Status(status)
+			}
+		})
+	}
+}
+
+// timezones reads HR's word for a location -> the time zone there.
+func (r *reader) timezones(dst map[string]string) func(value) {
+	return func(v value) {
+		r.each(v, func(key string, _ *token.Position, entry value) {
+			var zone string
+			if r.text(&zone, timezone)(entry); zone != "" {
+				dst[key] = zone
 			}
 		})
 	}
