@@ -30,6 +30,7 @@ var table = []struct {
 	{pkg: "internal/access"},
 	{pkg: "internal/csvfile", may: []string{"internal/access"}},
 	{pkg: "internal/config", may: []string{"internal/access"}},
+	{pkg: "internal/deploytest"},
 	{pkg: "internal/deps"},
 	{pkg: "internal/layout"},
 	{pkg: "internal/sandbox/...", may: []string{"internal/sandbox/..."}},
@@ -41,7 +42,7 @@ var table = []struct {
 
 // testKits are imported by tests alone: a kit may use the sandbox that its
 // tests run against, and what the tests themselves may use of the process.
-var testKits = []string{"collectors/collectortest", "collectors/aws/awstest", "internal/sandbox/fakeokta/oktaspec"}
+var testKits = []string{"collectors/collectortest", "collectors/aws/awstest", "internal/sandbox/fakeokta/oktaspec", "internal/deploytest"}
 
 // programs end the imports: they may use everything, and touch the outside world.
 var programs = []string{"cmd/...", "internal/bench/..."}
