@@ -1,0 +1,294 @@
+package aws
+
+import (
+	"bytes"
+	"io"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"rollcall/collectors"
+	"rollcall/internal/access"
+	"rollcall/internal/deploytest"
+	"rollcall/internal/sandbox/fakeaws"
+)
+
+// The rights that deploy/aws gives are the requests that are sent, no more and
+// no less. The requests are read where they leave, signed: a right is named by
+// the service that a request is signed for, and its operation
+// (https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html).
+
+// askedRights notes the right that each request needs, by the role that it is
+// sent as; without one it is the job's own.
+type askedRights struct {
+	mu     sync.Mutex
+	roles  map[string]string // by address and access key
+	byRole map[string]map[string]bool
+}
+
+const theJob = ""
+
+var (
+	signature = regexp.MustCompile(`Credential=([^/]+)/\d{8}/[^/]+/([^/]+)/aws4_request`)
+	keyGiven  = regexp.MustCompile(`<AccessKeyId>([^<]+)</AccessKeyId>`)
+	roleTaken = regexp.MustCompile(`RoleArn=[^&]*role%2F([^&]+)`)
+)
+
+func newAskedRights() *askedRights {
+	return &askedRights{roles: map[string]string{}, byRole: map[string]map[string]bool{theJob: {}}}
+}
+
+func (a *askedRights) RoundTrip(req *http.Request) (*http.Response, error) {
+	req, operation, err := asks(req)
+	if err != nil {
+		return nil, err
+	}
+	signed := signature.FindStringSubmatch(req.Header.Get("Authorization"))
+	a.note(a.roleOf(req.URL.Host+signed[1]), signed[2]+":"+operation)
+	if operation != "AssumeRole" {
+		return http.DefaultTransport.RoundTrip(req)
+	}
+	form, err := io.ReadAll(req.Body)
+	if err != nil {
+		return nil, err
+	}
+	req.Body = io.NopCloser(bytes.NewReader(form))
+	resp, err := http.DefaultTransport.RoundTrip(req)
+	if err != nil {
+		return nil, err
+	}
+	defer resp.Body.Close()
+	answer, err := io.ReadAll(resp.Body)
+	resp.Body = io.NopCloser(bytes.NewReader(answer))
+	if key := keyGiven.FindSubmatch(answer); key != nil {
+		a.mu.Lock()
+		a.roles[req.URL.Host+string(key[1])] = string(roleTaken.FindSubmatch(form)[1])
+		a.mu.Unlock()
+	}
+	return resp, err
+}
+
+func (a *askedRights) roleOf(key string) string {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.roles[key]
+}
+
+// note leaves out what AWS allows everybody
+// (https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html).
+func (a *askedRights) note(role, right string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.byRole[role] == nil {
+		a.byRole[role] = map[string]bool{}
+	}
+	if right != "sts:GetCallerIdentity" {
+		a.byRole[role][right] = true
+	}
+}
+
+// everyRead collects from worlds in which every request of a collector is due.
+func everyRead(t *testing.T) map[string]map[string]bool {
+	t.Helper()
+	asked := newAskedRights()
+	as := func(prefer collectors.Prefer) func(*Config) {
+		return func(c *Config) { c.HTTP, c.ManagementRoleName, c.Prefer = asked, "read", prefer }
+	}
+	few := openOrg(t, fakeaws.Options{})
+	few.AddIAMUser(fakeaws.IAMUser{Account: prod, Name: "gone", CreatedAt: start.AddDate(-1, 0, 0)})
+	few.collect(t, as(collectors.PreferTime)) // makes the report, which goes on naming those who are gone
+	removeUser(t, few, "gone")
+	few.AddIAMUser(fakeaws.IAMUser{Account: prod, Name: "young", CreatedAt: start.Add(ahead)}) // whom the report does not name yet
+	obs := few.collect(t, as(collectors.PreferTime))
+	leaver, _ := find(t, obs, prod, "leaver")
+	if _, err := few.collector(t, as(collectors.PreferTime)).Detail(t.Context(), obs, []int{leaver}); err != nil {
+		t.Fatal(err)
+	}
+	manyPairs(t).collect(t, as(collectors.PreferCalls))
+	return asked.byRole
+}
+
+// everyRevocation blocks in every way, also by a way round and of those who
+// are gone already.
+func everyRevocation(t *testing.T) map[string]map[string]bool {
+	t.Helper()
+	asked := newAskedRights()
+	as := func(c *Config) { c.HTTP, c.ManagementRoleName = asked, "block" }
+	o := openOrg(t, fakeaws.Options{AssignmentPolls: 1})
+	obs := o.collect(t)
+	full := openOrg(t, fakeaws.Options{})
+	full.UpdateIAMUser(prod, "leaver", func(u *fakeaws.IAMUser) {
+		for len(u.Attached) < 10 {
+			u.Attached = append(u.Attached, "arn:aws:iam::"+prod+":policy/p"+string(rune('0'+len(u.Attached))))
+		}
+	})
+	do(t, full.revoker(t, as), full.act(access.IAMDeny, full.collect(t)))
+	for _, verb := range allVerbs {
+		do(t, o.revoker(t, as), o.act(verb, obs))
+	}
+	removeUser(t, o, "leaver")
+	do(t, o.revoker(t, as), o.act(access.IAMDeny, obs))
+	o.faults.Add(apiError("ListGroupMembershipsForMember", 400, "ResourceNotFoundException"))
+	if _, err := o.revoker(t, as).Inspect(t.Context(), o.act(access.SSODeleteMembership, obs)); err != nil {
+		t.Fatal(err)
+	}
+	fromTheDelegate(t, asked)
+	return asked.byRole
+}
+
+func do(t *testing.T, r *Revoker, a access.Action) {
+	t.Helper()
+	if _, err := r.Inspect(t.Context(), a); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.Act(t.Context(), a); err != nil {
+		t.Fatal(err)
+	}
+	if state, err := r.Inspect(t.Context(), a); err != nil || !state.Holds {
+		t.Fatalf("%s: %+v, %v", a.Verb, state, err)
+	}
+}
+
+// fromTheDelegate takes an assignment to the management account away, as a job
+// that acts from the account that Identity Center is delegated to.
+func fromTheDelegate(t *testing.T, asked *askedRights) {
+	t.Helper()
+	o := openOrg(t, fakeaws.Options{AssignmentPolls: 1})
+	server := fakeaws.New(fakeaws.Options{
+		Now: func() time.Time { return start.Add(ahead) }, ManagementAccount: prod, AssignmentPolls: 1,
+		Credentials: []fakeaws.Credential{{AccessKeyID: "AKIAJOB", Secret: "s", Account: home, UserName: "job"}},
+	})
+	if err := server.Restore(encode(t, o.State())); err != nil {
+		t.Fatal(err)
+	}
+	server.AddRole(fakeaws.Role{Account: prod, Name: "boss", ExternalID: "x"})
+	listening := httptest.NewServer(server)
+	t.Cleanup(listening.Close)
+	o.Server, o.url = server, listening.URL
+	a := o.act(access.SSODeleteAssignment, o.collect(t))
+	do(t, o.revoker(t, func(c *Config) { c.HTTP, c.ManagementRoleName = asked, "boss" }), a)
+}
+
+// rights gives what the templates allow a role.
+func rights(t *testing.T, template, role string, parameters map[string]string) map[string]bool {
+	t.Helper()
+	read, err := deploytest.Load(deploytest.Dir(2), template)
+	if err != nil {
+		t.Fatal(err)
+	}
+	roles, err := read.Roles(deploytest.Stack{Account: prod, Parameters: parameters})
+	if err != nil {
+		t.Fatal(err)
+	}
+	allowed := map[string]bool{}
+	for _, action := range roles[role].Actions("Allow") {
+		allowed[action] = true
+	}
+	return allowed
+}
+
+var (
+	accountsParameters = map[string]string{
+		"ReadPrincipal": "arn:aws:iam::" + home + ":role/a", "RevokePrincipal": "arn:aws:iam::" + home + ":role/b",
+		"RestorePrincipal": "arn:aws:iam::" + home + ":role/c", "ExternalId": "xx", "FormerBoundaries": "arn:aws:iam::*:policy/staff",
+	}
+	jobParameters = map[string]string{
+		"ReadHost": "arn:aws:iam::" + home + ":role/a", "RevokeHost": "arn:aws:iam::" + home + ":role/b", "RestoreHost": "arn:aws:iam::" + home + ":role/c",
+		"ExternalId": "xx", "CenterInstance": "ssoins-0123456789abcdef", "IdentityStore": "d-0123456789",
+	}
+	managementParameters = map[string]string{"CenterInstance": "ssoins-0123456789abcdef", "Restore": "yes"}
+)
+
+func differ(t *testing.T, whose string, asked, allowed map[string]bool) {
+	t.Helper()
+	for _, right := range slices.Sorted(maps.Keys(asked)) {
+		if !allowed[right] {
+			t.Errorf("%s: %s is missing in the template", whose, right)
+		}
+	}
+	for _, right := range slices.Sorted(maps.Keys(allowed)) {
+		if !asked[right] {
+			t.Errorf("%s: %s is in the template, and is never asked for", whose, right)
+		}
+	}
+}
+
+func TestTheReadingRolesMayDoExactlyWhatACollectorSends(t *testing.T) {
+	asked := everyRead(t)
+	differ(t, "rollcall-job-read", asked[theJob], rights(t, "job.yaml", "rollcall-job-read", jobParameters))
+	differ(t, "rollcall-read", asked["read"], rights(t, "accounts.yaml", "rollcall-read", accountsParameters))
+}
+
+func TestTheBlockingRolesMayDoExactlyWhatARevokerSends(t *testing.T) {
+	asked := everyRevocation(t)
+	differ(t, "rollcall-job-revoke", asked[theJob], rights(t, "job.yaml", "rollcall-job-revoke", jobParameters))
+	differ(t, "rollcall-revoke", asked["block"], rights(t, "accounts.yaml", "rollcall-revoke", accountsParameters))
+	differ(t, "rollcall-revoke in the management account, of a job elsewhere", asked["boss"],
+		rights(t, "management.yaml", "rollcall-revoke", managementParameters))
+}
+
+// What guard.go lets out and nothing here sends would be a right that nobody
+// looked at.
+func TestEveryOperationThatCanBeSentIsSentHere(t *testing.T) {
+	sent := map[string]bool{"GetCallerIdentity": true} // which is not noted
+	for _, asked := range []map[string]map[string]bool{everyRead(t), everyRevocation(t)} {
+		for _, rights := range asked {
+			for right := range rights {
+				_, operation, _ := strings.Cut(right, ":")
+				sent[operation] = true
+			}
+		}
+	}
+	can := map[string]bool{}
+	for operation := range union([]operationSet{reads, writes}) {
+		can[operation] = true
+	}
+	if !maps.Equal(sent, can) {
+		t.Errorf("sent %q, can be sent %q", slices.Sorted(maps.Keys(sent)), slices.Sorted(maps.Keys(can)))
+	}
+}
+
+// undoing is what undoes each change that a Revoker makes. Where a boundary was
+// set in the place of another, that one is put back.
+var undoing = map[string][]string{
+	"AttachUserPolicy":                {"iam:DetachUserPolicy"},
+	"PutUserPermissionsBoundary":      {"iam:DeleteUserPermissionsBoundary", "iam:PutUserPermissionsBoundary"},
+	"UpdateAccessKey":                 {"iam:UpdateAccessKey"},
+	"UpdateSSHPublicKey":              {"iam:UpdateSSHPublicKey"},
+	"UpdateSigningCertificate":        {"iam:UpdateSigningCertificate"},
+	"UpdateServiceSpecificCredential": {"iam:UpdateServiceSpecificCredential"},
+	"DeleteAccountAssignment":         {"sso:CreateAccountAssignment"},
+	"DeleteGroupMembership":           {"identitystore:CreateGroupMembership"},
+}
+
+func TestTheRestoringRolesMayUndoExactlyWhatARevokerDoes(t *testing.T) {
+	undo := map[string]bool{}
+	for operation := range writes {
+		if len(undoing[operation]) == 0 {
+			t.Errorf("nothing here undoes %s", operation)
+		}
+		for _, right := range undoing[operation] {
+			undo[right] = true
+		}
+	}
+	may := map[string]bool{}
+	for template, parameters := range map[string]map[string]string{"accounts.yaml": accountsParameters, "job.yaml": jobParameters, "management.yaml": managementParameters} {
+		role := "rollcall-restore"
+		if template == "job.yaml" {
+			role = "rollcall-job-restore"
+		}
+		for right := range rights(t, template, role, parameters) {
+			_, operation, _ := strings.Cut(right, ":")
+			if _, read := reads[operation]; !read && operation != "DescribeAccountAssignmentCreationStatus" {
+				may[right] = true
+			}
+		}
+	}
+	differ(t, "restoring", undo, may)
+}
