@@ -13,6 +13,11 @@ $(VENV)/ready: tools/requirements.txt
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check -r tools/requirements.txt
 	touch $@
 
+# What evaluates policies as AWS does, for the roles in deploy/aws.
+tools/node_modules/ready: tools/package-lock.json
+	npm ci --prefix tools --ignore-scripts --no-audit --no-fund
+	touch $@
+
 # The packages whose tests run whole programs, crash hundreds of nights or let
 # every request of a collector go wrong: under
 # the race detector they take minutes, so that is left to test-all.
@@ -26,8 +31,8 @@ test: $(VENV)/ready vet lint
 	ROLLCALL_PYTHON=$(PY) go test -race -tags emulators $(PARTS)
 
 # And the race detector on everything (on fewer fault schedules), and what needs system packages (.ci/run
-# installs them): openssl as a second verifier of the archive.
-test-all: test
+# installs them): openssl as a second verifier of the archive, Node for the evaluator of AWS policies.
+test-all: test tools/node_modules/ready
 	ROLLCALL_PYTHON=$(PY) go test -race -timeout 30m -tags emulators,system $(shell go list ./... | grep -v /cmd/)
 	ROLLCALL_PYTHON=$(PY) go test -race -timeout 30m -tags emulators,system ./cmd/rollcall -args -seeds=24
 
@@ -75,4 +80,4 @@ demo:
 	go run ./cmd/rollcall demo
 
 clean:
-	rm -rf bin $(VENV)
+	rm -rf bin $(VENV) tools/node_modules

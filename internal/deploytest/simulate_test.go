@@ -1,0 +1,267 @@
+//go:build system
+
+package deploytest
+
+import (
+	"bytes"
+	"encoding/json"
+	"maps"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// These tests ask an evaluator of policies that nobody here wrote (npm's
+// iam-simulate, with AWS's lists of what each action takes): it heeds resources,
+// conditions, explicit denials and trust, which the emulator in
+// collectors/aws/awstest does not. It needs Node; `make test-all` fetches it.
+
+// question is one request of one role, and what is to come of it.
+type question struct {
+	role, action, resource string
+	context                map[string]any
+	want                   string
+}
+
+const (
+	allowed  = "Allowed"
+	unsaid   = "ImplicitlyDenied"
+	denied   = "ExplicitlyDenied"
+	user     = "arn:aws:iam::" + member + ":user/people/leaver"
+	fire     = "arn:aws:iam::" + member + ":user/ops/fire"
+	glass    = "arn:aws:iam::" + member + ":user/break-glass-1"
+	stranger = "arn:aws:iam::333333333333:user/leaver"
+	instance = "arn:aws:sso:::instance/ssoins-0123456789abcdef"
+	set      = "arn:aws:sso:::permissionSet/ssoins-0123456789abcdef/ps-0000000000000001"
+	glassSet = "arn:aws:sso:::permissionSet/ssoins-0123456789abcdef/ps-00000000000000ff"
+	otherSet = "arn:aws:sso:::permissionSet/ssoins-ffffffffffffffff/ps-0000000000000001"
+	place    = "arn:aws:sso:::account/" + member
+	app      = "arn:aws:sso::" + job + ":application/ssoins-0123456789abcdef/apl-0123456789abcdef"
+	store    = "arn:aws:identitystore::" + job + ":identitystore/d-0123456789"
+	other    = "arn:aws:identitystore::" + job + ":identitystore/d-9999999999"
+	person   = "arn:aws:identitystore:::user/ada"
+	group    = "arn:aws:identitystore:::group/platform"
+	belongs  = "arn:aws:identitystore:::membership/m-1"
+	staff    = "arn:aws:iam::" + member + ":policy/staff"
+	admin    = "arn:aws:iam::aws:policy/AdministratorAccess"
+)
+
+// takes says on which resources AWS checks an action
+// (https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsiamidentitycenter.html
+// and its neighbours). What is not here is about one IAM user.
+var takes = map[string][]string{
+	"iam:GenerateCredentialReport": {"*"}, "iam:GetAccountAuthorizationDetails": {"*"}, "iam:GetCredentialReport": {"*"}, "iam:ListVirtualMFADevices": {"*"},
+	"organizations:DescribeOrganization": {"*"}, "organizations:ListAccounts": {"*"}, "sso:ListInstances": {"*"}, "sso:ListApplications": {"*"},
+
+	"sso:DescribePermissionSet": {instance, set}, "sso:ListAccountAssignments": {instance, set, place}, "sso:ListAccountAssignmentsForPrincipal": {instance},
+	"sso:ListAccountsForProvisionedPermissionSet": {instance, set}, "sso:ListApplicationAssignments": {app}, "sso:ListPermissionSets": {instance},
+	"sso:ListPermissionSetsProvisionedToAccount": {instance, place}, "sso:DescribeAccountAssignmentDeletionStatus": {instance},
+	"sso:DescribeAccountAssignmentCreationStatus": {instance}, "sso:DeleteAccountAssignment": {instance, set, place}, "sso:CreateAccountAssignment": {instance, set, place},
+
+	"identitystore:ListUsers": {store}, "identitystore:ListGroups": {store}, "identitystore:ListGroupMemberships": {store, group},
+	"identitystore:ListGroupMembershipsForMember": {store, person}, "identitystore:DeleteGroupMembership": {store, group, belongs, person},
+	"identitystore:CreateGroupMembership": {store, group, person},
+}
+
+// says is what a request tells of itself besides.
+func says(action, boundary string) map[string]any {
+	switch action {
+	case "iam:AttachUserPolicy", "iam:DetachUserPolicy":
+		return map[string]any{"iam:PolicyARN": denyAll}
+	case "iam:PutUserPermissionsBoundary", "iam:DeleteUserPermissionsBoundary":
+		return map[string]any{"iam:PermissionsBoundary": boundary}
+	}
+	return nil
+}
+
+// everyRight asks for each action that a role is allowed, on everything that
+// AWS checks it on.
+func everyRight(t *testing.T, file string) (all []question) {
+	t.Helper()
+	for name, role := range rolesOf(t, file) {
+		for _, action := range role.Actions("Allow") {
+			resources := takes[action]
+			if len(resources) == 0 {
+				resources = []string{user}
+			}
+			boundary := denyAll
+			if name == "rollcall-restore" && action == "iam:PutUserPermissionsBoundary" {
+				boundary = staff
+			}
+			for _, resource := range resources {
+				if action != "sts:AssumeRole" {
+					all = append(all, question{name, action, resource, says(action, boundary), allowed})
+				}
+			}
+		}
+	}
+	return all
+}
+
+func TestAWSAllowsEachRightOnWhatItIsFor(t *testing.T) {
+	for file := range stacks {
+		questions := everyRight(t, file)
+		if len(questions) < 5 {
+			t.Errorf("%s: only %d questions", file, len(questions))
+		}
+		judge(t, file, questions)
+	}
+}
+
+func TestAWSRefusesEveryChangeOfBreakGlassUsers(t *testing.T) {
+	var all []question
+	for name, role := range rolesOf(t, "accounts.yaml") {
+		for _, action := range role.Actions("Deny") {
+			for _, who := range []string{glass, fire} {
+				all = append(all, question{name, action, who, says(action, denyAll), denied}, question{name, action, who, says(action, staff), denied})
+			}
+		}
+	}
+	judge(t, "accounts.yaml", all)
+	judge(t, "job.yaml", []question{
+		{"rollcall-job-revoke", "sso:DeleteAccountAssignment", glassSet, nil, denied},
+		{"rollcall-job-restore", "sso:CreateAccountAssignment", glassSet, nil, denied},
+		{"rollcall-job-revoke", "identitystore:DeleteGroupMembership", "arn:aws:identitystore:::user/fire", nil, denied},
+		{"rollcall-job-revoke", "identitystore:DeleteGroupMembership", "arn:aws:identitystore:::group/fire", nil, denied},
+		{"rollcall-job-restore", "identitystore:CreateGroupMembership", "arn:aws:identitystore:::group/fire", nil, denied},
+	})
+	judge(t, "management.yaml", []question{
+		{"rollcall-revoke", "sso:DeleteAccountAssignment", glassSet, nil, denied},
+		{"rollcall-restore", "sso:CreateAccountAssignment", glassSet, nil, denied},
+	})
+}
+
+func TestAWSRefusesEveryChangeToTheReadingRoles(t *testing.T) {
+	for _, file := range []string{"accounts.yaml", "job.yaml"} {
+		var all []question
+		reader := map[string]string{"accounts.yaml": "rollcall-read", "job.yaml": "rollcall-job-read"}[file]
+		for _, q := range everyRight(t, file) {
+			if changes(q.action) {
+				all = append(all, question{reader, q.action, q.resource, q.context, unsaid})
+			}
+		}
+		judge(t, file, all)
+	}
+}
+
+func TestAWSRefusesEveryOtherPolicyBoundaryAndPlace(t *testing.T) {
+	policy := func(arn string) map[string]any { return map[string]any{"iam:PolicyARN": arn} }
+	boundary := func(arn string) map[string]any { return map[string]any{"iam:PermissionsBoundary": arn} }
+	judge(t, "accounts.yaml", []question{
+		{"rollcall-revoke", "iam:AttachUserPolicy", user, policy(admin), unsaid},
+		{"rollcall-revoke", "iam:AttachUserPolicy", user, policy("arn:aws:iam::" + member + ":policy/AWSDenyAll"), unsaid},
+		{"rollcall-revoke", "iam:AttachUserPolicy", user, nil, unsaid},
+		{"rollcall-revoke", "iam:PutUserPermissionsBoundary", user, boundary(admin), unsaid},
+		{"rollcall-revoke", "iam:PutUserPermissionsBoundary", user, nil, unsaid},
+		{"rollcall-revoke", "iam:DetachUserPolicy", user, policy(denyAll), unsaid},
+		{"rollcall-revoke", "iam:DeleteUserPermissionsBoundary", user, boundary(denyAll), unsaid},
+		{"rollcall-revoke", "iam:PutUserPolicy", user, nil, unsaid},
+		{"rollcall-revoke", "iam:UpdateAccessKey", stranger, nil, unsaid},
+		{"rollcall-restore", "iam:DetachUserPolicy", user, policy(admin), unsaid},
+		{"rollcall-restore", "iam:AttachUserPolicy", user, policy(admin), unsaid},
+		{"rollcall-restore", "iam:DeleteUserPermissionsBoundary", user, boundary(staff), unsaid},
+		{"rollcall-restore", "iam:PutUserPermissionsBoundary", user, boundary(admin), unsaid},
+		{"rollcall-restore", "iam:CreateAccessKey", user, nil, unsaid},
+	})
+	judge(t, "job.yaml", []question{
+		{"rollcall-job-revoke", "sso:DeleteAccountAssignment", otherSet, nil, unsaid},
+		{"rollcall-job-revoke", "identitystore:DeleteGroupMembership", other, nil, unsaid},
+		{"rollcall-job-revoke", "sso:CreateAccountAssignment", set, nil, unsaid},
+		{"rollcall-job-revoke", "sso:DeletePermissionSet", set, nil, unsaid},
+		{"rollcall-job-revoke", "identitystore:DeleteUser", person, nil, unsaid},
+		{"rollcall-job-restore", "sso:CreateAccountAssignment", otherSet, nil, unsaid},
+		{"rollcall-job-restore", "sso:DeleteAccountAssignment", set, nil, unsaid},
+	})
+	judge(t, "management.yaml", []question{
+		{"rollcall-revoke", "sso:DeleteAccountAssignment", "arn:aws:sso:::account/333333333333", nil, unsaid},
+		{"rollcall-restore", "sso:CreateAccountAssignment", "arn:aws:sso:::account/333333333333", nil, unsaid},
+	})
+}
+
+func TestAWSLetsARoleBeTakenByItsOwnPartOfTheJobOnly(t *testing.T) {
+	accounts, jobs := rolesOf(t, "accounts.yaml"), rolesOf(t, "job.yaml")
+	var asked []request
+	var want []string
+	for _, from := range []string{"read", "revoke", "restore"} {
+		for _, to := range []string{"read", "revoke", "restore"} {
+			for _, id := range []string{"rollcall", "another"} {
+				asked = append(asked, request{
+					Principal: "arn:aws:iam::" + job + ":role/rollcall-job-" + from, Action: "sts:AssumeRole",
+					Resource: "arn:aws:iam::" + member + ":role/rollcall-" + to, Account: member,
+					Context: map[string]any{"sts:ExternalId": id}, Policies: documents(jobs["rollcall-job-"+from]), Trust: json.RawMessage(accounts["rollcall-"+to].Trust.JSON()),
+				})
+				if from == to && id == "rollcall" {
+					want = append(want, allowed)
+				} else {
+					want = append(want, unsaid)
+				}
+			}
+		}
+	}
+	for i, answer := range answers(t, asked) {
+		if answer != want[i] {
+			t.Errorf("%s takes %s with external id %v: %s, want %s", asked[i].Principal, asked[i].Resource, asked[i].Context, answer, want[i])
+		}
+	}
+}
+
+// request is a question as the evaluator takes it.
+type request struct {
+	Principal string            `json:"principal"`
+	Action    string            `json:"action"`
+	Resource  string            `json:"resource"`
+	Account   string            `json:"account"`
+	Context   map[string]any    `json:"context"`
+	Policies  []json.RawMessage `json:"policies"`
+	Trust     json.RawMessage   `json:"trust,omitempty"`
+}
+
+func documents(role Role) (all []json.RawMessage) {
+	for _, p := range role.Policies {
+		all = append(all, json.RawMessage(p.JSON()))
+	}
+	return all
+}
+
+func judge(t *testing.T, file string, questions []question) {
+	t.Helper()
+	roles := rolesOf(t, file)
+	account := stacks[file].Account
+	var asked []request
+	for _, q := range questions {
+		if _, there := roles[q.role]; !there {
+			t.Fatalf("%s has no role %s, but %q", file, q.role, slices.Collect(maps.Keys(roles)))
+		}
+		asked = append(asked, request{
+			Principal: "arn:aws:iam::" + account + ":role/" + q.role, Action: q.action, Resource: q.resource, Account: account,
+			Context: q.context, Policies: documents(roles[q.role]),
+		})
+	}
+	for i, answer := range answers(t, asked) {
+		if q := questions[i]; answer != q.want {
+			t.Errorf("%s, %s on %s with %v: %s, want %s", q.role, q.action, q.resource, q.context, answer, q.want)
+		}
+	}
+}
+
+func answers(t *testing.T, asked []request) (all []string) {
+	t.Helper()
+	input, err := json.Marshal(asked)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(t.Context(), "node", filepath.Join("..", "..", "tools", "iam-simulate.mjs"))
+	cmd.Stdin = bytes.NewReader(input)
+	var stderr strings.Builder
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("%v; make test-all fetches what this needs\n%s", err, stderr.String())
+	}
+	if err := json.Unmarshal(out, &all); err != nil || len(all) != len(asked) {
+		t.Fatalf("%d answers to %d questions: %v", len(all), len(asked), err)
+	}
+	return all
+}
