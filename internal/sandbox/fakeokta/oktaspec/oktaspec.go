@@ -12,6 +12,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -74,4 +75,25 @@ func read(path string) (routers.Router, error) {
 		return nil, fmt.Errorf("route okta description: %w", err)
 	}
 	return found, nil
+}
+
+// Scopes gives the OAuth scopes that the description demands for a request.
+func Scopes(r *http.Request) ([]string, error) {
+	found, err := router()
+	if err != nil {
+		return nil, err
+	}
+	route, _, err := found.FindRoute(r)
+	if err != nil {
+		return nil, fmt.Errorf("okta does not describe %s %s: %w", r.Method, r.URL.Path, err)
+	}
+	if route.Operation.Security == nil {
+		return nil, fmt.Errorf("okta describes no scope of %s %s", r.Method, r.URL.Path)
+	}
+	for _, way := range *route.Operation.Security {
+		if scopes, there := way["oauth2"]; there {
+			return scopes, nil
+		}
+	}
+	return nil, fmt.Errorf("okta describes no scope of %s %s", r.Method, r.URL.Path)
 }

@@ -1,0 +1,147 @@
+package okta
+
+import (
+	"maps"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"rollcall/internal/access"
+	"rollcall/internal/sandbox/fakeokta"
+	"rollcall/internal/sandbox/fakeokta/oktaspec"
+)
+
+// neededScopes notes what Okta's own description demands for each request that
+// is sent.
+type neededScopes struct {
+	t *testing.T
+
+	mu     sync.Mutex
+	scopes map[string]bool
+}
+
+func (n *neededScopes) RoundTrip(req *http.Request) (*http.Response, error) {
+	scopes, err := oktaspec.Scopes(req)
+	if err != nil {
+		n.t.Error(err)
+	}
+	n.mu.Lock()
+	for _, scope := range scopes {
+		n.scopes[scope] = true
+	}
+	n.mu.Unlock()
+	return http.DefaultTransport.RoundTrip(req)
+}
+
+// found leaves out the right to read of what may be managed, which that
+// includes (https://developer.okta.com/docs/api/oauth2/).
+func (n *neededScopes) found() []string {
+	for scope := range n.scopes {
+		if of, manages := strings.CutSuffix(scope, ".manage"); manages {
+			delete(n.scopes, of+".read")
+		}
+	}
+	return slices.Sorted(maps.Keys(n.scopes))
+}
+
+func TestTheScopesOfACollectorAreThoseOfTheRequestsItSends(t *testing.T) {
+	s := newSandbox(t, fakeokta.Options{})
+	needed := &neededScopes{t: t, scopes: map[string]bool{}}
+	cfg := s.config(readerToken)
+	cfg.HTTP = needed
+	k, err := NewCollector(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	obs, err := k.Collect(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantComplete(t, obs)
+	if got := needed.found(); !slices.Equal(got, CollectorScopes()) {
+		t.Errorf("okta demands %q, and %q is asked for", got, CollectorScopes())
+	}
+}
+
+func TestTheScopesOfARevokerAreThoseOfTheRequestsItSends(t *testing.T) {
+	s := newSandbox(t, fakeokta.Options{})
+	needed := &neededScopes{t: t, scopes: map[string]bool{}}
+	cfg := s.config(revokerToken)
+	cfg.HTTP = needed
+	r, err := NewRevoker(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	gone := action(access.OktaSuspend, s.ann)
+	gone.Account.ID = "00uNobodyNobodyNob01"
+	inspect(t, r, gone)
+	for _, a := range []access.Action{
+		action(access.OktaClearSessions, s.ann), s.tokenAction(), action(access.OktaSuspend, s.ann),
+		action(access.OktaSuspend, s.bob), action(access.OktaDeactivate, s.eve),
+	} {
+		inspect(t, r, a)
+		act(t, r, a)
+		inspect(t, r, a)
+	}
+	for _, change := range writes {
+		if !slices.ContainsFunc(s.Requests(), func(q fakeokta.Request) bool { return change.MatchString(q.Method + " " + q.Path) }) {
+			t.Errorf("%s was not sent: nobody looked at its scope", change)
+		}
+	}
+	if got := needed.found(); !slices.Equal(got, RevokerScopes()) {
+		t.Errorf("okta demands %q, and %q is asked for", got, RevokerScopes())
+	}
+}
+
+// row gives the cells of the line of deploy/okta.md's table that starts so.
+func row(t *testing.T, start string) []string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("..", "..", "deploy", "okta.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(text)) {
+		if strings.HasPrefix(line, "| "+start+" |") {
+			return strings.Split(line, "|")[2:4]
+		}
+	}
+	t.Fatalf("deploy/okta.md has no line %q", start)
+	return nil
+}
+
+var inQuotes = regexp.MustCompile("`([^`]+)`")
+
+func quoted(cell string) (all []string) {
+	for _, m := range inQuotes.FindAllStringSubmatch(cell, -1) {
+		all = append(all, m[1])
+	}
+	return all
+}
+
+func TestTheGuideNamesTheScopesThatAreAskedForAndTheRolesThatAreNeeded(t *testing.T) {
+	scopes := row(t, "scopes")
+	if got := quoted(scopes[0]); !slices.Equal(got, CollectorScopes()) {
+		t.Errorf("for reading it names %q", got)
+	}
+	if got := quoted(scopes[1]); !slices.Equal(got, RevokerScopes()) {
+		t.Errorf("for blocking it names %q", got)
+	}
+	standard, custom := row(t, "role")[0], quoted(row(t, "permissions of the custom role")[0])
+	var needed []string
+	for _, k := range kinds {
+		if k.role == "" {
+			needed = append(needed, k.permission)
+		} else if !strings.Contains(standard, k.role) {
+			t.Errorf("%s needs the role %s", k.name, k.role)
+		}
+	}
+	slices.Sort(needed)
+	if needed = slices.Compact(needed); !slices.Equal(custom, needed) {
+		t.Errorf("it gives the permissions %q, and %q are needed", custom, needed)
+	}
+}
