@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	awsconfig "github.com/aws/aws-sdk-go-v2/config"
-
 	"rollcall/collectors"
 	"rollcall/collectors/aws"
 	"rollcall/internal/config"
@@ -13,10 +11,7 @@ import (
 )
 
 func (w wiring) awsCollector(ctx context.Context, s config.System) (collectors.Collector, error) {
-	c, err := w.aws(ctx, s, s.AWS.Profile, s.AWS.Role, s.AWS.ManagementRole)
-	if err != nil {
-		return nil, err
-	}
+	c := w.aws(s, s.AWS.Profile, s.AWS.Role, s.AWS.ManagementRole)
 	c.Progress = w.reading.of(s.Name)
 	return aws.NewCollector(ctx, c)
 }
@@ -25,29 +20,17 @@ func (w wiring) awsRevoker(ctx context.Context, s config.System) (jobs.Revoker, 
 	if s.AWS.RevokeRole == "" {
 		return nil, fmt.Errorf("set systems.%s.revoke_role", s.Name)
 	}
-	c, err := w.aws(ctx, s, s.AWS.RevokeProfile, s.AWS.RevokeRole, s.AWS.ManagementRevokeRole)
-	if err != nil {
-		return nil, err
-	}
-	return aws.NewRevoker(ctx, c)
+	return aws.NewRevoker(ctx, w.aws(s, s.AWS.RevokeProfile, s.AWS.RevokeRole, s.AWS.ManagementRevokeRole))
 }
 
 // aws is how one hand reaches AWS: with the credentials of a profile, if it has
 // one of its own.
-func (w wiring) aws(ctx context.Context, s config.System, profile, role, managementRole string) (aws.Config, error) {
-	c := aws.Config{
-		System: s.Name, Region: s.AWS.Region, Endpoint: s.AWS.Endpoint, Credentials: w.e.outside.awsCredentials, RoleName: role, ManagementRoleName: managementRole,
+func (w wiring) aws(s config.System, profile, role, managementRole string) aws.Config {
+	return aws.Config{
+		System: s.Name, Region: s.AWS.Region, Endpoint: s.AWS.Endpoint, Credentials: w.e.outside.awsCredentials, Profile: profile,
+		RoleName: role, ManagementRoleName: managementRole,
 		ExternalID: s.AWS.ExternalID, RunID: string(w.run.ID), HRTag: s.AWS.HRIDTag, SkipIdentityCenter: s.AWS.SkipIdentityCenter,
 		HTTP: w.transport(s.Name), Proxy: w.net.proxy, RootCAs: w.net.roots, Rates: w.e.outside.awsRates, Now: w.e.now, Sleep: w.e.sleeper(),
 		Prefer: collectors.Prefer(w.cfg.Collect.Prefer),
 	}
-	if profile == "" || c.Credentials != nil {
-		return c, nil
-	}
-	loaded, err := awsconfig.LoadDefaultConfig(ctx, awsconfig.WithSharedConfigProfile(profile))
-	if err != nil {
-		return c, fmt.Errorf("the AWS profile %s: %w", profile, err)
-	}
-	c.Credentials = loaded.Credentials
-	return c, nil
 }

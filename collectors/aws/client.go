@@ -41,6 +41,9 @@ type Config struct {
 	Endpoint string
 	// Credentials of the job; nil: the SDK's default chain.
 	Credentials sdk.CredentialsProvider
+	// Profile is the one of the SDK's shared configuration that the default
+	// chain begins with; empty: the chain's own choice.
+	Profile string
 	// RoleName is the role assumed in each member account, such as
 	// rollcall-read; a path may precede it.
 	RoleName string

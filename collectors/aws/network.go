@@ -36,7 +36,10 @@ func chained(ctx context.Context, cfg Config) (Config, error) {
 		}
 		t.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: cfg.RootCAs}
 	})
-	chain, err := config.LoadDefaultConfig(ctx, config.WithRegion(cfg.Region), config.WithHTTPClient(client))
+	chain, err := config.LoadDefaultConfig(ctx, config.WithRegion(cfg.Region), config.WithHTTPClient(client), config.WithSharedConfigProfile(cfg.Profile))
+	if err != nil && cfg.Profile != "" {
+		return cfg, fmt.Errorf("%s: find AWS credentials in the profile %s: %w", cfg.System, cfg.Profile, err)
+	}
 	if err != nil {
 		return cfg, fmt.Errorf("%s: find AWS credentials: %w", cfg.System, err)
 	}

@@ -144,6 +144,35 @@ func TestTheAuthoritiesOfAWSCABUNDLEAreTrustedWithTheDefaultChain(t *testing.T) 
 	}
 }
 
+func TestTheRoleOfAProfileIsTakenInTheSystemsRegionAndThroughTheProxy(t *testing.T) {
+	o := openOrg(t, fakeaws.Options{})
+	authority, proxy, asked := behindProxy(t, o, tls.VersionTLS13)
+	file := filepath.Join(t.TempDir(), "config")
+	profile := "[profile night]\nrole_arn = arn:aws:iam::111111111111:role/rollcall-job-read\ncredential_source = Environment\nexternal_id = rollcall\n"
+	if err := os.WriteFile(file, []byte(profile), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, value := range map[string]string{
+		"AWS_CONFIG_FILE": file, "AWS_ACCESS_KEY_ID": "AKIAJOB", "AWS_SECRET_ACCESS_KEY": "s", "AWS_MAX_ATTEMPTS": "1", "AWS_REGION": "", "AWS_DEFAULT_REGION": "",
+	} {
+		t.Setenv(name, value)
+	}
+	c := o.collector(t, func(c *Config) {
+		c.Credentials, c.Profile, c.Region = nil, "night", "eu-west-1"
+		c.Endpoint, c.Proxy, c.RootCAs = far, http.ProxyURL(proxy), trusting(authority)
+	})
+	defer closeIdle(c)
+	_, err := c.Collect(t.Context()) // the certificate at the proxy's end is not AWS's
+	if err == nil || strings.Contains(err.Error(), "Missing Region") || !slices.Contains(asked(), "CONNECT sts.eu-west-1.amazonaws.com:443 ") {
+		t.Errorf("the proxy heard %q: %v", asked(), err)
+	}
+	cfg := o.config("read")
+	cfg.Credentials, cfg.Profile = nil, "nobody"
+	if _, err := NewCollector(t.Context(), cfg); err == nil || !strings.Contains(err.Error(), "in the profile nobody") {
+		t.Errorf("a profile that is not there: %v", err)
+	}
+}
+
 func TestAnAuthorityThatNobodyKnowsAndAnOldTLSAreRefusedAndTellNoSecret(t *testing.T) {
 	const secret = "wJalrXUtnFEMIK7MDENGbPxRfiCYSECRET"
 	for name, c := range map[string]struct {
