@@ -158,13 +158,19 @@ func (r resolver) role(of resource) (Role, error) {
 			role.Policies = append(role.Policies, Policy{inline.PolicyDocument.Statement})
 		}
 		return role, nil
-	case "AWS::IAM::RolePolicy":
+	case "AWS::IAM::Policy":
 		var p struct {
-			RoleName, PolicyName string
-			PolicyDocument       document
+			PolicyName     string
+			PolicyDocument document
+			Roles          []string
 		}
-		err := exactly(properties, &p)
-		return Role{Name: p.RoleName, Policies: []Policy{{p.PolicyDocument.Statement}}}, err
+		if err := exactly(properties, &p); err != nil {
+			return Role{}, err
+		}
+		if len(p.Roles) != 1 {
+			return Role{}, fmt.Errorf("a policy of the roles %q, want one", p.Roles)
+		}
+		return Role{Name: p.Roles[0], Policies: []Policy{{p.PolicyDocument.Statement}}}, nil
 	}
 	return Role{}, fmt.Errorf("resources of type %q are not known here", of.Type)
 }
