@@ -7,13 +7,18 @@ import (
 	"rollcall/internal/access"
 )
 
-// GrantChange is one grant that somebody holds tonight and that another role map
-// would judge in another way.
+// GrantChange is one grant that somebody holds and that another role map would
+// judge in another way.
 type GrantChange struct {
 	Person      access.PersonKey       `json:"person"`
 	Name        string                 `json:"name"`
+	Title       string                 `json:"title,omitempty"`
+	Department  string                 `json:"department,omitempty"`
+	WorkerType  string                 `json:"worker_type,omitempty"`
 	System      access.System          `json:"system"`
-	Scope       string                 `json:"scope,omitempty"`
+	AccountID   access.AccountID       `json:"account_id"`
+	Login       string                 `json:"login"`
+	Scope       string                 `json:"scope,omitempty"` // the right's
 	Kind        access.EntitlementKind `json:"kind"`
 	Entitlement string                 `json:"entitlement"`
 	// Before and After cite what allows it: a line, or nothing.
@@ -21,8 +26,8 @@ type GrantChange struct {
 	After  string `json:"after,omitempty"`
 }
 
-// Difference is what a change of the role map would do tonight: it takes nothing
-// away by itself, so that what changes is what is expected of whom.
+// Difference is what a change of the role map does to the facts of one night: it
+// takes nothing away by itself, so that what changes is what is expected of whom.
 type Difference struct {
 	Allowed    []GrantChange    `json:"allowed"`    // held without a rule, and covered by the new map
 	Unexpected []GrantChange    `json:"unexpected"` // covered by the old map, and by nothing in the new one
@@ -32,36 +37,91 @@ type Difference struct {
 
 // CompareMaps judges the same facts by two role maps.
 func CompareMaps(w World, older, newer access.RoleMap) Difference {
-	was, will := w, w
-	was.Policy.RoleMap, was.Policy.RoleMapUnread = older, false
-	will.Policy.RoleMap, will.Policy.RoleMapUnread = newer, false
-	a, b := Identify(was).Evaluate(), Identify(will).Evaluate()
-	d := Difference{Allowed: []GrantChange{}, Unexpected: []GrantChange{}, Appear: missingFrom(b.Findings, a.Findings), Vanish: missingFrom(a.Findings, b.Findings)}
-	names := map[access.PersonKey]string{}
-	for _, p := range b.People {
-		names[p.Key()] = p.Name
+	return Identify(w).e.compare(older, newer)
+}
+
+// CompareMapsOn is CompareMaps on an archived night: where everybody stood, whose
+// each account was and which jobs people had before is taken from the record, and
+// not decided anew. Of the night it needs the start, the people, what was read
+// with its matches, and the exceptions; of what the night remembered, the moves.
+func CompareMapsOn(n access.Night, m access.Memory, s Settings, older, newer access.RoleMap) Difference {
+	w := World{Now: n.Run.StartedAt, Settings: s, Policy: n.Policy, Memory: access.Memory{Moves: m.Moves, FirstSeen: m.FirstSeen}}
+	for i := range n.Systems {
+		w.Systems = append(w.Systems, n.Systems[i].Observation)
 	}
-	for s := range a.Systems {
-		o, n := &a.Systems[s], &b.Systems[s]
+	e := newEvaluation(w, recorded(n.People))
+	for s := range e.systems {
+		e.matched(s, n.Systems[s].Matches)
+	}
+	return e.compare(older, newer)
+}
+
+// recorded are people who stand where a record says that they stood.
+func recorded(list []access.Person) *People {
+	p := &People{list: slices.SortedFunc(slices.Values(list), func(a, b access.Person) int { return compareKeys(a.Key(), b.Key()) }), sameAs: map[access.PersonKey]access.PersonKey{}}
+	for n := range p.list {
+		if me := &p.list[n]; !me.SameAs.Zero() {
+			p.sameAs[me.Key()] = me.SameAs
+		}
+	}
+	p.index()
+	p.numberRoles()
+	return p
+}
+
+// compare judges what is known by two role maps. Only what rests on a role map is
+// concluded: the rest is the same by both.
+func (e *evaluation) compare(older, newer access.RoleMap) Difference {
+	was, will := e.by(older), e.by(newer)
+	before, after := was.sorted(), will.sorted()
+	d := Difference{Allowed: []GrantChange{}, Unexpected: []GrantChange{}, Appear: missingFrom(after, before), Vanish: missingFrom(before, after)}
+	for s := range was.systems {
+		o := &was.systems[s]
 		for i, g := range o.Grants {
-			before, after := o.Verdicts[i], n.Verdicts[i]
-			who := o.Matches[g.Account].Person
-			if before.Expected == after.Expected || who == (access.PersonKey{}) || !g.Direct() {
+			then, now := o.Verdicts[i], will.systems[s].Verdicts[i]
+			p := e.person(s, int(g.Account))
+			if then.Expected == now.Expected || p == nil || !g.Direct() {
 				continue
 			}
-			ent := o.Entitlements[g.Entitlement]
-			c := GrantChange{Person: who, Name: names[who], System: o.System, Scope: ent.Scope, Kind: ent.Kind, Entitlement: ent.Name,
-				Before: allowedBy(was.Policy, before), After: allowedBy(will.Policy, after)}
-			if after.Expected {
+			c := changeOf(o, g, p)
+			c.Before, c.After = allowedBy(was.w.Policy, then), allowedBy(will.w.Policy, now)
+			if now.Expected {
 				d.Allowed = append(d.Allowed, c)
 			} else {
 				d.Unexpected = append(d.Unexpected, c)
 			}
 		}
 	}
-	sortChanges(d.Allowed)
-	sortChanges(d.Unexpected)
+	slices.SortFunc(d.Allowed, GrantChange.compare)
+	slices.SortFunc(d.Unexpected, GrantChange.compare)
 	return d
+}
+
+// by concludes what rests on the role map, by this one.
+func (e *evaluation) by(m access.RoleMap) *evaluation {
+	other := *e
+	other.w.Policy.RoleMap, other.w.Policy.RoleMapUnread = m, false
+	other.systems = slices.Clone(e.systems) // each has verdicts of its own
+	other.empty()
+	other.judgeGrants()
+	for s := range other.systems {
+		other.side(len(other.systems[s].Accounts), func(part *evaluation, from, to int) {
+			for a := from; a < to; a++ {
+				if p := part.person(s, a); p != nil && (p.Standing == access.StandingActive || p.Standing == access.StandingScheduled) {
+					part.findGrants(s, a, p)
+				}
+			}
+		})
+	}
+	other.findMissing()
+	other.findUnmapped()
+	return &other
+}
+
+func changeOf(o *access.Judged, g access.Grant, p *access.Person) GrantChange {
+	a, ent := &o.Accounts[g.Account], &o.Entitlements[g.Entitlement]
+	return GrantChange{Person: p.Key(), Name: p.Name, Title: p.Title, Department: p.Department, WorkerType: p.WorkerType,
+		System: o.System, AccountID: a.ID, Login: a.Login, Scope: ent.Scope, Kind: ent.Kind, Entitlement: ent.Name}
 }
 
 // allowedBy cites the line that allows a grant, or nothing.
@@ -77,10 +137,9 @@ func allowedBy(p access.Policy, v access.Verdict) string {
 	return ""
 }
 
-func sortChanges(all []GrantChange) {
-	slices.SortFunc(all, func(a, b GrantChange) int {
-		return cmp.Or(compareKeys(a.Person, b.Person), cmp.Compare(a.System, b.System), cmp.Compare(a.Scope, b.Scope), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Entitlement, b.Entitlement))
-	})
+func (c GrantChange) compare(o GrantChange) int {
+	return cmp.Or(compareKeys(c.Person, o.Person), cmp.Compare(c.System, o.System), cmp.Compare(c.Scope, o.Scope), cmp.Compare(c.Kind, o.Kind),
+		cmp.Compare(c.Entitlement, o.Entitlement), cmp.Compare(c.AccountID, o.AccountID))
 }
 
 // missingFrom gives the findings of which the others have none with the same id.

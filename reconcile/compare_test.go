@@ -4,6 +4,9 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
 	"rollcall/internal/access"
 )
 
@@ -24,6 +27,56 @@ func TestAMapComparedWithItselfChangesNothingAndTheOtherWayRoundIsTheOpposite(t 
 	}
 	if some < 50 {
 		t.Errorf("%d changes in all worlds: the test proves little", some)
+	}
+}
+
+// slowly is CompareMaps by two whole evaluations.
+func slowly(w World, older, newer access.RoleMap) (appear, vanish []access.Finding, changes int) {
+	was, will := w, w
+	was.Policy.RoleMap, was.Policy.RoleMapUnread = older, false
+	will.Policy.RoleMap, will.Policy.RoleMapUnread = newer, false
+	a, b := Decide(was), Decide(will)
+	for s := range a.Systems {
+		for n, g := range a.Systems[s].Grants {
+			if g.Direct() && a.Systems[s].Verdicts[n].Expected != b.Systems[s].Verdicts[n].Expected {
+				changes++
+			}
+		}
+	}
+	return missingFrom(b.Findings, a.Findings), missingFrom(a.Findings, b.Findings), changes
+}
+
+func TestWhatDoesNotRestOnTheMapIsTheSameByBothSoThatItNeedNotBeConcluded(t *testing.T) {
+	some := 0
+	for seed := range uint64(1500) {
+		r := newRandom(seed)
+		w, newer := r.world(), r.policy().RoleMap
+		w.Policy.ExceptionsUnread = r.chance(10)
+		d := CompareMaps(w, w.Policy.RoleMap, newer)
+		appear, vanish, changes := slowly(w, w.Policy.RoleMap, newer)
+		if diff := cmp.Diff([][]access.Finding{appear, vanish}, [][]access.Finding{d.Appear, d.Vanish}); diff != "" || changes != len(d.Allowed)+len(d.Unexpected) {
+			t.Fatalf("seed %d: %d changes, and %+v (-slow +got):\n%s", seed, changes, d, diff)
+		}
+		some += len(appear) + len(vanish)
+	}
+	if some < 500 {
+		t.Errorf("%d findings in all worlds: the test proves little", some)
+	}
+}
+
+func TestOnARecordedNightAMapDoesWhatItWouldHaveDoneThatNight(t *testing.T) {
+	for seed := range uint64(1500) {
+		r := newRandom(seed)
+		w, newer := r.world(), r.policy().RoleMap
+		w.Policy.ExceptionsUnread = r.chance(10)
+		d := Decide(w)
+		n := access.Night{Run: access.Run{StartedAt: w.Now}, People: d.People, Systems: d.Systems}
+		n.Policy.Exceptions, n.Policy.ExceptionsUnread = w.Policy.Exceptions, w.Policy.ExceptionsUnread
+		want := CompareMaps(w, w.Policy.RoleMap, newer)
+		got := CompareMapsOn(n, Remember(w, d, nil, "r"), w.Settings, w.Policy.RoleMap, newer)
+		if diff := cmp.Diff(want, got, cmpopts.IgnoreFields(access.Finding{}, "FirstSeen")); diff != "" {
+			t.Fatalf("seed %d (-that night +recorded):\n%s", seed, diff)
+		}
 	}
 }
 

@@ -89,13 +89,20 @@ func (e *evaluation) matchAll() {
 		inParts(len(o.Accounts), func(_, from, to int) {
 			for a := from; a < to; a++ {
 				o.Matches[a] = m.match(o.Accounts[a])
-				e.who[s][a] = -1
-				if n, ok := e.people.byKey[o.Matches[a].Person]; ok {
-					e.who[s][a] = int32(n)
-				}
+				e.who[s][a] = e.people.number(o.Matches[a].Person)
 			}
 		})
 	}
+}
+
+// matched takes over whose the accounts of a system are.
+func (e *evaluation) matched(s int, matches []access.Match) {
+	who := make([]int32, len(matches))
+	for a := range matches {
+		who[a] = e.people.number(matches[a].Person)
+	}
+	e.systems[s].Matches = matches
+	e.who = append(e.who, who)
 }
 
 // person is whose account it is, or nil.
@@ -307,8 +314,14 @@ func (e *evaluation) findPerson(s, a int, p *access.Person) {
 
 // findActive concludes about the account of somebody who works here.
 func (e *evaluation) findActive(s, a int, p *access.Person) {
-	o := &e.systems[s]
 	e.findUsage(s, a)
+	e.findGrants(s, a, p)
+}
+
+// findGrants concludes about what somebody who works here holds and no rule
+// covers.
+func (e *evaluation) findGrants(s, a int, p *access.Person) {
+	o := &e.systems[s]
 	if o.Accounts[a].Status == access.AccountDisabled || e.w.Policy.Unjudged() || !e.odd[s][a] {
 		return
 	}

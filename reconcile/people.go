@@ -33,6 +33,14 @@ func (p *People) Get(k access.PersonKey) *access.Person {
 	return nil
 }
 
+// number is the index of the person with that key, or -1.
+func (p *People) number(k access.PersonKey) int32 {
+	if n, ok := p.byKey[k]; ok {
+		return int32(n)
+	}
+	return -1
+}
+
 // List is every person, sorted by key.
 func (p *People) List() []access.Person { return p.list }
 
@@ -552,7 +560,7 @@ func (p *People) agree() {
 		if k := p.one(me.Key()); k != me.Key() {
 			them := p.Get(k)
 			me.Standing, me.AccessEndsAt = them.Standing, them.AccessEndsAt // what the list said of this id, and when, stays its own
-			me.Why = "is the same person as " + k.String()
+			me.SameAs, me.Why = k, "is the same person as "+k.String()
 		}
 	}
 }

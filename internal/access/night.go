@@ -47,7 +47,9 @@ type Person struct {
 	Standing        Standing
 	AccessEndsAt    time.Time // zero: no end known
 	FirstSeenLeftAt time.Time
-	Why             string // why the standing is what it is, for people
+	// SameAs is the id that counts, of somebody whom HR confirmed to have several.
+	SameAs PersonKey
+	Why    string // why the standing is what it is, for people
 	Cites           string // roster row or answer line
 }
 

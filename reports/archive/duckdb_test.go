@@ -86,7 +86,7 @@ func TestDuckDBSeesTheColumnsAndTypesOfTheContract(t *testing.T) {
 
 func duckType(table, column string) string {
 	switch column {
-	case "complete", "direct", "expected", "privileged", "undoable":
+	case "complete", "direct", "expected", "privileged", "undoable", "lists":
 		return "BOOLEAN"
 	case "requests", "pages", "records", "claimed_total", "roster_row", "line", "exit_code", "revision", "rows":
 		return "BIGINT"

@@ -26,6 +26,9 @@ func describe(run access.RunID, j *access.Judged, policy *access.Policy) []Entit
 			RunID: text(run), System: text(e.System), Scope: text(e.Scope), Kind: text(e.Kind),
 			EntitlementID: text(e.ID), Name: text(e.Name), CreatedAt: e.CreatedAt.UTC(), ScopeName: text(e.ScopeName), Privileged: e.Privileged,
 		}
+		if e.Read < len(j.Reads) { // a system of which no read is known has nothing to name
+			rows[i].Read = text(j.Reads[e.Read].Name())
+		}
 		if e.Privileged {
 			rows[i].Risk = string(access.RiskPrivileged)
 		}

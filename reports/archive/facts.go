@@ -2,6 +2,7 @@ package archive
 
 import (
 	"cmp"
+	"encoding/json"
 	"iter"
 	"slices"
 	"time"
@@ -56,7 +57,7 @@ func readRows(run access.RunID, reads []access.Read) iter.Seq[ReadRow] {
 			RunID: string(run), System: string(r.System), Scope: r.Scope, Kind: r.Kind,
 			Complete: r.Complete, Gap: r.Gap,
 			Requests: int64(r.Requests), Pages: int64(r.Pages), Records: int64(r.Records), ClaimedTotal: int64(r.ClaimedTotal),
-			StartedAt: r.StartedAt.UTC(), FinishedAt: r.FinishedAt.UTC(), SHA256: r.SHA256, Caller: r.Caller,
+			StartedAt: r.StartedAt.UTC(), FinishedAt: r.FinishedAt.UTC(), SHA256: r.SHA256, Caller: r.Caller, Lists: r.Lists,
 		}
 	})
 }
@@ -73,6 +74,7 @@ func identityRows(run access.RunID, people []access.Person) iter.Seq[IdentityRow
 			StartDate: p.StartDate.String(), EndDate: p.EndDate.String(), LastWorkingDay: p.LastWorkingDay.String(),
 			TimeZone: p.TimeZone, AccessEndsAt: p.AccessEndsAt.UTC(), Kind: string(access.KindPerson),
 			RosterRow: int64(p.Row), FirstSeenLeftAt: p.FirstSeenLeftAt.UTC(), Problem: p.Problem,
+			Standing: string(p.Standing), SameAs: p.SameAs.String(),
 		}
 	})
 }
@@ -106,7 +108,21 @@ func accountRow(run access.RunID, a *access.Account, m *access.Match) AccountRow
 		Login: a.Login, Email: a.Email, Status: string(a.Status), Kind: string(a.Kind),
 		Source: string(m.Person.Source), EmployeeID: string(m.Person.EmployeeID), Match: string(m.How),
 		Privileged: a.Privileged, MFA: string(a.MFA), CreatedAt: a.CreatedAt.UTC(), LastUsedAt: a.LastUsedAt.UTC(),
+		Candidates: candidates(m.Candidates),
 	}
+}
+
+// candidates are people as a JSON list of source/id; nobody is ''.
+func candidates(keys []access.PersonKey) string {
+	if len(keys) == 0 {
+		return ""
+	}
+	names := make([]string, len(keys))
+	for i, k := range keys {
+		names[i] = k.String()
+	}
+	b, _ := json.Marshal(names) // texts always are JSON
+	return string(b)
 }
 
 func findingRows(run access.RunID, findings []access.Finding) iter.Seq[FindingRow] {

@@ -3,6 +3,7 @@ package archive
 import (
 	"iter"
 	"slices"
+	"strings"
 
 	"rollcall/internal/access"
 )
@@ -59,5 +60,18 @@ func runRow(n *access.Night) iter.Seq[RunRow] {
 		Mode: string(r.Mode), Trigger: r.Trigger, ToolVersion: r.ToolVersion, ConfigSHA256: r.ConfigSHA256,
 		RosterSHA256: rosterDigests(n.Rosters), RoleMapSHA256: n.Policy.RoleMap.SHA256, PlanSHA256: n.Plan.SHA256,
 		Verdict: r.Verdict, ExitCode: int64(r.ExitCode), PreviousRunID: string(r.Previous), Actor: r.Actor,
+		PolicyUnread: policyUnread(n.Policy),
 	}}))
+}
+
+// policyUnread names the files of which nothing counted that night.
+func policyUnread(p access.Policy) string {
+	var names []string
+	if p.RoleMapUnread {
+		names = append(names, "rolemap")
+	}
+	if p.ExceptionsUnread {
+		names = append(names, "exceptions")
+	}
+	return strings.Join(names, " ")
 }

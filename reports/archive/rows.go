@@ -28,9 +28,12 @@ type ReadRow struct {
 	FinishedAt   time.Time `parquet:"finished_at,optional,timestamp(millisecond)"`
 	SHA256       string    `parquet:"sha256"`
 	Caller       string    `parquet:"caller,dict"`
+	Lists        bool      `parquet:"lists"` // it lists accounts
 }
 
-// IdentityRow is one person of a roster, as it stood that night.
+// IdentityRow is one person of a roster, as it stood that night: what the list
+// said (status), and what rollcall concluded from all that it knew (standing). Of
+// somebody with several ids, same_as is the one that counts.
 type IdentityRow struct {
 	RunID           string    `parquet:"run_id,dict"`
 	Source          string    `parquet:"source,dict"`
@@ -51,9 +54,12 @@ type IdentityRow struct {
 	RosterRow       int64     `parquet:"roster_row"`
 	FirstSeenLeftAt time.Time `parquet:"first_seen_left_at,optional,timestamp(millisecond)"`
 	Problem         string    `parquet:"problem,dict"`
+	Standing        string    `parquet:"standing,dict"`
+	SameAs          string    `parquet:"same_as,dict"`
 }
 
-// AccountRow is one login, with whose it is.
+// AccountRow is one login, with whose it is. Of an ambiguous one, candidates is a
+// JSON list of those whose it may be.
 type AccountRow struct {
 	RunID      string    `parquet:"run_id,dict"`
 	System     string    `parquet:"system,dict"`
@@ -70,6 +76,7 @@ type AccountRow struct {
 	MFA        string    `parquet:"mfa,dict"`
 	CreatedAt  time.Time `parquet:"created_at,optional,timestamp(millisecond)"`
 	LastUsedAt time.Time `parquet:"last_used_at,optional,timestamp(millisecond)"`
+	Candidates string    `parquet:"candidates,dict"`
 }
 
 // EntitlementRow is one right; risk, owner and meaning are the role map's. When
@@ -88,6 +95,7 @@ type EntitlementRow struct {
 	CreatedAt     time.Time `parquet:"created_at,optional,timestamp(millisecond)"`
 	ScopeName     string    `parquet:"scope_name,dict"`
 	Privileged    bool      `parquet:"privileged"` // the system's word, whatever the role map says
+	Read          string    `parquet:"read,dict"`  // the read that listed its holders: system[/scope]/kind
 }
 
 // GrantRow is one right held by one account. Scope is the entitlement's: where
@@ -192,7 +200,8 @@ type NonHumanRow struct {
 
 // RunRow is the head of one run. With several roster sources roster_sha256
 // holds one digest each, in the order of the sources' names, separated by a
-// space.
+// space. policy_unread names the policy files that were there and could not be
+// used (rolemap, exceptions), separated by a space.
 type RunRow struct {
 	RunID         string    `parquet:"run_id"`
 	StartedAt     time.Time `parquet:"started_at,optional,timestamp(millisecond)"`
@@ -208,6 +217,7 @@ type RunRow struct {
 	ExitCode      int64     `parquet:"exit_code"`
 	PreviousRunID string    `parquet:"previous_run_id"`
 	Actor         string    `parquet:"actor"`
+	PolicyUnread  string    `parquet:"policy_unread"`
 }
 
 // ActionRow is one intended change and what became of it; before is JSON.
