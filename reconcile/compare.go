@@ -20,6 +20,7 @@ type GrantChange struct {
 	Login       string                 `json:"login"`
 	Scope       string                 `json:"scope,omitempty"` // the right's
 	Kind        access.EntitlementKind `json:"kind"`
+	ID          string                 `json:"entitlement_id"`
 	Entitlement string                 `json:"entitlement"`
 	// Before and After cite what allows it: a line, or nothing.
 	Before string `json:"before,omitempty"`
@@ -92,8 +93,7 @@ func (e *evaluation) compare(older, newer access.RoleMap) Difference {
 			}
 		}
 	}
-	slices.SortFunc(d.Allowed, GrantChange.compare)
-	slices.SortFunc(d.Unexpected, GrantChange.compare)
+	d.Allowed, d.Unexpected = inOrder(d.Allowed), inOrder(d.Unexpected)
 	return d
 }
 
@@ -121,7 +121,7 @@ func (e *evaluation) by(m access.RoleMap) *evaluation {
 func changeOf(o *access.Judged, g access.Grant, p *access.Person) GrantChange {
 	a, ent := &o.Accounts[g.Account], &o.Entitlements[g.Entitlement]
 	return GrantChange{Person: p.Key(), Name: p.Name, Title: p.Title, Department: p.Department, WorkerType: p.WorkerType,
-		System: o.System, AccountID: a.ID, Login: a.Login, Scope: ent.Scope, Kind: ent.Kind, Entitlement: ent.Name}
+		System: o.System, AccountID: a.ID, Login: a.Login, Scope: ent.Scope, Kind: ent.Kind, ID: ent.ID, Entitlement: ent.Name}
 }
 
 // allowedBy cites the line that allows a grant, or nothing.
@@ -139,7 +139,13 @@ func allowedBy(p access.Policy, v access.Verdict) string {
 
 func (c GrantChange) compare(o GrantChange) int {
 	return cmp.Or(compareKeys(c.Person, o.Person), cmp.Compare(c.System, o.System), cmp.Compare(c.Scope, o.Scope), cmp.Compare(c.Kind, o.Kind),
-		cmp.Compare(c.Entitlement, o.Entitlement), cmp.Compare(c.AccountID, o.AccountID))
+		cmp.Compare(c.Entitlement, o.Entitlement), cmp.Compare(c.ID, o.ID), cmp.Compare(c.AccountID, o.AccountID))
+}
+
+// inOrder sorts changes; what was read twice is told once.
+func inOrder(all []GrantChange) []GrantChange {
+	slices.SortFunc(all, GrantChange.compare)
+	return slices.Compact(all)
 }
 
 // missingFrom gives the findings of which the others have none with the same id.

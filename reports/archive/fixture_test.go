@@ -204,9 +204,10 @@ func decodeRoster(b []byte) ([]access.Identity, error) {
 }
 
 // record writes one whole night into a store, as the job does.
-func record(store Store, night int) error {
+func record(store Store, night int) error { return recordNight(store, fixtureNight(night)) }
+
+func recordNight(store Store, n *access.Night) error {
 	a := New(store, testKey)
-	n := fixtureNight(night)
 	s, err := a.Begin(n.Run)
 	if err != nil {
 		return err

@@ -1,0 +1,117 @@
+package reconcile
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"rollcall/internal/access"
+)
+
+// toldOn is a night of ada's past: what she held, by verdict.
+func toldOn(n int, whole bool, grants ...PastGrant) PastNight {
+	return PastNight{Run: access.RunID(midnight.AddDate(0, 0, n).Format("20060102")), StartedAt: midnight.AddDate(0, 0, n), Grants: grants,
+		Reads: []access.Read{{System: "aws", Complete: false}, {System: "okta", Kind: "users", Complete: true}, {System: "okta", Kind: "groups", Complete: whole}}}
+}
+
+// eng is ada's group on a past night.
+func eng(expected bool, cites string) PastGrant {
+	return PastGrant{Person: ada, System: "okta", AccountID: "00u1", Login: "ada", Kind: access.OktaGroup, EntitlementID: "g", Entitlement: "eng",
+		FirstSeen: dayAt(-9), Verdict: PastVerdict{Expected: expected, Cites: cites}}
+}
+
+func TestAPeriodEndsWhenSomethingElseIsSaidOrTheRightIsGone(t *testing.T) {
+	other := eng(true, "a")
+	other.Person = bob
+	h := Recall([]PastNight{
+		toldOn(0, true, other, eng(true, "a")), toldOn(1, true, eng(true, "a")), toldOn(2, true, eng(false, "")), // the rule went
+		toldOn(3, true), toldOn(4, true), // the right went
+		toldOn(5, true, eng(false, "")), // it is back
+	}, ada, "")
+	want := []PastRight{{PastGrant: eng(false, ""), Periods: []Period{
+		{Span: Span{dayAt(0), dayAt(1), 2}, PastVerdict: PastVerdict{Expected: true, Cites: "a"}},
+		{Span: Span{dayAt(2), dayAt(2), 1}, Gone: dayAt(3)},
+		{Span: Span{dayAt(5), dayAt(5), 1}},
+	}}}
+	want[0].Verdict = PastVerdict{Expected: true, Cites: "a"} // of the first night; the periods tell the rest
+	if diff := cmp.Diff(want, h.Rights); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if h.Nights != 6 || h.From != dayAt(0) || h.To != dayAt(5) {
+		t.Errorf("%d nights from %s to %s", h.Nights, h.From, h.To)
+	}
+}
+
+func TestWhatANightCouldNotReadIsNotGone(t *testing.T) {
+	none := toldOn(2, true)
+	none.Reads = none.Reads[:1] // okta was not read at all
+	h := Recall([]PastNight{toldOn(0, true, eng(true, "a")), toldOn(1, false), none}, ada, "")
+	if p := h.Rights[0].Periods; len(p) != 1 || !p[0].Gone.IsZero() || p[0].Unseen != 2 || p[0].Span != (Span{dayAt(0), dayAt(0), 1}) {
+		t.Errorf("%+v", p)
+	}
+	h = Recall([]PastNight{toldOn(0, true, eng(true, "a")), toldOn(1, false), toldOn(2, true, eng(true, "a"))}, ada, "")
+	if p := h.Rights[0].Periods; len(p) != 1 || p[0].Unseen != 0 || p[0].Span != (Span{dayAt(0), dayAt(2), 2}) {
+		t.Errorf("%+v", p)
+	}
+}
+
+func TestOneRightByTwoPathsIsTwo(t *testing.T) {
+	carried := eng(true, "a")
+	carried.Via = "group all"
+	h := Recall([]PastNight{toldOn(0, true, eng(true, "a"), carried, carried), toldOn(1, true, carried)}, ada, "")
+	if len(h.Rights) != 2 || h.Rights[0].Periods[0].Gone != dayAt(1) || h.Rights[1].Periods[0].Span != (Span{dayAt(0), dayAt(1), 2}) {
+		t.Errorf("%+v", h.Rights)
+	}
+}
+
+func TestFindingsAreToldOnceAndActionsEachTimeTheyWereSent(t *testing.T) {
+	account := access.AccountKey{System: "okta", ID: "00u1"}
+	act := func(id, right string, result access.Result, detail string, at time.Time) access.Outcome {
+		return access.Outcome{Action: access.Action{ID: id, FindingID: "f", Verb: access.OktaSuspend, Person: ada, Account: account, EntitlementKind: access.OktaGroup, EntitlementID: right}, Result: result, Detail: detail, SentAt: at, PlannedAt: midnight}
+	}
+	var nights []PastNight
+	for n := range 3 {
+		night := toldOn(n, true, eng(false, ""))
+		night.Findings = []access.Finding{{ID: "f", Kind: access.LeaverAccess, Person: ada, Login: "ada", Reason: []string{"one", "two", "three"}[n], FirstSeen: dayAt(-1)}, {ID: "x", Person: bob}}
+		night.Outcomes = []access.Outcome{act("held", "", access.Skipped, "held by guard blast_radius", time.Time{}), act("sent", "g", access.Done, "", night.StartedAt), {Action: access.Action{ID: "other", Person: bob}}}
+		nights = append(nights, night)
+	}
+	nights[1].Findings = nil
+	h := Recall(nights, ada, "")
+	if f := h.Findings; len(f) != 1 || f[0].Reason != "three" || f[0].Span != (Span{dayAt(0), dayAt(2), 2}) || f[0].FirstSeen != dayAt(-1) {
+		t.Errorf("findings %+v", f)
+	}
+	if a := h.Actions; len(a) != 4 || a[0].Action.ID != "held" || a[0].Nights != 3 || a[0].At != midnight || a[0].Action.Login != "ada" ||
+		a[1].Nights != 1 || a[1].Action.Entitlement != "eng" || a[3].At != nights[2].StartedAt || a[3].Run != nights[2].Run {
+		t.Errorf("actions %+v", a)
+	}
+}
+
+func TestAskedAboutOneRightThePastTellsOfItAlone(t *testing.T) {
+	door := eng(true, "b")
+	door.EntitlementID, door.Entitlement = "d", "Door"
+	n := toldOn(0, true, eng(true, "a"), door)
+	n.Findings = []access.Finding{
+		{ID: "1", Person: ada, EntitlementID: "g", Entitlement: "eng"}, {ID: "2", Person: ada, EntitlementID: "d", Entitlement: "Door"},
+		{ID: "3", Person: ada, Kind: access.MissingGrant, Entitlement: "do*"}, {ID: "4", Person: ada, Kind: access.LeaverAccess},
+	}
+	n.Outcomes = []access.Outcome{
+		{Action: access.Action{ID: "whole", Person: ada}}, {Action: access.Action{ID: "eng", Person: ada, Account: access.AccountKey{System: "okta"}, EntitlementKind: access.OktaGroup, EntitlementID: "g"}},
+		{Action: access.Action{ID: "door", Person: ada, Account: access.AccountKey{System: "okta"}, EntitlementKind: access.OktaGroup, EntitlementID: "d"}},
+	}
+	h := Recall([]PastNight{n}, ada, "DOOR")
+	var ids []string
+	for _, r := range h.Rights {
+		ids = append(ids, r.EntitlementID)
+	}
+	for _, f := range h.Findings {
+		ids = append(ids, f.ID)
+	}
+	for _, a := range h.Actions {
+		ids = append(ids, a.Action.ID)
+	}
+	if diff := cmp.Diff([]string{"d", "2", "3", "whole", "door"}, ids); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
