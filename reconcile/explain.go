@@ -17,6 +17,8 @@ type Explanation struct {
 	// Lacks says, of a right that was asked for and that they do not hold, which
 	// line would give it to them.
 	Lacks string `json:"lacks,omitempty"`
+	// Past is what past nights said; nil: it was not asked for.
+	Past *History `json:"past,omitempty"`
 }
 
 // ExplainedAccount is one account of theirs, and by what it is known as theirs.

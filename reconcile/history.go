@@ -91,18 +91,45 @@ type Period struct {
 	Unseen int `json:"nights_not_known,omitempty"`
 }
 
-// PastFinding is one finding over the nights, in the words of the last.
+// PastFinding is one finding over the nights, in the words of the last. Its scope
+// is where the right applies, else the account's own.
 type PastFinding struct {
-	access.Finding
-	FirstSeen access.Day `json:"first_seen_on,omitzero"`
+	ID              string                 `json:"finding_id"`
+	Kind            access.FindingKind     `json:"kind"`
+	Severity        string                 `json:"severity"`
+	Disposition     access.Disposition     `json:"disposition"`
+	System          access.System          `json:"system,omitempty"`
+	Scope           string                 `json:"scope,omitempty"`
+	AccountID       access.AccountID       `json:"account_id,omitempty"`
+	Login           string                 `json:"login,omitempty"`
+	EntitlementKind access.EntitlementKind `json:"entitlement_kind,omitempty"`
+	EntitlementID   string                 `json:"entitlement_id,omitempty"`
+	Entitlement     string                 `json:"entitlement,omitempty"`
+	Reason          string                 `json:"reason"`
+	Cites           string                 `json:"cites,omitempty"`
+	FirstSeen       access.Day             `json:"first_seen_on,omitzero"`
 	Span
 }
 
 // PastAction is what was done, or not done, to one account, over the nights that
 // said the same of it.
 type PastAction struct {
-	access.Outcome
-	// At is when it was verified, else sent, else planned, on the last night.
+	ID              string                 `json:"action_id"`
+	Stage           access.Stage           `json:"stage"`
+	Verb            access.Verb            `json:"verb"`
+	System          access.System          `json:"system"`
+	Scope           string                 `json:"scope,omitempty"`
+	AccountID       access.AccountID       `json:"account_id"`
+	Login           string                 `json:"login"`
+	EntitlementKind access.EntitlementKind `json:"entitlement_kind,omitempty"`
+	EntitlementID   string                 `json:"entitlement_id,omitempty"`
+	Entitlement     string                 `json:"entitlement,omitempty"`
+	Reason          string                 `json:"reason"`
+	Outcome         access.Result          `json:"outcome"`
+	Detail          string                 `json:"detail,omitempty"`
+	Actor           string                 `json:"actor,omitempty"`
+	// At is when it was verified, else sent, else planned, in the run that is named:
+	// the last that said so.
 	At  time.Time    `json:"at"`
 	Run access.RunID `json:"run_id"`
 	Span
@@ -232,7 +259,10 @@ func (f *folding) finds(n PastNight) {
 			f.h.Findings = append(f.h.Findings, PastFinding{})
 		}
 		p := &f.h.Findings[at]
-		p.Finding, p.FirstSeen, p.Span = found, found.FirstSeen, p.Span.with(n.Day())
+		*p = PastFinding{ID: found.ID, Kind: found.Kind, Severity: found.Severity, Disposition: found.Disposition,
+			System: found.Account.System, Scope: cmp.Or(found.GrantScope, found.Account.Scope), AccountID: found.Account.ID, Login: found.Login,
+			EntitlementKind: found.EntitlementKind, EntitlementID: found.EntitlementID, Entitlement: found.Entitlement,
+			Reason: found.Reason, Cites: found.Cites, FirstSeen: found.FirstSeen, Span: p.Span.with(n.Day())}
 	}
 }
 
@@ -258,8 +288,10 @@ func (f *folding) acts(n PastNight) {
 			f.h.Actions = append(f.h.Actions, PastAction{})
 		}
 		p := &f.h.Actions[at]
-		o.Action.Login = n.login(o.Action)
-		p.Outcome, p.At, p.Run, p.Span = o, happened(o), n.Run, p.Span.with(n.Day())
+		a := o.Action
+		*p = PastAction{ID: a.ID, Stage: a.Stage, Verb: a.Verb, System: a.Account.System, Scope: cmp.Or(a.GrantScope, a.Account.Scope), AccountID: a.Account.ID, Login: n.login(a),
+			EntitlementKind: a.EntitlementKind, EntitlementID: a.EntitlementID, Entitlement: a.Entitlement, Reason: a.Reason,
+			Outcome: o.Result, Detail: o.Detail, Actor: o.Actor, At: happened(o), Run: n.Run, Span: p.Span.with(n.Day())}
 	}
 }
 

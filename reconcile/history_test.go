@@ -82,8 +82,8 @@ func TestFindingsAreToldOnceAndActionsEachTimeTheyWereSent(t *testing.T) {
 	if f := h.Findings; len(f) != 1 || f[0].Reason != "three" || f[0].Span != (Span{dayAt(0), dayAt(2), 2}) || f[0].FirstSeen != dayAt(-1) {
 		t.Errorf("findings %+v", f)
 	}
-	if a := h.Actions; len(a) != 4 || a[0].Action.ID != "held" || a[0].Nights != 3 || a[0].At != midnight || a[0].Action.Login != "ada" ||
-		a[1].Nights != 1 || a[1].Action.Entitlement != "eng" || a[3].At != nights[2].StartedAt || a[3].Run != nights[2].Run {
+	if a := h.Actions; len(a) != 4 || a[0].ID != "held" || a[0].Nights != 3 || a[0].At != midnight || a[0].Login != "ada" ||
+		a[1].Nights != 1 || a[1].Entitlement != "eng" || a[3].At != nights[2].StartedAt || a[3].Run != nights[2].Run {
 		t.Errorf("actions %+v", a)
 	}
 }
@@ -109,7 +109,7 @@ func TestAskedAboutOneRightThePastTellsOfItAlone(t *testing.T) {
 		ids = append(ids, f.ID)
 	}
 	for _, a := range h.Actions {
-		ids = append(ids, a.Action.ID)
+		ids = append(ids, a.ID)
 	}
 	if diff := cmp.Diff([]string{"d", "2", "3", "whole", "door"}, ids); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

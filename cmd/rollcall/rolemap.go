@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/csv"
 	"encoding/json"
 	"errors"
@@ -29,17 +30,27 @@ by the new one, and tells the difference: which access that people hold would be
 allowed, which would become unexpected, which findings appear and vanish. It changes
 nothing and keeps nothing. Run it before a change to the role map is merged; --markdown
 is for a pull request. A role map with lines that cannot be used is refused. Where a
-system cannot be read to its end, it tells what it can and ends with 4.`
+system cannot be read to its end, it tells what it can and ends with 4.
+
+With --nights N it reads no system and needs no credentials: it replays the change over
+the last N nights of the archive, by who held what and had which job then, and tells
+what several nights have in common once, with its first and last night. A night that
+cannot be read back as it was written is an error; one that had not read everything is
+told, and ends it with 4.`
 
 func rolemapDiff(e *environ) *cli.Command {
 	return &cli.Command{
-		Name: "diff", Usage: "what another role map would do tonight", Description: diffHelp,
+		Name: "diff", Usage: "what another role map would do tonight, or would have done on past nights", Description: diffHelp,
 		Flags: []cli.Flag{configFlag(), jsonFlag(), &cli.BoolFlag{Name: "markdown", Usage: "as Markdown, for a pull request", DisableDefaultText: true},
 			&cli.StringFlag{Name: "old", Usage: "the role map as it is: a `FILE`; without it, that of the configuration"},
-			&cli.StringFlag{Name: "new", Usage: "the role map as it would be: a `FILE` (needed)"}},
+			&cli.StringFlag{Name: "new", Usage: "the role map as it would be: a `FILE` (needed)"},
+			&cli.IntFlag{Name: "nights", Usage: "replay it over the last `N` nights of the archive instead", DefaultText: "tonight"}},
 		Action: func(c *cli.Context) error {
 			if c.String("new") == "" {
 				return refuse("rolemap diff needs --new FILE: the role map as it would be")
+			}
+			if err := someNights(c); err != nil {
+				return err
 			}
 			cfg, err := e.config(c)
 			if err != nil {
@@ -56,6 +67,9 @@ func rolemapDiff(e *environ) *cli.Command {
 			newer, err := roleMap(cfg, c.String("new"))
 			if err != nil {
 				return err
+			}
+			if c.IsSet("nights") {
+				return e.replay(c, cfg, older, newer)
 			}
 			w, unread, err := e.world(c, cfg)
 			if err != nil {
@@ -116,17 +130,24 @@ func (e *environ) world(c *cli.Context, cfg config.Config) (w reconcile.World, u
 	return w, unread, nil
 }
 
+// section is a table of an answer.
+type section struct {
+	title string
+	head  []string
+	rows  [][]string
+}
+
 func printDifference(to io.Writer, d reconcile.Difference, markdown bool) error {
-	sections := []struct {
-		title string
-		rows  [][]string
-		head  []string
-	}{
-		{fmt.Sprintf("Access that people hold and that would be allowed (%d)", len(d.Allowed)), changeRows(d.Allowed, true), []string{"person", "system", "right", "by"}},
-		{fmt.Sprintf("Access that people hold and that nothing would allow any more (%d)", len(d.Unexpected)), changeRows(d.Unexpected, false), []string{"person", "system", "right", "was allowed by"}},
-		{fmt.Sprintf("Findings that would appear (%d)", len(d.Appear)), findingRows(d.Appear), []string{"finding", "reason", "rests on"}},
-		{fmt.Sprintf("Findings that would vanish (%d)", len(d.Vanish)), findingRows(d.Vanish), []string{"finding", "reason", "rests on"}},
-	}
+	person, finding := []string{"person", "system", "account", "right"}, []string{"finding", "reason", "rests on"}
+	return printSections(to, markdown, []section{
+		{fmt.Sprintf("Access that people hold and that would be allowed (%d)", len(d.Allowed)), append(person[:4:4], "by"), changeRows(d.Allowed)},
+		{fmt.Sprintf("Access that people hold and that nothing would allow any more (%d)", len(d.Unexpected)), append(person[:4:4], "was allowed by"), changeRows(d.Unexpected)},
+		{fmt.Sprintf("Findings that would appear (%d)", len(d.Appear)), finding, findingRows(d.Appear)},
+		{fmt.Sprintf("Findings that would vanish (%d)", len(d.Vanish)), finding, findingRows(d.Vanish)},
+	})
+}
+
+func printSections(to io.Writer, markdown bool, sections []section) error {
 	for _, s := range sections {
 		if markdown {
 			markdownTable(to, s.title, s.head, s.rows)
@@ -148,26 +169,33 @@ func printDifference(to io.Writer, d reconcile.Difference, markdown bool) error 
 	return nil
 }
 
-func changeRows(all []reconcile.GrantChange, after bool) (rows [][]string) {
+func changeRows(all []reconcile.GrantChange) (rows [][]string) {
 	for _, c := range all {
-		by, system := c.Before, string(c.System)
-		if after {
-			by = c.After
-		}
-		if c.Scope != "" {
-			system += " " + c.Scope
-		}
-		rows = append(rows, []string{fmt.Sprintf("%s (%s)", c.Name, c.Person), system, string(c.Kind) + " " + c.Entitlement, by})
+		rows = append(rows, changeRow(c))
 	}
 	return rows
 }
 
+// changeRow tells what allows it by the map that does; without an account's name,
+// two accounts of one person would look like one that is told twice.
+func changeRow(c reconcile.GrantChange) []string {
+	who := []string{fmt.Sprintf("%s (%s)", c.Name, c.Person)}
+	for _, more := range []string{c.Title, c.Department, c.WorkerType} {
+		if more != "" {
+			who = append(who, more)
+		}
+	}
+	return []string{strings.Join(who, ", "), strings.TrimSpace(string(c.System) + " " + c.Scope), c.Login, string(c.Kind) + " " + c.Entitlement, cmp.Or(c.After, c.Before)}
+}
+
 func findingRows(all []access.Finding) (rows [][]string) {
 	for _, f := range all {
-		rows = append(rows, []string{string(f.Kind), f.Reason, f.Cites})
+		rows = append(rows, findingRow(f))
 	}
 	return rows
 }
+
+func findingRow(f access.Finding) []string { return []string{string(f.Kind), f.Reason, f.Cites} }
 
 // markdownTable writes a table of which no cell can break out.
 func markdownTable(to io.Writer, title string, head []string, rows [][]string) {

@@ -25,9 +25,9 @@ func TestAChangeOfTheRoleMapIsSeenBeforeItIsMerged(t *testing.T) {
 	w.write("new.csv", roleMapHead+"Staff,,,,okta,,group,Staff,allowed,standard,Ann,Everybody's group,Ann,2040-01-01,\n")
 	before := files(t, filepath.Join(w.dir, "archive"))
 	r := w.rolemap("diff", "--new", filepath.Join(w.dir, "new.csv"))
-	w.want(r, exitDone, "Access that people hold and that nothing would allow any more (2)", "ann Test (employees/E01) okta group Old hands rolemap.csv row 2",
+	w.want(r, exitDone, "Access that people hold and that nothing would allow any more (2)", "ann Test (employees/E01), Clerk, Dep0, employee okta ann@example.test group Old hands rolemap.csv row 2",
 		"Findings that would appear (2)", "unexpected_grant", "takes nothing away by itself")
-	w.want(w.rolemap("diff", "--new", filepath.Join(w.dir, "new.csv"), "--markdown"), exitDone, "### Findings that would vanish (0) None.", "| person | system | right | was allowed by |")
+	w.want(w.rolemap("diff", "--new", filepath.Join(w.dir, "new.csv"), "--markdown"), exitDone, "### Findings that would vanish (0) None.", "| person | system | account | right | was allowed by |")
 	w.want(w.rolemap("diff", "--new", filepath.Join(w.dir, "new.csv"), "--json"), exitDone, `"unexpected":[{"person"`)
 	w.want(w.rolemap("diff", "--new", filepath.Join(w.dir, "rolemap.csv")), exitDone, "that would be allowed (0)", "any more (0)", "appear (0)", "vanish (0)")
 	if after := files(t, filepath.Join(w.dir, "archive")); after != before || w.sent() != 0 {

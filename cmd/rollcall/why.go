@@ -15,17 +15,26 @@ known, what they hold and on which path, the rule or the exception with its file
 line, who approved it, and since when it is known. With --entitlement it tells of that
 right alone; of one that they lack it tells which line would give it. It reads the
 systems now, changes nothing and keeps nothing. Where a system cannot be read to its end,
-it tells what it can and ends with 4.`
+it tells what it can and ends with 4.
+
+Then it tells what the last nights of the archive said, as many as --nights: when each
+right was held and what was said of it then, when it was gone, what was found, and what
+was done to their accounts. A night that cannot be read back as it was written ends it
+with 1, after what was read now.`
 
 func whyCommand(e *environ) *cli.Command {
 	return &cli.Command{
 		Name: "why", Usage: "why somebody has, or lacks, an access", Description: whyHelp,
 		Flags: []cli.Flag{configFlag(), jsonFlag(),
 			&cli.StringFlag{Name: "person", Usage: "the employee `ID`, or list/ID where two lists have it (needed)"},
-			&cli.StringFlag{Name: "entitlement", Usage: "only this right: its `NAME` or id"}},
+			&cli.StringFlag{Name: "entitlement", Usage: "only this right: its `NAME` or id"},
+			&cli.IntFlag{Name: "nights", Value: 30, Usage: "how many past nights, `N`, to look at"}},
 		Action: func(c *cli.Context) error {
 			if c.String("person") == "" {
 				return refuse("why needs --person ID: the employee ID as the HR list has it")
+			}
+			if err := someNights(c); err != nil {
+				return err
 			}
 			cfg, err := e.config(c)
 			if err != nil {
@@ -39,13 +48,14 @@ func whyCommand(e *environ) *cli.Command {
 			if len(all) == 0 {
 				return refuse("nobody in the HR lists has the ID %q: zeros at its beginning count", c.String("person"))
 			}
+			past := recall(cfg, all, c.Int("nights"), c.String("entitlement"))
 			if c.Bool("json") {
-				return errors.Join(json.NewEncoder(e.stdout).Encode(all), unread)
+				return errors.Join(json.NewEncoder(e.stdout).Encode(all), unread, past)
 			}
 			for _, x := range all {
 				e.printWhy(x, c.String("entitlement"))
 			}
-			return unread
+			return errors.Join(unread, past)
 		},
 	}
 }
@@ -66,5 +76,8 @@ func (e *environ) printWhy(x reconcile.Explanation, right string) {
 	}
 	if x.Lacks != "" {
 		fmt.Fprintf(e.stdout, "  %s\n", x.Lacks)
+	}
+	if x.Past != nil {
+		e.printPast(*x.Past)
 	}
 }

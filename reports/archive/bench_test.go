@@ -6,7 +6,8 @@ import (
 	"rollcall/internal/access"
 )
 
-func BenchmarkGrants(b *testing.B) {
+// bigNight is a night with two million grants.
+func bigNight() *access.Night {
 	n := fixtureNight(1)
 	j := &n.Systems[0]
 	const accounts, each = 50_000, 40
@@ -27,6 +28,11 @@ func BenchmarkGrants(b *testing.B) {
 		j.Grants[i] = access.Grant{Account: uint32(i*7919) % accounts, Entitlement: uint32(i*31+i/accounts) % 500}
 		j.Verdicts[i] = access.Verdict{By: int32(i % 3), FirstSeen: 20_000 + uint16(i%100)}
 	}
+	return n
+}
+
+func BenchmarkGrants(b *testing.B) {
+	n := bigNight()
 	b.ReportAllocs()
 	for b.Loop() {
 		m := &meter{sum: noHash{}}
@@ -37,6 +43,39 @@ func BenchmarkGrants(b *testing.B) {
 		b.ReportMetric(float64(m.size)/float64(rows), "bytes/row")
 		b.ReportMetric(float64(rows), "rows")
 	}
+}
+
+// Reading back a night for a role map takes all of it, of one person only the
+// parts that they can be in.
+func BenchmarkReadingBack(b *testing.B) {
+	root := b.TempDir()
+	if err := recordNight(NewFolder(root), bigNight()); err != nil {
+		b.Fatal(err)
+	}
+	a, err := Open(root, nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	runs, _, err := a.Nights(1)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Run("whole", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			if n, _, err := runs[0].Night(); err != nil || len(n.Systems[1].Grants) < 2_000_000 {
+				b.Fatal(len(n.Systems), err)
+			}
+		}
+	})
+	b.Run("one person", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			if n, err := runs[0].Of([]access.PersonKey{{Source: "employees", EmployeeID: "00000a"}}); err != nil {
+				b.Fatal(n, err)
+			}
+		}
+	})
 }
 
 type noHash struct{}

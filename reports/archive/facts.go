@@ -112,7 +112,7 @@ func accountRow(run access.RunID, a *access.Account, m *access.Match) AccountRow
 	}
 }
 
-// candidates are people as a JSON list of source/id; nobody is ''.
+// candidates are people as a JSON list of source/id; nobody is ”.
 func candidates(keys []access.PersonKey) string {
 	if len(keys) == 0 {
 		return ""

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/parquet-go/parquet-go"
+
 	"rollcall/internal/access"
 )
 
@@ -253,19 +255,41 @@ type heldRow struct {
 }
 
 func (r *recall) grants() error {
-	var lost error
-	err := eachRow(r.archive, r.head, "grants", func(i heldRow) {
-		if g, ok := r.of(i.System).grant(&i); ok {
-			s := r.systems[i.System]
-			s.Grants = append(s.Grants, g)
-			return
+	return eachFile[heldRow](r.archive, r.head, "grants", func(file *parquet.File) error {
+		for _, group := range file.RowGroups() {
+			if err := r.held(file, group); err != nil {
+				return err
+			}
 		}
-		lost = fmt.Errorf("table grants: what %s in %s holds (%s %s) cannot be told from tables accounts and entitlements; run: rollcall audit verify", i.AccountID, i.System, i.Kind, i.EntitlementID)
+		return nil
 	})
-	if err == nil {
-		err = lost
+}
+
+// held takes over the grants of one part of the table.
+func (r *recall) held(file *parquet.File, group parquet.RowGroup) error {
+	var system, scope, account, source, employee, kind, right, via textColumn
+	for name, column := range map[string]*textColumn{"system": &system, "scope": &scope, "account_id": &account, "source": &source,
+		"employee_id": &employee, "kind": &kind, "entitlement_id": &right, "via": &via} {
+		var err error
+		if *column, err = textOf(file, group, name); err != nil {
+			return err
+		}
 	}
-	return err
+	direct, err := boolsOf(file, group, "direct")
+	if err != nil {
+		return err
+	}
+	for n := range direct {
+		i := heldRow{System: system.at(n), Scope: scope.at(n), AccountID: account.at(n), Source: source.at(n), EmployeeID: employee.at(n),
+			Kind: kind.at(n), EntitlementID: right.at(n), Via: via.at(n), Direct: direct[n]}
+		s := r.of(i.System)
+		g, ok := s.grant(&i)
+		if !ok {
+			return fmt.Errorf("what %s in %s holds (%s %s) cannot be told from tables accounts and entitlements; run: rollcall audit verify", i.AccountID, i.System, i.Kind, i.EntitlementID)
+		}
+		s.Grants = append(s.Grants, g)
+	}
+	return nil
 }
 
 // grant finds the account and the right of a row. By which of several groups of

@@ -2,6 +2,8 @@ package archive
 
 import (
 	"bytes"
+	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -247,38 +249,51 @@ func TestOfThePastOfSomebodyOnlyTheirsIsReadBack(t *testing.T) {
 	}
 }
 
-// The parts of a table that are left out are those in which nobody asked for is.
+// A table is read in parts, of which only those rows are read that are asked for.
 func TestWhoeverIsAskedForIsFoundInATableOfManyParts(t *testing.T) {
 	type row struct {
 		EmployeeID string `parquet:"employee_id,dict"`
+		N          int64  `parquet:"n"`
 	}
-	var file bytes.Buffer
-	w := parquet.NewGenericWriter[row](&file, parquet.MaxRowsPerRowGroup(10), parquet.KeyValueMetadata("rollcall.schema", schemaVersion))
-	names := []string{"", "0", "9", "a", "aa", "ab", strings.Repeat("a", 70) + "1", strings.Repeat("a", 70) + "2", "z", "é"}
+	type plain struct {
+		EmployeeID string `parquet:"employee_id"`
+		N          int64  `parquet:"n"`
+	}
+	names := []string{"", "0", "9", "a", "aa", "ab", strings.Repeat("a", 70) + "1", strings.Repeat("a", 70) + "2", "z", "\u00e9"}
 	slices.Sort(names)
-	for range 2 { // two systems, each sorted
-		for _, name := range names {
-			if _, err := w.Write(slices.Repeat([]row{{name}}, 7)); err != nil {
-				t.Fatal(err)
-			}
-		}
-	}
-	if err := w.Close(); err != nil {
-		t.Fatal(err)
-	}
-	for _, name := range names {
-		found, others := 0, 0
-		if err := rowsIn(file.Bytes(), []string{name}, func(r row) {
-			if r.EmployeeID == name {
-				found++
-			} else {
-				others++
-			}
-		}); err != nil {
+	options := []parquet.WriterOption{parquet.MaxRowsPerRowGroup(100), parquet.PageBufferSize(64), parquet.KeyValueMetadata("rollcall.schema", schemaVersion)}
+	var packed, unpacked bytes.Buffer
+	one, other := parquet.NewGenericWriter[row](&packed, options...), parquet.NewGenericWriter[plain](&unpacked, options...)
+	want := map[string][]int64{}
+	for n := range int64(20 * 37) { // two systems, each sorted
+		name := names[n/37%10]
+		want[name] = append(want[name], n)
+		if _, err := one.Write([]row{{name, n}}); err != nil {
 			t.Fatal(err)
 		}
-		if found != 14 || others > 70 {
-			t.Errorf("%q: %d of 14 rows were found, among %d others", name, found, others)
+		if _, err := other.Write([]plain{{name, n}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := errors.Join(one.Close(), other.Close()); err != nil {
+		t.Fatal(err)
+	}
+	store := NewFolder(t.TempDir())
+	for at, b := range [][]byte{packed.Bytes(), unpacked.Bytes()} {
+		h := head{Manifest: Manifest{RunID: "r", Files: []Entry{{Path: fmt.Sprintf("t%d/run=r/part-00000.parquet", at), SHA256: digest(b)}}}}
+		if err := store.Create(h.Files[0].Path, b); err != nil {
+			t.Fatal(err)
+		}
+		for _, ids := range [][]string{{""}, {"0"}, {"aa"}, {"z", "9"}, {names[5]}, {names[6], names[7]}, {"\u00e9", ""}, {"nobody"}, nil, names} {
+			var got, all []int64
+			for _, id := range ids {
+				all = append(all, want[id]...)
+			}
+			slices.Sort(all)
+			err := eachRowOf(New(store, nil), h, fmt.Sprintf("t%d", at), ids, func(r row) { got = append(got, r.N) })
+			if err != nil || !slices.Equal(got, all) {
+				t.Errorf("%q: %v %v, want %v", ids, err, got, all)
+			}
 		}
 	}
 }

@@ -3,7 +3,6 @@ package archive
 import (
 	"bytes"
 	"fmt"
-	"io"
 	"strings"
 
 	"github.com/parquet-go/parquet-go"
@@ -12,12 +11,38 @@ import (
 // eachRow gives every row of one table of the head's run. T names the columns that
 // are needed, and no others are read.
 func eachRow[T any](a *Archive, h head, table string, row func(T)) error {
-	return eachRowOf(a, h, table, nil, row)
+	return eachFile[T](a, h, table, func(file *parquet.File) error {
+		for _, group := range file.RowGroups() {
+			if err := someRows(group, 0, group.NumRows(), row); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
-// eachRowOf is eachRow without such parts of the table as can hold none of these
-// people. Others than them are given too.
-func eachRowOf[T any](a *Archive, h head, table string, people []string, row func(T)) error {
+// eachRowOf is eachRow for the rows about these employees, by id alone: who has
+// the same id in another list is given too.
+func eachRowOf[T any](a *Archive, h head, table string, ids []string, row func(T)) error {
+	return eachFile[T](a, h, table, func(file *parquet.File) error {
+		for _, group := range file.RowGroups() {
+			column, err := textOf(file, group, "employee_id")
+			if err != nil {
+				return err
+			}
+			for from, to := range column.runs(ids) {
+				if err := someRows(group, from, to, row); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+}
+
+// eachFile opens the files of one table of the head's run. One that lacks a column
+// of T is an error: what it would have said must not be read as no.
+func eachFile[T any](a *Archive, h head, table string, read func(*parquet.File) error) error {
 	found := false
 	for _, f := range h.Files {
 		if !strings.HasPrefix(f.Path, table+"/") || !strings.Contains(f.Path, "/run="+string(h.RunID)+"/") {
@@ -28,7 +53,11 @@ func eachRowOf[T any](a *Archive, h head, table string, people []string, row fun
 		if err != nil {
 			return err
 		}
-		if err := rowsIn(b, people, row); err != nil {
+		file, err := openTable[T](b)
+		if err == nil {
+			err = read(file)
+		}
+		if err != nil {
 			return fmt.Errorf("read %s: %w", f.Path, err)
 		}
 	}
@@ -38,69 +67,41 @@ func eachRowOf[T any](a *Archive, h head, table string, people []string, row fun
 	return nil
 }
 
-func rowsIn[T any](b []byte, people []string, row func(T)) error {
-	file, err := parquet.OpenFile(bytes.NewReader(b), int64(len(b)), parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true))
+func openTable[T any](b []byte) (*parquet.File, error) {
+	file, err := parquet.OpenFile(bytes.NewReader(b), int64(len(b)), parquet.SkipBloomFilters(true))
 	if err != nil {
-		return err
+		return nil, err
 	}
 	version, _ := file.Lookup("rollcall.schema")
 	if lacks := columnsLacking[T](file); version != schemaVersion || lacks != "" {
-		return fmt.Errorf("it was written by another version of rollcall (schema %q, this one knows %s; column %q); after its next night this one can read it", version, schemaVersion, lacks)
+		return nil, fmt.Errorf("it was written by another version of rollcall (schema %q, this one knows %s; column %q); after its next night this one can read it", version, schemaVersion, lacks)
 	}
-	some := make([]T, batch)
-	for _, group := range file.RowGroups() {
-		if people != nil && !mayHold(file, group, people) {
-			continue
+	return file, nil
+}
+
+// someRows gives the rows from one number to before another.
+func someRows[T any](group parquet.RowGroup, from, to int64, row func(T)) error {
+	rows := parquet.NewGenericRowGroupReader[T](group)
+	defer rows.Close()
+	if from > 0 {
+		if err := rows.SeekToRow(from); err != nil {
+			return err
 		}
-		if err := rowsOfGroup(group, some, row); err != nil {
+	}
+	some := make([]T, min(batch, to-from))
+	for from < to {
+		n, err := rows.Read(some[:min(int64(len(some)), to-from)])
+		for _, one := range some[:n] {
+			row(one)
+		}
+		if from += int64(n); from < to && err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func rowsOfGroup[T any](group parquet.RowGroup, some []T, row func(T)) error {
-	rows := parquet.NewGenericRowGroupReader[T](group)
-	defer rows.Close()
-	for {
-		n, err := rows.Read(some)
-		for _, one := range some[:n] {
-			row(one)
-		}
-		if err == io.EOF {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-	}
-}
-
-// mayHold reports whether a row group may have a row of one of these people, by
-// the bounds that it gives of its employee ids. Without bounds it may.
-func mayHold(file *parquet.File, group parquet.RowGroup, people []string) bool {
-	leaf, ok := file.Schema().Lookup("employee_id")
-	if !ok {
-		return true
-	}
-	chunk, ok := group.ColumnChunks()[leaf.ColumnIndex].(*parquet.FileColumnChunk)
-	if !ok {
-		return true
-	}
-	least, most, ok := chunk.Bounds()
-	if !ok {
-		return true
-	}
-	for _, id := range people {
-		if least.String() <= id && id <= most.String() {
-			return true
-		}
-	}
-	return false
-}
-
-// columnsLacking names the first column of T that a file does not have, or "": what
-// it would have said must not be read as no.
+// columnsLacking names the first column of T that a file does not have, or "".
 func columnsLacking[T any](file *parquet.File) string {
 	for _, c := range parquet.SchemaOf(new(T)).Columns() {
 		if _, has := file.Schema().Lookup(c...); !has {

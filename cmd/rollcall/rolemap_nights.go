@@ -1,0 +1,162 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"strconv"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"rollcall/internal/access"
+	"rollcall/internal/config"
+	"rollcall/reconcile"
+	"rollcall/reports/archive"
+)
+
+// someNights refuses a --nights that asks for none.
+func someNights(c *cli.Context) error {
+	if n := c.Int("nights"); c.IsSet("nights") && n < 1 {
+		return refuse("--nights is %d: write 1 or more, for the last night or more of them", n)
+	}
+	return nil
+}
+
+// pastNights are the last n committed nights, oldest first, and how many there are
+// in all; none, when there is no archive yet.
+func pastNights(cfg config.Config, n int) ([]archive.PastRun, int, error) {
+	keep, err := archive.Open(cfg.Path(cfg.Archive.Root), nil)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, 0, nil
+	}
+	if err != nil {
+		return nil, 0, err
+	}
+	return keep.Nights(n)
+}
+
+// replay tells what a change of the role map would have done on past nights. It
+// holds one night at a time.
+func (e *environ) replay(c *cli.Context, cfg config.Config, older, newer access.RoleMap) error {
+	runs, all, err := pastNights(cfg, c.Int("nights"))
+	if err != nil {
+		return aborted(fmt.Errorf("replay past nights: %w", err))
+	}
+	if len(runs) == 0 {
+		return refuse("no night has run yet (archive %s), so there is none to replay: leave --nights out to judge tonight", cfg.Path(cfg.Archive.Root))
+	}
+	var nights reconcile.Replaying
+	for _, run := range runs {
+		if err := c.Context.Err(); err != nil {
+			return aborted(err)
+		}
+		n, memory, err := run.Night()
+		if err != nil {
+			return aborted(fmt.Errorf("replay past nights: %w", err))
+		}
+		nights.Add(n, memory, settings(cfg, access.Observe), older, newer)
+	}
+	r := nights.Replay()
+	r.Asked, r.Archived = c.Int("nights"), all
+	if c.Bool("json") {
+		return errors.Join(json.NewEncoder(e.stdout).Encode(r), partlyRead(r))
+	}
+	return errors.Join(printReplay(e.stdout, r, c.Bool("markdown")), partlyRead(r))
+}
+
+// partlyRead is what the command ends with when nights were not read to their end.
+func partlyRead(r reconcile.Replay) error {
+	partly := 0
+	for _, n := range r.Nights {
+		if len(n.Unread) > 0 {
+			partly++
+		}
+	}
+	if partly == 0 {
+		return nil
+	}
+	return exitError{exitIncomplete, fmt.Errorf("%d of %d nights had not read everything, so this is not all: see which, and what they could not read", partly, len(r.Nights))}
+}
+
+func printReplay(to io.Writer, r reconcile.Replay, markdown bool) error {
+	person, finding := []string{"person", "system", "account", "right"}, []string{"finding", "reason", "rests on", "nights"}
+	return printSections(to, markdown, []section{
+		nightsSection(r, markdown),
+		{fmt.Sprintf("Access that people held and that would have been allowed (%d)", len(r.Allowed)), append(person[:4:4], "by", "nights"), changesOver(r.Allowed)},
+		{fmt.Sprintf("Access that people held and that nothing would have allowed any more (%d)", len(r.Unexpected)), append(person[:4:4], "was allowed by", "nights"), changesOver(r.Unexpected)},
+		{fmt.Sprintf("Findings that would have appeared (%d)", len(r.Appear)), finding, findingsOver(r.Appear)},
+		{fmt.Sprintf("Findings that would have vanished (%d)", len(r.Vanish)), finding, findingsOver(r.Vanish)},
+	})
+}
+
+// nightsSection has a row for each night. As text it has no head, so that each cell
+// says what it counts.
+func nightsSection(r reconcile.Replay, markdown bool) section {
+	s := section{title: "What the change would have done " + howMany(len(r.Nights), r.Asked, r.Nights[0].Date, r.Nights[len(r.Nights)-1].Date),
+		head: []string{"night", "run", "gained", "lost", "findings appear", "findings vanish", "not read"}}
+	for _, n := range r.Nights {
+		counts := []int{n.Gained, n.Lost, n.Appear, n.Vanish}
+		row := []string{n.Date.String(), string(n.Run)}
+		for i, count := range counts {
+			cell := strconv.Itoa(count)
+			if !markdown {
+				cell += " " + s.head[2+i]
+			}
+			row = append(row, cell)
+		}
+		switch unread := shortList(n.Unread); {
+		case markdown:
+			row = append(row, unread)
+		case unread != "":
+			row = append(row, "not all was read: "+unread)
+		}
+		s.rows = append(s.rows, row)
+	}
+	return s
+}
+
+// howMany names the nights that an answer rests on.
+func howMany(nights, asked int, from, to access.Day) string {
+	says := fmt.Sprintf("on the last %d nights (%s to %s)", nights, from, to)
+	if nights == 1 {
+		says = fmt.Sprintf("on the last night (%s)", to)
+	}
+	if nights < asked {
+		says += fmt.Sprintf("; %d were asked for, and the archive has no more", asked)
+	}
+	return says
+}
+
+// shortList names the first few, and how many more there are.
+func shortList(all []string) string {
+	const few = 3
+	if len(all) <= few {
+		return strings.Join(all, "; ")
+	}
+	return fmt.Sprintf("%s; and %d more (see --json)", strings.Join(all[:few], "; "), len(all)-few)
+}
+
+func changesOver(all []reconcile.SpanOfChange) (rows [][]string) {
+	for _, c := range all {
+		rows = append(rows, append(changeRow(c.GrantChange), when(c.Span)))
+	}
+	return rows
+}
+
+func findingsOver(all []reconcile.SpanOfFinding) (rows [][]string) {
+	for _, f := range all {
+		rows = append(rows, append(findingRow(f.Finding), when(f.Span)))
+	}
+	return rows
+}
+
+// when says on which nights something was so.
+func when(s reconcile.Span) string {
+	if s.Nights == 1 {
+		return s.To.String()
+	}
+	return fmt.Sprintf("%s to %s (%d nights)", s.From, s.To, s.Nights)
+}

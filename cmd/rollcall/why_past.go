@@ -1,0 +1,138 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+
+	"rollcall/internal/access"
+	"rollcall/internal/config"
+	"rollcall/reconcile"
+)
+
+// recall adds what past nights said to explanations. Night after night is read,
+// and of each only what is about these people is kept.
+func recall(cfg config.Config, all []reconcile.Explanation, asked int, right string) error {
+	runs, _, err := pastNights(cfg, asked)
+	if err != nil {
+		return aborted(fmt.Errorf("what past nights said is not told: %w", err))
+	}
+	var people []access.PersonKey
+	for _, x := range all {
+		people = append(people, x.Person.Key())
+	}
+	var nights []reconcile.PastNight
+	for _, run := range runs {
+		n, err := run.Of(people)
+		if err != nil {
+			return aborted(fmt.Errorf("what past nights said is not told: %w", err))
+		}
+		nights = append(nights, n)
+	}
+	for i := range all {
+		h := reconcile.Recall(nights, people[i], right)
+		h.Asked = asked
+		all[i].Past = &h
+	}
+	return nil
+}
+
+// printPast tells what past nights said about somebody.
+func (e *environ) printPast(h reconcile.History) {
+	if h.Nights == 0 {
+		fmt.Fprintln(e.stdout, "  what past nights said: nothing, for no night has run yet")
+		return
+	}
+	fmt.Fprintf(e.stdout, "  what was said %s:\n", howMany(h.Nights, h.Asked, h.From, h.To))
+	if len(h.Rights)+len(h.Findings)+len(h.Actions) == 0 {
+		fmt.Fprintln(e.stdout, "    nothing about this")
+	}
+	for _, r := range h.Rights {
+		fmt.Fprintf(e.stdout, "    - held: %s\n", pastRight(r.PastGrant))
+		for _, p := range r.Periods {
+			fmt.Fprintf(e.stdout, "        %s: %s%s\n", when(p.Span), pastVerdict(p.PastVerdict), howItEnded(p))
+		}
+	}
+	for _, f := range h.Findings {
+		fmt.Fprintf(e.stdout, "    - found: %s, %s: %s%s\n", f.Kind, when(f.Span), f.Reason, since(f.FirstSeen))
+	}
+	for _, a := range h.Actions {
+		fmt.Fprintf(e.stdout, "    - action: %s\n", pastAction(a))
+	}
+}
+
+func pastRight(g reconcile.PastGrant) string {
+	path := "directly"
+	if g.Via != "" {
+		path = "through " + g.Via
+	}
+	place := strings.TrimSpace(string(g.System) + " " + g.Scope)
+	return fmt.Sprintf("%s in %s by %s, %s%s", rightWords(g.Kind, g.Entitlement), place, g.Login, path, since(g.FirstSeen))
+}
+
+// rightWords names a right with its kind, unless its name begins with it.
+func rightWords(kind access.EntitlementKind, name string) string {
+	if k := words(string(kind)); !strings.HasPrefix(name, k) {
+		return k + " " + name
+	}
+	return name
+}
+
+// words writes a name of a program's as people read it.
+func words(s string) string { return strings.ReplaceAll(s, "_", " ") }
+
+func since(day access.Day) string {
+	if day.IsZero() {
+		return ""
+	}
+	return "; known since " + day.String()
+}
+
+// pastVerdict says what policy said of a right.
+func pastVerdict(v reconcile.PastVerdict) string {
+	switch {
+	case v.Expected && v.ApprovedBy != "":
+		return "expected by " + v.Cites + ", approved by " + v.ApprovedBy
+	case v.Expected:
+		return "expected by " + v.Cites
+	case strings.HasPrefix(v.Cites, "not judged"):
+		return v.Cites
+	case v.Cites != "":
+		return "not expected; " + v.Cites + " had ended"
+	}
+	return "not expected, nothing allowed it"
+}
+
+// howItEnded says what followed a period, if it was not the last night's.
+func howItEnded(p reconcile.Period) string {
+	switch {
+	case !p.Gone.IsZero():
+		return "; gone on " + p.Gone.String()
+	case p.Unseen > 0:
+		return fmt.Sprintf("; not seen since, but the system was not read to its end (%s)", counted(p.Unseen, "night"))
+	}
+	return ""
+}
+
+func counted(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+// pastAction says what was done to an account, or why not.
+func pastAction(a reconcile.PastAction) string {
+	what := words(string(a.Verb))
+	if a.EntitlementID != "" {
+		what += " " + cmp.Or(a.Entitlement, a.EntitlementID)
+	}
+	says := fmt.Sprintf("%s: %s of %s in %s: %s", a.At.UTC().Format("2006-01-02 15:04 MST"), what, a.Login, strings.TrimSpace(string(a.System)+" "+a.Scope), words(string(a.Outcome)))
+	if a.Detail != "" {
+		says += ", " + a.Detail
+	}
+	if a.Nights > 1 {
+		says += ", as on " + counted(a.Nights-1, "night") + " before it, since " + a.From.String()
+	}
+	return says + fmt.Sprintf(" (run %s)", a.Run)
+}
