@@ -78,7 +78,7 @@ func partlyRead(r reconcile.Replay) error {
 	if partly == 0 {
 		return nil
 	}
-	return exitError{exitIncomplete, fmt.Errorf("%d of %d nights had not read everything, so this is not all: see which, and what they could not read", partly, len(r.Nights))}
+	return exitError{exitIncomplete, fmt.Errorf("%d of %d nights had not read everything, so this is not all: --json tells which, and why", partly, len(r.Nights))}
 }
 
 func printReplay(to io.Writer, r reconcile.Replay, markdown bool) error {
@@ -130,13 +130,19 @@ func howMany(nights, asked int, from, to access.Day) string {
 	return says
 }
 
-// shortList names the first few, and how many more there are.
+// shortList names the first few of what was not read, without saying why, and how
+// many more there are.
 func shortList(all []string) string {
-	const few = 3
-	if len(all) <= few {
-		return strings.Join(all, "; ")
+	const few = 5
+	var names []string
+	for _, one := range all[:min(few, len(all))] {
+		name, _, _ := strings.Cut(one, ": ")
+		names = append(names, name)
 	}
-	return fmt.Sprintf("%s; and %d more (see --json)", strings.Join(all[:few], "; "), len(all)-few)
+	if len(all) > few {
+		names = append(names, fmt.Sprintf("and %d more", len(all)-few))
+	}
+	return strings.Join(names, ", ")
 }
 
 func changesOver(all []reconcile.SpanOfChange) (rows [][]string) {
