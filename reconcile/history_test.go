@@ -22,12 +22,12 @@ func eng(expected bool, cites string) PastGrant {
 }
 
 func TestAPeriodEndsWhenSomethingElseIsSaidOrTheRightIsGone(t *testing.T) {
-	other := eng(true, "a")
-	other.Person = bob
+	other, again := eng(true, "a"), eng(false, "")
+	other.Person, again.FirstSeen = bob, dayAt(5)
 	h := Recall([]PastNight{
 		toldOn(0, true, other, eng(true, "a")), toldOn(1, true, eng(true, "a")), toldOn(2, true, eng(false, "")), // the rule went
 		toldOn(3, true), toldOn(4, true), // the right went
-		toldOn(5, true, eng(false, "")), // it is back
+		toldOn(5, true, again), // it is back
 	}, ada, "")
 	want := []PastRight{{PastGrant: eng(false, ""), Periods: []Period{
 		{Span: Span{dayAt(0), dayAt(1), 2}, PastVerdict: PastVerdict{Expected: true, Cites: "a"}},

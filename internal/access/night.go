@@ -50,7 +50,7 @@ type Person struct {
 	// SameAs is the id that counts, of somebody whom HR confirmed to have several.
 	SameAs PersonKey
 	Why    string // why the standing is what it is, for people
-	Cites           string // roster row or answer line
+	Cites  string // roster row or answer line
 }
 
 // AcceptedRoster is a list that rollcall relies on, and when it began to.

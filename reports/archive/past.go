@@ -22,9 +22,10 @@ func (p PastRun) Of(people []access.PersonKey) (reconcile.PastNight, error) {
 	}
 	err := inTurn([]func() error{
 		func() error {
-			run, _, err := p.run()
-			n.StartedAt = run.StartedAt
-			return err
+			type row struct {
+				StartedAt time.Time `parquet:"started_at,optional,timestamp(millisecond)"`
+			}
+			return eachRow(p.archive, p.head, "runs", func(r row) { n.StartedAt = r.StartedAt })
 		},
 		func() (err error) { n.Reads, err = p.certificates(); return err },
 		func() (err error) { n.Grants, err = p.grantsOf(ids, theirs); return err },

@@ -74,7 +74,7 @@ func openTable[T any](b []byte) (*parquet.File, error) {
 	}
 	version, _ := file.Lookup("rollcall.schema")
 	if lacks := columnsLacking[T](file); version != schemaVersion || lacks != "" {
-		return nil, fmt.Errorf("it was written by another version of rollcall (schema %q, this one knows %s; column %q); after its next night this one can read it", version, schemaVersion, lacks)
+		return nil, fmt.Errorf("it was written by another version of rollcall (schema %q, this one knows %s; column %q); from its next night on this one can read what it wrote", version, schemaVersion, lacks)
 	}
 	return file, nil
 }
