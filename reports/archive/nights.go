@@ -190,10 +190,8 @@ func (r *recall) entitlements() error {
 		}
 		n := uint32(len(s.Entitlements))
 		s.byRight[rightID{i.Kind, i.Scope, i.EntitlementID}] = n
-		if called := i.Kind + " " + i.Name; i.Name != "" {
-			if _, twice := s.byCalled[called]; !twice {
-				s.byCalled[called] = n
-			}
+		if _, twice := s.byCalled[i.Kind+" "+i.Name]; !twice {
+			s.byCalled[i.Kind+" "+i.Name] = n
 		}
 		s.Entitlements = append(s.Entitlements, access.Entitlement{System: s.System, Scope: i.Scope, Kind: access.EntitlementKind(i.Kind),
 			ID: i.EntitlementID, Name: i.Name, Privileged: i.Privileged, Read: read})

@@ -31,6 +31,7 @@ func oddNight(night int) *access.Night {
 	okta.Grants, okta.Verdicts = append(okta.Grants, access.Grant{Account: 2, Entitlement: 1}), append(okta.Verdicts, access.Verdict{})
 	okta.Reads[1].Complete, okta.Reads[1].Gap = false, "403"
 	okta.Entitlements[2].Read = 1
+	okta.Entitlements[1].Name = "" // nobody named the group that carries the application
 	for i, scope := range []string{"123456789012", "222222222222"} {
 		aws.Accounts = append(aws.Accounts, access.Account{System: "aws", Scope: scope, ID: "root", Kind: access.IAMRoot, Login: "root", Status: access.AccountActive})
 		aws.Matches = append(aws.Matches, access.Match{How: access.MatchedRoot})
