@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"strings"
 
@@ -12,7 +13,7 @@ import (
 
 // recall adds what past nights said to explanations. Night after night is read,
 // and of each only what is about these people is kept.
-func recall(cfg config.Config, all []reconcile.Explanation, asked int, right string) error {
+func recall(ctx context.Context, cfg config.Config, all []reconcile.Explanation, asked int, right string) error {
 	runs, _, err := pastNights(cfg, asked)
 	if err != nil {
 		return aborted(fmt.Errorf("what past nights said is not told: %w", err))
@@ -24,7 +25,7 @@ func recall(cfg config.Config, all []reconcile.Explanation, asked int, right str
 	var nights []reconcile.PastNight
 	for _, run := range runs {
 		n, err := run.Of(people)
-		if err != nil {
+		if err = cmp.Or(ctx.Err(), err); err != nil {
 			return aborted(fmt.Errorf("what past nights said is not told: %w", err))
 		}
 		nights = append(nights, n)
