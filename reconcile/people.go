@@ -73,7 +73,7 @@ func Stand(w World) *People {
 	answers := newestAnswers(w)
 	p.unite(answers)
 	p.answer(w, answers, p.holdRehires(w))
-	p.agree()
+	p.agree(w)
 	p.holdRefused(w)
 	p.numberRoles()
 	return p
@@ -542,17 +542,22 @@ func (p *People) one(k access.PersonKey) access.PersonKey {
 
 // agree lets the standing of the id that counts be that of all ids of a person.
 // Where another of them works, or is held, while that one does not work, the
-// lists contradict each other: held.
-func (p *People) agree() {
+// lists contradict each other: held. They still do when both ids are gone.
+func (p *People) agree(w World) {
 	if len(p.sameAs) == 0 {
 		return
 	}
+	since := vanishedSince(w)
 	for _, me := range p.list {
 		them := p.Get(p.one(me.Key()))
-		doubt := me.Standing == access.StandingActive || me.Standing == access.StandingScheduled || me.Standing == access.StandingHeld
-		if doubt && them.Standing != access.StandingActive && them.Standing != access.StandingScheduled && them.Standing != access.StandingHeld {
+		doubt := stillWorks(me) || me.Standing == access.StandingHeld
+		if doubt && !stillWorks(*them) && them.Standing != access.StandingHeld {
 			them.Standing = access.StandingHeld
 			them.Why = fmt.Sprintf("the same person as %s by %s, of whom the list says %s", me.Key(), me.Cites, me.Status)
+		}
+		if me.Standing == access.StandingVanished && them.Standing == access.StandingLeft && goneTogether(since, me.Key(), them.Key()) {
+			them.Standing = access.StandingHeld
+			them.Why += fmt.Sprintf(", but is the same person as %s by %s, of whom the last list that had them said %s", me.Key(), me.Cites, me.Status)
 		}
 	}
 	for n := range p.list {
@@ -563,6 +568,28 @@ func (p *People) agree() {
 			me.SameAs, me.Why = k, "is the same person as "+k.String()
 		}
 	}
+}
+
+func stillWorks(p access.Person) bool {
+	return p.Standing == access.StandingActive || p.Standing == access.StandingScheduled
+}
+
+// vanishedSince is when each person was first in no list.
+func vanishedSince(w World) map[access.PersonKey]time.Time {
+	since := map[access.PersonKey]time.Time{}
+	for _, s := range w.Rosters {
+		for k, v := range s.Vanished {
+			since[k] = v.Since
+		}
+	}
+	return since
+}
+
+// goneTogether reports whether an id went when the id that counts was gone
+// already, or with it: no list ever had that one alone.
+func goneTogether(since map[access.PersonKey]time.Time, me, counts access.PersonKey) bool {
+	other, gone := since[counts]
+	return gone && me != counts && !since[me].Before(other)
 }
 
 // cite names a line of a file.
