@@ -126,7 +126,7 @@ func (o *oracle) blocked(s access.Judged, a int, p access.Person) {
 	}
 	still := acc.Status != access.AccountActive
 	if acc.Kind == access.IdentityCenter {
-		still = !o.live(s, a) || days(b.At) == days(o.w.Now) // what it holds today may be older than the block
+		still = !o.live(o.withoutApplications(s, a), a) || days(b.At) == days(o.w.Now) // what it holds today may be older than the block
 	}
 	if still {
 		o.say(access.BlockedActive, p.Key(), acc.Key())
@@ -143,11 +143,14 @@ func (o *oracle) live(s access.Judged, a int) bool {
 		case acc.Kind == access.OktaUser && e.Kind == access.OktaAPIToken && e.Credential,
 			acc.Kind == access.IAMUser && e.Credential,
 			acc.Kind == access.IdentityCenter && g.Direct() && e.Kind == access.PermissionSet,
-			acc.Kind == access.IdentityCenter && g.Direct() && e.Kind == access.SSOGroup && acc.Upstream == "":
+			acc.Kind == access.IdentityCenter && g.Direct() && e.Kind == access.SSOGroup && acc.Upstream == "",
+			o.application(s, a, g):
 			return true
 		}
 	}
 	switch {
+	case acc.Kind == access.OktaClient:
+		return acc.Status != access.AccountDisabled
 	case acc.Kind == access.IAMUser:
 		return acc.Status == access.AccountActive
 	case acc.Kind == access.IdentityCenter || acc.VendorStatus == "DEPROVISIONED":
@@ -156,6 +159,14 @@ func (o *oracle) live(s access.Judged, a int) bool {
 		return !slices.Contains(o.w.Memory.Blocked[acc.Key()].Verbs, access.OktaClearSessions)
 	}
 	return true
+}
+
+// application: a user of Identity Center's own directory signs in with it, and no
+// verb takes it away.
+func (o *oracle) application(s access.Judged, a int, g access.Grant) bool {
+	acc := s.Accounts[a]
+	return int(g.Account) == a && acc.Kind == access.IdentityCenter && acc.Upstream == "" && acc.Status != access.AccountDisabled &&
+		g.Direct() && s.Entitlements[g.Entitlement].Kind == access.SSOApp
 }
 
 // others reports whether the account's address is that of somebody who has not
@@ -193,9 +204,7 @@ func (o *oracle) ofPerson(s access.Judged, a int, p access.Person) {
 		if acc.LastUsedAt.After(p.AccessEndsAt) {
 			o.say(access.UsedAfterExit, p.Key(), acc.Key())
 		}
-		if o.live(s, a) {
-			o.say(access.LeaverAccess, p.Key(), acc.Key())
-		}
+		o.leaver(s, a, p)
 	case !o.live(s, a):
 	case p.Standing == access.StandingGarden:
 		o.say(access.LeaverAccess, p.Key(), acc.Key())
@@ -206,6 +215,23 @@ func (o *oracle) ofPerson(s access.Judged, a int, p access.Person) {
 	case p.Standing == access.StandingHeld:
 		o.say(access.HeldPerson, p.Key(), acc.Key())
 	}
+}
+
+// leaver: the account that a verb stops, and apart from it what none does.
+func (o *oracle) leaver(s access.Judged, a int, p access.Person) {
+	for _, g := range s.Grants {
+		if e := s.Entitlements[g.Entitlement]; o.application(s, a, g) {
+			o.say(access.LeaverAccess, p.Key(), s.Accounts[a].Key(), e.Scope, e.Kind, e.ID)
+		}
+	}
+	if o.live(o.withoutApplications(s, a), a) {
+		o.say(access.LeaverAccess, p.Key(), s.Accounts[a].Key())
+	}
+}
+
+func (o *oracle) withoutApplications(s access.Judged, a int) access.Judged {
+	s.Grants = slices.DeleteFunc(slices.Clone(s.Grants), func(g access.Grant) bool { return o.application(s, a, g) })
+	return s
 }
 
 // grant is about a direct grant of somebody who works here.

@@ -14,6 +14,26 @@ type random struct{ *rand.Rand }
 
 func newRandom(seed uint64) random { return random{rand.New(rand.NewPCG(seed, 7))} }
 
+// choosing takes one byte for each choice while there are some, so that a fuzzer
+// changes one thing of a world at a time; then it goes on by the seed.
+func choosing(seed uint64, choices []byte) random {
+	return random{rand.New(&chosen{choices, rand.NewPCG(seed, 7)})}
+}
+
+type chosen struct {
+	bytes []byte
+	then  rand.Source
+}
+
+func (c *chosen) Uint64() uint64 {
+	if len(c.bytes) == 0 {
+		return c.then.Uint64()
+	}
+	b := uint64(c.bytes[0])
+	c.bytes = c.bytes[1:]
+	return b * 0x0101010101010101
+}
+
 func pick[T any](r random, of ...T) T { return of[r.IntN(len(of))] }
 
 func (r random) chance(percent int) bool { return r.IntN(100) < percent }
@@ -43,7 +63,68 @@ func (r random) world() World {
 			}
 		}
 	}
+	r.enrich(&w)
+	r.limit(&w)
 	return w
+}
+
+// limit makes worlds in which the guards count: narrow limits, and what runs of this
+// night and week did before to accounts that are no longer listed.
+func (r random) limit(w *World) {
+	if r.chance(80) {
+		return
+	}
+	w.Settings.Limits = Limits{NightMin: 1 + r.IntN(5), WeekMin: 2 + r.IntN(6), Concentration: 1 + r.IntN(4), Irreversible: 1 + r.IntN(3)}
+	for _, o := range w.Systems {
+		if _, has := w.Memory.Accounts[o.System]; has {
+			w.Memory.Accounts[o.System] = pick(r, 0, 10, 40, 100)
+		}
+	}
+	for n := range r.IntN(4) {
+		k := access.AccountKey{System: pick[access.System](r, "okta", "aws"), ID: access.AccountID(fmt.Sprint("gone", n))}
+		w.Memory.Blocked[k] = access.BlockRecord{Account: k, At: midnight.Add(-time.Duration(pick(r, 1, 11, 13, 100, 167, 169)) * time.Hour), Verified: true,
+			Verbs: pick(r, nil, []access.Verb{access.OktaDeleteToken})}
+	}
+}
+
+// enrich adds what is seldom: patterns of protected accounts, linked accounts that
+// are linked twice or break-glass, admins whose roles were not read, OAuth clients, and what has a verb of
+// its own or none.
+func (r random) enrich(w *World) {
+	for _, o := range w.Systems {
+		if len(o.Accounts) > 0 && r.chance(25) {
+			w.Policy.Links = append(w.Policy.Links, access.Link{Account: pick(r, o.Accounts...).Key(), Person: r.key()})
+		}
+	}
+	for _, l := range w.Policy.Links {
+		if r.chance(60) {
+			l.Person = r.key()
+			w.Policy.Links = append(w.Policy.Links, l)
+		}
+		if r.chance(30) {
+			w.Policy.NonHuman = append(w.Policy.NonHuman, access.NonHuman{System: string(l.Account.System), Account: string(l.Account.ID), Kind: access.KindBreakGlass})
+		}
+	}
+	if r.chance(20) {
+		w.Settings.Protected = append(w.Settings.Protected, pick(r, "okta:u1", "aws:A*", "P?@EXAMPLE.com", "*7"))
+	}
+	for n := range w.Systems {
+		o := &w.Systems[n]
+		for a := range o.Accounts {
+			acc := &o.Accounts[a]
+			switch {
+			case acc.Kind == access.OktaUser && r.chance(5):
+				o.AdminsUnread = append(o.AdminsUnread, acc.Key())
+			case acc.Kind == access.OktaUser && r.chance(3):
+				acc.Kind = access.OktaClient
+			case acc.Kind == access.IAMUser && r.chance(20):
+				kind := pick(r, access.SigningCertificate, access.ServiceCredential)
+				grants{o}.add(uint32(a), r.right(o, access.Entitlement{Scope: acc.Scope, Kind: kind, ID: fmt.Sprint("S", a), Credential: r.chance(80), Read: acc.Read}), 0)
+			case acc.Kind == access.IdentityCenter && r.chance(10):
+				grants{o}.add(uint32(a), r.right(o, access.Entitlement{Kind: access.SSOApp, ID: fmt.Sprint("app", a), Read: acc.Read}), 0)
+			}
+		}
+	}
 }
 
 func (r random) memory() access.Memory {
