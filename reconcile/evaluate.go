@@ -192,7 +192,7 @@ func (e *evaluation) profile() {
 	}
 	for _, moves := range e.moves {
 		for _, m := range moves {
-			e.x.forProfile(profileOfMove(m))
+			e.x.forProfile(m.Profile())
 		}
 	}
 }

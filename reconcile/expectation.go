@@ -40,14 +40,14 @@ func Test(p access.Policy, people []access.Identity, expected []access.Expectati
 // about are the people whom an expectation is about, one of each role. Where
 // nobody has such a role yet, it is about whoever will.
 func about(x access.Expectation, people []access.Identity) (who []access.Identity) {
-	seen := map[profile]bool{}
+	seen := map[access.Profile]bool{}
 	for _, i := range people {
 		switch {
 		case !x.Person.Zero() && i.Key() != x.Person:
 		case x.Person.Zero() && (i.Status == access.StatusLeft || !glob(x.Title, i.Title) || !glob(x.Department, i.Department) || !glob(x.WorkerType, i.WorkerType)):
-		case seen[profileOf(i)]:
+		case seen[i.Profile()]:
 		default:
-			seen[profileOf(i)] = true
+			seen[i.Profile()] = true
 			who = append(who, i)
 		}
 	}
@@ -65,7 +65,7 @@ func broken(p access.Policy, x access.Expectation, i access.Identity, now time.T
 	}
 	gives, touches := "", ""
 	for _, r := range p.RoleMap.Rules {
-		if over(r.ExpiresOn, now, z) || !r.Fits(i.Title, i.Department, i.WorkerType) {
+		if over(r.ExpiresOn, now, z) || !r.Fits(i.Profile()) {
 			continue
 		}
 		if touches == "" && meets(r.Right(), x.Right) {

@@ -122,7 +122,7 @@ func lacks(w World, d Decision, p access.Person, right string) string {
 				continue
 			}
 			exists = true
-			if n := x.rule(profileOf(p.Identity), s, e); n != 0 {
+			if n := x.rule(p.Profile(), s, e); n != 0 {
 				r := w.Policy.RoleMap.Rules[n-1]
 				return fmt.Sprintf("they do not hold %s in %s, though the role map lets them have it (%s, %s): ask %s to grant it", rightName(ent), ent.System, r.Requirement, cite(r.File, r.Row), orNone(r.Owner))
 			}

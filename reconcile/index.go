@@ -82,7 +82,7 @@ func (p *patterns) add(n int32, pattern string) {
 }
 
 // plain reports whether a pattern means one text.
-func plain(pattern string) bool { return pattern != "" && !strings.ContainsAny(pattern, "*?") }
+func plain(pattern string) bool { return pattern != "" && !access.Wild(pattern) }
 
 // may are the rules that may match one of the texts, ascending.
 func (p *patterns) may(texts ...string) []int32 {

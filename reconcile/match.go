@@ -21,7 +21,7 @@ type matcher struct {
 func newMatcher(people *People, p access.Policy) matcher {
 	m := matcher{people: people, links: map[access.AccountKey][]access.PersonKey{}, nonhuman: p.NonHuman, register: map[string][]int{}}
 	for n, reg := range p.NonHuman {
-		m.register[folded(reg.Account)] = append(m.register[folded(reg.Account)], n)
+		m.register[access.Fold(reg.Account)] = append(m.register[access.Fold(reg.Account)], n)
 	}
 	for _, l := range p.Links {
 		m.links[l.Account] = append(m.links[l.Account], l.Person)
@@ -105,19 +105,10 @@ func (m matcher) registered(a access.Account) int {
 	if len(m.register) == 0 {
 		return -1
 	}
-	for _, n := range slices.Sorted(slices.Values(slices.Concat(m.register[folded(string(a.ID))], m.register[folded(a.Login)]))) {
-		if registers(m.nonhuman[n], a) {
+	for _, n := range slices.Sorted(slices.Values(slices.Concat(m.register[access.Fold(string(a.ID))], m.register[access.Fold(a.Login)]))) {
+		if m.nonhuman[n].About(a) {
 			return n
 		}
 	}
 	return -1
-}
-
-// folded is the same for texts that strings.EqualFold calls the same.
-func folded(s string) string { return strings.ToLower(strings.ToUpper(s)) }
-
-// registers reports whether a line of nonhuman.csv is about the account.
-func registers(n access.NonHuman, a access.Account) bool {
-	return strings.EqualFold(n.System, string(a.System)) && (n.Scope == "" || n.Scope == a.Scope) &&
-		n.Account != "" && (n.Account == string(a.ID) || strings.EqualFold(n.Account, a.Login))
 }

@@ -29,7 +29,7 @@ func movesOf(w World) map[access.PersonKey][]access.Move {
 		}
 		for k, now := range jobs(r.Rows) {
 			known := w.Memory.Moves[k]
-			if was, had := before[k]; had && profileOf(was) != profileOf(now) {
+			if was, had := before[k]; had && was.Profile() != now.Profile() {
 				known = append(known[:len(known):len(known)], access.Move{Title: was.Title, Department: was.Department, WorkerType: was.WorkerType, Until: w.Now})
 			}
 			if len(known) > 0 {
@@ -60,18 +60,13 @@ func jobs(rows []access.Identity) map[access.PersonKey]access.Identity {
 	return out
 }
 
-func profileOfMove(m access.Move) profile {
-	return profileOf(access.Identity{Title: m.Title, Department: m.Department, WorkerType: m.WorkerType})
-}
-
 // former is the newest of a person's former jobs that a rule gave the right to,
 // and the rule; false if none did.
 func (e *evaluation) former(p *access.Person, s int, g access.Grant) (access.Move, access.Rule, bool) {
 	moves := e.moves[p.Key()]
 	for n := len(moves) - 1; n >= 0; n-- {
 		m := moves[n]
-		old := profileOfMove(m)
-		if rule := e.x.rule(old, s, int(g.Entitlement)); rule != 0 {
+		if rule := e.x.rule(m.Profile(), s, int(g.Entitlement)); rule != 0 {
 			return m, e.w.Policy.RoleMap.Rules[rule-1], true
 		}
 	}

@@ -44,9 +44,9 @@ func works(p access.Person) bool {
 }
 
 // ruleFor is the first live rule that is about these people and this right.
-func (o *oracle) ruleFor(title, department, workerType string, e access.Entitlement) bool {
+func (o *oracle) ruleFor(p access.Profile, e access.Entitlement) bool {
 	for _, r := range o.w.Policy.RoleMap.Rules {
-		if !over(r.ExpiresOn, o.w.Now, o.w.Settings.zone()) && r.Fits(title, department, workerType) && r.Right().Covers(e) {
+		if !over(r.ExpiresOn, o.w.Now, o.w.Settings.zone()) && r.Fits(p) && r.Right().Covers(e) {
 			return true
 		}
 	}
@@ -65,7 +65,7 @@ func (o *oracle) all() []string {
 	}
 	for _, p := range o.d.People {
 		named := slices.ContainsFunc(o.w.Policy.RoleMap.Rules, func(r access.Rule) bool {
-			return !over(r.ExpiresOn, o.w.Now, o.w.Settings.zone()) && r.Fits(p.Title, p.Department, p.WorkerType) && (strings.Trim(r.Title, "*") != "" || strings.Trim(r.Department, "*") != "")
+			return !over(r.ExpiresOn, o.w.Now, o.w.Settings.zone()) && r.Fits(p.Profile()) && (strings.Trim(r.Title, "*") != "" || strings.Trim(r.Department, "*") != "")
 		})
 		if p.Standing == access.StandingActive && !named {
 			o.say(access.UnmappedRole, access.PersonKey{}, orNone(p.Title)+" / "+orNone(p.Department))
@@ -238,12 +238,12 @@ func (o *oracle) withoutApplications(s access.Judged, a int) access.Judged {
 func (o *oracle) grant(s access.Judged, n int, p access.Person) {
 	g := s.Grants[n]
 	e := s.Entitlements[g.Entitlement]
-	if o.ruleFor(p.Title, p.Department, p.WorkerType, e) {
+	if o.ruleFor(p.Profile(), e) {
 		return
 	}
 	kind := access.UnexpectedGrant
 	for _, m := range o.w.Memory.Moves[p.Key()] {
-		if o.ruleFor(m.Title, m.Department, m.WorkerType, e) {
+		if o.ruleFor(m.Profile(), e) {
 			kind = access.MoverResidue
 		}
 	}
@@ -320,7 +320,7 @@ func (o *oracle) missing(p access.Person) {
 		return
 	}
 	for _, r := range o.w.Policy.RoleMap.Rules {
-		if r.Requirement != access.Required || over(r.ExpiresOn, o.w.Now, o.w.Settings.zone()) || !r.Fits(p.Title, p.Department, p.WorkerType) {
+		if r.Requirement != access.Required || over(r.ExpiresOn, o.w.Now, o.w.Settings.zone()) || !r.Fits(p.Profile()) {
 			continue
 		}
 		meant, read, has := false, true, false

@@ -19,7 +19,7 @@ type People struct {
 	sameAs  map[access.PersonKey]access.PersonKey
 	// roles are the distinct titles, departments and worker types, and role says
 	// which one each person has.
-	roles []profile
+	roles []access.Profile
 	role  []int32
 	// unread: a source has no list in force at all.
 	unread bool
@@ -91,7 +91,7 @@ func (p *People) numberRoles() {
 		if !has {
 			role = int32(len(p.roles))
 			known[written] = role
-			p.roles = append(p.roles, profileOf(*i))
+			p.roles = append(p.roles, i.Profile())
 		}
 		p.role[n] = role
 	}

@@ -16,7 +16,7 @@ func (e *evaluation) protected(s, a int) string {
 		}
 	}
 	for _, n := range e.w.Policy.NonHuman {
-		if n.Kind == access.KindBreakGlass && registers(n, acc) {
+		if n.Kind == access.KindBreakGlass && n.About(acc) {
 			return "it is a break-glass account, " + cite(n.File, n.Row)
 		}
 	}

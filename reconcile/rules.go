@@ -11,13 +11,6 @@ import (
 // glob is access.Glob: what a pattern means is the same for whoever reads one.
 func glob(pattern, s string) bool { return access.Glob(pattern, s) }
 
-// profile is all of a person that rules look at.
-type profile struct{ title, department, workerType string }
-
-func profileOf(i access.Identity) profile {
-	return profile{strings.ToLower(i.Title), strings.ToLower(i.Department), strings.ToLower(i.WorkerType)}
-}
-
 // expectations answers which rule covers an entitlement for a profile. What
 // rules match is worked out once per distinct profile and per entitlement, not
 // once per person.
@@ -26,12 +19,12 @@ type expectations struct {
 	required []bool
 	byTitle  patterns // those that name a title, and by department the others
 	byPlace  patterns
-	profiles map[profile][]int32
+	profiles map[access.Profile][]int32
 	covers   []lists // by system: the live rules that match each entitlement, in file order
 }
 
 func newExpectations(m access.RoleMap, systems []access.Observation, now time.Time, z *time.Location) *expectations {
-	x := &expectations{rules: m.Rules, required: make([]bool, len(m.Rules)), profiles: map[profile][]int32{}}
+	x := &expectations{rules: m.Rules, required: make([]bool, len(m.Rules)), profiles: map[access.Profile][]int32{}}
 	var byName patterns
 	for n, r := range m.Rules {
 		x.required[n] = r.Requirement == access.Required
@@ -64,15 +57,15 @@ func ruleCovers(r access.Rule, e access.Entitlement) bool { return r.Right().Cov
 
 // forProfile gives the live rules that match a profile, in file order. It writes
 // down what it finds: side by side it may be asked only about known profiles.
-func (x *expectations) forProfile(p profile) []int32 {
+func (x *expectations) forProfile(p access.Profile) []int32 {
 	if got, ok := x.profiles[p]; ok {
 		return got
 	}
 	mine := []int32{}
-	some := append(x.byTitle.may(p.title), x.byPlace.may(p.department)...)
+	some := append(x.byTitle.may(p.Title), x.byPlace.may(p.Department)...)
 	slices.Sort(some)
 	for _, n := range some {
-		if x.rules[n].Fits(p.title, p.department, p.workerType) {
+		if x.rules[n].Fits(p) {
 			mine = append(mine, n)
 		}
 	}
@@ -82,7 +75,7 @@ func (x *expectations) forProfile(p profile) []int32 {
 
 // rule is 1 + the first rule that covers entitlement e of system s for the
 // profile, or 0. Both lists are in file order, so this is a merge.
-func (x *expectations) rule(p profile, s, e int) int32 {
+func (x *expectations) rule(p access.Profile, s, e int) int32 {
 	mine, about := x.forProfile(p), x.covers[s].of(e)
 	for i, j := 0, 0; i < len(mine) && j < len(about); {
 		switch {

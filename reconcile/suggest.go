@@ -3,7 +3,6 @@ package reconcile
 import (
 	"cmp"
 	"slices"
-	"strings"
 
 	"rollcall/internal/access"
 )
@@ -34,7 +33,7 @@ func Suggest(w World, share float64, least int) Suggestion {
 			all += n
 		}
 		out.Held += all
-		if strings.ContainsAny(right.name+right.scope, "*?") || right.name == "" {
+		if access.Wild(right.name+right.scope) || right.name == "" {
 			continue // a line would mean more rights than this one
 		}
 		if total := len(roles); total >= least && float64(all) >= share*float64(total) {
@@ -58,7 +57,7 @@ type roleShown struct{ title, department, workerType string }
 // alone reports whether a line with the role's words means these people and no
 // others: an empty field would mean any.
 func alone(role roleShown, size map[roleShown]int) bool {
-	if role.title == "" || strings.ContainsAny(role.title+role.department+role.workerType, "*?") {
+	if role.title == "" || access.Wild(role.title+role.department+role.workerType) {
 		return false
 	}
 	rule := access.Rule{Title: role.title, Department: role.department, WorkerType: role.workerType}

@@ -60,7 +60,11 @@ func checkPolicy(e *environ, k *checkup, cfg config.Config, hr lists) {
 	}
 	checkSources(k, cfg, p)
 	f := e.facts(cfg, p, hr)
-	f.PairsUnread = slices.ContainsFunc(files, func(f policyFile) bool { return f.what == "sod" && f.unusable })
+	for _, one := range files {
+		if one.unusable {
+			f.Unusable = append(f.Unusable, policy.Unusable{What: one.what, File: one.file})
+		}
+	}
 	if cfg.Policy.Contacts == "" {
 		k.note(cfg.File, "policy.contacts is not set.", "Notices cannot say whom to call.", "Add contacts.csv with owner, security and hr of each system.")
 	} else if !slices.ContainsFunc(files, func(f policyFile) bool { return f.what == "contacts" && f.unusable }) {

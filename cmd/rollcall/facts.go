@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"strings"
 	"time"
 
 	"rollcall/collectors/policy"
@@ -74,13 +73,13 @@ func (e *environ) facts(cfg config.Config, p access.Policy, l lists) policy.Fact
 func lastSeen(cfg config.Config, p access.Policy) (seen []access.Observation, why string) {
 	registered := map[string]bool{}
 	for _, h := range p.NonHuman {
-		registered[strings.ToLower(h.Account)] = true
+		registered[access.Fold(h.Account)] = true
 	}
 	keep, err := archive.Open(cfg.Path(cfg.Archive.Root), nil)
 	var run access.RunID
 	if err == nil {
 		run, seen, err = keep.LastSeen(func(a access.Account) bool {
-			return registered[strings.ToLower(string(a.ID))] || registered[strings.ToLower(a.Login)]
+			return registered[access.Fold(string(a.ID))] || registered[access.Fold(a.Login)]
 		})
 	}
 	switch {

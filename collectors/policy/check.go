@@ -2,7 +2,6 @@ package policy
 
 import (
 	"fmt"
-	"path"
 	"slices"
 	"strings"
 
@@ -122,15 +121,10 @@ func (c *check) system(value string) string {
 
 // systems is system for a pattern: some known system must match it.
 func (c *check) systems(pattern string) string {
-	if !wild(pattern) {
+	if !access.Wild(pattern) {
 		return c.system(pattern)
 	}
-	for _, s := range c.known {
-		if matches(pattern, string(s)) {
-			return pattern
-		}
-	}
-	if len(c.known) > 0 {
+	if len(c.known) > 0 && !slices.ContainsFunc(c.known, func(s access.System) bool { return access.Glob(pattern, string(s)) }) {
 		c.noSystem(pattern)
 	}
 	return pattern
@@ -163,18 +157,11 @@ func (c *check) kind(value string) string {
 
 // kindPattern is kind for a pattern: some kind must match it.
 func (c *check) kindPattern(value string) string {
-	if !wild(value) {
+	if !access.Wild(value) {
 		return c.kind(value)
 	}
-	if !slices.ContainsFunc(kinds, func(k string) bool { return matches(value, k) }) {
+	if !slices.ContainsFunc(kinds, func(k string) bool { return access.Glob(value, k) }) {
 		c.hold("kind", value, fmt.Sprintf("No kind of entitlement matches %q.", csvfile.Shown(value)), "Use one of "+strings.Join(kinds, ", ")+".")
 	}
 	return value
-}
-
-func wild(pattern string) bool { return strings.ContainsAny(pattern, "*?[") }
-
-func matches(pattern, name string) bool {
-	ok, err := path.Match(strings.ToLower(pattern), strings.ToLower(name))
-	return err == nil && ok
 }

@@ -38,7 +38,7 @@ var expectationSheet = sheet[expectationLine, access.Expectation]{
 		case role == "":
 			c.hold("title", "", "The line is about nobody.", "Write a title, a department or a worker type (* is everybody), or a source and an employee ID.")
 		}
-		if x.Expect != access.MayNot && wild(l.System+l.Scope+l.Kind+l.Entitlement) {
+		if x.Expect != access.MayNot && access.Wild(l.System+l.Scope+l.Kind+l.Entitlement) {
 			c.hold("entitlement", l.Entitlement, "May and must are about one right.", "Write it without * and ?, or use may_not.")
 		}
 		if x.Expect != access.MayNot && (l.System == "" || l.Kind == "") {

@@ -20,9 +20,11 @@ type Facts struct {
 	Lists, Unread []access.Source
 	People        []access.Identity
 	ContactsFile  string // empty: contacts are not looked at
-	// PairsUnread: sod.csv is there and cannot be used, so that there are no pairs.
-	PairsUnread bool
+	Unusable      []Unusable
 }
+
+// Unusable is a file of policy that is there and of which nothing could be used.
+type Unusable struct{ What, File string } // What: rolemap, exceptions, sod, nonhuman, contacts
 
 // SystemFacts is what is known of one configured system.
 type SystemFacts struct {
@@ -97,7 +99,7 @@ type linter struct {
 
 	rights   []right
 	covers   [][]int32 // for each rule: the rights that it covers
-	profiles []profile
+	profiles []crowd
 	people   map[access.PersonKey][]access.Identity
 }
 
@@ -107,10 +109,10 @@ type right struct {
 	is     *access.Entitlement
 }
 
-// profile is all of people that rules look at, with how many have it.
-type profile struct {
-	title, department, workerType string
-	heads                         int
+// crowd is how many people have a profile.
+type crowd struct {
+	access.Profile
+	heads int
 }
 
 func newLinter(p access.Policy, f Facts) *linter {
@@ -124,19 +126,18 @@ func newLinter(p access.Policy, f Facts) *linter {
 	for n, r := range p.RoleMap.Rules {
 		l.covers[n] = l.covered(r.Right())
 	}
-	heads := map[profile]int{}
+	heads := map[access.Profile]int{}
 	for _, row := range f.People {
 		l.people[row.Key()] = append(l.people[row.Key()], row)
 		if row.Status != access.StatusLeft {
-			heads[profile{title: strings.ToLower(row.Title), department: strings.ToLower(row.Department), workerType: strings.ToLower(row.WorkerType)}]++
+			heads[row.Profile()]++
 		}
 	}
 	for one, n := range heads {
-		one.heads = n
-		l.profiles = append(l.profiles, one)
+		l.profiles = append(l.profiles, crowd{one, n})
 	}
-	slices.SortFunc(l.profiles, func(a, b profile) int {
-		return cmp.Or(cmp.Compare(a.title, b.title), cmp.Compare(a.department, b.department), cmp.Compare(a.workerType, b.workerType))
+	slices.SortFunc(l.profiles, func(a, b crowd) int {
+		return cmp.Or(cmp.Compare(a.Title, b.Title), cmp.Compare(a.Department, b.Department), cmp.Compare(a.WorkerType, b.WorkerType))
 	})
 	return l
 }
@@ -222,8 +223,20 @@ func (f Facts) Unjudged() []string {
 	for _, s := range f.Unread {
 		out = append(out, fmt.Sprintf("The list %s could not be used. Rules that match nobody, and lines about people who are not there, were not looked for.", s))
 	}
-	if f.PairsUnread {
-		out = append(out, "sod.csv could not be used. What is wrong with pairs was not looked for.")
+	for _, u := range f.Unusable {
+		if missed := missedWithout[u.What]; missed != "" {
+			out = append(out, fmt.Sprintf("%s could not be used. %s not looked for.", u.File, missed))
+		}
 	}
 	return out
+}
+
+// missedWithout is what cannot be found without a file of policy. Of the others
+// nothing is asked.
+var missedWithout = map[string]string{
+	"rolemap":    "What is wrong with rules, exceptions that a role makes needless and pairs that a role allows were",
+	"exceptions": "What is wrong with exceptions was",
+	"sod":        "What is wrong with pairs was",
+	"nonhuman":   "What is wrong with registered accounts was",
+	"contacts":   "Systems for which nobody could be called were",
 }

@@ -126,7 +126,7 @@ func needlessExceptions(l *linter) {
 			continue
 		}
 		for _, r := range l.live {
-			fits := !slices.ContainsFunc(rows, func(row access.Identity) bool { return !r.Fits(row.Title, row.Department, row.WorkerType) })
+			fits := !slices.ContainsFunc(rows, func(row access.Identity) bool { return !r.Fits(row.Profile()) })
 			if fits && within(exceptionPattern(x), r.Right()) && (r.ExpiresOn.IsZero() || !r.ExpiresOn.At.Before(x.ExpiresOn.At)) {
 				l.note(x.Line, "entitlement", x.Entitlement, "Delete the line.", "The person's role allows it anyway (%s row %d).", r.File, r.Row)
 				break
@@ -189,21 +189,19 @@ func reviewsOverdue(l *linter) {
 // accountsGone finds registered accounts that there are not. A line without a
 // scope means the account in any.
 func accountsGone(l *linter) {
-	type account struct{ system, scope, name string }
-	there := map[account]bool{}
 	if len(l.p.NonHuman) == 0 {
 		return
 	}
+	named := map[string][]access.Account{}
 	for _, s := range l.f.Systems {
-		system := strings.ToLower(string(s.Name))
 		for _, a := range s.Accounts {
-			for _, name := range []string{strings.ToLower(string(a.ID)), strings.ToLower(a.Login)} {
-				there[account{system, a.Scope, name}], there[account{system, "", name}] = true, true
+			for _, name := range []string{string(a.ID), a.Login} {
+				named[access.Fold(name)] = append(named[access.Fold(name)], a)
 			}
 		}
 	}
 	for _, h := range l.p.NonHuman {
-		if l.known(h.System) && !there[account{strings.ToLower(h.System), h.Scope, strings.ToLower(h.Account)}] {
+		if l.known(h.System) && !slices.ContainsFunc(named[access.Fold(h.Account)], h.About) {
 			l.note(h.Line, "account", h.Account, "Delete the line once you are sure that the account is gone, or correct its id or login.", "The last night found no such account in %s.", h.System)
 		}
 	}

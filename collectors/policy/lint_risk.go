@@ -13,7 +13,7 @@ import (
 func wildcardsThatAllowAdmin(l *linter) {
 	const mend = "Name what is meant, or write privileged as the risk, with who approved it."
 	for n, r := range l.live {
-		if r.Risk == access.RiskPrivileged || !wild(r.Entitlement) {
+		if r.Risk == access.RiskPrivileged || !access.Wild(r.Entitlement) {
 			continue
 		}
 		if l.everyAdminRole(r) {
@@ -68,7 +68,7 @@ func things(n int, what string) string {
 
 func risksBelowFact(l *linter) {
 	for n, r := range l.live {
-		if r.Risk == access.RiskPrivileged || wild(r.Entitlement) {
+		if r.Risk == access.RiskPrivileged || access.Wild(r.Entitlement) {
 			continue
 		}
 		if names, count := l.privileged(n); count > 0 {

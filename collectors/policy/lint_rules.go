@@ -97,14 +97,12 @@ func (l *linter) share(a, b access.Rule) bool {
 		return true
 	}
 	for _, p := range l.profiles {
-		if p.fits(a) && p.fits(b) {
+		if a.Fits(p.Profile) && b.Fits(p.Profile) {
 			return true
 		}
 	}
 	return false
 }
-
-func (p profile) fits(r access.Rule) bool { return r.Fits(p.title, p.department, p.workerType) }
 
 func rulesForNobody(l *linter) {
 	if len(l.f.Lists) == 0 || len(l.f.Unread) > 0 {
@@ -122,7 +120,7 @@ func rulesForNobody(l *linter) {
 func (l *linter) heads(r access.Rule) int {
 	n := 0
 	for _, p := range l.profiles {
-		if p.fits(r) {
+		if r.Fits(p.Profile) {
 			n += p.heads
 		}
 	}

@@ -183,6 +183,26 @@ func TestWithoutFactsNothingThatNeedsThemIsFoundAndThatIsSaid(t *testing.T) {
 	}
 }
 
+// Whatever a lint finds is in a file of which it is said, once that file cannot be
+// used, that this was not looked for.
+func TestAFileThatCannotBeUsedIsSaidNotToHaveBeenLookedAt(t *testing.T) {
+	files, _ := filepath.Glob("testdata/lint/*.txtar")
+	for _, file := range files {
+		ar, err := txtar.ParseFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p, f := lintCase(t, ar)
+		for _, q := range Lint(p, f) {
+			what := strings.TrimSuffix(q.File, ".csv")
+			said := Facts{Unusable: []Unusable{{What: what, File: q.File}}}.Unjudged()
+			if len(said) != 1 || !strings.HasPrefix(said[0], q.File+" could not be used. ") {
+				t.Errorf("%s: %q", file, said)
+			}
+		}
+	}
+}
+
 // The reader of the role map and the one lint that refuses say what they mean.
 func TestOnlyALineThatAllowsMoreThanItSaysIsWide(t *testing.T) {
 	files, _ := filepath.Glob("testdata/lint/*.txtar")

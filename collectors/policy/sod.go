@@ -37,7 +37,7 @@ var sodSheet = sheet[sodLine, access.SoD]{
 			Left:  access.Right{System: c.side("left", l.LeftSystem), Scope: l.LeftScope, Kind: c.sideKind("left", l.LeftKind), Entitlement: l.LeftEntitlement},
 			Right: access.Right{System: c.side("right", l.RightSystem), Scope: l.RightScope, Kind: c.sideKind("right", l.RightKind), Entitlement: l.RightEntitlement},
 		}
-		if pair.Left == pair.Right && !wild(pair.Left.Entitlement) {
+		if pair.Left == pair.Right && !access.Wild(pair.Left.Entitlement) {
 			c.hold("right_entitlement", l.RightEntitlement, "Both sides are the same right.", "Write the other right of the pair.")
 		}
 		return pair
