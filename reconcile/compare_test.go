@@ -85,25 +85,84 @@ func TestASuggestedMapCoversWhatItSaysAndNothingThatFewHold(t *testing.T) {
 	for seed := range uint64(1200) {
 		w := newRandom(seed).world()
 		w.Policy.RoleMap, w.Policy.Exceptions, w.Policy.RoleMapUnread = access.RoleMap{}, nil, false
-		s := Suggest(w, 0.5, 2)
+		s := Suggest(w, 0.5, 2, anyText)
 		rules += len(s.Rules)
 		w.Policy.RoleMap = access.RoleMap{Rules: s.Rules}
 		covered, roles := expectedOf(Decide(w))
 		if len(roles) > 0 && covered != s.Covered {
 			t.Fatalf("seed %d: the map covers %d rights, and says %d: %+v", seed, covered, s.Covered, s.Rules)
 		}
+		rights, held := 0, 0
+		for _, r := range s.Rights {
+			rights += r.People
+		}
+		for _, r := range s.Roles {
+			held += r.Held
+		}
+		if rest := s.Held - s.Covered; rights != rest || held != rest {
+			t.Fatalf("seed %d: of %d rights %d are covered, and %d (by role %d) said to be left", seed, s.Held, s.Covered, rights, held)
+		}
+		for n := range s.Rights {
+			if r := s.Rights[n]; n > 0 && r.People > s.Rights[n-1].People || left(w, r) != r.People {
+				t.Fatalf("seed %d: %d people hold %+v without a rule: %+v", seed, left(w, r), r, s.Rights)
+			}
+		}
 		for _, rule := range s.Rules {
 			if rule.ApprovedBy != "" || rule.Entitlement == "" || rule.Requirement != access.Allowed {
 				t.Fatalf("seed %d: %+v", seed, rule)
 			}
 		}
-		if !slices.EqualFunc(s.Rules, Suggest(w, 0.5, 2).Rules, func(a, b access.Rule) bool { return a == b }) {
+		if !slices.EqualFunc(s.Rules, Suggest(w, 0.5, 2, anyText).Rules, func(a, b access.Rule) bool { return a == b }) {
 			t.Fatalf("seed %d: a second suggestion differs", seed)
 		}
 	}
 	if rules < 50 {
 		t.Errorf("%d rules in all worlds: the test proves little", rules)
 	}
+}
+
+func anyText(string) bool { return true }
+
+// What cannot be written in a role map gets no line, and is said to be left.
+func TestWhatCannotBeWrittenStaysUnexplained(t *testing.T) {
+	some := 0
+	for seed := range uint64(300) {
+		w := newRandom(seed).world()
+		all, none := Suggest(w, 0.5, 2, anyText), Suggest(w, 0.5, 2, func(s string) bool { return s != "g0" })
+		for _, rule := range none.Rules {
+			if rule.Entitlement == "g0" {
+				t.Fatalf("seed %d: %+v", seed, rule)
+			}
+		}
+		if all.Held != none.Held || none.Covered > all.Covered {
+			t.Fatalf("seed %d: %+v, then %+v", seed, all, none)
+		}
+		some += len(all.Rules) - len(none.Rules)
+	}
+	if some == 0 {
+		t.Error("nobody was to have a line for g0")
+	}
+}
+
+// left counts the people who work here, hold the right directly and have no rule
+// for it.
+func left(w World, r UnexplainedRight) int {
+	d := Decide(w)
+	works, who := map[access.PersonKey]bool{}, map[access.PersonKey]bool{}
+	for _, p := range d.People {
+		works[p.Key()] = p.Standing == access.StandingActive || p.Standing == access.StandingScheduled
+	}
+	for s := range d.Systems {
+		o := &d.Systems[s]
+		for n, g := range o.Grants {
+			e, m := o.Entitlements[g.Entitlement], o.Matches[g.Account].Person
+			is := o.System == r.System && e.Scope == r.Scope && e.Kind == r.Kind && e.Name == r.Entitlement && e.Privileged == r.Privileged
+			if is && g.Direct() && !e.Credential && works[m] && o.Accounts[g.Account].Status != access.AccountDisabled && o.Verdicts[n].Rule() == 0 {
+				who[m] = true
+			}
+		}
+	}
+	return len(who)
 }
 
 // expectedOf counts, slowly, the different rights that people who work here hold

@@ -2,7 +2,6 @@ package main
 
 import (
 	"cmp"
-	"encoding/csv"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -213,69 +212,4 @@ func markdownTable(to io.Writer, title string, head []string, rows [][]string) {
 		fmt.Fprintf(to, "| %s |\n", strings.Join(row, " | "))
 	}
 	fmt.Fprintln(to)
-}
-
-const suggestHelp = `Reads the systems and HR's lists as a night does, and writes a first role map from what
-people hold today: a line for every right that at least --share of the people of one
-title, department and worker type hold, where there are at least --people of them. It
-says how much of what is held the map would cover. Nothing in it is approved: read each
-line, write what it lets a person do, and who owns and approved it. Lines about
-privileged access are told apart. It changes nothing and keeps nothing.`
-
-func rolemapSuggest(e *environ) *cli.Command {
-	return &cli.Command{
-		Name: "suggest", Usage: "a first role map, from what people hold today", Description: suggestHelp,
-		Flags: []cli.Flag{configFlag(), &cli.Float64Flag{Name: "share", Value: 0.8, Usage: "which part of a role's people has to hold a right, above 0.5 up to 1"},
-			&cli.IntFlag{Name: "people", Value: 3, Usage: "how many people a role has to have, 2 or more"},
-			&cli.StringFlag{Name: "out", Value: "rolemap_suggested.csv", Usage: "the `FILE` to write; one that is there is not overwritten"}},
-		Action: func(c *cli.Context) error {
-			if s := c.Float64("share"); s <= 0.5 || s > 1 {
-				return refuse("--share is %g: write a number above 0.5, up to 1", s)
-			}
-			if n := c.Int("people"); n < 2 {
-				return refuse("--people is %d: one person is no role; write 2 or more", n)
-			}
-			cfg, err := e.config(c)
-			if err != nil {
-				return err
-			}
-			if _, err := os.Stat(c.String("out")); err == nil {
-				return refuse("%s is there already: give another file with --out, or move it away", c.String("out"))
-			}
-			w, unread, err := e.world(c, cfg)
-			if err != nil {
-				return err
-			}
-			s := reconcile.Suggest(w, c.Float64("share"), c.Int("people"))
-			text, err := ruleLines(s.Rules)
-			if err != nil {
-				return aborted(err)
-			}
-			if err := writeFile(c.String("out"), []byte(text)); err != nil {
-				return aborted(fmt.Errorf("write the role map: %w", err))
-			}
-			covered := 0
-			if s.Held > 0 {
-				covered = 100 * s.Covered / s.Held
-			}
-			fmt.Fprintf(e.stdout, "%s: %d lines, %d of them about privileged access. They cover %d of %d rights that people hold directly (%d %%); the rest would be asked about.\n",
-				c.String("out"), len(s.Rules), s.Privileged, s.Covered, s.Held, covered)
-			fmt.Fprintln(e.stdout, "Nothing in it is approved yet. Read each line, write its meaning, owner and approver, and try it with: rollcall rolemap diff --new "+c.String("out"))
-			return unread
-		},
-	}
-}
-
-// ruleLines writes rules as a role map.
-func ruleLines(rules []access.Rule) (string, error) {
-	var b strings.Builder
-	w := csv.NewWriter(&b)
-	rows := [][]string{{"role", "title", "department", "worker_type", "system", "scope", "kind", "entitlement", "requirement", "risk", "owner", "meaning", "approved_by", "approved_on", "expires_on"}}
-	for _, r := range rules {
-		rows = append(rows, []string{r.Role, r.Title, r.Department, r.WorkerType, r.System, r.Scope, r.Kind, r.Entitlement, string(r.Requirement), string(r.Risk), "", "", "", "", ""})
-	}
-	if err := w.WriteAll(rows); err != nil {
-		return "", fmt.Errorf("write the role map: %w", err)
-	}
-	return b.String(), nil
 }

@@ -2,6 +2,7 @@ package csvfile
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -100,6 +101,15 @@ func Formula(raw string) bool {
 		return strings.Trim(s[size:], "0123456789 .,()/-\u00a0") != ""
 	}
 	return false
+}
+
+// Writable reports whether a text can stand in a cell: it is read again as it is,
+// and no spreadsheet runs it, or a part of it where another separator is usual.
+func Writable(s string) bool {
+	if Clean(s) != s || failed(s) || Formula(s) || strings.ContainsFunc(s, unicode.IsControl) {
+		return false
+	}
+	return !slices.ContainsFunc(strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune(",;|\"", r) }), Formula)
 }
 
 // Fold brings headings and status words to one form: lower case, letters and

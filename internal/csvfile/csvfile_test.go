@@ -1,11 +1,14 @@
 package csvfile
 
 import (
+	"bytes"
+	"encoding/csv"
 	"fmt"
 	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -172,6 +175,39 @@ func TestFormulaKnowsWhatASpreadsheetRuns(t *testing.T) {
 			t.Errorf("Formula(%q) = %v", s, !want)
 		}
 	}
+}
+
+func TestWritableIsWhatIsReadAgainAsItIsAndNoSpreadsheetRuns(t *testing.T) {
+	for _, s := range []string{"", "Staff", "Sales, EMEA", `The "A" team`, "12", "-5", "Groß"} {
+		if !Writable(s) {
+			t.Errorf("%q is not writable", s)
+		}
+	}
+	for _, s := range []string{"=1", "@x", " Staff", "Staff\u00a0", "a\tb", "a\nb", "#N/A", "x;=cmd", "x,@y", `"=1"`, "Stra\u0308sse", "\u200b=1"} {
+		if Writable(s) {
+			t.Errorf("%q is writable", s)
+		}
+	}
+}
+
+func FuzzWhatIsWritableIsReadAgainAsItIs(f *testing.F) {
+	for _, s := range []string{"Staff", "=1", " x", `a"b,c`, "0012", `="0012"`, "#REF!", "a;b", "+0\""} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		if !Writable(s) || !utf8.ValidString(s) {
+			return
+		}
+		var b bytes.Buffer
+		w := csv.NewWriter(&b)
+		if err := w.WriteAll([][]string{{"a", "b"}, {"x", s}}); err != nil {
+			t.Fatal(err)
+		}
+		table, problems := Read[pair]("f.csv", b.Bytes(), Form{Columns: []Column{{Name: "a", Required: true}, {Name: "b", Required: true}}})
+		if len(problems) > 0 || len(table.Records) != 1 || len(table.Records[0].Flaws) > 0 || table.Records[0].Line.B != s {
+			t.Errorf("%q: %+v, %+v", s, table.Records, problems)
+		}
+	})
 }
 
 func TestCleanTrimsWhatNobodySees(t *testing.T) {
