@@ -2,6 +2,7 @@ package reconcile
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -121,6 +122,12 @@ func TestASuggestedMapCoversWhatItSaysAndNothingThatFewHold(t *testing.T) {
 	}
 }
 
+// key reports whether a right is a key of some kind.
+func key(e access.Entitlement) bool {
+	return e.Credential || strings.HasSuffix(string(e.Kind), "_key") || strings.HasSuffix(string(e.Kind), "_token") ||
+		strings.HasSuffix(string(e.Kind), "_certificate") || strings.HasSuffix(string(e.Kind), "_credential")
+}
+
 func anyText(string) bool { return true }
 
 // What cannot be written in a role map gets no line, and is said to be left.
@@ -144,6 +151,23 @@ func TestWhatCannotBeWrittenStaysUnexplained(t *testing.T) {
 	}
 }
 
+// A key is made by whoever needs it, also one that a report only counts, of which
+// nothing else is known: no line is about it, and it is nothing to explain.
+func TestNoLineIsSuggestedForAKey(t *testing.T) {
+	for _, kind := range []access.EntitlementKind{access.OktaAPIToken, access.AccessKey, access.SSHKey, access.SigningCertificate, access.ServiceCredential} {
+		w := crowd(40)
+		o := &w.Systems[0]
+		o.Entitlements = append(o.Entitlements, access.Entitlement{System: "okta", Kind: kind, ID: "k", Name: "key 1"})
+		for a := range o.Accounts {
+			o.Grants = append(o.Grants, access.Grant{Account: uint32(a), Entitlement: uint32(len(o.Entitlements) - 1)})
+		}
+		before, s := Suggest(crowd(40), 0.8, 3, anyText), Suggest(w, 0.8, 3, anyText)
+		if !slices.Equal(before.Rules, s.Rules) || !slices.Equal(before.Rights, s.Rights) || before.Held != s.Held {
+			t.Errorf("%s: %+v", kind, s)
+		}
+	}
+}
+
 // left counts the people who work here, hold the right directly and have no rule
 // for it.
 func left(w World, r UnexplainedRight) int {
@@ -157,7 +181,7 @@ func left(w World, r UnexplainedRight) int {
 		for n, g := range o.Grants {
 			e, m := o.Entitlements[g.Entitlement], o.Matches[g.Account].Person
 			is := o.System == r.System && e.Scope == r.Scope && e.Kind == r.Kind && e.Name == r.Entitlement && e.Privileged == r.Privileged
-			if is && g.Direct() && !e.Credential && works[m] && o.Accounts[g.Account].Status != access.AccountDisabled && o.Verdicts[n].Rule() == 0 {
+			if is && g.Direct() && !key(e) && works[m] && o.Accounts[g.Account].Status != access.AccountDisabled && o.Verdicts[n].Rule() == 0 {
 				who[m] = true
 			}
 		}
@@ -185,7 +209,7 @@ func expectedOf(d Decision) (int, map[access.PersonKey]bool) {
 		o := &d.Systems[s]
 		for n, g := range o.Grants {
 			ent := o.Entitlements[g.Entitlement]
-			if who := o.Matches[g.Account].Person; works[who] && g.Direct() && !ent.Credential && o.Accounts[g.Account].Status != access.AccountDisabled && o.Verdicts[n].Rule() != 0 {
+			if who := o.Matches[g.Account].Person; works[who] && g.Direct() && !key(ent) && o.Accounts[g.Account].Status != access.AccountDisabled && o.Verdicts[n].Rule() != 0 {
 				seen[right{who, o.System, ent.Scope, ent.Name, ent.Kind, ent.Privileged}] = true
 			}
 		}

@@ -146,7 +146,8 @@ func rolesOf(d Decision) (map[access.PersonKey]roleShown, map[roleShown]int) {
 }
 
 // holdings counts, for each right, how many people of each role hold it.
-// Credentials are nobody's by role: a key is made by whoever needs it.
+// Credentials are nobody's by role: a key is made by whoever needs it. A report
+// that only counts keys cannot say that they work, so the kind is asked too.
 func holdings(d Decision, roles map[access.PersonKey]roleShown) map[rightKey]map[roleShown]int {
 	type once struct {
 		who   access.PersonKey
@@ -158,7 +159,7 @@ func holdings(d Decision, roles map[access.PersonKey]roleShown) map[rightKey]map
 		for _, g := range o.Grants {
 			ent, who := o.Entitlements[g.Entitlement], o.Matches[g.Account].Person
 			role, works := roles[who]
-			if !works || !g.Direct() || ent.Credential || o.Accounts[g.Account].Status == access.AccountDisabled {
+			if !works || !g.Direct() || ent.Credential || keys[ent.Kind] || o.Accounts[g.Account].Status == access.AccountDisabled {
 				continue
 			}
 			right := rightKey{o.System, ent.Scope, ent.Kind, ent.Name, ent.Privileged}
@@ -173,6 +174,11 @@ func holdings(d Decision, roles map[access.PersonKey]roleShown) map[rightKey]map
 		}
 	}
 	return held
+}
+
+// keys are the kinds of right that are made for one holder.
+var keys = map[access.EntitlementKind]bool{
+	access.OktaAPIToken: true, access.AccessKey: true, access.SSHKey: true, access.SigningCertificate: true, access.ServiceCredential: true,
 }
 
 func sortedRights(held map[rightKey]map[roleShown]int) []rightKey {

@@ -22,13 +22,31 @@ var samples embed.FS
 const initHelp = `Writes rollcall.yaml with an explanation of every key, a sample of each file in
 which people decide (roster, role map, exceptions and so on), and a pair of keys
 that signs the records. It overwrites nothing: if one of the files is there
-already, it writes none.`
+already, it writes none.
+
+With --suggest, once the configuration names your systems and HR's list is there: reads
+both and puts a first role map in the place of the sample, from what people hold today,
+as rollcall rolemap suggest does. It says how much of what is held the map explains, and
+what it does not. Nothing in it is approved. A role map of your own is left as it is;
+rolemap_suggested.csv is written beside it then, and where a system could not be read
+to its end.`
 
 func initCommand(e *environ) *cli.Command {
 	return &cli.Command{
 		Name: "init", Usage: "a configuration and sample files to start from", Description: initHelp,
-		Flags: []cli.Flag{&cli.StringFlag{Name: "dir", Value: ".", Usage: "the `FOLDER` to write to; it is made if need be"}},
+		Flags: append([]cli.Flag{
+			&cli.StringFlag{Name: "dir", Value: ".", Usage: "the `FOLDER` to write to; it is made if need be"},
+			&cli.BoolFlag{Name: "suggest", Usage: "later: a first role map in the place of the sample, from what people hold today", DisableDefaultText: true},
+			configFlag(), jsonFlag()}, suggestFlags()...),
 		Action: func(c *cli.Context) error {
+			if c.Bool("suggest") {
+				return e.initSuggest(c)
+			}
+			for _, only := range []string{"config", "json", "share", "people"} {
+				if c.IsSet(only) {
+					return refuse("--%s is only for --suggest: add --suggest, or leave it out", only)
+				}
+			}
 			files, err := startFiles(e.now())
 			if err != nil {
 				return err
@@ -136,8 +154,9 @@ func sayNext(e *environ, dir string, files []startFile) error {
 Next:
    1. Open rollcall.yaml: name your time zone and your systems, and where their tokens lie.
    2. Put HR's list in the place of roster.csv, and write in rolemap.csv which job needs which access.
-   3. Run: rollcall check --config %s
-      Then rollcall rolemap suggest writes a first role map from what people hold today.
+   3. Run: rollcall check --config %[1]s
+      Then rollcall init --suggest --config %[1]s
+      puts a first role map in the place of the sample, from what people hold today.
 
 rollcall only observes until rollcall.yaml says mode: enforce.
 `, filepath.Join(dir, "rollcall.yaml"))

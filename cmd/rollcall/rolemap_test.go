@@ -65,7 +65,7 @@ func TestAnAnswerFromPartOfTheFactsSaysSoAndDoesNotEndWell(t *testing.T) {
 	w.want(w.now("why", "--person", "E02", "--json"), exitIncomplete, `"accounts"`, part)
 	w.want(w.rolemap("diff", "--new", filepath.Join(w.dir, "rolemap.csv")), exitIncomplete, "vanish (0)", part)
 	w.want(w.rolemap("diff", "--new", filepath.Join(w.dir, "rolemap.csv"), "--json"), exitIncomplete, `"appear"`, part)
-	w.want(w.rolemap("suggest", "--out", filepath.Join(w.dir, "first.csv")), exitIncomplete, "first.csv", part)
+	w.want(w.rolemap("suggest", "--out", filepath.Join(w.dir, "first.csv")), exitIncomplete, "People hold 1 right directly. No line explains", "Admin (privileged) held by 1", "1 right of 1 person", "No role map is written", part)
 }
 
 // files are the names below a folder.

@@ -46,7 +46,7 @@ func rolemapSuggest(e *environ) *cli.Command {
 			if err != nil {
 				return err
 			}
-			return errors.Join(e.writeSuggestion(c, s, c.String("out")), unread)
+			return errors.Join(e.writeSuggestion(c, s, c.String("out"), writeAbsent, nextTry), unread)
 		},
 	}
 }
@@ -86,26 +86,36 @@ func (e *environ) suggest(c *cli.Context, cfg config.Config) (s reconcile.Sugges
 	return reconcile.Suggest(w, c.Float64("share"), c.Int("people"), csvfile.Writable), unread, nil
 }
 
-// writeSuggestion writes a suggested role map, and tells what it is worth.
-func (e *environ) writeSuggestion(c *cli.Context, s reconcile.Suggestion, file string) error {
-	text, err := ruleLines(s.Rules)
-	if err != nil {
+// What is to be done with a suggestion, by where it was written.
+const (
+	nextTry     = "Nothing in it is approved yet. Read each line, write its meaning, owner and approver, and try it with: rollcall rolemap diff --new %s"
+	nextBeside  = "The role map of the configuration is left as it is. " + nextTry
+	nextInForce = "It is in the place of the sample now. Nothing in it is approved yet: read each line of %s, write its meaning, owner and approver; rollcall rolemap lint says what is missing."
+)
+
+// writeSuggestion writes a suggested role map, and tells what it is worth. One
+// without a line is not written.
+func (e *environ) writeSuggestion(c *cli.Context, s reconcile.Suggestion, file string, write func(string, []byte) error, next string) error {
+	if len(s.Rules) == 0 {
+		file, next = "", "No role map is written: no right is held by so many people of one role. Try a smaller --share or --people."
+	} else if text, err := ruleLines(s.Rules); err != nil {
 		return aborted(err)
-	}
-	if err := writeFile(file, []byte(text)); err != nil {
+	} else if err := write(file, []byte(text)); err != nil {
 		return aborted(fmt.Errorf("write the role map: %w", err))
+	} else {
+		next = fmt.Sprintf(next, file)
 	}
 	s.Rights, s.Roles = append([]reconcile.UnexplainedRight{}, s.Rights...), append([]reconcile.UnexplainedRole{}, s.Roles...) // [] in JSON, not null
 	told := suggested{File: file, Lines: len(s.Rules), Privileged: s.Privileged, Held: s.Held, Covered: s.Covered, Rights: s.Rights, Roles: s.Roles}
 	if c.Bool("json") {
 		return writeJSON(e, told)
 	}
-	return told.print(e.stdout)
+	return told.print(e.stdout, next)
 }
 
 // suggested is what is told of a suggestion.
 type suggested struct {
-	File       string                       `json:"file"`
+	File       string                       `json:"file"` // empty: there was nothing to write
 	Lines      int                          `json:"lines"`
 	Privileged int                          `json:"privileged"`
 	Held       int                          `json:"held"`
@@ -117,13 +127,13 @@ type suggested struct {
 // mostUnexplained is how many lines people are shown of each; a program gets all.
 const mostUnexplained = 10
 
-func (s suggested) print(to io.Writer) error {
-	percent := 0
-	if s.Held > 0 {
-		percent = 100 * s.Covered / s.Held
+func (s suggested) print(to io.Writer, next string) error {
+	if s.File == "" {
+		fmt.Fprintf(to, "People hold %s directly.\n", counted(s.Held, "right", "rights"))
+	} else {
+		fmt.Fprintf(to, "%s: %d lines, %d of them about privileged access. They cover %d of %d rights that people hold directly (%d %%); the rest would be asked about.\n",
+			s.File, s.Lines, s.Privileged, s.Covered, s.Held, 100*s.Covered/max(s.Held, 1))
 	}
-	fmt.Fprintf(to, "%s: %d lines, %d of them about privileged access. They cover %d of %d rights that people hold directly (%d %%); the rest would be asked about.\n",
-		s.File, s.Lines, s.Privileged, s.Covered, s.Held, percent)
 	var rights, roles [][]string
 	for _, r := range s.Rights {
 		name := strings.TrimSpace(fmt.Sprintf("%s %s %s %s", r.System, r.Scope, r.Kind, r.Entitlement))
@@ -137,13 +147,20 @@ func (s suggested) print(to io.Writer) error {
 		if r.WorkerType != "" {
 			role += ", " + r.WorkerType
 		}
-		roles = append(roles, []string{role, fmt.Sprintf("%d rights among %d people", r.Held, r.People)})
+		roles = append(roles, []string{role, counted(r.Held, "right", "rights") + " of " + counted(r.People, "person", "people")})
 	}
 	if err := errors.Join(unexplained(to, "No line explains these rights", rights), unexplained(to, "They are held in these roles", roles)); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(to, "\nNothing in it is approved yet. Read each line, write its meaning, owner and approver, and try it with: rollcall rolemap diff --new %s\n", s.File)
+	_, err := fmt.Fprintln(to, "\n"+next)
 	return err
+}
+
+func counted(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
 }
 
 // unexplained prints the beginning of a list.
