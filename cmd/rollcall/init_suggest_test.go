@@ -7,14 +7,14 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
+	"rollcall/collectors/policy"
 	"rollcall/internal/csvfile"
 	"rollcall/internal/sandbox/fakeokta"
 	"rollcall/internal/sandbox/faults"
-
-	"rollcall/collectors/policy"
 )
 
 // sampleOf is a file as init writes it on a day.
@@ -81,6 +81,21 @@ func TestASampleThatSomebodyTouchedIsLeftAsItIs(t *testing.T) {
 	w.write("rolemap.csv", touched)
 	w.want(w.now("init", "--suggest"), exitDone, "The role map of the configuration is left as it is.", "rolemap diff --new "+filepath.Join(w.dir, "rolemap_suggested.csv"))
 	if w.read("rolemap.csv") != touched || w.read("rolemap_suggested.csv") != staffMap {
+		t.Error("it was not left as it is")
+	}
+}
+
+// Also one that somebody saves while the systems are read.
+func TestARoleMapThatIsSavedMeanwhileIsLeftAsItIs(t *testing.T) {
+	w := newTown(t, fakeokta.Options{})
+	var once sync.Once
+	w.configure(serve(t, http.HandlerFunc(func(to http.ResponseWriter, r *http.Request) {
+		once.Do(func() { w.write("rolemap.csv", "mine\n") })
+		w.oktaFaults.ServeHTTP(to, r)
+	})), serve(t, w.aws))
+	w.write("rolemap.csv", sampleOf(t, "rolemap.csv", firstNight))
+	w.want(w.now("init", "--suggest"), exitDone, "The role map of the configuration is left as it is.")
+	if w.read("rolemap.csv") != "mine\n" || w.read("rolemap_suggested.csv") != staffMap {
 		t.Error("it was not left as it is")
 	}
 }

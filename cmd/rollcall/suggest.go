@@ -134,26 +134,35 @@ func (s suggested) print(to io.Writer, next string) error {
 		fmt.Fprintf(to, "%s: %d lines, %d of them about privileged access. They cover %d of %d rights that people hold directly (%d %%); the rest would be asked about.\n",
 			s.File, s.Lines, s.Privileged, s.Covered, s.Held, 100*s.Covered/max(s.Held, 1))
 	}
-	var rights, roles [][]string
-	for _, r := range s.Rights {
-		name := strings.TrimSpace(fmt.Sprintf("%s %s %s %s", r.System, r.Scope, r.Kind, r.Entitlement))
+	err := errors.Join(unexplained(to, "No line explains these rights", rightRows(s.Rights)), unexplained(to, "They are held in these roles", roleRows(s.Roles)))
+	_, werr := fmt.Fprintln(to, "\n"+next)
+	return errors.Join(err, werr)
+}
+
+func rightRows(all []reconcile.UnexplainedRight) (rows [][]string) {
+	for _, r := range all {
+		name := string(r.System) + " "
+		if r.Scope != "" {
+			name += r.Scope + " "
+		}
+		name += string(r.Kind) + " " + r.Entitlement
 		if r.Privileged {
 			name += " (privileged)"
 		}
-		rights = append(rights, []string{strings.Join(strings.Fields(name), " "), fmt.Sprintf("held by %d", r.People)})
+		rows = append(rows, []string{name, fmt.Sprintf("held by %d", r.People)})
 	}
-	for _, r := range s.Roles {
-		role := fmt.Sprintf("%s, %s", cmp.Or(r.Title, "no title"), cmp.Or(r.Department, "no department"))
+	return rows
+}
+
+func roleRows(all []reconcile.UnexplainedRole) (rows [][]string) {
+	for _, r := range all {
+		name := cmp.Or(r.Title, "no title") + ", " + cmp.Or(r.Department, "no department")
 		if r.WorkerType != "" {
-			role += ", " + r.WorkerType
+			name += ", " + r.WorkerType
 		}
-		roles = append(roles, []string{role, counted(r.Held, "right", "rights") + " of " + counted(r.People, "person", "people")})
+		rows = append(rows, []string{name, counted(r.Held, "right", "rights") + " of " + counted(r.People, "person", "people")})
 	}
-	if err := errors.Join(unexplained(to, "No line explains these rights", rights), unexplained(to, "They are held in these roles", roles)); err != nil {
-		return err
-	}
-	_, err := fmt.Fprintln(to, "\n"+next)
-	return err
+	return rows
 }
 
 func counted(n int, one, many string) string {
