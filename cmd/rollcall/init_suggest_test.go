@@ -98,6 +98,15 @@ func TestARoleMapThatIsSavedMeanwhileIsLeftAsItIs(t *testing.T) {
 	if w.read("rolemap.csv") != "mine\n" || w.read("rolemap_suggested.csv") != staffMap {
 		t.Error("it was not left as it is")
 	}
+
+	// And then there is no place for the suggestion if an older one is there.
+	once = sync.Once{}
+	w.write("rolemap.csv", sampleOf(t, "rolemap.csv", firstNight))
+	w.write("rolemap_suggested.csv", "older\n")
+	w.want(w.now("init", "--suggest"), exitAborted, "rolemap_suggested.csv: file exists, and nothing is overwritten: move it away")
+	if w.read("rolemap.csv") != "mine\n" || w.read("rolemap_suggested.csv") != "older\n" {
+		t.Error("something was overwritten")
+	}
 }
 
 func TestOnlyWhatInitWroteIsASample(t *testing.T) {
