@@ -129,7 +129,7 @@ const mostUnexplained = 10
 
 func (s suggested) print(to io.Writer, next string) error {
 	if s.File == "" {
-		fmt.Fprintf(to, "People hold %s directly.\n", counted(s.Held, "right", "rights"))
+		fmt.Fprintf(to, "People hold %s directly.\n", counted(s.Held, "right"))
 	} else {
 		fmt.Fprintf(to, "%s: %d lines, %d of them about privileged access. They cover %d of %d rights that people hold directly (%d %%); the rest would be asked about.\n",
 			s.File, s.Lines, s.Privileged, s.Covered, s.Held, 100*s.Covered/max(s.Held, 1))
@@ -160,16 +160,13 @@ func roleRows(all []reconcile.UnexplainedRole) (rows [][]string) {
 		if r.WorkerType != "" {
 			name += ", " + r.WorkerType
 		}
-		rows = append(rows, []string{name, counted(r.Held, "right", "rights") + " of " + counted(r.People, "person", "people")})
+		of := fmt.Sprintf("%d people", r.People)
+		if r.People == 1 {
+			of = "1 person"
+		}
+		rows = append(rows, []string{name, counted(r.Held, "right") + " of " + of})
 	}
 	return rows
-}
-
-func counted(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
 }
 
 // unexplained prints the beginning of a list.
