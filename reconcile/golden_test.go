@@ -78,7 +78,7 @@ func must(t *testing.T, a *txtar.Archive, got map[string]string) {
 		return
 	}
 	all := "\n"
-	for _, name := range []string{"rosters", "people", "systems", "findings", "plan", "worksheets"} {
+	for _, name := range []string{"rosters", "people", "systems", "findings", "plan", "approvals", "worksheets"} {
 		all += got[name]
 	}
 	for line := range strings.Lines(string(a.Files[n].Data)) {
@@ -94,7 +94,7 @@ func must(t *testing.T, a *txtar.Archive, got map[string]string) {
 
 func write(t *testing.T, file string, a *txtar.Archive, got map[string]string) {
 	t.Helper()
-	for _, name := range []string{"rosters", "people", "systems", "findings", "plan", "worksheets"} {
+	for _, name := range []string{"rosters", "people", "systems", "findings", "plan", "approvals", "worksheets"} {
 		n := section(a, name)
 		switch {
 		case n >= 0:
@@ -135,7 +135,7 @@ func booksBalance(t *testing.T, d Decision) {
 func outcome(w World, d Decision) map[string]string {
 	return map[string]string{
 		"rosters": renderRosters(w), "people": renderPeople(d), "systems": renderSystems(w, d), "findings": renderFindings(d),
-		"plan": renderPlan(d.Plan), "worksheets": renderWorksheets(d),
+		"plan": renderPlan(d.Plan), "approvals": renderApprovals(d), "worksheets": renderWorksheets(d),
 	}
 }
 
@@ -223,6 +223,22 @@ func renderPlan(p access.Plan) string {
 	for _, g := range p.Trips {
 		fmt.Fprintf(&b, "trip %s %s %d/%d accounts=%d: %s\n", g.Guard, g.Scope, g.Count, g.Limit, len(g.Cohort), g.Says)
 	}
+	for _, g := range p.Behind {
+		fmt.Fprintf(&b, "behind it %s %s %d/%d accounts=%d: %s\n", g.Guard, g.Scope, g.Count, g.Limit, len(g.Cohort), g.Says)
+	}
+	return b.String()
+}
+
+// renderApprovals prints what became of each approval.
+func renderApprovals(d Decision) string {
+	var b strings.Builder
+	for _, v := range d.Approvals {
+		counts := "does not count"
+		if v.Counts {
+			counts = "counts"
+		}
+		fmt.Fprintf(&b, "%s of %s %s %s: %s\n", v.ID, v.Guard, v.Scope, counts, v.Says)
+	}
 	return b.String()
 }
 
@@ -237,7 +253,11 @@ func renderAction(a access.Action) string {
 	if !a.Undoable {
 		s += " for-ever"
 	}
-	return s + " rests=" + strings.Join(a.Rests, ",")
+	s += " rests=" + strings.Join(a.Rests, ",")
+	if ids := a.ApprovalIDs(); len(ids) > 0 {
+		s += " by=" + strings.Join(ids, ",")
+	}
+	return s
 }
 
 func renderWorksheets(d Decision) string {

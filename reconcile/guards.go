@@ -41,28 +41,46 @@ type Facts struct {
 	// department and manager, and the rights it holds, but none that half of all
 	// have.
 	Groups map[access.AccountKey][]string
+	// Rosters are what was decided about tonight's lists.
+	Rosters []access.RosterVerdict
+	// Approvals are what people answered for; ApprovalAge is how old one may be.
+	Approvals   []access.GivenApproval
+	ApprovalAge time.Duration
 }
 
 // Judge splits the candidates into what may run and what a guard holds. It sees
 // the exact list, all of it, before the first effect; what trips is held whole,
-// the rest goes on.
-func Judge(all []Candidate, f Facts) access.Plan {
+// the rest goes on. What a person approved does not trip; what became of each
+// approval is told too.
+func Judge(all []Candidate, f Facts) (access.Plan, []access.ApprovalVerdict) {
 	f.Limits = f.Limits.defaults()
-	j := &judge{facts: f, held: map[string]string{}}
+	j := weigh(all, f, grantsOf(all, f))
+	p := j.plan(all)
+	p.Behind = behind(all, f, p.Trips)
+	p.SHA256 = PlanDigest(p)
+	return p, j.verdicts(p)
+}
+
+// weigh lets every guard judge.
+func weigh(all []Candidate, f Facts, grants []*grant) *judge {
+	j := &judge{facts: f, held: map[string]string{}, grants: grants, released: map[string][]access.Release{}}
 	j.trips = append(j.trips, f.Refusals...)
 	j.ownHolds(all)
 	j.baseline(all)
 	j.blast(all)
 	j.concentration(all)
 	j.irreversible(all)
-	return j.plan(all)
+	return j
 }
 
-// judge collects what the guards say. held maps an action's id to its guard.
+// judge collects what the guards say. held maps an action's id to its guard,
+// released to the approvals that let it pass one.
 type judge struct {
-	facts Facts
-	held  map[string]string
-	trips []access.GuardError
+	facts    Facts
+	held     map[string]string
+	trips    []access.GuardError
+	grants   []*grant
+	released map[string][]access.Release
 }
 
 func (j *judge) trip(g access.GuardError, cohort []access.AccountKey) {
@@ -72,8 +90,12 @@ func (j *judge) trip(g access.GuardError, cohort []access.AccountKey) {
 
 // hold holds every candidate of the accounts, and says so once.
 func (j *judge) hold(all []Candidate, g access.GuardError, cohort []access.AccountKey) {
+	held := make(map[access.AccountKey]bool, len(cohort))
+	for _, k := range cohort {
+		held[k] = true
+	}
 	for _, c := range all {
-		if slices.Contains(cohort, c.Action.Account) && j.held[c.Action.ID] == "" {
+		if held[c.Action.Account] && j.held[c.Action.ID] == "" {
 			j.held[c.Action.ID] = g.Guard
 		}
 	}
@@ -113,8 +135,10 @@ func distinctAccounts(all []access.AccountKey) []access.AccountKey {
 // system or ("") of all; each once.
 func (j *judge) free(all []Candidate, system access.System) []access.AccountKey {
 	var out []access.AccountKey
+	seen := map[access.AccountKey]bool{}
 	for _, c := range all {
-		if c.Action.First && j.held[c.Action.ID] == "" && (system == "" || c.Action.Account.System == system) && !slices.Contains(out, c.Action.Account) {
+		if c.Action.First && j.held[c.Action.ID] == "" && (system == "" || c.Action.Account.System == system) && !seen[c.Action.Account] {
+			seen[c.Action.Account] = true
 			out = append(out, c.Action.Account)
 		}
 	}
@@ -173,20 +197,37 @@ func (j *judge) blast(all []Candidate) {
 const sameNight = 12 * time.Hour
 
 func (j *judge) blastOf(all []Candidate, s access.System, accounts int) {
-	l, cohort := j.facts.Limits, j.free(all, s)
-	if len(cohort) == 0 {
+	cohort := j.free(all, s)
+	g := j.blastTrip(s, accounts, cohort)
+	if g == nil {
 		return
 	}
-	scope := string(s)
+	rest := j.release(all, *g, accountStakes(cohort))
+	if len(rest) < len(cohort) {
+		cohort = accountsOfStakes(rest)
+		g = j.blastTrip(s, accounts, cohort)
+	}
+	if g != nil {
+		g.Approvable, g.Stakes = true, rest
+		j.hold(all, *g, cohort)
+	}
+}
+
+// blastTrip is the refusal to block so many accounts, or nil.
+func (j *judge) blastTrip(s access.System, accounts int, cohort []access.AccountKey) *access.GuardError {
+	if len(cohort) == 0 {
+		return nil
+	}
+	l, scope := j.facts.Limits, string(s)
 	if s == "" {
 		scope = "all systems"
 	}
 	night := max(l.NightMin, accounts*l.NightPercent/100)
 	week := max(l.WeekMin, accounts*l.WeekPercent/100)
-	tonight := j.blockedSince(s, j.facts.Now.Add(-sameNight))
-	before := j.blockedSince(s, j.facts.Now.AddDate(0, 0, -7))
-	g := access.GuardError{Guard: "blast_radius", Scope: scope,
-		Mend: "look at the list of leavers in the report with HR; if it is right, block the most urgent ones by hand tonight and ask for the limit to be reviewed; nothing of this cohort runs until then"}
+	tonight := j.blockedSince(s, scope, j.facts.Now.Add(-sameNight))
+	before := j.blockedSince(s, scope, j.facts.Now.AddDate(0, 0, -7))
+	g := &access.GuardError{Guard: "blast_radius", Scope: scope,
+		Mend: "look at the list of leavers in the report with HR; if it is right, approve it, and the next run blocks them; if not, have HR's list corrected"}
 	switch {
 	case len(cohort)+tonight > night:
 		g.Count, g.Limit = len(cohort)+tonight, night
@@ -195,16 +236,17 @@ func (j *judge) blastOf(all []Candidate, s access.System, accounts int) {
 		g.Count, g.Limit = len(cohort)+before, week
 		g.Says = fmt.Sprintf("with tonight's %d, %d accounts of %d in %s would be blocked in 7 days; %d is the most", len(cohort), len(cohort)+before, accounts, scope, week)
 	default:
-		return
+		return nil
 	}
-	j.hold(all, g, cohort)
+	return g
 }
 
-// blockedSince counts the accounts that rollcall first blocked after t.
-func (j *judge) blockedSince(s access.System, t time.Time) int {
+// blockedSince counts the accounts that rollcall first blocked after t, but for
+// those for which a person answered to the guard of this scope.
+func (j *judge) blockedSince(s access.System, scope string, t time.Time) int {
 	n := 0
 	for _, b := range j.facts.Memory.Blocked {
-		if b.At.After(t) && (s == "" || b.Account.System == s) {
+		if b.At.After(t) && (s == "" || b.Account.System == s) && !answered(b, "blast_radius", scope) {
 			n++
 		}
 	}
@@ -214,57 +256,98 @@ func (j *judge) blockedSince(s access.System, t time.Time) int {
 // concentration holds the accounts of one department, manager or right when
 // they are many and more than half of all that would be blocked.
 func (j *judge) concentration(all []Candidate) {
-	cohort := j.free(all, "")
-	people := map[access.PersonKey]bool{}
-	groups := map[string]map[access.PersonKey]bool{}
-	members := map[string][]access.AccountKey{}
-	for _, c := range all {
-		if !c.Action.First || !slices.Contains(cohort, c.Action.Account) {
+	c := j.sharers(all)
+	for _, group := range c.tripping(j.facts.Limits.Concentration) {
+		members := distinctAccounts(c.members[group])
+		rest := accountsOfStakes(j.release(all, access.GuardError{Guard: "concentration", Scope: group}, accountStakes(members)))
+		who, total := c.count(group, rest)
+		if !concentrated(who, total, j.facts.Limits.Concentration) {
 			continue
 		}
-		people[c.Action.Person] = true
-		for _, g := range j.facts.Groups[c.Action.Account] {
-			if groups[g] == nil {
-				groups[g] = map[access.PersonKey]bool{}
-			}
-			groups[g][c.Action.Person] = true
-			members[g] = append(members[g], c.Action.Account)
+		j.hold(all, access.GuardError{Guard: "concentration", Scope: group, Count: who, Limit: j.facts.Limits.Concentration, Approvable: true, Stakes: accountStakes(rest),
+			Says: fmt.Sprintf("%d of the %d people who would be blocked tonight share %s", who, total, group),
+			Mend: "ask HR whether they all left (a wrong filter or a moved department looks like this); if they did, approve it"}, rest)
+	}
+}
+
+// sharers is who would be blocked, and what they have in common.
+type sharers struct {
+	person  map[access.AccountKey]access.PersonKey
+	people  map[access.PersonKey]bool
+	members map[string][]access.AccountKey // by group
+}
+
+func (j *judge) sharers(all []Candidate) sharers {
+	c := sharers{map[access.AccountKey]access.PersonKey{}, map[access.PersonKey]bool{}, map[string][]access.AccountKey{}}
+	free := map[access.AccountKey]bool{}
+	for _, k := range j.free(all, "") {
+		free[k] = true
+	}
+	for _, one := range all {
+		if !one.Action.First || !free[one.Action.Account] {
+			continue
+		}
+		c.person[one.Action.Account], c.people[one.Action.Person] = one.Action.Person, true
+		for _, g := range j.facts.Groups[one.Action.Account] {
+			c.members[g] = append(c.members[g], one.Action.Account)
 		}
 	}
+	return c
+}
+
+// count is how many people of a group own the accounts, and how many there are
+// in all without those of the group who own none of them.
+func (c sharers) count(group string, accounts []access.AccountKey) (who, total int) {
+	all, left := map[access.PersonKey]bool{}, map[access.PersonKey]bool{}
+	for _, k := range c.members[group] {
+		all[c.person[k]] = true
+	}
+	for _, k := range accounts {
+		left[c.person[k]] = true
+	}
+	return len(left), len(c.people) - len(all) + len(left)
+}
+
+func concentrated(who, total, limit int) bool { return who > limit && who*2 > total }
+
+// tripping are the groups that too many share, sorted.
+func (c sharers) tripping(limit int) []string {
 	var names []string
-	for g, who := range groups {
-		if len(who) > j.facts.Limits.Concentration && len(who)*2 > len(people) {
+	for g, members := range c.members {
+		if who, total := c.count(g, members); concentrated(who, total, limit) {
 			names = append(names, g)
 		}
 	}
 	slices.Sort(names)
-	for _, g := range names {
-		j.hold(all, access.GuardError{Guard: "concentration", Scope: g, Count: len(groups[g]), Limit: j.facts.Limits.Concentration,
-			Says: fmt.Sprintf("%d of the %d people who would be blocked tonight share %s", len(groups[g]), len(people), g),
-			Mend: "ask HR whether they all left; a wrong filter or a moved department looks like this"}, members[g])
-	}
+	return names
 }
 
 // irreversible holds the actions that cannot be undone when there are more than
 // the threshold; what can be undone of the same accounts goes on.
 func (j *judge) irreversible(all []Candidate) {
-	var ids []string
-	var cohort []access.AccountKey
+	var stakes []access.Stake
 	for _, c := range all {
 		if !c.Action.Undoable && j.held[c.Action.ID] == "" {
-			ids, cohort = append(ids, c.Action.ID), append(cohort, c.Action.Account)
+			stakes = append(stakes, access.Stake{Account: c.Action.Account, Stage: c.Action.Stage, Action: c.Action.ID})
 		}
 	}
+	slices.SortFunc(stakes, access.CompareStakes)
 	before := j.irreversibleTonight()
-	if len(ids) == 0 || len(ids)+before <= j.facts.Limits.Irreversible {
+	g := access.GuardError{Guard: "irreversible", Scope: "all systems", Limit: j.facts.Limits.Irreversible, Approvable: true,
+		Mend: "look at them in the report; if they are right, approve them; what can be undone of the same accounts is done in any case"}
+	if len(stakes) == 0 || len(stakes)+before <= g.Limit {
 		return
 	}
-	for _, id := range ids {
-		j.held[id] = "irreversible"
+	g.Stakes = j.release(all, g, stakes)
+	if len(g.Stakes) == 0 || len(g.Stakes)+before <= g.Limit {
+		return
 	}
-	j.trip(access.GuardError{Guard: "irreversible", Scope: "all systems", Count: len(ids) + before, Limit: j.facts.Limits.Irreversible,
-		Says: fmt.Sprintf("%d actions of tonight cannot be undone; %d is the most for one night", len(ids)+before, j.facts.Limits.Irreversible),
-		Mend: "look at them in the report; those that are right can be done by hand in the console"}, cohort)
+	for _, s := range g.Stakes {
+		j.held[s.Action] = "irreversible"
+	}
+	g.Count = len(g.Stakes) + before
+	g.Says = fmt.Sprintf("%d actions of tonight cannot be undone; %d is the most for one night", g.Count, g.Limit)
+	j.trip(g, accountsOfStakes(g.Stakes))
 }
 
 // irreversibleTonight counts what an interrupted or earlier run of this night did
@@ -272,6 +355,9 @@ func (j *judge) irreversible(all []Candidate) {
 func (j *judge) irreversibleTonight() int {
 	n := 0
 	for _, b := range j.facts.Memory.Blocked {
+		if answered(b, "irreversible", "all systems") {
+			continue
+		}
 		for _, v := range b.Verbs {
 			if (v == access.OktaDeactivate || v == access.OktaDeleteToken) && b.At.After(j.facts.Now.Add(-sameNight)) {
 				n++
@@ -288,10 +374,10 @@ func (j *judge) plan(all []Candidate) access.Plan {
 		if g := j.held[c.Action.ID]; g != "" {
 			p.Held = append(p.Held, access.Held{Action: c.Action, Guard: g})
 		} else {
+			c.Action.Released = j.released[c.Action.ID]
 			p.Actions = append(p.Actions, c.Action)
 		}
 	}
-	p.SHA256 = PlanDigest(p)
 	return p
 }
 
@@ -309,8 +395,10 @@ func PlanDigest(p access.Plan) string {
 
 // judgeFacts gathers what the guards judge by.
 func (e *evaluation) judgeFacts() Facts {
-	f := Facts{Now: e.w.Now, Mode: e.w.Settings.Mode, Limits: e.w.Settings.Limits, Memory: e.w.Memory, Inputs: e.w.Inputs, Groups: e.groups()}
+	f := Facts{Now: e.w.Now, Mode: e.w.Settings.Mode, Limits: e.w.Settings.Limits, Memory: e.w.Memory, Inputs: e.w.Inputs, Groups: e.groups(),
+		Approvals: e.w.Approvals, ApprovalAge: e.w.Settings.approvalAge()}
 	for _, r := range e.w.Rosters {
+		f.Rosters = append(f.Rosters, r.Verdict)
 		if r.Verdict.Refusal != nil {
 			f.Refusals = append(f.Refusals, *r.Verdict.Refusal)
 		}

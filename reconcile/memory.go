@@ -175,6 +175,11 @@ func Blocks(blocked map[access.AccountKey]access.BlockRecord, outcomes []access.
 			b.Verified = b.Verified || o.Action.Verb.Stops()
 		}
 		b.Taken = taken(b.Taken, o)
+		for _, r := range o.Action.Released {
+			if !slices.Contains(b.Released, r) {
+				b.Released = append(slices.Clone(b.Released), r)
+			}
+		}
 		blocked[o.Action.Account] = b
 	}
 }

@@ -40,6 +40,9 @@ var laws = []struct {
 	{"every grant of a worker is in one row", everyGrantInOneRow},
 	{"finding ids are unique", findingsAreUnique},
 	{"an applied plan plans nothing more", appliedPlanIsDone},
+	{"who approves all releases all but what nobody can", whoApprovesAllReleasesAllButWhatNobodyCan},
+	{"an approval releases nothing beside what it names", anApprovalReleasesNothingBesideWhatItNames},
+	{"what is no good changes nothing", whatIsNoGoodChangesNothing},
 }
 
 func TestRandomWorlds(t *testing.T) {

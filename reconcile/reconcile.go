@@ -27,6 +27,8 @@ type Settings struct {
 	// DormantDays, KeyDays and MoverDays say when access that nobody uses, an
 	// access key and access of a former job are overdue; 0: 45, 90 and 30.
 	DormantDays, KeyDays, MoverDays int
+	// ApprovalAge is how long an approval lasts at the most; 0: 72 hours.
+	ApprovalAge time.Duration
 }
 
 // orDays is a number of days, or what is usual.
@@ -57,6 +59,8 @@ type World struct {
 	Counts map[string]access.Counted
 	// Inputs are the digests that bind the plan.
 	Inputs []access.Input
+	// Approvals are the files of people who answered for what a guard held.
+	Approvals []access.GivenApproval
 }
 
 // Decision is what follows from a World.
@@ -65,6 +69,7 @@ type Decision struct {
 	Systems    []access.Judged
 	Findings   []access.Finding
 	Plan       access.Plan
+	Approvals  []access.ApprovalVerdict
 	Worksheets []access.Worksheet
 	Balances   []access.Balance
 }
@@ -95,8 +100,8 @@ func (k Identified) Evaluate() Decision {
 	e := k.e
 	e.judgeGrants()
 	e.findAll()
-	plan := Judge(e.candidates(), e.judgeFacts())
-	return Decision{People: e.people.list, Systems: e.systems, Findings: e.sorted(), Plan: plan}
+	plan, approvals := Judge(e.candidates(), e.judgeFacts())
+	return Decision{People: e.people.list, Systems: e.systems, Findings: e.sorted(), Plan: plan, Approvals: approvals}
 }
 
 // Leavers gives, for each observation, the indexes of the accounts that belong

@@ -31,6 +31,9 @@ type RosterGuard struct {
 	GoneMin       int
 	GonePercent   int
 	Canaries      []access.EmployeeID
+	// Approvals are what people answered for; ApprovalAge is how old one may be (0: 72 hours).
+	Approvals   []access.GivenApproval
+	ApprovalAge time.Duration
 }
 
 func (g RosterGuard) defaults() RosterGuard {
@@ -49,13 +52,20 @@ func (g RosterGuard) defaults() RosterGuard {
 // Accept decides whether tonight's file takes force. It is refused when it
 // cannot be read, is older than the one in force, misses a canary, shrank, or
 // says of too many people that they are gone; then the last accepted list stays
-// in force. The very file that is in force already is only noted.
+// in force. A person can answer for the numbers, and for nothing else. The very
+// file that is in force already is only noted.
 func Accept(r access.Roster, problems []access.Problem, m access.Memory, g RosterGuard, now time.Time) SourceRoster {
 	last, has := m.Accepted[r.Source]
 	rows := m.InForce[r.Source]
 	s := SourceRoster{Verdict: access.RosterVerdict{Source: r.Source, File: r.File, Received: len(r.Rows), Problems: problems}}
 	gone := newlyGone(rows, r.Rows)
 	refusal := refuse(r, problems, last, has, rows, gone, m.History, g.defaults(), now)
+	s.Verdict.Seen = access.ApprovedRoster{Source: r.Source, File: r.File, Original: r.Original, Rows: r.SHA256, People: len(r.Rows), Before: len(rows), Against: last.SHA256, Gone: len(gone)}
+	if refusal != nil && refusal.Approvable {
+		if s.Verdict.Approval = approvedBy(s.Verdict.Seen, g, now); s.Verdict.Approval != "" {
+			refusal = nil
+		}
+	}
 	s.Verdict.Same = has && last.Original == r.Original && last.SHA256 == r.SHA256
 	s.Vanished = vanishedOf(r.Source, m)
 	if refusal != nil {
@@ -67,7 +77,7 @@ func Accept(r access.Roster, problems []access.Problem, m access.Memory, g Roste
 	if !s.Verdict.Same {
 		s.Verdict.InForce = access.AcceptedRoster{
 			Source: r.Source, SHA256: r.SHA256, Original: r.Original, AsOf: r.AsOf,
-			AcceptedAt: now, Rows: len(r.Rows), Gone: len(gone),
+			AcceptedAt: now, Rows: len(r.Rows), Gone: len(gone), Approval: s.Verdict.Approval,
 		}
 	}
 	s.Vanished = vanishedNow(s.Vanished, rows, r.Rows, now)
@@ -99,18 +109,23 @@ func refuse(r access.Roster, problems []access.Problem, last access.AcceptedRost
 		return no(len(zeros), len(rows)/100, "send the export as it came, without opening it in Excel, or make the column Text",
 			"%d employee IDs of %s lost the zeros at their beginning (%s was %s): Excel does that, and they would be other people", len(zeros), r.File, zeros[0].now, zeros[0].was)
 	}
+	// From here on it is numbers, which a person may know to be right.
+	many := func(count, limit int, says string, args ...any) *access.GuardError {
+		g := no(count, limit, "ask HR whether that is right; if it is, approve this file; if not, check the report's filter and send the list again", says, args...)
+		g.Approvable = true
+		return g
+	}
 	if shrunk := len(rows) - len(r.Rows); shrunk*100 > len(rows)*g.ShrinkPercent {
-		return no(shrunk, len(rows)*g.ShrinkPercent/100, "if that is right, raise guards.roster.shrink_percent for this night and put it back; if not, check the report's filter",
+		return many(shrunk, len(rows)*g.ShrinkPercent/100,
 			"%s has %d people, the list in force has %d: %d fewer, and %d %% is the most that is believed", r.File, len(r.Rows), len(rows), shrunk, g.ShrinkPercent)
 	}
 	limit := max(g.GoneMin, len(rows)*g.GonePercent/100)
 	if len(gone) > limit {
-		return no(len(gone), limit, "if that is right, raise guards.roster.gone_min or gone_percent for this night and put it back; if not, check the report's filter",
-			"%s says that %d people are newly gone (left or no longer listed); up to %d is believed in one night", r.File, len(gone), limit)
+		return many(len(gone), limit, "%s says that %d people are newly gone (left or no longer listed); up to %d is believed in one night", r.File, len(gone), limit)
 	}
 	week := len(gone) + goneSince(history, r.Source, now.AddDate(0, 0, -7))
 	if week > limit {
-		return no(week, limit, "if that is right, raise guards.roster.gone_min or gone_percent for this night and put it back", "%s brings the people who are newly gone in 7 days to %d; up to %d is believed", r.File, week, limit)
+		return many(week, limit, "%s brings the people who are newly gone in 7 days to %d; up to %d is believed", r.File, week, limit)
 	}
 	return nil
 }
@@ -162,10 +177,11 @@ func older(r access.Roster, last access.AcceptedRoster, history []access.Accepte
 	})
 }
 
+// goneSince counts who was newly gone, but in lists that a person answered for.
 func goneSince(history []access.AcceptedRoster, s access.Source, since time.Time) int {
 	sum := 0
 	for _, h := range history {
-		if h.Source == s && h.AcceptedAt.After(since) {
+		if h.Source == s && h.AcceptedAt.After(since) && h.Approval == "" {
 			sum += h.Gone
 		}
 	}

@@ -22,8 +22,8 @@ import (
 //	rolemap.csv, exceptions.csv, answers.csv, links.csv, nonhuman.csv, contacts.csv, sod.csv
 //	system/NAME       what a collector saw, one fact per line (see fact)
 //	must              what the rule demands, by hand: "+ text" is in the outcome, "- text" is not
-//	findings, plan, people, rosters, worksheets, systems: the outcome, by -update; the last three
-//	                  only where the file asks for them by having the section
+//	findings, plan, people, rosters, approvals, worksheets, systems: the outcome, by -update; the last
+//	                  four only where the file asks for them by having the section
 type fixture struct {
 	t       *testing.T
 	w       World
@@ -155,6 +155,11 @@ func (f *fixture) setting(l []string) {
 	case "blocked": // ACCOUNT PERSON AT VERB...
 		b := access.BlockRecord{Account: accountKey(l[1]), Person: personKey(l[2]), At: f.time(l[3]), Verified: true}
 		for _, v := range l[4:] {
+			if by, is := strings.CutPrefix(v, "by="); is { // ID/GUARD/SCOPE: the approval that let it pass
+				p := strings.SplitN(by, "/", 3)
+				b.Released = append(b.Released, access.Release{Approval: p[0], Guard: p[1], Scope: p[2]})
+				continue
+			}
 			b.Verbs = append(b.Verbs, access.Verb(v))
 		}
 		m.Blocked[b.Account] = b
@@ -193,6 +198,10 @@ func (f *fixture) setting(l []string) {
 		m.History = append(m.History, access.AcceptedRoster{
 			Source: access.Source(l[1]), Original: l[2], SHA256: "n" + l[2], AcceptedAt: f.time(l[3]), Gone: f.number(l[4]),
 		})
+	case "concentration":
+		s.Limits.Concentration = f.number(l[1])
+	case "approve": // GUARD SCOPE ID [STAKE...] [key=value...] (see approval)
+		f.w.Approvals = append(f.w.Approvals, f.approval(l[1], l[2], l[3], l[4:]))
 	case "stop": // SOURCE TEXT: tonight's file cannot be used
 		f.stops[access.Source(l[1])] = []access.Problem{{Severity: access.Stop, Says: l[2], Mend: "send it again"}}
 	default:
@@ -270,7 +279,72 @@ func (f *fixture) roster(s access.Source) SourceRoster {
 	if digest == "before" {
 		r.SHA256 = "before"
 	}
-	return Accept(r, f.stops[s], m, f.guards[s], f.w.Now)
+	g := f.guards[s]
+	seen := Accept(r, f.stops[s], m, g, f.w.Now).Verdict.Seen
+	for n := range f.w.Approvals {
+		a := &f.w.Approvals[n]
+		if a.Roster == nil || a.Roster.Source != s {
+			continue
+		}
+		gone := a.Roster.Gone // what the approver saw, if it was something else
+		*a.Roster = seen
+		if gone != 0 {
+			a.Roster.Gone = gone
+		}
+		a.Count, a.CohortSHA256 = a.Roster.Gone, seen.Rows
+	}
+	g.Approvals = f.w.Approvals
+	return Accept(r, f.stops[s], m, g, f.w.Now)
+}
+
+// approval is one that a person gave six hours ago, of these stakes: ACCOUNT, or
+// ACCOUNT=VERB[=KIND:ID] of what cannot be undone. spent=, resumable, made=, expires=,
+// unproven=, count= and gone= (of a list) make it another one.
+func (f *fixture) approval(guard, scope, id string, words []string) access.GivenApproval {
+	f.t.Helper()
+	made := f.w.Now.Add(-6 * time.Hour)
+	a := access.GivenApproval{Approval: access.Approval{ID: id, Guard: guard, Scope: scope, By: "Ann", Reason: "HR confirmed it", CreatedAt: made, ExpiresAt: made.Add(approvalAge)}}
+	if guard == "roster" {
+		a.Roster = &access.ApprovedRoster{Source: access.Source(scope)}
+	}
+	count := -1
+	for _, w := range words {
+		key, value, _ := strings.Cut(w, "=")
+		switch key {
+		case "spent":
+			a.Spent = access.RunID(value)
+		case "resumable":
+			a.Resumable = true
+		case "made":
+			a.CreatedAt = f.time(value)
+		case "expires":
+			a.ExpiresAt = f.time(value)
+		case "unproven":
+			a.Unproven = value
+		case "count":
+			count = f.number(value)
+		case "gone":
+			a.Roster.Gone = f.number(value)
+		default:
+			a.Cohort = append(a.Cohort, stakeOf(accountKey(key), value))
+		}
+	}
+	a.Count, a.CohortSHA256 = len(a.Cohort), access.CohortDigest(a.Cohort)
+	if count >= 0 {
+		a.Count = count
+	}
+	return a
+}
+
+func stakeOf(k access.AccountKey, verb string) access.Stake {
+	s := access.Stake{Account: k, Stage: access.Block}
+	if verb == "" {
+		return s
+	}
+	verb, ent, _ := strings.Cut(verb, "=")
+	kind, id, _ := strings.Cut(ent, ":")
+	s.Action = stableID("a", string(s.Stage), verb, k.String(), kind, "", id)
+	return s
 }
 
 // policy reads everything that people wrote.

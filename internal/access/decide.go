@@ -2,6 +2,7 @@ package access
 
 import (
 	"encoding/json"
+	"slices"
 	"time"
 )
 
@@ -144,6 +145,20 @@ type Action struct {
 	// First says that this is the first action on an account that nobody has
 	// blocked yet: the blast radius counts these accounts.
 	First bool `json:"first"`
+	// Released names the approvals without which a guard would hold it.
+	Released []Release `json:"released,omitempty"`
+}
+
+// ApprovalIDs are the approvals that released the action, each once, in the
+// order of the guards.
+func (a *Action) ApprovalIDs() []string {
+	var ids []string
+	for _, r := range a.Released {
+		if !slices.Contains(ids, r.Approval) {
+			ids = append(ids, r.Approval)
+		}
+	}
+	return ids
 }
 
 // Plan is what is intended: actions to run and actions that a guard holds. It
@@ -155,7 +170,10 @@ type Plan struct {
 	Actions   []Action     `json:"actions"` // what will run, in this order
 	Held      []Held       `json:"held"`    // what a guard keeps from running
 	Trips     []GuardError `json:"trips"`
-	SHA256    string       `json:"sha256"` // over all of the above but run id, time and itself
+	// Behind are the trips that would show if those in Trips were approved: what
+	// one guard holds, the next one has not judged.
+	Behind []GuardError `json:"behind,omitempty"`
+	SHA256 string       `json:"sha256"` // over all of the above but run id, time and itself
 }
 
 // Held is an action that a guard keeps from running.
@@ -172,8 +190,12 @@ type GuardError struct {
 	Says   string       `json:"says"`
 	Mend   string       `json:"mend"`
 	Cohort []AccountKey `json:"cohort,omitempty"` // whose actions are held, sorted
-	Count  int          `json:"count"`
-	Limit  int          `json:"limit"`
+	// Approvable: a person may answer for it (rollcall approve). Stakes is what the
+	// approval would name, sorted; of a list of HR's, nothing.
+	Approvable bool    `json:"approvable,omitempty"`
+	Stakes     []Stake `json:"stakes,omitempty"`
+	Count      int     `json:"count"`
+	Limit      int     `json:"limit"`
 }
 
 func (g GuardError) Error() string { return g.Guard + " (" + g.Scope + "): " + g.Says }

@@ -63,6 +63,8 @@ type AcceptedRoster struct {
 	Rows       int       `json:"rows"`
 	// Gone counts the people whom this list newly says left, or no longer has.
 	Gone int `json:"gone"`
+	// Approval is the approval by which it was accepted, if it took one.
+	Approval string `json:"approval_id,omitempty"`
 }
 
 // RosterVerdict says what was done with one roster file tonight.
@@ -75,6 +77,10 @@ type RosterVerdict struct {
 	InForce  AcceptedRoster
 	Received int // data rows in the file
 	Problems []Problem
+	// Seen is the file in the terms of an approval, and Approval the one by which
+	// it was accepted although the guard refused it; empty if it took none.
+	Seen     ApprovedRoster
+	Approval string
 }
 
 // Verdict is what policy says of one grant, in 8 bytes: there is one for each.
@@ -175,6 +181,7 @@ type Night struct {
 	Systems    []Judged
 	Findings   []Finding
 	Plan       Plan
+	Approvals  []ApprovalVerdict
 	Outcomes   []Outcome
 	Worksheets []Worksheet
 	Problems   []Problem // of the policy files; those of rosters are in Rosters
@@ -279,6 +286,9 @@ type BlockRecord struct {
 	Verbs []Verb `json:"verbs,omitempty"`
 	// Taken is what was taken from an account that cannot be disabled.
 	Taken []Taken `json:"taken,omitempty"`
+	// Released names the approvals that let it happen: a guard that a person
+	// answered does not count the block once more.
+	Released []Release `json:"released,omitempty"`
 }
 
 // Taken is a right that a block took away.

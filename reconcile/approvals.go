@@ -1,0 +1,362 @@
+package reconcile
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"rollcall/internal/access"
+)
+
+// An approval releases exactly what it names, from exactly one guard:
+//
+//	the approval                          | what follows
+//	not proven, spent, expired, ...       | refused: the guard holds as before
+//	names what is not planned any more    | refused: the cohort is another one now
+//	names less than the guard would hold  | what it names passes; the rest is judged anew, as its own cohort
+//	names what another guard holds too    | that one still holds, and the approval is not spent
+//
+// What was released is not counted again by the guard that was answered: not
+// tonight, and not in the 7 days after.
+
+// approvalAge is how long an approval lasts unless the company wants less.
+const approvalAge = 72 * time.Hour
+
+func (s Settings) approvalAge() time.Duration { return cmp.Or(s.ApprovalAge, approvalAge) }
+
+// aheadOfUs is how far another machine's clock may be ahead of this one's.
+const aheadOfUs = time.Hour
+
+// unanswerable says of a guard why no person can answer for what it holds.
+var unanswerable = map[string]string{
+	"reads":     "a gap in what was read is no judgement that a person could overrule: mend what the read names, and run the night again",
+	"protected": "a protected account is never acted on: decide by hand in the console of the system, or take the account off the list that protects it",
+	"baseline":  "without one night that read all of the system nobody can tell what is usual there: the night that is held is that baseline itself, and the next one acts",
+	"mode":      "with mode: observe nothing is ever changed: whoever answers for the configuration sets mode: enforce",
+}
+
+// Answerable are the guards that a person can answer for.
+var Answerable = []string{"blast_radius", "concentration", "irreversible", "roster"}
+
+// Unanswerable says why nobody can approve what a guard holds; "" if somebody can.
+func Unanswerable(guard string) string {
+	if slices.Contains(Answerable, guard) {
+		return ""
+	}
+	return cmp.Or(unanswerable[guard], fmt.Sprintf("there is no guard called %q (those that can be approved: %s)", guard, strings.Join(Answerable, ", ")))
+}
+
+// unusable says why an approval counts for nothing, whatever is held; or "".
+func unusable(a access.GivenApproval, now time.Time, most time.Duration) string {
+	switch lasts := a.ExpiresAt.Sub(a.CreatedAt); {
+	case a.Unproven != "":
+		return a.Unproven
+	case a.Spent != "" && !a.Resumable:
+		return fmt.Sprintf("it is spent: run %s used it, and an approval counts once", a.Spent)
+	case !now.Before(a.ExpiresAt):
+		return "it expired on " + minute(a.ExpiresAt)
+	case a.CreatedAt.After(now.Add(aheadOfUs)):
+		return fmt.Sprintf("it was made on %s, which is still ahead: one of the two clocks is wrong", minute(a.CreatedAt))
+	case lasts > most:
+		return fmt.Sprintf("it would last %s, and %s is the most here", lasts.Round(time.Minute), most)
+	case Unanswerable(a.Guard) != "":
+		return Unanswerable(a.Guard)
+	case a.By == "" || a.Reason == "":
+		return "it does not say who approves and why"
+	case a.Guard == "roster":
+		return rosterFlaw(a.Approval)
+	case len(a.Cohort) == 0 || a.Count != len(a.Cohort) || a.CohortSHA256 != access.CohortDigest(a.Cohort):
+		return "its cohort is not the one that its count and digest are of"
+	}
+	return ""
+}
+
+func rosterFlaw(a access.Approval) string {
+	if a.Roster == nil || string(a.Roster.Source) != a.Scope || a.Count != a.Roster.Gone || a.CohortSHA256 != a.Roster.Rows {
+		return "it does not say which list it is of"
+	}
+	return ""
+}
+
+// grant is an approval that releases something: real, or (at < 0) supposed.
+type grant struct {
+	at      int // index into Facts.Approvals
+	release access.Release
+	stakes  map[access.Stake]bool
+	passed  []access.Stake // what it released from its guard
+}
+
+func stakeSet(all []access.Stake) map[access.Stake]bool {
+	out := make(map[access.Stake]bool, len(all))
+	for _, s := range all {
+		out[s] = true
+	}
+	return out
+}
+
+// grantsOf are the approvals that count tonight, by id.
+func grantsOf(all []Candidate, f Facts) []*grant {
+	var out []*grant
+	wanted := stakesOf(all)
+	for n, a := range f.Approvals {
+		if a.Guard == "roster" || unusable(a, f.Now, f.ApprovalAge) != "" || changed(a.Approval, wanted, f.Memory) != "" {
+			continue
+		}
+		out = append(out, &grant{at: n, release: access.Release{Approval: a.ID, Guard: a.Guard, Scope: a.Scope}, stakes: stakeSet(a.Cohort)})
+	}
+	slices.SortStableFunc(out, func(a, b *grant) int { return cmp.Compare(a.release.Approval, b.release.Approval) })
+	return out
+}
+
+// stakesOf is everything that an approval could name tonight, whatever holds it.
+func stakesOf(all []Candidate) map[access.Stake]bool {
+	out := map[access.Stake]bool{}
+	for _, c := range all {
+		s := access.Stake{Account: c.Action.Account, Stage: c.Action.Stage}
+		out[s] = true
+		s.Action = c.Action.ID
+		out[s] = true
+	}
+	return out
+}
+
+// changed says that an approval names what is not planned any more: then the
+// approver looked at another list than tonight's. What an interrupted run began
+// under this very approval is no such change.
+func changed(a access.Approval, wanted map[access.Stake]bool, m access.Memory) string {
+	var gone []string
+	for _, s := range a.Cohort {
+		if !wanted[s] && !begunUnder(m.Blocked[s.Account], a.ID) {
+			gone = append(gone, s.Account.String())
+		}
+	}
+	if len(gone) == 0 {
+		return ""
+	}
+	slices.Sort(gone)
+	return fmt.Sprintf("the cohort is another one now: %d of the %d that it names are not planned any more (%s): look at the list of now, and approve that one",
+		len(gone), len(a.Cohort), firstFew(slices.Compact(gone)))
+}
+
+func begunUnder(b access.BlockRecord, approval string) bool {
+	return slices.ContainsFunc(b.Released, func(r access.Release) bool { return r.Approval == approval })
+}
+
+// answered reports whether a person answered to a guard for a block.
+func answered(b access.BlockRecord, guard, scope string) bool {
+	return slices.ContainsFunc(b.Released, func(r access.Release) bool { return r.Guard == guard && r.Scope == scope })
+}
+
+func firstFew(names []string) string {
+	const few = 3
+	if len(names) <= few {
+		return strings.Join(names, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(names[:few], ", "), len(names)-few)
+}
+
+// accountStakes are the blocks of accounts, sorted.
+func accountStakes(accounts []access.AccountKey) []access.Stake {
+	out := make([]access.Stake, 0, len(accounts))
+	for _, k := range accounts {
+		out = append(out, access.Stake{Account: k, Stage: access.Block})
+	}
+	slices.SortFunc(out, access.CompareStakes)
+	return slices.Compact(out)
+}
+
+// accountsOfStakes are the accounts of a cohort, each once.
+func accountsOfStakes(stakes []access.Stake) []access.AccountKey {
+	out := make([]access.AccountKey, 0, len(stakes))
+	for _, s := range stakes {
+		out = append(out, s.Account)
+	}
+	return distinctAccounts(out)
+}
+
+// release takes out of a cohort that trips a guard what people approved, notes
+// by which approval its actions pass, and gives the rest: newcomers, who are
+// judged anew.
+func (j *judge) release(all []Candidate, g access.GuardError, cohort []access.Stake) []access.Stake {
+	rest := cohort
+	for _, gr := range j.grants {
+		if gr.release.Guard != g.Guard || gr.release.Scope != g.Scope {
+			continue
+		}
+		var left, passed []access.Stake
+		for _, s := range rest {
+			if gr.stakes[s] {
+				passed = append(passed, s)
+			} else {
+				left = append(left, s)
+			}
+		}
+		if len(passed) > 0 {
+			gr.passed = append(gr.passed, passed...)
+			j.pass(all, stakeSet(passed), gr.release)
+			rest = left
+		}
+	}
+	return rest
+}
+
+// pass notes that the actions of these stakes pass a guard by an approval.
+func (j *judge) pass(all []Candidate, passed map[access.Stake]bool, r access.Release) {
+	for _, c := range all {
+		s := access.Stake{Account: c.Action.Account, Stage: c.Action.Stage}
+		one := s
+		one.Action = c.Action.ID
+		if passed[s] || passed[one] {
+			j.released[c.Action.ID] = append(j.released[c.Action.ID], r)
+		}
+	}
+}
+
+// behind are the trips that would show if those before them were approved, so
+// that a person can answer for all of them in one go.
+func behind(all []Candidate, f Facts, trips []access.GuardError) []access.GuardError {
+	var out []access.GuardError
+	for {
+		known := slices.Concat(trips, out)
+		grants := grantsOf(all, f)
+		for _, t := range known {
+			if len(t.Stakes) > 0 {
+				grants = append(grants, &grant{at: -1, release: access.Release{Guard: t.Guard, Scope: t.Scope}, stakes: stakeSet(t.Stakes)})
+			}
+		}
+		before := len(out)
+		for _, t := range weigh(all, f, grants).trips {
+			if len(t.Stakes) > 0 && !slices.ContainsFunc(known, func(k access.GuardError) bool { return sameTrip(k, t) }) {
+				out = append(out, t)
+			}
+		}
+		if len(out) == before {
+			return out
+		}
+	}
+}
+
+func sameTrip(a, b access.GuardError) bool {
+	return a.Guard == b.Guard && a.Scope == b.Scope && slices.Equal(a.Stakes, b.Stakes)
+}
+
+// verdicts says what became of every approval, in the order in which they were
+// given.
+func (j *judge) verdicts(p access.Plan) []access.ApprovalVerdict {
+	var out []access.ApprovalVerdict
+	for n, a := range j.facts.Approvals {
+		v := access.ApprovalVerdict{GivenApproval: a}
+		v.Says = unusable(a, j.facts.Now, j.facts.ApprovalAge)
+		switch i := slices.IndexFunc(j.grants, func(g *grant) bool { return g.at == n }); {
+		case v.Says != "":
+		case a.Guard == "roster":
+			v.Counts, v.Says = rosterVerdict(a.Approval, j.facts.Rosters)
+		case i < 0:
+			v.Says = j.changed(a.Approval, p)
+		default:
+			j.passedBy(&v, j.grants[i], p)
+		}
+		out = append(out, v)
+	}
+	return out
+}
+
+// changed is changed, of the candidates that became the plan.
+func (j *judge) changed(a access.Approval, p access.Plan) string {
+	var all []Candidate
+	for _, act := range p.Actions {
+		all = append(all, Candidate{Action: act})
+	}
+	for _, h := range p.Held {
+		all = append(all, Candidate{Action: h.Action})
+	}
+	return changed(a, stakesOf(all), j.facts.Memory)
+}
+
+// passedBy says what an approval that counts releases.
+func (j *judge) passedBy(v *access.ApprovalVerdict, g *grant, p access.Plan) {
+	actions, accounts := 0, map[access.AccountKey]bool{}
+	for _, act := range p.Actions {
+		if slices.Contains(act.Released, g.release) {
+			actions++
+			accounts[act.Account] = true
+		}
+	}
+	v.Accounts = len(accounts)
+	switch others := j.othersHold(g); {
+	case actions > 0:
+		v.Counts = true
+		v.Says = fmt.Sprintf("it releases %d actions on %d accounts", actions, len(accounts))
+		if len(others) > 0 {
+			v.Says += "; others that it names are held by " + strings.Join(others, ", ") + " too, and it is spent for them"
+		}
+	case len(g.passed) > 0:
+		v.Says = fmt.Sprintf("it is valid, but what it names is held by %s too: approve that as well; it is not spent", strings.Join(others, ", "))
+	default:
+		v.Says = "nothing is held tonight that it would release; it is not spent"
+	}
+}
+
+// othersHold are the guards that hold what an approval let pass its own.
+func (j *judge) othersHold(g *grant) []string {
+	var out []string
+	accounts := map[access.AccountKey]bool{}
+	for _, s := range g.passed {
+		accounts[s.Account] = true
+	}
+	for _, t := range j.trips {
+		if t.Guard == g.release.Guard && t.Scope == g.release.Scope {
+			continue
+		}
+		if slices.ContainsFunc(t.Cohort, func(k access.AccountKey) bool { return accounts[k] }) {
+			out = append(out, fmt.Sprintf("%s (%s)", t.Guard, t.Scope))
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// rosterVerdict says what an approval of a list did.
+func rosterVerdict(a access.Approval, rosters []access.RosterVerdict) (counts bool, says string) {
+	i := slices.IndexFunc(rosters, func(v access.RosterVerdict) bool { return string(v.Source) == a.Scope })
+	if i < 0 {
+		return false, fmt.Sprintf("there is no list called %q here", a.Scope)
+	}
+	v := rosters[i]
+	switch {
+	case v.Approval == a.ID:
+		return true, fmt.Sprintf("by it the list %s is accepted, with %d people who are newly gone", a.Scope, v.Seen.Gone)
+	case v.Accepted:
+		return false, fmt.Sprintf("the list %s was accepted without it; it is not spent", a.Scope)
+	case v.Refusal != nil && !v.Refusal.Approvable:
+		return false, fmt.Sprintf("the list %s is refused for what nobody can approve: %s", a.Scope, v.Refusal.Says)
+	}
+	return false, otherList(*a.Roster, v.Seen)
+}
+
+// otherList says in what a list is not the one that was approved; "" if it is.
+func otherList(approved, seen access.ApprovedRoster) string {
+	approved.File, seen.File = "", ""
+	switch {
+	case approved == seen:
+		return ""
+	case approved.Original != seen.Original:
+		return "it is of another file: the list was changed or sent anew after it was approved; look at the list of now, and approve that one"
+	case approved.Against != seen.Against:
+		return "the list in force is another one by now, so that it is about other people: look at the list again, and approve it anew"
+	}
+	return fmt.Sprintf("it is of %d people in the list, %d before and %d newly gone; now they are %d, %d and %d: approve it anew",
+		approved.People, approved.Before, approved.Gone, seen.People, seen.Before, seen.Gone)
+}
+
+// approvedBy is the approval by which a refused list is accepted, or "".
+func approvedBy(seen access.ApprovedRoster, g RosterGuard, now time.Time) string {
+	for _, a := range g.Approvals {
+		if a.Guard == "roster" && a.Scope == string(seen.Source) && unusable(a, now, cmp.Or(g.ApprovalAge, approvalAge)) == "" && otherList(*a.Roster, seen) == "" {
+			return a.ID
+		}
+	}
+	return ""
+}
