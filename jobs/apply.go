@@ -122,6 +122,11 @@ func (a applier) unwanted(act access.Action) string {
 			return ""
 		}
 	}
+	for _, h := range a.job.Only.Held {
+		if len(act.Released) > 0 && same(h.Action, act) {
+			return ""
+		}
+	}
 	return "not in the plan that was applied"
 }
 

@@ -46,7 +46,9 @@ type Inputs struct {
 	Rosters  []RosterFile
 	Policy   access.Policy
 	Problems []access.Problem // of the policy files
-	Digests  []access.Input
+	// Approvals are the files in which people answer for what a guard held.
+	Approvals []ApprovalFile
+	Digests   []access.Input
 	// Raw are the bytes to keep as evidence: the rosters in normal form (without
 	// the fields that the job does not need) and the policy files as read.
 	Raw [][]byte
@@ -80,7 +82,8 @@ type Job struct {
 	Archive  Archive
 	Records  Records
 	// Only, when not nil, are the actions that may run: those of a plan that was
-	// made before. Anything else of tonight's plan is not carried out.
+	// made before, and what a guard held in it and an approval releases by now.
+	// Anything else of tonight's plan is not carried out.
 	Only *access.Plan
 	// Report writes worksheets and pages before the run is committed.
 	Report func(*access.Night) error

@@ -16,13 +16,15 @@ import (
 type entry struct {
 	N       int             `json:"n"`
 	Run     access.RunID    `json:"run_id"`
-	Kind    string          `json:"kind"` // intent or outcome
+	Kind    string          `json:"kind"` // intent, outcome, or approval: it is about to be spent
 	At      time.Time       `json:"at"`
 	Action  *access.Action  `json:"action,omitempty"`
 	Before  json.RawMessage `json:"before,omitempty"`
 	Actor   string          `json:"actor,omitempty"` // who ran the intent
 	Closes  *intentRef      `json:"closes,omitempty"`
 	Outcome *access.Outcome `json:"outcome,omitempty"`
+	// Approval is one that this run uses.
+	Approval *access.Approval `json:"approval,omitempty"`
 }
 
 // intentRef names an intent: run and record number.
@@ -131,8 +133,9 @@ func (p *past) read(r Records, name string) error {
 	case e.Kind == "outcome" && e.Outcome != nil && e.Closes != nil:
 		p.closed[*e.Closes], p.by[*e.Closes] = *e.Outcome, e.Run
 	case e.Kind == "outcome" && e.Outcome != nil:
+	case e.Kind == "approval" && e.Approval != nil:
 	default:
-		return fmt.Errorf("journal record %s says neither intent nor outcome: it was not written by rollcall; move it out of the archive", name)
+		return fmt.Errorf("journal record %s says neither intent nor outcome nor approval: it was not written by rollcall; move it out of the archive", name)
 	}
 	return nil
 }

@@ -54,6 +54,9 @@ func (j *Job) Nightly(ctx context.Context) (Result, error) {
 		return Result{Night: n}, fmt.Errorf("archive the facts and the plan (nothing was changed in any system): %w", err)
 	}
 
+	if err := j.spend(journal, n); err != nil {
+		return Result{Night: n}, err
+	}
 	outcomes, stopped := j.effects(ctx, journal, n)
 	n.Outcomes = append(adopted.Outcomes, outcomes...)
 	if stopped != nil {
@@ -110,7 +113,7 @@ func (j *Job) World(ctx context.Context) (reconcile.World, error) {
 // facts reads everything that tonight's decisions rest on, and archives the
 // inputs.
 func (j *Job) facts(ctx context.Context, n *access.Night, m access.Memory) (reconcile.World, error) {
-	in, err := j.Inputs(m)
+	in, err := j.inputs(m)
 	if err != nil {
 		return reconcile.World{}, err
 	}
@@ -124,7 +127,7 @@ func (j *Job) facts(ctx context.Context, n *access.Night, m access.Memory) (reco
 
 // look is facts without a trace.
 func (j *Job) look(ctx context.Context, n *access.Night, m access.Memory) (reconcile.World, error) {
-	in, err := j.Inputs(m)
+	in, err := j.inputs(m)
 	if err != nil {
 		return reconcile.World{}, err
 	}
@@ -135,8 +138,9 @@ func (j *Job) look(ctx context.Context, n *access.Night, m access.Memory) (recon
 // much shorter than on the last run; the accounts of certain leavers are then
 // read in detail.
 func (j *Job) observe(ctx context.Context, n *access.Night, m access.Memory, in Inputs) (reconcile.World, error) {
-	w := reconcile.World{Now: j.Run.StartedAt, Settings: j.Settings, Memory: m, Policy: in.Policy, Inputs: in.Digests}
+	w := reconcile.World{Now: j.Run.StartedAt, Settings: j.Settings, Memory: m, Policy: in.Policy, Inputs: in.Digests, Approvals: in.given()}
 	for _, f := range in.Rosters {
+		f.Guard.Approvals, f.Guard.ApprovalAge = w.Approvals, j.Settings.ApprovalAge
 		accepted := reconcile.Accept(f.Roster, f.Problems, m, f.Guard, w.Now)
 		accepted.Verdict.Received = f.Received
 		w.Rosters = append(w.Rosters, accepted)
@@ -158,7 +162,7 @@ func (j *Job) observe(ctx context.Context, n *access.Night, m access.Memory, in 
 func (j *Job) conclude(n *access.Night, d reconcile.Decision) {
 	d.Plan.RunID, d.Plan.CreatedAt = j.Run.ID, j.Run.StartedAt
 	n.People, n.Systems, n.Findings, n.Plan = d.People, d.Systems, d.Findings, d.Plan
-	n.Worksheets, n.Balances = d.Worksheets, d.Balances
+	n.Worksheets, n.Balances, n.Approvals = d.Worksheets, d.Balances, d.Approvals
 	n.Run.PlanSHA256 = d.Plan.SHA256
 }
 

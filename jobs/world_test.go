@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -93,6 +94,7 @@ type village struct {
 	afterFacts func()
 	asked      func(*http.Request) // sees each request to Okta before it is answered
 	only       *access.Plan
+	approvals  []jobs.ApprovalFile
 }
 
 func newVillage(t *testing.T, opts fakeokta.Options) *village {
@@ -177,7 +179,7 @@ func (v *village) inputs(access.Memory) (jobs.Inputs, error) {
 	return jobs.Inputs{
 		Rosters: []jobs.RosterFile{{Roster: access.Roster{Source: "employees", File: "roster.csv", Original: hash, SHA256: hash, Rows: rows}, Received: len(rows)}},
 		Digests: []access.Input{{Name: "roster:employees", File: "roster.csv", SHA256: hash}},
-		Raw:     [][]byte{b},
+		Raw:     [][]byte{b}, Approvals: slices.Clone(v.approvals),
 	}, nil
 }
 

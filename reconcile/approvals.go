@@ -14,7 +14,8 @@ import (
 //
 //	the approval                          | what follows
 //	not proven, spent, expired, ...       | refused: the guard holds as before
-//	names what is not planned any more    | refused: the cohort is another one now
+//	names somebody who is no certain      | refused: the cohort is another one now
+//	leaver any more                       |
 //	names less than the guard would hold  | what it names passes; the rest is judged anew, as its own cohort
 //	names what another guard holds too    | that one still holds, and the approval is not spent
 //
@@ -97,11 +98,10 @@ func stakeSet(all []access.Stake) map[access.Stake]bool {
 }
 
 // grantsOf are the approvals that count tonight, by id.
-func grantsOf(all []Candidate, f Facts) []*grant {
+func grantsOf(f Facts) []*grant {
 	var out []*grant
-	wanted := stakesOf(all)
 	for n, a := range f.Approvals {
-		if a.Guard == "roster" || unusable(a, f.Now, f.ApprovalAge) != "" || changed(a.Approval, wanted, f.Memory) != "" {
+		if a.Guard == "roster" || unusable(a, f.Now, f.ApprovalAge) != "" || changed(a.Approval, f.Leavers) != "" {
 			continue
 		}
 		out = append(out, &grant{at: n, release: access.Release{Approval: a.ID, Guard: a.Guard, Scope: a.Scope}, stakes: stakeSet(a.Cohort)})
@@ -110,38 +110,22 @@ func grantsOf(all []Candidate, f Facts) []*grant {
 	return out
 }
 
-// stakesOf is everything that an approval could name tonight, whatever holds it.
-func stakesOf(all []Candidate) map[access.Stake]bool {
-	out := map[access.Stake]bool{}
-	for _, c := range all {
-		s := access.Stake{Account: c.Action.Account, Stage: c.Action.Stage}
-		out[s] = true
-		s.Action = c.Action.ID
-		out[s] = true
-	}
-	return out
-}
-
-// changed says that an approval names what is not planned any more: then the
-// approver looked at another list than tonight's. What an interrupted run began
-// under this very approval is no such change.
-func changed(a access.Approval, wanted map[access.Stake]bool, m access.Memory) string {
-	var gone []string
+// changed says that an approval names an account that is no certain leaver's any
+// more: then the approver looked at another list than tonight's. One that was
+// blocked meanwhile, by a run or by hand, is no such change.
+func changed(a access.Approval, leavers map[access.AccountKey]bool) string {
+	var other []string
 	for _, s := range a.Cohort {
-		if !wanted[s] && !begunUnder(m.Blocked[s.Account], a.ID) {
-			gone = append(gone, s.Account.String())
+		if !leavers[s.Account] {
+			other = append(other, s.Account.String())
 		}
 	}
-	if len(gone) == 0 {
+	if len(other) == 0 {
 		return ""
 	}
-	slices.Sort(gone)
-	return fmt.Sprintf("the cohort is another one now: %d of the %d that it names are not planned any more (%s): look at the list of now, and approve that one",
-		len(gone), len(a.Cohort), firstFew(slices.Compact(gone)))
-}
-
-func begunUnder(b access.BlockRecord, approval string) bool {
-	return slices.ContainsFunc(b.Released, func(r access.Release) bool { return r.Approval == approval })
+	slices.Sort(other)
+	return fmt.Sprintf("the cohort is another one now: %d of the %d that it names are not a certain leaver's any more, or are not listed (%s): look at the list of now, and approve that one",
+		len(other), len(a.Cohort), firstFew(slices.Compact(other)))
 }
 
 // answered reports whether a person answered to a guard for a block.
@@ -220,7 +204,7 @@ func behind(all []Candidate, f Facts, trips []access.GuardError) []access.GuardE
 	var out []access.GuardError
 	for {
 		known := slices.Concat(trips, out)
-		grants := grantsOf(all, f)
+		grants := grantsOf(f)
 		for _, t := range known {
 			if len(t.Stakes) > 0 {
 				grants = append(grants, &grant{at: -1, release: access.Release{Guard: t.Guard, Scope: t.Scope}, stakes: stakeSet(t.Stakes)})
@@ -254,25 +238,13 @@ func (j *judge) verdicts(p access.Plan) []access.ApprovalVerdict {
 		case a.Guard == "roster":
 			v.Counts, v.Says = rosterVerdict(a.Approval, j.facts.Rosters)
 		case i < 0:
-			v.Says = j.changed(a.Approval, p)
+			v.Says = changed(a.Approval, j.facts.Leavers)
 		default:
 			j.passedBy(&v, j.grants[i], p)
 		}
 		out = append(out, v)
 	}
 	return out
-}
-
-// changed is changed, of the candidates that became the plan.
-func (j *judge) changed(a access.Approval, p access.Plan) string {
-	var all []Candidate
-	for _, act := range p.Actions {
-		all = append(all, Candidate{Action: act})
-	}
-	for _, h := range p.Held {
-		all = append(all, Candidate{Action: h.Action})
-	}
-	return changed(a, stakesOf(all), j.facts.Memory)
 }
 
 // passedBy says what an approval that counts releases.

@@ -43,6 +43,9 @@ type Facts struct {
 	Groups map[access.AccountKey][]string
 	// Rosters are what was decided about tonight's lists.
 	Rosters []access.RosterVerdict
+	// Leavers are the accounts of certain leavers, also those with nothing left to
+	// do; where there are approvals to hold against them.
+	Leavers map[access.AccountKey]bool
 	// Approvals are what people answered for; ApprovalAge is how old one may be.
 	Approvals   []access.GivenApproval
 	ApprovalAge time.Duration
@@ -54,7 +57,7 @@ type Facts struct {
 // approval is told too.
 func Judge(all []Candidate, f Facts) (access.Plan, []access.ApprovalVerdict) {
 	f.Limits = f.Limits.defaults()
-	j := weigh(all, f, grantsOf(all, f))
+	j := weigh(all, f, grantsOf(f))
 	p := j.plan(all)
 	p.Behind = behind(all, f, p.Trips)
 	p.SHA256 = PlanDigest(p)
@@ -396,7 +399,7 @@ func PlanDigest(p access.Plan) string {
 // judgeFacts gathers what the guards judge by.
 func (e *evaluation) judgeFacts() Facts {
 	f := Facts{Now: e.w.Now, Mode: e.w.Settings.Mode, Limits: e.w.Settings.Limits, Memory: e.w.Memory, Inputs: e.w.Inputs, Groups: e.groups(),
-		Approvals: e.w.Approvals, ApprovalAge: e.w.Settings.approvalAge()}
+		Approvals: e.w.Approvals, ApprovalAge: e.w.Settings.approvalAge(), Leavers: e.leaversAccounts()}
 	for _, r := range e.w.Rosters {
 		f.Rosters = append(f.Rosters, r.Verdict)
 		if r.Verdict.Refusal != nil {
@@ -405,6 +408,23 @@ func (e *evaluation) judgeFacts() Facts {
 	}
 	slices.SortFunc(f.Refusals, func(a, b access.GuardError) int { return cmp.Compare(a.Scope, b.Scope) })
 	return f
+}
+
+// leaversAccounts are all accounts of certain leavers; none are looked up when
+// nobody approved anything.
+func (e *evaluation) leaversAccounts() map[access.AccountKey]bool {
+	out := map[access.AccountKey]bool{}
+	if len(e.w.Approvals) == 0 {
+		return out
+	}
+	for s := range e.systems {
+		for a := range e.systems[s].Accounts {
+			if p := e.person(s, a); p != nil && e.leaves(p) && e.claimed(s, a, p) == nil {
+				out[e.systems[s].Accounts[a].Key()] = true
+			}
+		}
+	}
+	return out
 }
 
 // groups names, for the accounts in the plan, what they share with others. What

@@ -86,9 +86,9 @@ func TestDuckDBSeesTheColumnsAndTypesOfTheContract(t *testing.T) {
 
 func duckType(table, column string) string {
 	switch column {
-	case "complete", "direct", "expected", "privileged", "undoable", "lists":
+	case "complete", "direct", "expected", "privileged", "undoable", "lists", "counted":
 		return "BOOLEAN"
-	case "requests", "pages", "records", "claimed_total", "roster_row", "line", "exit_code", "revision", "rows":
+	case "requests", "pages", "records", "claimed_total", "roster_row", "line", "exit_code", "revision", "rows", "count":
 		return "BIGINT"
 	case "first_seen_on":
 		return "DATE"
@@ -103,7 +103,7 @@ func TestDuckDBReadsEveryRowAcrossNights(t *testing.T) {
 	root := archiveOf(t, 2)
 	for table, want := range map[string]string{
 		"runs": "1", "reads": "3", "identities": "2", "accounts": "4", "entitlements": "6", "grants": "6",
-		"findings": "2", "actions": "4", "rules": "2", "exceptions": "1", "nonhuman": "1", "worksheets": "2",
+		"findings": "2", "actions": "4", "rules": "2", "exceptions": "1", "nonhuman": "1", "worksheets": "2", "approvals": "2",
 	} {
 		got := ask(t, root, "SELECT date, run = run_id, count(*) FROM "+table+" GROUP BY ALL ORDER BY ALL")
 		if diff := cmp.Diff([]string{"2026-03-02T00:00:00Z|true|" + want, "2026-03-03T00:00:00Z|true|" + want}, got); diff != "" {
@@ -157,7 +157,7 @@ func TestATableWithoutRowsIsReadableAsWell(t *testing.T) {
 	root := t.TempDir()
 	n := fixtureNight(1)
 	n.Inputs, n.Policy, n.Rosters, n.People, n.Systems, n.Findings = nil, access.Policy{}, nil, nil, nil, nil
-	n.Plan, n.Outcomes, n.Worksheets = access.Plan{}, nil, nil
+	n.Plan, n.Outcomes, n.Worksheets, n.Approvals = access.Plan{}, nil, nil, nil
 	s, err := New(NewFolder(root), testKey).Begin(n.Run)
 	if err != nil {
 		t.Fatal(err)

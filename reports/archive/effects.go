@@ -59,7 +59,27 @@ func actionRow(run access.RunID, a *access.Action) ActionRow {
 		Source: string(a.Person.Source), EmployeeID: string(a.Person.EmployeeID),
 		System: string(a.Account.System), Scope: cmp.Or(a.GrantScope, a.Account.Scope), AccountID: string(a.Account.ID),
 		EntitlementKind: string(a.EntitlementKind), EntitlementID: a.EntitlementID, Reason: a.Reason, Undoable: a.Undoable,
+		ApprovalID: strings.Join(a.ApprovalIDs(), " "),
 	}
+}
+
+// approvalRows gives one row for each approval file that the run looked at.
+func approvalRows(n *access.Night) iter.Seq[ApprovalRow] {
+	rows := make([]ApprovalRow, len(n.Approvals))
+	for i := range n.Approvals {
+		v := &n.Approvals[i]
+		rows[i] = ApprovalRow{RunID: string(n.Run.ID), File: v.File, FileSHA256: v.SHA256, Counted: v.Counts, Detail: v.Says, SpentAt: v.SpentAt.UTC()}
+		if v.Unproven == "" {
+			r := &rows[i]
+			r.ApprovalID, r.Guard, r.Scope, r.CohortSHA256, r.Count = v.ID, v.Guard, v.Scope, v.CohortSHA256, int64(v.Count)
+			r.ApprovedBy, r.Reason, r.PlanSHA256 = v.By, v.Reason, v.PlanSHA256
+			r.CreatedAt, r.ExpiresAt = v.CreatedAt.UTC(), v.ExpiresAt.UTC()
+		}
+	}
+	slices.SortStableFunc(rows, func(a, b ApprovalRow) int {
+		return cmp.Or(cmp.Compare(a.ApprovalID, b.ApprovalID), cmp.Compare(a.File, b.File))
+	})
+	return readable(slices.Values(rows))
 }
 
 // worksheetRows gives one row for each worksheet. The nightly worksheets belong

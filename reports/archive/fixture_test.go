@@ -153,8 +153,18 @@ func fixtureDecisions(n *access.Night, bob access.PersonKey) {
 		Actions: []access.Action{action("a1", access.OktaSuspend), action("a2", access.OktaClearSessions)},
 		Held:    []access.Held{{Action: action("a3", access.OktaDeactivate), Guard: "irreversible"}},
 	}
+	released := action("a1", access.OktaSuspend)
+	released.Released = []access.Release{{Approval: "ap-1", Guard: "blast_radius", Scope: "okta"}, {Approval: "ap-2", Guard: "concentration", Scope: "x"}, {Approval: "ap-1", Guard: "blast_radius", Scope: "okta"}}
+	cohort := []access.Stake{{Account: account, Stage: access.Block}}
+	made := n.Run.StartedAt.Add(-time.Hour)
+	n.Approvals = []access.ApprovalVerdict{
+		{GivenApproval: access.GivenApproval{File: "approvals/ap-1.json", SHA256: digest([]byte("ap-1")), Approval: access.Approval{ID: "ap-1", Guard: "blast_radius", Scope: "okta", Cohort: cohort,
+			CohortSHA256: access.CohortDigest(cohort), Count: 1, By: "Ann", Reason: "caf\xe9", CreatedAt: made, ExpiresAt: made.Add(72 * time.Hour)}},
+			Counts: true, Says: "it releases 1 action", SpentAt: n.Run.StartedAt.Add(time.Minute)},
+		{GivenApproval: access.GivenApproval{File: "approvals/forged.json", Unproven: "no signature", Approval: access.Approval{ID: "ap-3", Guard: "roster", By: "Eve", Reason: "x", ExpiresAt: made}}, Says: "no signature"},
+	}
 	n.Outcomes = []access.Outcome{
-		{Action: action("a1", access.OktaSuspend), Result: access.Done, RequestID: "req", PlannedAt: n.Plan.CreatedAt, SentAt: n.Plan.CreatedAt,
+		{Action: released, Result: access.Done, RequestID: "req", PlannedAt: n.Plan.CreatedAt, SentAt: n.Plan.CreatedAt,
 			VerifiedAt: n.Plan.CreatedAt.Add(time.Second), Before: json.RawMessage(`{"status":"ACTIVE"}`), Actor: "revoker"},
 		{Action: action("a0", access.OktaSuspend), Result: access.Unknown, AdoptedFrom: "20260228-dead"},
 	}
@@ -163,7 +173,7 @@ func fixtureDecisions(n *access.Night, bob access.PersonKey) {
 func fixtureMemory(n *access.Night) access.Memory {
 	ada := access.PersonKey{Source: "employees", EmployeeID: "100"}
 	at := n.Run.StartedAt.UTC()
-	accepted := access.AcceptedRoster{Source: "employees", SHA256: digest([]byte(rosterText)), Original: "o", AcceptedAt: at, Rows: 2, Gone: 1}
+	accepted := access.AcceptedRoster{Source: "employees", SHA256: digest([]byte(rosterText)), Original: "o", AcceptedAt: at, Rows: 2, Gone: 1, Approval: "ap-0"}
 	account := access.AccountKey{System: "okta", ID: "00u2"}
 	return access.Memory{
 		Previous:      n.Run.ID,
@@ -178,7 +188,7 @@ func fixtureMemory(n *access.Night) access.Memory {
 		GlassUsed:     map[access.AccountKey]time.Time{account: at},
 		FirstSeen:     map[string]access.Day{"f1": {At: at.Truncate(24 * time.Hour)}},
 		GrantsSeen:    grantsSeen(n),
-		Blocked:       map[access.AccountKey]access.BlockRecord{account: {Account: account, Person: ada, At: at, Run: n.Run.ID, Verified: true}},
+		Blocked:       map[access.AccountKey]access.BlockRecord{account: {Account: account, Person: ada, At: at, Run: n.Run.ID, Verified: true, Released: []access.Release{{Approval: "ap-1", Guard: "blast_radius", Scope: "okta"}}}},
 		Journals:      map[access.RunID]bool{n.Run.ID: true, "20260228-dead": true},
 	}
 }
@@ -221,6 +231,9 @@ func recordNight(store Store, n *access.Night) error {
 		return err
 	}
 	if err := store.Create("journal/"+string(n.Run.ID)+"/00001.json", []byte(`{"intent":"a1"}`)); err != nil {
+		return err
+	}
+	if err := store.Create("spent/ap-1-"+string(n.Run.ID)+"/first.json", []byte(`{"run_id":"`+string(n.Run.ID)+`"}`)); err != nil {
 		return err
 	}
 	s.Issued(0, digest([]byte("workbook")))

@@ -220,7 +220,8 @@ type RunRow struct {
 	PolicyUnread  string    `parquet:"policy_unread"`
 }
 
-// ActionRow is one intended change and what became of it; before is JSON.
+// ActionRow is one intended change and what became of it; before is JSON. Several
+// approvals that released it are separated by a space.
 type ActionRow struct {
 	RunID           string    `parquet:"run_id,dict"`
 	ActionID        string    `parquet:"action_id"`
@@ -245,6 +246,28 @@ type ActionRow struct {
 	Undoable        bool      `parquet:"undoable"`
 	ApprovalID      string    `parquet:"approval_id,dict"`
 	Actor           string    `parquet:"actor,dict"`
+}
+
+// ApprovalRow is one approval file that the run looked at, and what became of it:
+// spent_at is NULL unless this run spent it. What a file that is not proven says
+// of itself is not kept; its name and why are.
+type ApprovalRow struct {
+	RunID        string    `parquet:"run_id,dict"`
+	ApprovalID   string    `parquet:"approval_id"`
+	Guard        string    `parquet:"guard,dict"`
+	CohortSHA256 string    `parquet:"cohort_sha256"`
+	Count        int64     `parquet:"count"`
+	ApprovedBy   string    `parquet:"approved_by,dict"`
+	Reason       string    `parquet:"reason"`
+	ExpiresAt    time.Time `parquet:"expires_at,optional,timestamp(millisecond)"`
+	SpentAt      time.Time `parquet:"spent_at,optional,timestamp(millisecond)"`
+	Scope        string    `parquet:"scope,dict"`
+	CreatedAt    time.Time `parquet:"created_at,optional,timestamp(millisecond)"`
+	PlanSHA256   string    `parquet:"plan_sha256"` // the plan that the approver saw
+	File         string    `parquet:"file"`
+	FileSHA256   string    `parquet:"file_sha256"`
+	Counted      bool      `parquet:"counted"`
+	Detail       string    `parquet:"detail"`
 }
 
 // WorksheetRow is one worksheet as issued. worksheet_sha256 is the workbook's,

@@ -108,12 +108,14 @@ func (s *Snapshot) Finish(n *access.Night, memory access.Memory) error {
 	run := n.Run.ID
 	return inTurn([]func() error{
 		func() error { return put(s, "actions", actionRows(n)) },
+		func() error { return put(s, "approvals", approvalRows(n)) },
 		func() error { return put(s, "worksheets", worksheetRows(n, s.issued)) },
 		func() error { return put(s, "runs", runRow(n)) },
 		func() error { return s.putJSON(stateName(run), stateOf(run, memory)) },
 		func() error { return s.putSeen(n, memory) },
 		func() error { return s.listInputs(n, memory) },
 		func() error { return s.listJournals(memory) },
+		func() error { return s.listSpent(memory) },
 		func() error { return s.archive.commit(s.manifest(n)) },
 	})
 }
@@ -227,14 +229,7 @@ func (a *Archive) has(sum string) bool {
 
 // listJournals lists the journal of this run and of those that it adopted.
 func (s *Snapshot) listJournals(memory access.Memory) error {
-	runs := map[access.RunID]bool{s.run.ID: true}
-	for run, accounted := range memory.Journals {
-		runs[run] = runs[run] || accounted && !s.known[run]
-	}
-	for run, list := range runs { // manifest sorts
-		if !list {
-			continue
-		}
+	for run := range s.vouchedFor(memory) { // manifest sorts
 		names, err := s.archive.store.List(journalFolder(run))
 		if err != nil {
 			return fmt.Errorf("archive run %s: %w", s.run.ID, err)
@@ -258,6 +253,46 @@ func (s *Snapshot) listJournals(memory access.Memory) error {
 	}
 	return nil
 }
+
+// vouchedFor are this run and those whose journals it adopted.
+func (s *Snapshot) vouchedFor(memory access.Memory) map[access.RunID]bool {
+	runs := map[access.RunID]bool{s.run.ID: true}
+	for run, accounted := range memory.Journals {
+		if accounted && !s.known[run] {
+			runs[run] = true
+		}
+	}
+	return runs
+}
+
+// listSpent lists the records by which this run, and those that it adopted, made
+// an approval a spent one.
+func (s *Snapshot) listSpent(memory access.Memory) error {
+	names, err := s.archive.store.List(spentFolder)
+	if err != nil {
+		return fmt.Errorf("archive run %s: %w", s.run.ID, err)
+	}
+	runs := s.vouchedFor(memory)
+	for _, name := range names {
+		b, err := s.archive.store.Read(name)
+		if err != nil {
+			return fmt.Errorf("archive run %s: %w", s.run.ID, err)
+		}
+		var by struct {
+			Run access.RunID `json:"run_id"`
+		}
+		if json.Unmarshal(b, &by) != nil || !runs[by.Run] {
+			continue // another run's, or damaged: verification notes it
+		}
+		if err := s.listed(name); err != nil {
+			return fmt.Errorf("archive run %s: %w", s.run.ID, err)
+		}
+	}
+	return nil
+}
+
+// spentFolder has a folder for each approval that was used.
+const spentFolder = "spent/"
 
 // reasons are the plan, its inputs and the tables of a run that died: what its journal did
 // rests on them. Its row in runs and its state, if it came that far, are not

@@ -41,6 +41,8 @@ func (v *verifier) unlisted() {
 			died[run]++
 		case signaturePattern.MatchString(name):
 			v.note("%s is the signature of a manifest that is not here: its run died, or lost a race, before it was recorded", name)
+		case strings.HasPrefix(name, spentFolder):
+			v.note("%s makes an approval a spent one, and no recorded run did that: its run died, and the next one takes it over", name)
 		case strings.HasPrefix(name, inputName("")):
 			v.note("%s is an input that no recorded run cites", name)
 		default:

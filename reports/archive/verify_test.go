@@ -121,7 +121,7 @@ func TestAFileAddedToACommittedRunIsAFault(t *testing.T) {
 	root := archiveOf(t, 1)
 	run := string(runID(1))
 	for _, name := range []string{
-		"grants/date=2026-03-02/run=" + run + "/part-00001.parquet", "approvals/date=2026-03-02/run=" + run + "/part-00000.parquet",
+		"grants/date=2026-03-02/run=" + run + "/part-00001.parquet", "decisions/date=2026-03-02/run=" + run + "/part-00000.parquet",
 		"journal/" + run + "/00002.json", "journal/20260228-dead/00002.json", "grants/date=2026-03-03/run=" + run + "/part-00000.parquet",
 	} {
 		if err := NewFolder(root).Create(name, []byte("x")); err != nil {
