@@ -295,6 +295,18 @@ func TestApplyCarriesOutWhatThePlanHeldAndAnApprovalReleases(t *testing.T) {
 	}
 }
 
+func TestWhatAPlanHeldIsNotCarriedOutBecauseALimitIsAnotherOneNow(t *testing.T) {
+	t.Parallel()
+	v := massLeave(t)
+	p := roundTrip(t, v.plan())
+	v.only, v.limits = &p, reconcile.Limits{}
+	n := v.good(jobs.ExitDone)
+	v.untouched(n)
+	if o := outcome(t, n, access.OktaSuspend, leo); o.Result != access.Skipped || o.Detail != "not in the plan that was applied" {
+		t.Errorf("%+v", o)
+	}
+}
+
 func TestAnApprovalIsNotSpentForAPlanThatDoesNotUseIt(t *testing.T) {
 	t.Parallel()
 	v := massLeave(t)

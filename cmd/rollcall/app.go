@@ -37,6 +37,7 @@ func commands(e *environ) []*cli.Command {
 		planCommand(e),
 		applyCommand(e),
 		nightlyCommand(e),
+		approveCommand(e),
 		rolemapCommand(e),
 		whyCommand(e),
 		auditCommand(e),

@@ -51,8 +51,7 @@ func (e *environ) foretell(cfg config.Config, one config.Roster, list access.Ros
 	if !had {
 		return nil, nil
 	}
-	guard := reconcile.RosterGuard{ShrinkPercent: cfg.Guards.Roster.ShrinkPercent, GoneMin: cfg.Guards.Roster.GoneMin, GonePercent: cfg.Guards.Roster.GonePercent, Canaries: one.Canaries}
-	accepted := reconcile.Accept(list, problems, m, guard, e.now())
+	accepted := reconcile.Accept(list, problems, m, rosterGuard(cfg, one), e.now())
 	told := &tonight{Against: fmt.Sprintf("the list accepted on %s, %d rows", last.AcceptedAt.UTC().Format("2006-01-02"), last.Rows)}
 	if r := accepted.Verdict.Refusal; r != nil {
 		told.Refused, told.Mend = r.Says, r.Mend

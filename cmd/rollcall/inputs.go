@@ -10,7 +10,6 @@ import (
 	"rollcall/internal/config"
 	"rollcall/internal/csvfile"
 	"rollcall/jobs"
-	"rollcall/reconcile"
 )
 
 // inputs reads the files of tonight. A roster that cannot be used is a fact for
@@ -43,6 +42,7 @@ func (w wiring) inputs(access.Memory) (jobs.Inputs, error) {
 		return in, refuse("a policy file cannot be used, so nothing was attempted:\n%s", csvfile.Message(bad, 20))
 	}
 	in.Policy = p
+	in.Approvals = approvalFiles(w.cfg, nil)
 	for _, f := range files {
 		in.Problems = append(in.Problems, f.problems...)
 		if f.raw != nil {
@@ -55,7 +55,7 @@ func (w wiring) inputs(access.Memory) (jobs.Inputs, error) {
 
 // roster reads one HR list; what is wrong with it is in its problems.
 func (w wiring) roster(in *jobs.Inputs, r config.Roster) {
-	f := jobs.RosterFile{Guard: reconcile.RosterGuard{ShrinkPercent: w.cfg.Guards.Roster.ShrinkPercent, GoneMin: w.cfg.Guards.Roster.GoneMin, GonePercent: w.cfg.Guards.Roster.GonePercent, Canaries: r.Canaries}}
+	f := jobs.RosterFile{Guard: rosterGuard(w.cfg, r)}
 	b, err := os.ReadFile(w.cfg.Path(r.File))
 	if err != nil {
 		f.Roster = access.Roster{Source: r.Name, File: r.File}

@@ -48,9 +48,26 @@ func nightlyCommand(e *environ) *cli.Command {
 	}
 }
 
+// planned is a plan to carry out, and approval files besides those of the folder.
+type planned struct {
+	plan      access.Plan
+	approvals []string
+}
+
+// limit keeps a run to a plan.
+func (p *planned) limit(cfg config.Config, j *jobs.Job) {
+	j.Only = &p.plan
+	inputs := j.Inputs
+	j.Inputs = func(m access.Memory) (jobs.Inputs, error) {
+		in, err := inputs(m)
+		in.Approvals = approvalFiles(cfg, p.approvals)
+		return in, err
+	}
+}
+
 // nightly runs one night under the lock. Only, when not nil, limits what may be
-// carried out to the actions of a plan.
-func (e *environ) nightly(ctx context.Context, cfg config.Config, trigger string, only *access.Plan, drops reconcile.Drops, asJSON bool) error {
+// carried out to a plan.
+func (e *environ) nightly(ctx context.Context, cfg config.Config, trigger string, only *planned, drops reconcile.Drops, asJSON bool) error {
 	unlock, err := e.lock(cfg, trigger)
 	if err != nil {
 		return err
@@ -60,7 +77,10 @@ func (e *environ) nightly(ctx context.Context, cfg config.Config, trigger string
 	if err != nil {
 		return err
 	}
-	n.job.Only, n.job.Drops = only, drops
+	n.job.Drops = drops
+	if only != nil {
+		only.limit(cfg, n.job)
+	}
 	result, err := n.job.Nightly(ctx)
 	if err != nil {
 		return aborted(err)

@@ -163,7 +163,7 @@ func settings(cfg config.Config, mode access.Mode) reconcile.Settings {
 	g := cfg.Guards
 	return reconcile.Settings{
 		DormantDays: cfg.Policy.DormantDays, KeyDays: cfg.Policy.KeyDays, MoverDays: cfg.Policy.MoverDays,
-		Zone: cfg.Company.Location(), RevokeGardenLeave: cfg.Policy.GardenLeave == config.GardenRevoke, Protected: cfg.Policy.Protected, Mode: mode,
+		Zone: cfg.Company.Location(), RevokeGardenLeave: cfg.Policy.GardenLeave == config.GardenRevoke, Protected: cfg.Policy.Protected, Mode: mode, ApprovalAge: cfg.Approvals.MaxAge,
 		Limits: reconcile.Limits{NightMin: g.Blast.NightMin, NightPercent: g.Blast.NightPercent, WeekMin: g.Blast.WeekMin, WeekPercent: g.Blast.WeekPercent,
 			Concentration: g.Concentration, Irreversible: g.Irreversible},
 	}

@@ -18,6 +18,9 @@ func (r *reader) agree(c *Config) {
 			t.agree(r, path, s, acting)
 		}
 	}
+	if c.Approvals.Key.same(c.Archive.SigningKey) {
+		r.fail(r.at["approvals.key"], "approvals.key", "approvals.key leads to the same place as archive.signing_key", "give whoever approves a key of their own (rollcall approve --new-key): a night that holds it could answer for itself")
+	}
 }
 
 // actingKey is the line that lets rollcall act, or nothing.

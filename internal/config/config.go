@@ -30,8 +30,10 @@ type Config struct {
 	Collect Collect
 	Network Network
 	Plan    Plan
-	Archive Archive
-	Reports Reports
+	// Approvals is how people answer for what a guard holds.
+	Approvals Approvals
+	Archive   Archive
+	Reports   Reports
 }
 
 // Path gives the place of a path that was written in the file; empty stays empty.
@@ -148,6 +150,20 @@ type Plan struct {
 	MaxAge time.Duration
 }
 
+// Approvals says where approval files lie, and whose the night believes.
+type Approvals struct {
+	Dir    string        // as written
+	MaxAge time.Duration // how long one lasts, MostApproval at the most
+	// Keys are files with public keys, as written: an approval that none of them
+	// signed is not believed, so that without a key none ever counts.
+	Keys []string
+	// Key signs. It lies on the machine of whoever approves, and nowhere else.
+	Key Secret
+}
+
+// MostApproval is the longest that an approval may last.
+const MostApproval = 72 * time.Hour
+
 // Archive is where the evidence is kept.
 type Archive struct {
 	Root       string // folder, as written
@@ -162,12 +178,13 @@ type Reports struct {
 
 func defaults() Config {
 	return Config{
-		Mode:    access.Observe,
-		Policy:  Policy{GardenLeave: GardenRevoke, ExceptionMaxDays: 365},
-		Collect: Collect{Prefer: "time", MaxTime: 3 * time.Hour, DropPercent: 20},
-		Plan:    Plan{MaxAge: 24 * time.Hour},
-		Archive: Archive{Root: "archive"},
-		Reports: Reports{Dir: "reports"},
+		Mode:      access.Observe,
+		Policy:    Policy{GardenLeave: GardenRevoke, ExceptionMaxDays: 365},
+		Collect:   Collect{Prefer: "time", MaxTime: 3 * time.Hour, DropPercent: 20},
+		Plan:      Plan{MaxAge: 24 * time.Hour},
+		Approvals: Approvals{Dir: "approvals", MaxAge: MostApproval},
+		Archive:   Archive{Root: "archive"},
+		Reports:   Reports{Dir: "reports"},
 		Guards: Guards{
 			Roster:        RosterGuard{ShrinkPercent: 10, GoneMin: 5, GonePercent: 5},
 			Blast:         BlastGuard{NightMin: 5, NightPercent: 3, WeekMin: 10, WeekPercent: 8},

@@ -58,6 +58,7 @@ func (r *reader) sections(c *Config) []field {
 		{"plan", "", func(v value) {
 			r.mapping(v, []field{{"max_age", "", r.duration(&c.Plan.MaxAge, time.Minute, 7*24*time.Hour)}})
 		}},
+		{"approvals", "", r.approvals(&c.Approvals, c.Dir)},
 		{"archive", "add it with signing_key and public_key: nobody can check a record that is not signed", r.archive(&c.Archive, c.Dir)},
 		{"reports", "", func(v value) {
 			r.mapping(v, []field{{"dir", "", r.text(&c.Reports.Dir, folder)}})
@@ -285,6 +286,17 @@ func (r *reader) guards(g *Guards) func(value) {
 			}},
 			{"concentration_min", "", r.count(&g.Concentration)},
 			{"irreversible", "", r.count(&g.Irreversible)},
+		})
+	}
+}
+
+func (r *reader) approvals(a *Approvals, dir string) func(value) {
+	return func(v value) {
+		r.mapping(v, []field{
+			{"dir", "", r.text(&a.Dir, folder)},
+			{"max_age", "", r.duration(&a.MaxAge, time.Hour, MostApproval)},
+			{"keys", "", r.texts(&a.Keys)},
+			{"key", "", r.secret(&a.Key, dir)},
 		})
 	}
 }

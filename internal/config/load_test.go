@@ -46,7 +46,7 @@ func TestWhatIsNotWrittenIsHarmless(t *testing.T) {
 			Roster:        RosterGuard{ShrinkPercent: 10, GoneMin: 5, GonePercent: 5},
 			Blast:         BlastGuard{NightMin: 5, NightPercent: 3, WeekMin: 10, WeekPercent: 8},
 			Concentration: 5, Irreversible: 2},
-		Mode: access.Observe, Plan: Plan{MaxAge: 24 * time.Hour},
+		Mode: access.Observe, Plan: Plan{MaxAge: 24 * time.Hour}, Approvals: Approvals{Dir: "approvals", MaxAge: 72 * time.Hour},
 		Archive: Archive{Root: "archive", PublicKey: "keys/public.pem",
 			SigningKey: Secret{File: filepath.Join("conf", "keys", "signing.pem"), Key: "archive.signing_key"}},
 		Reports: Reports{Dir: "reports"},
@@ -83,6 +83,7 @@ manual: enforce
 collect: {prefer: calls, max_time: 45m, drop_percent: 30}
 network: {ca_bundle: ca.pem}
 plan: {max_age: 90m}
+approvals: {dir: given, max_age: 8h, keys: [ann.pem, bob.pem], key: {env: APPROVE}}
 archive: {root: evidence, signing_key: {env: SIGN}, public_key: pub.pem}
 reports: {dir: out}
 `
@@ -111,7 +112,8 @@ reports: {dir: out}
 			GardenLeave: "review", ExceptionMaxDays: 180, Protected: []string{"root*", "okta:00u1"}},
 		Guards: Guards{Roster: RosterGuard{11, 6, 7}, Blast: BlastGuard{8, 9, 12, 13}, Concentration: 14, Irreversible: 1},
 		Mode:   "enforce", Manual: "enforce", Plan: Plan{90 * time.Minute},
-		Collect: Collect{"calls", 45 * time.Minute, 30}, Network: Network{"ca.pem"},
+		Approvals: Approvals{Dir: "given", MaxAge: 8 * time.Hour, Keys: []string{"ann.pem", "bob.pem"}, Key: Secret{Env: "APPROVE", Key: "approvals.key"}},
+		Collect:   Collect{"calls", 45 * time.Minute, 30}, Network: Network{"ca.pem"},
 		Archive: Archive{Root: "evidence", SigningKey: Secret{Env: "SIGN", Key: "archive.signing_key"}, PublicKey: "pub.pem"},
 		Reports: Reports{Dir: "out"},
 	}
@@ -129,7 +131,7 @@ func TestARefusalSaysWhereWhatAndWhatNext(t *testing.T) {
 		"unknown key": {change("company: {timezone: Europe/Amsterdam}", "company:\n  timezone: UTC\n  nmae: Acme"),
 			`r.yaml:3:3: unknown key "nmae" in company (known: name, timezone): did you mean "name"?`},
 		"unknown section": {add("zzz: 1"),
-			`r.yaml:14:1: unknown key "zzz" in the file (known: company, systems, rosters, policy, guards, mode, manual, collect, network, plan, archive, reports): remove it, or write one of the known keys`},
+			`r.yaml:14:1: unknown key "zzz" in the file (known: company, systems, rosters, policy, guards, mode, manual, collect, network, plan, approvals, archive, reports): remove it, or write one of the known keys`},
 		"key of another type of system": {change("    token:", "    role: x\n    token:"),
 			`r.yaml:6:5: unknown key "role" in systems.okta (known: type, canaries, org_url, token, client_id, private_key, key_id, revoke_token, revoke_client_id, revoke_private_key, revoke_key_id, share, allow_http): remove it, or write one of the known keys`},
 		"key twice": {add("mode: observe\nmode: observe"),
@@ -166,6 +168,10 @@ func TestARefusalSaysWhereWhatAndWhatNext(t *testing.T) {
 			"r.yaml:14:29: guards.concentration_min has to be a whole number, found text: write a number from 1 to 100"},
 		"guard below zero": {add("guards: {irreversible: -1}"),
 			"r.yaml:14:24: guards.irreversible is -1: this would switch the guard off, and a guard cannot be switched off: write a number from 1 to 100"},
+		"approvals that last": {add("approvals: {max_age: 73h}"),
+			`r.yaml:14:22: approvals.max_age is "73h": write a time span from 1h0m0s to 72h0m0s, such as 24h or 90m`},
+		"a night that could approve": {add("approvals: {key: {file: keys/signing.pem}}"),
+			`r.yaml:14:13: approvals.key leads to the same place as archive.signing_key: give whoever approves a key of their own (rollcall approve --new-key): a night that holds it could answer for itself`},
 		"plan that never ages": {add("plan: {max_age: 9000h}"),
 			`r.yaml:14:17: plan.max_age is "9000h": write a time span from 1m0s to 168h0m0s, such as 24h or 90m`},
 		"two ways to sign in": {change("    token:", "    client_id: 0oaabcdef12\n    private_key: {file: k.pem}\n    token:"),

@@ -65,8 +65,9 @@ func (s Secret) key() string {
 	return s.Key
 }
 
-// Secrets gives every reference of the configuration, in the order of the file's
-// sections.
+// Secrets gives every reference of the configuration that a run needs, in the
+// order of the file's sections. The key that signs approvals is not one: where the
+// night runs it must not be.
 func (c Config) Secrets() []Secret {
 	var all []Secret
 	for _, s := range c.Systems {
