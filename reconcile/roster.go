@@ -111,7 +111,7 @@ func refuse(r access.Roster, problems []access.Problem, last access.AcceptedRost
 	}
 	// From here on it is numbers, which a person may know to be right.
 	many := func(count, limit int, says string, args ...any) *access.GuardError {
-		g := no(count, limit, "ask HR whether that is right; if it is, approve this file; if not, check the report's filter and send the list again", says, args...)
+		g := no(count, limit, "if that is right, somebody answers for this very file (rollcall approve --guard roster); if not, check the report's filter and send the list again", says, args...)
 		g.Approvable = true
 		return g
 	}

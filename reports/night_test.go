@@ -137,14 +137,31 @@ func testPlan(p []access.Person) (access.Plan, []access.Outcome) {
 	plan := access.Plan{RunID: "run-1", CreatedAt: at("2026-11-23 02:10"), Actions: []access.Action{suspend, sessions, deny, key, garden},
 		Held: []access.Held{{Action: held, Guard: "blast_radius"}},
 		Trips: []access.GuardError{{Guard: "blast_radius", Scope: "aws", Says: "6 accounts would be blocked for the first time tonight, the limit is 5",
-			Mend: "check the list with HR, then run rollcall approve --plan plan.json --guard blast_radius", Count: 6, Limit: 5,
-			Cohort: []access.AccountKey{held.Account}}}}
+			Mend: "look at the list of leavers in the report with HR; if it is right, approve it", Count: 6, Limit: 5, Approvable: true,
+			Cohort: []access.AccountKey{held.Account}, Stakes: []access.Stake{{Account: held.Account, Stage: access.Block}}}},
+		Behind: []access.GuardError{{Guard: "concentration", Scope: "department R&D; it's new", Says: "6 of the 6 people who would be blocked tonight share department R&D", Mend: "ask HR",
+			Count: 6, Limit: 5, Approvable: true, Cohort: []access.AccountKey{held.Account}, Stakes: []access.Stake{{Account: held.Account, Stage: access.Block}}}}}
 	return plan, []access.Outcome{
 		{Action: suspend, Result: access.Done, SentAt: at("2026-11-23 02:11"), VerifiedAt: at("2026-11-23 02:11")},
 		{Action: sessions, Result: access.Done, VerifiedAt: at("2026-11-23 02:12"), Detail: "an AWS session may live until 2026-11-23 14:12 UTC"},
 		{Action: deny, Result: access.Failed, Detail: "AccessDenied: <b>not</b> authorised | iam:PutUserPolicy"},
 		{Action: key, Result: access.Unknown, Detail: "the answer was lost", AdoptedFrom: "run-0"},
 		{Action: garden, Result: access.Failed, Detail: "Gwen Gardener is still active"},
+	}
+}
+
+// testApprovals are one that counted, one that did not, and one that nobody signed.
+func testApprovals() []access.ApprovalVerdict {
+	of := func(id, scope, reason string) access.GivenApproval {
+		return access.GivenApproval{File: "approvals/" + id + ".json", Approval: access.Approval{ID: id, Guard: "blast_radius", Scope: scope, Count: 9, By: "Sam Sure", Reason: reason,
+			CreatedAt: at("2026-11-22 16:00"), ExpiresAt: at("2026-11-25 16:00")}}
+	}
+	forged := of("ap-3", "okta", "believe me")
+	forged.Unproven = "its signature does not fit: it was changed after it was signed; write it anew"
+	return []access.ApprovalVerdict{
+		{GivenApproval: of("ap-1", "okta", "the office in Ghent is closed"), Counts: true, Accounts: 9, Says: "it releases 18 actions on 9 accounts", SpentAt: at("2026-11-23 02:10")},
+		{GivenApproval: of("ap-2", "aws", "Gwen Gardener goes too"), Says: "it expired on 2026-11-22 20:00 UTC"},
+		{GivenApproval: forged, Says: forged.Unproven},
 	}
 }
 
@@ -179,7 +196,7 @@ func testRosters() []access.RosterVerdict {
 	inForce := access.AcceptedRoster{Source: "contractors", SHA256: strings.Repeat("a", 64), Original: strings.Repeat("b", 64),
 		AsOf: at("2026-11-20 00:00"), AcceptedAt: at("2026-11-21 02:00"), Rows: 412}
 	refused := access.RosterVerdict{Source: "contractors", File: "contractors.csv", Received: 301, InForce: inForce,
-		Refusal: &access.GuardError{Guard: "roster", Scope: "contractors", Says: "412 people last time, 301 today (-27 %)",
+		Refusal: &access.GuardError{Guard: "roster", Scope: "contractors", Approvable: true, Says: "412 people last time, 301 today (-27 %)",
 			Mend: "check the filter of the report; if it is right, approve it", Count: 111, Limit: 21},
 		Problems: []access.Problem{
 			{Severity: access.Stop, File: "contractors.csv", Says: "There are 27 % fewer rows", Mend: "Check the filter of the report."},
@@ -230,7 +247,7 @@ func testNight() *access.Night {
 			NonHuman: []access.NonHuman{{System: "aws", Account: "AIDA1", Kind: access.KindService, Purpose: "deploys"}},
 			RoleMap: access.RoleMap{Rules: []access.Rule{
 				{Role: "Everybody", Owner: "Ida IT"}, {Role: "Engineer", Owner: "=Owner()"}}}},
-		Rosters: testRosters(), People: p, Systems: testSystems(), Findings: testFindings(p), Plan: plan, Outcomes: outcomes,
+		Rosters: testRosters(), People: p, Systems: testSystems(), Findings: testFindings(p), Plan: plan, Outcomes: outcomes, Approvals: testApprovals(),
 		Worksheets: []access.Worksheet{
 			{Reviewer: access.PersonKey{Source: "employees", EmployeeID: "0010001"}, ReviewerName: "Mara Boss", ReviewerMail: "mara@example.com", Because: "manager", Items: items},
 			{ReviewerName: "Mara  Boss", ReviewerMail: "mara2@example.com", Because: "owner of okta: the account is nobody's", Items: items[5:6]},

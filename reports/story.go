@@ -13,6 +13,9 @@ import (
 type Footer struct {
 	ArchiveHead string
 	Files       []string
+	// Plan is the file with the run's plan, and Config the configuration: what the
+	// commands that go on have to name.
+	Plan, Config string
 }
 
 // story is what all three summaries tell, with everything that nobody may
@@ -35,6 +38,7 @@ type story struct {
 	Unsaid      []unsaid       `json:"cannot_be_said"`
 	Ahead       int            `json:"leavers_ahead"` // how many are known to leave at a time ahead
 	Guards      []guard        `json:"guards"`
+	Approvals   []approval     `json:"approvals"`
 	Rosters     []roster       `json:"rosters"`
 	Reads       readCount      `json:"reads"`
 	Gaps        []gap          `json:"incomplete_reads"`
@@ -72,6 +76,12 @@ type guard struct {
 	Tell      string `json:"tell"`
 	NextNight string `json:"next_night"`
 	Mend      string `json:"mend"`
+	// Behind: it shows once those before it are approved, and holds nothing yet.
+	Behind bool `json:"behind,omitempty"`
+	// Approve is the command by which a person answers for it, and Ask who has to
+	// know; empty where nobody can.
+	Approve []string `json:"approve,omitempty"` // word by word
+	Ask     []string `json:"ask,omitempty"`
 }
 
 type readCount struct {
@@ -117,7 +127,9 @@ func tell(n *access.Night, f Footer) story {
 	s.Urgent = urgents(n, d)
 	s.Leavers, s.Restricted = leavers(n, d)
 	s.Unsaid = unsaids(n, d)
-	s.Guards = guards(n)
+	s.Guards = guards(n, f)
+	var over int
+	s.Approvals, over = approvals(n, d)
 	s.Rosters = rosters(n, d)
 	s.Reads, s.Gaps = gaps(n)
 	s.Findings = countFindings(n.Findings)
@@ -132,7 +144,7 @@ func tell(n *access.Night, f Footer) story {
 	s.Problems, s.PolicyForHR = problems(n.Problems, d)
 	s.PolicyTotal = len(n.Problems)
 	s.Unusable = unusable(n)
-	s.Notes = notes(n, d)
+	s.Notes = append(notes(n, d), overNote(over)...)
 	s.Happened = happened(n, s)
 	if s.ExitCode != 0 || len(s.Urgent) > 0 {
 		s.Call = callFor(n, s)

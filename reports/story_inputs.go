@@ -108,16 +108,24 @@ func nonEmpty(words ...string) []string {
 }
 
 // guards gives every refusal of the night, those of lists included.
-func guards(n *access.Night) []guard {
+func guards(n *access.Night, f Footer) []guard {
 	out := []guard{}
 	seen := map[[2]string]bool{}
 	add := func(g access.GuardError) {
 		seen[[2]string{g.Guard, g.Scope}] = true
-		out = append(out, guard{Guard: g.Guard, Scope: line(g.Scope), Says: line(g.Says), Count: g.Count, Limit: g.Limit,
-			Accounts: len(g.Cohort), Tell: tellWhom(g.Guard), NextNight: nextNight(g.Guard), Mend: line(g.Mend)})
+		one := guard{Guard: g.Guard, Scope: line(g.Scope), Says: line(g.Says), Count: g.Count, Limit: g.Limit,
+			Accounts: len(g.Cohort), Tell: tellWhom(g.Guard), NextNight: nextNight(g), Mend: line(g.Mend)}
+		if g.Approvable {
+			one.Approve, one.Ask = approveCommand(n, f, g), askWhom(n.Policy.Contacts, g)
+		}
+		out = append(out, one)
 	}
 	for _, g := range n.Plan.Trips {
 		add(g)
+	}
+	for _, g := range n.Plan.Behind {
+		add(g)
+		out[len(out)-1].Behind = true
 	}
 	for _, v := range n.Rosters {
 		if v.Refusal != nil && !seen[[2]string{v.Refusal.Guard, v.Refusal.Scope}] {
@@ -143,12 +151,16 @@ func tellWhom(guard string) string {
 }
 
 // nextNight says what becomes of what a guard holds if nobody does anything.
-func nextNight(guard string) string {
-	switch guard {
+func nextNight(g access.GuardError) string {
+	switch g.Guard {
 	case "reads":
 		return "It reads again. What this withheld is decided afresh once the read is complete."
 	case "roster":
-		return "The last accepted list stays in force: its certain leavers are still blocked, removes wait. The file that is there then is judged afresh."
+		says := "The last accepted list stays in force: its certain leavers are still blocked, removes wait. The file that is there then is judged afresh"
+		if g.Approvable {
+			return says + ", and believed if it is this one and somebody approved it."
+		}
+		return says + "."
 	case "baseline":
 		return "Once one complete night is in the archive there is a baseline, and the plan is judged against it."
 	case "protected":
@@ -156,5 +168,5 @@ func nextNight(guard string) string {
 	case "mode":
 		return "Nothing is done on any night until the mode is enforce."
 	}
-	return "The plan is made and judged afresh. These actions stay held until the list is no longer this long, or the limit is another."
+	return "The plan is made and judged afresh. What was approved by then goes on, once; the rest stays held until the list is no longer this long, or somebody approves it."
 }

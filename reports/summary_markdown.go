@@ -77,11 +77,24 @@ func (m *markdownPage) leavers(s story) {
 }
 
 func (m *markdownPage) guards(s story) {
-	var rows [][]string
+	var rows, behind, commands, given [][]string
 	for _, g := range s.Guards {
-		rows = append(rows, []string{g.Guard, g.Scope, g.Says, fmt.Sprint(g.Count), fmt.Sprint(g.Limit), fmt.Sprint(g.Accounts), g.Tell, g.NextNight, g.Mend})
+		if g.Behind {
+			behind = append(behind, []string{g.Guard, g.Scope, g.Says, fmt.Sprint(g.Accounts)})
+		} else {
+			rows = append(rows, []string{g.Guard, g.Scope, g.Says, fmt.Sprint(g.Count), fmt.Sprint(g.Limit), fmt.Sprint(g.Accounts), g.Tell, g.NextNight, g.Mend})
+		}
+		if len(g.Approve) > 0 {
+			commands = append(commands, []string{g.Guard, g.Scope, strings.Join(g.Ask, "; "), strings.Join(g.Approve, " ")})
+		}
+	}
+	for _, a := range s.Approvals {
+		given = append(given, []string{firstOf(a.ID, a.File), a.Guard, a.Scope, a.By, a.became(s.Trigger == "plan")})
 	}
 	m.table("Guards that tripped", []string{"Guard", "Scope", "Why", "Counted", "Limit", "Accounts held", "Who is told", "Next night", "What to do"}, rows)
+	m.table("What would trip next, if that is approved", []string{"Guard", "Scope", "Why", "Accounts"}, behind)
+	m.table("How to approve what is right", []string{"Guard", "Scope", "Whom to ask", "Command"}, commands)
+	m.table("Approvals", []string{"Approval", "Guard", "Scope", "By", "Tonight"}, given)
 }
 
 // inputs tells what is wrong with what was read.

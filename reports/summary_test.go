@@ -2,13 +2,14 @@ package reports
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 
 	"rollcall/internal/access"
 )
 
-var testFooter = Footer{ArchiveHead: "sha256:0123", Files: []string{"b.xlsx", "a\x1b.csv"}}
+var testFooter = Footer{ArchiveHead: "sha256:0123", Files: []string{"b.xlsx", "a\x1b.csv"}, Plan: "reports/run 1/plan.json", Config: "conf/rollcall.yaml"}
 
 func summaries(t *testing.T, n *access.Night) map[string]string {
 	t.Helper()
@@ -240,6 +241,28 @@ func TestWhoLeftRecentlyIsNamedByTheEndAndByTheWordButNotTheWholePastOnTheFirstN
 		n.Run.Previous, n.People[0].AccessEndsAt, n.People[0].FirstSeenLeftAt = c.previous, at(c.ended), at(c.said)
 		if got := tell(n, Footer{}).Unsaid; len(got) != 1 || (len(got[0].Recent) == 1) != c.named {
 			t.Errorf("%+v: %+v", c, got)
+		}
+	}
+}
+
+func TestAnApprovalThatIsOverIsOnlyCountedUnlessItsGuardTrips(t *testing.T) {
+	n := testNight()
+	spent := n.Approvals[1]
+	spent.Spent, spent.Scope = "run-0", "github"
+	n.Approvals = []access.ApprovalVerdict{spent}
+	if s := tell(n, Footer{}); len(s.Approvals) != 0 || !slices.ContainsFunc(s.Notes, func(n string) bool { return strings.Contains(n, "nothing waits for: 1.") }) {
+		t.Errorf("%+v, notes %q", s.Approvals, s.Notes)
+	}
+	n.Approvals[0].Scope = "aws" // which trips
+	if s := tell(n, Footer{}); len(s.Approvals) != 1 {
+		t.Errorf("a spent one of a guard that trips is not told: %+v", s.Approvals)
+	}
+}
+
+func TestAWordForAShellIsOneWord(t *testing.T) {
+	for _, c := range [][2]string{{"okta", "okta"}, {"all systems", "'all systems'"}, {"it's", `'it'\''s'`}, {"$(rm -rf)", "'$(rm -rf)'"}, {"", "''"}, {"a;b", "'a;b'"}} {
+		if got := ShellWord(c[0]); got != c[1] {
+			t.Errorf("%q is %s, want %s", c[0], got, c[1])
 		}
 	}
 }

@@ -28,6 +28,7 @@ func Summary(n *access.Night, f Footer) string {
 	t.urgent(s)
 	t.leavers(s)
 	t.guards(s)
+	t.approvals(s)
 	t.rosters(s)
 	t.gaps(s)
 	t.policy(s)
@@ -158,14 +159,84 @@ func (t *textPage) guards(s story) {
 	if len(s.Guards) == 0 {
 		return
 	}
-	t.title(fmt.Sprintf("Guards that tripped (%d)", len(s.Guards)))
+	t.title(fmt.Sprintf("Guards that tripped (%d)", tripped(s.Guards)))
 	for _, g := range s.Guards {
+		if g.Behind {
+			t.behind(g)
+			continue
+		}
 		t.line("  ! ", fmt.Sprintf("%s (%s): %s", line(g.Guard), g.Scope, sentence(g.Says)))
 		t.line("    counted     ", fmt.Sprintf("%d, the limit is %d; %s held", g.Count, g.Limit, plural(g.Accounts, "account")))
 		t.line("    who is told ", g.Tell)
 		t.line("    next night  ", g.NextNight)
 		t.line("    what to do  ", sentence(g.Mend))
+		t.approve(g)
 	}
+}
+
+// tripped counts the guards that hold something now.
+func tripped(all []guard) (n int) {
+	for _, g := range all {
+		if !g.Behind {
+			n++
+		}
+	}
+	return n
+}
+
+// behind tells of a trip that shows only once others are approved.
+func (t *textPage) behind(g guard) {
+	t.line("  + ", fmt.Sprintf("if that is approved, %s (%s) holds %s next: %s", line(g.Guard), g.Scope, plural(g.Accounts, "account"), sentence(g.Says)))
+	t.approve(g)
+}
+
+// approve tells how a person answers for what a guard holds.
+func (t *textPage) approve(g guard) {
+	if len(g.Approve) == 0 {
+		return
+	}
+	if len(g.Ask) > 0 {
+		t.line("    whom to ask ", strings.Join(g.Ask, "; "))
+	}
+	t.WriteString("    to approve\n")
+	t.command("      ", g.Approve)
+}
+
+// command writes a command that a shell takes as it stands: a line that is full
+// ends with a backslash.
+func (t *textPage) command(indent string, words []string) {
+	at := indent
+	for i, w := range words {
+		if i > 0 && cells(at)+1+cells(w)+2 > columns {
+			t.WriteString(inert(at) + " \\\n")
+			at = indent + "  " + w
+			continue
+		}
+		if i > 0 {
+			at += " "
+		}
+		at += w
+	}
+	t.WriteString(inert(at) + "\n")
+}
+
+func (t *textPage) approvals(s story) {
+	if len(s.Approvals) == 0 {
+		return
+	}
+	t.title(fmt.Sprintf("Approvals (%d)", len(s.Approvals)))
+	for _, a := range s.Approvals[:min(len(s.Approvals), mostOpen)] {
+		mark := "  - "
+		if !a.Counts {
+			mark = "  ! "
+		}
+		t.line(mark, a.head())
+		if a.Reason != "" {
+			t.line("    why         ", sentence(a.Reason))
+		}
+		t.line("    tonight     ", sentence(a.became(s.Trigger == "plan")))
+	}
+	t.more(len(s.Approvals) - mostOpen)
 }
 
 func (t *textPage) rosters(s story) {

@@ -20,6 +20,7 @@ import (
 	"rollcall/internal/config"
 	"rollcall/jobs"
 	"rollcall/reconcile"
+	"rollcall/reports"
 	"rollcall/reports/archive"
 )
 
@@ -210,7 +211,7 @@ func heldInstead(all []access.GuardError) string {
 	var names []string
 	for _, g := range all {
 		if len(g.Stakes) > 0 {
-			names = append(names, fmt.Sprintf("--guard %s --scope %s", g.Guard, shellWord(g.Scope)))
+			names = append(names, fmt.Sprintf("--guard %s --scope %s", g.Guard, reports.ShellWord(g.Scope)))
 		}
 	}
 	if len(names) == 0 {
@@ -357,15 +358,4 @@ func fromFolder(cfg config.Config, path string) string {
 		return filepath.ToSlash(rel)
 	}
 	return path
-}
-
-// shellWord is a word as a shell takes it.
-func shellWord(s string) string {
-	plain := func(r rune) bool {
-		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("_-./:@=,+", r)
-	}
-	if s != "" && !strings.ContainsFunc(s, func(r rune) bool { return !plain(r) }) {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }

@@ -108,7 +108,13 @@ func aborted(err error) error {
 
 // tellNight writes the summaries and says how the night ended.
 func (e *environ) tellNight(n *night, r jobs.Result, asJSON bool) error {
-	footer := reports.Footer{ArchiveHead: r.Head, Files: []string{n.dir}}
+	footer := reports.Footer{ArchiveHead: r.Head, Files: []string{n.dir}, Config: n.cfg.File}
+	if len(r.Night.Plan.Trips) > 0 { // whoever answers for what is held needs the plan
+		footer.Plan = filepath.Join(n.dir, "plan.json")
+		if err := writePlan(footer.Plan, r.Night.Plan); err != nil {
+			return exitError{exitAborted, fmt.Errorf("%w (the night itself is committed)", err)}
+		}
+	}
 	asText := reports.Summary(r.Night, footer)
 	asMarkdown := reports.SummaryMarkdown(r.Night, footer)
 	asData, err := reports.SummaryJSON(r.Night, footer)
@@ -176,6 +182,18 @@ func writeFile(name string, b []byte) error {
 		return err
 	}
 	return os.Rename(f.Name(), name)
+}
+
+// writePlan writes a plan file.
+func writePlan(file string, p access.Plan) error {
+	b, err := json.MarshalIndent(p, "", "  ")
+	if err == nil {
+		err = writeFile(file, append(b, '\n'))
+	}
+	if err != nil {
+		return fmt.Errorf("write the plan: %w", err)
+	}
+	return nil
 }
 
 // readPlan reads a plan file.

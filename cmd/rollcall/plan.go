@@ -1,9 +1,6 @@
 package main
 
 import (
-	"encoding/json"
-	"fmt"
-
 	"github.com/urfave/cli/v2"
 
 	"rollcall/internal/access"
@@ -35,20 +32,16 @@ func planCommand(e *environ) *cli.Command {
 			if err != nil {
 				return aborted(err)
 			}
-			b, err := json.MarshalIndent(result.Night.Plan, "", "  ")
-			if err != nil {
+			if err := writePlan(c.String("out"), result.Night.Plan); err != nil {
 				return aborted(err)
 			}
-			if err := writeFile(c.String("out"), append(b, '\n')); err != nil {
-				return exitError{exitAborted, fmt.Errorf("write the plan: %w", err)}
-			}
-			return e.tellPlan(result.Night, c.String("out"), c.Bool("json"))
+			return e.tellPlan(result.Night, cfg.File, c.String("out"), c.Bool("json"))
 		},
 	}
 }
 
-func (e *environ) tellPlan(n *access.Night, out string, asJSON bool) error {
-	footer := reports.Footer{Files: []string{out}}
+func (e *environ) tellPlan(n *access.Night, settings, out string, asJSON bool) error {
+	footer := reports.Footer{Files: []string{out}, Plan: out, Config: settings}
 	data, err := reports.SummaryJSON(n, footer)
 	if err != nil {
 		return aborted(err)
