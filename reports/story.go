@@ -82,6 +82,9 @@ type guard struct {
 	// know; empty where nobody can.
 	Approve []string `json:"approve,omitempty"` // word by word
 	Ask     []string `json:"ask,omitempty"`
+	// once is the command to show: the first of several trips of a guard has the
+	// one for all of them, the others none.
+	once []string
 }
 
 type readCount struct {

@@ -105,6 +105,15 @@ func approveCommand(n *access.Night, f Footer, g access.GuardError) []string {
 	return words
 }
 
+// withoutScope is the command for all trips of a guard.
+func withoutScope(command []string) []string {
+	at := slices.Index(command, "--scope")
+	if at < 0 {
+		return command
+	}
+	return slices.Delete(slices.Clone(command), at, at+2)
+}
+
 // listFile is the file of a source: the configuration names it from its folder.
 func listFile(n *access.Night, f Footer, source string) string {
 	for _, v := range n.Rosters {

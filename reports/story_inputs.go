@@ -132,7 +132,27 @@ func guards(n *access.Night, f Footer) []guard {
 			add(*v.Refusal)
 		}
 	}
-	return out
+	return shownOnce(out)
+}
+
+// shownOnce chooses the commands to show: one for each guard.
+func shownOnce(all []guard) []guard {
+	trips, shown := map[string]int{}, map[string]bool{}
+	for _, g := range all {
+		if len(g.Approve) > 0 {
+			trips[g.Guard]++
+		}
+	}
+	for i := range all {
+		g := &all[i]
+		switch {
+		case trips[g.Guard] < 2 || g.Guard == "roster":
+			g.once = g.Approve
+		case len(g.Approve) > 0 && !shown[g.Guard]:
+			g.once, shown[g.Guard] = withoutScope(g.Approve), true
+		}
+	}
+	return all
 }
 
 // tellWhom says who has to know that a guard tripped.

@@ -84,8 +84,12 @@ func (m *markdownPage) guards(s story) {
 		} else {
 			rows = append(rows, []string{g.Guard, g.Scope, g.Says, fmt.Sprint(g.Count), fmt.Sprint(g.Limit), fmt.Sprint(g.Accounts), g.Tell, g.NextNight, g.Mend})
 		}
-		if len(g.Approve) > 0 {
-			commands = append(commands, []string{g.Guard, g.Scope, strings.Join(g.Ask, "; "), strings.Join(g.Approve, " ")})
+		if len(g.once) > 0 {
+			scope := g.Scope
+			if len(g.once) < len(g.Approve) {
+				scope = "all"
+			}
+			commands = append(commands, []string{g.Guard, scope, strings.Join(g.Ask, "; "), strings.Join(g.once, " ")})
 		}
 	}
 	for _, a := range s.Approvals {

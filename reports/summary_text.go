@@ -187,7 +187,9 @@ func tripped(all []guard) (n int) {
 // behind tells of a trip that shows only once others are approved.
 func (t *textPage) behind(g guard) {
 	t.line("  + ", fmt.Sprintf("if that is approved, %s (%s) holds %s next: %s", line(g.Guard), g.Scope, plural(g.Accounts, "account"), sentence(g.Says)))
-	t.approve(g)
+	if len(g.once) > 0 {
+		t.approve(g)
+	}
 }
 
 // approve tells how a person answers for what a guard holds.
@@ -198,24 +200,37 @@ func (t *textPage) approve(g guard) {
 	if len(g.Ask) > 0 {
 		t.line("    whom to ask ", strings.Join(g.Ask, "; "))
 	}
-	t.WriteString("    to approve\n")
-	t.command("      ", g.Approve)
+	if len(g.once) == 0 {
+		t.line("    to approve  ", "the command above is for every trip of this guard")
+		return
+	}
+	if len(g.once) < len(g.Approve) {
+		t.line("    to approve  ", "every trip of this guard (or one, with --scope):")
+	} else {
+		t.WriteString("    to approve\n")
+	}
+	t.command("      ", g.once)
 }
 
 // command writes a command that a shell takes as it stands: a line that is full
-// ends with a backslash.
+// ends with a backslash. A flag and its value stay together.
 func (t *textPage) command(indent string, words []string) {
-	at := indent
-	for i, w := range words {
-		if i > 0 && cells(at)+1+cells(w)+2 > columns {
-			t.WriteString(inert(at) + " \\\n")
-			at = indent + "  " + w
+	var parts []string
+	for _, w := range words {
+		if last := len(parts) - 1; last >= 0 && strings.HasPrefix(parts[last], "--") && !strings.Contains(parts[last], " ") {
+			parts[last] += " " + w
 			continue
 		}
-		if i > 0 {
-			at += " "
+		parts = append(parts, w)
+	}
+	at := indent + parts[0]
+	for _, p := range parts[1:] {
+		if cells(at)+1+cells(p)+2 > columns {
+			t.WriteString(inert(at) + " \\\n")
+			at = indent + "  " + p
+			continue
 		}
-		at += w
+		at += " " + p
 	}
 	t.WriteString(inert(at) + "\n")
 }

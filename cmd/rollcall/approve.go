@@ -294,7 +294,7 @@ func (e *environ) tellApprovals(cfg config.Config, all []approved, asJSON bool) 
 		}
 		fmt.Fprintf(e.stdout, "   by     %s: %s\n   until  %s, and once\n", a.Approval.By, a.Approval.Reason, a.Approval.ExpiresAt.Format("2006-01-02 15:04 MST"))
 		if len(a.others) > 0 {
-			fmt.Fprintf(e.stdout, "   but    the same accounts are held by %s too: approve that as well\n", strings.Join(a.others, " and "))
+			fmt.Fprintf(e.stdout, "   but    the same accounts are held by %s too: approve that as well\n", strings.Join(a.others, ", "))
 		}
 	}
 	_, err := fmt.Fprintf(e.stdout, `
