@@ -449,7 +449,7 @@ func TestARefusedListIsApprovedAndTakesForceOnce(t *testing.T) {
 	w.watched()
 	w.limits("{blast: {night_min: 60, week_min: 60}, concentration_min: 60, irreversible: 60}")
 	w.leave("leo", "mia", "eve", "fay", "gus", "hal")
-	w.want(w.night("nightly"), exitHeld, "says that 6 people are newly gone", "rollcall approve --config", "--source employees")
+	w.want(w.night("nightly"), exitHeld, "says that 6 people are newly gone", "--guard roster", "--source employees --by")
 	list := filepath.Join(w.dir, "roster.csv")
 	approve := []string{"--guard", "roster", "--roster", list, "--by", "Ann", "--reason", "the office is closed"}
 	w.want(w.now("approve", approve...), exitDone, "the list roster.csv with 12 people, held against one of 12; 6 are newly gone")

@@ -35,6 +35,7 @@ func checkAll(e *environ, cfg config.Config) *checkup {
 	checkPolicy(e, k, cfg, hr)
 	checkSecrets(e, k, cfg)
 	checkKeys(e, k, cfg)
+	checkApprovals(k, cfg)
 	if cfg.Manual == "" {
 		k.note(cfg.File, "manual is not set.", "What a person starts by hand (revoke, restore) does not act.", "Decide, and write manual: enforce or manual: observe.")
 	}
@@ -116,6 +117,17 @@ func checkSecrets(e *environ, k *checkup, cfg config.Config) {
 		if _, err := s.Resolve(e.getenv, os.ReadFile); err != nil {
 			k.note(cfg.File, fmt.Sprintf("%s: the %s is not set or cannot be read here.", s.Key, s), "", "It has to be there where the night runs.")
 		}
+	}
+}
+
+// checkApprovals finds out now what would make an approval worthless in the night.
+func checkApprovals(k *checkup, cfg config.Config) {
+	keys, flaws := trustedKeys(cfg)
+	for _, flaw := range flaws {
+		k.stop(cfg.File, "approvals.keys: "+flaw+".", "What that person approves does not count.", "Put the public key there that rollcall approve --new-key wrote for them.")
+	}
+	if cfg.Mode == access.Enforce && len(keys) == 0 && len(flaws) == 0 {
+		k.note(cfg.File, "approvals.keys is empty.", "Nobody can approve: what a guard holds stays held.", "Have whoever may answer for it run rollcall approve --new-key, and name the public key.")
 	}
 }
 
