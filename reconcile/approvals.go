@@ -271,11 +271,11 @@ func (j *judge) passedBy(v *access.ApprovalVerdict, g *grant, p access.Plan) {
 	}
 }
 
-// othersHold are the guards that hold what an approval let pass its own.
+// othersHold are the other guards that hold some of what an approval names.
 func (j *judge) othersHold(g *grant) []string {
 	var out []string
 	accounts := map[access.AccountKey]bool{}
-	for _, s := range g.passed {
+	for s := range g.stakes {
 		accounts[s.Account] = true
 	}
 	for _, t := range j.trips {
