@@ -38,6 +38,7 @@ type story struct {
 	Unsaid      []unsaid       `json:"cannot_be_said"`
 	Ahead       int            `json:"leavers_ahead"` // how many are known to leave at a time ahead
 	Guards      []guard        `json:"guards"`
+	Behind      []guard        `json:"guards_behind"` // would trip if those before them were approved; they hold nothing yet
 	Approvals   []approval     `json:"approvals"`
 	Rosters     []roster       `json:"rosters"`
 	Reads       readCount      `json:"reads"`
@@ -76,8 +77,6 @@ type guard struct {
 	Tell      string `json:"tell"`
 	NextNight string `json:"next_night"`
 	Mend      string `json:"mend"`
-	// Behind: it shows once those before it are approved, and holds nothing yet.
-	Behind bool `json:"behind,omitempty"`
 	// Approve is the command by which a person answers for it, and Ask who has to
 	// know; empty where nobody can.
 	Approve []string `json:"approve,omitempty"` // word by word
@@ -130,7 +129,7 @@ func tell(n *access.Night, f Footer) story {
 	s.Urgent = urgents(n, d)
 	s.Leavers, s.Restricted = leavers(n, d)
 	s.Unsaid = unsaids(n, d)
-	s.Guards = guards(n, f)
+	s.Guards, s.Behind = guards(n, f)
 	var over int
 	s.Approvals, over = approvals(n, d)
 	s.Rosters = rosters(n, d)

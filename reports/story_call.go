@@ -104,9 +104,6 @@ func sayUrgent(s story) []say {
 func sayRest(s story) []say {
 	var out []say
 	for _, g := range s.Guards {
-		if g.Behind {
-			continue
-		}
 		out = append(out, say{business, g.Tell, fmt.Sprintf("The guard %s (%s) tripped; it holds %s. %s %s Run %s.", g.Guard, g.Scope, heldWords(g.Accounts), sentence(g.Says), sentence(g.Mend), s.RunID)})
 	}
 	for _, u := range s.Unusable {

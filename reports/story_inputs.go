@@ -107,8 +107,9 @@ func nonEmpty(words ...string) []string {
 	return out
 }
 
-// guards gives every refusal of the night, those of lists included.
-func guards(n *access.Night, f Footer) []guard {
+// guards gives every refusal of the night, those of lists included, and those that
+// would show behind them.
+func guards(n *access.Night, f Footer) (tripped, behind []guard) {
 	out := []guard{}
 	seen := map[[2]string]bool{}
 	add := func(g access.GuardError) {
@@ -123,20 +124,21 @@ func guards(n *access.Night, f Footer) []guard {
 	for _, g := range n.Plan.Trips {
 		add(g)
 	}
-	for _, g := range n.Plan.Behind {
-		add(g)
-		out[len(out)-1].Behind = true
-	}
 	for _, v := range n.Rosters {
 		if v.Refusal != nil && !seen[[2]string{v.Refusal.Guard, v.Refusal.Scope}] {
 			add(*v.Refusal)
 		}
 	}
-	return shownOnce(out)
+	held := len(out)
+	for _, g := range n.Plan.Behind {
+		add(g)
+	}
+	shownOnce(out)
+	return out[:held:held], out[held:]
 }
 
 // shownOnce chooses the commands to show: one for each guard.
-func shownOnce(all []guard) []guard {
+func shownOnce(all []guard) {
 	trips, shown := map[string]int{}, map[string]bool{}
 	for _, g := range all {
 		if len(g.Approve) > 0 {
@@ -152,7 +154,6 @@ func shownOnce(all []guard) []guard {
 			g.once, shown[g.Guard] = withoutScope(g.Approve), true
 		}
 	}
-	return all
 }
 
 // tellWhom says who has to know that a guard tripped.

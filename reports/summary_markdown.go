@@ -2,6 +2,7 @@ package reports
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"rollcall/internal/access"
@@ -79,11 +80,12 @@ func (m *markdownPage) leavers(s story) {
 func (m *markdownPage) guards(s story) {
 	var rows, behind, commands, given [][]string
 	for _, g := range s.Guards {
-		if g.Behind {
-			behind = append(behind, []string{g.Guard, g.Scope, g.Says, fmt.Sprint(g.Accounts)})
-		} else {
-			rows = append(rows, []string{g.Guard, g.Scope, g.Says, fmt.Sprint(g.Count), fmt.Sprint(g.Limit), fmt.Sprint(g.Accounts), g.Tell, g.NextNight, g.Mend})
-		}
+		rows = append(rows, []string{g.Guard, g.Scope, g.Says, fmt.Sprint(g.Count), fmt.Sprint(g.Limit), fmt.Sprint(g.Accounts), g.Tell, g.NextNight, g.Mend})
+	}
+	for _, g := range s.Behind {
+		behind = append(behind, []string{g.Guard, g.Scope, g.Says, fmt.Sprint(g.Accounts)})
+	}
+	for _, g := range slices.Concat(s.Guards, s.Behind) {
 		if len(g.once) > 0 {
 			scope := g.Scope
 			if len(g.once) < len(g.Approve) {

@@ -159,12 +159,8 @@ func (t *textPage) guards(s story) {
 	if len(s.Guards) == 0 {
 		return
 	}
-	t.title(fmt.Sprintf("Guards that tripped (%d)", tripped(s.Guards)))
+	t.title(fmt.Sprintf("Guards that tripped (%d)", len(s.Guards)))
 	for _, g := range s.Guards {
-		if g.Behind {
-			t.behind(g)
-			continue
-		}
 		t.line("  ! ", fmt.Sprintf("%s (%s): %s", line(g.Guard), g.Scope, sentence(g.Says)))
 		t.line("    counted     ", fmt.Sprintf("%d, the limit is %d; %s held", g.Count, g.Limit, plural(g.Accounts, "account")))
 		t.line("    who is told ", g.Tell)
@@ -172,21 +168,14 @@ func (t *textPage) guards(s story) {
 		t.line("    what to do  ", sentence(g.Mend))
 		t.approve(g)
 	}
-}
-
-// tripped counts the guards that hold something now.
-func tripped(all []guard) (n int) {
-	for _, g := range all {
-		if !g.Behind {
-			n++
-		}
+	for _, g := range s.Behind {
+		t.behind(g)
 	}
-	return n
 }
 
 // behind tells of a trip that shows only once others are approved.
 func (t *textPage) behind(g guard) {
-	t.line("  + ", fmt.Sprintf("if that is approved, %s (%s) holds %s next: %s", line(g.Guard), g.Scope, plural(g.Accounts, "account"), sentence(g.Says)))
+	t.line("  + ", fmt.Sprintf("once they are approved, %s (%s) would hold %s: %s", line(g.Guard), g.Scope, plural(g.Accounts, "account"), sentence(g.Says)))
 	if len(g.once) > 0 {
 		t.approve(g)
 	}

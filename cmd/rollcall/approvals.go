@@ -23,7 +23,7 @@ const largestApproval = 16 << 20
 
 // trustedKeys are the public keys whose approvals are believed. What is wrong
 // with one is told, and it counts for nothing: the guard holds.
-func trustedKeys(cfg config.Config) (keys []ed25519.PublicKey, flaws []string) {
+func (e *environ) trustedKeys(cfg config.Config) (keys []ed25519.PublicKey, flaws []string) {
 	for _, file := range cfg.Approvals.Keys {
 		b, err := os.ReadFile(cfg.Path(file))
 		if err != nil {
@@ -34,7 +34,7 @@ func trustedKeys(cfg config.Config) (keys []ed25519.PublicKey, flaws []string) {
 		switch {
 		case err != nil:
 			flaws = append(flaws, fmt.Sprintf("%s is no public key: %v", file, err))
-		case ownKey(cfg, key):
+		case e.ownKey(cfg, key):
 			flaws = append(flaws, file+" is the key that signs the archive, and the night cannot answer for itself")
 		default:
 			keys = append(keys, key)
@@ -43,26 +43,32 @@ func trustedKeys(cfg config.Config) (keys []ed25519.PublicKey, flaws []string) {
 	return keys, flaws
 }
 
-// ownKey reports whether it is the night's own key.
-func ownKey(cfg config.Config, key ed25519.PublicKey) bool {
-	b, err := os.ReadFile(cfg.Path(cfg.Archive.PublicKey))
+// ownKey reports whether it is the night's own key, by either of its halves: one
+// of them may not be here.
+func (e *environ) ownKey(cfg config.Config, key ed25519.PublicKey) bool {
+	if b, err := os.ReadFile(cfg.Path(cfg.Archive.PublicKey)); err == nil {
+		if own, err := archive.ParsePublicKey(b); err == nil && own.Equal(key) {
+			return true
+		}
+	}
+	text, err := cfg.Archive.SigningKey.Resolve(e.getenv, os.ReadFile)
 	if err != nil {
 		return false
 	}
-	own, err := archive.ParsePublicKey(b)
-	return err == nil && own.Equal(key)
+	own, err := archive.ParsePrivateKey([]byte(text))
+	return err == nil && key.Equal(own.Public())
 }
 
 // approvalFiles reads the approvals that a run may find: those of the folder, and
 // those that the command line names. A file that is no good is a fact, not an
 // error: it counts for nothing, and the run says so.
-func approvalFiles(cfg config.Config, more []string) []jobs.ApprovalFile {
+func (e *environ) approvalFiles(cfg config.Config, more []string) []jobs.ApprovalFile {
 	names, flaw := approvalNames(cfg)
 	var out []jobs.ApprovalFile
 	if flaw != "" {
 		out = append(out, jobs.ApprovalFile{GivenApproval: access.GivenApproval{File: cfg.Approvals.Dir, Unproven: flaw}})
 	}
-	keys, flaws := trustedKeys(cfg)
+	keys, flaws := e.trustedKeys(cfg)
 	for _, name := range append(names, more...) {
 		a := readApproval(name, keys)
 		if rel, err := filepath.Rel(cfg.Dir, name); err == nil && !strings.HasPrefix(rel, "..") {

@@ -50,6 +50,7 @@ func approveCommand(e *environ) *cli.Command {
 			&cli.StringFlag{Name: "source", Usage: "with --guard roster: which list of the configuration it is, by `NAME`"},
 			&cli.StringFlag{Name: "by", Usage: "`WHO` answers for it (needed)"},
 			&cli.StringFlag{Name: "reason", Usage: "`WHY` it is right (needed)"},
+			&cli.IntFlag{Name: "count", Usage: "how many you were told: refuse unless it names exactly that `NUMBER`", DefaultText: "any"},
 			&cli.BoolFlag{Name: "new-key", Usage: "only make a pair of keys to approve with; overwrites nothing", DisableDefaultText: true},
 		},
 		Action: func(c *cli.Context) error {
@@ -95,6 +96,11 @@ func (e *environ) approve(c *cli.Context, cfg config.Config) ([]approved, error)
 	}
 	if err != nil {
 		return nil, err
+	}
+	for _, a := range out {
+		if c.IsSet("count") && c.Int("count") != a.Approval.Count {
+			return nil, refuse("%s (%s) is about %d, and --count says %d: look at the list again, with whoever told you the number; nothing was written", a.Approval.Guard, a.Approval.Scope, a.Approval.Count, c.Int("count"))
+		}
 	}
 	now := e.now().UTC().Truncate(time.Second)
 	for n := range out {
@@ -156,7 +162,7 @@ func (e *environ) approvalKey(cfg config.Config) (ed25519.PrivateKey, error) {
 	if err != nil {
 		return nil, refuse("the key to approve with (%s): %w", cfg.Approvals.Key, err)
 	}
-	trusted, flaws := trustedKeys(cfg)
+	trusted, flaws := e.trustedKeys(cfg)
 	public := key.Public().(ed25519.PublicKey)
 	if !slices.ContainsFunc(trusted, func(k ed25519.PublicKey) bool { return k.Equal(public) }) {
 		return nil, refuse("%s", untrusted(cfg, flaws))
@@ -315,7 +321,7 @@ func firstNames(names []string) []string {
 // newApprovalKey makes a pair: the private half where approvals.key says, else in
 // keys/approval.pem beside the configuration.
 func (e *environ) newApprovalKey(c *cli.Context, cfg config.Config) error {
-	for _, flag := range []string{"plan", "guard", "scope", "roster", "source", "by", "reason", "json"} {
+	for _, flag := range []string{"plan", "guard", "scope", "roster", "source", "by", "reason", "count", "json"} {
 		if c.IsSet(flag) {
 			return refuse("--new-key only makes keys: leave --%s out, and approve with the new key afterwards", flag)
 		}

@@ -3,8 +3,10 @@ package main
 import (
 	"bytes"
 	"crypto/ed25519"
+	"crypto/x509"
 	"encoding/csv"
 	"encoding/json"
+	"encoding/pem"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -18,6 +20,7 @@ import (
 	"github.com/parquet-go/parquet-go"
 
 	"rollcall/internal/access"
+	"rollcall/internal/config"
 	"rollcall/internal/sandbox/fakeokta"
 	"rollcall/reports/archive"
 )
@@ -129,15 +132,17 @@ func (d *demo) approvalsOf(t *testing.T) []string {
 // commandsOf are the commands by which a run's summary says that one goes on.
 func commandsOf(t *testing.T, planOrNight []byte) (all [][]string) {
 	t.Helper()
+	type guard struct {
+		Approve []string `json:"approve"`
+	}
 	var s struct {
-		Guards []struct {
-			Approve []string `json:"approve"`
-		} `json:"guards"`
+		Guards []guard `json:"guards"`
+		Behind []guard `json:"guards_behind"`
 	}
 	if err := json.Unmarshal(planOrNight, &s); err != nil {
 		t.Fatal(err)
 	}
-	for _, g := range s.Guards {
+	for _, g := range slices.Concat(s.Guards, s.Behind) {
 		if len(g.Approve) > 0 {
 			for n, w := range g.Approve {
 				g.Approve[n] = strings.ReplaceAll(strings.Trim(w, "'"), "YOUR NAME", "Ann Lee")
@@ -490,6 +495,10 @@ func TestAForeignKeyAnExpiredOneAndTheNightsOwnKeyCountForNothing(t *testing.T) 
 	}
 	w.write("ann-public.pem", string(own))
 	w.want(w.now("plan", "--out", out), exitHeld, "ann-public.pem is the key that signs the archive, and the night cannot answer for itself")
+	if err := os.Remove(filepath.Join(w.dir, "public.pem")); err != nil {
+		t.Fatal(err)
+	}
+	w.want(w.now("plan", "--out", out), exitHeld, "ann-public.pem is the key that signs the archive")
 	if err := os.Remove(filepath.Join(w.dir, "ann-public.pem")); err != nil {
 		t.Fatal(err)
 	}
@@ -546,6 +555,7 @@ func TestWhatCannotBeApprovedIsRefusedWithTheReason(t *testing.T) {
 	}
 	w.want(approve("--plan", file, "--guard", "irreversible"), exitRefused, "the guard irreversible holds nothing that could be approved; what can be: --guard blast_radius --scope aws, or --guard blast_radius --scope okta")
 	w.want(approve("--plan", file, "--guard", "blast_radius", "--scope", "github"), exitRefused, `holds nothing of the scope "github"`)
+	w.want(approve("--plan", file, "--guard", "blast_radius", "--scope", "okta", "--count", "3"), exitRefused, "blast_radius (okta) is about 2, and --count says 3")
 	b, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
@@ -559,5 +569,59 @@ func TestWhatCannotBeApprovedIsRefusedWithTheReason(t *testing.T) {
 	w.want(approve("--guard", "roster", "--roster", filepath.Join(w.dir, "short.csv")), exitRefused, "cannot be approved")
 	if _, err := os.Stat(filepath.Join(w.dir, "approvals")); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("something was written: %v", err)
+	}
+}
+
+func TestAnApprovalIsReadOnceAndAnUnreadableFolderHoldsOnly(t *testing.T) {
+	public, private, err := ed25519.GenerateKey(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	der, err := x509.MarshalPKIXPublicKey(public)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	put := func(name string, b []byte) {
+		t.Helper()
+		if err := errors.Join(os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o750), os.WriteFile(filepath.Join(dir, name), b, 0o640)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	seal := func(reason string) []byte {
+		b, err := sealApproval(access.Approval{ID: "20261126T100000Z-0123456789abcdef", Guard: "roster", Reason: reason}, private)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return b
+	}
+	put("key.pem", pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der}))
+	put("approvals/a.json", seal("one"))
+	put("approvals/b.json", seal("one"))                       // a copy
+	put("approvals/c.json", seal("another"))                   // of the same id
+	put("approvals/d.json", bytes.Repeat([]byte(" "), 17<<20)) // too long to be one
+	put("approvals/.e.json", []byte("half written"))
+	put("approvals/notes.txt", []byte("not looked at"))
+	e := &environ{getenv: func(string) string { return "" }}
+	cfg := config.Config{Dir: dir, Approvals: config.Approvals{Dir: "approvals", Keys: []string{"key.pem"}}}
+	var got []string
+	for _, a := range e.approvalFiles(cfg, []string{filepath.Join(dir, "approvals", "a.json")}) {
+		got = append(got, a.File+" "+a.ID+" "+a.Unproven)
+	}
+	want := []string{
+		"approvals/a.json 20261126T100000Z-0123456789abcdef ",
+		"approvals/c.json  it has the id of approvals/a.json, and is another file",
+		"approvals/d.json  it cannot be read: it has more than 16777216 bytes, which no approval has",
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("%q", got)
+	}
+	cfg.Approvals.Dir = "key.pem"
+	if all := e.approvalFiles(cfg, nil); len(all) != 1 || !strings.Contains(all[0].Unproven, "the folder cannot be read, so that no approval in it counts") {
+		t.Errorf("%+v", all)
+	}
+	cfg.Approvals.Dir = "nowhere"
+	if all := e.approvalFiles(cfg, nil); len(all) != 0 {
+		t.Errorf("%+v", all)
 	}
 }

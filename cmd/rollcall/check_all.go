@@ -35,7 +35,7 @@ func checkAll(e *environ, cfg config.Config) *checkup {
 	checkPolicy(e, k, cfg, hr)
 	checkSecrets(e, k, cfg)
 	checkKeys(e, k, cfg)
-	checkApprovals(k, cfg)
+	checkApprovals(e, k, cfg)
 	if cfg.Manual == "" {
 		k.note(cfg.File, "manual is not set.", "What a person starts by hand (revoke, restore) does not act.", "Decide, and write manual: enforce or manual: observe.")
 	}
@@ -121,8 +121,8 @@ func checkSecrets(e *environ, k *checkup, cfg config.Config) {
 }
 
 // checkApprovals finds out now what would make an approval worthless in the night.
-func checkApprovals(k *checkup, cfg config.Config) {
-	keys, flaws := trustedKeys(cfg)
+func checkApprovals(e *environ, k *checkup, cfg config.Config) {
+	keys, flaws := e.trustedKeys(cfg)
 	for _, flaw := range flaws {
 		k.stop(cfg.File, "approvals.keys: "+flaw+".", "What that person approves does not count.", "Put the public key there that rollcall approve --new-key wrote for them.")
 	}

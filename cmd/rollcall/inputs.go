@@ -42,7 +42,7 @@ func (w wiring) inputs(access.Memory) (jobs.Inputs, error) {
 		return in, refuse("a policy file cannot be used, so nothing was attempted:\n%s", csvfile.Message(bad, 20))
 	}
 	in.Policy = p
-	in.Approvals = approvalFiles(w.cfg, nil)
+	in.Approvals = w.e.approvalFiles(w.cfg, nil)
 	for _, f := range files {
 		in.Problems = append(in.Problems, f.problems...)
 		if f.raw != nil {

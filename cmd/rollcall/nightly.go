@@ -55,12 +55,12 @@ type planned struct {
 }
 
 // limit keeps a run to a plan.
-func (p *planned) limit(cfg config.Config, j *jobs.Job) {
+func (p *planned) limit(e *environ, cfg config.Config, j *jobs.Job) {
 	j.Only = &p.plan
 	inputs := j.Inputs
 	j.Inputs = func(m access.Memory) (jobs.Inputs, error) {
 		in, err := inputs(m)
-		in.Approvals = approvalFiles(cfg, p.approvals)
+		in.Approvals = e.approvalFiles(cfg, p.approvals)
 		return in, err
 	}
 }
@@ -79,7 +79,7 @@ func (e *environ) nightly(ctx context.Context, cfg config.Config, trigger string
 	}
 	n.job.Drops = drops
 	if only != nil {
-		only.limit(cfg, n.job)
+		only.limit(e, cfg, n.job)
 	}
 	result, err := n.job.Nightly(ctx)
 	if err != nil {
