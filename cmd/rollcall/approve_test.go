@@ -625,3 +625,18 @@ func TestAnApprovalIsReadOnceAndAnUnreadableFolderHoldsOnly(t *testing.T) {
 		t.Errorf("%+v", all)
 	}
 }
+
+func TestCheckSaysWhoMayApproveAndWhereTheirKeyLies(t *testing.T) {
+	w := newTown(t, fakeokta.Options{})
+	w.want(w.now("check"), exitDone, "approvals.keys is empty.", "Nobody can approve: what a guard holds stays held.")
+	w.answering()
+	w.want(w.now("check"), exitDone, "approvals.key can be read here, where the key that signs the archive is too.")
+	if err := os.Remove(filepath.Join(w.dir, "ann.pem")); err != nil {
+		t.Fatal(err)
+	}
+	if r := w.now("check"); r.code != exitDone || strings.Contains(r.stdout, "approvals.key") {
+		t.Errorf("a night without the approver's key: %s", r)
+	}
+	w.write("ann-public.pem", "no key")
+	w.want(w.now("check"), exitRefused, "approvals.keys: ann-public.pem is no public key")
+}

@@ -126,6 +126,10 @@ func checkApprovals(e *environ, k *checkup, cfg config.Config) {
 	for _, flaw := range flaws {
 		k.stop(cfg.File, "approvals.keys: "+flaw+".", "What that person approves does not count.", "Put the public key there that rollcall approve --new-key wrote for them.")
 	}
+	_, signs := cfg.Archive.SigningKey.Resolve(e.getenv, os.ReadFile)
+	if _, err := cfg.Approvals.Key.Resolve(e.getenv, os.ReadFile); err == nil && signs == nil && cfg.Mode == access.Enforce {
+		k.note(cfg.File, "approvals.key can be read here, where the key that signs the archive is too.", "Whoever may run the night here could answer for it.", "Keep the key to approve with on the machine of the person whose it is.")
+	}
 	if cfg.Mode == access.Enforce && len(keys) == 0 && len(flaws) == 0 {
 		k.note(cfg.File, "approvals.keys is empty.", "Nobody can approve: what a guard holds stays held.", "Have whoever may answer for it run rollcall approve --new-key, and name the public key.")
 	}

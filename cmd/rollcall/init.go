@@ -104,7 +104,7 @@ func startFiles(today time.Time) ([]startFile, error) {
 	return append(files,
 		startFile{"keys/rollcall-signing.pem", private, 0o600},
 		startFile{"keys/rollcall-public.pem", public, 0o644},
-		startFile{"keys/.gitignore", []byte("# The signing key stays out of version control.\nrollcall-signing.pem\n"), 0o644}), nil
+		startFile{"keys/.gitignore", []byte("# Private keys stay out of version control.\nrollcall-signing.pem\napproval.pem\n"), 0o644}), nil
 }
 
 // writeNew writes all files, or none when one of them exists.

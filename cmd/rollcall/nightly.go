@@ -24,6 +24,9 @@ by reading back; writes worksheets and a summary; and commits the signed evidenc
 mode: observe, the default, changes nothing in any system. The first night is an
 observe night: the guards need one complete night to know what is normal.
 
+What a guard holds waits until somebody answers for it (rollcall approve); approvals
+are looked for in approvals/, and each counts once.
+
 A list that is much shorter than on the last run (collect.drop_percent) may have been
 cut short, so that it is a gap: the gap says how to confirm the drop, for one run.
 
