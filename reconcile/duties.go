@@ -2,6 +2,7 @@ package reconcile
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 
 	"rollcall/internal/access"
@@ -83,8 +84,8 @@ func (e *evaluation) addConflict(pair access.SoD, p *access.Person, l, r held) {
 			row = int(n)
 		}
 	}
-	e.addGrant(l.s, int(g.Account), row, access.SoDConflict, "high", access.ToReview, cite(pair.File, pair.Row), "%s holds %s and %s, which nobody may hold together (%s): %s",
-		p.Name, e.nameOf(l), e.nameOf(r), pair.Rule, cmp.Or(pair.Reason, "the line gives no reason"))
+	e.addGrant(l.s, int(g.Account), row, access.SoDConflict, "high", access.ToReview, cite(pair.File, pair.Row), fmt.Sprintf("%s holds %s and %s, which nobody may hold together (%s): %s",
+		p.Name, e.nameOf(l), e.nameOf(r), pair.Rule, cmp.Or(pair.Reason, "the line gives no reason")))
 }
 
 func (e *evaluation) nameOf(h held) string {

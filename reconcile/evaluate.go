@@ -1,7 +1,9 @@
 package reconcile
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 
 	"rollcall/internal/access"
 )
@@ -43,17 +45,18 @@ type evaluation struct {
 	systems    []access.Judged
 	grantsOf   []lists   // by system: the grants of each account
 	who        [][]int32 // by system and account: the index of its person, or -1
-	rulesOf    [][]int32 // by role: the rules that match it
+	audiences  lists     // by role: those of rules that it belongs to
 	named      []bool    // by role: some rule names it
 	accounts   []lists   // by system: the accounts that work of each person, theirs or perhaps theirs
 	odd        [][]bool  // by system and account: something is held directly that no rule covers
 	lacks      []lack    // required rights of people with one account that it does not have
+	settled    []bool    // by person: what they lack is among these
 	oldKeys    [][]bool  // by system and entitlement: an access key of long ago
 	exceptions map[access.PersonKey][]int32
 	today      uint16  // days since 1970
 	guesses    guesses // of whom accounts of nobody may be
 	findings   []*found
-	found      map[string]bool // the ids of findings; nil in a part
+	found      map[uint64]bool // the ids of findings; nil in a part
 	planned    []Candidate
 	supers     map[int]superAdmins // by system, once asked for
 	moves      map[access.PersonKey][]access.Move
@@ -76,7 +79,7 @@ func newEvaluation(w World, people *People) *evaluation {
 // empty makes room for conclusions.
 func (e *evaluation) empty() {
 	e.findings, e.planned = nil, nil
-	e.found, e.supers, e.toReview = map[string]bool{}, map[int]superAdmins{}, map[access.AccountKey]bool{}
+	e.found, e.supers, e.toReview = map[uint64]bool{}, map[int]superAdmins{}, map[access.AccountKey]bool{}
 }
 
 // matchAll ties every account to an identity, or says why not.
@@ -124,21 +127,16 @@ type lack struct{ person, rule int32 }
 // judgeGrants decides what policy says of every grant. It is the one walk over all
 // grants, so that it notes what the conclusions want to know of them.
 func (e *evaluation) judgeGrants() {
-	e.x = newExpectations(e.w.Policy.RoleMap, e.w.Systems, e.w.Now, e.w.Settings.zone())
-	e.profile()
-	e.findOldKeys()
-	e.accounts = e.accountsOf()
-	e.odd = make([][]bool, len(e.systems))
+	sideBySide(e.expect, func() { e.accounts = e.accountsOf() }, e.makeRoom)
 	for s := range e.systems {
 		o := &e.systems[s]
-		o.Verdicts, e.odd[s] = make([]access.Verdict, len(o.Grants)), make([]bool, len(o.Accounts))
 		found := make([][]lack, parts(len(o.Accounts)))
 		inParts(len(o.Accounts), func(part, from, to int) {
-			mine := marks{at: make([]uint32, len(e.x.rules))}
+			mine := e.x.newMarks()
 			for a := from; a < to; a++ {
-				e.judgeAccount(s, a, &mine)
+				e.judgeAccount(s, a, mine)
 				if n := e.who[s][a]; n >= 0 && e.sole(s, a, n) {
-					found[part] = e.lacking(found[part], n, &mine)
+					found[part], e.settled[n] = e.lacking(found[part], n, mine), true
 				}
 			}
 		})
@@ -148,18 +146,37 @@ func (e *evaluation) judgeGrants() {
 	}
 }
 
+// makeRoom makes room for what is said of each account, grant and person: to touch
+// that much memory for the first time takes a while.
+func (e *evaluation) makeRoom() {
+	e.findOldKeys()
+	e.odd, e.settled = make([][]bool, len(e.systems)), make([]bool, len(e.people.list))
+	for s := range e.systems {
+		o := &e.systems[s]
+		o.Verdicts, e.odd[s] = make([]access.Verdict, len(o.Grants)), make([]bool, len(o.Accounts))
+	}
+}
+
+// judgeAccount decides about the grants of one account, and marks what its person
+// makes use of.
 func (e *evaluation) judgeAccount(s, a int, mine *marks) {
-	o, p := &e.systems[s], e.person(s, a)
-	if p != nil {
-		mine.next(e.mine(int(e.who[s][a])))
-	} else {
-		mine.next(nil)
+	o, covers := &e.systems[s], &e.x.covers[s]
+	mine.next(e.mine(e.who[s][a]))
+	remembers, account := len(e.w.Memory.GrantsSeen) > 0, uint64(0)
+	if remembers {
+		account = o.Accounts[a].Key().Hash()
 	}
 	for _, n := range e.grantsOf[s].of(a) {
-		o.Verdicts[n] = e.verdict(s, o.Grants[n], p, mine)
-		if o.Verdicts[n].Rule() == 0 && o.Grants[n].Direct() {
-			e.odd[s][a] = true
+		g := o.Grants[n]
+		v := access.Verdict{By: mine.useSingle(covers.only[g.Entitlement]), FirstSeen: e.today, Expected: true}
+		if v.By == 0 {
+			v.By, v.Expected = e.otherwise(s, g, mine)
+			e.odd[s][a] = e.odd[s][a] || v.By <= 0 && g.Direct()
 		}
+		if remembers {
+			v.FirstSeen = e.firstSeen(o.GrantKeyOf(account, g))
+		}
+		o.Verdicts[n] = v
 	}
 }
 
@@ -175,54 +192,69 @@ func (e *evaluation) sole(s, a int, person int32) bool {
 
 // lacking adds the required rules of somebody that nothing was marked for.
 func (e *evaluation) lacking(found []lack, person int32, held *marks) []lack {
-	for _, rule := range e.mine(int(person)) {
-		if e.x.required[rule] && !held.used(rule) {
-			found = append(found, lack{person, rule})
+	before := len(found)
+	for _, audience := range e.mine(person) {
+		for _, rule := range e.x.required.of(int(audience)) {
+			if held.uses[rule] != held.now {
+				found = append(found, lack{person, int32(rule)})
+			}
 		}
 	}
+	slices.SortFunc(found[before:], func(a, b lack) int { return cmp.Compare(a.rule, b.rule) })
 	return found
 }
 
-// profile gives every role its rules, and makes known the profiles of former jobs.
-func (e *evaluation) profile() {
-	e.rulesOf, e.named = make([][]int32, len(e.people.roles)), make([]bool, len(e.people.roles))
-	for n, role := range e.people.roles {
-		e.rulesOf[n] = e.x.forProfile(role)
-		e.named[n] = e.x.names(e.rulesOf[n])
-	}
-	for _, moves := range e.moves {
-		for _, m := range moves {
-			e.x.forProfile(m.Profile())
+// expect finds out what rules are about, and which audiences every role belongs to.
+func (e *evaluation) expect() {
+	e.x = newExpectations(e.w.Policy.RoleMap, e.w.Systems, e.w.Now, e.w.Settings.zone())
+	roles := e.people.roles
+	e.named = make([]bool, len(roles))
+	found := make([]lists, parts(len(roles)))
+	inParts(len(roles), func(part, from, to int) {
+		var l lists
+		for n := from; n < to; n++ {
+			l.start = append(l.start, uint32(len(l.all)))
+			l.all = e.x.audiencesOf(l.all, roles[n])
+			e.named[n] = e.x.names(l.all[l.start[n-from]:])
 		}
-	}
+		found[part] = l
+	})
+	e.audiences = inARow(found)
 }
 
-// mine are the rules of a person's role.
-func (e *evaluation) mine(person int) []int32 { return e.rulesOf[e.people.role[person]] }
+// mine are the audiences that a person belongs to; nobody (-1) belongs to none.
+func (e *evaluation) mine(person int32) []uint32 {
+	if person < 0 {
+		return nil
+	}
+	return e.audiences.of(int(e.people.role[person]))
+}
 
-// verdict is what policy says of one grant, and since when it is known. p is the
-// account's person, or nil, and mine the rules that they have.
-func (e *evaluation) verdict(s int, g access.Grant, p *access.Person, mine *marks) access.Verdict {
-	o := &e.systems[s]
-	v := access.Verdict{FirstSeen: e.today}
-	if len(e.w.Memory.GrantsSeen) > 0 {
-		if first, ok := e.w.Memory.GrantsSeen[o.GrantKey(g)]; ok {
-			v.FirstSeen = uint16(first)
-		}
-	}
+// otherwise is what covers a grant if no single rule does, as a verdict says it, and
+// whether that makes it expected: one of several rules, a rule about the group that
+// carries it, or an exception.
+func (e *evaluation) otherwise(s int, g access.Grant, mine *marks) (by int32, expected bool) {
+	p := e.person(s, int(g.Account))
 	if p == nil {
-		return v
+		return 0, false
 	}
-	v.By = mine.use(e.x.covers[s].of(int(g.Entitlement)))
-	if v.By == 0 && !g.Direct() {
-		v.By = mine.first(e.x.covers[s].of(int(g.Carrier - 1)))
+	by = mine.use(e.x.covers[s].of(int(g.Entitlement)))
+	if by == 0 && !g.Direct() {
+		by = mine.first(e.x.covers[s].of(int(g.Carrier - 1)))
 	}
-	v.Expected = v.By != 0
-	if v.By == 0 && len(e.exceptions) > 0 {
-		v.By = -e.exception(p, s, g)
-		v.Expected = v.By != 0 && !e.expired(v.Exception())
+	if by == 0 && len(e.exceptions) > 0 {
+		n := e.exception(p, s, g)
+		return -n, n != 0 && !e.expired(n)
 	}
-	return v
+	return by, by != 0
+}
+
+// firstSeen is the day of the first night that saw a grant with this key.
+func (e *evaluation) firstSeen(grant uint64) uint16 {
+	if first, ok := e.w.Memory.GrantsSeen[grant]; ok {
+		return uint16(first)
+	}
+	return e.today
 }
 
 func (e *evaluation) expired(n int32) bool {
@@ -340,10 +372,12 @@ func (e *evaluation) findGrant(s, a, n int, p *access.Person) {
 	switch {
 	case v.Exception() != 0 && v.Expected:
 		x := e.w.Policy.Exceptions[v.Exception()-1]
-		e.addGrant(s, a, n, access.Excepted, "info", access.ToReport, cite(x.File, x.Row), "%s has %s %s by exception %s until %s: %s", p.Name, ent.Kind, ent.Name, x.ID, x.ExpiresOn, x.Reason)
+		e.addGrant(s, a, n, access.Excepted, "info", access.ToReport, cite(x.File, x.Row),
+			fmt.Sprintf("%s has %s %s by exception %s until %s: %s", p.Name, ent.Kind, ent.Name, x.ID, x.ExpiresOn, x.Reason))
 	case v.Exception() != 0:
 		x := e.w.Policy.Exceptions[v.Exception()-1]
-		e.addGrant(s, a, n, access.ExpiredException, "medium", access.ToReview, cite(x.File, x.Row), "the exception %s that let %s have %s %s ended on %s", x.ID, p.Name, ent.Kind, ent.Name, x.ExpiresOn)
+		e.addGrant(s, a, n, access.ExpiredException, "medium", access.ToReview, cite(x.File, x.Row),
+			fmt.Sprintf("the exception %s that let %s have %s %s ended on %s", x.ID, p.Name, ent.Kind, ent.Name, x.ExpiresOn))
 	default:
 		if m, rule, was := e.former(p, s, e.systems[s].Grants[n]); was {
 			e.findResidue(s, a, n, p, m, rule)
@@ -353,7 +387,7 @@ func (e *evaluation) findGrant(s, a, n int, p *access.Person) {
 		if ent.Privileged {
 			severity = "high"
 		}
-		e.addGrant(s, a, n, access.UnexpectedGrant, severity, access.ToReview, policyFile(e.w.Policy), "%s",
+		e.addGrant(s, a, n, access.UnexpectedGrant, severity, access.ToReview, policyFile(e.w.Policy),
 			"no rule lets "+p.Name+" ("+orNone(p.Title)+", "+orNone(p.Department)+") have "+string(ent.Kind)+" "+ent.Name)
 	}
 }

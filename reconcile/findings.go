@@ -3,6 +3,7 @@ package reconcile
 import (
 	"cmp"
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/hex"
 	"fmt"
 	"maps"
@@ -12,10 +13,12 @@ import (
 	"rollcall/internal/access"
 )
 
-// found is a finding, and the index of the person it is about, or -1.
+// found is a finding, its id as a number, and the index of the person it is about,
+// or -1.
 type found struct {
 	access.Finding
-	who int
+	id  uint64
+	who int32
 }
 
 // side lets parts of the work conclude side by side, and takes over what they
@@ -35,7 +38,7 @@ func (e *evaluation) side(n int, work func(part *evaluation, from, to int)) {
 	}
 	e.findings = slices.Grow(e.findings, total-len(e.findings))
 	if len(e.found) == 0 {
-		e.found = make(map[string]bool, total)
+		e.found = make(map[uint64]bool, total)
 	}
 	for _, part := range done {
 		for _, f := range part.findings {
@@ -47,31 +50,27 @@ func (e *evaluation) side(n int, work func(part *evaluation, from, to int)) {
 
 // addAccount adds a finding about an account.
 func (e *evaluation) addAccount(s, a int, kind access.FindingKind, severity string, d access.Disposition, cites, reason string, args ...any) string {
-	acc := e.systems[s].Accounts[a]
-	return e.add(access.Finding{Kind: kind, Severity: severity, Disposition: d, Person: e.systems[s].Matches[a].Person, Account: acc.Key(),
-		Login: acc.Login, Cites: cites, Reason: fmt.Sprintf(reason, args...)})
+	acc := &e.systems[s].Accounts[a]
+	return e.add(&found{who: e.who[s][a], Finding: access.Finding{Kind: kind, Severity: severity, Disposition: d, Person: e.systems[s].Matches[a].Person, Account: acc.Key(),
+		Login: acc.Login, Cites: cites, Reason: fmt.Sprintf(reason, args...)}})
 }
 
 // addGrant adds a finding about a grant.
-func (e *evaluation) addGrant(s, a, n int, kind access.FindingKind, severity string, d access.Disposition, cites, reason string, args ...any) {
+func (e *evaluation) addGrant(s, a, n int, kind access.FindingKind, severity string, d access.Disposition, cites, reason string) {
 	o := &e.systems[s]
-	acc, ent := o.Accounts[a], o.Entitlements[o.Grants[n].Entitlement]
-	e.add(access.Finding{Kind: kind, Severity: severity, Disposition: d, Person: o.Matches[a].Person, Account: acc.Key(), Login: acc.Login,
-		EntitlementKind: ent.Kind, EntitlementID: ent.ID, Entitlement: ent.Name, GrantScope: ent.Scope, Via: o.Via(o.Grants[n]), Cites: cites, Reason: fmt.Sprintf(reason, args...)})
+	acc, ent := &o.Accounts[a], &o.Entitlements[o.Grants[n].Entitlement]
+	e.add(&found{who: e.who[s][a], Finding: access.Finding{Kind: kind, Severity: severity, Disposition: d, Person: o.Matches[a].Person, Account: acc.Key(), Login: acc.Login,
+		EntitlementKind: ent.Kind, EntitlementID: ent.ID, Entitlement: ent.Name, GrantScope: ent.Scope, Via: o.Via(o.Grants[n]), Cites: cites, Reason: reason}})
 }
 
 // add gives a finding its id and first-seen date and keeps it.
-func (e *evaluation) add(f access.Finding) string {
-	f.ID = stableID("f", string(f.Kind), f.Person.String(), f.Account.String(), string(f.EntitlementKind), f.GrantScope, f.EntitlementID, f.Entitlement)
+func (e *evaluation) add(f *found) string {
+	f.ID, f.id = numberedID("f", string(f.Kind), f.Person.String(), f.Account.String(), string(f.EntitlementKind), f.GrantScope, f.EntitlementID, f.Entitlement)
 	f.FirstSeen = dayOf(e.w.Now)
 	if first, ok := e.w.Memory.FirstSeen[f.ID]; ok {
 		f.FirstSeen = first
 	}
-	who, known := e.people.byKey[f.Person]
-	if !known {
-		who = -1
-	}
-	e.keep(&found{f, who})
+	e.keep(f)
 	return f.ID
 }
 
@@ -79,7 +78,7 @@ func (e *evaluation) add(f access.Finding) string {
 func (e *evaluation) keep(f *found) {
 	if e.found != nil {
 		before := len(e.found)
-		if e.found[f.ID] = true; len(e.found) == before {
+		if e.found[f.id] = true; len(e.found) == before {
 			return
 		}
 	}
@@ -91,6 +90,12 @@ func (e *evaluation) keep(f *found) {
 
 // stableID is the same for the same parts on every night.
 func stableID(prefix string, parts ...string) string {
+	id, _ := numberedID(prefix, parts...)
+	return id
+}
+
+// numberedID is a stable id, and the number that is written in it.
+func numberedID(prefix string, parts ...string) (string, uint64) {
 	var room [256]byte
 	b := room[:0]
 	for n, p := range parts {
@@ -100,7 +105,8 @@ func stableID(prefix string, parts ...string) string {
 		b = append(b, p...)
 	}
 	sum := sha256.Sum256(b)
-	return prefix + "-" + hex.EncodeToString(sum[:8])
+	b = append(append(room[:0], prefix...), '-')
+	return string(hex.AppendEncode(b, sum[:8])), binary.BigEndian.Uint64(sum[:8])
 }
 
 // sorted gives the findings: urgent first, then by kind, person, account and right.
@@ -119,19 +125,23 @@ func (e *evaluation) sorted() []access.Finding {
 	}
 	places := make([]place, len(e.findings))
 	for n, f := range e.findings {
-		places[n] = place{(rank(f.Severity)<<8|kinds[f.Kind])<<32 | (f.who + 1), f}
+		places[n] = place{(rank(f.Severity)<<8|kinds[f.Kind])<<32 | (int(f.who) + 1), f}
 	}
-	slices.SortFunc(places, func(x, y place) int {
-		if x.first != y.first {
-			return cmp.Compare(x.first, y.first)
-		}
-		a, b := x.found, y.found
-		return cmp.Or(compareAccounts(a.Account, b.Account), cmp.Compare(a.Entitlement, b.Entitlement), cmp.Compare(a.ID, b.ID))
+	var out []access.Finding
+	sideBySide(func() { out = make([]access.Finding, len(places)) }, func() {
+		slices.SortFunc(places, func(x, y place) int {
+			if x.first != y.first {
+				return cmp.Compare(x.first, y.first)
+			}
+			a, b := x.found, y.found
+			return cmp.Or(compareAccounts(a.Account, b.Account), cmp.Compare(a.Entitlement, b.Entitlement), cmp.Compare(a.ID, b.ID))
+		})
 	})
-	out := make([]access.Finding, len(places))
-	for n, p := range places {
-		out[n] = p.found.Finding
-	}
+	inParts(len(out), func(_, from, to int) {
+		for n := from; n < to; n++ {
+			out[n] = places[n].found.Finding
+		}
+	})
 	return out
 }
 

@@ -434,40 +434,53 @@ func (e *evaluation) groups() map[access.AccountKey][]string {
 	if len(e.planned) == 0 {
 		return out
 	}
-	common := company{map[string]int{}, map[access.PersonKey]int{}, len(e.people.list)}
-	counted := make([]company, parts(common.people))
-	inParts(common.people, func(part, from, to int) {
-		c := company{department: map[string]int{}, manager: map[access.PersonKey]int{}}
-		for n := from; n < to; n++ {
-			p := &e.people.list[n]
-			c.department[p.Department]++
-			c.manager[access.PersonKey{Source: p.Source, EmployeeID: p.ManagerID}]++
-		}
-		counted[part] = c
-	})
-	for _, c := range counted {
-		for name, n := range c.department {
-			common.department[name] += n
-		}
-		for k, n := range c.manager {
-			common.manager[k] += n
-		}
-	}
-	planned := map[access.AccountKey]bool{}
-	for _, c := range e.planned {
-		planned[c.Action.Account] = true
-	}
+	common := company{e.departments(), e.managers(), len(e.people.list)}
 	for s := range e.systems {
-		e.groupsOf(s, planned, common, out)
+		e.groupsOf(s, common, out)
 	}
 	return out
 }
 
-// company counts how many people of it have each department and each manager.
+// company counts how many people of it have each department, and each manager of
+// somebody in the plan.
 type company struct {
 	department map[string]int
 	manager    map[access.PersonKey]int
 	people     int
+}
+
+// departments counts the people of each.
+func (e *evaluation) departments() map[string]int {
+	sizes := make([]int, len(e.people.roles))
+	for _, role := range e.people.role {
+		sizes[role]++
+	}
+	count := map[string]int{}
+	for role, n := range sizes {
+		count[e.people.departments[role]] += n
+	}
+	return count
+}
+
+// managers counts the people of each manager of somebody in the plan.
+func (e *evaluation) managers() map[access.PersonKey]int {
+	count := map[access.PersonKey]int{}
+	for _, c := range e.planned {
+		if m := managerOf(e.person(c.s, c.a)); m.EmployeeID != "" {
+			count[m] = 0
+		}
+	}
+	for n := 0; len(count) > 0 && n < len(e.people.list); n++ {
+		m := managerOf(&e.people.list[n])
+		if _, asked := count[m]; asked {
+			count[m]++
+		}
+	}
+	return count
+}
+
+func managerOf(p *access.Person) access.PersonKey {
+	return access.PersonKey{Source: p.Source, EmployeeID: p.ManagerID}
 }
 
 // holders counts the grants of each right of a system.
@@ -475,10 +488,11 @@ func (e *evaluation) holders(s int) []int {
 	o := &e.systems[s]
 	counted := make([][]int, parts(len(o.Grants)))
 	inParts(len(o.Grants), func(part, from, to int) {
-		counted[part] = make([]int, len(o.Entitlements))
+		count := make([]int, len(o.Entitlements))
 		for _, g := range o.Grants[from:to] {
-			counted[part][g.Entitlement]++
+			count[g.Entitlement]++
 		}
+		counted[part] = count
 	})
 	for _, more := range counted[1:] {
 		for n, count := range more {
@@ -489,28 +503,28 @@ func (e *evaluation) holders(s int) []int {
 }
 
 // groupsOf adds the groups of one system's planned accounts.
-func (e *evaluation) groupsOf(s int, planned map[access.AccountKey]bool, common company, out map[access.AccountKey][]string) {
+func (e *evaluation) groupsOf(s int, common company, out map[access.AccountKey][]string) {
 	o := &e.systems[s]
 	held := e.holders(s)
-	for a := range o.Accounts {
-		acc, p := &o.Accounts[a], e.person(s, a)
-		if p == nil || !e.leaves(p) || !planned[acc.Key()] {
+	for _, c := range e.planned {
+		if _, known := out[c.Action.Account]; known || c.s != s {
 			continue
 		}
 		var names []string
+		p := e.person(s, c.a)
 		if p.Department != "" && common.department[p.Department]*2 < common.people {
 			names = append(names, "department "+p.Department)
 		}
-		if m := (access.PersonKey{Source: p.Source, EmployeeID: p.ManagerID}); p.ManagerID != "" && common.manager[m]*2 < common.people {
+		if m := managerOf(p); p.ManagerID != "" && common.manager[m]*2 < common.people {
 			names = append(names, "manager "+m.String())
 		}
-		for _, n := range e.grantsOf[s].of(a) {
+		for _, n := range e.grantsOf[s].of(c.a) {
 			ent := o.Grants[n].Entitlement
 			if held[ent]*2 < len(o.Accounts) {
 				names = append(names, string(o.Entitlements[ent].Kind)+" "+o.Entitlements[ent].Name)
 			}
 		}
 		slices.Sort(names)
-		out[acc.Key()] = slices.Compact(names)
+		out[c.Action.Account] = slices.Compact(names)
 	}
 }

@@ -41,6 +41,19 @@ func listsBy(n, count int, key func(i int) int) lists {
 	return l
 }
 
+// inARow are the lists of several parts, which have no end yet, one after the other.
+func inARow(all []lists) lists {
+	var l lists
+	for _, part := range all {
+		for _, start := range part.start {
+			l.start = append(l.start, uint32(len(l.all))+start)
+		}
+		l.all = append(l.all, part.all...)
+	}
+	l.start = append(l.start, uint32(len(l.all)))
+	return l
+}
+
 // grantsByAccount gives the indexes of the grants of each account.
 func grantsByAccount(o access.Observation) lists {
 	return listsBy(len(o.Accounts), len(o.Grants), func(n int) int { return int(o.Grants[n].Account) })
@@ -56,6 +69,15 @@ func inParts(n int, part func(p, from, to int)) {
 	var wg sync.WaitGroup
 	for p := range count {
 		wg.Go(func() { part(p, n*p/count, n*(p+1)/count) })
+	}
+	wg.Wait()
+}
+
+// sideBySide does several things at once.
+func sideBySide(all ...func()) {
+	var wg sync.WaitGroup
+	for _, one := range all {
+		wg.Go(one)
 	}
 	wg.Wait()
 }

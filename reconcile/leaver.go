@@ -17,6 +17,8 @@ type Candidate struct {
 	Held   string
 	Says   string
 	Mend   string
+
+	s, a int // its account: the system, and the place there
 }
 
 // step is one verb on an account, about an entitlement or (-1) the account.
@@ -104,7 +106,7 @@ func (e *evaluation) propose(s, a int, p *access.Person, finding string, steps [
 			act.EntitlementKind, act.EntitlementID, act.Entitlement, act.GrantScope = ent.Kind, ent.ID, ent.Name, ent.Scope
 		}
 		act.ID = stableID("a", string(act.Stage), string(act.Verb), act.Account.String(), string(act.EntitlementKind), act.GrantScope, act.EntitlementID)
-		e.planned = append(e.planned, Candidate{Action: act, Held: held, Says: says, Mend: mend})
+		e.planned = append(e.planned, Candidate{Action: act, Held: held, Says: says, Mend: mend, s: s, a: a})
 	}
 }
 
@@ -133,8 +135,8 @@ func (e *evaluation) live(s, a int) bool {
 func (e *evaluation) findBeyond(s, a int, p *access.Person) {
 	acc := e.systems[s].Accounts[a]
 	for _, n := range e.beyond(s, a) {
-		e.addGrant(s, a, n, access.LeaverAccess, "critical", access.ToUrgent, p.Cites, "%s %s and can still sign in to the application %s through %s: rollcall takes no applications away, so delete the assignment in the console of %s",
-			p.Name, p.Why, e.systems[s].Entitlements[e.systems[s].Grants[n].Entitlement].Name, acc.Login, acc.System)
+		e.addGrant(s, a, n, access.LeaverAccess, "critical", access.ToUrgent, p.Cites, fmt.Sprintf("%s %s and can still sign in to the application %s through %s: rollcall takes no applications away, so delete the assignment in the console of %s",
+			p.Name, p.Why, e.systems[s].Entitlements[e.systems[s].Grants[n].Entitlement].Name, acc.Login, acc.System))
 	}
 	if e.isClient(s, a) {
 		e.addAccount(s, a, access.LeaverAccess, "critical", access.ToUrgent, p.Cites, "%s %s and may hold the secret of the client %s: rollcall ends no clients, so deactivate it in the console of %s, or give it a new secret and an owner in nonhuman.csv",

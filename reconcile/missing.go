@@ -13,17 +13,13 @@ import (
 func (e *evaluation) findMissing() {
 	provable := e.provableRules()
 	e.side(len(e.people.list), func(part *evaluation, from, to int) {
-		held := marks{at: make([]uint32, len(e.x.rules))}
+		held := e.x.newMarks()
 		var lacks []lack
 		for n := from; n < to; n++ {
-			accounts := 0
-			for s := range e.systems {
-				accounts += len(e.accounts[s].of(n))
+			if e.settled[n] {
+				continue
 			}
-			if accounts == 1 && e.own(n) || len(e.mine(n)) == 0 {
-				continue // judgeGrants saw it
-			}
-			held.next(e.mine(n))
+			held.next(e.mine(int32(n)))
 			for s := range e.systems {
 				for _, a := range e.accounts[s].of(n) {
 					for _, g := range e.grantsOf[s].of(int(a)) {
@@ -31,22 +27,11 @@ func (e *evaluation) findMissing() {
 					}
 				}
 			}
-			lacks = e.lacking(lacks, int32(n), &held)
+			lacks = e.lacking(lacks, int32(n), held)
 		}
 		part.missing(lacks, provable)
 	})
 	e.side(len(e.lacks), func(part *evaluation, from, to int) { part.missing(e.lacks[from:to], provable) })
-}
-
-// own reports whether the one account that is tied to a person is theirs beyond
-// doubt.
-func (e *evaluation) own(person int) bool {
-	for s := range e.systems {
-		for _, a := range e.accounts[s].of(person) {
-			return e.who[s][a] == int32(person)
-		}
-	}
-	return false
 }
 
 // missing finds what people who work here lack, of rules of which it can be known.
@@ -57,15 +42,16 @@ func (e *evaluation) missing(lacks []lack, provable []bool) {
 			continue
 		}
 		if _, same := e.people.sameAs[p.Key()]; !same {
-			e.addMissing(p, &e.x.rules[l.rule])
+			e.addMissing(l.person, &e.x.rules[l.rule])
 		}
 	}
 }
 
-func (e *evaluation) addMissing(p *access.Person, r *access.Rule) {
-	e.add(access.Finding{Kind: access.MissingGrant, Severity: "low", Disposition: access.ToTask, Person: p.Key(), EntitlementKind: access.EntitlementKind(r.Kind),
+func (e *evaluation) addMissing(person int32, r *access.Rule) {
+	p := &e.people.list[person]
+	e.add(&found{who: person, Finding: access.Finding{Kind: access.MissingGrant, Severity: "low", Disposition: access.ToTask, Person: p.Key(), EntitlementKind: access.EntitlementKind(r.Kind),
 		Account: access.AccountKey{System: access.System(r.System)}, GrantScope: r.Scope, Entitlement: r.Entitlement, Cites: cite(r.File, r.Row),
-		Reason: p.Name + " (" + r.Role + ") should have " + r.Kind + " " + r.Entitlement + " in " + r.System + " and does not: " + orNone(r.Owner) + " is to grant it"})
+		Reason: p.Name + " (" + r.Role + ") should have " + r.Kind + " " + r.Entitlement + " in " + r.System + " and does not: " + orNone(r.Owner) + " is to grant it"}})
 }
 
 // accountsOf gives, for each system, the accounts that work of each person, by
@@ -132,13 +118,13 @@ func listed(o access.Observation) bool {
 func (e *evaluation) findUnmapped() {
 	count := map[string]int{}
 	for n := range e.people.list {
-		if p := &e.people.list[n]; p.Standing == access.StandingActive && !e.named[e.people.role[n]] {
+		if p := &e.people.list[n]; !e.named[e.people.role[n]] && p.Standing == access.StandingActive {
 			count[orNone(p.Title)+" / "+orNone(p.Department)]++
 		}
 	}
 	for role, n := range count {
-		e.add(access.Finding{Kind: access.UnmappedRole, Severity: "info", Disposition: access.ToReport, Entitlement: role, Cites: policyFile(e.w.Policy),
-			Reason: fmt.Sprintf("no rule names the role %s (%s): nothing is removed; what no general rule covers shows as unexpected", role, peopleCount(n))})
+		e.add(&found{who: -1, Finding: access.Finding{Kind: access.UnmappedRole, Severity: "info", Disposition: access.ToReport, Entitlement: role, Cites: policyFile(e.w.Policy),
+			Reason: fmt.Sprintf("no rule names the role %s (%s): nothing is removed; what no general rule covers shows as unexpected", role, peopleCount(n))}})
 	}
 }
 

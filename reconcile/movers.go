@@ -85,6 +85,6 @@ func (e *evaluation) findResidue(s, a, n int, p *access.Person, m access.Move, r
 	if e.w.Now.After(due) {
 		late = fmt.Sprintf("; that is more than %d days ago", days)
 	}
-	e.addGrant(s, a, n, access.MoverResidue, severity, access.ToReview, cite(rule.File, rule.Row), "%s has %s %s from an earlier job (%s, %s), which ended on %s%s",
-		p.Name, ent.Kind, ent.Name, orNone(m.Title), orNone(m.Department), m.Until.UTC().Format(time.DateOnly), late)
+	e.addGrant(s, a, n, access.MoverResidue, severity, access.ToReview, cite(rule.File, rule.Row), fmt.Sprintf("%s has %s %s from an earlier job (%s, %s), which ended on %s%s",
+		p.Name, ent.Kind, ent.Name, orNone(m.Title), orNone(m.Department), m.Until.UTC().Format(time.DateOnly), late))
 }

@@ -3,6 +3,7 @@ package reconcile
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -18,9 +19,10 @@ type People struct {
 	byEmail map[string][]access.PersonKey
 	sameAs  map[access.PersonKey]access.PersonKey
 	// roles are the distinct titles, departments and worker types, and role says
-	// which one each person has.
-	roles []access.Profile
-	role  []int32
+	// which one each person has; departments are theirs, as HR writes them.
+	roles       []access.Profile
+	departments []string
+	role        []int32
 	// unread: a source has no list in force at all.
 	unread bool
 }
@@ -91,7 +93,7 @@ func (p *People) numberRoles() {
 		if !has {
 			role = int32(len(p.roles))
 			known[written] = role
-			p.roles = append(p.roles, i.Profile())
+			p.roles, p.departments = append(p.roles, i.Profile()), append(p.departments, i.Department)
 		}
 		p.role[n] = role
 	}
@@ -597,5 +599,5 @@ func cite(file string, row int) string {
 	if row == 0 {
 		return file
 	}
-	return fmt.Sprintf("%s row %d", file, row)
+	return file + " row " + strconv.Itoa(row)
 }

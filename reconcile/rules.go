@@ -11,107 +11,155 @@ import (
 // glob is access.Glob: what a pattern means is the same for whoever reads one.
 func glob(pattern, s string) bool { return access.Glob(pattern, s) }
 
-// expectations answers which rule covers an entitlement for a profile. What
-// rules match is worked out once per distinct profile and per entitlement, not
-// once per person.
+// expectations answers which rule covers an entitlement for a profile. Many rules
+// are about the same people: whom they are about is worked out once per distinct
+// profile and audience, and what they are about once per entitlement, not once
+// per person.
 type expectations struct {
-	rules    []access.Rule
-	required []bool
-	byTitle  patterns // those that name a title, and by department the others
-	byPlace  patterns
-	profiles map[access.Profile][]int32
-	covers   []lists // by system: the live rules that match each entitlement, in file order
+	rules     []access.Rule
+	audiences []access.Rule // the distinct ones, each as a rule about nothing
+	audience  []int32       // by rule: its audience, or -1 once it has expired
+	required  lists         // by audience: its required rules, in file order
+	byTitle   patterns      // the audiences that name a title, and by department the others
+	byPlace   patterns
+	covers    []coverage // by system
 }
 
+// coverage is, by entitlement of a system, the live rules that match it, in file
+// order. Most have one, and grants are many, so that one is at hand with its
+// audience.
+type coverage struct {
+	lists
+	only []single
+}
+
+// single is a rule and its audience. Of an entitlement that no rule matches, or
+// several, it has an audience to which nobody belongs.
+type single struct{ rule, audience uint32 }
+
 func newExpectations(m access.RoleMap, systems []access.Observation, now time.Time, z *time.Location) *expectations {
-	x := &expectations{rules: m.Rules, required: make([]bool, len(m.Rules)), profiles: map[access.Profile][]int32{}}
+	x := &expectations{rules: m.Rules, audience: make([]int32, len(m.Rules))}
+	known := map[access.Profile]int32{}
 	var byName patterns
-	for n, r := range m.Rules {
-		x.required[n] = r.Requirement == access.Required
+	for n := range m.Rules {
+		r := &m.Rules[n]
+		x.audience[n] = -1
 		if !over(r.ExpiresOn, now, z) {
-			if plain(r.Title) {
-				x.byTitle.add(int32(n), r.Title)
-			} else {
-				x.byPlace.add(int32(n), r.Department)
-			}
+			x.audience[n] = x.audienceOf(r, known)
 			byName.add(int32(n), r.Entitlement)
 		}
 	}
-	for _, o := range systems {
-		byEnt := lists{start: make([]uint32, 1, len(o.Entitlements)+1)}
-		for _, ent := range o.Entitlements {
-			for _, n := range byName.may(ent.ID, ent.Name) {
-				if ruleCovers(m.Rules[n], ent) {
-					byEnt.all = append(byEnt.all, uint32(n))
-				}
-			}
-			byEnt.start = append(byEnt.start, uint32(len(byEnt.all)))
+	x.required = listsBy(len(x.audiences), len(m.Rules), func(n int) int {
+		if m.Rules[n].Requirement != access.Required {
+			return -1
 		}
-		x.covers = append(x.covers, byEnt)
+		return int(x.audience[n])
+	})
+	for _, o := range systems {
+		x.covers = append(x.covers, x.coverage(o.Entitlements, &byName))
 	}
 	return x
+}
+
+// coverage finds the rules that match entitlements; byName are the live ones.
+func (x *expectations) coverage(all []access.Entitlement, byName *patterns) coverage {
+	c := coverage{lists{start: make([]uint32, 1, len(all)+1)}, make([]single, len(all))}
+	for n, ent := range all {
+		for _, rule := range byName.may(ent.ID, ent.Name) {
+			if ruleCovers(x.rules[rule], ent) {
+				c.all = append(c.all, uint32(rule))
+			}
+		}
+		c.start = append(c.start, uint32(len(c.all)))
+		c.only[n].audience = uint32(len(x.audiences))
+		if about := c.of(n); len(about) == 1 {
+			c.only[n] = single{about[0], uint32(x.audience[about[0]])}
+		}
+	}
+	return c
+}
+
+// audienceOf is the number of a rule's audience among those that are known.
+func (x *expectations) audienceOf(r *access.Rule, known map[access.Profile]int32) int32 {
+	about := access.Identity{Title: r.Title, Department: r.Department, WorkerType: r.WorkerType}.Profile()
+	n, has := known[about]
+	if !has {
+		n = int32(len(x.audiences))
+		known[about] = n
+		x.audiences = append(x.audiences, access.Rule{Title: about.Title, Department: about.Department, WorkerType: about.WorkerType})
+		if plain(about.Title) {
+			x.byTitle.add(n, about.Title)
+		} else {
+			x.byPlace.add(n, about.Department)
+		}
+	}
+	return n
 }
 
 // ruleCovers reports whether a rule is about the entitlement.
 func ruleCovers(r access.Rule, e access.Entitlement) bool { return r.Right().Covers(e) }
 
-// forProfile gives the live rules that match a profile, in file order. It writes
-// down what it finds: side by side it may be asked only about known profiles.
-func (x *expectations) forProfile(p access.Profile) []int32 {
-	if got, ok := x.profiles[p]; ok {
-		return got
-	}
-	mine := []int32{}
-	some := append(x.byTitle.may(p.Title), x.byPlace.may(p.Department)...)
-	slices.Sort(some)
-	for _, n := range some {
-		if x.rules[n].Fits(p) {
-			mine = append(mine, n)
+// audiencesOf adds the audiences that a profile belongs to.
+func (x *expectations) audiencesOf(all []uint32, p access.Profile) []uint32 {
+	for _, some := range [...][]int32{x.byTitle.may(p.Title), x.byPlace.may(p.Department)} {
+		for _, n := range some {
+			if x.audiences[n].Fits(p) {
+				all = append(all, uint32(n))
+			}
 		}
 	}
-	x.profiles[p] = mine
-	return mine
+	return all
 }
 
 // rule is 1 + the first rule that covers entitlement e of system s for the
-// profile, or 0. Both lists are in file order, so this is a merge.
+// profile, or 0.
 func (x *expectations) rule(p access.Profile, s, e int) int32 {
-	mine, about := x.forProfile(p), x.covers[s].of(e)
-	for i, j := 0, 0; i < len(mine) && j < len(about); {
-		switch {
-		case mine[i] == int32(about[j]):
-			return mine[i] + 1
-		case mine[i] < int32(about[j]):
-			i++
-		default:
-			j++
+	mine := x.audiencesOf(nil, p)
+	for _, n := range x.covers[s].of(e) {
+		if slices.Contains(mine, uint32(x.audience[n])) {
+			return int32(n) + 1
 		}
 	}
 	return 0
 }
 
-// marks are the rules that somebody has and, of these, which they make use of:
-// those with one of the two marks of now. It saves merging lists for each grant.
+// marks are the audiences that somebody belongs to and the rules that they make
+// use of: those that bear their number. It saves merging lists for each grant.
 type marks struct {
-	at  []uint32
-	now uint32 // even; now+1 is the mark of use
+	x       *expectations
+	belongs []uint32 // by audience
+	uses    []uint32 // by rule
+	now     uint32
 }
 
-// next begins with somebody else, who has these rules.
-func (m *marks) next(mine []int32) {
-	m.now += 2
-	for _, n := range mine {
-		m.at[n] = m.now
+func (x *expectations) newMarks() *marks {
+	return &marks{x: x, belongs: make([]uint32, len(x.audiences)+1), uses: make([]uint32, len(x.rules))}
+}
+
+// next begins with somebody else, who belongs to these audiences.
+func (m *marks) next(audiences []uint32) {
+	m.now++
+	for _, n := range audiences {
+		m.belongs[n] = m.now
 	}
 }
 
-// use is 1 + the first of these rules that is marked, or 0, and marks all of them
-// as used that are.
+// useSingle is 1 + a rule that somebody has, and marks it as used; else 0.
+func (m *marks) useSingle(one single) int32 {
+	if m.belongs[one.audience] != m.now {
+		return 0
+	}
+	m.uses[one.rule] = m.now
+	return int32(one.rule) + 1
+}
+
+// use is 1 + the first of several rules that somebody has, or 0, and marks all of
+// them as used that they have.
 func (m *marks) use(rules []uint32) int32 {
 	first := int32(0)
 	for _, n := range rules {
-		if m.at[n] >= m.now {
-			m.at[n] = m.now + 1
+		if m.belongs[m.x.audience[n]] == m.now {
+			m.uses[n] = m.now
 			if first == 0 {
 				first = int32(n) + 1
 			}
@@ -123,21 +171,18 @@ func (m *marks) use(rules []uint32) int32 {
 // first is use without a mark: what a group carries is not the group.
 func (m *marks) first(rules []uint32) int32 {
 	for _, n := range rules {
-		if m.at[n] >= m.now {
+		if m.belongs[m.x.audience[n]] == m.now {
 			return int32(n) + 1
 		}
 	}
 	return 0
 }
 
-func (m *marks) used(rule int32) bool { return m.at[rule] == m.now+1 }
-
-// names reports whether some of the rules of a profile names a title or a
-// department: without one the role is unmapped.
-func (x *expectations) names(mine []int32) bool {
-	for _, n := range mine {
-		r := x.rules[n]
-		if strings.Trim(r.Title, "*") != "" || strings.Trim(r.Department, "*") != "" {
+// names reports whether some of the audiences names a title or a department:
+// without one the role is unmapped.
+func (x *expectations) names(audiences []uint32) bool {
+	for _, n := range audiences {
+		if a := &x.audiences[n]; strings.Trim(a.Title, "*") != "" || strings.Trim(a.Department, "*") != "" {
 			return true
 		}
 	}

@@ -1,6 +1,7 @@
 package reconcile
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -88,8 +89,8 @@ func (e *evaluation) findStaleKeys(s, a int) {
 		if last := o.Grants[n].LastUsedAt(); !last.IsZero() {
 			used = "it was last used on " + last.Format(time.DateOnly)
 		}
-		e.addGrant(s, a, int(n), access.StaleKey, "medium", access.ToReview, "", "%s of %s in %s is of %s, more than %d days old; %s: make a new one, then delete this",
-			ent.Name, o.Accounts[a].Login, o.System, ent.CreatedAt.UTC().Format(time.DateOnly), e.keyDays(), used)
+		e.addGrant(s, a, int(n), access.StaleKey, "medium", access.ToReview, "", fmt.Sprintf("%s of %s in %s is of %s, more than %d days old; %s: make a new one, then delete this",
+			ent.Name, o.Accounts[a].Login, o.System, ent.CreatedAt.UTC().Format(time.DateOnly), e.keyDays(), used))
 	}
 }
 

@@ -40,16 +40,44 @@ func words(s string) string {
 	return strings.Join(all, " ")
 }
 
+// sketch is the same number for texts with the same words, and hardly ever for
+// others. Unlike words it needs no memory: it tells who need not be looked at.
+func sketch(s string) uint64 {
+	const prime = 1099511628211
+	sum, word := uint64(0), uint64(0)
+	for _, r := range s {
+		if r = unicode.ToLower(r); unicode.IsLetter(r) || unicode.IsMark(r) {
+			word = (word + uint64(r)) * prime
+		} else {
+			sum, word = sum+word*word, 0
+		}
+	}
+	return sum + word*word
+}
+
+// looks reports whether somebody's name or addresses have one of the sketches.
+func looks(i *access.Identity, sketches map[uint64]bool) bool {
+	email, _, _ := strings.Cut(i.Email, "@")
+	return sketches[sketch(i.Name)] || sketches[sketch(email)] || i.Aliases != "" && slices.ContainsFunc(addresses(*i), func(a string) bool {
+		local, _, _ := strings.Cut(a, "@")
+		return sketches[sketch(local)]
+	})
+}
+
 func ofAccount(a *access.Account) []string { return likenesses(a.Name, a.Login, a.Email) }
 
 // guess looks for people who are like the accounts that match nobody.
 func (e *evaluation) guess() {
 	e.guesses = guesses{}
+	sketches := map[uint64]bool{}
 	for s := range e.systems {
-		for a, m := range e.systems[s].Matches {
-			if acc := &e.systems[s].Accounts[a]; m.How == access.Unmatched && acc.Status != access.AccountDisabled {
+		for a, n := range e.who[s] {
+			if n >= 0 {
+				continue
+			}
+			if acc := &e.systems[s].Accounts[a]; e.systems[s].Matches[a].How == access.Unmatched && acc.Status != access.AccountDisabled {
 				for _, k := range ofAccount(acc) {
-					e.guesses[k] = nil
+					e.guesses[k], sketches[sketch(k)] = nil, true
 				}
 			}
 		}
@@ -65,6 +93,9 @@ func (e *evaluation) guess() {
 	inParts(len(e.people.list), func(part, from, to int) {
 		for n := from; n < to; n++ {
 			i := &e.people.list[n].Identity
+			if !looks(i, sketches) {
+				continue
+			}
 			for _, k := range likenesses(i.Name, addresses(*i)...) {
 				if _, asked := e.guesses[k]; asked {
 					hits[part] = append(hits[part], hit{k, int32(n)})

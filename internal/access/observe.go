@@ -206,23 +206,36 @@ func (o *Observation) Via(g Grant) string {
 
 // GrantKey is a 64-bit key of a grant that is the same on every night.
 func (o *Observation) GrantKey(g Grant) uint64 {
-	a, e := o.Accounts[g.Account], o.Entitlements[g.Entitlement]
-	carrier := ""
+	return o.GrantKeyOf(o.Accounts[g.Account].Key().Hash(), g)
+}
+
+// GrantKeyOf is GrantKey for who has the hash of the grant's account already.
+func (o *Observation) GrantKeyOf(account uint64, g Grant) uint64 {
+	e, carrier := &o.Entitlements[g.Entitlement], ""
 	if !g.Direct() {
 		carrier = o.Entitlements[g.Carrier-1].ID
 	}
-	return HashGrant(a.Key(), e.Kind, e.Scope, e.ID, carrier)
+	return hashed(account, string(e.Kind), e.Scope, e.ID, carrier)
 }
 
 // HashGrant is the hash behind GrantKey (FNV-1a). An entitlement's id is unique within
 // its system, kind and scope.
 func HashGrant(a AccountKey, kind EntitlementKind, scope, id, carrier string) uint64 {
-	h := uint64(14695981039346656037)
-	for _, s := range [...]string{string(a.System), a.Scope, string(a.ID), string(kind), scope, id, carrier} {
+	return hashed(a.Hash(), string(kind), scope, id, carrier)
+}
+
+// Hash is what the hashes of an account's grants begin with.
+func (k AccountKey) Hash() uint64 {
+	return hashed(14695981039346656037, string(k.System), k.Scope, string(k.ID))
+}
+
+func hashed(h uint64, parts ...string) uint64 {
+	const prime = 1099511628211
+	for _, s := range parts {
 		for i := range len(s) {
-			h = (h ^ uint64(s[i])) * 1099511628211
+			h = (h ^ uint64(s[i])) * prime
 		}
-		h *= 1099511628211 // a zero byte
+		h *= prime // a zero byte
 	}
 	return h
 }

@@ -29,10 +29,14 @@ func alone(t *testing.T, what string, s size) took {
 }
 
 func TestBothFindTheSame(t *testing.T) {
-	for _, s := range []size{{People: 1000, Roles: 7, Grants: 20_000, Drift: 20}, {People: 3000, Roles: 50, Grants: 45_000, Drift: 0}, {People: 500, Roles: 2, Grants: 10_000, Drift: 300}} {
+	for _, s := range []size{{People: 1000, Roles: 7, Grants: 20_000, Drift: 20}, {People: 3000, Roles: 50, Grants: 45_000, Drift: 0}, {People: 500, Roles: 2, Grants: 10_000, Drift: 300},
+		{People: 500, Roles: 2, Grants: 10_000, Drift: 20, Strangers: 9, Remember: true}} {
 		ours, theirs := alone(t, "ours", s), alone(t, "duckdb", s)
 		if ours.Grants != theirs.Grants || ours.Missing != theirs.Missing || ours.Unexpected != theirs.Unexpected {
 			t.Errorf("%+v: here %+v, in DuckDB %+v", s, ours, theirs)
+		}
+		if ours.Findings < ours.Missing+ours.Unexpected+s.Strangers {
+			t.Errorf("%+v: %d findings do not tell of the strangers", s, ours.Findings)
 		}
 		if (s.Drift > 0) != (ours.Missing > 0 && ours.Unexpected > 0) {
 			t.Errorf("%+v: %d missing, %d unexpected", s, ours.Missing, ours.Unexpected)

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"io"
 	"runtime"
-	"time"
 
 	"github.com/duckdb/duckdb-go/v2"
 
@@ -51,14 +50,8 @@ func duck(t task, stdout io.Writer) error {
 	if err := p.fill(conn, "actual", p.held, &out.Grants); err != nil {
 		return err
 	}
-	var failed error
-	out.GrownKiB, out.PeakKiB, err = measured(func() {
-		began := time.Now()
-		failed = run(conn, join)
-		out.Evaluate = time.Since(began)
-	})
-	if failed != nil || err != nil {
-		return fmt.Errorf("compare in DuckDB: %w %w", failed, err)
+	if err := out.measure(func() error { return run(conn, join) }); err != nil {
+		return fmt.Errorf("compare in DuckDB: %w", err)
 	}
 	for kind, n := range map[access.FindingKind]*int{access.MissingGrant: &out.Missing, access.UnexpectedGrant: &out.Unexpected} {
 		if *n, err = count(conn, kind); err != nil {

@@ -80,6 +80,8 @@ func bench(args []string, stdout, stderr io.Writer) error {
 	flags.IntVar(&full.Roles, "roles", 500, "how many roles")
 	flags.IntVar(&full.Grants, "grants", 20_000_000, "how many grants, about")
 	flags.IntVar(&full.Drift, "drift", 5, "how many of a thousand expected grants are missing, and how many are held without a rule")
+	flags.IntVar(&full.Strangers, "strangers", 0, "how many accounts match nobody")
+	flags.BoolVar(&full.Remember, "remember", false, "earlier nights saw every grant")
 	profile := flags.String("profile", "", "write a CPU profile of the evaluation to this `file`")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -130,6 +132,8 @@ func tell(r *figures.Report, s size, small, large, one, theirs took) {
 	r.Figure("evaluate.identify", large.Identify.Seconds(), "s", figures.NoTarget)
 	r.Figure("evaluate.duckdb", theirs.Evaluate.Seconds(), "s", figures.NoTarget)
 	r.Figure("evaluate.time_ratio", large.Evaluate.Seconds()/theirs.Evaluate.Seconds(), "ratio", timeTarget)
+	r.Figure("evaluate.cpu", large.CPU.Seconds(), "s", figures.NoTarget)
+	r.Figure("evaluate.cpu_ratio", large.CPU.Seconds()/theirs.CPU.Seconds(), "ratio", figures.NoTarget)
 	r.Figure("evaluate.memory_ratio", float64(large.GrownKiB)/float64(theirs.GrownKiB), "ratio", memoryTarget)
 	r.Figure("evaluate.whole_memory_ratio", float64(large.PeakKiB)/float64(theirs.PeakKiB), "ratio", figures.NoTarget)
 	r.Figure("evaluate.linear", perGrant(large)/perGrant(small), "ratio", linearTarget)

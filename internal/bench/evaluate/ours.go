@@ -20,6 +20,8 @@ type took struct {
 	Grants int
 	// Identify ties people and accounts together; Evaluate is what is compared.
 	Identify, Evaluate time.Duration
+	// CPU is how long the evaluation kept cores busy.
+	CPU time.Duration
 	// GrownKiB is the memory beyond the inputs at its highest; PeakKiB is all of it.
 	GrownKiB, PeakKiB int
 	Unexpected        int
@@ -27,20 +29,26 @@ type took struct {
 	Findings, Actions int
 }
 
-// measured runs work and tells how much memory it took beyond what was there.
-func measured(work func()) (grown, peak int, err error) {
+// measure runs work and notes its time, and how much memory it took beyond what
+// was there.
+func (out *took) measure(work func() error) error {
 	runtime.GC()
 	debug.FreeOSMemory()
 	if err := figures.ForgetPeak(); err != nil {
-		return 0, 0, fmt.Errorf("measure memory: %w", err)
+		return fmt.Errorf("measure memory: %w", err)
 	}
 	before, err := figures.ResidentKiB()
 	if err != nil {
-		return 0, 0, err
+		return err
 	}
-	work()
-	peak, err = figures.PeakKiB()
-	return peak - before, peak, err
+	began, spent := time.Now(), figures.CPU()
+	if err := work(); err != nil {
+		return err
+	}
+	out.Evaluate, out.CPU = time.Since(began), figures.CPU()-spent
+	out.PeakKiB, err = figures.PeakKiB()
+	out.GrownKiB = out.PeakKiB - before
+	return err
 }
 
 // ours evaluates a population once.
@@ -62,10 +70,9 @@ func ours(t task, stdout io.Writer) error {
 	known := reconcile.Identify(w)
 	out.Identify = time.Since(began)
 	var d reconcile.Decision
-	out.GrownKiB, out.PeakKiB, err = measured(func() {
-		began = time.Now()
+	err = out.measure(func() error {
 		d = known.Evaluate()
-		out.Evaluate = time.Since(began)
+		return nil
 	})
 	if err != nil {
 		return err

@@ -16,6 +16,10 @@ type size struct {
 	// Drift is how many of a thousand expected grants nobody holds, and how many
 	// are held by somebody who should not.
 	Drift int
+	// Strangers are accounts that match nobody and hold nothing.
+	Strangers int
+	// Remember says that earlier nights saw every grant.
+	Remember bool
 }
 
 const (
@@ -130,7 +134,34 @@ func (p population) world() reconcile.World {
 	for _, name := range []access.System{"okta", "aws"} {
 		w.Systems = append(w.Systems, p.observe(name, rows))
 	}
+	p.addStrangers(&w.Systems[0])
+	if p.Remember {
+		w.Memory.GrantsSeen = seen(w.Systems)
+	}
 	return w
+}
+
+func (p population) addStrangers(o *access.Observation) {
+	for n := range p.Strangers {
+		mail := fmt.Sprintf("guest.number%d@elsewhere.example", n)
+		o.Accounts = append(o.Accounts, access.Account{System: o.System, ID: access.AccountID(fmt.Sprintf("00x%017d", n)), Kind: access.OktaUser, Name: fmt.Sprintf("Guest Number%d", n),
+			Login: mail, Email: mail, Status: access.AccountActive, VendorStatus: "ACTIVE", MFA: access.MFAYes})
+	}
+}
+
+// seen is what earlier nights remember of grants: all were there a year ago.
+func seen(all []access.Observation) map[uint64]uint32 {
+	total := 0
+	for _, o := range all {
+		total += len(o.Grants)
+	}
+	days := make(map[uint64]uint32, total)
+	for _, o := range all {
+		for _, g := range o.Grants {
+			days[o.GrantKey(g)] = uint32(tonight.AddDate(-1, 0, 0).Unix() / 86400)
+		}
+	}
+	return days
 }
 
 func (p population) rules() []access.Rule {
