@@ -427,7 +427,7 @@ func TestKilledAnywhereAnApprovedCohortEndsWhereAnUninterruptedNightDoes(t *test
 	records := w.records(run) + len(spent) // each of which is a file of its own
 	for n := 1; n <= records; n++ {
 		for _, when := range []string{fmt.Sprintf("before %d", n), fmt.Sprintf("after %d", n)} {
-			if n > 2*len(spent)+4 && n < records-2 {
+			if n > 2*len(spent)+2 && n < records {
 				continue // the middle is as without approvals (crash_test.go)
 			}
 			t.Run(when, func(t *testing.T) {
