@@ -27,8 +27,8 @@ PARTS := $(shell go list ./... | grep -v -e /cmd/ -e /reports/archive -e /collec
 # Everything that needs no system package: Okta's API description as judge, the
 # tests on independent emulators, and the race detector on the parts.
 test: $(VENV)/ready vet lint
-	ROLLCALL_PYTHON=$(PY) go test -tags emulators $(WHOLE)
-	ROLLCALL_PYTHON=$(PY) go test -race -tags emulators $(PARTS)
+	ROLLCALL_PYTHON=$(PY) go test -timeout 30m -tags emulators $(WHOLE)
+	ROLLCALL_PYTHON=$(PY) go test -race -timeout 30m -tags emulators $(PARTS)
 
 # And the race detector on everything (on fewer fault schedules), and what needs system packages (.ci/run
 # installs them): openssl as a second verifier of the archive, Node for the evaluator of AWS policies.
