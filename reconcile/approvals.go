@@ -128,9 +128,9 @@ func changed(a access.Approval, leavers map[access.AccountKey]bool) string {
 		len(other), len(a.Cohort), firstFew(slices.Compact(other)))
 }
 
-// answered reports whether a person answered to a guard for a block.
-func answered(b access.BlockRecord, guard, scope string) bool {
-	return slices.ContainsFunc(b.Released, func(r access.Release) bool { return r.Guard == guard && r.Scope == scope })
+// answered reports whether a person answered to a guard for what was done.
+func answered(released []access.Release, guard, scope string) bool {
+	return slices.ContainsFunc(released, func(r access.Release) bool { return r.Guard == guard && r.Scope == scope })
 }
 
 func firstFew(names []string) string {
@@ -141,11 +141,11 @@ func firstFew(names []string) string {
 	return fmt.Sprintf("%s and %d more", strings.Join(names[:few], ", "), len(names)-few)
 }
 
-// accountStakes are the blocks of accounts, sorted.
-func accountStakes(accounts []access.AccountKey) []access.Stake {
+// accountStakes are one stage of accounts, sorted.
+func accountStakes(accounts []access.AccountKey, stage access.Stage) []access.Stake {
 	out := make([]access.Stake, 0, len(accounts))
 	for _, k := range accounts {
-		out = append(out, access.Stake{Account: k, Stage: access.Block})
+		out = append(out, access.Stake{Account: k, Stage: stage})
 	}
 	slices.SortFunc(out, access.CompareStakes)
 	return slices.Compact(out)

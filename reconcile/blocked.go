@@ -1,6 +1,7 @@
 package reconcile
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -28,7 +29,19 @@ func (e *evaluation) findBlocked(s, a int, p *access.Person) {
 		return
 	}
 	e.addAccount(s, a, access.BlockedActive, "critical", access.ToUrgent, p.Cites,
-		"%s %s, but rollcall blocked %s in %s on %s%s: restore it if that is right; nothing more is removed", p.Name, doubt, acc.Login, acc.System, b.At.UTC().Format(time.DateOnly), takenWords(b.Taken))
+		"%s %s, but rollcall blocked %s in %s on %s%s: restore it if that is right; nothing more is removed%s", p.Name, doubt, acc.Login, acc.System, b.At.UTC().Format(time.DateOnly), takenWords(b.Taken), e.cancelled(acc.Key()))
+}
+
+// cancelled says what becomes of a removal when a person is back.
+func (e *evaluation) cancelled(k access.AccountKey) string {
+	end, known := e.w.Memory.Endings[k]
+	switch {
+	case known && !end.RemovingAt.IsZero():
+		return fmt.Sprintf("; its removal began on %s and is cancelled, and what it took does not come back by itself", end.RemovingAt.UTC().Format(time.DateOnly))
+	case known && !end.BlockedAt.IsZero() && e.w.Settings.Removal.Enforce:
+		return fmt.Sprintf("; its removal, due on %s, is cancelled", end.BlockedAt.AddDate(0, 0, e.w.Settings.Removal.AfterDays).UTC().Format(time.DateOnly))
+	}
+	return ""
 }
 
 // takenWords names what a block took away.

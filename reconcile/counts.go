@@ -177,11 +177,37 @@ func takenAway(d Decision, outcomes []access.Outcome) map[string]int {
 			listedBy[right{o.System, e.Kind, e.Scope, e.ID}] = o.Reads[e.Read].Name()
 		}
 	}
-	taken := map[string]int{}
+	taken, ended := map[string]int{}, map[access.AccountKey]bool{}
 	for _, o := range outcomes {
 		if o.Result == access.Done && o.Action.Verb.Takes() {
 			taken[listedBy[right{o.Action.Account.System, o.Action.EntitlementKind, o.Action.GrantScope, o.Action.EntitlementID}]]++
 		}
+		if o.Result == access.Done && o.Action.Verb == access.OktaDeactivate {
+			ended[o.Action.Account] = true
+		}
 	}
+	takenByEnd(taken, d, ended)
 	return taken
+}
+
+// takenByEnd adds what Okta lists no more of users who were deactivated: each
+// application once, however they held it, and what else they held directly but
+// their groups.
+func takenByEnd(taken map[string]int, d Decision, ended map[access.AccountKey]bool) {
+	if len(ended) == 0 {
+		return
+	}
+	type held struct{ account, right uint32 }
+	for s := range d.Systems {
+		o := &d.Systems[s]
+		counted := map[held]bool{}
+		for _, g := range o.Grants {
+			e := o.Entitlements[g.Entitlement]
+			goes := e.Kind == access.OktaApp || g.Direct() && (e.Kind == access.OktaAdminRole || e.Kind == access.OktaAPIToken)
+			if one := (held{g.Account, g.Entitlement}); goes && ended[o.Accounts[g.Account].Key()] && !counted[one] {
+				counted[one] = true
+				taken[o.Reads[e.Read].Name()]++
+			}
+		}
+	}
 }

@@ -14,6 +14,7 @@ import (
 //	left                        | something is live             | leaver_access     | revoke
 //	left                        | ... and protected             | protected_leaver  | urgent, held
 //	left                        | used after the end            | used_after_exit   | urgent
+//	left                        | blocked, something is left    | leaver_remains    | revoke when due, else report
 //	garden leave                | something is live             | leaver_access     | by policy
 //	vanished                    | something is live             | vanished_person   | hold
 //	held in the roster          | something is live             | held_person       | hold
@@ -58,6 +59,7 @@ type evaluation struct {
 	findings   []*found
 	found      map[uint64]bool // the ids of findings; nil in a part
 	planned    []Candidate
+	closings   []Closing
 	supers     map[int]superAdmins // by system, once asked for
 	moves      map[access.PersonKey][]access.Move
 	toReview   map[access.AccountKey]bool // accounts of nobody that somebody is asked about
@@ -293,6 +295,7 @@ func (e *evaluation) findAll() {
 			}
 		})
 	}
+	e.findRemains()
 	e.findConflicts()
 	if !e.w.Policy.RoleMapUnread {
 		e.findMissing()

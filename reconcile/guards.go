@@ -18,7 +18,11 @@ type Limits struct {
 	NightMin, NightPercent int // blast radius in one night: max(5, 3 %)
 	WeekMin, WeekPercent   int // and over 7 days: max(10, 8 %)
 	Concentration          int // more than this many, and more than half, of one department, manager or right: 5
-	Irreversible           int // actions that cannot be undone, in one night: 2
+	Irreversible           int // blocks that cannot be undone, in one night: 2
+	// Of accounts from which something is removed for the first time, the same
+	// numbers as for blocks.
+	RemoveNightMin, RemoveNightPercent int
+	RemoveWeekMin, RemoveWeekPercent   int
 }
 
 func (l Limits) defaults() Limits {
@@ -26,6 +30,26 @@ func (l Limits) defaults() Limits {
 		NightMin: cmp.Or(l.NightMin, 5), NightPercent: cmp.Or(l.NightPercent, 3),
 		WeekMin: cmp.Or(l.WeekMin, 10), WeekPercent: cmp.Or(l.WeekPercent, 8),
 		Concentration: cmp.Or(l.Concentration, 5), Irreversible: cmp.Or(l.Irreversible, 2),
+		RemoveNightMin: cmp.Or(l.RemoveNightMin, 5), RemoveNightPercent: cmp.Or(l.RemoveNightPercent, 3),
+		RemoveWeekMin: cmp.Or(l.RemoveWeekMin, 10), RemoveWeekPercent: cmp.Or(l.RemoveWeekPercent, 8),
+	}
+}
+
+// radius is how far one stage may reach, a night and in 7 days.
+type radius struct {
+	stage       access.Stage
+	night, week int
+	begun       func(m access.Memory, s access.System, scope string, since time.Time) int
+	verb, mend  string // what happens to an account, and what to do when it is too much
+}
+
+// radii are the two stages' for so many accounts.
+func (l Limits) radii(accounts int) []radius {
+	return []radius{
+		{access.Block, max(l.NightMin, accounts*l.NightPercent/100), max(l.WeekMin, accounts*l.WeekPercent/100), blockedSince, "blocked",
+			"look at the list of leavers in the report with HR; if it is right, approve it, and the next run blocks them; if not, have HR's list corrected"},
+		{access.Remove, max(l.RemoveNightMin, accounts*l.RemoveNightPercent/100), max(l.RemoveWeekMin, accounts*l.RemoveWeekPercent/100), removingSince, "removed",
+			"they stay blocked, so that nothing is urgent: look at the list with HR; if it is right, approve it, and the next run removes them; if not, have HR's list corrected"},
 	}
 }
 
@@ -134,13 +158,13 @@ func distinctAccounts(all []access.AccountKey) []access.AccountKey {
 	return slices.Compact(all)
 }
 
-// free are the accounts with a first block that nothing holds yet, of one
-// system or ("") of all; each once.
-func (j *judge) free(all []Candidate, system access.System) []access.AccountKey {
+// free are the accounts with a first action of a stage that nothing holds yet, of
+// one system or ("") of all; each once.
+func (j *judge) free(all []Candidate, stage access.Stage, system access.System) []access.AccountKey {
 	var out []access.AccountKey
 	seen := map[access.AccountKey]bool{}
 	for _, c := range all {
-		if c.Action.First && j.held[c.Action.ID] == "" && (system == "" || c.Action.Account.System == system) && !seen[c.Action.Account] {
+		if c.Action.First && c.Action.Stage == stage && j.held[c.Action.ID] == "" && (system == "" || c.Action.Account.System == system) && !seen[c.Action.Account] {
 			seen[c.Action.Account] = true
 			out = append(out, c.Action.Account)
 		}
@@ -182,33 +206,38 @@ func (j *judge) baseline(all []Candidate) {
 	}
 }
 
-// blast holds everything of a system, or in total, when more accounts would be
-// blocked for the first time than a night or a week may.
+// blast holds everything of a stage in a system, or in total, when more accounts
+// would be blocked, or have something removed, for the first time than a night or a
+// week may.
 func (j *judge) blast(all []Candidate) {
 	total := 0
 	for _, n := range j.facts.Memory.Accounts {
 		total += n
 	}
 	for _, s := range systemsOf(all) {
-		j.blastOf(all, s, j.facts.Memory.Accounts[s])
+		for _, r := range j.facts.Limits.radii(j.facts.Memory.Accounts[s]) {
+			j.blastOf(all, r, s, j.facts.Memory.Accounts[s])
+		}
 	}
-	j.blastOf(all, "", total)
+	for _, r := range j.facts.Limits.radii(total) {
+		j.blastOf(all, r, "", total)
+	}
 }
 
 // sameNight is how far back a block counts as one of this night: those of a run
 // that was interrupted, or of a second run, do.
 const sameNight = 12 * time.Hour
 
-func (j *judge) blastOf(all []Candidate, s access.System, accounts int) {
-	cohort := j.free(all, s)
-	g := j.blastTrip(s, accounts, cohort)
+func (j *judge) blastOf(all []Candidate, r radius, s access.System, accounts int) {
+	cohort := j.free(all, r.stage, s)
+	g := j.blastTrip(r, s, accounts, cohort)
 	if g == nil {
 		return
 	}
-	rest := j.release(all, *g, accountStakes(cohort))
+	rest := j.release(all, *g, accountStakes(cohort, r.stage))
 	if len(rest) < len(cohort) {
 		cohort = accountsOfStakes(rest)
-		g = j.blastTrip(s, accounts, cohort)
+		g = j.blastTrip(r, s, accounts, cohort)
 	}
 	if g != nil {
 		g.Approvable, g.Stakes = true, rest
@@ -216,28 +245,25 @@ func (j *judge) blastOf(all []Candidate, s access.System, accounts int) {
 	}
 }
 
-// blastTrip is the refusal to block so many accounts, or nil.
-func (j *judge) blastTrip(s access.System, accounts int, cohort []access.AccountKey) *access.GuardError {
+// blastTrip is the refusal to block, or remove of, so many accounts, or nil.
+func (j *judge) blastTrip(r radius, s access.System, accounts int, cohort []access.AccountKey) *access.GuardError {
 	if len(cohort) == 0 {
 		return nil
 	}
-	l, scope := j.facts.Limits, string(s)
+	scope := string(s)
 	if s == "" {
 		scope = "all systems"
 	}
-	night := max(l.NightMin, accounts*l.NightPercent/100)
-	week := max(l.WeekMin, accounts*l.WeekPercent/100)
-	tonight := j.blockedSince(s, scope, j.facts.Now.Add(-sameNight))
-	before := j.blockedSince(s, scope, j.facts.Now.AddDate(0, 0, -7))
-	g := &access.GuardError{Guard: "blast_radius", Scope: scope,
-		Mend: "look at the list of leavers in the report with HR; if it is right, approve it, and the next run blocks them; if not, have HR's list corrected"}
+	tonight := r.begun(j.facts.Memory, s, scope, j.facts.Now.Add(-sameNight))
+	before := r.begun(j.facts.Memory, s, scope, j.facts.Now.Add(-week))
+	g := &access.GuardError{Guard: "blast_radius", Scope: scope, Mend: r.mend}
 	switch {
-	case len(cohort)+tonight > night:
-		g.Count, g.Limit = len(cohort)+tonight, night
-		g.Says = fmt.Sprintf("%d accounts of %d in %s would be blocked tonight; %d is the most for one night", len(cohort)+tonight, accounts, scope, night)
-	case len(cohort)+before > week:
-		g.Count, g.Limit = len(cohort)+before, week
-		g.Says = fmt.Sprintf("with tonight's %d, %d accounts of %d in %s would be blocked in 7 days; %d is the most", len(cohort), len(cohort)+before, accounts, scope, week)
+	case len(cohort)+tonight > r.night:
+		g.Count, g.Limit = len(cohort)+tonight, r.night
+		g.Says = fmt.Sprintf("%d accounts of %d in %s would be %s tonight; %d is the most for one night", len(cohort)+tonight, accounts, scope, r.verb, r.night)
+	case len(cohort)+before > r.week:
+		g.Count, g.Limit = len(cohort)+before, r.week
+		g.Says = fmt.Sprintf("with tonight's %d, %d accounts of %d in %s would be %s in 7 days; %d is the most", len(cohort), len(cohort)+before, accounts, scope, r.verb, r.week)
 	default:
 		return nil
 	}
@@ -246,10 +272,22 @@ func (j *judge) blastTrip(s access.System, accounts int, cohort []access.Account
 
 // blockedSince counts the accounts that rollcall first blocked after t, but for
 // those for which a person answered to the guard of this scope.
-func (j *judge) blockedSince(s access.System, scope string, t time.Time) int {
+func blockedSince(m access.Memory, s access.System, scope string, t time.Time) int {
 	n := 0
-	for _, b := range j.facts.Memory.Blocked {
-		if b.At.After(t) && (s == "" || b.Account.System == s) && !answered(b, "blast_radius", scope) {
+	for _, b := range m.Blocked {
+		if b.At.After(t) && (s == "" || b.Account.System == s) && !answered(b.Released, "blast_radius", scope) {
+			n++
+		}
+	}
+	return n
+}
+
+// removingSince counts the accounts of which rollcall removed something for the
+// first time after t, but for those for which a person answered.
+func removingSince(m access.Memory, s access.System, scope string, t time.Time) int {
+	n := 0
+	for _, end := range m.Endings {
+		if end.RemovingAt.After(t) && (s == "" || end.Account.System == s) && !answered(end.Released, "blast_radius", scope) {
 			n++
 		}
 	}
@@ -257,17 +295,18 @@ func (j *judge) blockedSince(s access.System, scope string, t time.Time) int {
 }
 
 // concentration holds the accounts of one department, manager or right when
-// they are many and more than half of all that would be blocked.
+// they are many and more than half of all that would be blocked. Who is removed
+// was blocked under this guard.
 func (j *judge) concentration(all []Candidate) {
 	c := j.sharers(all)
 	for _, group := range c.tripping(j.facts.Limits.Concentration) {
 		members := distinctAccounts(c.members[group])
-		rest := accountsOfStakes(j.release(all, access.GuardError{Guard: "concentration", Scope: group}, accountStakes(members)))
+		rest := accountsOfStakes(j.release(all, access.GuardError{Guard: "concentration", Scope: group}, accountStakes(members, access.Block)))
 		who, total := c.count(group, rest)
 		if !concentrated(who, total, j.facts.Limits.Concentration) {
 			continue
 		}
-		j.hold(all, access.GuardError{Guard: "concentration", Scope: group, Count: who, Limit: j.facts.Limits.Concentration, Approvable: true, Stakes: accountStakes(rest),
+		j.hold(all, access.GuardError{Guard: "concentration", Scope: group, Count: who, Limit: j.facts.Limits.Concentration, Approvable: true, Stakes: accountStakes(rest, access.Block),
 			Says: fmt.Sprintf("%d of the %d people who would be blocked tonight share %s", who, total, group),
 			Mend: "ask HR whether they all left (a wrong filter or a moved department looks like this); if they did, approve it"}, rest)
 	}
@@ -283,11 +322,11 @@ type sharers struct {
 func (j *judge) sharers(all []Candidate) sharers {
 	c := sharers{map[access.AccountKey]access.PersonKey{}, map[access.PersonKey]bool{}, map[string][]access.AccountKey{}}
 	free := map[access.AccountKey]bool{}
-	for _, k := range j.free(all, "") {
+	for _, k := range j.free(all, access.Block, "") {
 		free[k] = true
 	}
 	for _, one := range all {
-		if !one.Action.First || !free[one.Action.Account] {
+		if !one.Action.First || one.Action.Stage != access.Block || !free[one.Action.Account] {
 			continue
 		}
 		c.person[one.Action.Account], c.people[one.Action.Person] = one.Action.Person, true
@@ -325,12 +364,13 @@ func (c sharers) tripping(limit int) []string {
 	return names
 }
 
-// irreversible holds the actions that cannot be undone when there are more than
-// the threshold; what can be undone of the same accounts goes on.
+// irreversible holds the blocks that cannot be undone when there are more than
+// the threshold; what can be undone of the same accounts goes on. No remove can be
+// undone: removes have a blast radius of their own (docs/adr/0014).
 func (j *judge) irreversible(all []Candidate) {
 	var stakes []access.Stake
 	for _, c := range all {
-		if !c.Action.Undoable && j.held[c.Action.ID] == "" {
+		if !c.Action.Undoable && c.Action.Stage == access.Block && j.held[c.Action.ID] == "" {
 			stakes = append(stakes, access.Stake{Account: c.Action.Account, Stage: c.Action.Stage, Action: c.Action.ID})
 		}
 	}
@@ -358,7 +398,7 @@ func (j *judge) irreversible(all []Candidate) {
 func (j *judge) irreversibleTonight() int {
 	n := 0
 	for _, b := range j.facts.Memory.Blocked {
-		if answered(b, "irreversible", "all systems") {
+		if answered(b.Released, "irreversible", "all systems") {
 			continue
 		}
 		for _, v := range b.Verbs {

@@ -97,17 +97,23 @@ func (e *evaluation) propose(s, a int, p *access.Person, finding string, steps [
 	rests := []string{"roster:" + string(p.Source), o.Reads[acc.Read].Name()}
 	before := e.w.Memory.Blocked[acc.Key()].Verified
 	for n, st := range steps {
-		act := access.Action{
-			FindingID: finding, Stage: access.Block, Verb: st.verb, Person: p.Key(), Account: acc.Key(), AccountKind: acc.Kind, Login: acc.Login,
-			Reason: fmt.Sprintf("%s %s (%s)", p.Name, p.Why, p.Cites), Undoable: st.undoable, Rests: rests, First: n == 0 && !before,
-		}
-		if st.ent >= 0 {
-			ent := o.Entitlements[st.ent]
-			act.EntitlementKind, act.EntitlementID, act.Entitlement, act.GrantScope = ent.Kind, ent.ID, ent.Name, ent.Scope
-		}
-		act.ID = stableID("a", string(act.Stage), string(act.Verb), act.Account.String(), string(act.EntitlementKind), act.GrantScope, act.EntitlementID)
+		act := e.action(s, a, p, access.Block, st.verb, st.ent)
+		act.FindingID, act.Undoable, act.Rests, act.First = finding, st.undoable, rests, n == 0 && !before
 		e.planned = append(e.planned, Candidate{Action: act, Held: held, Says: says, Mend: mend, s: s, a: a})
 	}
+}
+
+// action is a change to an account, about an entitlement or (-1) the account.
+func (e *evaluation) action(s, a int, p *access.Person, stage access.Stage, verb access.Verb, ent int) access.Action {
+	acc := &e.systems[s].Accounts[a]
+	act := access.Action{Stage: stage, Verb: verb, Person: p.Key(), Account: acc.Key(), AccountKind: acc.Kind, Login: acc.Login,
+		Reason: fmt.Sprintf("%s %s (%s)", p.Name, p.Why, p.Cites)}
+	if ent >= 0 {
+		right := e.systems[s].Entitlements[ent]
+		act.EntitlementKind, act.EntitlementID, act.Entitlement, act.GrantScope = right.Kind, right.ID, right.Name, right.Scope
+	}
+	act.ID = stableID("a", string(act.Stage), string(act.Verb), act.Account.String(), string(act.EntitlementKind), act.GrantScope, act.EntitlementID)
+	return act
 }
 
 // steps are what is left to do to stop all use of an account, in order; none
@@ -253,10 +259,13 @@ func (e *evaluation) ssoSteps(s, a int) []step {
 // signs them in elsewhere.
 var blockOrder = []access.AccountKind{access.OktaUser, access.IAMUser, access.IdentityCenter}
 
-// candidates are the actions by person, kind of account, account and the order
-// of their steps.
+// candidates are the actions: every block before any remove, then by person, kind
+// of account, account and the order of their steps.
 func (e *evaluation) candidates() []Candidate {
 	slices.SortStableFunc(e.planned, func(a, b Candidate) int {
+		if c := cmp.Compare(a.Action.Stage, b.Action.Stage); c != 0 { // "block" is less
+			return c
+		}
 		if c := compareKeys(a.Action.Person, b.Action.Person); c != 0 {
 			return c
 		}

@@ -169,6 +169,27 @@ func (o *oracle) application(s access.Judged, a int, g access.Grant) bool {
 		g.Direct() && s.Entitlements[g.Entitlement].Kind == access.SSOApp
 }
 
+// remains: something of the account could be removed, by whomever.
+func (o *oracle) remains(s access.Judged, a int) bool {
+	acc := s.Accounts[a]
+	if acc.Kind == access.IAMUser || acc.Kind == access.OktaUser && acc.VendorStatus != "DEPROVISIONED" {
+		return true // the mark, and the account itself
+	}
+	if acc.Kind == access.OktaClient {
+		return false
+	}
+	return slices.ContainsFunc(s.Grants, func(g access.Grant) bool {
+		e := s.Entitlements[g.Entitlement]
+		switch {
+		case int(g.Account) != a || !g.Direct():
+			return false
+		case e.Kind == access.OktaGroup:
+			return e.Editable && (!e.Ruled || o.w.Settings.Removal.RuledGroups)
+		}
+		return e.Kind == access.OktaApp || e.Kind == access.OktaAdminRole || e.Kind == access.SSOGroup && acc.Upstream != ""
+	})
+}
+
 // others reports whether the account's address is that of somebody who has not
 // left, while nobody said in links.csv whose it is.
 func (o *oracle) others(acc access.Account, m access.Match, me access.Person) bool {
@@ -205,6 +226,9 @@ func (o *oracle) ofPerson(s access.Judged, a int, p access.Person) {
 			o.say(access.UsedAfterExit, p.Key(), acc.Key())
 		}
 		o.leaver(s, a, p)
+		if p.Standing == access.StandingLeft && !o.live(s, a) && !o.w.Memory.Endings[acc.Key()].BlockedAt.IsZero() && o.remains(s, a) {
+			o.say(access.LeaverRemains, p.Key(), acc.Key())
+		}
 	case !o.live(s, a):
 	case p.Standing == access.StandingGarden:
 		o.say(access.LeaverAccess, p.Key(), acc.Key())
@@ -381,7 +405,7 @@ func told(d Decision) []string {
 func TestASlowAndObviousEvaluatorFindsTheSame(t *testing.T) {
 	kinds := map[string]int{}
 	for seed := range uint64(4000) {
-		w := newRandom(seed).world()
+		w := removing(seed, newRandom(seed).world())
 		d := Decide(w)
 		o := oracle{w: w, d: d, said: map[string]bool{}}
 		want := o.all()
@@ -392,7 +416,7 @@ func TestASlowAndObviousEvaluatorFindsTheSame(t *testing.T) {
 			kinds[strings.Fields(s)[0]]++
 		}
 	}
-	for _, kind := range []access.FindingKind{access.LeaverAccess, access.UsedAfterExit, access.VanishedPerson, access.HeldPerson, access.EarlyAccess, access.BlockedActive, access.Excepted, access.ExpiredException,
+	for _, kind := range []access.FindingKind{access.LeaverAccess, access.LeaverRemains, access.UsedAfterExit, access.VanishedPerson, access.HeldPerson, access.EarlyAccess, access.BlockedActive, access.Excepted, access.ExpiredException,
 		access.MoverResidue, access.UnexpectedGrant, access.MissingGrant, access.UnmappedRole, access.OrphanAccount, access.AmbiguousMatch, access.OwnerlessAccount, access.ReviewOverdue, access.BreakGlassUsed,
 		access.SoDConflict, access.DormantAccess, access.StaleKey, access.NoMFA} {
 		if kinds[string(kind)] == 0 {

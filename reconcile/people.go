@@ -213,7 +213,9 @@ func stand(w World, file string, rows []access.Identity) access.Person {
 	left, ahead, garden := by[access.StatusLeft], by[access.StatusPending], by[access.StatusGardenLeft]
 	switch {
 	case len(left)+len(ahead) == len(rows) && len(left) > 0:
-		return standLeft(w, file, latest(left, func(i access.Identity) time.Time { return leftEnd(w, i) }))
+		p := standLeft(w, file, latest(left, func(i access.Identity) time.Time { return leftEnd(w, i) }))
+		p.Returns = len(ahead) > 0
+		return p
 	case len(garden) == len(rows):
 		return standGarden(w, file, latest(garden, func(i access.Identity) time.Time { return gardenEnd(w, i) }))
 	case len(ahead) == len(rows):
@@ -561,12 +563,13 @@ func (p *People) agree(w World) {
 			them.Standing = access.StandingHeld
 			them.Why += fmt.Sprintf(", but is the same person as %s by %s, of whom the last list that had them said %s", me.Key(), me.Cites, me.Status)
 		}
+		them.Returns = them.Returns || me.Returns || me.Standing == access.StandingPending
 	}
 	for n := range p.list {
 		me := &p.list[n]
 		if k := p.one(me.Key()); k != me.Key() {
 			them := p.Get(k)
-			me.Standing, me.AccessEndsAt = them.Standing, them.AccessEndsAt // what the list said of this id, and when, stays its own
+			me.Standing, me.AccessEndsAt, me.Returns = them.Standing, them.AccessEndsAt, them.Returns // what the list said of this id, and when, stays its own
 			me.SameAs, me.Why = k, "is the same person as "+k.String()
 		}
 	}

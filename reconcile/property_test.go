@@ -43,6 +43,9 @@ var laws = []struct {
 	{"who approves all releases all but what nobody can", whoApprovesAllReleasesAllButWhatNobodyCan},
 	{"an approval releases nothing beside what it names", anApprovalReleasesNothingBesideWhatItNames},
 	{"what is no good changes nothing", whatIsNoGoodChangesNothing},
+	{"a remove is of who left, stays away and was blocked for long enough", removesAreDue},
+	{"what runs rests on what was read", restsAreComplete},
+	{"removes stay within limits", removesWithinLimits},
 }
 
 func TestRandomWorlds(t *testing.T) {
@@ -67,7 +70,7 @@ func FuzzDecide(f *testing.F) {
 // playWorld holds every law in one world and gives how many actions run in it.
 // Each law has chance of its own, so that another one more changes none.
 func playWorld(t *testing.T, seed uint64, choices []byte) int {
-	w := choosing(seed, choices).world()
+	w := removing(seed, choosing(seed, choices).world())
 	d := Decide(w)
 	for _, l := range laws {
 		l.law(t, newRandom(seed), w, d)
@@ -417,6 +420,9 @@ func appliedPlanIsDone(t *testing.T, _ random, w World, d Decision) {
 	}
 	again := Decide(next).Plan
 	for _, a := range slices.Concat(again.Actions, heldActions(again)) {
+		if a.Stage == access.Remove && !slices.Contains(planned(d.Plan), a.ID) {
+			continue // the block of tonight was done, and no day of grace is asked for
+		}
 		if held[a.ID] == "" && !(a.Verb == access.OktaClearSessions && open[a.Account]) {
 			t.Errorf("planned again after it was done: %s", renderAction(a))
 		}
@@ -450,9 +456,16 @@ func applied(o access.Observation, actions []access.Action) access.Observation {
 			acc.VendorStatus, acc.Status = "SUSPENDED", access.AccountSuspended
 		case access.OktaDeactivate:
 			acc.VendorStatus, acc.Status = "DEPROVISIONED", access.AccountDisabled
+			o.Grants = slices.DeleteFunc(o.Grants, func(g access.Grant) bool {
+				kind := o.Entitlements[g.Entitlement].Kind
+				return int(g.Account) == a && g.Direct() && (kind == access.OktaApp || kind == access.OktaAdminRole || kind == access.OktaAPIToken)
+			})
 		case access.IAMDeny:
 			acc.VendorStatus, acc.Status = "denied", access.AccountSuspended
 		case access.OktaDeleteToken, access.SSODeleteAssignment, access.SSODeleteMembership:
+			o.Grants = slices.DeleteFunc(o.Grants, about)
+		case access.OktaLeaveGroup, access.OktaUnassignApp, access.OktaRemoveAdminRole, access.IAMDeleteLogin, access.IAMDeleteKey, access.IAMDeleteSSHKey,
+			access.IAMDeleteCertificate, access.IAMDeleteCredential:
 			o.Grants = slices.DeleteFunc(o.Grants, about)
 		case access.IAMDeactivateKey, access.IAMDeactivateSSHKey, access.IAMDeactivateCertificate, access.IAMDeactivateCredential:
 			for _, g := range o.Grants {
@@ -463,4 +476,66 @@ func applied(o access.Observation, actions []access.Action) access.Observation {
 		}
 	}
 	return o
+}
+
+// removesAreDue: no remove, held or not, of anybody else, and none while anything
+// of theirs in the system works.
+func removesAreDue(t *testing.T, _ random, w World, d Decision) {
+	accounts, people := accountsOf(w), map[access.PersonKey]access.Person{}
+	for _, p := range d.People {
+		people[p.Key()] = p
+	}
+	refused := slices.ContainsFunc(w.Rosters, func(s SourceRoster) bool { return s.Verdict.Refusal != nil })
+	for _, act := range slices.Concat(d.Plan.Actions, heldActions(d.Plan)) {
+		if act.Stage != access.Remove {
+			continue
+		}
+		p, acc, end := people[act.Person], accounts[act.Account], w.Memory.Endings[act.Account]
+		switch {
+		case p.Standing != access.StandingLeft || p.Returns:
+			t.Errorf("%s is %s, returns %t: %s", p.Key(), p.Standing, p.Returns, renderAction(act))
+		case refused:
+			t.Errorf("a list was refused: %s", renderAction(act))
+		case !w.Settings.Removal.Enforce || end.BlockedAt.IsZero() || end.BlockedAt.AddDate(0, 0, w.Settings.Removal.AfterDays).After(w.Now):
+			t.Errorf("blocked since %s, with %+v: %s", end.BlockedAt, w.Settings.Removal, renderAction(act))
+		case acc.Kind == access.OktaUser && acc.Status == access.AccountActive, acc.Kind == access.IAMUser && acc.Status == access.AccountActive:
+			t.Errorf("it is %s: %s", acc.Status, renderAction(act))
+		case act.Undoable:
+			t.Errorf("nobody can undo %s", renderAction(act))
+		}
+		for _, other := range slices.Concat(d.Plan.Actions, heldActions(d.Plan)) {
+			if other.Stage == access.Block && other.Person == act.Person && other.Account.System == act.Account.System {
+				t.Errorf("%s, though there is %s", renderAction(act), renderAction(other))
+			}
+		}
+	}
+}
+
+// restsAreComplete: whatever runs cites only reads that came to their end, and a
+// remove also every list and the scope of what it takes.
+func restsAreComplete(t *testing.T, _ random, w World, d Decision) {
+	complete := map[string]bool{}
+	for _, o := range w.Systems {
+		for _, r := range o.Reads {
+			complete[r.Name()] = r.Complete
+		}
+	}
+	for _, s := range w.Rosters {
+		complete["roster:"+string(s.Verdict.Source)] = true
+	}
+	for _, act := range d.Plan.Actions {
+		for _, rest := range act.Rests {
+			if !complete[rest] {
+				t.Errorf("%s was not read: %s", rest, renderAction(act))
+			}
+		}
+		for _, o := range w.Systems {
+			for _, e := range o.Entitlements {
+				taken := act.Stage == access.Remove && o.System == act.Account.System && e.Kind == act.EntitlementKind && e.ID == act.EntitlementID && e.Scope == act.GrantScope
+				if taken && !slices.Contains(act.Rests, o.Reads[e.Read].Name()) {
+					t.Errorf("it does not cite %s: %s", o.Reads[e.Read].Name(), renderAction(act))
+				}
+			}
+		}
+	}
 }

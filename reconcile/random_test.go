@@ -3,6 +3,7 @@ package reconcile
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"rollcall/internal/access"
@@ -125,6 +126,40 @@ func (r random) enrich(w *World) {
 			}
 		}
 	}
+}
+
+// removing gives a world a choice about removing, and accounts a past of being
+// blocked. It draws from numbers of its own, so that a seed's world stays what it
+// was.
+func removing(seed uint64, w World) World {
+	r := random{rand.New(rand.NewPCG(seed, 8))}
+	w.Settings.Removal = Removal{Enforce: r.chance(75), AfterDays: pick(r, 0, 7, 7, 30), RuledGroups: r.chance(30), AppsAndRoles: r.chance(30)}
+	if w.Settings.Limits.NightMin > 0 {
+		w.Settings.Limits.RemoveNightMin, w.Settings.Limits.RemoveWeekMin = pick(r, 50, 50, 1, 3), pick(r, 100, 100, 2, 5)
+	}
+	w.Memory.Endings = map[access.AccountKey]access.Ending{}
+	for n := range w.Systems {
+		o := &w.Systems[n]
+		for _, a := range o.Accounts {
+			if r.chance(60) {
+				w.Memory.Endings[a.Key()] = access.Ending{Account: a.Key(), BlockedAt: midnight.AddDate(0, 0, -pick(r, 1, 6, 7, 8, 40)),
+					RemovingAt: pick(r, time.Time{}, time.Time{}, midnight.AddDate(0, 0, -2)), Verbs: pick(r, nil, []access.Verb{access.OktaResetFactors}, []access.Verb{access.IAMRemoveMFA})}
+			}
+		}
+		if o.System != "okta" {
+			continue
+		}
+		for _, kind := range []string{"group_rules", "app_users", "admin_roles", "api_tokens"} {
+			r.read(o, "", kind, false)
+		}
+		for k := range o.Entitlements {
+			o.Entitlements[k].Ruled = r.chance(20)
+			if o.Entitlements[k].Kind == access.OktaAdminRole {
+				o.Entitlements[k].Read = slices.IndexFunc(o.Reads, func(c access.Read) bool { return c.Kind == "admin_roles" })
+			}
+		}
+	}
+	return w
 }
 
 func (r random) memory() access.Memory {

@@ -24,6 +24,7 @@ type Settings struct {
 	Protected []string
 	Limits    Limits
 	Mode      access.Mode
+	Removal   Removal
 	// DormantDays, KeyDays and MoverDays say when access that nobody uses, an
 	// access key and access of a former job are overdue; 0: 45, 90 and 30.
 	DormantDays, KeyDays, MoverDays int
@@ -72,6 +73,8 @@ type Decision struct {
 	Approvals  []access.ApprovalVerdict
 	Worksheets []access.Worksheet
 	Balances   []access.Balance
+	// Closings are the accounts of certain leavers that are not over for long.
+	Closings []Closing
 }
 
 // Decide concludes, plans and judges.
@@ -101,7 +104,7 @@ func (k Identified) Evaluate() Decision {
 	e.judgeGrants()
 	e.findAll()
 	plan, approvals := Judge(e.candidates(), e.judgeFacts())
-	return Decision{People: e.people.list, Systems: e.systems, Findings: e.sorted(), Plan: plan, Approvals: approvals}
+	return Decision{People: e.people.list, Systems: e.systems, Findings: e.sorted(), Plan: plan, Approvals: approvals, Closings: e.closings}
 }
 
 // Leavers gives, for each observation, the indexes of the accounts that belong

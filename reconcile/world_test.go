@@ -4,6 +4,7 @@ import (
 	"encoding/csv"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -174,6 +175,23 @@ func (f *fixture) setting(l []string) {
 			m.GrantsSeen = map[uint64]uint32{}
 		}
 		m.GrantsSeen[access.HashGrant(accountKey(l[1]), access.EntitlementKind(kind), append(l[3:], "")[0], id, "")] = 1
+	case "remove": // DAYS [ruled-groups] [apps-and-roles]
+		s.Removal = Removal{Enforce: true, AfterDays: f.number(l[1]), RuledGroups: slices.Contains(l, "ruled-groups"), AppsAndRoles: slices.Contains(l, "apps-and-roles")}
+	case "remove-night": // MIN PERCENT
+		s.Limits.RemoveNightMin, s.Limits.RemoveNightPercent = f.number(l[1]), f.number(l[2])
+	case "ending": // ACCOUNT PERSON BLOCKED [removing=AT] [VERB...]
+		end := access.Ending{Account: accountKey(l[1]), Person: personKey(l[2]), BlockedAt: f.time(l[3])}
+		for _, v := range l[4:] {
+			if at, ok := strings.CutPrefix(v, "removing="); ok {
+				end.RemovingAt = f.time(at)
+				continue
+			}
+			end.Verbs = append(end.Verbs, access.Verb(v))
+		}
+		if m.Endings == nil {
+			m.Endings = map[access.AccountKey]access.Ending{}
+		}
+		m.Endings[end.Account] = end
 	case "first-left": // PERSON AT
 		m.FirstSeenLeft[personKey(l[1])] = f.time(l[2])
 	case "moved": // PERSON UNTIL TITLE DEPARTMENT: a former job
@@ -406,7 +424,7 @@ type observed struct {
 //
 //	read KIND [scope=ID] [lists] [gap="..."]
 //	account ID login=... [email= hr= status= vendor= kind= scope= upstream= used= made= mfa= read=]
-//	right KIND:ID [name= scope= made= read=] [editable] [credential] [privileged]
+//	right KIND:ID [name= scope= made= read=] [editable] [ruled] [credential] [privileged]
 //	grant ACCOUNT KIND:ID [via=KIND:ID] [used=]
 //	self ACCOUNT
 //	unread-admin ACCOUNT
@@ -456,7 +474,7 @@ func (b *observed) fact(what string, l []string) {
 		kind, id, _ := strings.Cut(l[0], ":")
 		e := access.Entitlement{
 			System: b.o.System, Scope: opt["scope"], Kind: access.EntitlementKind(kind), ID: id, Name: opt["name"],
-			Editable: flag("editable"), Credential: flag("credential"), Privileged: flag("privileged"),
+			Editable: flag("editable"), Ruled: flag("ruled"), Credential: flag("credential"), Privileged: flag("privileged"),
 		}
 		if e.Name == "" {
 			e.Name = id

@@ -35,6 +35,7 @@ type FindingKind string
 // The kinds of finding.
 const (
 	LeaverAccess     FindingKind = "leaver_access"
+	LeaverRemains    FindingKind = "leaver_remains"
 	VanishedPerson   FindingKind = "vanished_person"
 	BlockedActive    FindingKind = "blocked_active"
 	Excepted         FindingKind = "excepted"
@@ -95,9 +96,11 @@ type Finding struct {
 // Stage of a revocation.
 type Stage string
 
-// The stages. Only block exists so far: remove comes after the grace period.
+// The stages. Block stops all use at once; remove tidies up after a grace period
+// and cannot be undone.
 const (
-	Block Stage = "block"
+	Block  Stage = "block"
+	Remove Stage = "remove"
 )
 
 // Verb is one change that a Revoker can make.
@@ -118,6 +121,27 @@ const (
 
 	SSODeleteAssignment Verb = "delete_assignment"
 	SSODeleteMembership Verb = "delete_membership"
+)
+
+// The verbs of the remove stage; none can be undone. OktaDeactivate, the last one
+// in Okta, is a verb of both stages.
+const (
+	OktaRevokeGrants    Verb = "revoke_grants" // consents to OAuth clients
+	OktaResetFactors    Verb = "reset_factors"
+	OktaLeaveGroup      Verb = "leave_group"
+	OktaUnassignApp     Verb = "unassign_app"
+	OktaRemoveAdminRole Verb = "remove_admin_role"
+
+	IAMDeleteLogin       Verb = "delete_login_profile" // the console password
+	IAMDeleteKey         Verb = "delete_access_key"
+	IAMDeleteSSHKey      Verb = "delete_ssh_key"
+	IAMDeleteCertificate Verb = "delete_certificate"
+	IAMDeleteCredential  Verb = "delete_service_credential"
+	IAMLeaveGroup        Verb = "remove_from_group"
+	IAMDetachPolicy      Verb = "detach_policy" // any but AWSDenyAll
+	IAMDeletePolicy      Verb = "delete_inline_policy"
+	IAMRemoveMFA         Verb = "remove_mfa"
+	IAMTagRemoved        Verb = "tag_removed" // rollcall:removed, with the run
 )
 
 // Action is one intended change to one account. It is judged, journalled and
@@ -143,7 +167,8 @@ type Action struct {
 	// of them are complete, or the action does not exist.
 	Rests []string `json:"rests"`
 	// First says that this is the first action on an account that nobody has
-	// blocked yet: the blast radius counts these accounts.
+	// blocked yet, or (of every remove) that nothing of the account was removed
+	// before: the blast radius counts these accounts.
 	First bool `json:"first"`
 	// Released names the approvals without which a guard would hold it.
 	Released []Release `json:"released,omitempty"`

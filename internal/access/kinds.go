@@ -45,6 +45,9 @@ var effects = map[Verb]struct{ stops, takes bool }{
 	IAMDeny:             {stops: true},
 	SSODeleteAssignment: {stops: true, takes: true},
 	SSODeleteMembership: {stops: true, takes: true},
+	OktaLeaveGroup:      {takes: true},
+	OktaUnassignApp:     {takes: true},
+	OktaRemoveAdminRole: {takes: true},
 }
 
 // Stops reports whether the verb by itself ends the use of an account.

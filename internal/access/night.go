@@ -47,6 +47,8 @@ type Person struct {
 	Standing        Standing
 	AccessEndsAt    time.Time // zero: no end known
 	FirstSeenLeftAt time.Time
+	// Returns: has left, and a list has a start ahead, so that nothing is removed.
+	Returns bool
 	// SameAs is the id that counts, of somebody whom HR confirmed to have several.
 	SameAs PersonKey
 	Why    string // why the standing is what it is, for people
@@ -183,6 +185,7 @@ type Night struct {
 	Plan       Plan
 	Approvals  []ApprovalVerdict
 	Outcomes   []Outcome
+	Endings    map[AccountKey]Ending // as the next night will know them
 	Worksheets []Worksheet
 	Problems   []Problem // of the policy files; those of rosters are in Rosters
 	Balances   []Balance
@@ -240,8 +243,30 @@ type Memory struct {
 	GrantsSeen map[uint64]uint32
 	// Blocked are the accounts that rollcall blocked and nobody restored.
 	Blocked map[AccountKey]BlockRecord
+	// Endings are the accounts of certain leavers, and how far each is.
+	Endings map[AccountKey]Ending
 	// Journals are the runs whose journals are already accounted for.
 	Journals map[RunID]bool
+}
+
+// Ending is how far the end of a certain leaver's account has come: the clocks of
+// design.md, section 4. It is kept until the person is no certain leaver any more.
+type Ending struct {
+	Account AccountKey `json:"account"`
+	Person  PersonKey  `json:"person"`
+	// BlockedAt is when it was read that nothing of the account can be used, and
+	// has been so on every night since (blocked_verified).
+	BlockedAt time.Time `json:"blocked_verified_at,omitzero"`
+	// RemovingAt is when the first thing was removed.
+	RemovingAt time.Time `json:"removing_at,omitzero"`
+	// RemovedAt is when it was read that nothing was left to remove
+	// (removed_verified).
+	RemovedAt time.Time `json:"removed_verified_at,omitzero"`
+	// Verbs are the removals, done and read back, that no list of the system tells
+	// of, sorted.
+	Verbs []Verb `json:"verbs,omitempty"`
+	// Released names the approvals that let the removal happen.
+	Released []Release `json:"released,omitempty"`
 }
 
 // Counted is how many records a read had.

@@ -119,8 +119,12 @@ type Entitlement struct {
 	// Editable says that a membership can be taken away by itself: false for
 	// Okta's APP_GROUP and BUILT_IN groups and for groups pushed from upstream.
 	Editable bool
+	// Ruled says that a rule of the system fills it: whoever is taken out of it is
+	// excluded from the rule, also when they come back.
+	Ruled bool
 	// Credential says that holding it lets somebody in without any other right
-	// (an access key, an API token), so a block must end it.
+	// (an access key, an API token), so a block must end it. A key that is inactive
+	// already is held and is no credential.
 	Credential bool
 	// CreatedAt is when it was made, where the vendor says so: of a key it
 	// tells the age. Zero: not known.

@@ -1,0 +1,182 @@
+package reconcile
+
+import (
+	"maps"
+	"slices"
+	"time"
+
+	"rollcall/internal/access"
+)
+
+// unlisted are removals that no list of the system tells of: that they were done
+// is remembered.
+var unlisted = []access.Verb{access.OktaRevokeGrants, access.OktaResetFactors, access.IAMRemoveMFA, access.IAMTagRemoved}
+
+// Removals adds to endings what outcomes prove that rollcall removed.
+func Removals(endings map[access.AccountKey]access.Ending, outcomes []access.Outcome) {
+	for _, o := range outcomes {
+		if o.Action.Stage != access.Remove {
+			continue
+		}
+		end := endings[o.Action.Account]
+		end.Account, end.Person = o.Action.Account, o.Action.Person
+		sent := o.Result == access.Done || o.Result == access.Pending || o.Result == access.Unknown
+		if sent && end.RemovingAt.IsZero() {
+			end.RemovingAt = o.SentAt
+		}
+		for _, r := range o.Action.Released {
+			if sent && !slices.Contains(end.Released, r) {
+				end.Released = append(slices.Clone(end.Released), r)
+			}
+		}
+		if settled(o) && slices.Contains(unlisted, o.Action.Verb) && !slices.Contains(end.Verbs, o.Action.Verb) {
+			end.Verbs = append(slices.Clone(end.Verbs), o.Action.Verb)
+			slices.Sort(end.Verbs)
+		}
+		if sent || len(end.Verbs) > 0 {
+			endings[o.Action.Account] = end
+		}
+	}
+}
+
+// settled reports whether what an action wants was read to be so.
+func settled(o access.Outcome) bool {
+	return o.Result == access.Done || o.Result == access.AlreadyAbsent
+}
+
+// rememberEndings moves the clocks of every account of a certain leaver on.
+func rememberEndings(next *access.Memory, w World, d Decision, outcomes []access.Outcome) {
+	next.Endings = maps.Clone(w.Memory.Endings)
+	if next.Endings == nil {
+		next.Endings = map[access.AccountKey]access.Ending{}
+	}
+	Removals(next.Endings, outcomes)
+	tonight := ofTonight(d.Plan, outcomes)
+	closing := make(map[access.AccountKey]bool, len(d.Closings))
+	for _, c := range d.Closings {
+		closing[c.Account] = true
+		next.Endings[c.Account] = moved(c, next.Endings[c.Account], tonight, w.Now)
+	}
+	forgetEndings(next, w, d, closing)
+}
+
+// moved are the clocks of an account after a night.
+func moved(c Closing, end access.Ending, tonight map[stageOf]attempt, now time.Time) access.Ending {
+	end.Account, end.Person = c.Account, c.Person
+	blocked, removed := tonight[stageOf{c.Account, access.Block}], tonight[stageOf{c.Account, access.Remove}]
+	switch {
+	case !c.Proven: // nobody can tell: what was read before stands
+	case c.Live:
+		end.BlockedAt, end.Verbs = blocked.wholly(), nil
+	case end.BlockedAt.IsZero():
+		end.BlockedAt = now
+	}
+	switch {
+	case end.BlockedAt.IsZero():
+		end.RemovedAt = time.Time{}
+	case !c.Whole || c.Live:
+	case c.Rest && c.Waits:
+		end.RemovedAt = time.Time{}
+	case c.Rest:
+		end.RemovedAt = removed.wholly()
+	case end.RemovedAt.IsZero():
+		end.RemovedAt = now
+	}
+	return end
+}
+
+// stageOf is one stage of one account.
+type stageOf struct {
+	account access.AccountKey
+	stage   access.Stage
+}
+
+// attempt counts what became of the actions of a stage.
+type attempt struct {
+	planned, done int
+	last          time.Time // when the last of them was read back
+}
+
+// wholly is when all was done; zero when something was not, or nothing was planned.
+func (a attempt) wholly() time.Time {
+	if a.planned == 0 || a.done < a.planned {
+		return time.Time{}
+	}
+	return a.last
+}
+
+// ofTonight counts, for each stage of each account, what was planned, held by a
+// guard or not, and what was done of it.
+func ofTonight(p access.Plan, outcomes []access.Outcome) map[stageOf]attempt {
+	out := map[stageOf]attempt{}
+	count := func(a access.Action, change func(*attempt)) {
+		at := stageOf{a.Account, a.Stage}
+		one := out[at]
+		change(&one)
+		out[at] = one
+	}
+	for _, a := range p.Actions {
+		count(a, func(one *attempt) { one.planned++ })
+	}
+	for _, h := range p.Held {
+		count(h.Action, func(one *attempt) { one.planned++ })
+	}
+	for _, o := range outcomes {
+		if settled(o) {
+			count(o.Action, func(one *attempt) {
+				one.done++
+				if o.VerifiedAt.After(one.last) {
+					one.last = o.VerifiedAt
+				}
+			})
+		}
+	}
+	return out
+}
+
+// week is how far back the guards look.
+const week = 7 * 24 * time.Hour
+
+// forgetEndings ends what is over: of whom has not left any more the clocks stop,
+// and an account that no list has any more is forgotten. What was removed of
+// somebody stays known as long as the guards count it, or their block is.
+func forgetEndings(next *access.Memory, w World, d Decision, closing map[access.AccountKey]bool) {
+	listing, there := map[access.AccountKey]bool{}, map[access.AccountKey]bool{}
+	for s := range d.Systems {
+		o := &d.Systems[s]
+		for a := range o.Accounts {
+			k := o.Accounts[a].Key()
+			if _, has := next.Endings[k]; has {
+				there[k], listing[k] = true, o.Reads[o.Accounts[a].Read].Complete
+			}
+		}
+		for k := range next.Endings {
+			if k.System == o.System && !there[k] && listed(o.Observation) {
+				delete(next.Endings, k)
+			}
+		}
+	}
+	left := leftFor(d)
+	for k, end := range next.Endings {
+		if closing[k] || !listing[k] || left[end.Person] {
+			continue
+		}
+		_, blocked := next.Blocked[k]
+		if end.RemovingAt.IsZero() || (!blocked && w.Now.Sub(end.RemovingAt) > week) {
+			delete(next.Endings, k)
+			continue
+		}
+		next.Endings[k] = access.Ending{Account: k, Person: end.Person, RemovingAt: end.RemovingAt, Released: end.Released}
+	}
+}
+
+// leftFor are the people who have left for certain.
+func leftFor(d Decision) map[access.PersonKey]bool {
+	out := map[access.PersonKey]bool{}
+	for _, p := range d.People {
+		if p.Standing == access.StandingLeft {
+			out[p.Key()] = true
+		}
+	}
+	return out
+}
