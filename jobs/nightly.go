@@ -65,6 +65,7 @@ func (j *Job) Nightly(ctx context.Context) (Result, error) {
 
 	next := reconcile.Remember(world, decision, outcomes, j.Run.ID)
 	adopted.account(&next)
+	n.Endings = next.Endings
 	j.verdict(n)
 	if j.Report != nil {
 		if err := j.Report(n); err != nil {
@@ -96,6 +97,7 @@ func (j *Job) Plan(ctx context.Context) (Result, error) {
 		return Result{}, err
 	}
 	j.conclude(n, reconcile.Decide(world))
+	n.Endings = memory.Endings
 	n.Run.FinishedAt = j.Now()
 	j.verdict(n)
 	return Result{Night: n}, nil

@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"context"
+	"maps"
 	"time"
 
 	"rollcall/internal/access"
@@ -62,12 +63,18 @@ func takeOver(journal *journal, i openIntent, out access.Outcome, now time.Time)
 
 // adopt counts what earlier runs did as done.
 func adopt(m *access.Memory, outcomes []access.Outcome) {
-	blocked := map[access.AccountKey]access.BlockRecord{}
-	for k, b := range m.Blocked {
-		blocked[k] = b
+	blocked := maps.Clone(m.Blocked)
+	if blocked == nil {
+		blocked = map[access.AccountKey]access.BlockRecord{}
 	}
 	reconcile.Blocks(blocked, outcomes, "")
 	m.Blocked = blocked
+	endings := maps.Clone(m.Endings)
+	if endings == nil {
+		endings = map[access.AccountKey]access.Ending{}
+	}
+	reconcile.Removals(endings, outcomes)
+	m.Endings = endings
 }
 
 // settle reads what one open intent did.

@@ -165,7 +165,10 @@ func settings(cfg config.Config, mode access.Mode) reconcile.Settings {
 		DormantDays: cfg.Policy.DormantDays, KeyDays: cfg.Policy.KeyDays, MoverDays: cfg.Policy.MoverDays,
 		Zone: cfg.Company.Location(), RevokeGardenLeave: cfg.Policy.GardenLeave == config.GardenRevoke, Protected: cfg.Policy.Protected, Mode: mode, ApprovalAge: cfg.Approvals.MaxAge,
 		Limits: reconcile.Limits{NightMin: g.Blast.NightMin, NightPercent: g.Blast.NightPercent, WeekMin: g.Blast.WeekMin, WeekPercent: g.Blast.WeekPercent,
+			RemoveNightMin: g.Remove.NightMin, RemoveNightPercent: g.Remove.NightPercent, RemoveWeekMin: g.Remove.WeekMin, RemoveWeekPercent: g.Remove.WeekPercent,
 			Concentration: g.Concentration, Irreversible: g.Irreversible},
+		Removal: reconcile.Removal{Enforce: cfg.Remove.Mode == access.Enforce, AfterDays: cfg.Remove.AfterDays,
+			RuledGroups: cfg.Remove.RuledGroups, AppsAndRoles: cfg.Remove.AppsAndRoles},
 	}
 }
 

@@ -27,6 +27,7 @@ type Config struct {
 	Guards  Guards
 	Mode    access.Mode // of nightly, sweep and apply
 	Manual  access.Mode // of revoke and restore; empty: not decided, so nothing manual acts
+	Remove  Remove
 	Collect Collect
 	Network Network
 	Plan    Plan
@@ -109,8 +110,9 @@ type Policy struct {
 type Guards struct {
 	Roster        RosterGuard
 	Blast         BlastGuard
-	Concentration int // more than this many, and more than half, from one cause
-	Irreversible  int // actions that cannot be undone, a night
+	Remove        BlastGuard // of accounts from which something is removed for the first time
+	Concentration int        // more than this many, and more than half, from one cause
+	Irreversible  int        // blocks that cannot be undone, a night
 }
 
 // RosterGuard limits what one HR list may say in one go.
@@ -120,11 +122,25 @@ type RosterGuard struct {
 	GonePercent   int
 }
 
-// BlastGuard limits how many accounts are blocked: the larger of the number and
+// BlastGuard limits how many accounts one stage reaches: the larger of the number and
 // the share holds, a night and in 7 days.
 type BlastGuard struct {
 	NightMin, NightPercent int
 	WeekMin, WeekPercent   int
+}
+
+// Remove says whether and when what is left of a blocked account is removed. It
+// cannot be undone, so that it has a mode of its own beside Config.Mode: both have
+// to enforce.
+type Remove struct {
+	Mode      access.Mode
+	AfterDays int // since nothing of the person's accounts in the system works; 0: on the next night
+	// RuledGroups also takes people out of Okta groups that a rule fills, which
+	// excludes them from the rule.
+	RuledGroups bool
+	// AppsAndRoles takes applications and admin roles in Okta away one by one, for
+	// which the revoking credential needs more rights.
+	AppsAndRoles bool
 }
 
 // Collect says how the systems are read.
@@ -179,6 +195,7 @@ type Reports struct {
 func defaults() Config {
 	return Config{
 		Mode:      access.Observe,
+		Remove:    Remove{Mode: access.Observe, AfterDays: 7},
 		Policy:    Policy{GardenLeave: GardenRevoke, ExceptionMaxDays: 365},
 		Collect:   Collect{Prefer: "time", MaxTime: 3 * time.Hour, DropPercent: 20},
 		Plan:      Plan{MaxAge: 24 * time.Hour},
@@ -188,6 +205,7 @@ func defaults() Config {
 		Guards: Guards{
 			Roster:        RosterGuard{ShrinkPercent: 10, GoneMin: 5, GonePercent: 5},
 			Blast:         BlastGuard{NightMin: 5, NightPercent: 3, WeekMin: 10, WeekPercent: 8},
+			Remove:        BlastGuard{NightMin: 5, NightPercent: 3, WeekMin: 10, WeekPercent: 8},
 			Concentration: 5,
 			Irreversible:  2,
 		},

@@ -45,6 +45,14 @@ func (r *reader) sections(c *Config) []field {
 		{"guards", "", r.guards(&c.Guards)},
 		{"mode", "", r.text((*string)(&c.Mode), oneOf(string(access.Observe), string(access.Enforce)))},
 		{"manual", "", r.text((*string)(&c.Manual), oneOf(string(access.Enforce), string(access.Observe)))},
+		{"remove", "", func(v value) {
+			r.mapping(v, []field{
+				{"mode", "", r.text((*string)(&c.Remove.Mode), oneOf(string(access.Observe), string(access.Enforce)))},
+				{"after_days", "", r.number(&c.Remove.AfterDays, 0, 365, "that is no useful number of days of grace")},
+				{"ruled_groups", "", r.yesNo(&c.Remove.RuledGroups)},
+				{"apps_and_roles", "", r.yesNo(&c.Remove.AppsAndRoles)},
+			})
+		}},
 		{"collect", "", func(v value) {
 			r.mapping(v, []field{
 				{"prefer", "", r.text(&c.Collect.Prefer, oneOf("time", "calls"))},
@@ -276,14 +284,8 @@ func (r *reader) guards(g *Guards) func(value) {
 					{"gone_percent", "", r.percent(&g.Roster.GonePercent)},
 				})
 			}},
-			{"blast", "", func(v value) {
-				r.mapping(v, []field{
-					{"night_min", "", r.count(&g.Blast.NightMin)},
-					{"night_percent", "", r.percent(&g.Blast.NightPercent)},
-					{"week_min", "", r.count(&g.Blast.WeekMin)},
-					{"week_percent", "", r.percent(&g.Blast.WeekPercent)},
-				})
-			}},
+			{"blast", "", r.blast(&g.Blast)},
+			{"remove", "", r.blast(&g.Remove)},
 			{"concentration_min", "", r.count(&g.Concentration)},
 			{"irreversible", "", r.count(&g.Irreversible)},
 		})
@@ -297,6 +299,17 @@ func (r *reader) approvals(a *Approvals, dir string) func(value) {
 			{"max_age", "", r.duration(&a.MaxAge, time.Hour, MostApproval)},
 			{"keys", "", r.texts(&a.Keys)},
 			{"key", "", r.secret(&a.Key, dir)},
+		})
+	}
+}
+
+func (r *reader) blast(b *BlastGuard) func(value) {
+	return func(v value) {
+		r.mapping(v, []field{
+			{"night_min", "", r.count(&b.NightMin)},
+			{"night_percent", "", r.percent(&b.NightPercent)},
+			{"week_min", "", r.count(&b.WeekMin)},
+			{"week_percent", "", r.percent(&b.WeekPercent)},
 		})
 	}
 }

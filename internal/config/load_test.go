@@ -45,8 +45,9 @@ func TestWhatIsNotWrittenIsHarmless(t *testing.T) {
 		Guards: Guards{
 			Roster:        RosterGuard{ShrinkPercent: 10, GoneMin: 5, GonePercent: 5},
 			Blast:         BlastGuard{NightMin: 5, NightPercent: 3, WeekMin: 10, WeekPercent: 8},
+			Remove:        BlastGuard{NightMin: 5, NightPercent: 3, WeekMin: 10, WeekPercent: 8},
 			Concentration: 5, Irreversible: 2},
-		Mode: access.Observe, Plan: Plan{MaxAge: 24 * time.Hour}, Approvals: Approvals{Dir: "approvals", MaxAge: 72 * time.Hour},
+		Mode: access.Observe, Remove: Remove{Mode: access.Observe, AfterDays: 7}, Plan: Plan{MaxAge: 24 * time.Hour}, Approvals: Approvals{Dir: "approvals", MaxAge: 72 * time.Hour},
 		Archive: Archive{Root: "archive", PublicKey: "keys/public.pem",
 			SigningKey: Secret{File: filepath.Join("conf", "keys", "signing.pem"), Key: "archive.signing_key"}},
 		Reports: Reports{Dir: "reports"},
@@ -77,9 +78,10 @@ rosters:
   - {name: employees, file: a.csv, columns: {employee_id: Emp No, status: Zustand}, statuses: {Sabbatical: leave, "1": left}, timezones: {Berlin Office: Europe/Berlin}, canaries: ["0012"]}
   - {name: contractors, file: b.csv}
 policy: {rolemap: 1.csv, exceptions: 2.csv, nonhuman: 3.csv, links: 4.csv, answers: 5.csv, contacts: 6.csv, garden_leave: review, exception_max_days: 180, protected: ["root*", "okta:00u1"]}
-guards: {roster: {shrink_percent: 11, gone_min: 6, gone_percent: 7}, blast: {night_min: 8, night_percent: 9, week_min: 12, week_percent: 13}, concentration_min: 14, irreversible: 1}
+guards: {roster: {shrink_percent: 11, gone_min: 6, gone_percent: 7}, blast: {night_min: 8, night_percent: 9, week_min: 12, week_percent: 13}, remove: {night_min: 15, night_percent: 16, week_min: 17, week_percent: 18}, concentration_min: 14, irreversible: 1}
 mode: enforce
 manual: enforce
+remove: {mode: enforce, after_days: 0, ruled_groups: true, apps_and_roles: true}
 collect: {prefer: calls, max_time: 45m, drop_percent: 30}
 network: {ca_bundle: ca.pem}
 plan: {max_age: 90m}
@@ -110,8 +112,8 @@ reports: {dir: out}
 		},
 		Policy: Policy{RoleMap: "1.csv", Exceptions: "2.csv", NonHuman: "3.csv", Links: "4.csv", Answers: "5.csv", Contacts: "6.csv",
 			GardenLeave: "review", ExceptionMaxDays: 180, Protected: []string{"root*", "okta:00u1"}},
-		Guards: Guards{Roster: RosterGuard{11, 6, 7}, Blast: BlastGuard{8, 9, 12, 13}, Concentration: 14, Irreversible: 1},
-		Mode:   "enforce", Manual: "enforce", Plan: Plan{90 * time.Minute},
+		Guards: Guards{Roster: RosterGuard{11, 6, 7}, Blast: BlastGuard{8, 9, 12, 13}, Remove: BlastGuard{15, 16, 17, 18}, Concentration: 14, Irreversible: 1},
+		Mode:   "enforce", Manual: "enforce", Remove: Remove{"enforce", 0, true, true}, Plan: Plan{90 * time.Minute},
 		Approvals: Approvals{Dir: "given", MaxAge: 8 * time.Hour, Keys: []string{"ann.pem", "bob.pem"}, Key: Secret{Env: "APPROVE", Key: "approvals.key"}},
 		Collect:   Collect{"calls", 45 * time.Minute, 30}, Network: Network{"ca.pem"},
 		Archive: Archive{Root: "evidence", SigningKey: Secret{Env: "SIGN", Key: "archive.signing_key"}, PublicKey: "pub.pem"},
@@ -131,7 +133,7 @@ func TestARefusalSaysWhereWhatAndWhatNext(t *testing.T) {
 		"unknown key": {change("company: {timezone: Europe/Amsterdam}", "company:\n  timezone: UTC\n  nmae: Acme"),
 			`r.yaml:3:3: unknown key "nmae" in company (known: name, timezone): did you mean "name"?`},
 		"unknown section": {add("zzz: 1"),
-			`r.yaml:14:1: unknown key "zzz" in the file (known: company, systems, rosters, policy, guards, mode, manual, collect, network, plan, approvals, archive, reports): remove it, or write one of the known keys`},
+			`r.yaml:14:1: unknown key "zzz" in the file (known: company, systems, rosters, policy, guards, mode, manual, remove, collect, network, plan, approvals, archive, reports): remove it, or write one of the known keys`},
 		"key of another type of system": {change("    token:", "    role: x\n    token:"),
 			`r.yaml:6:5: unknown key "role" in systems.okta (known: type, canaries, org_url, token, client_id, private_key, key_id, revoke_token, revoke_client_id, revoke_private_key, revoke_key_id, share, allow_http): remove it, or write one of the known keys`},
 		"key twice": {add("mode: observe\nmode: observe"),

@@ -82,6 +82,31 @@ func approvalRows(n *access.Night) iter.Seq[ApprovalRow] {
 	return readable(slices.Values(rows))
 }
 
+// endingRows gives the clocks of every account of somebody who left.
+func endingRows(n *access.Night) iter.Seq[EndingRow] {
+	people := make(map[access.PersonKey]*access.Person, len(n.Endings))
+	for i := range n.People {
+		people[n.People[i].Key()] = &n.People[i]
+	}
+	rows := make([]EndingRow, 0, len(n.Endings))
+	for k, e := range n.Endings {
+		row := EndingRow{
+			RunID: string(n.Run.ID), Source: string(e.Person.Source), EmployeeID: string(e.Person.EmployeeID),
+			System: string(k.System), Scope: k.Scope, AccountID: string(k.ID),
+			BlockedVerifiedAt: e.BlockedAt.UTC(), RemovingAt: e.RemovingAt.UTC(), RemovedVerifiedAt: e.RemovedAt.UTC(),
+		}
+		if p := people[e.Person]; p != nil {
+			row.AccessEndsAt, row.FirstSeenLeftAt = p.AccessEndsAt.UTC(), p.FirstSeenLeftAt.UTC()
+		}
+		rows = append(rows, row)
+	}
+	slices.SortFunc(rows, func(a, b EndingRow) int {
+		return cmp.Or(cmp.Compare(a.Source, b.Source), cmp.Compare(a.EmployeeID, b.EmployeeID),
+			cmp.Compare(a.System, b.System), cmp.Compare(a.Scope, b.Scope), cmp.Compare(a.AccountID, b.AccountID))
+	})
+	return readable(slices.Values(rows))
+}
+
 // worksheetRows gives one row for each worksheet. The nightly worksheets belong
 // to no campaign, and nothing has come back yet.
 func worksheetRows(n *access.Night, issued map[int]string) iter.Seq[WorksheetRow] {

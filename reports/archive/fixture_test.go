@@ -163,6 +163,7 @@ func fixtureDecisions(n *access.Night, bob access.PersonKey) {
 			Counts: true, Says: "it releases 1 action", SpentAt: n.Run.StartedAt.Add(time.Minute)},
 		{GivenApproval: access.GivenApproval{File: "approvals/forged.json", Unproven: "no signature", Approval: access.Approval{ID: "ap-3", Guard: "roster", By: "Eve", Reason: "x", ExpiresAt: made}}, Says: "no signature"},
 	}
+	n.Endings = map[access.AccountKey]access.Ending{account: {Account: account, Person: bob, BlockedAt: n.Plan.CreatedAt, RemovedAt: n.Plan.CreatedAt.AddDate(0, 0, 7)}}
 	n.Outcomes = []access.Outcome{
 		{Action: released, Result: access.Done, RequestID: "req", PlannedAt: n.Plan.CreatedAt, SentAt: n.Plan.CreatedAt,
 			VerifiedAt: n.Plan.CreatedAt.Add(time.Second), Before: json.RawMessage(`{"status":"ACTIVE"}`), Actor: "revoker"},
@@ -189,6 +190,7 @@ func fixtureMemory(n *access.Night) access.Memory {
 		FirstSeen:     map[string]access.Day{"f1": {At: at.Truncate(24 * time.Hour)}},
 		GrantsSeen:    grantsSeen(n),
 		Blocked:       map[access.AccountKey]access.BlockRecord{account: {Account: account, Person: ada, At: at, Run: n.Run.ID, Verified: true, Released: []access.Release{{Approval: "ap-1", Guard: "blast_radius", Scope: "okta"}}}},
+		Endings:       map[access.AccountKey]access.Ending{account: {Account: account, Person: ada, BlockedAt: at, RemovingAt: at.Add(time.Hour), RemovedAt: at.Add(2 * time.Hour), Verbs: []access.Verb{access.OktaResetFactors}}},
 		Journals:      map[access.RunID]bool{n.Run.ID: true, "20260228-dead": true},
 	}
 }

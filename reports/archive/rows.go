@@ -270,6 +270,22 @@ type ApprovalRow struct {
 	Detail       string    `parquet:"detail"`
 }
 
+// EndingRow is the clocks of one account of somebody who left, as they stand after
+// the run; one that has not stopped is absent.
+type EndingRow struct {
+	RunID             string    `parquet:"run_id,dict"`
+	Source            string    `parquet:"source,dict"`
+	EmployeeID        string    `parquet:"employee_id,dict"`
+	System            string    `parquet:"system,dict"`
+	Scope             string    `parquet:"scope,dict"`
+	AccountID         string    `parquet:"account_id"`
+	AccessEndsAt      time.Time `parquet:"access_ends_at,optional,timestamp(millisecond)"`
+	FirstSeenLeftAt   time.Time `parquet:"first_seen_left_at,optional,timestamp(millisecond)"`
+	BlockedVerifiedAt time.Time `parquet:"blocked_verified_at,optional,timestamp(millisecond)"`
+	RemovingAt        time.Time `parquet:"removing_at,optional,timestamp(millisecond)"`
+	RemovedVerifiedAt time.Time `parquet:"removed_verified_at,optional,timestamp(millisecond)"`
+}
+
 // WorksheetRow is one worksheet as issued. worksheet_sha256 is the workbook's,
 // empty when none was written (Snapshot.Issued).
 type WorksheetRow struct {

@@ -108,6 +108,7 @@ func (s *Snapshot) Finish(n *access.Night, memory access.Memory) error {
 	run := n.Run.ID
 	return inTurn([]func() error{
 		func() error { return put(s, "actions", actionRows(n)) },
+		func() error { return put(s, "endings", endingRows(n)) },
 		func() error { return put(s, "approvals", approvalRows(n)) },
 		func() error { return put(s, "worksheets", worksheetRows(n, s.issued)) },
 		func() error { return put(s, "runs", runRow(n)) },

@@ -27,6 +27,7 @@ type state struct {
 	Moves         []moved                   `json:"moves,omitempty"`
 	GlassUsed     []glass                   `json:"break_glass_used,omitempty"`
 	Blocked       []access.BlockRecord      `json:"blocked"`
+	Endings       []access.Ending           `json:"endings,omitempty"`
 	Journals      []access.RunID            `json:"journals"`
 }
 
@@ -74,6 +75,9 @@ func stateOf(run access.RunID, m access.Memory) state {
 	for _, b := range m.Blocked {
 		s.Blocked = append(s.Blocked, b)
 	}
+	for _, e := range m.Endings {
+		s.Endings = append(s.Endings, e)
+	}
 	for journal, accounted := range m.Journals {
 		if accounted && journal != run {
 			s.Journals = append(s.Journals, journal)
@@ -85,6 +89,7 @@ func stateOf(run access.RunID, m access.Memory) state {
 	slices.SortFunc(s.Moves, func(a, b moved) int { return comparePeople(a.Person, b.Person) })
 	slices.SortFunc(s.GlassUsed, func(a, b glass) int { return compareAccounts(a.Account, b.Account) })
 	slices.SortFunc(s.Blocked, func(a, b access.BlockRecord) int { return compareAccounts(a.Account, b.Account) })
+	slices.SortFunc(s.Endings, func(a, b access.Ending) int { return compareAccounts(a.Account, b.Account) })
 	slices.Sort(s.Journals)
 	return s
 }
@@ -113,6 +118,7 @@ func (s *state) memory() access.Memory {
 		GlassUsed:     map[access.AccountKey]time.Time{},
 		GrantsSeen:    map[uint64]uint32{},
 		Blocked:       map[access.AccountKey]access.BlockRecord{},
+		Endings:       map[access.AccountKey]access.Ending{},
 		Journals:      s.journals(),
 	}
 	if m.Accounts == nil {
@@ -141,6 +147,9 @@ func (s *state) memory() access.Memory {
 	}
 	for _, b := range s.Blocked {
 		m.Blocked[b.Account] = b
+	}
+	for _, e := range s.Endings {
+		m.Endings[e.Account] = e
 	}
 	return m
 }

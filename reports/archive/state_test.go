@@ -33,6 +33,7 @@ func TestAnEmptyArchiveRemembersNothingAndCanBeWrittenTo(t *testing.T) {
 	m.FirstSeen["f"] = access.Day{}
 	m.GrantsSeen[1] = 1
 	m.Blocked[access.AccountKey{}] = access.BlockRecord{}
+	m.Endings[access.AccountKey{}] = access.Ending{}
 	m.Journals["r"] = true
 	if m.Previous != "" {
 		t.Errorf("previous run %q", m.Previous)

@@ -29,6 +29,7 @@ rules: run_id, file, line, role, title, department, worker_type, system, scope, 
 exceptions: run_id, file, line, id, source, employee_id, system, scope, kind, entitlement, reason, ticket, approved_by, approved_on, expires_on
 nonhuman: run_id, file, line, system, scope, account, kind, owner_id, purpose, review_by
 approvals: run_id, approval_id, guard, cohort_sha256, count, approved_by, reason, expires_at, spent_at, scope, created_at, plan_sha256, file, file_sha256, counted, detail
+endings: run_id, source, employee_id, system, scope, account_id, access_ends_at, first_seen_left_at, blocked_verified_at, removing_at, removed_verified_at
 worksheets: run_id, campaign_id, worksheet_sha256, revision, reviewer, rows, issued_at, received_at, channel, sender
 `
 
