@@ -5,6 +5,7 @@ import (
 	"sync"
 	"testing"
 
+	"rollcall/internal/access"
 	"rollcall/internal/sandbox/fakeokta"
 	"rollcall/internal/sandbox/faults"
 )
@@ -158,5 +159,15 @@ func TestTheListOfRoleHoldersMayNameThoseOfGroupsOrNot(t *testing.T) {
 	}
 	if len(all.Requests()) <= len(few.Requests()) {
 		t.Error("nobody more was named")
+	}
+}
+
+func TestAGroupThatARuleFillsIsToldApart(t *testing.T) {
+	s := newSandbox(t, fakeokta.Options{})
+	obs := s.collect(t)
+	for _, e := range obs.Entitlements {
+		if e.Kind == access.OktaGroup && e.Ruled != (e.ID == s.engineering.ID) {
+			t.Errorf("group %s: ruled %t", e.Name, e.Ruled)
+		}
 	}
 }

@@ -135,10 +135,11 @@ func (b *builder) known(id string, kind int, what string) (uint32, bool) {
 // addGroups comes first of all entitlements, so that a group's place among the
 // groups is its place in the table.
 func (b *builder) addGroups() {
+	ruled := b.ruled()
 	for i, g := range b.survey.groups {
 		at := b.add(access.Entitlement{
 			Kind: access.OktaGroup, ID: g.ID, Name: g.Profile.Name, Read: groupMembers,
-			Editable: g.Type == "OKTA_GROUP", Privileged: len(b.grpRoles[g.ID]) > 0,
+			Editable: g.Type == "OKTA_GROUP", Ruled: ruled[g.ID], Privileged: len(b.grpRoles[g.ID]) > 0,
 		})
 		b.groupAt[g.ID] = i
 		if g.everyone() {
@@ -154,6 +155,18 @@ func (b *builder) addGroups() {
 		}
 	}
 	b.family[groupMembers].restsOn(b.family[users])
+}
+
+// ruled are the groups that rules fill. An inactive rule fills none, and what it
+// put there stays: one may be active again tomorrow.
+func (b *builder) ruled() map[string]bool {
+	filled := map[string]bool{}
+	for _, r := range b.rules {
+		for _, id := range r.Actions.Assign.GroupIDs {
+			filled[id] = true
+		}
+	}
+	return filled
 }
 
 // unread reports a group of whose members not all were read.

@@ -34,13 +34,18 @@ func (r *Revoker) look(ctx context.Context, a access.Action) (access.State, wire
 		return access.State{Holds: true, Detail: "the user does not exist any more: it cannot be read, and no list has it"}, user, nil
 	}
 	state := access.State{Before: imageOf(user)}
-	switch a.Verb {
-	case access.OktaSuspend:
+	switch remove := removals[a.Verb]; {
+	case remove != nil:
+		err = remove(r, ctx, &state, user, a)
+	case a.Verb == access.OktaSuspend:
 		forSuspend(&state, user)
-	case access.OktaDeactivate:
+	case a.Verb == access.OktaDeactivate:
 		forDeactivate(&state, user)
 	default:
 		err = r.forSessions(ctx, &state, user)
+	}
+	if why := notBlocked(a, user); why != "" {
+		state.Refuse = why
 	}
 	// The state is told even of a user whose login changed: the id is the same,
 	// and a run that was interrupted must be able to read what it did.

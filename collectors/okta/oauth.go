@@ -25,9 +25,18 @@ func CollectorScopes() []string {
 	return []string{"okta.apiTokens.read", "okta.apps.read", "okta.groups.read", "okta.roles.read", "okta.users.read"}
 }
 
-// RevokerScopes are what the service app of a Revoker asks for.
-func RevokerScopes() []string {
-	return []string{"okta.apiTokens.manage", "okta.logs.read", "okta.users.manage"}
+// RevokerScopes are what the service app of a Revoker asks for: to block, and
+// more of them only when it also removes, since Okta gives no token at all to an
+// app that asks for a scope it was not granted.
+func RevokerScopes(removes, appsAndRoles bool) []string {
+	scopes := []string{"okta.apiTokens.manage", "okta.logs.read", "okta.users.manage"}
+	if removes {
+		scopes = append(scopes, "okta.groups.manage")
+	}
+	if removes && appsAndRoles {
+		scopes = append(scopes, "okta.apps.manage", "okta.roles.manage")
+	}
+	return scopes
 }
 
 // tokenError says that there is no access token, and so that nothing was

@@ -87,7 +87,7 @@ func newApps(t *testing.T, adjust func(*fakeokta.ServiceApp)) *serviceApps {
 		adjust(&app)
 	}
 	a.SetServiceApp(readApp, app)
-	app.Name, app.Scopes = "revoker app", RevokerScopes()
+	app.Name, app.Scopes = "revoker app", RevokerScopes(false, false)
 	a.SetServiceApp(revokeApp, app)
 	judged := oktaspec.Judge(t, a.Server)
 	a.Injector = faults.New(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -129,7 +129,7 @@ func (a *serviceApps) config(client string) Config {
 	cfg := testConfig(a.url, "", a.clock)
 	cfg.ClientID, cfg.PrivateKey, cfg.KeyID, cfg.Scopes = client, pkcs8(keys().rsa), "rsa", CollectorScopes()
 	if client == revokeApp {
-		cfg.Scopes = RevokerScopes()
+		cfg.Scopes = RevokerScopes(false, false)
 	}
 	return cfg
 }

@@ -17,8 +17,10 @@ import (
 // writes are the only changes that a Revoker's transport lets out. To delete a
 // user is not among them: the first call deactivates, the second erases.
 var writes = []*regexp.Regexp{
-	regexp.MustCompile(`^POST /api/v1/users/` + idShape + `/lifecycle/(suspend|unlock|deactivate)$`),
-	regexp.MustCompile(`^DELETE /api/v1/users/` + idShape + `/sessions$`),
+	regexp.MustCompile(`^POST /api/v1/users/` + idShape + `/lifecycle/(suspend|unlock|deactivate|reset_factors)$`),
+	regexp.MustCompile(`^DELETE /api/v1/users/` + idShape + `/(sessions|grants)$`),
+	regexp.MustCompile(`^DELETE /api/v1/users/` + idShape + `/roles/` + idShape + `$`),
+	regexp.MustCompile(`^DELETE /api/v1/(groups|apps)/` + idShape + `/users/` + idShape + `$`),
 	regexp.MustCompile(`^DELETE /api/v1/api-tokens/` + idShape + `$`),
 }
 
@@ -39,6 +41,7 @@ type Revoker struct {
 
 	mu      sync.Mutex
 	cleared map[access.AccountID]time.Time // when Okta answered that sessions are cleared
+	reset   map[access.AccountID]bool      // Okta answered that all factors are reset
 }
 
 // NewRevoker checks the configuration; it sends nothing yet.
@@ -48,7 +51,7 @@ func NewRevoker(cfg Config) (*Revoker, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Revoker{cfg: cfg, c: c, cleared: map[access.AccountID]time.Time{}}, nil
+	return &Revoker{cfg: cfg, c: c, cleared: map[access.AccountID]time.Time{}, reset: map[access.AccountID]bool{}}, nil
 }
 
 // System is the name under which the organisation is configured.
@@ -60,13 +63,20 @@ func (r *Revoker) admit(a access.Action) error {
 	if a.Account.System != r.cfg.System {
 		return fmt.Errorf("action %s is for system %q, not for %q", a.ID, a.Account.System, r.cfg.System)
 	}
+	account := validID("account", string(a.Account.ID))
 	switch a.Verb {
-	case access.OktaSuspend, access.OktaDeactivate, access.OktaClearSessions:
-		return validID("account", string(a.Account.ID))
+	case access.OktaSuspend, access.OktaDeactivate, access.OktaClearSessions, access.OktaRevokeGrants, access.OktaResetFactors:
+		return account
 	case access.OktaDeleteToken:
-		return errors.Join(validID("account", string(a.Account.ID)), validID("API token", a.EntitlementID))
+		return errors.Join(account, validID("API token", a.EntitlementID))
+	case access.OktaLeaveGroup:
+		return errors.Join(account, validID("group", a.EntitlementID))
+	case access.OktaUnassignApp:
+		return errors.Join(account, validID("app", a.EntitlementID))
+	case access.OktaRemoveAdminRole:
+		return errors.Join(account, validRoleKey(a.EntitlementID))
 	}
-	return fmt.Errorf("okta cannot %q; it can suspend, deactivate, clear_sessions and delete_api_token", a.Verb)
+	return fmt.Errorf("okta cannot %q", a.Verb)
 }
 
 // Act makes the change. It reads the state once more and changes nothing when
@@ -103,6 +113,8 @@ func (r *Revoker) change(ctx context.Context, a access.Action, user wireUser) (a
 		return r.deactivate(ctx, path)
 	case a.Verb == access.OktaClearSessions:
 		return r.clearSessions(ctx, a, path)
+	case removals[a.Verb] != nil:
+		return r.remove(ctx, a, path)
 	}
 	return r.send(ctx, http.MethodDelete, "/api/v1/api-tokens/"+a.EntitlementID)
 }

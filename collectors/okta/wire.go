@@ -225,6 +225,19 @@ type wireToken struct {
 	ExpiresAt   time.Time `json:"expiresAt"`
 }
 
+// wireGrant is a user's consent to a scope of an OAuth client.
+type wireGrant struct {
+	ID       string `json:"id"`
+	ClientID string `json:"clientId"`
+	ScopeID  string `json:"scopeId"`
+}
+
+type wireFactor struct {
+	ID       string `json:"id"`
+	Type     string `json:"factorType"`
+	Provider string `json:"provider"`
+}
+
 type wireEvent struct {
 	Published time.Time `json:"published"`
 	EventType string    `json:"eventType"`

@@ -60,18 +60,33 @@ func listAppUsers(c *call) reply {
 	if missing != nil {
 		return *missing
 	}
-	wire := func(h holder) appUserWire {
-		w := appUserWire{
-			ID: h.user.ID, Created: stamp(h.since), LastUpdated: stamp(h.since), StatusChanged: stamp(h.since),
-			Scope: ToUser, Status: "ACTIVE", SyncState: "DISABLED",
-			Credentials: appUserName{h.user.Login()}, Profile: map[string]string{},
-			Links: links{"app": c.href("apps", a.ID), "user": c.href("users", h.user.ID)},
-		}
-		if h.group != "" {
-			w.Scope = ToGroup
-			w.Links["group"] = c.href("groups", h.group)
-		}
-		return w
+	return listed(c, c.holders(a), func(h holder) string { return h.user.ID }, func(h holder) appUserWire { return c.appUserWire(a, h) }, appUserSize)
+}
+
+// getAppUser answers for who holds the app, by whatever path.
+func getAppUser(c *call) reply {
+	a, missing := c.app()
+	if missing != nil {
+		return *missing
 	}
-	return listed(c, c.holders(a), func(h holder) string { return h.user.ID }, wire, appUserSize)
+	for _, h := range c.holders(a) {
+		if h.user.ID == c.vars["user"] {
+			return ok(c.appUserWire(a, h))
+		}
+	}
+	return notFound(c.vars["user"], "AppUser")
+}
+
+func (c *call) appUserWire(a *App, h holder) appUserWire {
+	w := appUserWire{
+		ID: h.user.ID, Created: stamp(h.since), LastUpdated: stamp(h.since), StatusChanged: stamp(h.since),
+		Scope: ToUser, Status: "ACTIVE", SyncState: "DISABLED",
+		Credentials: appUserName{h.user.Login()}, Profile: map[string]string{},
+		Links: links{"app": c.href("apps", a.ID), "user": c.href("users", h.user.ID)},
+	}
+	if h.group != "" {
+		w.Scope = ToGroup
+		w.Links["group"] = c.href("groups", h.group)
+	}
+	return w
 }

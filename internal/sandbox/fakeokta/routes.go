@@ -49,6 +49,7 @@ var endpoints = []endpoint{
 	on("GET", "apps", listApps),
 	on("GET", "apps/{app}", getApp),
 	on("GET", "apps/{app}/users", listAppUsers),
+	on("GET", "apps/{app}/users/{user}", getAppUser),
 	on("DELETE", "apps/{app}/users/{user}", deleteAppUser),
 	on("GET", "apps/{app}/groups", listAppGroups),
 
