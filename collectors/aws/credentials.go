@@ -3,6 +3,7 @@ package aws
 import (
 	"context"
 	"errors"
+	"time"
 
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
@@ -11,56 +12,54 @@ import (
 	"rollcall/internal/access"
 )
 
-// exactKind is a kind of credential with the request that lists a user's
-// active ones.
+// exactKind is a kind of credential with the request that lists a user's. One
+// that is not active is held and lets nobody in.
 type exactKind struct {
 	of   access.EntitlementKind
 	list func(ctx context.Context, client *iam.Client, user string) ([]access.Entitlement, error)
 }
 
 var exactKinds = []exactKind{
-	{access.AccessKey, activeKeys},
-	{access.SSHKey, activeSSHKeys},
-	{access.SigningCertificate, activeCertificates},
-	{access.ServiceCredential, activeServices},
+	{access.AccessKey, exactKeys},
+	{access.SSHKey, exactSSHKeys},
+	{access.SigningCertificate, exactCertificates},
+	{access.ServiceCredential, exactServices},
 }
 
-func activeKeys(ctx context.Context, client *iam.Client, user string) (found []access.Entitlement, err error) {
+func exactKeys(ctx context.Context, client *iam.Client, user string) (found []access.Entitlement, err error) {
 	all, err := accessKeys(ctx, client, user)
 	for _, k := range all {
-		if k.Status == types.StatusTypeActive {
-			found = append(found, access.Entitlement{ID: sdk.ToString(k.AccessKeyId), Name: "access key " + sdk.ToString(k.AccessKeyId), CreatedAt: sdk.ToTime(k.CreateDate).UTC()})
-		}
+		found = append(found, credential("access key ", k.AccessKeyId, k.CreateDate, k.Status))
 	}
 	return found, err
 }
 
-func activeSSHKeys(ctx context.Context, client *iam.Client, user string) (found []access.Entitlement, err error) {
+func exactSSHKeys(ctx context.Context, client *iam.Client, user string) (found []access.Entitlement, err error) {
 	all, err := sshKeys(ctx, client, user)
 	for _, k := range all {
-		if k.Status == types.StatusTypeActive {
-			found = append(found, access.Entitlement{ID: sdk.ToString(k.SSHPublicKeyId), Name: "SSH key " + sdk.ToString(k.SSHPublicKeyId), CreatedAt: sdk.ToTime(k.UploadDate).UTC()})
-		}
+		found = append(found, credential("SSH key ", k.SSHPublicKeyId, k.UploadDate, k.Status))
 	}
 	return found, err
 }
 
-func activeCertificates(ctx context.Context, client *iam.Client, user string) (found []access.Entitlement, err error) {
+func exactCertificates(ctx context.Context, client *iam.Client, user string) (found []access.Entitlement, err error) {
 	all, err := certificates(ctx, client, user)
 	for _, k := range all {
-		if k.Status == types.StatusTypeActive {
-			found = append(found, access.Entitlement{ID: sdk.ToString(k.CertificateId), Name: "signing certificate " + sdk.ToString(k.CertificateId), CreatedAt: sdk.ToTime(k.UploadDate).UTC()})
-		}
+		found = append(found, credential("signing certificate ", k.CertificateId, k.UploadDate, k.Status))
 	}
 	return found, err
 }
 
-func activeServices(ctx context.Context, client *iam.Client, user string) (found []access.Entitlement, err error) {
+func credential(what string, id *string, made *time.Time, status types.StatusType) access.Entitlement {
+	return access.Entitlement{ID: sdk.ToString(id), Name: what + sdk.ToString(id), CreatedAt: sdk.ToTime(made).UTC(), Credential: status == types.StatusTypeActive}
+}
+
+func exactServices(ctx context.Context, client *iam.Client, user string) (found []access.Entitlement, err error) {
 	all, err := serviceCredentials(ctx, client, &iam.ListServiceSpecificCredentialsInput{UserName: &user})
 	for _, k := range all {
-		if k.Status == types.StatusTypeActive {
-			found = append(found, serviceCredential(k))
-		}
+		one := serviceCredential(k)
+		one.Credential = k.Status == types.StatusTypeActive
+		found = append(found, one)
 	}
 	return found, err
 }

@@ -11,8 +11,9 @@ import (
 
 // Detail reads, for the IAM users among the given accounts, which keys and
 // certificates exactly they hold, and gives the observation with those in the
-// place of the report's coarse rows. It costs four requests a user, so it is
-// for those who are about to be blocked. obs is left as it was.
+// place of the report's coarse rows; inactive ones too, which only a remove takes.
+// It costs four requests a user, so it is for those who have left. obs is left as
+// it was.
 //
 // What could not be read of a user keeps its coarse rows, and the read named
 // credentials of that account has a gap; of service credentials, the read
@@ -119,10 +120,10 @@ func (d *detailing) replace(user uint32, kind access.EntitlementKind, exact []ac
 	})
 	a := t.obs.Accounts[user]
 	for _, e := range exact {
-		e.Kind, e.Scope, e.ScopeName, e.Editable, e.Credential = kind, a.Scope, a.ScopeName, true, true
+		e.Kind, e.Scope, e.ScopeName, e.Editable = kind, a.Scope, a.ScopeName, true
 		at := scopeKind{a.Scope, readCredentials}
 		i := t.entitlement(e, at)
-		t.obs.Entitlements[i].Read = t.read[at]
+		t.obs.Entitlements[i].Read, t.obs.Entitlements[i].Credential = t.read[at], e.Credential
 		t.grant(user, i, used[e.CreatedAt])
 	}
 }

@@ -11,7 +11,7 @@ import (
 	"rollcall/internal/sandbox/fakeaws"
 )
 
-func TestDetailPutsExactActiveCredentialsInThePlaceOfTheReports(t *testing.T) {
+func TestDetailPutsExactCredentialsInThePlaceOfTheReports(t *testing.T) {
 	o := openOrg(t, fakeaws.Options{MaxPage: 1})
 	c := o.collector(t)
 	obs := o.collect(t)
@@ -23,22 +23,23 @@ func TestDetailPutsExactActiveCredentialsInThePlaceOfTheReports(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []string{
-		"access_key access key AKIALEAVER0000000001", "console_login console login", "iam_group admins",
+		"access_key access key AKIALEAVER0000000001", "access_key access key AKIALEAVER0000000002", "console_login console login", "iam_group admins",
 		"iam_inline_policy own", "iam_inline_policy pay via iam_group admins",
 		"iam_policy AdministratorAccess via iam_group admins", "iam_policy ReadOnlyAccess",
-		"service_credential codecommit.amazonaws.com", "signing_certificate signing certificate CERTLEAVER", "ssh_key SSH key APKALEAVER0000000001",
+		"service_credential codecommit.amazonaws.com", "signing_certificate signing certificate CERTLEAVER", "ssh_key SSH key APKALEAVER0000000001", "ssh_key SSH key APKALEAVER0000000002",
 	}
 	if h := held(t, detailed, prod, "leaver"); !slices.Equal(h, want) {
 		t.Errorf("leaver holds %q, want %q", h, want)
 	}
 	for _, e := range detailed.Entitlements {
 		exact := e.Scope == prod && slices.Contains([]access.EntitlementKind{access.AccessKey, access.SSHKey, access.SigningCertificate, access.ServiceCredential}, e.Kind)
-		if exact && (!e.Credential || detailed.Reads[e.Read].Kind != readCredentials || detailed.Reads[e.Read].Scope != prod) {
+		inactive := strings.HasSuffix(e.ID, "LEAVER0000000002")
+		if exact && (e.Credential == inactive || detailed.Reads[e.Read].Kind != readCredentials || detailed.Reads[e.Read].Scope != prod) {
 			t.Errorf("%+v rests on %s", e, detailed.Reads[e.Read].Name())
 		}
 	}
 	read := slices.IndexFunc(detailed.Reads, complete(readCredentials))
-	if read < 0 || detailed.Reads[read].Records != 4 || len(detailed.Reads) != len(obs.Reads)+1 {
+	if read < 0 || detailed.Reads[read].Records != 6 || len(detailed.Reads) != len(obs.Reads)+1 {
 		t.Errorf("reads: %+v", detailed.Reads)
 	}
 	for _, other := range [][2]string{{home, "job"}, {"", "ada"}, {prod, "ada@example.com"}} {

@@ -2,11 +2,14 @@ package aws
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"reflect"
 	"regexp"
 
+	sdk "github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/smithy-go/middleware"
 )
 
@@ -37,6 +40,11 @@ var reads = operationSet{
 	"ListSSHPublicKeys":              {"UserName"},
 	"ListSigningCertificates":        {"UserName"},
 	"ListServiceSpecificCredentials": {"UserName"}, // or AllUsers
+	"GetLoginProfile":                {"UserName"},
+	"ListGroupsForUser":              {"UserName"},
+	"ListUserPolicies":               {"UserName"},
+	"GetUserPolicy":                  {"UserName", "PolicyName"},
+	"ListMFADevices":                 {"UserName"},
 
 	"ListInstances":                           nil,
 	"ListPermissionSets":                      {"InstanceArn"},
@@ -56,9 +64,9 @@ var reads = operationSet{
 	"DescribeAccountAssignmentDeletionStatus": {"InstanceArn", "AccountAssignmentDeletionRequestId"},
 }
 
-// writes are the whole power of a Revoker: they take away and can be undone.
-// The forms below allow no other policy than AWSDenyAll and no other status
-// than Inactive.
+// writes are the whole power of a Revoker: they take away. The forms below attach
+// no other policy than AWSDenyAll and give no other status than Inactive; of users
+// nothing is removed that keeps them out, and no user is deleted.
 var writes = operationSet{
 	"AttachUserPolicy":                {"UserName", "PolicyArn"},
 	"PutUserPermissionsBoundary":      {"UserName", "PermissionsBoundary"},
@@ -68,6 +76,18 @@ var writes = operationSet{
 	"UpdateServiceSpecificCredential": {"UserName", "ServiceSpecificCredentialId", "Status"},
 	"DeleteAccountAssignment":         {"InstanceArn", "PermissionSetArn", "PrincipalType", "PrincipalId", "TargetType", "TargetId"},
 	"DeleteGroupMembership":           {"IdentityStoreId", "MembershipId"},
+
+	"DeleteLoginProfile":              {"UserName"},
+	"DeleteAccessKey":                 {"UserName", "AccessKeyId"},
+	"DeleteSSHPublicKey":              {"UserName", "SSHPublicKeyId"},
+	"DeleteSigningCertificate":        {"UserName", "CertificateId"},
+	"DeleteServiceSpecificCredential": {"UserName", "ServiceSpecificCredentialId"},
+	"RemoveUserFromGroup":             {"UserName", "GroupName"},
+	"DetachUserPolicy":                {"UserName", "PolicyArn"},
+	"DeleteUserPolicy":                {"UserName", "PolicyName"},
+	"DeactivateMFADevice":             {"UserName", "SerialNumber"},
+	"DeleteVirtualMFADevice":          {"SerialNumber"},
+	"TagUser":                         {"UserName"},
 }
 
 var (
@@ -77,6 +97,10 @@ var (
 	appForm       = regexp.MustCompile(`^arn:aws[a-z-]*:sso::\d{12}:application/[\w.-]+/[\w-]+$`)
 	setForm       = regexp.MustCompile(`^arn:aws[a-z-]*:sso:::permissionSet/[\w-]+/[\w-]+$`)
 	instanceForm  = regexp.MustCompile(`^arn:aws[a-z-]*:sso:::instance/[\w-]+$`)
+	policyForm    = regexp.MustCompile(`^arn:aws[a-z-]*:iam::(\d{12}|aws):policy/[\w+=,.@/-]{1,512}$`)
+	nameForm      = regexp.MustCompile(`^[\w+=,.@-]{1,128}$`)
+	serialForm    = regexp.MustCompile(`^[\w+=/:,.@-]{9,256}$`)
+	virtualForm   = regexp.MustCompile(`^arn:aws[a-z-]*:iam::\d{12}:mfa/[\w+=/:,.@-]+$`)
 	denyAllForm   = regexp.MustCompile(`^arn:aws[a-z-]*:iam::aws:policy/AWSDenyAll$`)
 	roleForm      = regexp.MustCompile(`^arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]+$`)
 	inactiveForm  = regexp.MustCompile(`^Inactive$`)
@@ -110,6 +134,32 @@ var forms = map[string]*regexp.Regexp{
 	"UserId":                      idForm,
 
 	"AccountAssignmentDeletionRequestId": idForm,
+
+	"GroupName":    nameForm,
+	"PolicyName":   nameForm,
+	"SerialNumber": serialForm,
+}
+
+// removedTag marks a user of whom everything was removed; its value is the run.
+const removedTag = "rollcall:removed"
+
+// special says what the forms cannot: why an input is refused, or nothing.
+func special(input any) string {
+	switch in := input.(type) {
+	case *iam.DetachUserPolicyInput:
+		if arn := sdk.ToString(in.PolicyArn); !policyForm.MatchString(arn) || isDenyAll(arn) {
+			return fmt.Sprintf("policy %q is malformed, or is what denies the user everything", arn)
+		}
+	case *iam.DeleteVirtualMFADeviceInput:
+		if serial := sdk.ToString(in.SerialNumber); !virtualForm.MatchString(serial) {
+			return fmt.Sprintf("device %q is no virtual one", serial)
+		}
+	case *iam.TagUserInput:
+		if len(in.Tags) != 1 || sdk.ToString(in.Tags[0].Key) != removedTag || !nameForm.MatchString(sdk.ToString(in.Tags[0].Value)) {
+			return "a user gets no other tag than " + removedTag
+		}
+	}
+	return ""
 }
 
 func union(sets []operationSet) operationSet {
@@ -132,7 +182,7 @@ func only(allowed operationSet) stackOption {
 			func(ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler) (
 				out middleware.InitializeOutput, answered middleware.Metadata, err error,
 			) {
-				if err := wholeInput(in.Parameters, fields); err != nil {
+				if err := wholeInput(stack.ID(), in.Parameters, fields); err != nil {
 					return out, answered, fmt.Errorf("%s is refused: %w", stack.ID(), err)
 				}
 				err = counted(ctx, stack.ID(), func(ctx context.Context) (err error) {
@@ -147,7 +197,10 @@ func only(allowed operationSet) stackOption {
 
 // wholeInput reports the first of the fields that is absent, empty or
 // malformed.
-func wholeInput(input any, fields []string) error {
+func wholeInput(operation string, input any, fields []string) error {
+	if why := special(input); why != "" {
+		return errors.New(why)
+	}
 	v := reflect.Indirect(reflect.ValueOf(input))
 	if all := v.FieldByName("AllUsers"); all.IsValid() && !all.IsNil() && all.Elem().Bool() {
 		return nil // about everybody, and AWS refuses a user name beside it
@@ -160,11 +213,20 @@ func wholeInput(input any, fields []string) error {
 		if field.Kind() != reflect.String || field.Len() == 0 {
 			return fmt.Errorf("%s is empty, which AWS could take for the caller's own", name)
 		}
-		if !forms[name].MatchString(field.String()) {
+		if form := formOf(operation, name); !form.MatchString(field.String()) {
 			return fmt.Errorf("%s %q is malformed", name, field.String())
 		}
 	}
 	return nil
+}
+
+// formOf is what a field of an operation has to look like: a policy that is taken
+// from a user is another one than those that are attached.
+func formOf(operation, name string) *regexp.Regexp {
+	if operation == "DetachUserPolicy" && name == "PolicyArn" {
+		return policyForm
+	}
+	return forms[name]
 }
 
 // limited makes every attempt wait its turn. It stands inside the SDK's retry

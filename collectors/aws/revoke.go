@@ -14,8 +14,9 @@ import (
 	"rollcall/internal/access"
 )
 
-// Revoker blocks. It cannot delete a user, write a policy, attach any policy
-// but AWSDenyAll, or activate a credential: its clients refuse to send that.
+// Revoker blocks, and removes what a block left. It cannot delete a user, write a
+// policy, attach any policy but AWSDenyAll or detach that one, or activate a
+// credential: its clients refuse to send that.
 type Revoker struct {
 	session *session
 
@@ -97,16 +98,22 @@ func (r *Revoker) Act(ctx context.Context, a access.Action) (access.Receipt, err
 	return receipt, nil
 }
 
+// field is something that an action has to name.
+type field struct {
+	name, value string
+	form        *regexp.Regexp
+}
+
 // wellFormed refuses an action that names nobody or nothing, before any
 // request. The clients' own choke-point looks at each request once more.
 func (r *Revoker) wellFormed(a access.Action) error {
-	type field struct {
-		name, value string
-		form        *regexp.Regexp
-	}
 	fields := []field{{"account id", string(a.Account.ID), idForm}}
 	user := []field{{"user name", a.Login, userNameForm}, {"AWS account", a.Account.Scope, accountForm}}
 	thing := field{"id", a.EntitlementID, idForm}
+	if own, ok := removalFields(a); ok {
+		fields = append(append(fields, user...), own...)
+		return r.whole(a, fields)
+	}
 	switch a.Verb {
 	case access.IAMDeny:
 		fields = append(fields, user...)
@@ -119,6 +126,12 @@ func (r *Revoker) wellFormed(a access.Action) error {
 	default:
 		return fmt.Errorf("%s knows no verb %q", r.System(), a.Verb)
 	}
+	return r.whole(a, fields)
+}
+
+// whole refuses an action that belongs elsewhere, or one of whose fields is empty
+// or malformed.
+func (r *Revoker) whole(a access.Action, fields []field) error {
 	if a.Account.System != r.System() {
 		return fmt.Errorf("%s was given an action on an account of %q", r.System(), a.Account.System)
 	}

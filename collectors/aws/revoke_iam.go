@@ -78,8 +78,11 @@ func (r *Revoker) inspectIAM(ctx context.Context, a access.Action) (access.State
 	if refuse := another(user, a); refuse != "" {
 		return access.State{Refuse: refuse}, nil
 	}
-	if a.Verb == access.IAMDeny {
+	switch look := removals[a.Verb].look; {
+	case a.Verb == access.IAMDeny:
 		return inspectDeny(ctx, client, user)
+	case look != nil:
+		return inspectRemoval(ctx, client, user, a, look)
 	}
 	return inspectCredential(ctx, client, a)
 }
@@ -97,19 +100,11 @@ func inspectDeny(ctx context.Context, client *iam.Client, user *types.User) (acc
 	if user.PermissionsBoundary != nil {
 		before.Boundary = sdk.ToString(user.PermissionsBoundary.PermissionsBoundaryArn)
 	}
-	err := pages(func(token *string) (page, error) {
-		out, err := client.ListAttachedUserPolicies(ctx, &iam.ListAttachedUserPoliciesInput{UserName: user.UserName, Marker: token})
-		if err != nil {
-			return page{}, err
-		}
-		for _, p := range out.AttachedPolicies {
-			before.Policies = append(before.Policies, sdk.ToString(p.PolicyArn))
-		}
-		return marker(out.IsTruncated, out.Marker, first(out.AttachedPolicies, func(p types.AttachedPolicy) *string { return p.PolicyArn }))
-	})
+	attached, err := attachedTo(ctx, client, user)
 	if err != nil {
 		return access.State{}, err
 	}
+	before.Policies = append(before.Policies, attached...)
 	state := access.State{}
 	state.Before, err = image(before)
 	for _, arn := range before.Policies {
@@ -121,6 +116,21 @@ func inspectDeny(ctx context.Context, client *iam.Client, user *types.User) (acc
 		state.Holds, state.Detail = true, "denied by permissions boundary; "+assumedRoles
 	}
 	return state, err
+}
+
+// attachedTo are the ARNs of the policies that are attached to a user.
+func attachedTo(ctx context.Context, client *iam.Client, user *types.User) (arns []string, err error) {
+	err = pages(func(token *string) (page, error) {
+		out, err := client.ListAttachedUserPolicies(ctx, &iam.ListAttachedUserPoliciesInput{UserName: user.UserName, Marker: token})
+		if err != nil {
+			return page{}, err
+		}
+		for _, p := range out.AttachedPolicies {
+			arns = append(arns, sdk.ToString(p.PolicyArn))
+		}
+		return marker(out.IsTruncated, out.Marker, first(out.AttachedPolicies, func(p types.AttachedPolicy) *string { return p.PolicyArn }))
+	})
+	return arns, err
 }
 
 // credentialImage is a credential as it was found.
@@ -151,19 +161,19 @@ func statusesOf(ctx context.Context, client *iam.Client, a access.Action) (map[s
 	found := map[string]types.StatusType{}
 	var err error
 	switch a.Verb {
-	case access.IAMDeactivateKey:
+	case access.IAMDeactivateKey, access.IAMDeleteKey:
 		var all []types.AccessKeyMetadata
 		all, err = accessKeys(ctx, client, a.Login)
 		for _, k := range all {
 			found[sdk.ToString(k.AccessKeyId)] = k.Status
 		}
-	case access.IAMDeactivateSSHKey:
+	case access.IAMDeactivateSSHKey, access.IAMDeleteSSHKey:
 		var all []types.SSHPublicKeyMetadata
 		all, err = sshKeys(ctx, client, a.Login)
 		for _, k := range all {
 			found[sdk.ToString(k.SSHPublicKeyId)] = k.Status
 		}
-	case access.IAMDeactivateCertificate:
+	case access.IAMDeactivateCertificate, access.IAMDeleteCertificate:
 		var all []types.SigningCertificate
 		all, err = certificates(ctx, client, a.Login)
 		for _, k := range all {
@@ -190,8 +200,11 @@ func (r *Revoker) actIAM(ctx context.Context, a access.Action) (access.Receipt, 
 	if refuse := another(user, a); refuse != "" {
 		return access.Receipt{}, fmt.Errorf("refused: %s", refuse)
 	}
-	if a.Verb == access.IAMDeny {
+	switch remove := removals[a.Verb].remove; {
+	case a.Verb == access.IAMDeny:
 		return deny(ctx, client, a.Login, denyAllARN(r.me.partition))
+	case remove != nil:
+		return r.removeIAM(ctx, client, user, a)
 	}
 	return deactivate(ctx, client, a)
 }
