@@ -34,6 +34,7 @@ type story struct {
 	Happened    []string       `json:"happened"`
 	Urgent      []urgent       `json:"urgent"`
 	Leavers     []leaver       `json:"leavers"`
+	Remains     []remain       `json:"blocked_and_not_removed"`
 	Restricted  restricted     `json:"restricted"`
 	Unsaid      []unsaid       `json:"cannot_be_said"`
 	Ahead       int            `json:"leavers_ahead"` // how many are known to leave at a time ahead
@@ -65,6 +66,15 @@ type urgent struct {
 	Account   string             `json:"account"`
 	Reason    string             `json:"reason"`
 	Cites     string             `json:"cites"`
+}
+
+// remain is what is left of a blocked account that nothing of tonight removes.
+type remain struct {
+	FindingID string `json:"finding_id"`
+	Who       string `json:"who"`
+	System    string `json:"system"`
+	Account   string `json:"account"`
+	Says      string `json:"says"`
 }
 
 type guard struct {
@@ -128,6 +138,7 @@ func tell(n *access.Night, f Footer) story {
 	slices.Sort(s.Files)
 	s.Urgent = urgents(n, d)
 	s.Leavers, s.Restricted = leavers(n, d)
+	s.Remains = remains(n, d)
 	s.Unsaid = unsaids(n, d)
 	s.Guards, s.Behind = guards(n, f)
 	var over int
@@ -225,6 +236,18 @@ func urgents(n *access.Night, d discretion) []urgent {
 		return cmp.Or(severityRank(a.Severity)-severityRank(b.Severity), strings.Compare(string(a.Kind), string(b.Kind)),
 			strings.Compare(a.System, b.System), strings.Compare(a.Account, b.Account), strings.Compare(a.FindingID, b.FindingID))
 	})
+	return out
+}
+
+// remains are in the order of the findings: by person.
+func remains(n *access.Night, d discretion) []remain {
+	out := []remain{}
+	for _, f := range n.Findings {
+		if f.Kind == access.LeaverRemains && f.Disposition != access.ToRevoke && !d.ahead[f.Person] {
+			out = append(out, remain{line(f.ID), d.who(f.Person), systemScope(f.Account), d.account(f.Person, f.Account, f.Login),
+				d.about(f.Person, f.Reason, "the reason is in the archive: it is about somebody still employed")})
+		}
+	}
 	return out
 }
 

@@ -168,12 +168,12 @@ func leaverSentence(s story) string {
 	total := 0
 	for _, l := range s.Leavers {
 		for _, a := range l.Accounts {
-			count[a.State]++
+			count[s.stateWord(a.State, a.stage)]++
 			total++
 		}
 	}
 	for state, c := range s.Restricted.Accounts {
-		count[state] += c
+		count[s.stateWord(state, access.Block)] += c
 		total += c
 	}
 	switch {
@@ -184,8 +184,12 @@ func leaverSentence(s story) string {
 	}
 	var parts []string
 	for i := len(states) - 1; i >= 0; i-- {
-		if c := count[states[i]]; c > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", c, s.stateWord(states[i])))
+		for _, stage := range []access.Stage{access.Block, access.Remove} {
+			word := s.stateWord(states[i], stage)
+			if c := count[word]; c > 0 {
+				parts = append(parts, fmt.Sprintf("%d %s", c, word))
+			}
+			delete(count, word)
 		}
 	}
 	return fmt.Sprintf("%s of %s to close: %s.", plural(total, "account"), people(len(s.Leavers)+s.Restricted.People), strings.Join(parts, ", "))

@@ -19,10 +19,10 @@ type leaver struct {
 	FirstSeenAt string    `json:"first_seen_at,omitempty"`
 	BlockedAt   string    `json:"blocked_verified_at,omitempty"` // empty: not all of tonight's accounts are
 	AfterEnd    string    `json:"after_end,omitempty"`
+	RemovedAt   string    `json:"removed_verified_at,omitempty"` // empty: not all of tonight's accounts are
 	Accounts    []closing `json:"accounts"`
 	worst       int
 	key         access.PersonKey
-	by          time.Time
 }
 
 // closing is what became of one account of a leaver.
@@ -31,14 +31,16 @@ type closing struct {
 	Account    string   `json:"account"`
 	State      string   `json:"state"`
 	VerifiedAt string   `json:"blocked_verified_at,omitempty"`
+	RemovedAt  string   `json:"removed_verified_at,omitempty"`
 	Details    []string `json:"details,omitempty"`
 	key        access.AccountKey
 	worst      int
-	at         time.Time
+	stage      access.Stage // remove: tonight is about removing it only
+	at         time.Time    // when the last of its actions was read back
 }
 
 // states of an account, the worst first: the worst of its actions is its own.
-var states = []string{"failed", "unverified", "held", "not_attempted", "planned", "skipped", "blocked_verified"}
+var states = []string{"failed", "unverified", "held", "not_attempted", "planned", "skipped", "blocked_verified", "removed_verified"}
 
 const (
 	stateFailed = iota
@@ -48,23 +50,28 @@ const (
 	statePlanned
 	stateSkipped
 	stateVerified
+	stateRemoved
 )
 
 // stateWords says a state to people.
 var stateWords = map[string]string{
 	"failed": "FAILED", "unverified": "NOT VERIFIED", "held": "held", "not_attempted": "not attempted",
-	"planned": "planned only", "skipped": "skipped", "blocked_verified": "blocked and verified",
+	"planned": "planned only", "skipped": "skipped", "blocked_verified": "blocked and verified", "removed_verified": "removed and verified",
 }
 
 // stateWord says a state in this run: only a plan, or an observe night, leaves an
 // account planned.
-func (s story) stateWord(state string) string {
+func (s story) stateWord(state string, stage access.Stage) string {
+	done := "blocked"
+	if stage == access.Remove {
+		done = "removed"
+	}
 	switch {
 	case state != states[statePlanned]:
 	case s.Trigger == "plan" && s.Mode == access.Enforce:
-		return "would be blocked"
+		return "would be " + done
 	case s.Trigger == "plan":
-		return "would be blocked, if the mode were enforce"
+		return "would be " + done + ", if the mode were enforce"
 	default:
 		return stateWords[state] + " (observe mode)"
 	}
@@ -137,7 +144,7 @@ func (g gathering) outcome(o access.Outcome) {
 		return
 	}
 	state, detail := outcomeState(o), ""
-	if state != stateVerified || o.Detail != "" {
+	if state < stateVerified || o.Detail != "" {
 		detail = strings.TrimSuffix(string(o.Action.Verb)+" "+string(o.Result)+": "+o.Detail, ": ")
 	}
 	if o.AdoptedFrom != "" {
@@ -146,15 +153,19 @@ func (g gathering) outcome(o access.Outcome) {
 	g.add(o.Action, state, o.VerifiedAt, detail)
 }
 
-// outcomeState: nothing counts as blocked that was not read back.
+// outcomeState: nothing counts as blocked or removed that was not read back.
 func outcomeState(o access.Outcome) int {
+	verified := stateVerified
+	if o.Action.Stage == access.Remove {
+		verified = stateRemoved
+	}
 	switch {
 	case o.Result == access.Failed:
 		return stateFailed
 	case o.Result == access.Skipped:
 		return stateSkipped
 	case o.Result == access.AlreadyAbsent, o.Result == access.Done && !o.VerifiedAt.IsZero():
-		return stateVerified
+		return verified
 	}
 	return stateUnverified
 }
@@ -190,6 +201,9 @@ func compareKeys(a, b access.AccountKey) int {
 func (g gathering) add(a access.Action, state int, at time.Time, detail string) {
 	c := g.account(a.Person, a.Account, a.Login)
 	c.worst = min(c.worst, state)
+	if a.Stage != access.Remove {
+		c.stage = access.Block
+	}
 	if at.After(c.at) {
 		c.at = at
 	}
@@ -204,7 +218,7 @@ func (g gathering) account(p access.PersonKey, k access.AccountKey, login string
 	}
 	c := g.people[p][k]
 	if c == nil {
-		c = &closing{System: systemScope(k), Account: g.d.account(p, k, login), key: k, worst: stateVerified}
+		c = &closing{System: systemScope(k), Account: g.d.account(p, k, login), key: k, worst: stateRemoved, stage: access.Remove}
 		g.people[p][k] = c
 	}
 	return c
@@ -221,7 +235,7 @@ func (g gathering) findings() {
 			continue
 		}
 		c := g.account(f.Person, f.Account, f.Login)
-		c.worst = stateHeld
+		c.worst, c.stage = stateHeld, access.Block
 		c.Details = []string{"no action: " + line(f.Reason)}
 	}
 }
@@ -247,27 +261,61 @@ func (g gathering) sorted() ([]leaver, restricted) {
 
 func (g gathering) leaver(key access.PersonKey, accounts map[access.AccountKey]*closing) leaver {
 	p := g.d.people[key]
-	l := leaver{Who: g.d.who(key), Person: line(key.String()), key: key, worst: stateVerified,
+	l := leaver{Who: g.d.who(key), Person: line(key.String()), key: key, worst: stateRemoved,
 		EffectiveAt: stamp(p.AccessEndsAt), FirstSeenAt: stamp(p.FirstSeenLeftAt)}
+	blocked, removed := newClock(), newClock()
 	for _, c := range accounts {
 		c.State = states[c.worst]
-		if c.worst == stateVerified {
-			c.VerifiedAt = stamp(c.at)
-		}
+		at, known := g.blockedAt(c)
+		blocked.see(at, known)
+		c.VerifiedAt = stamp(at)
+		at = g.night.Endings[c.key].RemovedAt
+		removed.see(at, !at.IsZero())
+		c.RemovedAt = stamp(at)
 		l.worst = min(l.worst, c.worst)
-		if c.at.After(l.by) {
-			l.by = c.at
-		}
 		l.Accounts = append(l.Accounts, *c)
 	}
 	slices.SortFunc(l.Accounts, func(a, b closing) int { return compareKeys(a.key, b.key) })
-	if l.worst == stateVerified && !l.by.IsZero() {
-		l.BlockedAt = stamp(l.by)
-		if !p.AccessEndsAt.IsZero() {
-			l.AfterEnd = span(l.by.Sub(p.AccessEndsAt))
-		}
+	l.BlockedAt, l.RemovedAt = stamp(blocked.last()), stamp(removed.last())
+	if l.BlockedAt != "" && !p.AccessEndsAt.IsZero() {
+		l.AfterEnd = span(blocked.last().Sub(p.AccessEndsAt))
 	}
 	return l
+}
+
+// blockedAt is when it was read that nothing of an account works: tonight, or on
+// an earlier night. It may be known that it is blocked, and not since when.
+func (g gathering) blockedAt(c *closing) (time.Time, bool) {
+	switch at := g.night.Endings[c.key].BlockedAt; {
+	case c.stage == access.Block && c.worst != stateVerified:
+		return time.Time{}, false
+	case c.stage == access.Block:
+		return c.at, true
+	default:
+		return at, true
+	}
+}
+
+// clock is when the last of several things happened, if all of them did.
+type clock struct {
+	all bool
+	at  time.Time
+}
+
+func newClock() *clock { return &clock{all: true} }
+
+func (c *clock) see(at time.Time, did bool) {
+	c.all = c.all && did
+	if at.After(c.at) {
+		c.at = at
+	}
+}
+
+func (c *clock) last() time.Time {
+	if !c.all {
+		return time.Time{}
+	}
+	return c.at
 }
 
 // span says a duration in the two largest units that matter.

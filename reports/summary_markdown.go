@@ -63,7 +63,7 @@ func (m *markdownPage) leavers(s story) {
 	for _, l := range s.Leavers {
 		for _, a := range l.Accounts {
 			rows = append(rows, []string{l.Who, l.EffectiveAt, l.FirstSeenAt, strings.TrimSpace(a.System + " " + a.Account),
-				s.stateAt(a), strings.Join(a.Details, "; ")})
+				s.stateWord(a.State, a.stage), a.VerifiedAt, a.RemovedAt, strings.Join(a.Details, "; ")})
 		}
 	}
 	var unknown [][]string
@@ -71,7 +71,12 @@ func (m *markdownPage) leavers(s story) {
 		unknown = append(unknown, []string{u.words()})
 	}
 	m.table("People who have left: what cannot be said", []string{"Why"}, unknown)
-	m.table("People who have left", []string{"Who", "Ended", "First in the list", "Account", "State", "Detail"}, rows)
+	m.table("People who have left", []string{"Who", "Ended", "First in the list", "Account", "State", "Blocked and verified", "Removed and verified", "Detail"}, rows)
+	var left [][]string
+	for _, r := range s.Remains {
+		left = append(left, []string{r.Who, strings.TrimSpace(r.System + " " + r.Account), r.Says})
+	}
+	m.table("Blocked, and not removed yet", []string{"Who", "Account", "What is left, and why"}, left)
 	if s.Ahead > 0 || s.Restricted.People > 0 {
 		fmt.Fprintf(m, "\n%s\n", aheadWords(s))
 	}

@@ -121,6 +121,48 @@ func TestTheClockRunsFromTheEndToTheProof(t *testing.T) {
 	}
 }
 
+func TestNothingIsCalledRemovedThatWasNotReadBackAndTheBlocksClockStands(t *testing.T) {
+	when, before := at("2026-11-30 02:11"), at("2026-11-23 02:11")
+	for want, o := range map[string]access.Outcome{
+		"removed_verified": {Result: access.Done, VerifiedAt: when}, "unverified": {Result: access.Pending}, "failed": {Result: access.Failed},
+	} {
+		n := leaverNight(access.Enforce, o)
+		n.Plan.Actions[0].Stage, n.Plan.Actions[0].Verb = access.Remove, access.OktaDeactivate
+		n.Outcomes[0].Action = n.Plan.Actions[0]
+		end := access.Ending{BlockedAt: before}
+		if want == "removed_verified" {
+			end.RemovedAt = when
+		}
+		n.Endings = map[access.AccountKey]access.Ending{n.Plan.Actions[0].Account: end}
+		s := tell(n, Footer{})
+		l := s.Leavers[0]
+		if l.Accounts[0].State != want || l.BlockedAt != "2026-11-23 02:11 UTC" || l.AfterEnd != "2 days 3 h" || (l.RemovedAt == "2026-11-30 02:11 UTC") != (want == "removed_verified") {
+			t.Errorf("want %s: %+v", want, l)
+		}
+		if says := leaverSentence(s); !strings.Contains(says, s.stateWord(want, access.Remove)) {
+			t.Errorf("want %s: %s", want, says)
+		}
+	}
+	n := leaverNight(access.Observe)
+	n.Plan.Actions[0].Stage, n.Run.Trigger = access.Remove, "plan"
+	if says := Summary(n, Footer{}); !strings.Contains(says, "would be removed") || strings.Contains(says, "would be blocked") {
+		t.Error(says)
+	}
+}
+
+func TestWhatIsBlockedAndNotRemovedYetIsToldWithItsReason(t *testing.T) {
+	n := leaverNight(access.Enforce)
+	n.Plan.Actions = nil
+	for _, d := range []access.Disposition{access.ToReport, access.ToRevoke} {
+		n.Findings = append(n.Findings, access.Finding{ID: "f-" + string(d), Kind: access.LeaverRemains, Disposition: d, Person: n.People[0].Key(), Reason: "It is left to " + string(d)})
+	}
+	for name, got := range summaries(t, n) {
+		if !strings.Contains(got, "It is left to report") || strings.Contains(got, "It is left to revoke") {
+			t.Errorf("%s:\n%s", name, got)
+		}
+	}
+}
+
 func TestTheCardIsPrintedWhenAndOnlyWhenAPersonIsNeeded(t *testing.T) {
 	quiet := leaverNight(access.Enforce, access.Outcome{Result: access.Done, VerifiedAt: at("2026-11-23 02:11")})
 	coded := leaverNight(access.Enforce)

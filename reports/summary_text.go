@@ -11,6 +11,7 @@ import (
 // JSON have all.
 const (
 	mostOpen    = 100 // leavers with something open, urgent findings, things to say
+	mostRemains = 10  // accounts that wait to be removed
 	mostSettled = 30  // leavers with everything blocked and verified
 )
 
@@ -27,6 +28,7 @@ func Summary(n *access.Night, f Footer) string {
 	}
 	t.urgent(s)
 	t.leavers(s)
+	t.remains(s)
 	t.guards(s)
 	t.approvals(s)
 	t.rosters(s)
@@ -95,10 +97,22 @@ func (t *textPage) leavers(s story) {
 	}
 }
 
+// remains tells what is blocked and not removed yet, and why.
+func (t *textPage) remains(s story) {
+	if len(s.Remains) == 0 {
+		return
+	}
+	t.title(fmt.Sprintf("Blocked, and not removed yet (%s)", plural(len(s.Remains), "account")))
+	for _, r := range s.Remains[:min(len(s.Remains), mostRemains)] {
+		t.line("  - ", sentence(r.Says))
+	}
+	t.more(len(s.Remains) - mostRemains)
+}
+
 // splitLeavers sets the leavers with something open apart.
 func splitLeavers(all []leaver) (open, settled []leaver) {
 	for i, l := range all {
-		if l.worst == stateVerified {
+		if l.worst >= stateVerified {
 			return all[:i], all[i:] // sorted: the worst first
 		}
 	}
@@ -111,7 +125,7 @@ func aheadWords(s story) string {
 		var parts []string
 		for _, state := range states {
 			if c := s.Restricted.Accounts[state]; c > 0 {
-				parts = append(parts, fmt.Sprintf("%d %s", c, s.stateWord(state)))
+				parts = append(parts, fmt.Sprintf("%d %s", c, s.stateWord(state, access.Block)))
 			}
 		}
 		out += fmt.Sprintf(" Policy already blocks the accounts of %s: %s.", people(s.Restricted.People), strings.Join(parts, ", "))
@@ -135,24 +149,33 @@ func (t *textPage) leaver(s story, l leaver) {
 }
 
 func (s story) stateAt(a closing) string {
-	return strings.TrimSpace(s.stateWord(a.State) + " " + a.VerifiedAt)
+	at := a.VerifiedAt
+	if a.stage == access.Remove {
+		at = a.RemovedAt
+	}
+	return strings.TrimSpace(s.stateWord(a.State, a.stage) + " " + at)
 }
 
-// clocks tells when it ended, when the list first said so, and when the block
-// was proven.
+// clocks tells when it ended, when the list first said so, when the block was
+// proven, and when that nothing is left.
 func clocks(l leaver) string {
 	out := "ended " + firstOf(l.EffectiveAt, "at no known time") + "; first in the list " + firstOf(l.FirstSeenAt, "unknown")
 	switch {
-	case l.BlockedAt == "" && l.worst == stateVerified:
-		return out + "; all blocked and verified before tonight"
-	case l.worst == statePlanned:
+	case l.BlockedAt == "" && l.worst >= stateVerified:
+		out += "; all blocked and verified before tonight"
+	case l.worst == statePlanned && l.BlockedAt == "":
 		return out + "; this run changes nothing"
 	case l.BlockedAt == "":
 		return out + "; NOT all blocked and verified"
 	case l.AfterEnd != "":
-		return out + "; all blocked and verified " + l.BlockedAt + ", " + l.AfterEnd + " after the end"
+		out += "; all blocked and verified " + l.BlockedAt + ", " + l.AfterEnd + " after the end"
+	default:
+		out += "; all blocked and verified " + l.BlockedAt
 	}
-	return out + "; all blocked and verified " + l.BlockedAt
+	if l.RemovedAt != "" {
+		out += "; all removed and verified " + l.RemovedAt
+	}
+	return out
 }
 
 func (t *textPage) guards(s story) {

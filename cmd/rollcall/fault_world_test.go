@@ -11,6 +11,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -317,10 +318,13 @@ func (w *townsfolk) effects() map[string]any {
 		out["okta user "+u.Login()] = []any{u.Status, u.Sessions, u.OAuthTokens}
 	}
 	out["okta tokens"], out["okta members"] = len(state.APITokens), len(state.Members)
+	out["okta consents"], out["okta factors"], out["okta apps"] = len(state.Grants), len(state.Factors), len(state.AppUsers)
 	amazon := w.aws.State()
 	for _, u := range amazon.Users {
-		out["iam user "+u.Name] = []any{u.Attached, u.AccessKeys, u.Boundary}
+		marked := slices.ContainsFunc(u.Tags, func(t fakeaws.Tag) bool { return t.Key == "rollcall:removed" })
+		out["iam user "+u.Name] = []any{u.Attached, u.AccessKeys, u.Boundary, u.Groups, u.Inline, u.LoginProfile != nil, len(u.MFA), marked}
 	}
+	out["loose devices"] = len(amazon.LooseMFA)
 	out["assignments"], out["memberships"] = w.aws.Assignments(), len(amazon.Center.Memberships)
 	return out
 }
