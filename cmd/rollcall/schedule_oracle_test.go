@@ -55,7 +55,31 @@ func (v *village) problems(w witness) []string {
 			out = append(out, "collected: "+problem)
 		}
 	}
+	out = append(out, v.rash(w)...)
 	return append(append(out, w.untrue()...), w.endings()...)
+}
+
+// rash are the removes that no night may send: before the account was blocked,
+// while a list was refused, or without a word in the configuration.
+func (v *village) rash(w witness) (out []string) {
+	if w.night == nil {
+		return nil
+	}
+	for _, o := range w.night.Outcomes {
+		if o.Action.Stage != access.Remove || o.SentAt.IsZero() || o.AdoptedFrom != "" {
+			continue
+		}
+		at := slices.IndexFunc(v.logins, func(l login) bool { return l.key == o.Action.Account })
+		switch open := w.before.open(v.logins[at], true, true); {
+		case open != "":
+			out = append(out, fmt.Sprintf("%s of %s was sent, though %s", o.Action.Verb, o.Action.Login, open))
+		case len(w.judged.refused) > 0:
+			out = append(out, fmt.Sprintf("%s of %s was sent, though a list was refused: %v", o.Action.Verb, o.Action.Login, w.judged.refused))
+		case o.Action.Undoable:
+			out = append(out, fmt.Sprintf("%s of %s passes for something that can be undone", o.Action.Verb, o.Action.Login))
+		}
+	}
+	return out
 }
 
 // untrue are the outcomes that the night calls done and the sandbox denies.
@@ -94,6 +118,44 @@ func (s scene) did(a access.Action) bool {
 		return !slices.Contains(s.center(id), a.EntitlementID+" in "+a.GrantScope)
 	case access.SSODeleteMembership:
 		return !slices.Contains(s.center(id), "group "+a.EntitlementID)
+	}
+	return s.removed(a)
+}
+
+// removed is did for the verbs of the remove stage.
+func (s scene) removed(a access.Action) bool {
+	id := string(a.Account.ID)
+	i := s.iam(a.Account)
+	holds := func(what string) bool {
+		return slices.ContainsFunc(s.rest(id), func(h string) bool { return strings.HasPrefix(h, what) })
+	}
+	switch a.Verb {
+	case access.OktaRevokeGrants:
+		return !holds("consent") || s.user(id).Status == fakeokta.Deprovisioned
+	case access.OktaResetFactors:
+		return !holds("factor")
+	case access.OktaLeaveGroup:
+		return !slices.ContainsFunc(s.okta.Members, func(m fakeokta.Member) bool { return m.UserID == id && m.GroupID == a.EntitlementID })
+	case access.OktaUnassignApp:
+		return !holds("app " + a.EntitlementID)
+	case access.OktaRemoveAdminRole:
+		return !holds("role " + a.EntitlementID)
+	case access.IAMDeleteLogin:
+		return i.LoginProfile == nil
+	case access.IAMDeleteKey:
+		return !slices.ContainsFunc(i.AccessKeys, func(k fakeaws.AccessKey) bool { return k.ID == a.EntitlementID })
+	case access.IAMDeleteSSHKey:
+		return !slices.ContainsFunc(i.SSHKeys, func(k fakeaws.SSHKey) bool { return k.ID == a.EntitlementID })
+	case access.IAMLeaveGroup:
+		return len(i.Groups) == 0
+	case access.IAMDetachPolicy:
+		return !slices.Contains(i.Attached, a.EntitlementID)
+	case access.IAMDeletePolicy:
+		return len(i.Inline) == 0
+	case access.IAMRemoveMFA:
+		return len(i.MFA) == 0
+	case access.IAMTagRemoved:
+		return slices.ContainsFunc(i.Tags, func(t fakeaws.Tag) bool { return t.Key == "rollcall:removed" })
 	}
 	return false // the village has nothing else
 }

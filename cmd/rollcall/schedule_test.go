@@ -85,9 +85,9 @@ func TestNoFaultScheduleCutsOffTheActiveOrKeepsALeaverInUnsaid(t *testing.T) {
 	}
 	wg.Wait()
 	took := time.Since(began)
-	fmt.Printf("%d schedules, %d nights in %s: %.1f schedules a second; exit codes 0-5: %v; accounts blocked: %d; slowest seeds: %v; failed: %v\n",
-		all.schedules, all.nights, took.Round(time.Second), float64(all.schedules)/took.Seconds(), all.codes, all.blocked, all.slowest, all.failed)
-	if all.schedules >= 100 && (all.blocked == 0 || all.codes[exitDone]*all.codes[exitAborted]*all.codes[exitHeld]*all.codes[exitIncomplete]*all.codes[exitFailed] == 0) {
+	fmt.Printf("%d schedules, %d nights in %s: %.1f schedules a second; exit codes 0-5: %v; accounts changed: %d, things removed: %d; slowest seeds: %v; failed: %v\n",
+		all.schedules, all.nights, took.Round(time.Second), float64(all.schedules)/took.Seconds(), all.codes, all.blocked, all.removed, all.slowest, all.failed)
+	if all.schedules >= 100 && (all.blocked == 0 || all.removed == 0 || all.codes[exitDone]*all.codes[exitAborted]*all.codes[exitHeld]*all.codes[exitIncomplete]*all.codes[exitFailed] == 0) {
 		t.Error("the schedules are too tame: no night ended in some way that nights end")
 	}
 }
@@ -108,6 +108,7 @@ func quicken(t *testing.T) {
 type tallied struct {
 	mu                         sync.Mutex
 	schedules, nights, blocked int
+	removed                    int
 	codes                      [6]int
 	slowest                    []slow
 	failed                     []uint64
@@ -135,6 +136,7 @@ func (a *tallied) add(seed uint64, o *tallied, took time.Duration) {
 	a.schedules++
 	a.nights += o.nights
 	a.blocked += o.blocked
+	a.removed += o.removed
 	for n, c := range o.codes {
 		a.codes[n] += c
 	}
@@ -213,6 +215,13 @@ func (v *village) turned(settings string, spoil bool, evil []misfortune, e end, 
 	}
 	sum.nights++
 	sum.codes[w.code]++
+	if w.night != nil {
+		for _, o := range w.night.Outcomes {
+			if o.Action.Stage == access.Remove && o.Result == access.Done {
+				sum.removed++
+			}
+		}
+	}
 	for k, was := range w.before.of {
 		if w.after.of[k] != was {
 			sum.blocked++

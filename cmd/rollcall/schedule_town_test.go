@@ -50,15 +50,62 @@ func newVillage(t *testing.T, seed uint64) *village {
 	}
 	v.configure("http://127.0.0.1:9", "http://127.0.0.1:9") // nobody dials it: see wireless
 	loose := v.r.IntN(6) > 0
+	removes := removing(seed)
 	for _, name := range []string{"observe.yaml", "rollcall.yaml"} {
-		v.adapt(name, loose)
+		v.adapt(name, loose, removes)
 	}
+	v.endow(seed)
 	return v
+}
+
+// removing is what the configuration says of removing; it draws from numbers of its
+// own, so that a seed's village stays what it was.
+func removing(seed uint64) string {
+	r := rand.New(rand.NewPCG(seed, 2))
+	if r.IntN(3) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("remove: {mode: enforce, after_days: %d, ruled_groups: %t, apps_and_roles: %t}\n", r.IntN(2), r.IntN(2) == 0, r.IntN(3) == 0)
+}
+
+// endow gives people what only a remove takes.
+func (v *village) endow(seed uint64) {
+	r := rand.New(rand.NewPCG(seed, 3))
+	app := v.okta.AddApp(fakeokta.App{Label: "Payroll"})
+	ruled := v.okta.AddGroup(fakeokta.Group{Name: "By rule"})
+	rule := v.okta.AddGroupRule(fakeokta.GroupRule{Name: "Clerks", Expression: `user.title=="Clerk"`, GroupIDs: []string{ruled.ID}})
+	for _, l := range v.logins {
+		some := func(f func()) {
+			if r.IntN(3) == 0 {
+				f()
+			}
+		}
+		id := string(l.key.ID)
+		switch {
+		case l.kind == access.OktaUser && l.name != "rollcall@example.test":
+			some(func() { v.okta.AddFactor(fakeokta.Factor{UserID: id, Type: "push"}) })
+			some(func() {
+				v.okta.AddGrant(fakeokta.Grant{UserID: id, ClientID: "notes", ClientName: "Notes", ScopeID: "openid"})
+			})
+			some(func() { v.okta.AddRuleMember(ruled.ID, rule.ID, id) })
+			if u, _ := v.okta.User(id); u.Status != fakeokta.Deprovisioned {
+				some(func() { v.okta.AssignUser(app.ID, id) })
+			}
+		case l.kind == access.IAMUser && l.hrid != "":
+			v.aws.UpdateIAMUser(l.key.Scope, l.name, func(u *fakeaws.IAMUser) {
+				some(func() { u.Inline = []fakeaws.InlinePolicy{{Name: "own", Document: `{"Statement":[]}`}} })
+				some(func() { u.Attached = append(u.Attached, "arn:aws:iam::aws:policy/ReadOnlyAccess") })
+				some(func() {
+					u.MFA = []fakeaws.MFADevice{{Serial: "arn:aws:iam::" + l.key.Scope + ":mfa/" + l.name, Virtual: true}}
+				})
+			})
+		}
+	}
 }
 
 // adapt gives the configuration a second list, somebody protected, and guards
 // that are as loose as they can be, or left as they are.
-func (v *village) adapt(name string, loose bool) {
+func (v *village) adapt(name string, loose bool, removes string) {
 	v.t.Helper()
 	b, err := os.ReadFile(filepath.Join(v.dir, name))
 	if err != nil {
@@ -72,14 +119,14 @@ func (v *village) adapt(name string, loose bool) {
 	}
 	blast := ""
 	if loose {
-		blast = ", blast: {night_min: 60, week_min: 100}, concentration_min: 20, irreversible: 40"
+		blast = ", blast: {night_min: 60, week_min: 100}, remove: {night_min: 60, week_min: 100}, concentration_min: 20, irreversible: 40"
 	}
 	text := strings.NewReplacer(
 		"rosters:\n", "rosters:\n  - {name: contractors, file: contractors.csv}\n",
 		"{rolemap: rolemap.csv}", fmt.Sprintf("{rolemap: rolemap.csv, exceptions: exceptions.csv, contacts: contacts.csv, links: links.csv, answers: answers.csv, protected: [%q]}", strings.Join(protected, `", "`)),
 		"mode:", fmt.Sprintf("guards: {roster: {shrink_percent: %d, gone_min: 60}%s}\nmode:", shrink, blast),
 	).Replace(string(b))
-	v.write(name, strings.ReplaceAll(text, `\"`, `"`))
+	v.write(name, strings.ReplaceAll(text, `\"`, `"`)+removes)
 }
 
 // polls is how often somebody has to ask before a change is over.
@@ -256,12 +303,37 @@ func (s scene) describe(l login) string {
 				groups = append(groups, m.GroupID)
 			}
 		}
-		return fmt.Sprint(u.Status, u.Transitioning, u.Sessions, u.OAuthTokens, tokens, groups)
+		return fmt.Sprint(u.Status, u.Transitioning, u.Sessions, u.OAuthTokens, tokens, groups, s.rest(id))
 	case access.IAMUser:
 		u := s.iam(l.key)
-		return fmt.Sprint(u.Groups, u.Attached, u.Inline, u.Boundary, u.LoginProfile != nil, u.AccessKeys, u.SSHKeys, u.Certificates, u.ServiceCredentials)
+		return fmt.Sprint(u.Groups, u.Attached, u.Inline, u.Boundary, u.LoginProfile != nil, u.AccessKeys, u.SSHKeys, u.Certificates, u.ServiceCredentials, u.MFA, u.Tags)
 	}
 	return fmt.Sprint(s.center(id))
+}
+
+// rest is what a user of Okta holds that only a remove takes.
+func (s scene) rest(id string) (held []string) {
+	for _, f := range s.okta.Factors {
+		if f.UserID == id {
+			held = append(held, "factor "+f.ID)
+		}
+	}
+	for _, g := range s.okta.Grants {
+		if g.UserID == id {
+			held = append(held, "consent "+g.ID)
+		}
+	}
+	for _, a := range s.okta.AppUsers {
+		if a.UserID == id {
+			held = append(held, "app "+a.AppID)
+		}
+	}
+	for _, r := range s.okta.Roles {
+		if r.To == fakeokta.ToUser && r.Assignee == id {
+			held = append(held, "role "+r.Type)
+		}
+	}
+	return held
 }
 
 func (s scene) user(id string) fakeokta.User {
