@@ -231,6 +231,9 @@ func (w wiring) revokers(ctx context.Context) (map[access.System]jobs.Revoker, e
 	return out, nil
 }
 
+// removes reports whether this run may send what cannot be undone.
+func (w wiring) removes() bool { return w.cfg.Remove.Mode == access.Enforce }
+
 // detailer is a collector that can read the credentials of single accounts.
 type detailer interface {
 	Detail(ctx context.Context, obs access.Observation, accounts []int) (access.Observation, error)

@@ -7,7 +7,6 @@ import (
 
 	"rollcall/collectors"
 	"rollcall/collectors/okta"
-	"rollcall/internal/access"
 	"rollcall/internal/config"
 	"rollcall/jobs"
 )
@@ -25,10 +24,11 @@ func (w wiring) oktaRevoker(_ context.Context, s config.System) (jobs.Revoker, e
 	if s.Okta.Revoke.Zero() {
 		return nil, fmt.Errorf("set systems.%s.revoke_token, or revoke_client_id and revoke_private_key", s.Name)
 	}
-	c, err := w.okta(s, s.Okta.Revoke, okta.RevokerScopes(w.cfg.Remove.Mode == access.Enforce, w.cfg.Remove.AppsAndRoles))
+	c, err := w.okta(s, s.Okta.Revoke, okta.RevokerScopes(w.removes(), w.cfg.Remove.AppsAndRoles))
 	if err != nil {
 		return nil, err
 	}
+	c.Removes = w.removes()
 	return okta.NewRevoker(c)
 }
 

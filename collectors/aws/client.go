@@ -54,6 +54,9 @@ type Config struct {
 	ExternalID         string
 	RunID              string // the role session's name, for CloudTrail
 	SourceIdentity     string // needs sts:SetSourceIdentity; empty: not sent
+	// Removes lets a Revoker send also what cannot be undone; else its clients
+	// refuse that.
+	Removes bool
 	// HRTag is the IAM user tag that carries the HR id; case, _ and - do not
 	// matter. Empty: employee_id.
 	HRTag string

@@ -64,9 +64,9 @@ var reads = operationSet{
 	"DescribeAccountAssignmentDeletionStatus": {"InstanceArn", "AccountAssignmentDeletionRequestId"},
 }
 
-// writes are the whole power of a Revoker: they take away. The forms below attach
-// no other policy than AWSDenyAll and give no other status than Inactive; of users
-// nothing is removed that keeps them out, and no user is deleted.
+// writes are the whole power of a Revoker that blocks: they take away and can be
+// undone. The forms below allow no other policy than AWSDenyAll and no other status
+// than Inactive.
 var writes = operationSet{
 	"AttachUserPolicy":                {"UserName", "PolicyArn"},
 	"PutUserPermissionsBoundary":      {"UserName", "PermissionsBoundary"},
@@ -76,7 +76,11 @@ var writes = operationSet{
 	"UpdateServiceSpecificCredential": {"UserName", "ServiceSpecificCredentialId", "Status"},
 	"DeleteAccountAssignment":         {"InstanceArn", "PermissionSetArn", "PrincipalType", "PrincipalId", "TargetType", "TargetId"},
 	"DeleteGroupMembership":           {"IdentityStoreId", "MembershipId"},
+}
 
+// removes is what a Revoker has besides when it also removes, which cannot be
+// undone. Nothing of it takes what keeps a user out, or the user.
+var removes = operationSet{
 	"DeleteLoginProfile":              {"UserName"},
 	"DeleteAccessKey":                 {"UserName", "AccessKeyId"},
 	"DeleteSSHPublicKey":              {"UserName", "SSHPublicKeyId"},

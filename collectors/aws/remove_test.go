@@ -57,6 +57,11 @@ func leftovers(t *testing.T, opts fakeaws.Options) (*org, []access.Action) {
 	return o, actions
 }
 
+func (o *org) remover(t *testing.T) *Revoker {
+	t.Helper()
+	return o.revoker(t, func(c *Config) { c.Removes = true })
+}
+
 var verbsOfKinds = map[access.EntitlementKind]access.Verb{
 	access.ConsoleLogin: access.IAMDeleteLogin, access.AccessKey: access.IAMDeleteKey, access.SSHKey: access.IAMDeleteSSHKey,
 	access.SigningCertificate: access.IAMDeleteCertificate, access.ServiceCredential: access.IAMDeleteCredential,
@@ -75,7 +80,7 @@ func written(o *org) (all []string) {
 
 func TestEverythingOfABlockedUserIsRemovedAndTheUserStaysDenied(t *testing.T) {
 	o, actions := leftovers(t, fakeaws.Options{MaxPage: 1})
-	r := o.revoker(t)
+	r := o.remover(t)
 	for _, a := range actions {
 		before, err := r.Inspect(t.Context(), a)
 		if err != nil || before.Holds || before.Refuse != "" || len(before.Before) < 10 {
@@ -116,7 +121,7 @@ func TestTheDocumentOfAPolicyIsKeptBeforeItIsDeleted(t *testing.T) {
 	o, actions := leftovers(t, fakeaws.Options{})
 	for _, a := range actions {
 		if a.Verb == access.IAMDeletePolicy {
-			state, err := o.revoker(t).Inspect(t.Context(), a)
+			state, err := o.remover(t).Inspect(t.Context(), a)
 			if err != nil || !strings.Contains(string(state.Before), `\"Action\":[\"s3:*\"]`) {
 				t.Errorf("%s, %v", state.Before, err)
 			}
@@ -129,7 +134,7 @@ func TestNothingIsRemovedOfAUserWhoIsNotDeniedAnyMore(t *testing.T) {
 	o.UpdateIAMUser(prod, "leaver", func(u *fakeaws.IAMUser) {
 		u.Attached = slices.DeleteFunc(u.Attached, func(arn string) bool { return arn == awsDeny })
 	})
-	r := o.revoker(t)
+	r := o.remover(t)
 	for _, a := range actions {
 		if state, err := r.Inspect(t.Context(), a); err != nil || !strings.Contains(state.Refuse, "nothing denies the user") {
 			t.Errorf("%s: %+v, %v", a.ID, state, err)
@@ -150,7 +155,7 @@ func TestAKeyThatWorksIsNotDeleted(t *testing.T) {
 		if a.EntitlementID != "AKIALEAVER0000000001" {
 			continue
 		}
-		if state, err := o.revoker(t).Inspect(t.Context(), a); err != nil || !strings.Contains(state.Refuse, "made inactive before it is deleted") {
+		if state, err := o.remover(t).Inspect(t.Context(), a); err != nil || !strings.Contains(state.Refuse, "made inactive before it is deleted") {
 			t.Errorf("%+v, %v", state, err)
 		}
 	}
@@ -160,10 +165,10 @@ func TestAnotherUserOfTheSameNameLosesNothing(t *testing.T) {
 	o, actions := leftovers(t, fakeaws.Options{})
 	o.UpdateIAMUser(prod, "leaver", func(u *fakeaws.IAMUser) { u.ID = "AIDASOMEBODYELSE" })
 	for _, a := range actions {
-		if state, err := o.revoker(t).Inspect(t.Context(), a); err != nil || !strings.Contains(state.Refuse, "another user has this name now") {
+		if state, err := o.remover(t).Inspect(t.Context(), a); err != nil || !strings.Contains(state.Refuse, "another user has this name now") {
 			t.Errorf("%s: %+v, %v", a.ID, state, err)
 		}
-		if _, err := o.revoker(t).Act(t.Context(), a); err == nil {
+		if _, err := o.remover(t).Act(t.Context(), a); err == nil {
 			t.Errorf("%s was done", a.ID)
 		}
 	}
@@ -174,7 +179,7 @@ func TestAnotherUserOfTheSameNameLosesNothing(t *testing.T) {
 
 func TestWhatDeniesTheUserIsNeverTaken(t *testing.T) {
 	o, actions := leftovers(t, fakeaws.Options{})
-	r := o.revoker(t)
+	r := o.remover(t)
 	for _, a := range actions {
 		if a.EntitlementID == "" {
 			continue
@@ -191,7 +196,7 @@ func TestWhatDeniesTheUserIsNeverTaken(t *testing.T) {
 
 func TestTheClientSendsNoRemovalBeyondItsForms(t *testing.T) {
 	o, _ := leftovers(t, fakeaws.Options{})
-	s := o.revoker(t).session
+	s := o.remover(t).session
 	client := s.iamOf(prod, s.base.Credentials)
 	name, deny, hardware, key := "leaver", awsDeny, "GAHT12345678", "rollcall:other"
 	for what, send := range map[string]func() error{
@@ -231,7 +236,7 @@ func TestTheClientSendsNoRemovalBeyondItsForms(t *testing.T) {
 
 func TestARemovalThatNamesNobodyIsRefusedBeforeAnyRequest(t *testing.T) {
 	o, actions := leftovers(t, fakeaws.Options{})
-	r := o.revoker(t)
+	r := o.remover(t)
 	for name, spoil := range map[string]func(*access.Action){
 		"no account id": func(a *access.Action) { a.Account.ID = "" }, "no login": func(a *access.Action) { a.Login = "" }, "odd login": func(a *access.Action) { a.Login = "a b" },
 		"no scope": func(a *access.Action) { a.Account.Scope = "" }, "another system": func(a *access.Action) { a.Account.System = "okta" },
@@ -267,7 +272,7 @@ func TestARefusedRemovalIsAnErrorAndALostAnswerIsFoundDone(t *testing.T) {
 				rule.Times = 1
 			}
 			o.faults.Add(rule)
-			r := o.revoker(t)
+			r := o.remover(t)
 			_, err := r.Act(t.Context(), a)
 			if kind == faults.Status && (err == nil || !strings.Contains(err.Error(), "is denied")) {
 				t.Errorf("%s is denied: %v", a.ID, err)
@@ -304,7 +309,7 @@ func TestADeniedReadOfWhatIsRemovedIsNeverTakenForAbsence(t *testing.T) {
 				continue // so it says that there is none
 			}
 			o.faults.Add(apiError(ops[a.Verb], map[string]int{"AccessDenied": 403, "NoSuchEntity": 404}[word], word))
-			if state, err := o.revoker(t).Inspect(t.Context(), a); err == nil {
+			if state, err := o.remover(t).Inspect(t.Context(), a); err == nil {
 				t.Errorf("%s with %s of %s: %+v", a.ID, word, ops[a.Verb], state)
 			}
 		}
@@ -315,14 +320,14 @@ func TestAVirtualDeviceThatADyingRunLeftBehindIsDeleted(t *testing.T) {
 	o, actions := leftovers(t, fakeaws.Options{})
 	a := actions[slices.IndexFunc(actions, func(a access.Action) bool { return a.Verb == access.IAMRemoveMFA })]
 	o.faults.Add(apiError("DeleteVirtualMFADevice", 403, "AccessDenied"))
-	if _, err := o.revoker(t).Act(t.Context(), a); err == nil {
+	if _, err := o.remover(t).Act(t.Context(), a); err == nil {
 		t.Error("nothing was denied")
 	}
 	if len(o.State().LooseMFA) != 1 {
 		t.Fatalf("loose devices: %v", o.State().LooseMFA)
 	}
 	o.faults.Clear()
-	r := o.revoker(t)
+	r := o.remover(t)
 	if state, err := r.Inspect(t.Context(), a); err != nil || state.Holds {
 		t.Errorf("%+v, %v", state, err)
 	}
@@ -331,5 +336,18 @@ func TestAVirtualDeviceThatADyingRunLeftBehindIsDeleted(t *testing.T) {
 	}
 	if state, err := r.Inspect(t.Context(), a); err != nil || !state.Holds || len(o.State().LooseMFA) > 0 {
 		t.Errorf("%+v, %v, loose %v", state, err, o.State().LooseMFA)
+	}
+}
+
+func TestARevokerThatOnlyBlocksSendsNoRemoval(t *testing.T) {
+	o, actions := leftovers(t, fakeaws.Options{})
+	r := o.revoker(t)
+	for _, a := range actions {
+		if _, err := r.Act(t.Context(), a); err == nil || !strings.Contains(err.Error(), "this client may not send it") {
+			t.Errorf("%s: %v", a.ID, err)
+		}
+	}
+	if sent := written(o); len(sent) > 0 {
+		t.Errorf("sent %v", sent)
 	}
 }

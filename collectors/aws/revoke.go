@@ -33,7 +33,11 @@ type Revoker struct {
 // NewRevoker sends nothing yet. Its credentials and roles are not the
 // Collector's.
 func NewRevoker(ctx context.Context, cfg Config) (*Revoker, error) {
-	s, err := newSession(ctx, cfg, reads, writes)
+	may := []operationSet{reads, writes}
+	if cfg.Removes {
+		may = append(may, removes)
+	}
+	s, err := newSession(ctx, cfg, may...)
 	if err != nil {
 		return nil, err
 	}

@@ -115,7 +115,7 @@ func everyRead(t *testing.T) map[string]map[string]bool {
 }
 
 // everyRevocation blocks in every way, also by a way round and of those who
-// are gone already.
+// are gone already, and removes everything.
 func everyRevocation(t *testing.T) map[string]map[string]bool {
 	t.Helper()
 	asked := newAskedRights()
@@ -139,6 +139,10 @@ func everyRevocation(t *testing.T) map[string]map[string]bool {
 		t.Fatal(err)
 	}
 	fromTheDelegate(t, asked)
+	left, actions := leftovers(t, fakeaws.Options{})
+	for _, a := range actions {
+		do(t, left.revoker(t, as, func(c *Config) { c.Removes = true }), a)
+	}
 	return asked.byRole
 }
 
@@ -196,7 +200,7 @@ func rights(t *testing.T, template, role string, parameters map[string]string) m
 var (
 	accountsParameters = map[string]string{
 		"ReadPrincipal": "arn:aws:iam::" + home + ":role/a", "RevokePrincipal": "arn:aws:iam::" + home + ":role/b",
-		"RestorePrincipal": "arn:aws:iam::" + home + ":role/c", "ExternalId": "xx", "FormerBoundaries": "arn:aws:iam::*:policy/staff",
+		"RestorePrincipal": "arn:aws:iam::" + home + ":role/c", "ExternalId": "xx", "FormerBoundaries": "arn:aws:iam::*:policy/staff", "Removal": "yes",
 	}
 	jobParameters = map[string]string{
 		"ReadHost": "arn:aws:iam::" + home + ":role/a", "RevokeHost": "arn:aws:iam::" + home + ":role/b", "RestoreHost": "arn:aws:iam::" + home + ":role/c",
@@ -246,7 +250,7 @@ func TestEveryOperationThatCanBeSentIsSentHere(t *testing.T) {
 		}
 	}
 	can := map[string]bool{}
-	for operation := range union([]operationSet{reads, writes}) {
+	for operation := range union([]operationSet{reads, writes, removes}) {
 		can[operation] = true
 	}
 	if !maps.Equal(sent, can) {

@@ -43,6 +43,9 @@ type Config struct {
 	PrivateKey []byte
 	KeyID      string
 	Scopes     []string
+	// Removes lets a Revoker send also what cannot be undone but a deactivation and
+	// the end of API tokens; else its transport refuses that.
+	Removes bool
 	// HTTP sends the requests; nil is a transport of our own, which goes
 	// through Proxy (nil: straight) and trusts RootCAs (nil: the machine's).
 	HTTP    http.RoundTripper

@@ -27,6 +27,17 @@ func suspended(t *testing.T, opts fakeokta.Options) *sandbox {
 	return s
 }
 
+func (s *sandbox) remover(t *testing.T) *Revoker {
+	t.Helper()
+	cfg := s.config(revokerToken)
+	cfg.Removes = true
+	r, err := NewRevoker(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
 // removal is an action of the remove stage on Cid.
 func (s *sandbox) removal(verb access.Verb) access.Action {
 	a := action(verb, s.cid)
@@ -77,7 +88,7 @@ func (s *sandbox) left(user string) (n struct{ Grants, Factors, Groups, Apps, Ro
 
 func TestEverythingOfASuspendedUserIsRemovedAndReadBack(t *testing.T) {
 	s := suspended(t, fakeokta.Options{DeactivatePolls: 2})
-	r := s.revoker(t)
+	r := s.remover(t)
 	others := s.left(s.bob.ID)
 	for _, verb := range removeVerbs {
 		a := s.removal(verb)
@@ -129,7 +140,7 @@ func TestNothingIsRemovedOfAUserWhoWasLetInAgain(t *testing.T) {
 	for _, verb := range removeVerbs {
 		s := suspended(t, fakeokta.Options{})
 		s.UpdateUser(s.cid.ID, func(u *fakeokta.User) { u.Status = fakeokta.Active })
-		r, a := s.revoker(t), s.removal(verb)
+		r, a := s.remover(t), s.removal(verb)
 		if state := inspect(t, r, a); !strings.Contains(state.Refuse, "is ACTIVE, and nothing is removed") {
 			t.Errorf("%s: %+v", verb, state)
 		}
@@ -142,7 +153,7 @@ func TestNothingIsRemovedOfAUserWhoWasLetInAgain(t *testing.T) {
 func TestOnlyGroupsOfOktasOwnAreEdited(t *testing.T) {
 	s := suspended(t, fakeokta.Options{})
 	s.AddMember(s.ad.ID, s.cid.ID)
-	r, a := s.revoker(t), s.removal(access.OktaLeaveGroup)
+	r, a := s.remover(t), s.removal(access.OktaLeaveGroup)
 	for _, group := range []string{s.ad.ID, s.Everyone()} {
 		a.EntitlementID = group
 		if state := inspect(t, r, a); state.Holds || !strings.Contains(state.Refuse, "of which okta lets nobody take users out") {
@@ -158,7 +169,7 @@ func TestWhoLeavesAGroupThatARuleFillsIsExcludedFromTheRule(t *testing.T) {
 	s := suspended(t, fakeokta.Options{})
 	rule := s.State().Rules[0]
 	s.AddRuleMember(s.engineering.ID, rule.ID, s.cid.ID)
-	r, a := s.revoker(t), s.removal(access.OktaLeaveGroup)
+	r, a := s.remover(t), s.removal(access.OktaLeaveGroup)
 	a.EntitlementID = s.engineering.ID
 	act(t, r, a)
 	if !inspect(t, r, a).Holds || !slices.Contains(s.State().Rules[0].Excluded, s.cid.ID) {
@@ -169,7 +180,7 @@ func TestWhoLeavesAGroupThatARuleFillsIsExcludedFromTheRule(t *testing.T) {
 func TestAnEmptyListOfFactorsProvesNothingBeforeTheReset(t *testing.T) {
 	s := suspended(t, fakeokta.Options{})
 	s.Add(faults.Rule{Match: faults.Path("GET", "/factors"), Kind: faults.Rewrite, Rewrite: func(a *faults.Answer) { a.Body = []byte("[]") }})
-	r, a := s.revoker(t), s.removal(access.OktaResetFactors)
+	r, a := s.remover(t), s.removal(access.OktaResetFactors)
 	if inspect(t, r, a).Holds {
 		t.Error("a policy hides them, and they pass for gone")
 	}
@@ -181,7 +192,7 @@ func TestAnEmptyListOfFactorsProvesNothingBeforeTheReset(t *testing.T) {
 
 func TestADeactivatedUserKeepsFactorsAndCanStillLeaveGroups(t *testing.T) {
 	s := suspended(t, fakeokta.Options{})
-	r := s.revoker(t)
+	r := s.remover(t)
 	act(t, r, s.removal(access.OktaDeactivate))
 	if state := inspect(t, r, s.removal(access.OktaResetFactors)); !strings.Contains(state.Refuse, "DEPROVISIONED") {
 		t.Errorf("factors: %+v", state)
@@ -199,7 +210,7 @@ func TestADeactivatedUserKeepsFactorsAndCanStillLeaveGroups(t *testing.T) {
 
 func TestAnAppThatComesByAGroupIsNoneOfTheUsersOwn(t *testing.T) {
 	s := suspended(t, fakeokta.Options{})
-	r, a := s.revoker(t), s.removal(access.OktaUnassignApp)
+	r, a := s.remover(t), s.removal(access.OktaUnassignApp)
 	a.EntitlementID = s.wiki.ID // Everyone has it
 	if state := inspect(t, r, a); !state.Holds || !strings.Contains(state.Detail, "by a group only") {
 		t.Errorf("%+v", state)
@@ -219,7 +230,7 @@ func TestARefusedRemovalIsAnErrorAndALostAnswerIsRead(t *testing.T) {
 	} {
 		for _, verb := range removeVerbs {
 			s := suspended(t, fakeokta.Options{})
-			r, a, rule := s.revoker(t), s.removal(verb), refusal
+			r, a, rule := s.remover(t), s.removal(verb), refusal
 			rule.Match = func(r *http.Request) bool { return r.Method != http.MethodGet }
 			fired := s.Add(rule)
 			if _, err := r.Act(t.Context(), a); err == nil || strings.Contains(err.Error(), revokerToken) {
@@ -239,7 +250,7 @@ func TestARefusedRemovalIsAnErrorAndALostAnswerIsRead(t *testing.T) {
 
 func TestARemovalWithAMalformedIdIsRefusedBeforeAnyRequest(t *testing.T) {
 	s := suspended(t, fakeokta.Options{})
-	r := s.revoker(t)
+	r := s.remover(t)
 	for _, verb := range removeVerbs {
 		for _, id := range []string{"", "me", "cid@example.test", s.cid.ID + "/", "../groups/00g0000000001", s.cid.ID + "?x=1", "@" + s.berlin.ID, s.helpDesk.ID + "@"} {
 			account, right := s.removal(verb), s.removal(verb)
@@ -274,7 +285,7 @@ func TestAServiceAppThatRemovesAsksForTheScopesOfIt(t *testing.T) {
 		scopes := RevokerScopes(c.removes, c.appsAndRoles)
 		a.SetServiceApp(revokeApp, fakeokta.ServiceApp{Name: "revoker app", Scopes: scopes, Keys: map[string]crypto.PublicKey{"rsa": &keys().rsa.PublicKey}})
 		cfg := a.config(revokeApp)
-		cfg.Scopes = scopes
+		cfg.Scopes, cfg.Removes = scopes, true
 		r, err := NewRevoker(cfg)
 		if err != nil {
 			t.Fatal(err)
@@ -286,5 +297,18 @@ func TestAServiceAppThatRemovesAsksForTheScopesOfIt(t *testing.T) {
 				t.Errorf("removes %t, apps and roles %t: %s: %v", c.removes, c.appsAndRoles, verb, err)
 			}
 		}
+	}
+}
+
+func TestARevokerThatOnlyBlocksSendsNoRemoval(t *testing.T) {
+	s := suspended(t, fakeokta.Options{})
+	r := s.revoker(t)
+	for _, verb := range removeVerbs {
+		if _, err := r.Act(t.Context(), s.removal(verb)); verb != access.OktaDeactivate && (err == nil || !strings.Contains(err.Error(), "not among the changes that this revoker makes")) {
+			t.Errorf("%s: %v", verb, err)
+		}
+	}
+	if got := s.writes(); got != "POST deactivate" { // which is a block's change too
+		t.Errorf("sent %q", got)
 	}
 }

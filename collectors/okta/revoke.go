@@ -17,19 +17,32 @@ import (
 // writes are the only changes that a Revoker's transport lets out. To delete a
 // user is not among them: the first call deactivates, the second erases.
 var writes = []*regexp.Regexp{
-	regexp.MustCompile(`^POST /api/v1/users/` + idShape + `/lifecycle/(suspend|unlock|deactivate|reset_factors)$`),
-	regexp.MustCompile(`^DELETE /api/v1/users/` + idShape + `/(sessions|grants)$`),
-	regexp.MustCompile(`^DELETE /api/v1/users/` + idShape + `/roles/` + idShape + `$`),
-	regexp.MustCompile(`^DELETE /api/v1/(groups|apps)/` + idShape + `/users/` + idShape + `$`),
+	regexp.MustCompile(`^POST /api/v1/users/` + idShape + `/lifecycle/(suspend|unlock|deactivate)$`),
+	regexp.MustCompile(`^DELETE /api/v1/users/` + idShape + `/sessions$`),
 	regexp.MustCompile(`^DELETE /api/v1/api-tokens/` + idShape + `$`),
 }
 
-func revokes(method, path string) error {
+// removes are those of a Revoker that also removes.
+var removes = []*regexp.Regexp{
+	regexp.MustCompile(`^POST /api/v1/users/` + idShape + `/lifecycle/reset_factors$`),
+	regexp.MustCompile(`^DELETE /api/v1/users/` + idShape + `/grants$`),
+	regexp.MustCompile(`^DELETE /api/v1/users/` + idShape + `/roles/` + idShape + `$`),
+	regexp.MustCompile(`^DELETE /api/v1/groups/` + idShape + `/users/` + idShape + `$`),
+	regexp.MustCompile(`^DELETE /api/v1/apps/` + idShape + `/users/` + idShape + `$`),
+}
+
+func revokes(method, path string) error { return among(writes, method, path) }
+
+func revokesAndRemoves(method, path string) error {
+	return among(slices.Concat(writes, removes), method, path)
+}
+
+func among(changes []*regexp.Regexp, method, path string) error {
 	line := method + " " + path
-	if reads(method) || slices.ContainsFunc(writes, func(w *regexp.Regexp) bool { return w.MatchString(line) }) {
+	if reads(method) || slices.ContainsFunc(changes, func(w *regexp.Regexp) bool { return w.MatchString(line) }) {
 		return nil
 	}
-	return fmt.Errorf("refuse %s: it is not among the changes that a revoker makes", line)
+	return fmt.Errorf("refuse %s: it is not among the changes that this revoker makes", line)
 }
 
 // Revoker takes access away, one action at a time: Inspect, Act, Inspect. It
@@ -47,7 +60,11 @@ type Revoker struct {
 // NewRevoker checks the configuration; it sends nothing yet.
 func NewRevoker(cfg Config) (*Revoker, error) {
 	cfg = cfg.withDefaults()
-	c, err := newClient(cfg, revokes)
+	may := revokes
+	if cfg.Removes {
+		may = revokesAndRemoves
+	}
+	c, err := newClient(cfg, may)
 	if err != nil {
 		return nil, err
 	}

@@ -93,8 +93,40 @@ func TestTheScopesOfARevokerAreThoseOfTheRequestsItSends(t *testing.T) {
 			t.Errorf("%s was not sent: nobody looked at its scope", change)
 		}
 	}
-	if got := needed.found(); !slices.Equal(got, RevokerScopes()) {
-		t.Errorf("okta demands %q, and %q is asked for", got, RevokerScopes())
+	if got := needed.found(); !slices.Equal(got, RevokerScopes(false, false)) {
+		t.Errorf("okta demands %q, and %q is asked for", got, RevokerScopes(false, false))
+	}
+}
+
+// Blocking has its own scopes; removing takes more, and apps and roles more again.
+func TestTheScopesOfARevokerThatRemovesAreThoseOfTheRequestsItSends(t *testing.T) {
+	for _, appsAndRoles := range []bool{false, true} {
+		s := suspended(t, fakeokta.Options{})
+		needed := &neededScopes{t: t, scopes: map[string]bool{}}
+		cfg := s.config(revokerToken)
+		cfg.HTTP, cfg.Removes = needed, true
+		r, err := NewRevoker(cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, a := range []access.Action{action(access.OktaClearSessions, s.ann), s.tokenAction()} { // what it needs to block
+			act(t, r, a)
+			inspect(t, r, a)
+		}
+		for _, verb := range removeVerbs {
+			if appsAndRoles || verb != access.OktaUnassignApp && verb != access.OktaRemoveAdminRole {
+				inspect(t, r, s.removal(verb))
+				act(t, r, s.removal(verb))
+			}
+		}
+		if got, want := needed.found(), slices.Sorted(slices.Values(RevokerScopes(true, appsAndRoles))); !slices.Equal(got, want) {
+			t.Errorf("apps and roles %t: okta demands %q, and %q is asked for", appsAndRoles, got, want)
+		}
+		for _, change := range removes {
+			if appsAndRoles && !slices.ContainsFunc(s.Requests(), func(q fakeokta.Request) bool { return change.MatchString(q.Method + " " + q.Path) }) {
+				t.Errorf("%s was not sent: nobody looked at its scope", change)
+			}
+		}
 	}
 }
 
@@ -123,13 +155,24 @@ func quoted(cell string) (all []string) {
 	return all
 }
 
+func without(all, some []string) []string {
+	return slices.DeleteFunc(all, func(s string) bool { return slices.Contains(some, s) })
+}
+
 func TestTheGuideNamesTheScopesThatAreAskedForAndTheRolesThatAreNeeded(t *testing.T) {
 	scopes := row(t, "scopes")
 	if got := quoted(scopes[0]); !slices.Equal(got, CollectorScopes()) {
 		t.Errorf("for reading it names %q", got)
 	}
-	if got := quoted(scopes[1]); !slices.Equal(got, RevokerScopes()) {
+	if got := quoted(scopes[1]); !slices.Equal(got, RevokerScopes(false, false)) {
 		t.Errorf("for blocking it names %q", got)
+	}
+	for start, want := range map[string][]string{
+		"scopes to remove": without(RevokerScopes(true, false), RevokerScopes(false, false)), "scopes for `apps_and_roles`": without(RevokerScopes(true, true), RevokerScopes(true, false)),
+	} {
+		if got := quoted(row(t, start)[1]); !slices.Equal(got, want) {
+			t.Errorf("%s: it names %q, want %q", start, got, want)
+		}
 	}
 	standard, custom := row(t, "role")[0], quoted(row(t, "permissions of the custom role")[0])
 	var needed []string
