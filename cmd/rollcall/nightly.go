@@ -18,8 +18,9 @@ import (
 )
 
 const nightlyHelp = `Reads HR's lists, the role map and the systems; decides; lets the guards judge the
-exact list of actions; blocks certain leavers (only with mode: enforce); verifies
-by reading back; writes worksheets and a summary; and commits the signed evidence.
+exact list of actions; blocks certain leavers (only with mode: enforce); removes what
+is left of those who were blocked days ago (only with remove.mode: enforce too);
+verifies by reading back; writes worksheets and a summary; and commits the signed evidence.
 
 mode: observe, the default, changes nothing in any system. The first night is an
 observe night: the guards need one complete night to know what is normal.

@@ -118,6 +118,22 @@ func TestWhoComesBackBeforeTheRemovalLosesNothing(t *testing.T) {
 	}
 }
 
+func TestWhoIsBackAfterAKilledNightOfRemovesLosesNothingMore(t *testing.T) {
+	w := blockedForDays(t, fakeokta.Options{})
+	w.killed("before the outcome of leave_group") // and nobody wrote it down
+	w.left["leo"] = false
+	w.people = append(w.people, "zoe") // the same list again would be an old one
+	w.roster()
+	w.okta.ResetRequests()
+	w.aws.ResetRequests()
+	r := w.night("nightly")
+	w.want(r, exitDone, "took over the journal of 1 earlier run(s)", "blocked_active", "its removal began on")
+	if w.sent() > 0 || w.status("leo") != fakeokta.Suspended {
+		t.Errorf("%d changes were sent, and leo is %s: %s", w.sent(), w.status("leo"), r)
+	}
+	w.verified()
+}
+
 func TestADeactivationThatTakesLongIsClosedByTheNextRunBeforeAnythingElse(t *testing.T) {
 	w := blockedForDays(t, fakeokta.Options{DeactivatePolls: 12})
 	w.want(w.night("nightly"), exitFailed, "deactivate leo@example.test in okta: pending")

@@ -20,7 +20,9 @@ func (w wiring) awsRevoker(ctx context.Context, s config.System) (jobs.Revoker, 
 	if s.AWS.RevokeRole == "" {
 		return nil, fmt.Errorf("set systems.%s.revoke_role", s.Name)
 	}
-	return aws.NewRevoker(ctx, w.aws(s, s.AWS.RevokeProfile, s.AWS.RevokeRole, s.AWS.ManagementRevokeRole))
+	c := w.aws(s, s.AWS.RevokeProfile, s.AWS.RevokeRole, s.AWS.ManagementRevokeRole)
+	c.Removes = w.removes()
+	return aws.NewRevoker(ctx, c)
 }
 
 // aws is how one hand reaches AWS: with the credentials of a profile, if it has
