@@ -9,14 +9,19 @@ import (
 	"rollcall/internal/access"
 )
 
-// findBlocked finds an account that rollcall blocked and whose person has not
-// left, or not beyond doubt: somebody must look tonight.
+// findBlocked finds an account that rollcall blocked, or of which it removed
+// something after somebody else had blocked it, and whose person has not left, or
+// not beyond doubt: somebody must look tonight.
 func (e *evaluation) findBlocked(s, a int, p *access.Person) {
-	if len(e.w.Memory.Blocked) == 0 {
+	if len(e.w.Memory.Blocked)+len(e.w.Memory.Endings) == 0 {
 		return
 	}
 	acc := &e.systems[s].Accounts[a]
 	b, ok := e.w.Memory.Blocked[acc.Key()]
+	did := "blocked"
+	if removing := e.w.Memory.Endings[acc.Key()].RemovingAt; (!ok || !b.Verified) && !removing.IsZero() {
+		b, ok, did = access.BlockRecord{At: removing, Verified: true}, true, "removed what was left of"
+	}
 	if !ok || !b.Verified || !stillBlocked(&e.systems[s], a, e.grantsOf[s].of(a), b) {
 		return
 	}
@@ -29,7 +34,7 @@ func (e *evaluation) findBlocked(s, a int, p *access.Person) {
 		return
 	}
 	e.addAccount(s, a, access.BlockedActive, "critical", access.ToUrgent, p.Cites,
-		"%s %s, but rollcall blocked %s in %s on %s%s: restore it if that is right; nothing more is removed%s", p.Name, doubt, acc.Login, acc.System, b.At.UTC().Format(time.DateOnly), takenWords(b.Taken), e.cancelled(acc.Key()))
+		"%s %s, but rollcall %s %s in %s on %s%s: restore it if that is right; nothing more is removed%s", p.Name, doubt, did, acc.Login, acc.System, b.At.UTC().Format(time.DateOnly), takenWords(b.Taken), e.cancelled(acc.Key()))
 }
 
 // cancelled says what becomes of a removal when a person is back.

@@ -139,15 +139,16 @@ const week = 7 * 24 * time.Hour
 
 // forgetEndings ends what is over: of whom has not left any more the clocks stop,
 // and an account that no list has any more is forgotten. What was removed of
-// somebody stays known as long as the guards count it, or their block is.
+// somebody stays known as long as the guards count it, and until the account works
+// again.
 func forgetEndings(next *access.Memory, w World, d Decision, closing map[access.AccountKey]bool) {
-	listing, there := map[access.AccountKey]bool{}, map[access.AccountKey]bool{}
+	listing, there, works := map[access.AccountKey]bool{}, map[access.AccountKey]bool{}, map[access.AccountKey]bool{}
 	for s := range d.Systems {
 		o := &d.Systems[s]
 		for a := range o.Accounts {
 			k := o.Accounts[a].Key()
 			if _, has := next.Endings[k]; has {
-				there[k], listing[k] = true, o.Reads[o.Accounts[a].Read].Complete
+				there[k], listing[k], works[k] = true, o.Reads[o.Accounts[a].Read].Complete, o.Accounts[a].Status == access.AccountActive
 			}
 		}
 		for k := range next.Endings {
@@ -161,8 +162,7 @@ func forgetEndings(next *access.Memory, w World, d Decision, closing map[access.
 		if closing[k] || !listing[k] || left[end.Person] {
 			continue
 		}
-		_, blocked := next.Blocked[k]
-		if end.RemovingAt.IsZero() || (!blocked && w.Now.Sub(end.RemovingAt) > week) {
+		if end.RemovingAt.IsZero() || works[k] && w.Now.Sub(end.RemovingAt) > week {
 			delete(next.Endings, k)
 			continue
 		}

@@ -130,6 +130,10 @@ func TestOfWhoIsBackOnlyThatSomethingWasRemovedIsRemembered(t *testing.T) {
 		t.Errorf("remembered: %+v", end)
 	}
 	l.w.Now = l.w.Now.AddDate(0, 0, 30)
+	if end := l.passes(access.Done); !end.RemovingAt.Equal(begun) {
+		t.Errorf("they still cannot get in, and it is forgotten: %+v", end)
+	}
+	l.is(access.AccountActive, "ACTIVE")
 	l.passes(access.Done)
 	if len(l.w.Memory.Endings) != 0 {
 		t.Errorf("for ever: %+v", l.w.Memory.Endings)

@@ -121,6 +121,9 @@ func (o *oracle) nonHuman(s access.Judged, a int, reg access.NonHuman) {
 func (o *oracle) blocked(s access.Judged, a int, p access.Person) {
 	acc := s.Accounts[a]
 	b, was := o.w.Memory.Blocked[acc.Key()]
+	if removing := o.w.Memory.Endings[acc.Key()].RemovingAt; !was && !removing.IsZero() {
+		b, was = access.BlockRecord{At: removing}, true
+	}
 	if !was || !works(p) && p.Standing != access.StandingHeld {
 		return
 	}
