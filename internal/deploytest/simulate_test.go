@@ -180,6 +180,45 @@ func TestAWSRefusesEveryOtherPolicyBoundaryAndPlace(t *testing.T) {
 	})
 }
 
+// What removes takes any policy from a user but the one that denies everything,
+// gives no tag but its own, and stays away from break-glass.
+func TestAWSLetsTheBlockingRoleRemoveOnlyByChoiceAndOnlySoFar(t *testing.T) {
+	policy := func(arn string) map[string]any { return map[string]any{"iam:PolicyARN": arn} }
+	tag := func(key string) map[string]any {
+		return map[string]any{"aws:TagKeys": []string{key}, "aws:RequestTag/" + key: "r"}
+	}
+	device, team := "arn:aws:iam::"+member+":mfa/leaver", "arn:aws:iam::"+member+":group/devs"
+	var by, without, glassy []question
+	ask := func(action, resource string, context map[string]any) {
+		by = append(by, question{"rollcall-revoke", action, resource, context, allowed})
+		without = append(without, question{"rollcall-revoke", action, resource, context, unsaid})
+	}
+	for _, action := range []string{"iam:DeactivateMFADevice", "iam:DeleteAccessKey", "iam:DeleteLoginProfile", "iam:DeleteSSHPublicKey", "iam:DeleteServiceSpecificCredential",
+		"iam:DeleteSigningCertificate", "iam:DeleteUserPolicy", "iam:GetLoginProfile", "iam:GetUserPolicy", "iam:ListGroupsForUser", "iam:ListMFADevices", "iam:ListUserPolicies"} {
+		ask(action, user, nil)
+		if changes(action) {
+			glassy = append(glassy, question{"rollcall-revoke", action, fire, nil, denied})
+		}
+	}
+	ask("iam:DetachUserPolicy", user, policy(admin))
+	ask("iam:TagUser", user, tag("rollcall:removed"))
+	ask("iam:RemoveUserFromGroup", team, nil)
+	ask("iam:DeleteVirtualMFADevice", device, nil)
+	ask("iam:ListVirtualMFADevices", "*", nil)
+	judge(t, "accounts.yaml", without)
+	judge(t, "accounts.yaml", append(append(by, glassy...),
+		question{"rollcall-revoke", "iam:DetachUserPolicy", user, policy(denyAll), unsaid},
+		question{"rollcall-revoke", "iam:DetachUserPolicy", glass, policy(admin), denied},
+		question{"rollcall-revoke", "iam:TagUser", user, tag("employee_id"), unsaid},
+		question{"rollcall-revoke", "iam:TagUser", glass, tag("rollcall:removed"), denied},
+		question{"rollcall-revoke", "iam:DeleteUser", user, nil, unsaid},
+		question{"rollcall-revoke", "iam:DeleteUserPermissionsBoundary", user, map[string]any{"iam:PermissionsBoundary": denyAll}, unsaid},
+		question{"rollcall-revoke", "iam:AddUserToGroup", team, nil, unsaid},
+		question{"rollcall-revoke", "iam:DeleteAccessKey", stranger, nil, unsaid},
+		question{"rollcall-read", "iam:DeleteAccessKey", user, nil, unsaid},
+	), map[string]string{"Removal": "yes"})
+}
+
 func TestAWSLetsARoleBeTakenByItsOwnPartOfTheJobOnly(t *testing.T) {
 	accounts, jobs := rolesOf(t, "accounts.yaml"), rolesOf(t, "job.yaml")
 	var asked []request
@@ -225,9 +264,9 @@ func documents(role Role) (all []json.RawMessage) {
 	return all
 }
 
-func judge(t *testing.T, file string, questions []question) {
+func judge(t *testing.T, file string, questions []question, changes ...map[string]string) {
 	t.Helper()
-	roles := rolesOf(t, file)
+	roles := rolesOf(t, file, changes...)
 	account := stacks[file].Account
 	var asked []request
 	for _, q := range questions {
