@@ -146,11 +146,19 @@ func removing(seed uint64, w World) World {
 					RemovingAt: pick(r, time.Time{}, time.Time{}, midnight.AddDate(0, 0, -2)), Verbs: pick(r, nil, []access.Verb{access.OktaResetFactors}, []access.Verb{access.IAMRemoveMFA})}
 			}
 		}
+		for _, scope := range []string{"111", "222"} {
+			if o.System == "aws" {
+				r.read(o, scope, "credentials", false)
+				r.read(o, scope, "service_credentials", false)
+			}
+		}
+		for _, kind := range map[access.System][]string{
+			"okta": {"group_rules", "app_users", "admin_roles", "api_tokens"}, "sso": {"sso_assignments", "sso_memberships", "sso_applications"},
+		}[o.System] {
+			r.read(o, "", kind, false)
+		}
 		if o.System != "okta" {
 			continue
-		}
-		for _, kind := range []string{"group_rules", "app_users", "admin_roles", "api_tokens"} {
-			r.read(o, "", kind, false)
 		}
 		for k := range o.Entitlements {
 			o.Entitlements[k].Ruled = r.chance(20)

@@ -151,14 +151,14 @@ var letsIn = map[access.AccountKind][]string{
 }
 
 // proven reports whether everything that can let somebody in through the account
-// was read to its end.
+// was read to its end. What nobody read proves nothing.
 func (e *evaluation) proven(s, a int) bool {
 	acc := &e.systems[s].Accounts[a]
 	if e.unproven(s, a) != "" {
 		return false
 	}
 	for _, kind := range letsIn[acc.Kind] {
-		if r := e.read(s, acc.Scope, kind); r != nil && !r.Complete {
+		if r := e.read(s, acc.Scope, kind); r == nil || !r.Complete {
 			return false
 		}
 	}
