@@ -3,6 +3,7 @@ package jobs
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"rollcall/internal/access"
@@ -11,6 +12,10 @@ import (
 // verifyDelays are the waits between the reads that look for an effect: systems
 // take a while to show what they did.
 var verifyDelays = []time.Duration{0, time.Second, 2 * time.Second, 4 * time.Second, 8 * time.Second}
+
+// removalDelays are longer: Okta deactivates in the background, with many
+// applications for minutes, and nothing waits for a remove.
+var removalDelays = append(slices.Clone(verifyDelays), 15*time.Second, 30*time.Second, time.Minute, 2*time.Minute)
 
 // refusalReads is how often, besides the first, an effect is looked for after an
 // error: it may be a refusal, or an answer that was lost after the work was done.
@@ -155,7 +160,11 @@ func (a applier) send(ctx context.Context, r Revoker, o access.Outcome, st acces
 func (a applier) readBack(ctx context.Context, r Revoker, o *access.Outcome, sent error) {
 	var st access.State
 	var err error
-	for n, d := range verifyDelays {
+	delays := verifyDelays
+	if o.Action.Stage == access.Remove {
+		delays = removalDelays
+	}
+	for n, d := range delays {
 		if d > 0 && (a.job.Sleep(ctx, d) != nil) {
 			break
 		}
