@@ -356,6 +356,10 @@ func (f *fixture) approval(guard, scope, id string, words []string) access.Given
 
 func stakeOf(k access.AccountKey, verb string) access.Stake {
 	s := access.Stake{Account: k, Stage: access.Block}
+	if verb == string(access.Remove) {
+		s.Stage = access.Remove
+		return s
+	}
 	if verb == "" {
 		return s
 	}
