@@ -73,12 +73,13 @@ func (a *account) right(e access.Entitlement, read string) uint32 {
 
 func (a *account) group(g types.GroupDetail) carrier {
 	var c carrier
-	privileged := false
+	privileged, denies := false, false
 	pass := func(e uint32) {
 		c.passes = append(c.passes, e)
-		privileged = privileged || a.obs.Entitlements[e].Privileged
+		privileged, denies = privileged || a.obs.Entitlements[e].Privileged, denies || a.obs.Entitlements[e].Denies
 	}
 	for _, p := range g.AttachedManagedPolicies {
+		denies = denies || isDenyAll(sdk.ToString(p.PolicyArn))
 		if !isDenyAll(sdk.ToString(p.PolicyArn)) {
 			pass(a.policy(p))
 		}
@@ -87,7 +88,7 @@ func (a *account) group(g types.GroupDetail) carrier {
 		pass(a.inline(sdk.ToString(g.GroupName), "group", p))
 	}
 	c.self = a.right(access.Entitlement{
-		Kind: access.IAMGroup, ID: sdk.ToString(g.GroupId), Name: sdk.ToString(g.GroupName), Privileged: privileged, Editable: true,
+		Kind: access.IAMGroup, ID: sdk.ToString(g.GroupId), Name: sdk.ToString(g.GroupName), Privileged: privileged, Denies: denies, Editable: true,
 		CreatedAt: sdk.ToTime(g.CreateDate).UTC(),
 	}, readIAM)
 	return c
@@ -97,7 +98,7 @@ func (a *account) policy(p types.AttachedPolicy) uint32 {
 	arn := sdk.ToString(p.PolicyArn)
 	return a.right(access.Entitlement{
 		Kind: access.IAMPolicy, ID: arn, Name: sdk.ToString(p.PolicyName), Editable: true,
-		Privileged: a.opensAccount(arn), CreatedAt: a.policies[arn].createdAt,
+		Privileged: a.opensAccount(arn), Denies: a.denying(arn), CreatedAt: a.policies[arn].createdAt,
 	}, readIAM)
 }
 
@@ -119,7 +120,7 @@ func (a *account) inline(owner, ofWhat string, p types.PolicyDetail) uint32 {
 	name := sdk.ToString(p.PolicyName)
 	return a.right(access.Entitlement{
 		Kind: access.IAMInlinePolicy, ID: ofWhat + "/" + owner + "/" + name, Name: name, Editable: true,
-		Privileged: open(sdk.ToString(p.PolicyDocument)),
+		Privileged: open(sdk.ToString(p.PolicyDocument)), Denies: denies(sdk.ToString(p.PolicyDocument)),
 	}, readIAM)
 }
 

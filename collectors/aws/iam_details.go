@@ -21,6 +21,7 @@ const iamPage = 1000
 // localPolicy is what is kept of one of the account's own policies.
 type localPolicy struct {
 	open      bool // it allows everything
+	denies    bool // it denies something
 	createdAt time.Time
 }
 
@@ -56,7 +57,7 @@ func (a *accountFacts) readDetails(ctx context.Context, client *iam.Client) erro
 		a.users = append(a.users, out.UserDetailList...)
 		a.groups = append(a.groups, out.GroupDetailList...)
 		for _, p := range out.Policies {
-			a.policies[sdk.ToString(p.Arn)] = localPolicy{opens(p), sdk.ToTime(p.CreateDate).UTC()}
+			a.policies[sdk.ToString(p.Arn)] = localPolicy{opens(p), deniesInForce(p), sdk.ToTime(p.CreateDate).UTC()}
 		}
 		for _, r := range out.RoleDetailList {
 			a.roles.add(r)

@@ -47,6 +47,27 @@ func open(encoded string) bool {
 	})
 }
 
+// denies says whether a policy document denies anything. One that cannot be read
+// may.
+func denies(text string) bool {
+	if plain, err := url.PathUnescape(text); err == nil {
+		text = plain
+	}
+	var document struct{ Statement statements }
+	return json.Unmarshal([]byte(text), &document) != nil ||
+		slices.ContainsFunc(document.Statement, func(s statement) bool { return s.Effect != "Allow" })
+}
+
+// denying says so of an attached policy. Those of AWS are not read: the ones that
+// are made to deny say so in their names.
+func (a *accountFacts) denying(arn string) bool {
+	if name := managed(arn); name != "" {
+		return strings.Contains(name, "Deny") || strings.Contains(name, "Quarantine")
+	}
+	p, read := a.policies[arn]
+	return !read || p.denies
+}
+
 type statement struct {
 	Effect    string
 	Action    words
@@ -73,10 +94,22 @@ func oneOrMany[T any](b []byte, list *[]T) error {
 	return err
 }
 
+// inForce are the documents of a policy that count, one at most.
+func inForce(p types.ManagedPolicyDetail) (documents []string) {
+	for _, v := range p.PolicyVersionList {
+		if v.IsDefaultVersion {
+			documents = append(documents, sdk.ToString(v.Document))
+		}
+	}
+	return documents
+}
+
 // opens says whether one of the account's own policies allows everything in the
 // version that is in force.
-func opens(p types.ManagedPolicyDetail) bool {
-	return slices.ContainsFunc(p.PolicyVersionList, func(v types.PolicyVersion) bool {
-		return v.IsDefaultVersion && open(sdk.ToString(v.Document))
-	})
+func opens(p types.ManagedPolicyDetail) bool { return slices.ContainsFunc(inForce(p), open) }
+
+// deniesInForce says whether one of the account's own policies denies anything.
+func deniesInForce(p types.ManagedPolicyDetail) bool {
+	documents := inForce(p)
+	return len(documents) == 0 || slices.ContainsFunc(documents, denies)
 }

@@ -69,7 +69,8 @@ func removalFields(a access.Action) ([]field, bool) {
 }
 
 // inspectRemoval looks at the one thing, and at whether the user is still denied:
-// nothing is removed of one whom somebody let in again.
+// nothing is removed of one whom somebody let in again. Of one who changed their job
+// a right is taken while they work, and nothing once they are denied.
 func inspectRemoval(ctx context.Context, client *iam.Client, user *types.User, a access.Action, look func(context.Context, *iam.Client, *types.User, access.Action) (access.State, error)) (access.State, error) {
 	state, err := look(ctx, client, user, a)
 	if absent(err) {
@@ -79,7 +80,11 @@ func inspectRemoval(ctx context.Context, client *iam.Client, user *types.User, a
 		return state, err
 	}
 	denied, err := inspectDeny(ctx, client, user)
-	if err == nil && !denied.Holds {
+	switch {
+	case err != nil:
+	case a.Mover && denied.Holds:
+		state.Refuse = "the user is denied everything, and was working when this was planned; plan again"
+	case !a.Mover && !denied.Holds:
 		state.Refuse = "nothing denies the user everything any more, and nothing is removed of one who is not blocked; plan again"
 	}
 	return state, err
@@ -263,7 +268,11 @@ func lookAtInline(ctx context.Context, client *iam.Client, _ *types.User, a acce
 	if err != nil {
 		document = sdk.ToString(out.PolicyDocument)
 	}
-	return there("the user has the policy", map[string]string{"user": a.Login, "policy": name, "document": document})
+	state, err := there("the user has the policy", map[string]string{"user": a.Login, "policy": name, "document": document})
+	if a.Mover && denies(document) {
+		state.Refuse = "the policy also denies something, and without it the user could do more than before"
+	}
+	return state, err
 }
 
 func deletePolicy(ctx context.Context, client *iam.Client, a access.Action, _ string) (middleware.Metadata, error) {

@@ -111,6 +111,9 @@ type field struct {
 // wellFormed refuses an action that names nobody or nothing, before any
 // request. The clients' own choke-point looks at each request once more.
 func (r *Revoker) wellFormed(a access.Action) error {
+	if a.Mover && (a.Stage != access.Remove || !a.Verb.Separate()) {
+		return fmt.Errorf("%s is refused: the person works here, and it does more than take one right", a.Verb)
+	}
 	fields := []field{{"account id", string(a.Account.ID), idForm}}
 	user := []field{{"user name", a.Login, userNameForm}, {"AWS account", a.Account.Scope, accountForm}}
 	thing := field{"id", a.EntitlementID, idForm}

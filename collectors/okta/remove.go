@@ -18,9 +18,14 @@ var removals = map[access.Verb]func(*Revoker, context.Context, *access.State, wi
 }
 
 // notBlocked says why nothing may be removed of a user: somebody let them in
-// again since it was planned.
+// again since it was planned. Of one who changed their job a right is taken while
+// they work, and nothing once they are blocked: that asks for another plan.
 func notBlocked(a access.Action, u wireUser) string {
-	if a.Stage != access.Remove || u.Status == "SUSPENDED" || u.Status == "DEPROVISIONED" {
+	blocked := u.Status == "SUSPENDED" || u.Status == "DEPROVISIONED"
+	switch {
+	case a.Mover && blocked:
+		return fmt.Sprintf("the user is %s, and was working when this was planned; plan again", u.Status)
+	case a.Stage != access.Remove, a.Mover, blocked:
 		return ""
 	}
 	return fmt.Sprintf("the user is %s, and nothing is removed of one who is not blocked; plan again", u.Status)

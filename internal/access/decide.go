@@ -166,6 +166,10 @@ type Action struct {
 	// Rests names the reads (Read.Name) and rosters that the action cites: all
 	// of them are complete, or the action does not exist.
 	Rests []string `json:"rests"`
+	// Mover says that the account is one of somebody who works here: it stays in use,
+	// and only this one right of an earlier job is taken, by a verb that takes one
+	// (Verb.Separate). Every other remove demands that the account is blocked.
+	Mover bool `json:"mover,omitempty"`
 	// First says that this is the first action on an account that nobody has
 	// blocked yet, or (of every remove) that nothing of the account was removed
 	// before: the blast radius counts these accounts.

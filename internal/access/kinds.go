@@ -38,16 +38,19 @@ func (k EntitlementKind) Words() string {
 
 // effects are what a verb does to an account, where more follows from it than
 // that it was done.
-var effects = map[Verb]struct{ stops, takes bool }{
+var effects = map[Verb]struct{ stops, takes, separate bool }{
 	OktaSuspend:         {stops: true},
 	OktaDeactivate:      {stops: true},
 	OktaDeleteToken:     {takes: true},
 	IAMDeny:             {stops: true},
-	SSODeleteAssignment: {stops: true, takes: true},
-	SSODeleteMembership: {stops: true, takes: true},
-	OktaLeaveGroup:      {takes: true},
-	OktaUnassignApp:     {takes: true},
+	SSODeleteAssignment: {stops: true, takes: true, separate: true},
+	SSODeleteMembership: {stops: true, takes: true, separate: true},
+	OktaLeaveGroup:      {takes: true, separate: true},
+	OktaUnassignApp:     {takes: true, separate: true},
 	OktaRemoveAdminRole: {takes: true},
+	IAMLeaveGroup:       {separate: true},
+	IAMDetachPolicy:     {separate: true},
+	IAMDeletePolicy:     {separate: true},
 }
 
 // Stops reports whether the verb by itself ends the use of an account.
@@ -55,3 +58,7 @@ func (v Verb) Stops() bool { return effects[v].stops }
 
 // Takes reports whether the system lists a record less once the verb was done.
 func (v Verb) Takes() bool { return effects[v].takes }
+
+// Separate reports whether the verb takes one right and leaves the account, and all
+// that lets its person in, as it is: the only verbs for somebody who works here.
+func (v Verb) Separate() bool { return effects[v].separate }

@@ -186,6 +186,7 @@ type Night struct {
 	Approvals  []ApprovalVerdict
 	Outcomes   []Outcome
 	Endings    map[AccountKey]Ending // as the next night will know them
+	Residues   []Residue             // whose removal is announced tonight, by finding
 	Worksheets []Worksheet
 	Problems   []Problem // of the policy files; those of rosters are in Rosters
 	Balances   []Balance
@@ -245,8 +246,29 @@ type Memory struct {
 	Blocked map[AccountKey]BlockRecord
 	// Endings are the accounts of certain leavers, and how far each is.
 	Endings map[AccountKey]Ending
+	// Residues are rights of former jobs whose removal was announced, or begun, by
+	// the id of their finding.
+	Residues map[string]Residue
 	// Journals are the runs whose journals are already accounted for.
 	Journals map[RunID]bool
+}
+
+// Residue is a right of a former job that is taken away by policy: announced
+// first, and removed when it is due.
+type Residue struct {
+	FindingID string          `json:"finding_id"`
+	Person    PersonKey       `json:"person"`
+	Account   AccountKey      `json:"account"`
+	Kind      EntitlementKind `json:"entitlement_kind"`
+	Scope     string          `json:"grant_scope,omitempty"`
+	ID        string          `json:"entitlement_id"`
+	// AnnouncedAt is the first night that announced it, and every one since has;
+	// zero once it was removed.
+	AnnouncedAt time.Time `json:"announced_at,omitzero"`
+	// DueAt is the day that was announced: it never comes sooner.
+	DueAt time.Time `json:"due_at,omitzero"`
+	// RemovingAt is when the removal was first sent: the guards count it for a week.
+	RemovingAt time.Time `json:"removing_at,omitzero"`
 }
 
 // Ending is how far the end of a certain leaver's account has come: the clocks of

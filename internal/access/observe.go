@@ -122,6 +122,9 @@ type Entitlement struct {
 	// Ruled says that a rule of the system fills it: whoever is taken out of it is
 	// excluded from the rule, also when they come back.
 	Ruled bool
+	// Denies says that it, or what it carries, also denies something, as a policy of
+	// AWS can: whoever loses it may do more than before.
+	Denies bool
 	// Credential says that holding it lets somebody in without any other right
 	// (an access key, an API token), so a block must end it. A key that is inactive
 	// already is held and is no credential.

@@ -145,6 +145,9 @@ type Policy struct {
 	// be used: what rests on it is not judged. An empty RoleMap allows nothing.
 	RoleMapUnread    bool
 	ExceptionsUnread bool
+	// LeftOut are lines of both files that have no effect tonight, because of a
+	// defect: each may have been meant to let somebody keep something.
+	LeftOut []Line
 }
 
 // Unjudged reports whether tonight nothing can be said about grants.
