@@ -106,6 +106,9 @@ func (a applier) gone(tonight access.Plan) ([]access.Outcome, error) {
 		}
 		if why == "" {
 			why = "no longer wanted: the person is no certain leaver now, or it is done already"
+			if act.Mover {
+				why = "no longer wanted: it is done already, or something lets the person have it, or a read that it rests on is not whole"
+			}
 		}
 		o := access.Outcome{Action: act, PlannedAt: a.job.Only.CreatedAt, Actor: a.job.Run.Actor, Result: access.Skipped, Detail: why}
 		if err := a.close(nil, &o); err != nil {

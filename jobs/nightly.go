@@ -164,7 +164,7 @@ func (j *Job) observe(ctx context.Context, n *access.Night, m access.Memory, in 
 func (j *Job) conclude(n *access.Night, d reconcile.Decision) {
 	d.Plan.RunID, d.Plan.CreatedAt = j.Run.ID, j.Run.StartedAt
 	n.People, n.Systems, n.Findings, n.Plan = d.People, d.Systems, d.Findings, d.Plan
-	n.Worksheets, n.Balances, n.Approvals = d.Worksheets, d.Balances, d.Approvals
+	n.Worksheets, n.Balances, n.Approvals, n.Residues = d.Worksheets, d.Balances, d.Approvals, d.Residues
 	n.Run.PlanSHA256 = d.Plan.SHA256
 }
 

@@ -75,6 +75,12 @@ func adopt(m *access.Memory, outcomes []access.Outcome) {
 	}
 	reconcile.Removals(endings, outcomes)
 	m.Endings = endings
+	residues := maps.Clone(m.Residues)
+	if residues == nil {
+		residues = map[string]access.Residue{}
+	}
+	reconcile.Residues(residues, outcomes)
+	m.Residues = residues
 }
 
 // settle reads what one open intent did.

@@ -23,7 +23,7 @@ import (
 //	active                      | grant, a rule covers it       | -                 |
 //	active                      | grant, a live exception       | excepted          | report
 //	active                      | grant, an expired exception   | expired_exception | review
-//	active                      | grant of a former job         | mover_residue     | review
+//	active                      | grant of a former job         | mover_residue     | review; by policy revoke when due
 //	active                      | any other grant               | unexpected_grant  | review
 //	active                      | required grant is absent      | missing_grant     | task
 //	active                      | no rule names the role        | unmapped_role     | report
@@ -60,7 +60,9 @@ type evaluation struct {
 	found      map[uint64]bool // the ids of findings; nil in a part
 	planned    []Candidate
 	closings   []Closing
-	supers     map[int]superAdmins // by system, once asked for
+	residues   []access.Residue          // whose removal is announced
+	jobless    map[access.PersonKey]bool // of whom nobody can tell which one job they have; nil: nobody asks
+	supers     map[int]superAdmins       // by system, once asked for
 	moves      map[access.PersonKey][]access.Move
 	toReview   map[access.AccountKey]bool // accounts of nobody that somebody is asked about
 }
@@ -68,6 +70,9 @@ type evaluation struct {
 func newEvaluation(w World, people *People) *evaluation {
 	e := &evaluation{w: w, people: people, exceptions: map[access.PersonKey][]int32{}, today: uint16(days(w.Now)), moves: movesOf(w)}
 	e.empty()
+	if w.Settings.Removal.Movers {
+		e.jobless = withoutOneJob(w)
+	}
 	for n, x := range w.Policy.Exceptions {
 		e.exceptions[x.Person] = append(e.exceptions[x.Person], int32(n))
 	}
@@ -80,7 +85,7 @@ func newEvaluation(w World, people *People) *evaluation {
 
 // empty makes room for conclusions.
 func (e *evaluation) empty() {
-	e.findings, e.planned = nil, nil
+	e.findings, e.planned, e.residues = nil, nil, nil
 	e.found, e.supers, e.toReview = map[uint64]bool{}, map[int]superAdmins{}, map[access.AccountKey]bool{}
 }
 

@@ -44,7 +44,7 @@ func (e *evaluation) side(n int, work func(part *evaluation, from, to int)) {
 		for _, f := range part.findings {
 			e.keep(f)
 		}
-		e.planned = append(e.planned, part.planned...)
+		e.planned, e.residues = append(e.planned, part.planned...), append(e.residues, part.residues...)
 	}
 }
 
@@ -56,16 +56,28 @@ func (e *evaluation) addAccount(s, a int, kind access.FindingKind, severity stri
 }
 
 // addGrant adds a finding about a grant.
-func (e *evaluation) addGrant(s, a, n int, kind access.FindingKind, severity string, d access.Disposition, cites, reason string) {
+func (e *evaluation) addGrant(s, a, n int, kind access.FindingKind, severity string, d access.Disposition, cites, reason string) string {
+	f := e.aboutGrant(s, a, n, kind)
+	f.Severity, f.Disposition, f.Cites, f.Reason = severity, d, cites, reason
+	return e.add(&found{who: e.who[s][a], Finding: f})
+}
+
+// aboutGrant is a finding about a grant, of which nothing is said yet.
+func (e *evaluation) aboutGrant(s, a, n int, kind access.FindingKind) access.Finding {
 	o := &e.systems[s]
 	acc, ent := &o.Accounts[a], &o.Entitlements[o.Grants[n].Entitlement]
-	e.add(&found{who: e.who[s][a], Finding: access.Finding{Kind: kind, Severity: severity, Disposition: d, Person: o.Matches[a].Person, Account: acc.Key(), Login: acc.Login,
-		EntitlementKind: ent.Kind, EntitlementID: ent.ID, Entitlement: ent.Name, GrantScope: ent.Scope, Via: o.Via(o.Grants[n]), Cites: cites, Reason: reason}})
+	return access.Finding{Kind: kind, Person: o.Matches[a].Person, Account: acc.Key(), Login: acc.Login,
+		EntitlementKind: ent.Kind, EntitlementID: ent.ID, Entitlement: ent.Name, GrantScope: ent.Scope, Via: o.Via(o.Grants[n])}
+}
+
+// findingID is the id of what a finding is about, and its number.
+func findingID(f access.Finding) (string, uint64) {
+	return numberedID("f", string(f.Kind), f.Person.String(), f.Account.String(), string(f.EntitlementKind), f.GrantScope, f.EntitlementID, f.Entitlement)
 }
 
 // add gives a finding its id and first-seen date and keeps it.
 func (e *evaluation) add(f *found) string {
-	f.ID, f.id = numberedID("f", string(f.Kind), f.Person.String(), f.Account.String(), string(f.EntitlementKind), f.GrantScope, f.EntitlementID, f.Entitlement)
+	f.ID, f.id = findingID(f.Finding)
 	f.FirstSeen = dayOf(e.w.Now)
 	if first, ok := e.w.Memory.FirstSeen[f.ID]; ok {
 		f.FirstSeen = first

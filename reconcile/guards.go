@@ -40,16 +40,16 @@ type radius struct {
 	stage       access.Stage
 	night, week int
 	begun       func(m access.Memory, s access.System, scope string, since time.Time) int
-	verb, mend  string // what happens to an account, and what to do when it is too much
+	would, mend string // what would happen to an account, and what to do when it is too much
 }
 
 // radii are the two stages' for so many accounts.
 func (l Limits) radii(accounts int) []radius {
 	return []radius{
-		{access.Block, max(l.NightMin, accounts*l.NightPercent/100), max(l.WeekMin, accounts*l.WeekPercent/100), blockedSince, "blocked",
+		{access.Block, max(l.NightMin, accounts*l.NightPercent/100), max(l.WeekMin, accounts*l.WeekPercent/100), blockedSince, "be blocked",
 			"look at the list of leavers in the report with HR; if it is right, approve it, and the next run blocks them; if not, have HR's list corrected"},
-		{access.Remove, max(l.RemoveNightMin, accounts*l.RemoveNightPercent/100), max(l.RemoveWeekMin, accounts*l.RemoveWeekPercent/100), removingSince, "removed",
-			"they stay blocked, so that nothing is urgent: look at the list with HR; if it is right, approve it, and the next run removes them; if not, have HR's list corrected"},
+		{access.Remove, max(l.RemoveNightMin, accounts*l.RemoveNightPercent/100), max(l.RemoveWeekMin, accounts*l.RemoveWeekPercent/100), removingSince, "have something removed",
+			"nothing is urgent, for who left stays blocked: look at the list with HR; if it is right, approve it, and the next run removes them; if not, have HR's list corrected"},
 	}
 }
 
@@ -96,6 +96,7 @@ func weigh(all []Candidate, f Facts, grants []*grant) *judge {
 	j.baseline(all)
 	j.blast(all)
 	j.concentration(all)
+	j.reorganised(all)
 	j.irreversible(all)
 	return j
 }
@@ -260,10 +261,10 @@ func (j *judge) blastTrip(r radius, s access.System, accounts int, cohort []acce
 	switch {
 	case len(cohort)+tonight > r.night:
 		g.Count, g.Limit = len(cohort)+tonight, r.night
-		g.Says = fmt.Sprintf("%d accounts of %d in %s would be %s tonight; %d is the most for one night", len(cohort)+tonight, accounts, scope, r.verb, r.night)
+		g.Says = fmt.Sprintf("%d accounts of %d in %s would %s tonight; %d is the most for one night", len(cohort)+tonight, accounts, scope, r.would, r.night)
 	case len(cohort)+before > r.week:
 		g.Count, g.Limit = len(cohort)+before, r.week
-		g.Says = fmt.Sprintf("with tonight's %d, %d accounts of %d in %s would be %s in 7 days; %d is the most", len(cohort), len(cohort)+before, accounts, scope, r.verb, r.week)
+		g.Says = fmt.Sprintf("with tonight's %d, %d accounts of %d in %s would %s in 7 days; %d is the most", len(cohort), len(cohort)+before, accounts, scope, r.would, r.week)
 	default:
 		return nil
 	}
@@ -285,13 +286,41 @@ func blockedSince(m access.Memory, s access.System, scope string, t time.Time) i
 // removingSince counts the accounts of which rollcall removed something for the
 // first time after t, but for those for which a person answered.
 func removingSince(m access.Memory, s access.System, scope string, t time.Time) int {
-	n := 0
+	begun := map[access.AccountKey]bool{}
 	for _, end := range m.Endings {
 		if end.RemovingAt.After(t) && (s == "" || end.Account.System == s) && !answered(end.Released, "blast_radius", scope) {
-			n++
+			begun[end.Account] = true
 		}
 	}
-	return n
+	for _, r := range m.Residues {
+		if r.RemovingAt.After(t) && (s == "" || r.Account.System == s) {
+			begun[r.Account] = true
+		}
+	}
+	return len(begun)
+}
+
+// reorganised holds the accounts of one former department, manager or right when
+// they are many and more than half of all that would lose access of a former job.
+func (j *judge) reorganised(all []Candidate) {
+	c := sharers{map[access.AccountKey]access.PersonKey{}, map[access.PersonKey]bool{}, map[string][]access.AccountKey{}}
+	for _, one := range all {
+		k := one.Action.Account
+		if _, known := c.person[k]; known || !one.Action.Mover || j.held[one.Action.ID] != "" {
+			continue
+		}
+		c.person[k], c.people[one.Action.Person] = one.Action.Person, true
+		for _, g := range j.facts.Groups[k] {
+			c.members[g] = append(c.members[g], k)
+		}
+	}
+	for _, group := range c.tripping(j.facts.Limits.Concentration) {
+		members := distinctAccounts(c.members[group])
+		who, total := c.count(group, members)
+		j.hold(all, access.GuardError{Guard: "concentration", Scope: group, Count: who, Limit: j.facts.Limits.Concentration,
+			Says: fmt.Sprintf("%d of the %d people who would lose access of an earlier job tonight share %s", who, total, group),
+			Mend: "ask HR and their managers whether they all changed their job, or only its name; what they still need goes into the role map, and the rest is taken away by hand"}, members)
+	}
 }
 
 // concentration holds the accounts of one department, manager or right when
@@ -478,7 +507,26 @@ func (e *evaluation) groups() map[access.AccountKey][]string {
 	for s := range e.systems {
 		e.groupsOf(s, common, out)
 	}
+	for _, c := range e.planned {
+		if c.Action.Mover {
+			names := append(out[c.Action.Account], e.formerly(c.Action)...)
+			slices.Sort(names)
+			out[c.Action.Account] = slices.Compact(names)
+		}
+	}
 	return out
+}
+
+// formerly names what somebody who loses access of a former job has in common with
+// others who do, however many people have it: the department, and what they lose.
+func (e *evaluation) formerly(a access.Action) []string {
+	names := []string{"the loss of " + string(a.EntitlementKind) + " " + a.Entitlement}
+	for _, m := range e.moves[a.Person] {
+		if m.Department != "" {
+			names = append(names, "former department "+m.Department)
+		}
+	}
+	return names
 }
 
 // company counts how many people of it have each department, and each manager of

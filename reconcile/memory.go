@@ -46,6 +46,7 @@ func Remember(w World, d Decision, outcomes []access.Outcome, run access.RunID) 
 	next.Blocked = stillRemembered(m.Blocked, d)
 	Blocks(next.Blocked, outcomes, run)
 	rememberEndings(&next, w, d, outcomes)
+	rememberResidues(&next, w, d, outcomes)
 	return next
 }
 

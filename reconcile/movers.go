@@ -73,18 +73,29 @@ func (e *evaluation) former(p *access.Person, s int, g access.Grant) (access.Mov
 	return access.Move{}, access.Rule{}, false
 }
 
-// findResidue tells of a grant that belonged to a former job.
+// findResidue tells of a grant that belonged to a former job, and what becomes of
+// it.
 func (e *evaluation) findResidue(s, a, n int, p *access.Person, m access.Move, rule access.Rule) {
 	ent := e.systems[s].Entitlements[e.systems[s].Grants[n].Entitlement]
-	severity, days := "medium", orDays(e.w.Settings.MoverDays, 30)
-	due := m.Until.AddDate(0, 0, days)
+	severity, days := "medium", e.moverDays()
 	late := ""
+	due := m.Until.AddDate(0, 0, days)
 	if e.w.Now.After(due) || ent.Privileged {
 		severity = "high"
 	}
 	if e.w.Now.After(due) {
 		late = fmt.Sprintf("; that is more than %d days ago", days)
 	}
-	e.addGrant(s, a, n, access.MoverResidue, severity, access.ToReview, cite(rule.File, rule.Row), fmt.Sprintf("%s has %s %s from an earlier job (%s, %s), which ended on %s%s",
-		p.Name, ent.Kind, ent.Name, orNone(m.Title), orNone(m.Department), m.Until.UTC().Format(time.DateOnly), late))
+	disposition, then := access.ToReview, e.fateOf(s, a, n, p)
+	if then.now {
+		disposition = access.ToRevoke
+	}
+	id := e.addGrant(s, a, n, access.MoverResidue, severity, disposition, cite(rule.File, rule.Row), fmt.Sprintf("%s has %s %s from an earlier job (%s, %s), which ended on %s%s%s",
+		p.Name, ent.Kind, ent.Name, orNone(m.Title), orNone(m.Department), m.Until.UTC().Format(time.DateOnly), late, then.says))
+	if then.now {
+		e.proposeResidue(s, a, p, id, then)
+	}
 }
+
+// moverDays is how long access of a former job may stay.
+func (e *evaluation) moverDays() int { return orDays(e.w.Settings.MoverDays, 30) }

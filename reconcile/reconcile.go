@@ -4,7 +4,8 @@
 // same World gives the same Decision, to the byte.
 //
 // Its one invariant: a contradiction, a gap or a doubt never revokes. An action
-// exists only for a certain leaver, and Judge decides which of them may run.
+// exists only for a certain leaver or, if the company chose so, for what a job that
+// somebody had before left them; and Judge decides which of them may run.
 package reconcile
 
 import (
@@ -75,6 +76,8 @@ type Decision struct {
 	Balances   []access.Balance
 	// Closings are the accounts of certain leavers that are not over for long.
 	Closings []Closing
+	// Residues are the rights of former jobs whose removal is announced, by finding.
+	Residues []access.Residue
 }
 
 // Decide concludes, plans and judges.
@@ -104,7 +107,7 @@ func (k Identified) Evaluate() Decision {
 	e.judgeGrants()
 	e.findAll()
 	plan, approvals := Judge(e.candidates(), e.judgeFacts())
-	return Decision{People: e.people.list, Systems: e.systems, Findings: e.sorted(), Plan: plan, Approvals: approvals, Closings: e.closings}
+	return Decision{People: e.people.list, Systems: e.systems, Findings: e.sorted(), Plan: plan, Approvals: approvals, Closings: e.closings, Residues: e.announced()}
 }
 
 // Leavers gives, for each observation, the indexes of the accounts that belong

@@ -23,6 +23,9 @@ type Removal struct {
 	// AppsAndRoles takes direct applications and admin roles away one by one, in the
 	// place of leaving them to the deactivation.
 	AppsAndRoles bool
+	// Movers takes from people who changed their job what only the old one gave
+	// them, Settings.MoverDays after it was announced.
+	Movers bool
 }
 
 // Closing is where the account of a certain leaver stands before tonight's

@@ -175,8 +175,8 @@ func (f *fixture) setting(l []string) {
 			m.GrantsSeen = map[uint64]uint32{}
 		}
 		m.GrantsSeen[access.HashGrant(accountKey(l[1]), access.EntitlementKind(kind), append(l[3:], "")[0], id, "")] = 1
-	case "remove": // DAYS [ruled-groups] [apps-and-roles]
-		s.Removal = Removal{Enforce: true, AfterDays: f.number(l[1]), RuledGroups: slices.Contains(l, "ruled-groups"), AppsAndRoles: slices.Contains(l, "apps-and-roles")}
+	case "remove": // DAYS [observe] [ruled-groups] [apps-and-roles] [movers]
+		s.Removal = Removal{Enforce: !slices.Contains(l, "observe"), Movers: slices.Contains(l, "movers"), AfterDays: f.number(l[1]), RuledGroups: slices.Contains(l, "ruled-groups"), AppsAndRoles: slices.Contains(l, "apps-and-roles")}
 	case "remove-night": // MIN PERCENT
 		s.Limits.RemoveNightMin, s.Limits.RemoveNightPercent = f.number(l[1]), f.number(l[2])
 	case "ending": // ACCOUNT PERSON BLOCKED [removing=AT] [VERB...]
@@ -192,6 +192,14 @@ func (f *fixture) setting(l []string) {
 			m.Endings = map[access.AccountKey]access.Ending{}
 		}
 		m.Endings[end.Account] = end
+	case "mover-days":
+		s.MoverDays = f.number(l[1])
+	case "announced": // PERSON ACCOUNT KIND:ID NAME AT [scope=] [due=] [removing=]: the removal of a right of a former job
+		f.announced(l[1:])
+	case "left-out": // FILE ROW: a line of policy that cannot be used tonight
+		f.w.Policy.LeftOut = append(f.w.Policy.LeftOut, access.Line{File: l[1], Row: f.number(l[2])})
+	case "unread": // rolemap or exceptions: the file cannot be used tonight
+		f.w.Policy.RoleMapUnread, f.w.Policy.ExceptionsUnread = l[1] == "rolemap", l[1] == "exceptions"
 	case "first-left": // PERSON AT
 		m.FirstSeenLeft[personKey(l[1])] = f.time(l[2])
 	case "moved": // PERSON UNTIL TITLE DEPARTMENT: a former job
@@ -225,6 +233,20 @@ func (f *fixture) setting(l []string) {
 	default:
 		f.t.Fatalf("world: unknown setting %q", l[0])
 	}
+}
+
+func (f *fixture) announced(l []string) {
+	f.t.Helper()
+	kind, id, _ := strings.Cut(l[2], ":")
+	opt := options(l[5:])
+	about := access.Finding{Kind: access.MoverResidue, Person: personKey(l[0]), Account: accountKey(l[1]), EntitlementKind: access.EntitlementKind(kind), GrantScope: opt["scope"], EntitlementID: id, Entitlement: l[3]}
+	finding, _ := findingID(about)
+	r := access.Residue{FindingID: finding, Person: about.Person, Account: about.Account, Kind: about.EntitlementKind, Scope: about.GrantScope, ID: id,
+		AnnouncedAt: f.time(l[4]), DueAt: f.time(opt["due"]), RemovingAt: f.time(opt["removing"])}
+	if f.w.Memory.Residues == nil {
+		f.w.Memory.Residues = map[string]access.Residue{}
+	}
+	f.w.Memory.Residues[r.FindingID] = r
 }
 
 // table reads a CSV with a header; the rows count as a spreadsheet counts them.
@@ -428,7 +450,7 @@ type observed struct {
 //
 //	read KIND [scope=ID] [lists] [gap="..."]
 //	account ID login=... [email= hr= status= vendor= kind= scope= upstream= used= made= mfa= read=]
-//	right KIND:ID [name= scope= made= read=] [editable] [ruled] [credential] [privileged]
+//	right KIND:ID [name= scope= made= read=] [editable] [ruled] [denies] [credential] [privileged]
 //	grant ACCOUNT KIND:ID [via=KIND:ID] [used=]
 //	self ACCOUNT
 //	unread-admin ACCOUNT
@@ -478,7 +500,7 @@ func (b *observed) fact(what string, l []string) {
 		kind, id, _ := strings.Cut(l[0], ":")
 		e := access.Entitlement{
 			System: b.o.System, Scope: opt["scope"], Kind: access.EntitlementKind(kind), ID: id, Name: opt["name"],
-			Editable: flag("editable"), Ruled: flag("ruled"), Credential: flag("credential"), Privileged: flag("privileged"),
+			Editable: flag("editable"), Ruled: flag("ruled"), Denies: flag("denies"), Credential: flag("credential"), Privileged: flag("privileged"),
 		}
 		if e.Name == "" {
 			e.Name = id

@@ -28,6 +28,7 @@ type state struct {
 	GlassUsed     []glass                   `json:"break_glass_used,omitempty"`
 	Blocked       []access.BlockRecord      `json:"blocked"`
 	Endings       []access.Ending           `json:"endings,omitempty"`
+	Residues      []access.Residue          `json:"residues,omitempty"`
 	Journals      []access.RunID            `json:"journals"`
 }
 
@@ -78,6 +79,9 @@ func stateOf(run access.RunID, m access.Memory) state {
 	for _, e := range m.Endings {
 		s.Endings = append(s.Endings, e)
 	}
+	for _, r := range m.Residues {
+		s.Residues = append(s.Residues, r)
+	}
 	for journal, accounted := range m.Journals {
 		if accounted && journal != run {
 			s.Journals = append(s.Journals, journal)
@@ -90,6 +94,7 @@ func stateOf(run access.RunID, m access.Memory) state {
 	slices.SortFunc(s.GlassUsed, func(a, b glass) int { return compareAccounts(a.Account, b.Account) })
 	slices.SortFunc(s.Blocked, func(a, b access.BlockRecord) int { return compareAccounts(a.Account, b.Account) })
 	slices.SortFunc(s.Endings, func(a, b access.Ending) int { return compareAccounts(a.Account, b.Account) })
+	slices.SortFunc(s.Residues, func(a, b access.Residue) int { return cmp.Compare(a.FindingID, b.FindingID) })
 	slices.Sort(s.Journals)
 	return s
 }
@@ -119,6 +124,7 @@ func (s *state) memory() access.Memory {
 		GrantsSeen:    map[uint64]uint32{},
 		Blocked:       map[access.AccountKey]access.BlockRecord{},
 		Endings:       map[access.AccountKey]access.Ending{},
+		Residues:      map[string]access.Residue{},
 		Journals:      s.journals(),
 	}
 	if m.Accounts == nil {
@@ -150,6 +156,9 @@ func (s *state) memory() access.Memory {
 	}
 	for _, e := range s.Endings {
 		m.Endings[e.Account] = e
+	}
+	for _, r := range s.Residues {
+		m.Residues[r.FindingID] = r
 	}
 	return m
 }
