@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"slices"
 
 	"rollcall/collectors/policy"
 	"rollcall/internal/access"
@@ -99,6 +100,9 @@ func readPolicy(cfg config.Config) (access.Policy, []policyFile) {
 			one.raw = b
 			one.lines, one.problems = f.read(&p, name, b, systemNames(cfg))
 		}
+		if f.what == "rolemap" || f.what == "exceptions" {
+			p.LeftOut = append(p.LeftOut, leftOut(one.problems)...)
+		}
 		if one.unusable = policy.Stopped(one.problems); one.unusable {
 			consequence(one.problems, f.without)
 			if one.refuses = f.drop == nil; !one.refuses {
@@ -108,6 +112,16 @@ func readPolicy(cfg config.Config) (access.Policy, []policyFile) {
 		files = append(files, one)
 	}
 	return p, files
+}
+
+// leftOut are the lines that have no effect.
+func leftOut(problems []access.Problem) (lines []access.Line) {
+	for _, p := range problems {
+		if line := (access.Line{File: p.File, Row: p.Row}); p.Severity == access.Hold && !slices.Contains(lines, line) {
+			lines = append(lines, line)
+		}
+	}
+	return lines
 }
 
 // consequence says in each STOP what follows from it.

@@ -168,7 +168,7 @@ func settings(cfg config.Config, mode access.Mode) reconcile.Settings {
 			RemoveNightMin: g.Remove.NightMin, RemoveNightPercent: g.Remove.NightPercent, RemoveWeekMin: g.Remove.WeekMin, RemoveWeekPercent: g.Remove.WeekPercent,
 			Concentration: g.Concentration, Irreversible: g.Irreversible},
 		Removal: reconcile.Removal{Enforce: cfg.Remove.Mode == access.Enforce, AfterDays: cfg.Remove.AfterDays,
-			RuledGroups: cfg.Remove.RuledGroups, AppsAndRoles: cfg.Remove.AppsAndRoles},
+			RuledGroups: cfg.Remove.RuledGroups, AppsAndRoles: cfg.Remove.AppsAndRoles, Movers: cfg.Remove.Movers},
 	}
 }
 

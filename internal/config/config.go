@@ -141,6 +141,9 @@ type Remove struct {
 	// AppsAndRoles takes applications and admin roles in Okta away one by one, for
 	// which the revoking credential needs more rights.
 	AppsAndRoles bool
+	// Movers also takes from people who changed their job what only the old one gave
+	// them, Policy.MoverDays after it was announced.
+	Movers bool
 }
 
 // Collect says how the systems are read.

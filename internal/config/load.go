@@ -51,6 +51,7 @@ func (r *reader) sections(c *Config) []field {
 				{"after_days", "", r.number(&c.Remove.AfterDays, 0, 365, "that is no useful number of days of grace")},
 				{"ruled_groups", "", r.yesNo(&c.Remove.RuledGroups)},
 				{"apps_and_roles", "", r.yesNo(&c.Remove.AppsAndRoles)},
+				{"movers", "", r.yesNo(&c.Remove.Movers)},
 			})
 		}},
 		{"collect", "", func(v value) {
