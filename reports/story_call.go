@@ -159,8 +159,8 @@ func happened(n *access.Night, s story) []string {
 	if isPlan(n) {
 		wait = "would wait"
 	}
-	return []string{first, leaverSentence(s), fmt.Sprintf("%s, %s of them urgent; %s %s for review in %s.", plural(len(n.Findings), "finding"),
-		number(len(s.Urgent)), plural(s.Worksheets.Rows, "row"), wait, plural(s.Worksheets.Worksheets, "worksheet"))}
+	return nonEmpty(first, leaverSentence(s), moverSentence(s), fmt.Sprintf("%s, %s of them urgent; %s %s for review in %s.", plural(len(n.Findings), "finding"),
+		number(len(s.Urgent)), plural(s.Worksheets.Rows, "row"), wait, plural(s.Worksheets.Worksheets, "worksheet")))
 }
 
 func leaverSentence(s story) string {

@@ -99,14 +99,19 @@ func leavers(n *access.Night, d discretion) ([]leaver, restricted) {
 	done := map[string]bool{}
 	for _, o := range n.Outcomes {
 		done[o.Action.ID] = true
-		g.outcome(o)
+		if !o.Action.Mover {
+			g.outcome(o)
+		}
 	}
 	for _, h := range n.Plan.Held {
 		done[h.Action.ID] = true
+		if h.Action.Mover {
+			continue
+		}
 		g.add(h.Action, stateHeld, time.Time{}, "held by guard "+h.Guard+": "+g.why(h))
 	}
 	for _, a := range n.Plan.Actions {
-		if !done[a.ID] {
+		if !done[a.ID] && !a.Mover {
 			g.add(a, g.notDone(), time.Time{}, g.would(a))
 		}
 	}

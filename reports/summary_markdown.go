@@ -77,6 +77,11 @@ func (m *markdownPage) leavers(s story) {
 		left = append(left, []string{r.Who, strings.TrimSpace(r.System + " " + r.Account), r.Says})
 	}
 	m.table("Blocked, and not removed yet", []string{"Who", "Account", "What is left, and why"}, left)
+	var moved [][]string
+	for _, o := range s.Movers {
+		moved = append(moved, []string{o.Who, strings.TrimSpace(o.System + " " + o.Account), o.Right, s.stateOf(o), o.Detail})
+	}
+	m.table("Access of earlier jobs", []string{"Who", "Account", "Access", "State", "Detail"}, moved)
 	if s.Ahead > 0 || s.Restricted.People > 0 {
 		fmt.Fprintf(m, "\n%s\n", aheadWords(s))
 	}

@@ -29,6 +29,7 @@ func Summary(n *access.Night, f Footer) string {
 	t.urgent(s)
 	t.leavers(s)
 	t.remains(s)
+	t.movers(s)
 	t.guards(s)
 	t.approvals(s)
 	t.rosters(s)
@@ -107,6 +108,25 @@ func (t *textPage) remains(s story) {
 		t.line("  - ", sentence(r.Says))
 	}
 	t.more(len(s.Remains) - mostRemains)
+}
+
+// movers tells what was taken of earlier jobs, and what is due when.
+func (t *textPage) movers(s story) {
+	if len(s.Movers) == 0 {
+		return
+	}
+	t.title(fmt.Sprintf("Access of earlier jobs (%d)", len(s.Movers)))
+	for _, m := range s.Movers[:min(len(s.Movers), mostSettled)] {
+		mark := "  - "
+		if m.worst < statePlanned {
+			mark = "  ! "
+		}
+		t.line(mark, fmt.Sprintf("%s, %s: %s: %s", m.Who, strings.TrimSpace(m.System+" "+m.Account), m.Right, s.stateOf(m)))
+		if m.Detail != "" {
+			t.line("      ", sentence(m.Detail))
+		}
+	}
+	t.more(len(s.Movers) - mostSettled)
 }
 
 // splitLeavers sets the leavers with something open apart.
