@@ -209,8 +209,8 @@ func (e *evaluation) neededFor(s, a, n int, p *access.Person) string {
 	for _, other := range e.grantsOf[s].of(a) {
 		g := o.Grants[other]
 		switch carried := &o.Entitlements[g.Entitlement]; {
-		case g.Entitlement == ent && !g.Direct():
-			why = least(why, "they have it through "+o.Via(g)+" too")
+		case g.Entitlement == ent && !g.Direct() && o.Verdicts[other].By != 0:
+			why = least(why, "they have it through "+o.Via(g)+" too, which their present job or an exception gives them")
 		case g.Direct() || g.Carrier != ent+1:
 		case o.Verdicts[other].By != 0:
 			why = least(why, "through it they have "+rightName(*carried)+", which their present job or an exception gives them")
