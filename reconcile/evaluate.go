@@ -60,9 +60,10 @@ type evaluation struct {
 	found      map[uint64]bool // the ids of findings; nil in a part
 	planned    []Candidate
 	closings   []Closing
-	residues   []access.Residue          // whose removal is announced
-	jobless    map[access.PersonKey]bool // of whom nobody can tell which one job they have; nil: nobody asks
-	supers     map[int]superAdmins       // by system, once asked for
+	residues   []access.Residue           // whose removal is announced
+	jobless    map[access.PersonKey]bool  // of whom nobody can tell which one job they have; nil: nobody asks
+	begun      map[access.AccountKey]bool // of which something was taken this week
+	supers     map[int]superAdmins        // by system, once asked for
 	moves      map[access.PersonKey][]access.Move
 	toReview   map[access.AccountKey]bool // accounts of nobody that somebody is asked about
 }
@@ -71,7 +72,7 @@ func newEvaluation(w World, people *People) *evaluation {
 	e := &evaluation{w: w, people: people, exceptions: map[access.PersonKey][]int32{}, today: uint16(days(w.Now)), moves: movesOf(w)}
 	e.empty()
 	if w.Settings.Removal.Movers {
-		e.jobless = withoutOneJob(w)
+		e.jobless, e.begun = withoutOneJob(w), begun(w)
 	}
 	for n, x := range w.Policy.Exceptions {
 		e.exceptions[x.Person] = append(e.exceptions[x.Person], int32(n))

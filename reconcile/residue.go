@@ -337,7 +337,7 @@ func (e *evaluation) proposeResidue(s, a int, p *access.Person, finding string, 
 	act.ID = stableID("a", "mover", act.ID)
 	act.Undoable = act.Verb != access.OktaUnassignApp // an application may delete what the person had in it
 	act.Reason = fmt.Sprintf("%s works here, and %s %s belonged to an earlier job (%s)", p.Name, act.EntitlementKind.Words(), act.Entitlement, p.Cites)
-	act.First = !e.begun(act.Account)
+	act.First = !e.begun[act.Account]
 	for _, list := range e.w.Rosters {
 		act.Rests = append(act.Rests, "roster:"+string(list.Verdict.Source))
 	}
@@ -354,15 +354,16 @@ func compareRights(a, b access.Action) int {
 	return cmp.Or(cmp.Compare(a.Verb, b.Verb), cmp.Compare(a.GrantScope, b.GrantScope), cmp.Compare(a.EntitlementKind, b.EntitlementKind), cmp.Compare(a.EntitlementID, b.EntitlementID))
 }
 
-// begun reports whether something of a former job was taken from the account before,
-// so that the guards count it already.
-func (e *evaluation) begun(k access.AccountKey) bool {
-	for _, r := range e.w.Memory.Residues {
-		if r.Account == k && r.RemovingAt.After(e.w.Now.Add(-week)) {
-			return true
+// begun are the accounts of which something of a former job was taken this week, so
+// that the guards count them already.
+func begun(w World) map[access.AccountKey]bool {
+	out := map[access.AccountKey]bool{}
+	for _, r := range w.Memory.Residues {
+		if r.RemovingAt.After(w.Now.Add(-week)) {
+			out[r.Account] = true
 		}
 	}
-	return false
+	return out
 }
 
 // Residues adds to residues what outcomes tell of removals: of one that was seen to
@@ -438,11 +439,14 @@ func stillHeld(d Decision, residues map[string]access.Residue) map[heldRight]boo
 		accounts[r.Account] = true
 	}
 	out := map[heldRight]bool{}
+	if len(residues) == 0 {
+		return out
+	}
 	for s := range d.Systems {
 		o := &d.Systems[s]
 		asked := make([]bool, len(o.Accounts))
 		for a := range o.Accounts {
-			asked[a] = len(accounts) > 0 && accounts[o.Accounts[a].Key()]
+			asked[a] = accounts[o.Accounts[a].Key()]
 		}
 		for _, g := range o.Grants {
 			if ent := &o.Entitlements[g.Entitlement]; asked[g.Account] && g.Direct() {

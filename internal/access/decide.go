@@ -123,8 +123,9 @@ const (
 	SSODeleteMembership Verb = "delete_membership"
 )
 
-// The verbs of the remove stage; none can be undone. OktaDeactivate, the last one
-// in Okta, is a verb of both stages.
+// The verbs of the remove stage; nothing that they do to who left can be undone.
+// OktaDeactivate, the last one in Okta, is a verb of both stages, and so are those of
+// Identity Center where access of a former job is taken.
 const (
 	OktaRevokeGrants    Verb = "revoke_grants" // consents to OAuth clients
 	OktaResetFactors    Verb = "reset_factors"

@@ -191,6 +191,7 @@ func fixtureMemory(n *access.Night) access.Memory {
 		GrantsSeen:    grantsSeen(n),
 		Blocked:       map[access.AccountKey]access.BlockRecord{account: {Account: account, Person: ada, At: at, Run: n.Run.ID, Verified: true, Released: []access.Release{{Approval: "ap-1", Guard: "blast_radius", Scope: "okta"}}}},
 		Endings:       map[access.AccountKey]access.Ending{account: {Account: account, Person: ada, BlockedAt: at, RemovingAt: at.Add(time.Hour), RemovedAt: at.Add(2 * time.Hour), Verbs: []access.Verb{access.OktaResetFactors}}},
+		Residues:      map[string]access.Residue{"f-1": {FindingID: "f-1", Person: ada, Account: account, Kind: access.OktaGroup, Scope: "1", ID: "g", AnnouncedAt: at, DueAt: at.AddDate(0, 0, 30), RemovingAt: at}},
 		Journals:      map[access.RunID]bool{n.Run.ID: true, "20260228-dead": true},
 	}
 }

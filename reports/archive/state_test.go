@@ -34,6 +34,7 @@ func TestAnEmptyArchiveRemembersNothingAndCanBeWrittenTo(t *testing.T) {
 	m.GrantsSeen[1] = 1
 	m.Blocked[access.AccountKey{}] = access.BlockRecord{}
 	m.Endings[access.AccountKey{}] = access.Ending{}
+	m.Residues["f-2"] = access.Residue{FindingID: "f-2"}
 	m.Journals["r"] = true
 	if m.Previous != "" {
 		t.Errorf("previous run %q", m.Previous)
