@@ -177,6 +177,8 @@ type Action struct {
 	First bool `json:"first"`
 	// Released names the approvals without which a guard would hold it.
 	Released []Release `json:"released,omitempty"`
+	// Undoes is the block that an action of the restore stage undoes.
+	Undoes *Undone `json:"undoes,omitempty"`
 }
 
 // ApprovalIDs are the approvals that released the action, each once, in the

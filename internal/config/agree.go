@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"strings"
 
 	"rollcall/internal/access"
 )
@@ -35,7 +36,15 @@ func actingKey(c *Config) string {
 }
 
 func (r *reader) differ(path, reading string) {
-	r.fail(r.at[path], path, fmt.Sprintf("%s leads to the same place as %s", path, reading), "give reading and changing a credential each, so that what reads can never change anything")
+	r.fail(r.at[path], path, fmt.Sprintf("%s leads to the same place as %s", path, reading), remedyOf(path))
+}
+
+// remedyOf says why two credentials have to be two.
+func remedyOf(path string) string {
+	if strings.Contains(path, "restore_") {
+		return "give restoring a credential of its own, so that what the night holds can take away and never give"
+	}
+	return "give reading and changing a credential each, so that what reads can never change anything"
 }
 
 // needs reports a key that is missing although rollcall may act.

@@ -71,9 +71,9 @@ func TestEveryKeyIsRead(t *testing.T) {
 	full := `
 company: {name: Acme, timezone: Asia/Tokyo}
 systems:
-  okta: {type: okta, org_url: "http://127.0.0.1:8080", token: {env: A}, revoke_token: {file: b}, share: 1, allow_http: true, canaries: [ann@acme.com]}
-  okta2: {type: okta, org_url: "https://two.okta.com", client_id: 0oareader1, private_key: {file: r.pem}, key_id: k1, revoke_client_id: 0oarevoke1, revoke_private_key: {env: K}, revoke_key_id: k2}
-  aws: {type: aws, region: us-gov-west-1, role: path/read, management_role: mread, external_id: "x:y", revoke_role: rev, management_revoke_role: mrev, hr_id_tag: hr, profile: p1, revoke_profile: p2, skip_identity_center: true, endpoint: "http://localhost:5000", canaries: [root]}
+  okta: {type: okta, org_url: "http://127.0.0.1:8080", token: {env: A}, revoke_token: {file: b}, restore_token: {file: c}, share: 1, allow_http: true, canaries: [ann@acme.com]}
+  okta2: {type: okta, org_url: "https://two.okta.com", client_id: 0oareader1, private_key: {file: r.pem}, key_id: k1, revoke_client_id: 0oarevoke1, revoke_private_key: {env: K}, revoke_key_id: k2, restore_client_id: 0oarestor1, restore_private_key: {env: R}, restore_key_id: k3}
+  aws: {type: aws, region: us-gov-west-1, role: path/read, management_role: mread, external_id: "x:y", revoke_role: rev, management_revoke_role: mrev, hr_id_tag: hr, profile: p1, revoke_profile: p2, restore_role: res, management_restore_role: mres, restore_profile: p3, skip_identity_center: true, endpoint: "http://localhost:5000", canaries: [root]}
 rosters:
   - {name: employees, file: a.csv, columns: {employee_id: Emp No, status: Zustand}, statuses: {Sabbatical: leave, "1": left}, timezones: {Berlin Office: Europe/Berlin}, canaries: ["0012"]}
   - {name: contractors, file: b.csv}
@@ -98,12 +98,14 @@ reports: {dir: out}
 		Company: Company{Name: "Acme", TimeZone: "Asia/Tokyo"},
 		Systems: []System{
 			{Name: "aws", Type: "aws", Canaries: []string{"root"}, AWS: AWS{Region: "us-gov-west-1", Role: "path/read", ManagementRole: "mread",
-				ExternalID: "x:y", RevokeRole: "rev", ManagementRevokeRole: "mrev", HRIDTag: "hr", Profile: "p1", RevokeProfile: "p2", SkipIdentityCenter: true, Endpoint: "http://localhost:5000"}},
+				ExternalID: "x:y", RevokeRole: "rev", ManagementRevokeRole: "mrev", HRIDTag: "hr", Profile: "p1", RevokeProfile: "p2", RestoreRole: "res", ManagementRestoreRole: "mres", RestoreProfile: "p3", SkipIdentityCenter: true, Endpoint: "http://localhost:5000"}},
 			{Name: "okta", Type: "okta", Canaries: []string{"ann@acme.com"}, Okta: Okta{OrgURL: "http://127.0.0.1:8080", Share: 1, AllowHTTP: true,
-				Read: OktaCredential{Token: Secret{Env: "A", Key: "systems.okta.token"}}, Revoke: OktaCredential{Token: Secret{File: "b", Key: "systems.okta.revoke_token"}}}},
+				Read: OktaCredential{Token: Secret{Env: "A", Key: "systems.okta.token"}}, Revoke: OktaCredential{Token: Secret{File: "b", Key: "systems.okta.revoke_token"}},
+				Restore: OktaCredential{Token: Secret{File: "c", Key: "systems.okta.restore_token"}}}},
 			{Name: "okta2", Type: "okta", Okta: Okta{OrgURL: "https://two.okta.com", Share: 0.4,
-				Read:   OktaCredential{ClientID: "0oareader1", PrivateKey: Secret{File: "r.pem", Key: "systems.okta2.private_key"}, KeyID: "k1"},
-				Revoke: OktaCredential{ClientID: "0oarevoke1", PrivateKey: Secret{Env: "K", Key: "systems.okta2.revoke_private_key"}, KeyID: "k2"}}},
+				Read:    OktaCredential{ClientID: "0oareader1", PrivateKey: Secret{File: "r.pem", Key: "systems.okta2.private_key"}, KeyID: "k1"},
+				Revoke:  OktaCredential{ClientID: "0oarevoke1", PrivateKey: Secret{Env: "K", Key: "systems.okta2.revoke_private_key"}, KeyID: "k2"},
+				Restore: OktaCredential{ClientID: "0oarestor1", PrivateKey: Secret{Env: "R", Key: "systems.okta2.restore_private_key"}, KeyID: "k3"}}},
 		},
 		Rosters: []Roster{
 			{Name: "employees", File: "a.csv", Columns: map[string]string{"employee_id": "Emp No", "status": "Zustand"},
@@ -135,7 +137,7 @@ func TestARefusalSaysWhereWhatAndWhatNext(t *testing.T) {
 		"unknown section": {add("zzz: 1"),
 			`r.yaml:14:1: unknown key "zzz" in the file (known: company, systems, rosters, policy, guards, mode, manual, remove, collect, network, plan, approvals, archive, reports): remove it, or write one of the known keys`},
 		"key of another type of system": {change("    token:", "    role: x\n    token:"),
-			`r.yaml:6:5: unknown key "role" in systems.okta (known: type, canaries, org_url, token, client_id, private_key, key_id, revoke_token, revoke_client_id, revoke_private_key, revoke_key_id, share, allow_http): remove it, or write one of the known keys`},
+			`r.yaml:6:5: unknown key "role" in systems.okta (known: type, canaries, org_url, token, client_id, private_key, key_id, revoke_token, revoke_client_id, revoke_private_key, revoke_key_id, share, allow_http, restore_token, restore_client_id, restore_private_key, restore_key_id): remove it, or write one of the known keys`},
 		"key twice": {add("mode: observe\nmode: observe"),
 			`r.yaml:15:1: this key of the file is written twice, first on line 14: remove one of them`},
 		"key twice in braces": {change("{rolemap: rolemap.csv}", "{rolemap: a.csv, rolemap: b.csv}"),
@@ -220,6 +222,8 @@ func TestARefusalSaysWhereWhatAndWhatNext(t *testing.T) {
 			`r.yaml:14:1: manual is enforce, but systems.okta.revoke_token is missing: add it, or write manual: observe until systems.okta may be changed`},
 		"one credential for both": {change("token: {env: OKTA_TOKEN}", "token: {env: T}\n    revoke_token: {env: T}"),
 			`r.yaml:7:5: systems.okta.revoke_token leads to the same place as token: give reading and changing a credential each, so that what reads can never change anything`},
+		"one credential to take and to give": {change("token: {env: OKTA_TOKEN}", "token: {env: T}\n    revoke_token: {env: R}\n    restore_token: {env: R}"),
+			`r.yaml:8:5: systems.okta.restore_token leads to the same place as revoke_token: give restoring a credential of its own, so that what the night holds can take away and never give`},
 		"alias": {change("{timezone: Europe/Amsterdam}", "&c {timezone: UTC}"),
 			"r.yaml:1:10: company has to be a block of `key: value` lines, found an anchor or alias (& * <<), which rollcall does not read: indent the lines below it"},
 		"two documents": {add("---\nmode: enforce"),

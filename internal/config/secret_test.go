@@ -103,3 +103,15 @@ func TestSecretFilesLieBesideTheConfiguration(t *testing.T) {
 		t.Errorf("%d secrets are listed, want 2", got)
 	}
 }
+
+func TestTheCredentialThatRestoresIsNotLookedForByWhatTheNightChecks(t *testing.T) {
+	c, err := Load("r.yaml", []byte(change("token: {env: OKTA_TOKEN}", "token: {env: T}\n    revoke_token: {env: R}\n    restore_token: {env: S}")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range c.Secrets() {
+		if s.Env == "S" {
+			t.Errorf("%s is looked for on the hosts of the night", s.Key)
+		}
+	}
+}

@@ -23,9 +23,12 @@ type AWS struct {
 	// configuration that hold the job's own credentials, for reading and for
 	// changing; empty: the SDK's usual places.
 	Profile, RevokeProfile string
-	SkipIdentityCenter     bool   // the company has none; without it, finding none is a gap
-	HRIDTag                string // the tag of an IAM user that holds the employee id; empty: employee_id
-	Endpoint               string // an emulator on this machine; empty: AWS itself
+	// RestoreRole, ManagementRestoreRole and RestoreProfile give back. They are
+	// for the machine of whoever restores: the night does without.
+	RestoreRole, ManagementRestoreRole, RestoreProfile string
+	SkipIdentityCenter                                 bool   // the company has none; without it, finding none is a gap
+	HRIDTag                                            string // the tag of an IAM user that holds the employee id; empty: employee_id
+	Endpoint                                           string // an emulator on this machine; empty: AWS itself
 }
 
 // Names and ARNs of roles: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
@@ -44,6 +47,9 @@ func (r *reader) aws(a *AWS) []field {
 		{"revoke_profile", "", r.text(&a.RevokeProfile)},
 		{"skip_identity_center", "", r.yesNo(&a.SkipIdentityCenter)},
 		{"endpoint", "", r.text(&a.Endpoint, address, localOnly)},
+		{"restore_role", "", r.text(&a.RestoreRole, role)},
+		{"management_restore_role", "", r.text(&a.ManagementRestoreRole, role)},
+		{"restore_profile", "", r.text(&a.RestoreProfile)},
 	}
 }
 
@@ -53,6 +59,15 @@ func (r *reader) agreeAWS(path string, a *AWS, acting string) {
 	}
 	if a.ManagementRevokeRole != "" && a.ManagementRevokeRole == a.ManagementRole {
 		r.differ(join(path, "management_revoke_role"), "management_role")
+	}
+	for _, two := range []struct{ one, other, is, was string }{
+		{"restore_role", "role", a.RestoreRole, a.Role}, {"restore_role", "revoke_role", a.RestoreRole, a.RevokeRole},
+		{"management_restore_role", "management_role", a.ManagementRestoreRole, a.ManagementRole},
+		{"management_restore_role", "management_revoke_role", a.ManagementRestoreRole, a.ManagementRevokeRole},
+	} {
+		if two.is != "" && two.is == two.was {
+			r.differ(join(path, two.one), two.other)
+		}
 	}
 	r.needs(join(path, "revoke_role"), acting, path)
 	r.needs(join(path, "management_revoke_role"), acting, path)

@@ -20,6 +20,9 @@ type Okta struct {
 	// Read is the credential that only reads. Revoke changes; it is zero unless
 	// the configuration may act.
 	Read, Revoke OktaCredential
+	// Restore gives back. It is for the machine of whoever restores: the night
+	// needs it not and never looks at it.
+	Restore OktaCredential
 	// Share is the part of each rate limit that rollcall may use, above 0 up to 1.
 	Share float64
 	// AllowHTTP accepts http:// for a host on this machine, for a try-out.
@@ -53,6 +56,10 @@ func (r *reader) okta(o *Okta, dir string) []field {
 		{"revoke_key_id", "", r.text(&o.Revoke.KeyID)},
 		{"share", "", r.share(&o.Share)},
 		{"allow_http", "", r.yesNo(&o.AllowHTTP)},
+		{"restore_token", "", r.secret(&o.Restore.Token, dir)},
+		{"restore_client_id", "", r.text(&o.Restore.ClientID, clientID)},
+		{"restore_private_key", "", r.secret(&o.Restore.PrivateKey, dir)},
+		{"restore_key_id", "", r.text(&o.Restore.KeyID)},
 	}
 }
 
@@ -75,19 +82,27 @@ func (r *reader) agreeCredentials(path string, o *Okta, acting string) {
 	if o.Read.Zero() {
 		r.fail(r.at[path], path, "token is missing in "+path, "add it as {env: NAME} or {file: path}, or add client_id and private_key of a service app")
 	}
-	if o.Revoke.Token.same(o.Read.Token) {
-		r.differ(join(path, "revoke_token"), "token")
-	}
-	if o.Revoke.PrivateKey.same(o.Read.PrivateKey) {
-		r.differ(join(path, "revoke_private_key"), "private_key")
-	}
-	if o.Revoke.ClientID != "" && o.Revoke.ClientID == o.Read.ClientID {
-		r.differ(join(path, "revoke_client_id"), "client_id")
-	}
+	r.twoHands(path, "revoke_", o.Revoke, "", o.Read)
+	r.twoHands(path, "restore_", o.Restore, "", o.Read)
+	r.twoHands(path, "restore_", o.Restore, "revoke_", o.Revoke)
 	r.oneCredential(path, "", o.Read)
 	r.oneCredential(path, "revoke_", o.Revoke)
+	r.oneCredential(path, "restore_", o.Restore)
 	if o.Revoke.Zero() {
 		r.needs(join(path, "revoke_token"), acting, path)
+	}
+}
+
+// twoHands refuses one credential in the place of two.
+func (r *reader) twoHands(path, prefix string, one OktaCredential, other string, two OktaCredential) {
+	if one.Token.same(two.Token) {
+		r.differ(join(path, prefix+"token"), other+"token")
+	}
+	if one.PrivateKey.same(two.PrivateKey) {
+		r.differ(join(path, prefix+"private_key"), other+"private_key")
+	}
+	if one.ClientID != "" && one.ClientID == two.ClientID {
+		r.differ(join(path, prefix+"client_id"), other+"client_id")
 	}
 }
 
