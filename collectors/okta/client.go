@@ -1,5 +1,6 @@
-// Package okta reads an Okta organisation (Collector) and takes access away
-// in it (Revoker). The two are separate types with separate credentials.
+// Package okta reads an Okta organisation (Collector), takes access away in it
+// (Revoker) and gives back what was taken (Restorer). The three are separate types
+// with separate credentials.
 //
 // It must never write while it reads, never erase a user (DELETE
 // /api/v1/users/{id} cannot leave this package), never show a token, and never
@@ -37,7 +38,7 @@ type Config struct {
 	// ClientID is that of an OAuth 2.0 service app, PrivateKey its RSA or EC key
 	// as PEM (PKCS #1, SEC 1 or PKCS #8), KeyID the key's id at Okta, which
 	// an app with several keys needs, and Scopes what tokens are asked for: see
-	// CollectorScopes and RevokerScopes.
+	// CollectorScopes, RevokerScopes and RestorerScopes.
 	// https://developer.okta.com/docs/guides/implement-oauth-for-okta-serviceapp/main/
 	ClientID   string
 	PrivateKey []byte
@@ -240,7 +241,7 @@ func decode(path string, body []byte, out any) error {
 }
 
 // send makes one change through the SDK's executor; only a Revoker's
-// transport lets it out.
+// or a Restorer's transport lets it out.
 func (c *client) send(ctx context.Context, method, path string, header http.Header) (access.Receipt, time.Time, error) {
 	executor := c.sdk.CloneRequestExecutor()
 	req, err := executor.NewRequest(method, path, nil)

@@ -30,6 +30,9 @@ func (r *Revoker) look(ctx context.Context, a access.Action) (access.State, wire
 	if err != nil {
 		return access.State{}, user, fmt.Errorf("read account %s: %w", a.Account, err)
 	}
+	if gone && a.Verb == access.OktaUnsuspend {
+		return access.State{Refuse: "the user does not exist any more, so nothing can be given back"}, user, nil
+	}
 	if gone {
 		return access.State{Holds: true, Detail: "the user does not exist any more: it cannot be read, and no list has it"}, user, nil
 	}
@@ -41,6 +44,8 @@ func (r *Revoker) look(ctx context.Context, a access.Action) (access.State, wire
 		forSuspend(&state, user)
 	case a.Verb == access.OktaDeactivate:
 		forDeactivate(&state, user)
+	case access.OktaUnsuspend:
+		forUnsuspend(&state, user, a.Undoes)
 	default:
 		err = r.forSessions(ctx, &state, user)
 	}

@@ -39,6 +39,10 @@ func RevokerScopes(removes, appsAndRoles bool) []string {
 	return scopes
 }
 
+// RestorerScopes are what the service app of a Restorer asks for: it reads API
+// tokens to close what a night that was interrupted left open.
+func RestorerScopes() []string { return []string{"okta.apiTokens.read", "okta.users.manage"} }
+
 // tokenError says that there is no access token, and so that nothing was
 // asked. It hides its cause for the reason that a lostError does.
 type tokenError struct{ says string }

@@ -85,7 +85,7 @@ func (r *Revoker) admit(a access.Action) error {
 	}
 	account := validID("account", string(a.Account.ID))
 	switch a.Verb {
-	case access.OktaSuspend, access.OktaDeactivate, access.OktaClearSessions, access.OktaRevokeGrants, access.OktaResetFactors:
+	case access.OktaSuspend, access.OktaDeactivate, access.OktaClearSessions, access.OktaRevokeGrants, access.OktaResetFactors, access.OktaUnsuspend:
 		return account
 	case access.OktaDeleteToken:
 		return errors.Join(account, validID("API token", a.EntitlementID))
@@ -103,6 +103,13 @@ func (r *Revoker) admit(a access.Action) error {
 // that is no longer as the action wants it; an error says nothing of what Okta
 // did, so the caller inspects again.
 func (r *Revoker) Act(ctx context.Context, a access.Action) (access.Receipt, error) {
+	if a.Verb == access.OktaUnsuspend {
+		return access.Receipt{}, errors.New("a revoker gives nothing back: rollcall restore does")
+	}
+	return r.act(ctx, a)
+}
+
+func (r *Revoker) act(ctx context.Context, a access.Action) (access.Receipt, error) {
 	if err := r.admit(a); err != nil {
 		return access.Receipt{}, err
 	}
@@ -135,6 +142,8 @@ func (r *Revoker) change(ctx context.Context, a access.Action, user wireUser) (a
 		return r.clearSessions(ctx, a, path)
 	case removals[a.Verb] != nil:
 		return r.remove(ctx, a, path)
+	case a.Verb == access.OktaUnsuspend:
+		return r.send(ctx, http.MethodPost, path+"/lifecycle/unsuspend")
 	}
 	return r.send(ctx, http.MethodDelete, "/api/v1/api-tokens/"+a.EntitlementID)
 }
