@@ -1,10 +1,10 @@
 // Package aws states what AWS grants to whom (IAM of every account of an
-// organization, Identity Center, Organizations) and blocks a departed person
-// there.
+// organization, Identity Center, Organizations), blocks a departed person there,
+// and gives back what a block took.
 //
 // The common case: NewCollector, Collect, and for the few accounts that are to
 // be blocked Detail; then NewRevoker, with credentials of its own, for Inspect
-// and Act.
+// and Act. NewRestorer has the third credentials.
 //
 // It must never decide who has to go, never delete a user, never write a
 // policy document, and never send a request that names nobody: IAM takes an

@@ -7,6 +7,8 @@ import (
 	"maps"
 	"reflect"
 	"regexp"
+	"slices"
+	"strings"
 
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
@@ -17,8 +19,8 @@ import (
 type stackOption = func(*middleware.Stack) error
 
 // operationSet names the operations that a client may send and, of each, the
-// input fields that must be there and well-formed. What it does not name is
-// refused before anything is sent.
+// input fields that must be there and well-formed; behind a colon a field may have
+// a form of its own. What it does not name is refused before anything is sent.
 type operationSet map[string][]string
 
 // reads change nothing. The per-user ones insist on the user's name: IAM takes
@@ -62,6 +64,7 @@ var reads = operationSet{
 	"ListGroupMembershipsForMember": {"IdentityStoreId"},
 
 	"DescribeAccountAssignmentDeletionStatus": {"InstanceArn", "AccountAssignmentDeletionRequestId"},
+	"DescribeAccountAssignmentCreationStatus": {"InstanceArn", "AccountAssignmentCreationRequestId"},
 }
 
 // writes are the whole power of a Revoker that blocks: they take away and can be
@@ -94,6 +97,20 @@ var removes = operationSet{
 	"TagUser":                         {"UserName"},
 }
 
+// gives are the whole power of a Restorer. They give back what a Revoker took: no
+// policy is detached but AWSDenyAll, and none is attached.
+var gives = operationSet{
+	"DetachUserPolicy":                {"UserName", "PolicyArn:denied"},
+	"DeleteUserPermissionsBoundary":   {"UserName"},
+	"PutUserPermissionsBoundary":      {"UserName", "PermissionsBoundary:before"},
+	"UpdateAccessKey":                 {"UserName", "AccessKeyId", "Status:before"},
+	"UpdateSSHPublicKey":              {"UserName", "SSHPublicKeyId", "Status:before"},
+	"UpdateSigningCertificate":        {"UserName", "CertificateId", "Status:before"},
+	"UpdateServiceSpecificCredential": {"UserName", "ServiceSpecificCredentialId", "Status:before"},
+	"CreateAccountAssignment":         {"InstanceArn", "PermissionSetArn", "PrincipalType", "PrincipalId", "TargetType", "TargetId"},
+	"CreateGroupMembership":           {"IdentityStoreId", "GroupId", "MemberId"},
+}
+
 var (
 	userNameForm  = regexp.MustCompile(`^[\w+=,.@-]{1,64}$`)
 	accountForm   = regexp.MustCompile(`^\d{12}$`)
@@ -108,6 +125,7 @@ var (
 	denyAllForm   = regexp.MustCompile(`^arn:aws[a-z-]*:iam::aws:policy/AWSDenyAll$`)
 	roleForm      = regexp.MustCompile(`^arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]+$`)
 	inactiveForm  = regexp.MustCompile(`^Inactive$`)
+	activeForm    = regexp.MustCompile(`^Active$`)
 	userTypeForm  = regexp.MustCompile(`^USER$`)
 	inAccountForm = regexp.MustCompile(`^AWS_ACCOUNT$`)
 )
@@ -138,6 +156,12 @@ var forms = map[string]*regexp.Regexp{
 	"UserId":                      idForm,
 
 	"AccountAssignmentDeletionRequestId": idForm,
+	"AccountAssignmentCreationRequestId": idForm,
+
+	"PermissionsBoundary:before": policyForm,
+	"PolicyArn:denied":           denyAllForm,
+	"Status:before":              activeForm,
+	"MemberId":                   idForm,
 
 	"GroupName":    nameForm,
 	"PolicyName":   nameForm,
@@ -202,22 +226,26 @@ func only(allowed operationSet) stackOption {
 // wholeInput reports the first of the fields that is absent, empty or
 // malformed.
 func wholeInput(operation string, input any, fields []string) error {
-	if why := special(input); why != "" {
+	if why := special(input); why != "" && !slices.Contains(fields, "PolicyArn:denied") { // which a Restorer alone may take off
 		return errors.New(why)
 	}
 	v := reflect.Indirect(reflect.ValueOf(input))
 	if all := v.FieldByName("AllUsers"); all.IsValid() && !all.IsNil() && all.Elem().Bool() {
 		return nil // about everybody, and AWS refuses a user name beside it
 	}
-	for _, name := range fields {
+	for _, form := range fields {
+		name, _, _ := strings.Cut(form, ":")
 		field := v.FieldByName(name)
+		if field.Kind() == reflect.Interface && !field.IsNil() { // a union: its member has the Value
+			field = reflect.Indirect(field.Elem()).FieldByName("Value")
+		}
 		if field.Kind() == reflect.Pointer {
 			field = field.Elem()
 		}
 		if field.Kind() != reflect.String || field.Len() == 0 {
 			return fmt.Errorf("%s is empty, which AWS could take for the caller's own", name)
 		}
-		if form := formOf(operation, name); !form.MatchString(field.String()) {
+		if want := formOf(operation, form); !want.MatchString(field.String()) {
 			return fmt.Errorf("%s %q is malformed", name, field.String())
 		}
 	}

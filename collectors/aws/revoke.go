@@ -25,9 +25,9 @@ type Revoker struct {
 	me      caller
 	center  center
 	entered map[string]identity // by AWS account
-	// deletions are requests that Act has sent and not seen the end of, by
-	// action: a deleted assignment goes on being listed for a while.
-	deletions map[string]string
+	// requests are those that Act has sent and not seen the end of, by action: a
+	// deleted assignment goes on being listed for a while.
+	requests map[string]string
 }
 
 // NewRevoker sends nothing yet. Its credentials and roles are not the
@@ -41,7 +41,7 @@ func NewRevoker(ctx context.Context, cfg Config) (*Revoker, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Revoker{session: s, entered: map[string]identity{}, deletions: map[string]string{}}, nil
+	return &Revoker{session: s, entered: map[string]identity{}, requests: map[string]string{}}, nil
 }
 
 // System is the configured name.
@@ -68,6 +68,10 @@ func (r *Revoker) Inspect(ctx context.Context, a access.Action) (access.State, e
 		state, err = r.inspectAssignment(ctx, a)
 	case access.SSODeleteMembership:
 		state, err = r.inspectMembership(ctx, a)
+	case access.SSOCreateAssignment:
+		state, err = r.inspectNewAssignment(ctx, a)
+	case access.SSOCreateMembership:
+		state, err = r.inspectNewMembership(ctx, a)
 	default:
 		state, err = r.inspectIAM(ctx, a)
 	}
@@ -80,6 +84,13 @@ func (r *Revoker) Inspect(ctx context.Context, a access.Action) (access.State, e
 // Act makes the change. Of an IAM user it first checks again that the name is
 // still that user's. What Act says is no proof: Inspect is.
 func (r *Revoker) Act(ctx context.Context, a access.Action) (access.Receipt, error) {
+	if restoring[a.Verb] {
+		return access.Receipt{}, fmt.Errorf("%s gives back, which a revoker does not: rollcall restore does", a.Verb)
+	}
+	return r.act(ctx, a)
+}
+
+func (r *Revoker) act(ctx context.Context, a access.Action) (access.Receipt, error) {
 	if err := r.wellFormed(a); err != nil {
 		return access.Receipt{}, err
 	}
@@ -93,6 +104,10 @@ func (r *Revoker) Act(ctx context.Context, a access.Action) (access.Receipt, err
 		receipt, err = r.deleteAssignment(ctx, a)
 	case access.SSODeleteMembership:
 		receipt, err = r.deleteMembership(ctx, a)
+	case access.SSOCreateAssignment:
+		receipt, err = r.createAssignment(ctx, a)
+	case access.SSOCreateMembership:
+		receipt, err = r.createMembership(ctx, a)
 	default:
 		receipt, err = r.actIAM(ctx, a)
 	}
@@ -122,13 +137,14 @@ func (r *Revoker) wellFormed(a access.Action) error {
 		return r.whole(a, fields)
 	}
 	switch a.Verb {
-	case access.IAMDeny:
+	case access.IAMDeny, access.IAMUndeny:
 		fields = append(fields, user...)
-	case access.IAMDeactivateKey, access.IAMDeactivateSSHKey, access.IAMDeactivateCertificate, access.IAMDeactivateCredential:
+	case access.IAMDeactivateKey, access.IAMDeactivateSSHKey, access.IAMDeactivateCertificate, access.IAMDeactivateCredential,
+		access.IAMActivateKey, access.IAMActivateSSHKey, access.IAMActivateCertificate, access.IAMActivateCredential:
 		fields = append(append(fields, user...), thing)
-	case access.SSODeleteAssignment:
+	case access.SSODeleteAssignment, access.SSOCreateAssignment:
 		fields = append(fields, field{"permission set", a.EntitlementID, setForm}, field{"AWS account", a.GrantScope, accountForm})
-	case access.SSODeleteMembership:
+	case access.SSODeleteMembership, access.SSOCreateMembership:
 		fields = append(fields, thing)
 	default:
 		return fmt.Errorf("%s knows no verb %q", r.System(), a.Verb)

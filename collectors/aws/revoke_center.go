@@ -97,7 +97,7 @@ func (r *Revoker) inspectAssignment(ctx context.Context, a access.Action) (acces
 // failed is forgotten: the list tells what is left.
 func (r *Revoker) deleting(ctx context.Context, client *ssoadmin.Client, at center, a access.Action) (bool, error) {
 	r.mu.Lock()
-	request := r.deletions[a.ID]
+	request := r.requests[a.ID]
 	r.mu.Unlock()
 	if request == "" {
 		return false, nil
@@ -113,15 +113,15 @@ func (r *Revoker) deleting(ctx context.Context, client *ssoadmin.Client, at cent
 	return false, nil
 }
 
-// remember keeps the request of a deletion, or forgets it.
+// remember keeps the request of a deletion or a creation, or forgets it.
 func (r *Revoker) remember(action, request string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if request == "" {
-		delete(r.deletions, action)
+		delete(r.requests, action)
 		return
 	}
-	r.deletions[action] = request
+	r.requests[action] = request
 }
 
 func deletionStatus(ctx context.Context, client *ssoadmin.Client, at center, request string) (*ssotypes.AccountAssignmentOperationStatus, error) {

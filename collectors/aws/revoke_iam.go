@@ -72,6 +72,9 @@ func (r *Revoker) inspectIAM(ctx context.Context, a access.Action) (access.State
 	if err != nil {
 		return access.State{}, err
 	}
+	if user == nil && restoring[a.Verb] {
+		return access.State{Refuse: fmt.Sprintf("there is no IAM user %s in account %s any more, so nothing can be given back", a.Login, a.Account.Scope)}, nil
+	}
 	if user == nil {
 		return gone(fmt.Sprintf("there is no IAM user %s in account %s", a.Login, a.Account.Scope)), nil
 	}
@@ -83,6 +86,10 @@ func (r *Revoker) inspectIAM(ctx context.Context, a access.Action) (access.State
 		return inspectDeny(ctx, client, user)
 	case look != nil:
 		return inspectRemoval(ctx, client, user, a, look)
+	case a.Verb == access.IAMUndeny:
+		return inspectUndeny(ctx, client, user, a)
+	case restoring[a.Verb]:
+		return inspectActivation(ctx, client, a)
 	}
 	return inspectCredential(ctx, client, a)
 }
@@ -95,16 +102,25 @@ type userImage struct {
 	Boundary string   `json:"permissions_boundary"`
 }
 
-func inspectDeny(ctx context.Context, client *iam.Client, user *types.User) (access.State, error) {
+// deniedByBoundary is how an outcome tells which of the two ways was taken.
+const deniedByBoundary = "denied by permissions boundary"
+
+// imageOf reads the policies and the boundary of a user.
+func imageOf(ctx context.Context, client *iam.Client, user *types.User) (userImage, error) {
 	before := userImage{User: sdk.ToString(user.UserName), UserID: sdk.ToString(user.UserId), Policies: []string{}}
 	if user.PermissionsBoundary != nil {
 		before.Boundary = sdk.ToString(user.PermissionsBoundary.PermissionsBoundaryArn)
 	}
 	attached, err := attachedTo(ctx, client, user)
+	before.Policies = append(before.Policies, attached...)
+	return before, err
+}
+
+func inspectDeny(ctx context.Context, client *iam.Client, user *types.User) (access.State, error) {
+	before, err := imageOf(ctx, client, user)
 	if err != nil {
 		return access.State{}, err
 	}
-	before.Policies = append(before.Policies, attached...)
 	state := access.State{}
 	state.Before, err = image(before)
 	for _, arn := range before.Policies {
@@ -113,7 +129,7 @@ func inspectDeny(ctx context.Context, client *iam.Client, user *types.User) (acc
 		}
 	}
 	if !state.Holds && isDenyAll(before.Boundary) {
-		state.Holds, state.Detail = true, "denied by permissions boundary; "+assumedRoles
+		state.Holds, state.Detail = true, deniedByBoundary+"; "+assumedRoles
 	}
 	return state, err
 }
@@ -161,19 +177,19 @@ func statusesOf(ctx context.Context, client *iam.Client, a access.Action) (map[s
 	found := map[string]types.StatusType{}
 	var err error
 	switch a.Verb {
-	case access.IAMDeactivateKey, access.IAMDeleteKey:
+	case access.IAMDeactivateKey, access.IAMDeleteKey, access.IAMActivateKey:
 		var all []types.AccessKeyMetadata
 		all, err = accessKeys(ctx, client, a.Login)
 		for _, k := range all {
 			found[sdk.ToString(k.AccessKeyId)] = k.Status
 		}
-	case access.IAMDeactivateSSHKey, access.IAMDeleteSSHKey:
+	case access.IAMDeactivateSSHKey, access.IAMDeleteSSHKey, access.IAMActivateSSHKey:
 		var all []types.SSHPublicKeyMetadata
 		all, err = sshKeys(ctx, client, a.Login)
 		for _, k := range all {
 			found[sdk.ToString(k.SSHPublicKeyId)] = k.Status
 		}
-	case access.IAMDeactivateCertificate, access.IAMDeleteCertificate:
+	case access.IAMDeactivateCertificate, access.IAMDeleteCertificate, access.IAMActivateCertificate:
 		var all []types.SigningCertificate
 		all, err = certificates(ctx, client, a.Login)
 		for _, k := range all {
@@ -205,8 +221,12 @@ func (r *Revoker) actIAM(ctx context.Context, a access.Action) (access.Receipt, 
 		return deny(ctx, client, a.Login, denyAllARN(r.me.partition))
 	case remove != nil:
 		return r.removeIAM(ctx, client, user, a)
+	case a.Verb == access.IAMUndeny:
+		return undeny(ctx, client, a, denyAllARN(r.me.partition))
+	case restoring[a.Verb]:
+		return setStatus(ctx, client, a, types.StatusTypeActive)
 	}
-	return deactivate(ctx, client, a)
+	return setStatus(ctx, client, a, types.StatusTypeInactive)
 }
 
 // deny attaches AWSDenyAll, or sets it as the boundary when the quota of
@@ -231,32 +251,32 @@ func deny(ctx context.Context, client *iam.Client, user, policy string) (access.
 	return receipt, nil
 }
 
-// deactivate makes one credential inactive, which can be undone.
-func deactivate(ctx context.Context, client *iam.Client, a access.Action) (access.Receipt, error) {
+// setStatus makes one credential inactive, or active again.
+func setStatus(ctx context.Context, client *iam.Client, a access.Action, status types.StatusType) (access.Receipt, error) {
 	var answer middleware.Metadata
 	var err error
 	switch a.Verb {
-	case access.IAMDeactivateKey:
+	case access.IAMDeactivateKey, access.IAMActivateKey:
 		var out *iam.UpdateAccessKeyOutput
-		out, err = client.UpdateAccessKey(ctx, &iam.UpdateAccessKeyInput{UserName: &a.Login, AccessKeyId: &a.EntitlementID, Status: types.StatusTypeInactive})
+		out, err = client.UpdateAccessKey(ctx, &iam.UpdateAccessKeyInput{UserName: &a.Login, AccessKeyId: &a.EntitlementID, Status: status})
 		if err == nil {
 			answer = out.ResultMetadata
 		}
-	case access.IAMDeactivateSSHKey:
+	case access.IAMDeactivateSSHKey, access.IAMActivateSSHKey:
 		var out *iam.UpdateSSHPublicKeyOutput
-		out, err = client.UpdateSSHPublicKey(ctx, &iam.UpdateSSHPublicKeyInput{UserName: &a.Login, SSHPublicKeyId: &a.EntitlementID, Status: types.StatusTypeInactive})
+		out, err = client.UpdateSSHPublicKey(ctx, &iam.UpdateSSHPublicKeyInput{UserName: &a.Login, SSHPublicKeyId: &a.EntitlementID, Status: status})
 		if err == nil {
 			answer = out.ResultMetadata
 		}
-	case access.IAMDeactivateCertificate:
+	case access.IAMDeactivateCertificate, access.IAMActivateCertificate:
 		var out *iam.UpdateSigningCertificateOutput
-		out, err = client.UpdateSigningCertificate(ctx, &iam.UpdateSigningCertificateInput{UserName: &a.Login, CertificateId: &a.EntitlementID, Status: types.StatusTypeInactive})
+		out, err = client.UpdateSigningCertificate(ctx, &iam.UpdateSigningCertificateInput{UserName: &a.Login, CertificateId: &a.EntitlementID, Status: status})
 		if err == nil {
 			answer = out.ResultMetadata
 		}
 	default:
 		var out *iam.UpdateServiceSpecificCredentialOutput
-		out, err = client.UpdateServiceSpecificCredential(ctx, &iam.UpdateServiceSpecificCredentialInput{UserName: &a.Login, ServiceSpecificCredentialId: &a.EntitlementID, Status: types.StatusTypeInactive})
+		out, err = client.UpdateServiceSpecificCredential(ctx, &iam.UpdateServiceSpecificCredentialInput{UserName: &a.Login, ServiceSpecificCredentialId: &a.EntitlementID, Status: status})
 		if err == nil {
 			answer = out.ResultMetadata
 		}

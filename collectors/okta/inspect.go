@@ -44,7 +44,7 @@ func (r *Revoker) look(ctx context.Context, a access.Action) (access.State, wire
 		forSuspend(&state, user)
 	case a.Verb == access.OktaDeactivate:
 		forDeactivate(&state, user)
-	case access.OktaUnsuspend:
+	case a.Verb == access.OktaUnsuspend:
 		forUnsuspend(&state, user, a.Undoes)
 	default:
 		err = r.forSessions(ctx, &state, user)

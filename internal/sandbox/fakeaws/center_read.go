@@ -25,6 +25,7 @@ var centerOps = map[string]jsonOp{
 	"SWBExternalService.DeleteAccountAssignment":                 deleteAssignment,
 	"SWBExternalService.DescribeAccountAssignmentDeletionStatus": describeDeletion,
 	"SWBExternalService.ListAccountAssignmentDeletionStatus":     listDeletions,
+	"SWBExternalService.DescribeAccountAssignmentCreationStatus": describeCreation,
 	"AWSIdentityStore.ListUsers":                                 listCenterUsers,
 	"AWSIdentityStore.DescribeUser":                              describeCenterUser,
 	"AWSIdentityStore.GetUserId":                                 getCenterUserID,
@@ -50,6 +51,7 @@ type centerInput struct {
 	InstanceArn, PermissionSetArn, AccountId, TargetId, TargetType string
 	PrincipalType, PrincipalId, ApplicationArn                     string
 	AccountAssignmentDeletionRequestId                             string
+	AccountAssignmentCreationRequestId                             string
 	IdentityStoreId, UserId, GroupId, MembershipId                 string
 	MemberId                                                       struct{ UserId string }
 	GroupIds                                                       []string

@@ -16,9 +16,9 @@ type Center struct {
 	Assignments    []Assignment
 	Changes        []AssignmentChange
 	Applications   []Application
-	// FailNextDeletion, when set, is the reason with which the next deletion of
-	// an assignment will end FAILED.
-	FailNextDeletion string
+	// FailNextDeletion and FailNextCreation, when set, are the reasons with which
+	// the next deletion and creation of an assignment will end FAILED.
+	FailNextDeletion, FailNextCreation string
 }
 
 // PermissionSet is a named role template.
@@ -160,6 +160,13 @@ func (s *Server) FailNextDeletion(reason string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.st.Center.FailNextDeletion = reason
+}
+
+// FailNextCreation makes the next creation of an assignment end FAILED.
+func (s *Server) FailNextCreation(reason string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.st.Center.FailNextCreation = reason
 }
 
 // Assignments gives a copy of the assignments in force.

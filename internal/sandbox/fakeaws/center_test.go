@@ -194,3 +194,28 @@ func TestCenterSurvivesASnapshot(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+func TestCreationTakesItsPollsAndCanFailLate(t *testing.T) {
+	c := newCenter(t, Options{AssignmentPolls: 1})
+	create := func() *ssotypes.AccountAssignmentOperationStatus {
+		return must(c.sso.CreateAccountAssignment(t.Context(), &ssoadmin.CreateAccountAssignmentInput{InstanceArn: aws.String(InstanceARN), PermissionSetArn: &c.set,
+			PrincipalId: &c.users[0], PrincipalType: ssotypes.PrincipalTypeUser, TargetId: aws.String(boss), TargetType: ssotypes.TargetTypeAwsAccount}))(t).AccountAssignmentCreationStatus
+	}
+	status := func(request *string) *ssotypes.AccountAssignmentOperationStatus {
+		return must(c.sso.DescribeAccountAssignmentCreationStatus(t.Context(), &ssoadmin.DescribeAccountAssignmentCreationStatusInput{
+			InstanceArn: aws.String(InstanceARN), AccountAssignmentCreationRequestId: request}))(t).AccountAssignmentCreationStatus
+	}
+	c.FailNextCreation("the account is suspended")
+	failing := create()
+	status(failing.RequestId)
+	if got := status(failing.RequestId); got.Status != ssotypes.StatusValuesFailed || aws.ToString(got.FailureReason) != "the account is suspended" || len(c.Assignments()) != 2 {
+		t.Errorf("got %s (%s) with %d assignments", got.Status, aws.ToString(got.FailureReason), len(c.Assignments()))
+	}
+	started := create()
+	if got := status(started.RequestId); got.Status != ssotypes.StatusValuesInProgress || len(c.Assignments()) != 2 {
+		t.Errorf("status %s with %d assignments before its polls were made", got.Status, len(c.Assignments()))
+	}
+	if got := status(started.RequestId); got.Status != ssotypes.StatusValuesSucceeded || len(c.Assignments()) != 3 {
+		t.Errorf("status %s with %d assignments after them", got.Status, len(c.Assignments()))
+	}
+}

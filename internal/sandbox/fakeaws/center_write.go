@@ -59,7 +59,8 @@ func createAssignment(s *Server, _ call, body []byte) (any, *apiError) {
 	if err := s.busy(a); err != nil {
 		return nil, err
 	}
-	c := s.begin(AssignmentChange{Assignment: a})
+	c := s.begin(AssignmentChange{Assignment: a, Reason: s.st.Center.FailNextCreation})
+	s.st.Center.FailNextCreation = ""
 	if s.opts.AssignmentPolls == 0 {
 		s.poll(c)
 	}
@@ -103,17 +104,27 @@ func (c AssignmentChange) answer() changeRow {
 }
 
 func describeDeletion(s *Server, _ call, body []byte) (any, *apiError) {
+	return s.describeChange(body, true, "AccountAssignmentDeletionStatus")
+}
+
+func describeCreation(s *Server, _ call, body []byte) (any, *apiError) {
+	return s.describeChange(body, false, "AccountAssignmentCreationStatus")
+}
+
+// describeChange polls one change, which brings it a step on.
+func (s *Server) describeChange(body []byte, deletion bool, name string) (any, *apiError) {
 	var in centerInput
 	if err := in.read(body); err != nil {
 		return nil, err
 	}
+	request := in.AccountAssignmentDeletionRequestId + in.AccountAssignmentCreationRequestId
 	for i := range s.st.Center.Changes {
-		if c := &s.st.Center.Changes[i]; c.Deletion && c.RequestID == in.AccountAssignmentDeletionRequestId {
+		if c := &s.st.Center.Changes[i]; c.Deletion == deletion && c.RequestID == request {
 			s.poll(c)
-			return map[string]any{"AccountAssignmentDeletionStatus": c.answer()}, nil
+			return map[string]any{name: c.answer()}, nil
 		}
 	}
-	return nil, notFound("deletion request %s", in.AccountAssignmentDeletionRequestId)
+	return nil, notFound("request %s", request)
 }
 
 // listDeletions polls every deletion at once.

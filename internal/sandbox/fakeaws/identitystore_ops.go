@@ -207,6 +207,9 @@ func createMembership(s *Server, _ call, body []byte) (any, *apiError) {
 	if err := in.read(body); err != nil {
 		return nil, err
 	}
+	if s.centerGroup(in.GroupId) == nil {
+		return nil, notFound("GROUP %s", in.GroupId)
+	}
 	if len(s.memberships(func(m Membership) bool { return m.UserID == in.MemberId.UserId && m.GroupID == in.GroupId })) > 0 {
 		return nil, fail(http.StatusBadRequest, "ConflictException", "the member is in the group already")
 	}
