@@ -158,9 +158,14 @@ func grantsOfBlocked(o *access.Judged, blocked map[access.AccountKey]access.Bloc
 	return out
 }
 
-// Blocks adds to blocked what outcomes prove that rollcall did in a run.
+// Blocks adds to blocked what outcomes prove that rollcall did in a run, and takes
+// out what they prove that a restore gave back.
 func Blocks(blocked map[access.AccountKey]access.BlockRecord, outcomes []access.Outcome, run access.RunID) {
 	for _, o := range outcomes {
+		if o.Action.Stage == access.Restore {
+			unblock(blocked, o)
+			continue
+		}
 		if o.Action.Stage != access.Block || (o.Result != access.Done && o.Result != access.Pending && o.Result != access.Unknown) {
 			continue
 		}
@@ -196,4 +201,54 @@ func taken(before []access.Taken, o access.Outcome) []access.Taken {
 		return before
 	}
 	return append(slices.Clone(before), t)
+}
+
+// unblock takes out of blocked what a restore gave back, and what policy keeps it
+// from giving back. An account of which only that is left which nothing undoes
+// counts as blocked no longer, unless it was deactivated.
+func unblock(blocked map[access.AccountKey]access.BlockRecord, o access.Outcome) {
+	b, has := blocked[o.Action.Account]
+	undone := o.Action.Undoes
+	if !has || undone == nil || !givenBack(o) {
+		return
+	}
+	b.Taken = slices.DeleteFunc(slices.Clone(b.Taken), func(t access.Taken) bool {
+		return t.Kind == o.Action.EntitlementKind && t.Scope == o.Action.GrantScope && t.ID == o.Action.EntitlementID
+	})
+	left := func(kind access.EntitlementKind) bool {
+		return slices.ContainsFunc(b.Taken, func(t access.Taken) bool { return t.Kind == kind })
+	}
+	b.Verbs = slices.DeleteFunc(slices.Clone(b.Verbs), func(v access.Verb) bool { return v == undone.Verb && !left(o.Action.EntitlementKind) })
+	b.Verified = slices.ContainsFunc(b.Verbs, access.Verb.Stops)
+	if len(b.Taken) == 0 && !slices.ContainsFunc(b.Verbs, func(v access.Verb) bool { return v.Undo() != "" || v.Stops() }) {
+		delete(blocked, o.Action.Account)
+		return
+	}
+	blocked[o.Action.Account] = b
+}
+
+// givenBack reports whether an outcome of a restore leaves nothing to give back.
+func givenBack(o access.Outcome) bool {
+	switch o.Result {
+	case access.Done, access.AlreadyAbsent:
+		return true
+	case access.Skipped:
+		return o.Action.Undoes.Forbidden
+	}
+	return false
+}
+
+// RememberRestore is what the next run knows after a restore: all that it knew
+// before, but for the blocks. A restore learns nothing for the night, so that the
+// night finds everything as new as it would have been.
+func RememberRestore(m access.Memory, outcomes []access.Outcome, run access.RunID) access.Memory {
+	m.Previous, m.Blocked, m.Journals = run, maps.Clone(m.Blocked), maps.Clone(m.Journals)
+	if m.Blocked == nil {
+		m.Blocked = map[access.AccountKey]access.BlockRecord{}
+	}
+	if m.Journals == nil {
+		m.Journals = map[access.RunID]bool{}
+	}
+	Blocks(m.Blocked, outcomes, run)
+	return m
 }
