@@ -62,7 +62,7 @@ func (a applier) one(ctx context.Context, act access.Action) (access.Outcome, er
 		o.Result, o.Detail = access.Skipped, why
 		return o, a.close(nil, &o)
 	}
-	r := a.job.Revokers[act.Account.System]
+	r := a.job.hand(act)
 	if r == nil {
 		o.Result, o.Detail = access.Failed, fmt.Sprintf("no credential that may change %s is configured; nothing was sent", act.Account.System)
 		return o, a.close(nil, &o)

@@ -85,6 +85,8 @@ type Job struct {
 	// made before, and what a guard held in it and an approval releases by now.
 	// Anything else of tonight's plan is not carried out.
 	Only *access.Plan
+	// Restorers are for Restore alone: the night has none.
+	Restorers map[access.System]Restorer
 	// Report writes worksheets and pages before the run is committed.
 	Report func(*access.Night) error
 	Say    func(format string, args ...any)

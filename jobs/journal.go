@@ -64,6 +64,7 @@ type past struct {
 	intents []openIntent
 	closed  map[intentRef]access.Outcome
 	by      map[intentRef]access.RunID // the run that closed it
+	found   []access.Outcome           // what a restore found or refused, without an intent
 }
 
 // openIntent is an intent as written, with its place.
@@ -111,31 +112,42 @@ func readPast(r Records, m access.Memory) (past, error) {
 			seen[run] = true
 			p.runs = append(p.runs, run)
 		}
-		if err := p.read(r, name); err != nil {
+		if err := p.read(r, name, m.Journals[run]); err != nil {
 			return p, err
 		}
 	}
 	return p, nil
 }
 
-func (p *past) read(r Records, name string) error {
-	b, err := r.Read(name)
+func (p *past) read(r Records, name string, known bool) error {
+	e, err := readEntry(r, name)
 	if err != nil {
-		return fmt.Errorf("read journal record %s: %w", name, err)
-	}
-	var e entry
-	if err := json.Unmarshal(b, &e); err != nil {
-		return fmt.Errorf("journal record %s is damaged (%w): keep a copy of the file, find out in the systems' own logs what it was about, then move it out of the archive", name, err)
+		return err
 	}
 	switch {
-	case e.Kind == "intent" && e.Action != nil:
+	case e.Kind == "intent":
 		p.intents = append(p.intents, openIntent{intentRef{e.Run, e.N}, e.At, *e.Action, e.Before, e.Actor})
-	case e.Kind == "outcome" && e.Outcome != nil && e.Closes != nil:
+	case e.Closes != nil:
 		p.closed[*e.Closes], p.by[*e.Closes] = *e.Outcome, e.Run
-	case e.Kind == "outcome" && e.Outcome != nil:
-	case e.Kind == "approval" && e.Approval != nil:
-	default:
-		return fmt.Errorf("journal record %s says neither intent nor outcome nor approval: it was not written by rollcall; move it out of the archive", name)
+	case e.Kind == "outcome":
+		p.told(e, known)
 	}
 	return nil
+}
+
+// readEntry reads one record: an intent with its action, an outcome, or an approval
+// that was spent.
+func readEntry(r Records, name string) (entry, error) {
+	var e entry
+	b, err := r.Read(name)
+	if err != nil {
+		return e, fmt.Errorf("read journal record %s: %w", name, err)
+	}
+	if err := json.Unmarshal(b, &e); err != nil {
+		return e, fmt.Errorf("journal record %s is damaged (%w): keep a copy of the file, find out in the systems' own logs what it was about, then move it out of the archive", name, err)
+	}
+	if !(e.Kind == "intent" && e.Action != nil || e.Kind == "outcome" && e.Outcome != nil || e.Kind == "approval" && e.Approval != nil) {
+		return e, fmt.Errorf("journal record %s says neither intent nor outcome nor approval: it was not written by rollcall; move it out of the archive", name)
+	}
+	return e, nil
 }

@@ -3,6 +3,7 @@ package jobs
 import (
 	"context"
 	"maps"
+	"slices"
 	"time"
 
 	"rollcall/internal/access"
@@ -39,7 +40,7 @@ func (j *Job) recover(ctx context.Context, journal *journal, m *access.Memory) (
 		out.AdoptedFrom = i.ref.Run
 		a.Outcomes = append(a.Outcomes, out)
 	}
-	adopt(m, a.Outcomes)
+	adopt(m, append(slices.Clone(a.Outcomes), p.found...))
 	if len(p.runs) > 0 {
 		j.Say("took over the journal of %d earlier run(s): %d action(s), all read back before anything else", len(p.runs), len(a.Outcomes))
 	}
@@ -86,7 +87,7 @@ func adopt(m *access.Memory, outcomes []access.Outcome) {
 // settle reads what one open intent did.
 func (j *Job) settle(ctx context.Context, i openIntent) access.Outcome {
 	out := access.Outcome{Action: i.action, PlannedAt: i.at, SentAt: i.at, Before: i.before, Actor: i.actor, Result: access.Unknown}
-	r := j.Revokers[i.action.Account.System]
+	r := j.eye(i.action)
 	if r == nil {
 		out.Detail = "the run that began this was interrupted; no credential is configured here to read what it did"
 		return out
@@ -126,7 +127,7 @@ func (j *Job) countOpen(m *access.Memory, n *access.Night) error {
 		out.AdoptedFrom = i.ref.Run
 		outcomes = append(outcomes, out)
 	}
-	adopt(m, outcomes)
+	adopt(m, append(outcomes, p.found...))
 	if len(p.runs) > 0 {
 		n.Notes = append(n.Notes, "an earlier run did not finish; the next nightly closes what it left open")
 	}

@@ -95,6 +95,7 @@ type village struct {
 	asked      func(*http.Request) // sees each request to Okta before it is answered
 	only       *access.Plan
 	approvals  []jobs.ApprovalFile
+	rules      []access.Rule // the role map
 }
 
 func newVillage(t *testing.T, opts fakeokta.Options) *village {
@@ -178,6 +179,7 @@ func (v *village) inputs(access.Memory) (jobs.Inputs, error) {
 	hash := hex.EncodeToString(sum[:])
 	return jobs.Inputs{
 		Rosters: []jobs.RosterFile{{Roster: access.Roster{Source: "employees", File: "roster.csv", Original: hash, SHA256: hash, Rows: rows}, Received: len(rows)}},
+		Policy:  access.Policy{RoleMap: access.RoleMap{Rules: v.rules}},
 		Digests: []access.Input{{Name: "roster:employees", File: "roster.csv", SHA256: hash}},
 		Raw:     [][]byte{b}, Approvals: slices.Clone(v.approvals),
 	}, nil

@@ -26,6 +26,9 @@ func actionRows(n *access.Night) iter.Seq[ActionRow] {
 		}
 	}
 	for i := range n.Plan.Held {
+		if a := n.Plan.Held[i].Action; a.Stage == access.Restore && happened[a.ID] {
+			continue // its outcome says more
+		}
 		rows = append(rows, skippedRow(n, &n.Plan.Held[i].Action, "held by guard "+n.Plan.Held[i].Guard))
 	}
 	slices.SortStableFunc(rows, func(a, b ActionRow) int {
