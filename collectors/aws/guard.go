@@ -64,7 +64,6 @@ var reads = operationSet{
 	"ListGroupMembershipsForMember": {"IdentityStoreId"},
 
 	"DescribeAccountAssignmentDeletionStatus": {"InstanceArn", "AccountAssignmentDeletionRequestId"},
-	"DescribeAccountAssignmentCreationStatus": {"InstanceArn", "AccountAssignmentCreationRequestId"},
 }
 
 // writes are the whole power of a Revoker that blocks: they take away and can be
@@ -97,8 +96,8 @@ var removes = operationSet{
 	"TagUser":                         {"UserName"},
 }
 
-// gives are the whole power of a Restorer. They give back what a Revoker took: no
-// policy is detached but AWSDenyAll, and none is attached.
+// gives are the whole power of a Restorer, besides the reads. They give back what a
+// Revoker took: no policy is detached but AWSDenyAll, and none is attached.
 var gives = operationSet{
 	"DetachUserPolicy":                {"UserName", "PolicyArn:denied"},
 	"DeleteUserPermissionsBoundary":   {"UserName"},
@@ -109,6 +108,8 @@ var gives = operationSet{
 	"UpdateServiceSpecificCredential": {"UserName", "ServiceSpecificCredentialId", "Status:before"},
 	"CreateAccountAssignment":         {"InstanceArn", "PermissionSetArn", "PrincipalType", "PrincipalId", "TargetType", "TargetId"},
 	"CreateGroupMembership":           {"IdentityStoreId", "GroupId", "MemberId"},
+
+	"DescribeAccountAssignmentCreationStatus": {"InstanceArn", "AccountAssignmentCreationRequestId"},
 }
 
 var (

@@ -138,7 +138,7 @@ func everyRevocation(t *testing.T) map[string]map[string]bool {
 	if _, err := o.revoker(t, as).Inspect(t.Context(), o.act(access.SSODeleteMembership, obs)); err != nil {
 		t.Fatal(err)
 	}
-	fromTheDelegate(t, asked)
+	fromTheDelegate(t, asked, false)
 	left, actions := leftovers(t, fakeaws.Options{})
 	for _, a := range actions {
 		do(t, left.revoker(t, as, func(c *Config) { c.Removes = true }), a)
@@ -159,9 +159,9 @@ func do(t *testing.T, r *Revoker, a access.Action) {
 	}
 }
 
-// fromTheDelegate takes an assignment to the management account away, as a job
-// that acts from the account that Identity Center is delegated to.
-func fromTheDelegate(t *testing.T, asked *askedRights) {
+// fromTheDelegate takes an assignment to the management account away, or gives one
+// back, as a job that acts from the account that Identity Center is delegated to.
+func fromTheDelegate(t *testing.T, asked *askedRights, back bool) {
 	t.Helper()
 	o := openOrg(t, fakeaws.Options{AssignmentPolls: 1})
 	server := fakeaws.New(fakeaws.Options{
@@ -176,7 +176,12 @@ func fromTheDelegate(t *testing.T, asked *askedRights) {
 	t.Cleanup(listening.Close)
 	o.Server, o.url = server, listening.URL
 	a := o.act(access.SSODeleteAssignment, o.collect(t))
-	do(t, o.revoker(t, func(c *Config) { c.HTTP, c.ManagementRoleName = asked, "boss" }), a)
+	boss := func(c *Config) { c.HTTP, c.ManagementRoleName = asked, "boss" }
+	if back {
+		giveBack(t, o.restorer(t, boss), o.blocked(t, o.revoker(t, func(c *Config) { c.ManagementRoleName = "boss" }), a.Verb, o.collect(t)))
+		return
+	}
+	do(t, o.revoker(t, boss), a)
 }
 
 // rights gives what the templates allow a role.
@@ -241,7 +246,7 @@ func TestTheBlockingRolesMayDoExactlyWhatARevokerSends(t *testing.T) {
 // looked at.
 func TestEveryOperationThatCanBeSentIsSentHere(t *testing.T) {
 	sent := map[string]bool{"GetCallerIdentity": true} // which is not noted
-	for _, asked := range []map[string]map[string]bool{everyRead(t), everyRevocation(t)} {
+	for _, asked := range []map[string]map[string]bool{everyRead(t), everyRevocation(t), everyRestoration(t)} {
 		for _, rights := range asked {
 			for right := range rights {
 				_, operation, _ := strings.Cut(right, ":")
@@ -250,7 +255,7 @@ func TestEveryOperationThatCanBeSentIsSentHere(t *testing.T) {
 		}
 	}
 	can := map[string]bool{}
-	for operation := range union([]operationSet{reads, writes, removes}) {
+	for operation := range union([]operationSet{reads, writes, removes, gives}) {
 		can[operation] = true
 	}
 	if !maps.Equal(sent, can) {
@@ -258,41 +263,53 @@ func TestEveryOperationThatCanBeSentIsSentHere(t *testing.T) {
 	}
 }
 
-// undoing is what undoes each change that a Revoker makes. Where a boundary was
-// set in the place of another, that one is put back.
-var undoing = map[string][]string{
-	"AttachUserPolicy":                {"iam:DetachUserPolicy"},
-	"PutUserPermissionsBoundary":      {"iam:DeleteUserPermissionsBoundary", "iam:PutUserPermissionsBoundary"},
-	"UpdateAccessKey":                 {"iam:UpdateAccessKey"},
-	"UpdateSSHPublicKey":              {"iam:UpdateSSHPublicKey"},
-	"UpdateSigningCertificate":        {"iam:UpdateSigningCertificate"},
-	"UpdateServiceSpecificCredential": {"iam:UpdateServiceSpecificCredential"},
-	"DeleteAccountAssignment":         {"sso:CreateAccountAssignment"},
-	"DeleteGroupMembership":           {"identitystore:CreateGroupMembership"},
+// everyRestoration undoes every way of blocking, of a boundary with one before it
+// and without, and reads what an interrupted night did, also to who is gone by now.
+func everyRestoration(t *testing.T) map[string]map[string]bool {
+	t.Helper()
+	asked := newAskedRights()
+	as := func(c *Config) { c.HTTP, c.ManagementRoleName = asked, "restore" }
+	o := openOrg(t, fakeaws.Options{AssignmentPolls: 1})
+	obs, revoker := o.collect(t), o.revoker(t)
+	for _, verb := range allVerbs {
+		undo := o.blocked(t, revoker, verb, obs)
+		giveBack(t, o.restorer(t, as), undo)
+		if _, err := o.restorer(t, as).Inspect(t.Context(), o.act(verb, obs)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, before := range []string{"", "arn:aws:iam::" + prod + ":policy/all"} {
+		full := openOrg(t, fakeaws.Options{})
+		full.UpdateIAMUser(prod, "leaver", fullQuota)
+		full.UpdateIAMUser(prod, "leaver", func(u *fakeaws.IAMUser) { u.Boundary = before })
+		giveBack(t, full.restorer(t, as), full.blocked(t, full.revoker(t), access.IAMDeny, full.collect(t)))
+	}
+	removeUser(t, o, "leaver")
+	o.faults.Add(apiError("ListGroupMembershipsForMember", 400, "ResourceNotFoundException"))
+	for _, verb := range []access.Verb{access.IAMDeny, access.SSODeleteMembership} {
+		_, _ = o.restorer(t, as).Inspect(t.Context(), o.act(verb, obs)) // what is asked is noted
+	}
+	fromTheDelegate(t, asked, true)
+	return asked.byRole
 }
 
-func TestTheRestoringRolesMayUndoExactlyWhatARevokerDoes(t *testing.T) {
-	undo := map[string]bool{}
-	for operation := range writes {
-		if len(undoing[operation]) == 0 {
-			t.Errorf("nothing here undoes %s", operation)
-		}
-		for _, right := range undoing[operation] {
-			undo[right] = true
-		}
+func giveBack(t *testing.T, r *Restorer, undo access.Action) {
+	t.Helper()
+	if _, err := r.Inspect(t.Context(), undo); err != nil {
+		t.Fatal(err)
 	}
-	may := map[string]bool{}
-	for template, parameters := range map[string]map[string]string{"accounts.yaml": accountsParameters, "job.yaml": jobParameters, "management.yaml": managementParameters} {
-		role := "rollcall-restore"
-		if template == "job.yaml" {
-			role = "rollcall-job-restore"
-		}
-		for right := range rights(t, template, role, parameters) {
-			_, operation, _ := strings.Cut(right, ":")
-			if _, read := reads[operation]; !read && operation != "DescribeAccountAssignmentCreationStatus" {
-				may[right] = true
-			}
-		}
+	if _, err := r.Act(t.Context(), undo); err != nil {
+		t.Fatal(err)
 	}
-	differ(t, "restoring", undo, may)
+	if state, err := r.Inspect(t.Context(), undo); err != nil || !state.Holds {
+		t.Fatalf("%s: %+v, %v", undo.Verb, state, err)
+	}
+}
+
+func TestTheRestoringRolesMayDoExactlyWhatARestorerSends(t *testing.T) {
+	asked := everyRestoration(t)
+	differ(t, "rollcall-job-restore", asked[theJob], rights(t, "job.yaml", "rollcall-job-restore", jobParameters))
+	differ(t, "rollcall-restore", asked["restore"], rights(t, "accounts.yaml", "rollcall-restore", accountsParameters))
+	differ(t, "rollcall-restore in the management account, of a job elsewhere", asked["boss"],
+		rights(t, "management.yaml", "rollcall-restore", managementParameters))
 }
