@@ -130,6 +130,31 @@ func TestTheScopesOfARevokerThatRemovesAreThoseOfTheRequestsItSends(t *testing.T
 	}
 }
 
+func TestTheScopesOfARestorerAreThoseOfTheRequestsItSends(t *testing.T) {
+	s := newSandbox(t, fakeokta.Options{})
+	s.SetToken(restorerToken, fakeokta.Token{Name: "restorer", UserID: s.job.ID})
+	needed := &neededScopes{t: t, scopes: map[string]bool{}}
+	cfg := s.config(restorerToken)
+	cfg.HTTP = needed
+	r, err := NewRestorer(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	gone := action(access.OktaSuspend, s.ann)
+	gone.Account.ID = "00uNobodyNobodyNob01"
+	for _, a := range []access.Action{gone, s.tokenAction(), action(access.OktaClearSessions, s.ann), s.undo(s.cid)} {
+		if _, err := r.Inspect(t.Context(), a); err != nil {
+			t.Error(err)
+		}
+	}
+	if _, err := r.Act(t.Context(), s.undo(s.cid)); err != nil {
+		t.Error(err)
+	}
+	if got := needed.found(); !slices.Equal(got, RestorerScopes()) {
+		t.Errorf("okta demands %q, and %q is asked for", got, RestorerScopes())
+	}
+}
+
 // row gives the cells of the line of deploy/okta.md's table that starts so.
 func row(t *testing.T, start string) []string {
 	t.Helper()
@@ -139,7 +164,7 @@ func row(t *testing.T, start string) []string {
 	}
 	for line := range strings.Lines(string(text)) {
 		if strings.HasPrefix(line, "| "+start+" |") {
-			return strings.Split(line, "|")[2:4]
+			return strings.Split(line, "|")[2:5]
 		}
 	}
 	t.Fatalf("deploy/okta.md has no line %q", start)
@@ -173,6 +198,9 @@ func TestTheGuideNamesTheScopesThatAreAskedForAndTheRolesThatAreNeeded(t *testin
 		if got := quoted(row(t, start)[1]); !slices.Equal(got, want) {
 			t.Errorf("%s: it names %q, want %q", start, got, want)
 		}
+	}
+	if got := quoted(scopes[2]); !slices.Equal(got, RestorerScopes()) {
+		t.Errorf("for restoring it names %q", got)
 	}
 	standard, custom := row(t, "role")[0], quoted(row(t, "permissions of the custom role")[0])
 	var needed []string
