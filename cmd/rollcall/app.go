@@ -38,6 +38,7 @@ func commands(e *environ) []*cli.Command {
 		applyCommand(e),
 		nightlyCommand(e),
 		approveCommand(e),
+		restoreCommand(e),
 		rolemapCommand(e),
 		whyCommand(e),
 		auditCommand(e),

@@ -75,12 +75,18 @@ func (f *fuse) burn(moments ...string) {
 // killed plays a night that dies where when says.
 func (w *townsfolk) killed(when string) {
 	w.t.Helper()
+	w.clock.pass(24 * time.Hour)
+	w.killedIn(when, "nightly", "--config", filepath.Join(w.dir, "rollcall.yaml"))
+}
+
+// killedIn plays a command that dies where when says.
+func (w *townsfolk) killedIn(when string, args ...string) {
+	w.t.Helper()
 	self, err := os.Executable()
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	w.clock.pass(24 * time.Hour)
-	cmd := exec.CommandContext(w.t.Context(), self, "nightly", "--config", filepath.Join(w.dir, "rollcall.yaml"))
+	cmd := exec.CommandContext(w.t.Context(), self, args...)
 	cmd.Env = append(os.Environ(), killEnv+"="+when, timeEnv+"="+w.clock.Now().Format(time.RFC3339))
 	out, err := cmd.CombinedOutput()
 	var exit *exec.ExitError

@@ -232,7 +232,7 @@ func (w *townsfolk) leave(names ...string) {
 }
 
 func environment(name string) string {
-	return map[string]string{"OKTA_TOKEN": readToken, "OKTA_REVOKE_TOKEN": blockToken}[name]
+	return map[string]string{"OKTA_TOKEN": readToken, "OKTA_REVOKE_TOKEN": blockToken, "OKTA_RESTORE_TOKEN": giveToken}[name]
 }
 
 // ran is one run of the program.

@@ -82,7 +82,11 @@ func (e *environ) wire(ctx context.Context, cfg config.Config, trigger string, m
 		Archive: n.archive, Records: records, Report: n.report,
 		Say: func(format string, args ...any) { e.log.Info(fmt.Sprintf(format, args...)) },
 	}
-	if mode == access.Enforce && trigger != "plan" {
+	switch {
+	case mode != access.Enforce:
+	case trigger == "restore":
+		n.job.Restorers, err = w.restorers(ctx)
+	case trigger != "plan":
 		n.job.Revokers, err = w.revokers(ctx)
 	}
 	return n, err
@@ -233,6 +237,21 @@ func (w wiring) revokers(ctx context.Context) (map[access.System]jobs.Revoker, e
 
 // removes reports whether this run may send what cannot be undone.
 func (w wiring) removes() bool { return w.cfg.Remove.Mode == access.Enforce }
+
+// restorers are the third hand, of the systems that have one configured.
+func (w wiring) restorers(ctx context.Context) (map[access.System]jobs.Restorer, error) {
+	out := map[access.System]jobs.Restorer{}
+	for _, s := range w.cfg.Systems {
+		r, err := makers[s.Type].restorer(w, ctx, s)
+		if err != nil {
+			return nil, refuse("the credential that restores in system %s: %w", s.Name, err)
+		}
+		if r != nil {
+			out[s.Name] = r
+		}
+	}
+	return out, nil
+}
 
 // detailer is a collector that can read the credentials of single accounts.
 type detailer interface {

@@ -25,6 +25,13 @@ func (w wiring) awsRevoker(ctx context.Context, s config.System) (jobs.Revoker, 
 	return aws.NewRevoker(ctx, c)
 }
 
+func (w wiring) awsRestorer(ctx context.Context, s config.System) (jobs.Restorer, error) {
+	if s.AWS.RestoreRole == "" {
+		return nil, nil
+	}
+	return aws.NewRestorer(ctx, w.aws(s, s.AWS.RestoreProfile, s.AWS.RestoreRole, s.AWS.ManagementRestoreRole))
+}
+
 // aws is how one hand reaches AWS: with the credentials of a profile, if it has
 // one of its own.
 func (w wiring) aws(s config.System, profile, role, managementRole string) aws.Config {

@@ -32,6 +32,17 @@ func (w wiring) oktaRevoker(_ context.Context, s config.System) (jobs.Revoker, e
 	return okta.NewRevoker(c)
 }
 
+func (w wiring) oktaRestorer(_ context.Context, s config.System) (jobs.Restorer, error) {
+	if s.Okta.Restore.Zero() {
+		return nil, nil
+	}
+	c, err := w.okta(s, s.Okta.Restore, okta.RestorerScopes())
+	if err != nil {
+		return nil, err
+	}
+	return okta.NewRestorer(c)
+}
+
 // okta is how one hand reaches Okta: with a token, or as a service app.
 func (w wiring) okta(s config.System, as config.OktaCredential, scopes []string) (okta.Config, error) {
 	c := okta.Config{System: s.Name, OrgURL: s.Okta.OrgURL, HTTP: w.transport(s.Name), Proxy: w.net.proxy, RootCAs: w.net.roots,
