@@ -68,8 +68,8 @@ func (v *village) restoreJob() *jobs.Job {
 
 func wish(run access.RunID) jobs.Wish { return jobs.Wish{Run: run, Reason: "HR's mistake"} }
 
-// restored is a restore that must not abort, with its exit code.
-func (v *village) restored(run access.RunID, code int) jobs.Restored {
+// undo is a restore that must not abort, with its exit code.
+func (v *village) undo(run access.RunID, code int) jobs.Restored {
 	v.t.Helper()
 	r, err := v.restoreJob().Restore(v.t.Context(), wish(run))
 	v.ok(err)
@@ -115,7 +115,7 @@ func TestWhoWasBlockedByMistakeGetsBackWhatPolicyLetsThemHave(t *testing.T) {
 		t.Fatal("leo was not blocked")
 	}
 	v.changes()
-	r := v.restored(run, jobs.ExitHeld) // nobody lets leo have Admin
+	r := v.undo(run, jobs.ExitHeld) // nobody lets leo have Admin
 	for _, o := range r.Night.Outcomes {
 		if o.Action.Stage != access.Restore || o.Action.Reason == "" || o.Actor == "" || o.Action.Undoes.Run != run {
 			t.Errorf("the record: %+v", o)
@@ -145,7 +145,7 @@ func TestWhoWasBlockedByMistakeGetsBackWhatPolicyLetsThemHave(t *testing.T) {
 	}
 	v.verified()
 
-	again := v.restored(run, jobs.ExitHeld)
+	again := v.undo(run, jobs.ExitHeld)
 	if sent := v.changes(); len(sent) > 0 || len(again.Plan.Actions) > 0 {
 		t.Errorf("restored twice: sent %s, planned %d", sent, len(again.Plan.Actions))
 	}
@@ -160,7 +160,7 @@ func TestALeaverIsGivenNothingBack(t *testing.T) {
 	v.people[0].Title = "Cook"
 	blocked := v.held()
 	v.changes()
-	r := v.restored(run, jobs.ExitHeld)
+	r := v.undo(run, jobs.ExitHeld)
 	if sent := v.changes(); len(sent) > 0 || len(r.Plan.Actions) > 0 || !cmp.Equal(blocked, v.held()) {
 		t.Errorf("sent %s", sent)
 	}
@@ -237,15 +237,15 @@ func TestWhoIsBlockedAgainIsRestoredByTheLaterRun(t *testing.T) {
 	t.Parallel()
 	v := newHospital(t)
 	first := v.mistake()
-	v.restored(first, jobs.ExitHeld)
+	v.undo(first, jobs.ExitHeld)
 	v.good(jobs.ExitDone)
 	second := v.mistake()
 	v.changes()
-	r := v.restored(first, jobs.ExitHeld)
+	r := v.undo(first, jobs.ExitHeld)
 	if sent := v.changes(); len(sent) > 0 || !strings.Contains(strings.Join(fates(r), ","), "run "+string(second)+" did the same again later") {
 		t.Errorf("sent %s: %s", sent, fates(r))
 	}
-	v.restored(second, jobs.ExitDone) // Admin was not given back, so it was not taken again
+	v.undo(second, jobs.ExitDone) // Admin was not given back, so it was not taken again
 	if v.status("leo") != fakeokta.Active {
 		t.Errorf("leo is %s", v.status("leo"))
 	}
@@ -256,7 +256,7 @@ func TestASuspensionBySomebodyElseStays(t *testing.T) {
 	v := newHospital(t)
 	v.okta.UpdateUser(v.users["leo"].ID, func(u *fakeokta.User) { u.Status = fakeokta.Suspended })
 	run := v.mistake() // blocks the rest
-	v.restored(run, jobs.ExitHeld)
+	v.undo(run, jobs.ExitHeld)
 	if v.status("leo") != fakeokta.Suspended {
 		t.Errorf("leo is %s", v.status("leo"))
 	}
@@ -269,7 +269,7 @@ func TestWhatCannotBeSeenToBeGivenBackIsNoSuccess(t *testing.T) {
 	denied := faults.OktaError(403, "E0000006", "You do not have permission")
 	denied.Match = faults.Path("POST", "/lifecycle/unsuspend")
 	v.oktaFaults.Add(denied)
-	r := v.restored(run, jobs.ExitFailed)
+	r := v.undo(run, jobs.ExitFailed)
 	if o := outcome(t, r.Night, access.OktaUnsuspend, leo); o.Result != access.Failed || !strings.Contains(o.Detail, "E0000006") {
 		t.Errorf("%+v", o)
 	}
@@ -286,7 +286,7 @@ func TestANightThatDiedIsClosedByTheRestoreThatUndoesIt(t *testing.T) {
 	v.is(access.StatusLeft, "leo")
 	v.stopped(2) // suspended, and not written down
 	v.corrects("leo")
-	r := v.restored("run-03", jobs.ExitDone)
+	r := v.undo("run-03", jobs.ExitDone)
 	if o := outcome(t, r.Night, access.OktaSuspend, leo); o.Result != access.Done || o.AdoptedFrom != "run-03" {
 		t.Errorf("%+v", o)
 	}
@@ -305,7 +305,7 @@ func TestARestoreThatDiesAnywhereIsClosedByTheNextRun(t *testing.T) {
 	run := v.mistake()
 	count := &tape{}
 	v.taped(count)
-	v.restored(run, jobs.ExitHeld)
+	v.undo(run, jobs.ExitHeld)
 	v.records = nil
 	want := v.held()
 	if count.n != 13 { // three are told only, and five have an intent and an outcome
@@ -330,7 +330,7 @@ func TestARestoreThatDiesAnywhereIsClosedByTheNextRun(t *testing.T) {
 					}
 					v.agrees(night)
 				}
-				v.restored(run, jobs.ExitHeld)
+				v.undo(run, jobs.ExitHeld)
 				if d := cmp.Diff(want, v.held(), cmpopts.EquateEmpty()); d != "" || len(v.memory().Blocked) > 0 {
 					t.Errorf("-want +got:\n%s%+v", d, v.memory().Blocked)
 				}

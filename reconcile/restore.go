@@ -100,7 +100,7 @@ func Restore(w World, asked Asked) (Decision, Restoration) {
 		out.Undoings = append(out.Undoings, r.undo(done))
 	}
 	out.Plan, out.Notes = r.plan(out.Undoings), r.notes(out.Undoings)
-	d.Plan = out.Plan
+	d.Plan, d.Approvals = out.Plan, nil // what an approval releases is a night's
 	return d, out
 }
 

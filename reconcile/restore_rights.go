@@ -61,8 +61,9 @@ func (r restoring) allowed(s int, p *access.Person, ent access.Entitlement) *ref
 	case ent.Kind == access.SSOGroup && !ent.Editable:
 		return no("account", "give it where it comes from", "%s is filled by the system that it comes from now", rightName(ent))
 	}
-	for _, n := range e.mine(e.people.byKey[p.Key()]) {
-		if ruleCovers(e.x.rules[n], ent) {
+	audiences := e.mine(int32(e.people.byKey[p.Key()]))
+	for n, rule := range e.x.rules {
+		if e.x.audience[n] >= 0 && slices.Contains(audiences, uint32(e.x.audience[n])) && ruleCovers(rule, ent) {
 			return nil
 		}
 	}

@@ -296,7 +296,7 @@ func restoredIsDone(t *testing.T, w World, asked Asked, x Restoration, before De
 	for _, a := range x.Plan.Actions {
 		outcomes = append(outcomes, access.Outcome{Action: a, Result: access.Done, VerifiedAt: w.Now})
 		for n := range next.Systems {
-			next.Systems[n] = given(next.Systems[n], a)
+			next.Systems[n] = givenBackIn(next.Systems[n], a)
 		}
 	}
 	next.Memory = RememberRestore(w.Memory, outcomes, "restore")
@@ -343,8 +343,8 @@ func restoredIsDone(t *testing.T, w World, asked Asked, x Restoration, before De
 	}
 }
 
-// given is what a collector would see after an action of a restore.
-func given(o access.Observation, act access.Action) access.Observation {
+// givenBackIn is what a collector would see after an action of a restore.
+func givenBackIn(o access.Observation, act access.Action) access.Observation {
 	if act.Account.System != o.System {
 		return o
 	}
