@@ -34,7 +34,7 @@ func (e *evaluation) findBlocked(s, a int, p *access.Person) {
 		return
 	}
 	e.addAccount(s, a, access.BlockedActive, "critical", access.ToUrgent, p.Cites,
-		"%s %s, but rollcall %s %s in %s on %s%s: restore it if that is right; nothing more is removed%s", p.Name, doubt, did, acc.Login, acc.System, b.At.UTC().Format(time.DateOnly), takenWords(b.Taken), e.cancelled(acc.Key()))
+		"%s %s, but rollcall %s %s in %s on %s%s: restore it if that is right%s; nothing more is removed%s", p.Name, doubt, did, acc.Login, acc.System, b.At.UTC().Format(time.DateOnly), takenWords(b.Taken), command(b), e.cancelled(acc.Key()))
 }
 
 // cancelled says what becomes of a removal when a person is back.
@@ -47,6 +47,14 @@ func (e *evaluation) cancelled(k access.AccountKey) string {
 		return fmt.Sprintf("; its removal, due on %s, is cancelled", end.BlockedAt.AddDate(0, 0, e.w.Settings.Removal.AfterDays).UTC().Format(time.DateOnly))
 	}
 	return ""
+}
+
+// command is the one that restores what a block took.
+func command(b access.BlockRecord) string {
+	if b.Run == "" {
+		return ""
+	}
+	return fmt.Sprintf(" (rollcall restore --run %s --person %s)", b.Run, b.Person)
 }
 
 // takenWords names what a block took away.

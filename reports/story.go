@@ -2,6 +2,7 @@ package reports
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -314,6 +315,11 @@ func notes(n *access.Night, d discretion) []string {
 	all := slices.Clone(n.Notes)
 	for i := range n.Systems {
 		all = append(all, n.Systems[i].Notes...)
+	}
+	for _, o := range n.Outcomes {
+		if o.Action.Stage == access.Restore && o.AdoptedFrom != "" {
+			all = append(all, fmt.Sprintf("A restore was interrupted (run %s): %s of %s in %s is %s.", o.AdoptedFrom, o.Action.Verb, o.Action.Login, o.Action.Account.System, o.Result))
+		}
 	}
 	out := []string{}
 	for _, note := range all {

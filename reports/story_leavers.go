@@ -145,7 +145,7 @@ func (g gathering) would(a access.Action) string {
 // outcome adds what became of an action. What an interrupted run did to somebody
 // who works here by now is no leaver's: the finding blocked_active tells it.
 func (g gathering) outcome(o access.Outcome) {
-	if o.AdoptedFrom != "" && worksHere(g.night.People, o.Action.Person) {
+	if o.Action.Stage == access.Restore || o.AdoptedFrom != "" && worksHere(g.night.People, o.Action.Person) {
 		return
 	}
 	state, detail := outcomeState(o), ""

@@ -243,7 +243,11 @@ func TestARestoreKilledAnywhereIsClosedByTheNextRun(t *testing.T) {
 				w.back(t, before)
 				w.killedIn(fmt.Sprintf("%s %d", when, n), args...)
 				sent := w.sent()
-				w.want(w.night("nightly"), exitDone)
+				closing := w.night("nightly")
+				w.want(closing, exitDone)
+				if told := strings.Contains(flat(closing.stdout), "A restore was interrupted (run "); told != (n > 4 || n == 4 && when == "after") {
+					t.Errorf("told of the interrupted restore: %v: %s", told, closing)
+				}
 				if w.sent() != sent {
 					t.Errorf("the night sent %d changes", w.sent()-sent)
 				}
