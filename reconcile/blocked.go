@@ -33,6 +33,12 @@ func (e *evaluation) findBlocked(s, a int, p *access.Person) {
 	default:
 		return
 	}
+	if b.Order != nil {
+		e.addAccount(s, a, access.BlockedActive, "critical", access.ToUrgent, p.Cites,
+			"%s %s by the HR list, but %s in %s was blocked by hand on %s%s, ordered by %s. Nothing undoes it: HR and whoever ordered it are to say how it ends",
+			p.Name, doubt, acc.Login, acc.System, b.At.UTC().Format(time.DateOnly), takenWords(b.Taken), b.Order)
+		return
+	}
 	e.addAccount(s, a, access.BlockedActive, "critical", access.ToUrgent, p.Cites,
 		"%s %s, but rollcall %s %s in %s on %s%s: restore it if that is right%s; nothing more is removed%s", p.Name, doubt, did, acc.Login, acc.System, b.At.UTC().Format(time.DateOnly), takenWords(b.Taken), command(b), e.cancelled(acc.Key()))
 }

@@ -471,7 +471,7 @@ func (e *evaluation) judgeFacts() Facts {
 		Approvals: e.w.Approvals, ApprovalAge: e.w.Settings.approvalAge(), Leavers: e.leaversAccounts()}
 	for _, r := range e.w.Rosters {
 		f.Rosters = append(f.Rosters, r.Verdict)
-		if r.Verdict.Refusal != nil {
+		if r.Verdict.Refusal != nil && e.w.Order == nil { // an order rests on no list
 			f.Refusals = append(f.Refusals, *r.Verdict.Refusal)
 		}
 	}

@@ -94,11 +94,18 @@ func (e *evaluation) unproven(s, a int) string {
 func (e *evaluation) propose(s, a int, p *access.Person, finding string, steps []step, held, says, mend string) {
 	o := &e.systems[s]
 	acc := o.Accounts[a]
-	rests := []string{"roster:" + string(p.Source), o.Reads[acc.Read].Name()}
+	if e.w.Order != nil && e.people.one(e.w.Order.Person) != p.Key() {
+		return // it is about one person, and the next night is there for everybody else
+	}
+	rests := []string{o.Reads[acc.Read].Name()}
+	if e.w.Order == nil {
+		rests = []string{"roster:" + string(p.Source), o.Reads[acc.Read].Name()}
+	}
 	before := e.w.Memory.Blocked[acc.Key()].Verified
 	for n, st := range steps {
 		act := e.action(s, a, p, access.Block, st.verb, st.ent)
 		act.FindingID, act.Undoable, act.Rests, act.First = finding, st.undoable, rests, n == 0 && !before
+		act.Order = e.w.Order
 		e.planned = append(e.planned, Candidate{Action: act, Held: held, Says: says, Mend: mend, s: s, a: a})
 	}
 }

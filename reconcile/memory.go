@@ -24,7 +24,10 @@ func Remember(w World, d Decision, outcomes []access.Outcome, run access.RunID) 
 		next.Journals = map[access.RunID]bool{}
 	}
 	whole := rememberSystems(&next, d)
-	if !whole || w.Policy.Unjudged() { // what was not read tonight may be there tomorrow: it keeps its dates
+	if !w.SeenAt.IsZero() { // nobody counted anew
+		maps.Copy(next.Accounts, m.Accounts)
+	}
+	if !whole || w.Policy.Unjudged() || w.Order != nil { // what was not read tonight, or asked, may be there tomorrow: it keeps its dates
 		maps.Copy(next.FirstSeen, m.FirstSeen)
 		for k, v := range m.GrantsSeen {
 			if _, has := next.GrantsSeen[k]; !has {
@@ -43,7 +46,13 @@ func Remember(w World, d Decision, outcomes []access.Outcome, run access.RunID) 
 			next.FirstSeenLeft[p.Key()] = p.FirstSeenLeftAt
 		}
 	}
-	next.Blocked = stillRemembered(m.Blocked, d)
+	next.Blocked = maps.Clone(m.Blocked)
+	if next.Blocked == nil {
+		next.Blocked = map[access.AccountKey]access.BlockRecord{}
+	}
+	if w.SeenAt.IsZero() { // else nobody looked whether it was restored
+		next.Blocked = stillRemembered(next.Blocked, d)
+	}
 	Blocks(next.Blocked, outcomes, run)
 	rememberEndings(&next, w, d, outcomes)
 	rememberResidues(&next, w, d, outcomes)
@@ -119,9 +128,6 @@ func rememberRosters(next *access.Memory, w World) {
 // works again: somebody restored it.
 func stillRemembered(blocked map[access.AccountKey]access.BlockRecord, d Decision) map[access.AccountKey]access.BlockRecord {
 	out := maps.Clone(blocked)
-	if out == nil {
-		out = map[access.AccountKey]access.BlockRecord{}
-	}
 	works := map[access.Standing]bool{access.StandingActive: true, access.StandingScheduled: true}
 	standing := map[access.PersonKey]access.Standing{}
 	for _, p := range d.People {
@@ -180,6 +186,9 @@ func Blocks(blocked map[access.AccountKey]access.BlockRecord, outcomes []access.
 			b.Verbs = append(slices.Clone(b.Verbs), o.Action.Verb)
 			slices.Sort(b.Verbs)
 			b.Verified = b.Verified || o.Action.Verb.Stops()
+		}
+		if o.Action.Order != nil {
+			b.Order = o.Action.Order
 		}
 		b.Taken = taken(b.Taken, o)
 		for _, r := range o.Action.Released {

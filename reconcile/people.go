@@ -63,12 +63,13 @@ func (p *People) List() []access.Person { return p.list }
 // On top of it: left while somebody who has not left has the same e-mail is held
 // (it looks like a rehire); answers.csv settles vanished and held, never against
 // a started active row; left while a refused file still shows them active is held,
-// whatever was answered.
+// whatever was answered. An order (World.Order) stands above all of it.
 func Stand(w World) *People {
 	p := &People{sameAs: map[access.PersonKey]access.PersonKey{}}
 	for _, s := range w.Rosters {
 		p.unread = p.unread || s.Verdict.InForce.SHA256 == ""
 		p.addSource(w, s)
+		p.addOrdered(w, s)
 	}
 	slices.SortFunc(p.list, func(a, b access.Person) int { return compareKeys(a.Key(), b.Key()) })
 	p.index()
@@ -77,6 +78,7 @@ func Stand(w World) *People {
 	p.answer(w, answers, p.holdRehires(w))
 	p.agree(w)
 	p.holdRefused(w)
+	p.obey(w)
 	p.numberRoles()
 	return p
 }

@@ -440,42 +440,11 @@ func appliedPlanIsDone(t *testing.T, _ random, w World, d Decision) {
 
 // applied is what a collector would see after the actions.
 func applied(o access.Observation, actions []access.Action) access.Observation {
-	o.Accounts, o.Entitlements, o.Grants = slices.Clone(o.Accounts), slices.Clone(o.Entitlements), slices.Clone(o.Grants)
+	var outcomes []access.Outcome
 	for _, act := range actions {
-		if act.Account.System != o.System {
-			continue
-		}
-		a := slices.IndexFunc(o.Accounts, func(a access.Account) bool { return a.Key() == act.Account })
-		acc := &o.Accounts[a]
-		about := func(g access.Grant) bool {
-			e := o.Entitlements[g.Entitlement]
-			return int(g.Account) == a && e.Kind == act.EntitlementKind && e.ID == act.EntitlementID && e.Scope == act.GrantScope && g.Direct()
-		}
-		switch act.Verb {
-		case access.OktaSuspend:
-			acc.VendorStatus, acc.Status = "SUSPENDED", access.AccountSuspended
-		case access.OktaDeactivate:
-			acc.VendorStatus, acc.Status = "DEPROVISIONED", access.AccountDisabled
-			o.Grants = slices.DeleteFunc(o.Grants, func(g access.Grant) bool {
-				kind := o.Entitlements[g.Entitlement].Kind
-				return int(g.Account) == a && g.Direct() && (kind == access.OktaApp || kind == access.OktaAdminRole || kind == access.OktaAPIToken)
-			})
-		case access.IAMDeny:
-			acc.VendorStatus, acc.Status = "denied", access.AccountSuspended
-		case access.OktaDeleteToken, access.SSODeleteAssignment, access.SSODeleteMembership:
-			o.Grants = slices.DeleteFunc(o.Grants, about)
-		case access.OktaLeaveGroup, access.OktaUnassignApp, access.OktaRemoveAdminRole, access.IAMDeleteLogin, access.IAMDeleteKey, access.IAMDeleteSSHKey,
-			access.IAMDeleteCertificate, access.IAMDeleteCredential:
-			o.Grants = slices.DeleteFunc(o.Grants, about)
-		case access.IAMDeactivateKey, access.IAMDeactivateSSHKey, access.IAMDeactivateCertificate, access.IAMDeactivateCredential:
-			for _, g := range o.Grants {
-				if about(g) {
-					o.Entitlements[g.Entitlement].Credential = false
-				}
-			}
-		}
+		outcomes = append(outcomes, access.Outcome{Action: act, Result: access.Done})
 	}
-	return o
+	return After(o, outcomes)
 }
 
 // removesAreDue: no remove, held or not, of anybody else, and none while anything

@@ -4,8 +4,9 @@
 // same World gives the same Decision, to the byte.
 //
 // Its one invariant: a contradiction, a gap or a doubt never revokes. An action
-// exists only for a certain leaver or, if the company chose so, for what a job that
-// somebody had before left them; and Judge decides which of them may run.
+// exists only for a certain leaver, by an order about one person or, if the company
+// chose so, for what a job that somebody had before left them; and Judge decides
+// which of them may run.
 package reconcile
 
 import (
@@ -63,6 +64,12 @@ type World struct {
 	Inputs []access.Input
 	// Approvals are the files of people who answered for what a guard held.
 	Approvals []access.GivenApproval
+	// SeenAt is when the systems were read, if an earlier run did and this one did
+	// not; zero: this run read them.
+	SeenAt time.Time
+	// Order, when not nil, makes one person a certain leaver, and the plan has their
+	// accounts only.
+	Order *access.Order
 }
 
 // Decision is what follows from a World.

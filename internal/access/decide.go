@@ -171,6 +171,8 @@ type Action struct {
 	// and only this one right of an earlier job is taken, by a verb that takes one
 	// (Verb.Separate). Every other remove demands that the account is blocked.
 	Mover bool `json:"mover,omitempty"`
+	// Order is what it follows, when a person ordered it by hand.
+	Order *Order `json:"order,omitempty"`
 	// First says that this is the first action on an account that nobody has
 	// blocked yet, or (of every remove) that nothing of the account was removed
 	// before: the blast radius counts these accounts.
@@ -191,6 +193,23 @@ func (a *Action) ApprovalIDs() []string {
 		}
 	}
 	return ids
+}
+
+// Order says that all access of one person is to end now, whatever HR's lists say.
+type Order struct {
+	Person PersonKey `json:"person"`
+	Reason string    `json:"reason"`
+	Ticket string    `json:"ticket,omitempty"`
+	By     string    `json:"by"` // user@host
+}
+
+// String says by whom and why, as reasons and findings cite it.
+func (o Order) String() string {
+	says := o.By + ": " + o.Reason
+	if o.Ticket != "" {
+		says += " (" + o.Ticket + ")"
+	}
+	return says
 }
 
 // Plan is what is intended: actions to run and actions that a guard holds. It

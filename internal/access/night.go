@@ -17,7 +17,7 @@ type Run struct {
 	StartedAt    time.Time
 	FinishedAt   time.Time
 	Mode         Mode
-	Trigger      string // the command: nightly, plan, apply, demo
+	Trigger      string // the command: nightly, plan, apply, sweep, revoke, demo
 	ToolVersion  string
 	ConfigSHA256 string
 	PlanSHA256   string
@@ -331,6 +331,8 @@ type BlockRecord struct {
 	// Verbs are those that were read back as done, sorted: what is left of a
 	// block that was interrupted is done on the next night.
 	Verbs []Verb `json:"verbs,omitempty"`
+	// Order is set when a person ordered it by hand: HR's lists need not agree.
+	Order *Order `json:"order,omitempty"`
 	// Taken is what was taken from an account that cannot be disabled.
 	Taken []Taken `json:"taken,omitempty"`
 	// Released names the approvals that let it happen: a guard that a person

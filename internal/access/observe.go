@@ -162,6 +162,8 @@ type Read struct {
 	Caller       string    `json:"caller"` // the identity that read
 	// Lists says that this scope lists accounts, so that a block may rest on it.
 	Lists bool `json:"lists"`
+	// Recalled says that an earlier run read it, and this one did not.
+	Recalled bool `json:"recalled,omitempty"`
 }
 
 // Name is system[/scope]/kind, as messages print a scope.

@@ -6,6 +6,7 @@ import (
 	"io"
 	"iter"
 	"slices"
+	"strings"
 
 	"github.com/parquet-go/parquet-go"
 )
@@ -85,6 +86,27 @@ func boolsOf(file *parquet.File, group parquet.RowGroup, column string) ([]bool,
 		return eachValue(page, func(v parquet.Value) { all = append(all, v.Boolean()) })
 	})
 	return all, err
+}
+
+// timesOf gives a column of times in seconds since 1970; 0: not known.
+func timesOf(file *parquet.File, group parquet.RowGroup, column string) ([]uint32, error) {
+	all := make([]uint32, 0, group.NumRows())
+	err := eachPage(file, group, column, func(page parquet.Page) error {
+		return eachValue(page, func(v parquet.Value) {
+			if v.IsNull() {
+				all = append(all, 0)
+				return
+			}
+			all = append(all, uint32(v.Int64()/1000))
+		})
+	})
+	return all, err
+}
+
+// kindOf is the kind of right that a path in words names first.
+func kindOf(via string) string {
+	kind, _, _ := strings.Cut(via, " ")
+	return kind
 }
 
 // eachPage gives the pages of a column; what was in one of them must not be kept.

@@ -57,13 +57,18 @@ func skippedRow(n *access.Night, a *access.Action, why string) ActionRow {
 }
 
 func actionRow(run access.RunID, a *access.Action) ActionRow {
-	return ActionRow{
+	row := ActionRow{
 		RunID: string(run), ActionID: a.ID, FindingID: a.FindingID, Stage: string(a.Stage), Verb: string(a.Verb),
 		Source: string(a.Person.Source), EmployeeID: string(a.Person.EmployeeID),
 		System: string(a.Account.System), Scope: cmp.Or(a.GrantScope, a.Account.Scope), AccountID: string(a.Account.ID),
 		EntitlementKind: string(a.EntitlementKind), EntitlementID: a.EntitlementID, Reason: a.Reason, Undoable: a.Undoable,
-		ApprovalID: strings.Join(a.ApprovalIDs(), " "),
+		ApprovalID:   strings.Join(a.ApprovalIDs(), " "),
+		AccountScope: a.Account.Scope,
 	}
+	if a.Order != nil {
+		row.Ticket, row.OrderedBy = a.Order.Ticket, a.Order.By
+	}
+	return row
 }
 
 // approvalRows gives one row for each approval file that the run looked at.

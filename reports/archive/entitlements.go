@@ -25,9 +25,7 @@ func describe(run access.RunID, j *access.Judged, policy *access.Policy) []Entit
 		rows[i] = EntitlementRow{
 			RunID: text(run), System: text(e.System), Scope: text(e.Scope), Kind: text(e.Kind),
 			EntitlementID: text(e.ID), Name: text(e.Name), CreatedAt: e.CreatedAt.UTC(), ScopeName: text(e.ScopeName), Privileged: e.Privileged,
-		}
-		if e.Read < len(j.Reads) { // a system of which no read is known has nothing to name
-			rows[i].Read = text(j.Reads[e.Read].Name())
+			Read: text(readName(j, e.Read)), Editable: e.Editable, Credential: e.Credential,
 		}
 		if e.Privileged {
 			rows[i].Risk = string(access.RiskPrivileged)

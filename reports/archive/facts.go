@@ -93,8 +93,11 @@ func accountRows(run access.RunID, all []*access.Judged) iter.Seq[AccountRow] {
 			sorted := order(len(j.Accounts), func(a, b uint32) int {
 				return compareAccounts(j.Accounts[a].Key(), j.Accounts[b].Key())
 			})
+			self, unread := keySet(j.Self), keySet(j.AdminsUnread)
 			for _, i := range sorted {
-				if !yield(accountRow(run, &j.Accounts[i], &j.Matches[i])) {
+				row := accountRow(run, j, i)
+				row.Self, row.AdminUnread = self[j.Accounts[i].Key()], unread[j.Accounts[i].Key()]
+				if !yield(row) {
 					return
 				}
 			}
@@ -102,14 +105,32 @@ func accountRows(run access.RunID, all []*access.Judged) iter.Seq[AccountRow] {
 	})
 }
 
-func accountRow(run access.RunID, a *access.Account, m *access.Match) AccountRow {
+func keySet(keys []access.AccountKey) map[access.AccountKey]bool {
+	set := make(map[access.AccountKey]bool, len(keys))
+	for _, k := range keys {
+		set[k] = true
+	}
+	return set
+}
+
+func accountRow(run access.RunID, j *access.Judged, i uint32) AccountRow {
+	a, m := &j.Accounts[i], &j.Matches[i]
 	return AccountRow{
 		RunID: string(run), System: string(a.System), Scope: a.Scope, AccountID: string(a.ID),
 		Login: a.Login, Email: a.Email, Status: string(a.Status), Kind: string(a.Kind),
 		Source: string(m.Person.Source), EmployeeID: string(m.Person.EmployeeID), Match: string(m.How),
 		Privileged: a.Privileged, MFA: string(a.MFA), CreatedAt: a.CreatedAt.UTC(), LastUsedAt: a.LastUsedAt.UTC(),
-		Candidates: candidates(m.Candidates),
+		Candidates: candidates(m.Candidates), Name: a.Name, HRID: string(a.HRID), ScopeName: a.ScopeName, VendorStatus: a.VendorStatus,
+		Upstream: a.Upstream, UsageKnown: a.UsageKnown, Read: readName(j, a.Read),
 	}
+}
+
+// readName names a read; a system of which no read is known has nothing to name.
+func readName(j *access.Judged, n int) string {
+	if n >= len(j.Reads) {
+		return ""
+	}
+	return j.Reads[n].Name()
 }
 
 // candidates are people as a JSON list of source/id; nobody is ”.

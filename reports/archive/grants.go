@@ -25,7 +25,7 @@ type grantView struct {
 	exceptions   []citation
 }
 
-type accountText struct{ id, login, source, employee string }
+type accountText struct{ id, scope, login, source, employee string }
 
 type citation struct{ cites, approvedBy, risk string }
 
@@ -52,7 +52,7 @@ func viewGrants(run access.RunID, j *access.Judged, policy *access.Policy) *gran
 	v.accounts = make([]accountText, len(j.Accounts))
 	for i := range j.Accounts {
 		a, person := &j.Accounts[i], j.Matches[i].Person
-		v.accounts[i] = accountText{text(a.ID), text(a.Login), text(person.Source), text(person.EmployeeID)}
+		v.accounts[i] = accountText{text(a.ID), text(a.Scope), text(a.Login), text(person.Source), text(person.EmployeeID)}
 	}
 	v.via = make([]string, len(j.Entitlements))
 	for i := range v.via {
@@ -194,12 +194,14 @@ func (v *grantView) row(i uint32, basis access.Verdict) GrantRow {
 		Source: a.source, EmployeeID: a.employee, Kind: e.Kind, EntitlementID: e.EntitlementID, Entitlement: e.Name,
 		Direct: g.Direct(), Expected: own.Expected, Cites: c.cites, ApprovedBy: c.approvedBy,
 		Risk: e.Risk, LastUsedAt: g.LastUsedAt(), FirstSeenOn: int32(own.FirstSeen),
+		AccountScope: a.scope,
 	}
 	if own.Rule() > 0 {
 		row.Risk = cmp.Or(v.rules[own.Rule()-1].risk, e.Risk)
 	}
 	if !g.Direct() {
-		row.Via = v.via[g.Carrier-1]
+		carrier := &v.entitlements[g.Carrier-1]
+		row.Via, row.ViaID, row.ViaScope = v.via[g.Carrier-1], carrier.EntitlementID, carrier.Scope
 	}
 	return row
 }

@@ -77,6 +77,17 @@ type AccountRow struct {
 	CreatedAt  time.Time `parquet:"created_at,optional,timestamp(millisecond)"`
 	LastUsedAt time.Time `parquet:"last_used_at,optional,timestamp(millisecond)"`
 	Candidates string    `parquet:"candidates,dict"`
+
+	// What a run that reads no systems must know of an account to block it.
+	Name         string `parquet:"name"`
+	HRID         string `parquet:"hr_id"`
+	ScopeName    string `parquet:"scope_name,dict"`
+	VendorStatus string `parquet:"vendor_status,dict"`
+	Upstream     string `parquet:"upstream,dict"`
+	UsageKnown   bool   `parquet:"usage_known"`
+	Read         string `parquet:"read,dict"`    // the read that listed it: system[/scope]/kind
+	Self         bool   `parquet:"self"`         // rollcall itself acts as it
+	AdminUnread  bool   `parquet:"admin_unread"` // it holds admin roles, and which could not be read
 }
 
 // EntitlementRow is one right; risk, owner and meaning are the role map's. When
@@ -96,6 +107,8 @@ type EntitlementRow struct {
 	ScopeName     string    `parquet:"scope_name,dict"`
 	Privileged    bool      `parquet:"privileged"` // the system's word, whatever the role map says
 	Read          string    `parquet:"read,dict"`  // the read that listed its holders: system[/scope]/kind
+	Editable      bool      `parquet:"editable"`   // it can be taken away by itself
+	Credential    bool      `parquet:"credential"` // whoever holds it needs no other right to get in
 }
 
 // GrantRow is one right held by one account. Scope is the entitlement's: where
@@ -119,6 +132,9 @@ type GrantRow struct {
 	Risk          string    `parquet:"risk,dict"`
 	LastUsedAt    time.Time `parquet:"last_used_at,optional,timestamp(millisecond)"`
 	FirstSeenOn   int32     `parquet:"first_seen_on,optional,date,dict"`
+	AccountScope  string    `parquet:"account_scope,dict"`
+	ViaID         string    `parquet:"via_id,dict"`    // of the right that carries it
+	ViaScope      string    `parquet:"via_scope,dict"` // and its scope
 }
 
 // FindingRow is one conclusion. Scope is where the right applies, else the
@@ -246,6 +262,9 @@ type ActionRow struct {
 	Undoable        bool      `parquet:"undoable"`
 	ApprovalID      string    `parquet:"approval_id,dict"`
 	Actor           string    `parquet:"actor,dict"`
+	AccountScope    string    `parquet:"account_scope,dict"`
+	Ticket          string    `parquet:"ticket,dict"` // of an order that it follows
+	OrderedBy       string    `parquet:"ordered_by,dict"`
 }
 
 // ApprovalRow is one approval file that the run looked at, and what became of it:
