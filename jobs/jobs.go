@@ -76,8 +76,14 @@ type Job struct {
 	Inputs func(access.Memory) (Inputs, error)
 	// Collect reads every system. Detail reads the credentials of the accounts
 	// (by system and index) that are about to be blocked.
-	Collect  func(context.Context) []access.Observation
-	Detail   func(ctx context.Context, seen []access.Observation, accounts [][]int) []access.Observation
+	Collect func(context.Context) []access.Observation
+	Detail  func(ctx context.Context, seen []access.Observation, accounts [][]int) []access.Observation
+	// Recall, when not nil, gives what the last committed run saw and did: then the
+	// systems are not read, and the run decides over the accounts that are known.
+	Recall func() (reconcile.LastRun, error)
+	// Order, when not nil, is about one person: they lose all access, and nobody else
+	// is touched.
+	Order    *access.Order
 	Revokers map[access.System]Revoker
 	Archive  Archive
 	Records  Records
@@ -87,7 +93,8 @@ type Job struct {
 	Only *access.Plan
 	// Restorers are for Restore alone: the night has none.
 	Restorers map[access.System]Restorer
-	// Report writes worksheets and pages before the run is committed.
+	// Report writes worksheets and pages before the run is committed. Only a night
+	// that is about everybody has worksheets.
 	Report func(*access.Night) error
 	Say    func(format string, args ...any)
 }

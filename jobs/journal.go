@@ -79,11 +79,11 @@ type openIntent struct {
 // settled reports whether an intent needs no more reading, with its outcome.
 func (p past) settled(i openIntent) (access.Outcome, bool) {
 	out, has := p.closed[i.ref]
-	return out, has && !open(out)
+	return out, has && !unsettled(out)
 }
 
-// open reports whether it is not known what became of an action.
-func open(o access.Outcome) bool {
+// unsettled reports whether it is not known what became of an action.
+func unsettled(o access.Outcome) bool {
 	return o.Result == "" || o.Result == access.Pending || o.Result == access.Unknown
 }
 

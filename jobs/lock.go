@@ -1,11 +1,13 @@
 package jobs
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/gofrs/flock"
 )
@@ -34,4 +36,29 @@ func Lock(dir, who string) (unlock func(), err error) {
 		return nil, errors.Join(fmt.Errorf("write %s: %w", name, err), l.Unlock())
 	}
 	return func() { _ = l.Unlock() }, nil // the kernel drops it anyway when the process ends
+}
+
+// lockPoll is how often a run that waits looks whether the lock is free.
+const lockPoll = 2 * time.Second
+
+// WaitLock is Lock that waits for another run to end, for limit at the most. say is
+// told who holds the lock, each time that it is another run.
+func WaitLock(ctx context.Context, dir, who string, limit time.Duration, sleep func(context.Context, time.Duration) error, say func(holder error)) (func(), error) {
+	told := ""
+	for waited := time.Duration(0); ; waited += lockPoll {
+		unlock, err := Lock(dir, who)
+		if !errors.Is(err, ErrLocked) {
+			return unlock, err
+		}
+		if waited >= limit {
+			return nil, fmt.Errorf("after %s of waiting: %w", limit, err)
+		}
+		if err.Error() != told {
+			told = err.Error()
+			say(err)
+		}
+		if err := sleep(ctx, lockPoll); err != nil {
+			return nil, fmt.Errorf("stopped while waiting: %w", err)
+		}
+	}
 }

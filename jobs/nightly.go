@@ -44,6 +44,7 @@ func (j *Job) Nightly(ctx context.Context) (Result, error) {
 	if err != nil {
 		return Result{}, fmt.Errorf("close what an interrupted run left open: %w", err)
 	}
+	n.Outcomes = adopted.Outcomes
 	world, err := j.facts(ctx, n, memory)
 	if err != nil {
 		return Result{}, err
@@ -136,11 +137,30 @@ func (j *Job) look(ctx context.Context, n *access.Night, m access.Memory) (recon
 	return j.observe(ctx, n, m, in)
 }
 
-// observe accepts or refuses the rosters, reads the systems and doubts what is
-// much shorter than on the last run; the accounts of certain leavers are then
-// read in detail.
-func (j *Job) observe(ctx context.Context, n *access.Night, m access.Memory, in Inputs) (reconcile.World, error) {
-	w := reconcile.World{Now: j.Run.StartedAt, Settings: j.Settings, Memory: m, Policy: in.Policy, Inputs: in.Digests, Approvals: in.given()}
+// observe accepts or refuses the rosters, and reads the systems or recalls them;
+// the accounts of certain leavers are then read in detail.
+func (j *Job) observe(ctx context.Context, n *access.Night, m access.Memory, in Inputs) (w reconcile.World, err error) {
+	w = j.lists(n, m, in)
+	if j.Recall != nil {
+		if err := j.recall(&w, n); err != nil {
+			return w, err
+		}
+	} else {
+		w.Systems = reconcile.Doubt(j.Collect(ctx), m.Counts, j.Drops)
+		w.Counts = reconcile.Count(w.Systems, j.Run.ID)
+	}
+	if j.Detail != nil {
+		w.Systems = j.Detail(ctx, w.Systems, j.worthDetail(w))
+	}
+	if err := ctx.Err(); err != nil {
+		return w, fmt.Errorf("stopped while reading (nothing was changed in any system): %w", err)
+	}
+	return w, nil
+}
+
+// lists are the facts about people: each roster is accepted or refused.
+func (j *Job) lists(n *access.Night, m access.Memory, in Inputs) reconcile.World {
+	w := reconcile.World{Now: j.Run.StartedAt, Settings: j.Settings, Memory: m, Policy: in.Policy, Inputs: in.Digests, Approvals: in.given(), Order: j.Order}
 	for _, f := range in.Rosters {
 		f.Guard.Approvals, f.Guard.ApprovalAge = w.Approvals, j.Settings.ApprovalAge
 		accepted := reconcile.Accept(f.Roster, f.Problems, m, f.Guard, w.Now)
@@ -149,22 +169,27 @@ func (j *Job) observe(ctx context.Context, n *access.Night, m access.Memory, in 
 		n.Rosters = append(n.Rosters, accepted.Verdict)
 	}
 	n.Inputs, n.Policy, n.Problems = in.Digests, in.Policy, in.Problems
-	w.Systems = reconcile.Doubt(j.Collect(ctx), m.Counts, j.Drops)
-	w.Counts = reconcile.Count(w.Systems, j.Run.ID)
-	if j.Detail != nil {
-		w.Systems = j.Detail(ctx, w.Systems, reconcile.Leavers(w))
+	return w
+}
+
+// worthDetail are the accounts of which each credential is read. Where nothing else
+// is read, it is those alone that are about to be blocked.
+func (j *Job) worthDetail(w reconcile.World) [][]int {
+	if j.Recall == nil && j.Order == nil {
+		return reconcile.Leavers(w)
 	}
-	if err := ctx.Err(); err != nil {
-		return w, fmt.Errorf("stopped while reading (nothing was changed in any system): %w", err)
-	}
-	return w, nil
+	d := reconcile.Identify(w).Evaluate()
+	return reconcile.Targets(d.Systems, d.Plan)
 }
 
 // conclude puts the decision into the night's record.
 func (j *Job) conclude(n *access.Night, d reconcile.Decision) {
 	d.Plan.RunID, d.Plan.CreatedAt = j.Run.ID, j.Run.StartedAt
 	n.People, n.Systems, n.Findings, n.Plan = d.People, d.Systems, d.Findings, d.Plan
-	n.Worksheets, n.Balances, n.Approvals, n.Residues = d.Worksheets, d.Balances, d.Approvals, d.Residues
+	n.Balances, n.Approvals, n.Residues = d.Balances, d.Approvals, d.Residues
+	if j.Recall == nil && j.Order == nil {
+		n.Worksheets = d.Worksheets
+	}
 	n.Run.PlanSHA256 = d.Plan.SHA256
 }
 
@@ -189,7 +214,7 @@ func (j *Job) verdict(n *access.Night) {
 	switch {
 	case slices.ContainsFunc(n.Outcomes, func(o access.Outcome) bool { return unverified(o) && !seenLater(n.Outcomes, o) }):
 		n.Run.Verdict, n.Run.ExitCode = "failed", ExitFailed
-	case len(n.Unusable()) > 0, slices.ContainsFunc(n.Reads(), func(r access.Read) bool { return !r.Complete }):
+	case len(n.Unusable()) > 0, slices.ContainsFunc(n.Reads(), func(r access.Read) bool { return !r.Complete && !r.Recalled }):
 		n.Run.Verdict, n.Run.ExitCode = "incomplete", ExitIncomplete
 	case len(n.Plan.Trips) > 0:
 		n.Run.Verdict, n.Run.ExitCode = "held", ExitHeld

@@ -52,7 +52,7 @@ func (j *Job) recover(ctx context.Context, journal *journal, m *access.Memory) (
 // journal of the last committed run, and no further back.
 func takeOver(journal *journal, i openIntent, out access.Outcome, now time.Time) error {
 	ref := i.ref
-	if open(out) {
+	if unsettled(out) {
 		var err error
 		if ref, err = journal.write(entry{Kind: "intent", At: i.at, Action: &i.action, Before: i.before, Actor: i.actor}); err != nil {
 			return err

@@ -232,7 +232,7 @@ func (h *history) closed(o access.Outcome, of intentRef) {
 		}
 	}
 	switch {
-	case ours && (open(h.done[n].Outcome) || !open(o)):
+	case ours && (unsettled(h.done[n].Outcome) || !unsettled(o)):
 		h.done[n].Outcome = o
 	case ours || o.Result != access.Done || of.Run == h.run:
 	case len(h.byAction[o.Action.ID]) > 0:

@@ -37,6 +37,8 @@ func commands(e *environ) []*cli.Command {
 		planCommand(e),
 		applyCommand(e),
 		nightlyCommand(e),
+		sweepCommand(e),
+		revokeCommand(e),
 		approveCommand(e),
 		restoreCommand(e),
 		rolemapCommand(e),

@@ -94,11 +94,16 @@ func (e *environ) nightly(ctx context.Context, cfg config.Config, trigger string
 
 // lock keeps a second run out.
 func (e *environ) lock(cfg config.Config, trigger string) (func(), error) {
-	unlock, err := jobs.Lock(cfg.Path(cfg.Archive.Root), fmt.Sprintf("%s by %s, process %d, since %s", trigger, whoami(), os.Getpid(), e.now().UTC().Format("2006-01-02 15:04:05 MST")))
+	unlock, err := jobs.Lock(cfg.Path(cfg.Archive.Root), e.holder(trigger))
 	if err != nil {
 		return nil, exitError{exitAborted, err}
 	}
 	return unlock, nil
+}
+
+// holder says who holds the lock, to whoever finds it held.
+func (e *environ) holder(trigger string) string {
+	return fmt.Sprintf("%s by %s, process %d, since %s", trigger, whoami(), os.Getpid(), e.now().UTC().Format("2006-01-02 15:04:05 MST"))
 }
 
 // aborted gives an error of a run its exit code, unless it has one.

@@ -41,7 +41,10 @@ func planCommand(e *environ) *cli.Command {
 }
 
 func (e *environ) tellPlan(n *access.Night, settings, out string, asJSON bool) error {
-	footer := reports.Footer{Files: []string{out}, Plan: out, Config: settings}
+	footer := reports.Footer{Plan: out, Config: settings}
+	if out != "" {
+		footer.Files = []string{out}
+	}
 	data, err := reports.SummaryJSON(n, footer)
 	if err != nil {
 		return aborted(err)

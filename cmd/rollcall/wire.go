@@ -228,7 +228,7 @@ func (w wiring) revokers(ctx context.Context) (map[access.System]jobs.Revoker, e
 	for _, s := range w.cfg.Systems {
 		r, err := makers[s.Type].revoker(w, ctx, s)
 		if err != nil {
-			return nil, refuse("mode is enforce, so system %s needs its revoking credential: %w", s.Name, err)
+			return nil, refuse("the mode is enforce, so system %s needs its revoking credential: %w", s.Name, err)
 		}
 		out[s.Name] = r
 	}
@@ -261,8 +261,8 @@ type detailer interface {
 // detail reads the credentials of the accounts that are about to be blocked. A
 // system where that fails keeps what it had, with a read that says so.
 func detail(ctx context.Context, systems []collectors.Collector, seen []access.Observation, accounts [][]int) []access.Observation {
-	for n, c := range systems {
-		d, can := c.(detailer)
+	for n := range seen {
+		d, can := detailerOf(systems, seen[n].System)
 		if !can || len(accounts[n]) == 0 {
 			continue
 		}
@@ -274,6 +274,28 @@ func detail(ctx context.Context, systems []collectors.Collector, seen []access.O
 		seen[n] = obs
 	}
 	return seen
+}
+
+// detailerOf finds the collector of a system, if it can read single accounts.
+func detailerOf(systems []collectors.Collector, name access.System) (d detailer, can bool) {
+	for _, c := range systems {
+		if c.System() == name {
+			d, can = c.(detailer)
+		}
+	}
+	return d, can
+}
+
+// known makes a run go by what the last run saw of the systems, and read none. One
+// that the configuration has no longer is left out, as in a night.
+func (n *night) known() {
+	n.job.Recall = func() (reconcile.LastRun, error) {
+		last, err := n.archive.LastRun()
+		last.Systems = slices.DeleteFunc(last.Systems, func(o access.Observation) bool {
+			return !slices.ContainsFunc(n.cfg.Systems, func(s config.System) bool { return s.Name == o.System })
+		})
+		return last, err
+	}
 }
 
 // nightArchive is the archive as a job wants it.

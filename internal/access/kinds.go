@@ -1,5 +1,7 @@
 package access
 
+import "time"
+
 // KindWords is a kind of entitlement with what its own console calls it.
 type KindWords struct {
 	Kind  EntitlementKind
@@ -51,6 +53,22 @@ var effects = map[Verb]struct{ stops, takes, separate bool }{
 	IAMLeaveGroup:       {separate: true},
 	IAMDetachPolicy:     {separate: true},
 	IAMDeletePolicy:     {separate: true},
+}
+
+// longestSession is the longest that AWS lets a session of a role, or of a
+// permission set, live (https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use.html).
+const longestSession = 12 * time.Hour
+
+// LingersUntil is by when the sessions end that the account began before this was
+// done and that no verb can end; zero if there are none.
+func (o Outcome) LingersUntil() time.Time {
+	switch o.Action.Verb {
+	case IAMDeny, SSODeleteAssignment, SSODeleteMembership:
+		if o.Result == Done && !o.VerifiedAt.IsZero() {
+			return o.VerifiedAt.Add(longestSession)
+		}
+	}
+	return time.Time{}
 }
 
 // Stops reports whether the verb by itself ends the use of an account.

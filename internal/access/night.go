@@ -175,7 +175,9 @@ type Worksheet struct {
 // tell. Each part is filled in the order of the night; nothing is filled later
 // than it was decided.
 type Night struct {
-	Run        Run
+	Run Run
+	// SeenAt is when the systems were read, if an earlier run did; zero: this one did.
+	SeenAt     time.Time
 	Inputs     []Input
 	Policy     Policy
 	Rosters    []RosterVerdict

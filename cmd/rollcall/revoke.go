@@ -1,0 +1,147 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"rollcall/internal/access"
+	"rollcall/internal/config"
+	"rollcall/jobs"
+)
+
+const revokeHelp = `One person, now: an incident, or a dismissal that cannot wait. They lose all access that
+rollcall can end, whatever HR's lists say of them, by the same steps as a leaver in a
+night: each is read again first, journalled, verified and recorded. Why, the ticket and who
+ran it are recorded with every action. Nobody else is touched, and the same guards judge
+it: who is protected, or the last super admin, stays.
+
+It goes by the accounts that the last run knew, which is fast. With --read it reads all
+systems first, so that accounts made since are found too; do that afterwards in any case,
+or run the night. It acts only with manual: enforce in the configuration; without it, it
+tells what it would do. When another run is at work it waits for it.
+
+While an HR list has the person as working, every night tells that they were revoked by
+hand, by whom and why. No night undoes it.`
+
+func revokeCommand(e *environ) *cli.Command {
+	return &cli.Command{
+		Name: "revoke", Usage: "end all access of one person now", Description: revokeHelp,
+		Flags: []cli.Flag{configFlag(), jsonFlag(),
+			&cli.StringFlag{Name: "person", Usage: "the employee `ID`, or list/ID where two lists have it (needed)"},
+			&cli.StringFlag{Name: "reason", Usage: "`WHY`, for the record (needed)"},
+			&cli.StringFlag{Name: "ticket", Usage: "the `NUMBER` of the ticket or incident, for the record"},
+			&cli.BoolFlag{Name: "read", Usage: "read all systems first: slower, and knows accounts made since the last run", DisableDefaultText: true},
+			&cli.DurationFlag{Name: "wait", Value: 10 * time.Minute, Usage: "how long to wait for another run to end, such as `10m`"}},
+		Action: func(c *cli.Context) error {
+			switch {
+			case c.String("person") == "":
+				return refuse("revoke needs --person ID: the employee ID as the HR list has it")
+			case c.String("reason") == "":
+				return refuse("revoke needs --reason WHY: whoever reads the record later asks first why this was done")
+			case c.Duration("wait") < 0:
+				return refuse("--wait is %s: give how long to wait at the most, such as 10m", c.Duration("wait"))
+			}
+			cfg, err := e.config(c)
+			if err != nil {
+				return err
+			}
+			order := access.Order{Reason: strings.TrimSpace(c.String("reason")), Ticket: strings.TrimSpace(c.String("ticket")), By: whoami()}
+			return e.revoke(c.Context, cfg, c.String("person"), order, manner{read: c.Bool("read"), wait: c.Duration("wait"), asJSON: c.Bool("json")})
+		},
+	}
+}
+
+// manner is how an order is carried out and told.
+type manner struct {
+	read, asJSON bool
+	wait         time.Duration
+}
+
+func (e *environ) revoke(ctx context.Context, cfg config.Config, who string, order access.Order, how manner) error {
+	acts := cfg.Manual == access.Enforce
+	trigger := "plan"
+	if acts {
+		unlock, err := e.waitLock(ctx, cfg, how.wait)
+		if err != nil {
+			return err
+		}
+		defer unlock()
+		trigger = "revoke"
+	}
+	n, err := e.wire(ctx, cfg, trigger, cmp.Or(cfg.Manual, access.Observe))
+	if err != nil {
+		return err
+	}
+	n.job.Order, n.job.Report = &order, nil
+	if !how.read {
+		n.known()
+	}
+	result, err := n.job.Revoke(ctx, who)
+	if err != nil {
+		return unattempted(err)
+	}
+	about := ofOrder(result.Night, n.job.Order.Person, how.read, acts)
+	if !acts {
+		about.Notes = append(about.Notes, fmt.Sprintf("nothing was changed: %s does not say manual: enforce, without which revoke only tells what it would do", cfg.File))
+		return e.tellPlan(about, "", "", how.asJSON)
+	}
+	return e.tellNight(n, jobs.Result{Night: about, Head: result.Head}, how.asJSON)
+}
+
+// waitLock waits for the lock, and names who holds it meanwhile.
+func (e *environ) waitLock(ctx context.Context, cfg config.Config, limit time.Duration) (func(), error) {
+	unlock, err := jobs.WaitLock(ctx, cfg.Path(cfg.Archive.Root), e.holder("revoke"), limit, e.sleeper(), func(holder error) {
+		e.log.Info(fmt.Sprintf("waiting for up to %s: %v", limit, holder))
+	})
+	if err != nil {
+		return nil, exitError{exitAborted, fmt.Errorf("nothing was done: %w. If it cannot wait, block the person in the consoles now, and run this again afterwards", err)}
+	}
+	return unlock, nil
+}
+
+// ofOrder is a night told as what became of one person.
+func ofOrder(n *access.Night, who access.PersonKey, read, acts bool) *access.Night {
+	about := *n
+	counts := who // of somebody with several ids it is another one that findings name
+	for _, p := range n.People {
+		if p.Key() == who && !p.SameAs.Zero() {
+			counts = p.SameAs
+		}
+	}
+	about.Findings = slices.DeleteFunc(slices.Clone(n.Findings), func(f access.Finding) bool { return f.Person != counts })
+	about.Notes = slices.Clone(n.Notes)
+	if read {
+		about.Notes = append(about.Notes, "all systems were read for this, and the accounts are as of now")
+	} else {
+		about.Notes = append(about.Notes, "run it again with --read, or run the night, to find accounts that were made since")
+	}
+	if acts && len(n.Plan.Actions)+len(n.Plan.Held) == 0 {
+		about.Notes = append(about.Notes, "nothing was left to end: no account that is known as theirs can be used")
+	}
+	about.Notes = append(about.Notes, lingering(n.Outcomes)...)
+	return &about
+}
+
+// lingering names what goes on by itself although everything was done, with the
+// time by which it ends.
+func lingering(outcomes []access.Outcome) []string {
+	until := map[string]time.Time{}
+	for _, o := range outcomes {
+		account := o.Action.Login + " in " + strings.TrimSpace(string(o.Action.Account.System)+" "+o.Action.Account.Scope)
+		if end := o.LingersUntil(); end.After(until[account]) {
+			until[account] = end
+		}
+	}
+	var notes []string
+	for account, end := range until {
+		notes = append(notes, fmt.Sprintf("role sessions that %s began before cannot be ended from here; the last of them ends by %s", account, end.UTC().Format("2006-01-02 15:04 MST")))
+	}
+	slices.Sort(notes)
+	return notes
+}

@@ -1,0 +1,200 @@
+package main
+
+import (
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"rollcall/internal/sandbox/fakeokta"
+	"rollcall/jobs"
+)
+
+// manual writes what the configuration says of orders by hand; nothing with "".
+func (w *townsfolk) manual(mode string) {
+	w.t.Helper()
+	b := w.read("rollcall.yaml")
+	if before, _, has := strings.Cut(b, "manual:"); has {
+		b = before
+	}
+	if mode != "" {
+		b += "manual: " + mode + "\n"
+	}
+	w.write("rollcall.yaml", b)
+}
+
+// revoked orders it for one person, five minutes later.
+func (w *townsfolk) revoked(person string, args ...string) ran {
+	w.t.Helper()
+	w.clock.pass(5 * time.Minute)
+	w.okta.ResetRequests()
+	w.aws.ResetRequests()
+	return w.now("revoke", append([]string{"--person", person, "--reason", "laptop stolen", "--ticket", "INC-7"}, args...)...)
+}
+
+func TestSomebodyWhoWorksHereIsRevokedByHandAndNoNightUndoesIt(t *testing.T) {
+	w := newTown(t, fakeokta.Options{})
+	w.watched()
+	w.manual("enforce")
+	w.leave("mia") // who is for the night
+	r := w.revoked(w.id("leo"))
+	w.want(r, exitDone, "blocked and verified", "the systems were not read: these are the accounts as of 2041-03-04 01:00 UTC, and what was made since is not known",
+		"run it again with --read", "role sessions that leo in aws 222222222222 began before cannot be ended from here; the last of them ends by 2041-03-04 13:05 UTC", "INC-7")
+	if w.status("leo") != fakeokta.Suspended || w.status("mia") != fakeokta.Active {
+		t.Errorf("leo is %s, mia is %s", w.status("leo"), w.status("mia"))
+	}
+	if strings.Contains(r.stdout, "mia Test") {
+		t.Errorf("it tells of somebody else: %s", r)
+	}
+	for k, b := range w.memory().Blocked {
+		if b.Order == nil || b.Order.Reason != "laptop stolen" || b.Order.Ticket != "INC-7" || b.Order.By != whoami() {
+			t.Errorf("of %s it is not remembered who ordered it and why: %+v", k, b.Order)
+		}
+	}
+	for range 2 {
+		night := w.night("nightly")
+		w.want(night, exitDone, "blocked_active", "leo Test works here by the HR list, but leo@example.test in okta was blocked by hand on 2041-03-04",
+			"ordered by "+whoami()+": laptop stolen (INC-7). Nothing undoes it")
+		if w.status("leo") != fakeokta.Suspended || strings.Contains(flat(night.stdout), "restore it") {
+			t.Errorf("leo is %s: %s", w.status("leo"), night)
+		}
+	}
+	if w.status("mia") != fakeokta.Suspended {
+		t.Errorf("mia is %s", w.status("mia"))
+	}
+	w.verified()
+}
+
+func TestAnOrderIsTheSameStepsAsALeaversNight(t *testing.T) {
+	w := newTown(t, fakeokta.Options{})
+	w.watched()
+	w.manual("enforce")
+	before := w.save()
+	w.leave("leo")
+	w.want(w.night("nightly"), exitDone)
+	want := w.effects()
+	w.left["leo"] = false
+	w.roster()
+	for _, args := range [][]string{nil, {"--read"}} {
+		w.back(t, before)
+		w.want(w.revoked("employees/"+w.id("leo"), args...), exitDone)
+		if diff := cmp.Diff(want, w.effects()); diff != "" {
+			t.Errorf("%v (-a leaver's night +an order):\n%s", args, diff)
+		}
+		w.verified()
+	}
+}
+
+func TestWithReadAccountsMadeSinceAreFoundToo(t *testing.T) {
+	w := newTown(t, fakeokta.Options{})
+	w.watched()
+	w.manual("enforce")
+	late := w.okta.AddUser(fakeokta.User{Status: fakeokta.Active, Created: w.clock.Now(), Profile: map[string]any{
+		"login": "leo.2@example.test", "email": "leo.2@example.test", "firstName": "Leo", "lastName": "Test", "employeeNumber": w.id("leo")}})
+	status := func() fakeokta.Status { u, _ := w.okta.User(late.ID); return u.Status }
+	w.want(w.revoked(w.id("leo")), exitDone)
+	if status() != fakeokta.Active {
+		t.Fatal("nobody could know of it")
+	}
+	w.want(w.revoked(w.id("leo"), "--read"), exitDone, "all systems were read for this, and the accounts are as of now")
+	if status() != fakeokta.Suspended {
+		t.Errorf("the account that was made since is %s", status())
+	}
+}
+
+func TestWithoutManualEnforceAnOrderOnlyTells(t *testing.T) {
+	w := newTown(t, fakeokta.Options{})
+	w.watched()
+	for _, mode := range []string{"", "observe"} {
+		w.manual(mode)
+		files := w.everything()
+		r := w.revoked(w.id("leo"))
+		w.want(r, exitDone, "would be blocked", "does not say manual: enforce")
+		if w.sent() != 0 || w.runs() != 1 || w.everything() != files {
+			t.Errorf("manual %q: it did something: %s", mode, r)
+		}
+	}
+}
+
+func TestAnOrderAboutTheProtectedIsHeld(t *testing.T) {
+	w := newTown(t, fakeokta.Options{})
+	w.write("rollcall.yaml", strings.Replace(w.read("rollcall.yaml"), "policy: {", "policy: {protected: [leo@example.test], ", 1))
+	w.watched()
+	w.manual("enforce")
+	w.want(w.revoked(w.id("leo")), exitHeld, "leo@example.test is protected", "decide by hand")
+	if w.status("leo") != fakeokta.Active {
+		t.Errorf("leo is %s", w.status("leo"))
+	}
+}
+
+func TestAnOrderNamesOnePersonOrIsRefused(t *testing.T) {
+	w := newTown(t, fakeokta.Options{})
+	w.watched()
+	w.manual("enforce")
+	w.want(w.revoked("leo@example.test"), exitRefused, "is the ID of nobody in the HR lists", "employees/E11 leo Test")
+	w.want(w.revoked("e11"), exitRefused, "employees/E11 leo Test")
+	w.want(w.revoked("E99"), exitRefused, "zeros at its beginning count")
+	w.want(w.now("revoke", "--person", "E11"), exitRefused, "--reason")
+	w.want(w.now("revoke", "--reason", "x"), exitRefused, "--person")
+	if w.sent() != 0 || w.runs() != 1 {
+		t.Error("and yet something was done")
+	}
+}
+
+func TestAnOrderNeedsNoListThatCanBeUsed(t *testing.T) {
+	w := newTown(t, fakeokta.Options{})
+	w.watched()
+	w.manual("enforce")
+	w.write("roster.csv", "nonsense")
+	w.want(w.revoked(w.id("leo")), exitDone, "blocked and verified", "roster.csv")
+	if w.status("leo") != fakeokta.Suspended {
+		t.Errorf("leo is %s", w.status("leo"))
+	}
+}
+
+func TestAnOrderWaitsForTheLockAndNamesTheHolder(t *testing.T) {
+	w := newTown(t, fakeokta.Options{})
+	w.watched()
+	w.manual("enforce")
+	unlock, err := jobs.Lock(filepath.Join(w.dir, "archive"), "nightly by somebody, process 1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := w.revoked(w.id("leo"), "--wait", "1m")
+	w.want(r, exitAborted, "waiting for up to 1m0s", "nightly by somebody, process 1", "after 1m0s of waiting", "block the person in the consoles now")
+	if w.sent() != 0 {
+		t.Error("it did not wait")
+	}
+	unlock()
+	w.want(w.revoked(w.id("leo")), exitDone, "blocked and verified")
+}
+
+// The order is a fact of its run: killed anywhere, the next order, or the next
+// night, closes what was begun, and a night begins nothing of it.
+func TestKilledInAnOrderTheNextOneEndsIt(t *testing.T) {
+	w := newTown(t, fakeokta.Options{})
+	w.watched()
+	w.manual("enforce")
+	before := w.save()
+	w.want(w.revoked(w.id("leo")), exitDone)
+	want, last := w.effects(), w.records(w.journals()[0])
+	for n := 2; n <= last; n += 4 {
+		w.back(t, before)
+		w.killedIn("before "+strconv.Itoa(n), "revoke", "--config", filepath.Join(w.dir, "rollcall.yaml"), "--person", w.id("leo"), "--reason", "laptop stolen")
+		w.okta.ResetRequests()
+		w.aws.ResetRequests()
+		w.clock.pass(time.Hour)
+		w.want(w.now("nightly"), exitDone, "took over the journal of 1 earlier run(s)", "blocked by hand", "laptop stolen")
+		if w.sent() != 0 {
+			t.Errorf("before %d: a night went on with an order of another run", n)
+		}
+		w.want(w.revoked(w.id("leo")), exitDone)
+		if diff := cmp.Diff(want, w.effects()); diff != "" {
+			t.Errorf("before %d (-want +got):\n%s", n, diff)
+		}
+		w.verified()
+	}
+}
