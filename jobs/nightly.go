@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"rollcall/internal/access"
@@ -186,9 +187,12 @@ func (j *Job) worthDetail(w reconcile.World) [][]int {
 func (j *Job) conclude(n *access.Night, d reconcile.Decision) {
 	d.Plan.RunID, d.Plan.CreatedAt = j.Run.ID, j.Run.StartedAt
 	n.People, n.Systems, n.Findings, n.Plan = d.People, d.Systems, d.Findings, d.Plan
-	n.Balances, n.Approvals, n.Residues = d.Balances, d.Approvals, d.Residues
-	if j.Recall == nil && j.Order == nil {
-		n.Worksheets = d.Worksheets
+	n.Worksheets, n.Balances, n.Approvals, n.Residues, n.Order = d.Worksheets, d.Balances, d.Approvals, d.Residues, j.Order
+	if j.Recall != nil || j.Order != nil { // nobody is asked about anybody else
+		n.Worksheets = nil
+		n.Balances = slices.DeleteFunc(n.Balances, func(b access.Balance) bool {
+			return slices.ContainsFunc(b.Parts, func(p access.BalancePart) bool { return strings.Contains(p.Name, "worksheets") }) || strings.Contains(b.What, "worksheets")
+		})
 	}
 	n.Run.PlanSHA256 = d.Plan.SHA256
 }

@@ -32,6 +32,9 @@ func (j *Job) Revoke(ctx context.Context, who string) (Result, error) {
 		return Result{}, fmt.Errorf("%w: %q %w", ErrWho, who, err)
 	}
 	j.Order = &order
+	if err := j.recallOnce(); err != nil {
+		return Result{}, err
+	}
 	if j.Recall != nil { // refused before anything is attempted
 		if err := j.recall(&w, &access.Night{}); err != nil {
 			return Result{}, err

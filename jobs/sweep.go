@@ -24,11 +24,13 @@ var ErrUnknown = errors.New("the accounts are not known well enough")
 // for the first time, or what an interrupted run left open. Else it changes and
 // writes nothing, and the result has no head. The caller holds the lock.
 func (j *Job) Sweep(ctx context.Context) (Result, error) {
+	if err := j.recallOnce(); err != nil {
+		return Result{}, err
+	}
 	last, err := j.Recall()
 	if err != nil {
 		return Result{}, err
 	}
-	j.Recall = func() (reconcile.LastRun, error) { return last, nil } // it is read once
 	n, m, open, err := j.aside(ctx)
 	if err != nil {
 		return Result{}, err
@@ -39,6 +41,16 @@ func (j *Job) Sweep(ctx context.Context) (Result, error) {
 	n.Run.Previous, n.Run.FinishedAt = m.Previous, j.Now()
 	j.verdict(n)
 	return Result{Night: n}, nil
+}
+
+// recallOnce reads what the last run left, and keeps it for this one.
+func (j *Job) recallOnce() error {
+	if j.Recall == nil {
+		return nil
+	}
+	last, err := j.Recall()
+	j.Recall = func() (reconcile.LastRun, error) { return last, nil }
+	return err
 }
 
 // aside decides without a trace, and reports whether an earlier run left something

@@ -29,6 +29,8 @@ type story struct {
 	Trigger     string         `json:"trigger"`
 	Version     string         `json:"tool_version"`
 	Previous    access.RunID   `json:"previous_run_id,omitempty"`
+	AsOf        string         `json:"accounts_as_of,omitempty"` // when the systems were read, if this run did not
+	Order       string         `json:"order,omitempty"`          // by whom and why, of a run about one person
 	Verdict     string         `json:"verdict"`
 	ExitCode    int            `json:"exit_code"`
 	ExitMeans   string         `json:"exit_means"`
@@ -132,6 +134,10 @@ func tell(n *access.Night, f Footer) story {
 		Mode: firstMode(n.Run.Mode), Trigger: n.Run.Trigger, Version: n.Run.ToolVersion, Previous: n.Run.Previous,
 		Verdict: n.Run.Verdict, ExitCode: n.Run.ExitCode, ExitMeans: exitMeans(n.Run.ExitCode, isPlan(n)),
 		Ahead: leavingAhead(n), ArchiveHead: line(f.ArchiveHead),
+	}
+	s.AsOf = stamp(n.SeenAt)
+	if n.Order != nil {
+		s.Order = line(n.Order.String())
 	}
 	s.Files = []string{}
 	for _, file := range f.Files {

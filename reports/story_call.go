@@ -73,6 +73,9 @@ func sayLeavers(s story) []say {
 		for _, a := range l.Accounts {
 			subject := fmt.Sprintf("%s, %s account %s", l.Who, a.System, a.Account)
 			ended := "their employment ended"
+			if s.Order != "" {
+				ended = "all their access was ordered to end"
+			}
 			if l.EffectiveAt != "" {
 				ended += " at " + l.EffectiveAt
 			}
@@ -155,6 +158,13 @@ func happened(n *access.Night, s story) []string {
 	}
 	first := fmt.Sprintf("Read %d of %s from HR and %d of %s of %s: %s, %s, %s.", accepted, plural(len(s.Rosters), "list"),
 		s.Reads.Complete, plural(s.Reads.Total, "scope"), plural(len(n.Systems), "system"), people(len(n.People)), plural(accounts, "account"), plural(grants, "grant"))
+	if s.AsOf != "" {
+		first = fmt.Sprintf("Read %d of %s from HR: %s. The systems were not read; %s as of %s are known from %d of %s of %s.", accepted, plural(len(s.Rosters), "list"),
+			people(len(n.People)), plural(accounts, "account"), s.AsOf, s.Reads.Complete, plural(s.Reads.Total, "scope"), plural(len(n.Systems), "system"))
+	}
+	if s.Order != "" {
+		return []string{first, leaverSentence(s)}
+	}
 	wait := "wait"
 	if isPlan(n) {
 		wait = "would wait"
@@ -177,6 +187,8 @@ func leaverSentence(s story) string {
 		total += c
 	}
 	switch {
+	case total == 0 && s.Order != "":
+		return "Nothing that is known of theirs was open."
 	case total == 0 && len(s.Gaps) > 0:
 		return "In what could be read, nobody who has left had anything open; what could not be read may hide some."
 	case total == 0:

@@ -71,7 +71,11 @@ func (m *markdownPage) leavers(s story) {
 		unknown = append(unknown, []string{u.words()})
 	}
 	m.table("People who have left: what cannot be said", []string{"Why"}, unknown)
-	m.table("People who have left", []string{"Who", "Ended", "First in the list", "Account", "State", "Blocked and verified", "Removed and verified", "Detail"}, rows)
+	title := "People who have left"
+	if s.Order != "" {
+		title = "One person, by order of " + markdown(s.Order)
+	}
+	m.table(title, []string{"Who", "Ended", "First in the list", "Account", "State", "Blocked and verified", "Removed and verified", "Detail"}, rows)
 	var left [][]string
 	for _, r := range s.Remains {
 		left = append(left, []string{r.Who, strings.TrimSpace(r.System + " " + r.Account), r.Says})

@@ -79,7 +79,7 @@ func cited(c string) string {
 func (t *textPage) leavers(s story) {
 	open, settled := splitLeavers(s.Leavers)
 	if len(s.Leavers) > 0 || len(s.Unsaid) > 0 {
-		t.title(fmt.Sprintf("People who have left (%d with something to close)", len(s.Leavers)))
+		t.title(leaversTitle(s))
 	}
 	for _, u := range s.Unsaid {
 		t.line("  ! ", u.words())
@@ -129,6 +129,13 @@ func (t *textPage) movers(s story) {
 	t.more(len(s.Movers) - mostSettled)
 }
 
+func leaversTitle(s story) string {
+	if s.Order != "" {
+		return "One person, by order"
+	}
+	return fmt.Sprintf("People who have left (%d with something to close)", len(s.Leavers))
+}
+
 // splitLeavers sets the leavers with something open apart.
 func splitLeavers(all []leaver) (open, settled []leaver) {
 	for i, l := range all {
@@ -155,7 +162,7 @@ func aheadWords(s story) string {
 
 func (t *textPage) leaver(s story, l leaver) {
 	t.line("  ", l.Who)
-	t.line("      ", clocks(l))
+	t.line("      ", clocks(s, l))
 	for _, a := range l.Accounts {
 		mark := "    ! "
 		if a.worst >= statePlanned {
@@ -178,8 +185,11 @@ func (s story) stateAt(a closing) string {
 
 // clocks tells when it ended, when the list first said so, when the block was
 // proven, and when that nothing is left.
-func clocks(l leaver) string {
+func clocks(s story, l leaver) string {
 	out := "ended " + firstOf(l.EffectiveAt, "at no known time") + "; first in the list " + firstOf(l.FirstSeenAt, "unknown")
+	if s.Order != "" {
+		out = "ordered by " + s.Order
+	}
 	switch {
 	case l.BlockedAt == "" && l.worst >= stateVerified:
 		out += "; all blocked and verified before tonight"
@@ -353,8 +363,12 @@ func (t *textPage) rest(s story) {
 		}
 		t.more(len(s.Notes) - mostOpen)
 	}
-	t.title("Worksheets")
-	t.line("  ", fmt.Sprintf("%s with %s", plural(s.Worksheets.Worksheets, "worksheet"), plural(s.Worksheets.Rows, "row")))
+	if s.AsOf == "" && s.Order == "" {
+		t.title("Worksheets")
+		t.line("  ", fmt.Sprintf("%s with %s", plural(s.Worksheets.Worksheets, "worksheet"), plural(s.Worksheets.Rows, "row")))
+	} else if len(s.Files) > 0 {
+		t.title("Files")
+	}
 	for _, f := range s.Files[:min(len(s.Files), mostOpen)] {
 		t.line("  - ", f)
 	}

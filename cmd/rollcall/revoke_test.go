@@ -56,7 +56,7 @@ func TestSomebodyWhoWorksHereIsRevokedByHandAndNoNightUndoesIt(t *testing.T) {
 	}
 	for range 2 {
 		night := w.night("nightly")
-		w.want(night, exitDone, "blocked_active", "leo Test works here by the HR list, but leo@example.test in okta was blocked by hand on 2041-03-04",
+		w.want(night, exitDone, "blocked_active", "Leo Test works here by the HR list, but leo@example.test in okta was blocked by hand on 2041-03-04",
 			"ordered by "+whoami()+": laptop stolen (INC-7). Nothing undoes it")
 		if w.status("leo") != fakeokta.Suspended || strings.Contains(flat(night.stdout), "restore it") {
 			t.Errorf("leo is %s: %s", w.status("leo"), night)
@@ -124,7 +124,7 @@ func TestAnOrderAboutTheProtectedIsHeld(t *testing.T) {
 	w.write("rollcall.yaml", strings.Replace(w.read("rollcall.yaml"), "policy: {", "policy: {protected: [leo@example.test], ", 1))
 	w.watched()
 	w.manual("enforce")
-	w.want(w.revoked(w.id("leo")), exitHeld, "leo@example.test is protected", "decide by hand")
+	w.want(w.revoked(w.id("leo")), exitHeld, "leo@example.test is protected", "Decide by hand")
 	if w.status("leo") != fakeokta.Active {
 		t.Errorf("leo is %s", w.status("leo"))
 	}

@@ -177,7 +177,9 @@ type Worksheet struct {
 type Night struct {
 	Run Run
 	// SeenAt is when the systems were read, if an earlier run did; zero: this one did.
-	SeenAt     time.Time
+	SeenAt time.Time
+	// Order is set of a run that is about one person.
+	Order      *Order
 	Inputs     []Input
 	Policy     Policy
 	Rosters    []RosterVerdict
