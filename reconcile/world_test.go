@@ -164,6 +164,12 @@ func (f *fixture) setting(l []string) {
 			b.Verbs = append(b.Verbs, access.Verb(v))
 		}
 		m.Blocked[b.Account] = b
+	case "order": // PERSON REASON TICKET: tonight's run is about them alone
+		f.w.Order = &access.Order{Person: personKey(l[1]), Reason: l[2], Ticket: l[3], By: "ann@host"}
+	case "by-hand": // ACCOUNT REASON TICKET: the block of the account was ordered
+		b := m.Blocked[accountKey(l[1])]
+		b.Order = &access.Order{Person: b.Person, Reason: l[2], Ticket: l[3], By: "ann@host"}
+		m.Blocked[b.Account] = b
 	case "taken": // ACCOUNT KIND:ID NAME [SCOPE]: by the block of the account
 		b := m.Blocked[accountKey(l[1])]
 		kind, id, _ := strings.Cut(l[2], ":")
