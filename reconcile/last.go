@@ -92,7 +92,8 @@ func isRight(e access.Entitlement, act access.Action) bool {
 // News reports whether a plan has something that this run had not: an action that
 // may run, something that a guard holds for another reason, or a list that is
 // refused for the first time. What a run of the same kind has just read and
-// skipped, and what only is looked at (observe mode), is none.
+// skipped, what only is looked at (observe mode), what it did, and what is under way
+// and nobody saw end, is none.
 func (l LastRun) News(p access.Plan, mode access.Mode, trigger string) bool {
 	had := map[string]bool{}
 	for _, h := range l.Plan.Held {
@@ -102,7 +103,8 @@ func (l LastRun) News(p access.Plan, mode access.Mode, trigger string) bool {
 		had[a.ID] = mode != access.Enforce
 	}
 	for _, o := range l.Outcomes {
-		if o.Result == access.Skipped && o.Actor != "" && l.Run.Trigger == trigger {
+		skipped := o.Result == access.Skipped && o.Actor != "" && l.Run.Trigger == trigger
+		if o.Result != access.Skipped && o.Result != access.Failed || skipped {
 			had[o.Action.ID] = true
 		}
 	}

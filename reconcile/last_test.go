@@ -2,7 +2,6 @@ package reconcile_test
 
 import (
 	"crypto/ed25519"
-	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -104,9 +103,9 @@ func TestOnlyWhatTheLastRunHadNotIsNews(t *testing.T) {
 	refusal := access.GuardError{Guard: "roster", Scope: "employees", Says: "it shrank"}
 	list := func(sum string) []access.Input { return []access.Input{{Name: "roster:employees", SHA256: sum}} }
 	last := reconcile.LastRun{Run: access.Run{Trigger: "sweep", Mode: access.Enforce},
-		Plan: access.Plan{Actions: []access.Action{act("failed"), act("skipped")}, Held: []access.Held{{Action: act("held"), Guard: "protected"}}, Trips: []access.GuardError{refusal}, Inputs: list("1")},
+		Plan: access.Plan{Actions: []access.Action{act("failed"), act("skipped"), act("pending")}, Held: []access.Held{{Action: act("held"), Guard: "protected"}}, Trips: []access.GuardError{refusal}, Inputs: list("1")},
 		Outcomes: []access.Outcome{{Action: act("failed"), Result: access.Failed, Actor: "me"}, {Action: act("skipped"), Result: access.Skipped, Actor: "me"},
-			{Action: act("held"), Result: access.Skipped}}}
+			{Action: act("held"), Result: access.Skipped}, {Action: act("pending"), Result: access.Pending, Actor: "me"}, {Action: act("done"), Result: access.Done, Actor: "me"}}}
 	for _, c := range []struct {
 		what string
 		plan access.Plan
@@ -119,6 +118,8 @@ func TestOnlyWhatTheLastRunHadNotIsNews(t *testing.T) {
 		{"an action that only is looked at again", access.Plan{Actions: []access.Action{act("failed")}}, access.Observe, false},
 		{"a new action that only is looked at", access.Plan{Actions: []access.Action{act("new")}}, access.Observe, true},
 		{"an action that a sweep has just skipped", access.Plan{Actions: []access.Action{act("skipped")}}, access.Enforce, false},
+		{"an action that was done and shows in nothing that is recalled", access.Plan{Actions: []access.Action{act("done")}}, access.Enforce, false},
+		{"an action that is under way", access.Plan{Actions: []access.Action{act("pending")}}, access.Enforce, false},
 		{"what was held may run now", access.Plan{Actions: []access.Action{act("held")}}, access.Enforce, true},
 		{"what was held is held", access.Plan{Held: []access.Held{{Action: act("held"), Guard: "protected"}}}, access.Enforce, false},
 		{"what was held is held by another guard", access.Plan{Held: []access.Held{{Action: act("held"), Guard: "reads"}}}, access.Enforce, true},
@@ -127,7 +128,7 @@ func TestOnlyWhatTheLastRunHadNotIsNews(t *testing.T) {
 	} {
 		t.Run(c.what, func(t *testing.T) {
 			if got := last.News(c.plan, c.mode, "sweep"); got != c.want {
-				t.Error(fmt.Sprint(got))
+				t.Errorf("news: %t", got)
 			}
 		})
 	}
