@@ -13,6 +13,7 @@ import (
 	"rollcall/internal/access"
 	"rollcall/internal/config"
 	"rollcall/jobs"
+	"rollcall/reconcile"
 )
 
 const revokeHelp = `One person, now: an incident, or a dismissal that cannot wait. They lose all access that
@@ -34,7 +35,7 @@ func revokeCommand(e *environ) *cli.Command {
 		Name: "revoke", Usage: "end all access of one person now", Description: revokeHelp,
 		Flags: []cli.Flag{configFlag(), jsonFlag(),
 			&cli.StringFlag{Name: "person", Usage: "the employee `ID`, or list/ID where two lists have it (needed)"},
-			&cli.StringFlag{Name: "reason", Usage: "`WHY`, for the record (needed)"},
+			&cli.StringFlag{Name: "reason", Usage: "`WHY`, for the record and the summaries: no more than their readers may know (needed)"},
 			&cli.StringFlag{Name: "ticket", Usage: "the `NUMBER` of the ticket or incident, for the record"},
 			&cli.BoolFlag{Name: "read", Usage: "read all systems first: slower, and knows accounts made since the last run", DisableDefaultText: true},
 			&cli.DurationFlag{Name: "wait", Value: 10 * time.Minute, Usage: "how long to wait for another run to end, such as `10m`"}},
@@ -79,6 +80,7 @@ func (e *environ) revoke(ctx context.Context, cfg config.Config, who string, ord
 		return err
 	}
 	n.job.Order, n.job.Report = &order, nil
+	n.job.Drops = reconcile.Drops{Percent: cfg.Collect.DropPercent, By: order.By}
 	if !how.read {
 		n.known()
 	}

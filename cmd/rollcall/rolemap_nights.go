@@ -25,9 +25,9 @@ func someNights(c *cli.Context) error {
 	return nil
 }
 
-// pastNights are the last n committed nights, oldest first, and how many there are
-// in all; none, when there is no archive yet.
-func pastNights(cfg config.Config, n int) ([]archive.PastRun, int, error) {
+// pastNights are the last n committed runs, oldest first, and how many there are
+// in all; none, when there is no archive yet. wanted chooses by trigger, nil: all.
+func pastNights(cfg config.Config, n int, wanted func(trigger string) bool) ([]archive.PastRun, int, error) {
 	keep, err := archive.Open(cfg.Path(cfg.Archive.Root), nil)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, 0, nil
@@ -35,13 +35,17 @@ func pastNights(cfg config.Config, n int) ([]archive.PastRun, int, error) {
 	if err != nil {
 		return nil, 0, err
 	}
-	return keep.Nights(n)
+	return keep.NightsOf(n, wanted)
 }
+
+// wholeNight reports whether a run of that trigger read the systems and asked about
+// everybody: what a sweep or an order recorded of rights is the night's before it.
+func wholeNight(trigger string) bool { return trigger != "sweep" && trigger != "revoke" }
 
 // replay tells what a change of the role map would have done on past nights. It
 // holds one night at a time.
 func (e *environ) replay(c *cli.Context, cfg config.Config, older, newer access.RoleMap) error {
-	runs, all, err := pastNights(cfg, c.Int("nights"))
+	runs, all, err := pastNights(cfg, c.Int("nights"), wholeNight)
 	if err != nil {
 		return aborted(fmt.Errorf("replay past nights: %w", err))
 	}

@@ -14,6 +14,7 @@ import (
 	"rollcall/internal/access"
 	"rollcall/internal/sandbox/fakeokta"
 	"rollcall/jobs"
+	"rollcall/reconcile"
 	"rollcall/reports/archive"
 )
 
@@ -123,6 +124,21 @@ func TestASweepEndsWhereANightWouldAndTheNextNightDecidesTheSame(t *testing.T) {
 	swept.verified()
 }
 
+// What it did is told of a person; of what people held it says nothing new.
+func TestASweepIsNoNightOfRightsAndIsToldOfThePerson(t *testing.T) {
+	w := newTown(t, fakeokta.Options{})
+	w.watched()
+	w.leave("leo")
+	r, _ := w.swept()
+	w.want(r, exitDone)
+	w.want(w.now("why", "--person", w.id("leo")), exitDone, "suspend of leo@example.test in okta: done")
+	w.write("new.csv", w.read("rolemap.csv"))
+	replayed := play(t.Context(), w.clock, nil, "rolemap", "diff", "--config", filepath.Join(w.dir, "rollcall.yaml"), "--new", filepath.Join(w.dir, "new.csv"), "--nights", "30", "--json")
+	if n := len(differs[reconcile.Replay](t, replayed).Nights); n != 1 {
+		t.Errorf("%d nights, and there was one: %s", n, replayed)
+	}
+}
+
 func TestASweepThatFindsTheLockHeldDoesNothing(t *testing.T) {
 	w := newTown(t, fakeokta.Options{})
 	w.watched()
@@ -175,12 +191,12 @@ func TestASweepInObserveModeTellsOnceAndChangesNothing(t *testing.T) {
 
 func TestASweepGoesByNoNightOfLongAgo(t *testing.T) {
 	w := newTown(t, fakeokta.Options{})
-	r, requests := w.swept()
+	r, _ := w.swept()
 	w.want(r, exitRefused, "no night has run yet; run rollcall nightly once")
 	w.watched()
 	w.leave("leo")
 	w.clock.pass(37 * time.Hour)
-	r, requests = w.swept()
+	r, requests := w.swept()
 	w.want(r, exitRefused, "36 hours is the most that is relied on", "run rollcall nightly")
 	if requests != 0 || w.runs() != 1 || w.status("leo") != fakeokta.Active {
 		t.Errorf("%d requests, %d runs", requests, w.runs())

@@ -14,7 +14,7 @@ import (
 // recall adds what past nights said to explanations. Night after night is read,
 // and of each only what is about these people is kept.
 func recall(ctx context.Context, cfg config.Config, all []reconcile.Explanation, asked int, right string) error {
-	runs, _, err := pastNights(cfg, asked)
+	runs, _, err := pastNights(cfg, asked, nil)
 	if err != nil {
 		return aborted(fmt.Errorf("what past nights said is not told: %w", err))
 	}

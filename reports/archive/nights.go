@@ -25,13 +25,30 @@ func (p PastRun) ID() access.RunID { return p.head.RunID }
 // Nights gives the last n committed runs, oldest first, and how many there are in
 // all. Each manifest is checked against the digest in the one after it.
 func (a *Archive) Nights(n int) (runs []PastRun, all int, err error) {
+	return a.NightsOf(n, nil)
+}
+
+// NightsOf is Nights for those whose trigger (the command that ran it) is wanted;
+// nil: all are.
+func (a *Archive) NightsOf(n int, wanted func(trigger string) bool) (runs []PastRun, all int, err error) {
 	h, err := a.head()
 	if err != nil {
 		return nil, 0, fmt.Errorf("list past nights: %w", err)
 	}
 	all = h.Sequence
 	for h.Sequence > 0 {
-		runs = append(runs, PastRun{a, h})
+		one := PastRun{a, h}
+		take := wanted == nil
+		if !take {
+			trigger, err := one.trigger()
+			if err != nil {
+				return nil, 0, fmt.Errorf("list past nights: %w", err)
+			}
+			take = wanted(trigger)
+		}
+		if take {
+			runs = append(runs, one)
+		}
 		if h.Sequence == 1 || len(runs) >= n {
 			break
 		}
@@ -69,6 +86,15 @@ func (p PastRun) Night() (access.Night, access.Memory, error) {
 	}
 	n.Systems = r.all()
 	return n, s.memory(), nil
+}
+
+// trigger is the command that ran it.
+func (p PastRun) trigger() (trigger string, err error) {
+	type row struct {
+		Trigger string `parquet:"trigger"`
+	}
+	err = eachRow(p.archive, p.head, "runs", func(r row) { trigger = r.Trigger })
+	return trigger, err
 }
 
 // run is the run's head, and which files of policy it could not use.
