@@ -166,6 +166,8 @@ func (f *fixture) setting(l []string) {
 		m.Blocked[b.Account] = b
 	case "order": // PERSON REASON TICKET: tonight's run is about them alone
 		f.w.Order = &access.Order{Person: personKey(l[1]), Reason: l[2], Ticket: l[3], By: "ann@host"}
+	case "recalled": // AT: an earlier run read the systems
+		f.w.SeenAt = f.time(l[1])
 	case "by-hand": // ACCOUNT REASON TICKET: the block of the account was ordered
 		b := m.Blocked[accountKey(l[1])]
 		b.Order = &access.Order{Person: b.Person, Reason: l[2], Ticket: l[3], By: "ann@host"}

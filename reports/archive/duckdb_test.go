@@ -86,7 +86,7 @@ func TestDuckDBSeesTheColumnsAndTypesOfTheContract(t *testing.T) {
 
 func duckType(table, column string) string {
 	switch column {
-	case "complete", "direct", "expected", "privileged", "undoable", "lists", "counted", "usage_known", "self", "admin_unread", "editable", "credential":
+	case "complete", "direct", "expected", "privileged", "undoable", "lists", "counted", "usage_known", "self", "admin_unread", "editable", "credential", "ruled":
 		return "BOOLEAN"
 	case "requests", "pages", "records", "claimed_total", "roster_row", "line", "exit_code", "revision", "rows", "count":
 		return "BIGINT"

@@ -109,6 +109,7 @@ type EntitlementRow struct {
 	Read          string    `parquet:"read,dict"`  // the read that listed its holders: system[/scope]/kind
 	Editable      bool      `parquet:"editable"`   // it can be taken away by itself
 	Credential    bool      `parquet:"credential"` // whoever holds it needs no other right to get in
+	Ruled         bool      `parquet:"ruled"`      // a rule of the system fills it
 }
 
 // GrantRow is one right held by one account. Scope is the entitlement's: where
