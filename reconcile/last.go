@@ -43,6 +43,9 @@ func (l LastRun) SeenAt() (oldest time.Time) {
 func After(o access.Observation, outcomes []access.Outcome) access.Observation {
 	o.Accounts, o.Entitlements, o.Grants = slices.Clone(o.Accounts), slices.Clone(o.Entitlements), slices.Clone(o.Grants)
 	for _, out := range outcomes {
+		if out.Action.Stage != access.Block && out.Action.Stage != access.Remove {
+			continue // what a restore gave back is for the next night to see
+		}
 		if out.Action.Account.System != o.System || out.Result != access.Done && out.Result != access.AlreadyAbsent {
 			continue
 		}

@@ -269,6 +269,9 @@ var blockOrder = []access.AccountKind{access.OktaUser, access.IAMUser, access.Id
 // candidates are the actions: every block before any remove, then by person, kind
 // of account, account and the order of their steps.
 func (e *evaluation) candidates() []Candidate {
+	if !e.w.SeenAt.IsZero() || e.w.Order != nil { // only a night removes
+		e.planned = slices.DeleteFunc(e.planned, func(c Candidate) bool { return c.Action.Stage != access.Block })
+	}
 	slices.SortStableFunc(e.planned, func(a, b Candidate) int {
 		if c := cmp.Compare(a.Action.Stage, b.Action.Stage); c != 0 { // "block" is less
 			return c
