@@ -3,17 +3,10 @@
 package awstest
 
 import (
-	"bufio"
-	"bytes"
-	"cmp"
 	"context"
 	_ "embed"
 	"encoding/json"
-	"io"
 	"net/http"
-	"os"
-	"os/exec"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -27,9 +20,6 @@ import (
 	"rollcall/collectors/aws"
 	"rollcall/internal/access"
 )
-
-//go:embed testdata/populate.py
-var populateScript string
 
 //go:embed testdata/verify.py
 var verifyScript string
@@ -62,91 +52,11 @@ type left struct {
 
 const leaver = "leaver@example.com"
 
-func python() string { return cmp.Or(os.Getenv("ROLLCALL_PYTHON"), "python3") }
-
-var running = regexp.MustCompile(`Running on (http://127\.0\.0\.1:\d+)`)
-
-// startMoto starts a server on a port that the system picks, and reads the
-// address from what it says.
-func startMoto(t *testing.T) string {
-	t.Helper()
-	cmd := exec.Command(python(), "-m", "moto.server", "-H", "127.0.0.1", "-p", "0")
-	cmd.Env = append(os.Environ(), "MOTO_IAM_LOAD_MANAGED_POLICIES=true", "PYTHONUNBUFFERED=1")
-	story, err := cmd.StderrPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatalf("start moto: %v; set ROLLCALL_PYTHON to a Python with moto[server] and boto3", err)
-	}
-	t.Cleanup(func() {
-		_ = cmd.Process.Kill() // it has nothing to save
-		_ = cmd.Wait()         // reports the kill
-	})
-	lines := bufio.NewScanner(story)
-	for lines.Scan() {
-		if m := running.FindStringSubmatch(lines.Text()); m != nil {
-			go func() { _, _ = io.Copy(io.Discard, story) }() // lest a full pipe stop it
-			return m[1]
-		}
-	}
-	t.Fatal("moto did not start; set ROLLCALL_PYTHON to a Python with moto[server] and boto3")
-	return ""
-}
-
-func runPython(t *testing.T, script, endpoint string, stdin []byte) []byte {
-	t.Helper()
-	cmd := exec.CommandContext(t.Context(), python(), "-c", script, endpoint)
-	cmd.Stdin = bytes.NewReader(stdin)
-	var stderr bytes.Buffer
-	cmd.Stderr = &stderr
-	out, err := cmd.Output()
-	if err != nil {
-		t.Fatalf("python: %v\n%s", err, stderr.String())
-	}
-	return out
-}
-
-// respelt turns moto's ARNs of permission sets into AWS's on the way in, and
-// back on the way out: moto says instance/ssoins-x/ps-y where AWS says
-// permissionSet/ssoins-x/ps-y, and the product insists on AWS's form.
-type respelt struct{ next http.RoundTripper }
-
-var (
-	motoSet = regexp.MustCompile(`:sso:::instance/(ssoins-\w+/ps-\w+)`)
-	awsSet  = regexp.MustCompile(`:sso:::permissionSet/(ssoins-\w+/ps-\w+)`)
-)
-
-func (r respelt) RoundTrip(req *http.Request) (*http.Response, error) {
-	if req.Body != nil {
-		body, err := io.ReadAll(req.Body)
-		if err != nil {
-			return nil, err
-		}
-		body = awsSet.ReplaceAll(body, []byte(":sso:::instance/$1"))
-		req = req.Clone(req.Context())
-		req.Body, req.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
-	}
-	resp, err := r.next.RoundTrip(req)
-	if err != nil {
-		return nil, err
-	}
-	defer resp.Body.Close()
-	body, err := io.ReadAll(resp.Body)
-	if err != nil {
-		return nil, err
-	}
-	body = motoSet.ReplaceAll(body, []byte(":sso:::permissionSet/$1"))
-	resp.Body, resp.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
-	resp.Header.Set("Content-Length", strconv.Itoa(len(body)))
-	return resp, nil
-}
-
 func config(endpoint, role string) aws.Config {
 	return aws.Config{
 		System: "aws", Region: "us-east-1", Endpoint: endpoint, RoleName: role, RunID: "moto",
 		Credentials: credentials.NewStaticCredentialsProvider("home", "home", ""),
-		HTTP:        respelt{http.DefaultTransport},
+		HTTP:        Respelt{http.DefaultTransport},
 		Rates:       aws.Rates{IdentityCenter: 1000, IAM: 1000},
 		Now:         func() time.Time { return time.Date(2026, 11, 23, 2, 0, 0, 0, time.UTC) },
 		Sleep:       func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
@@ -155,8 +65,8 @@ func config(endpoint, role string) aws.Config {
 
 func populated(t *testing.T) (string, made, []byte) {
 	t.Helper()
-	endpoint := startMoto(t)
-	raw := runPython(t, populateScript, endpoint, nil)
+	endpoint := StartMoto(t)
+	raw := Populate(t, endpoint)
 	var m made
 	if err := json.Unmarshal(raw, &m); err != nil {
 		t.Fatalf("%v in %s", err, raw)

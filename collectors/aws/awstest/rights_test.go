@@ -47,7 +47,7 @@ import (
 //go:embed testdata/roles.py
 var rolesScript string
 
-// resigned signs again what respelt changed on the way: it knows the secrets of
+// resigned signs again what Respelt changed on the way: it knows the secrets of
 // the keys that it saw being given.
 type resigned struct {
 	next http.RoundTripper
@@ -209,7 +209,7 @@ func (g *guarded) roles(t *testing.T, template, account string, parameters map[s
 // account.
 func (g *guarded) as(part string) aws.Config {
 	cfg := config(g.endpoint, "rollcall-"+part)
-	cfg.ManagementRoleName, cfg.ExternalID, cfg.HTTP = "rollcall-"+part, "rollcall", respelt{g.http}
+	cfg.ManagementRoleName, cfg.ExternalID, cfg.HTTP = "rollcall-"+part, "rollcall", Respelt{g.http}
 	cfg.Credentials = sdk.NewCredentialsCache(g.job(part, "rollcall"))
 	return cfg
 }
