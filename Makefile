@@ -21,7 +21,8 @@ tools/node_modules/ready: tools/package-lock.json
 # The packages whose tests run whole programs, crash hundreds of nights or let
 # every request of a collector go wrong: under
 # the race detector they take minutes, so that is left to test-all.
-WHOLE := ./cmd/... ./reports/archive/... ./collectors/okta/... ./collectors/aws/...
+SLOW  := ./reports/archive/... ./collectors/okta/... ./collectors/aws/...
+WHOLE := ./cmd/... $(SLOW)
 PARTS := $(shell go list ./... | grep -v -e /cmd/ -e /reports/archive -e /collectors/okta -e /collectors/aws)
 
 # Everything that needs no system package: Okta's API description as judge, the
@@ -30,10 +31,10 @@ test: $(VENV)/ready vet lint
 	ROLLCALL_PYTHON=$(PY) go test -timeout 30m -tags emulators $(WHOLE)
 	ROLLCALL_PYTHON=$(PY) go test -race -timeout 30m -tags emulators $(PARTS)
 
-# And the race detector on everything (on fewer fault schedules), and what needs system packages (.ci/run
+# And the race detector on the rest (on fewer fault schedules), and what needs system packages (.ci/run
 # installs them): openssl as a second verifier of the archive, Node for the evaluator of AWS policies.
 test-all: test tools/node_modules/ready
-	ROLLCALL_PYTHON=$(PY) go test -race -timeout 30m -tags emulators,system $(shell go list ./... | grep -v /cmd/)
+	ROLLCALL_PYTHON=$(PY) go test -race -timeout 30m -tags emulators,system $(SLOW) ./internal/deploytest
 	ROLLCALL_PYTHON=$(PY) go test -race -timeout 30m -tags emulators,system ./cmd/rollcall -args -seeds=24
 
 # Thousands of nights with random faults, lists and deaths, each from a seed;
