@@ -253,6 +253,12 @@ type Memory struct {
 	// Residues are rights of former jobs whose removal was announced, or begun, by
 	// the id of their finding.
 	Residues map[string]Residue
+	// Campaigns are the reviews that were opened, by id; Removals what they decided to
+	// take away, by the id of the row, until long after it was seen gone; Kept what they
+	// allowed for a time, by the id of the row.
+	Campaigns map[CampaignID]Campaign
+	Removals  map[string]Removal
+	Kept      map[string]Exception
 	// Journals are the runs whose journals are already accounted for.
 	Journals map[RunID]bool
 }
