@@ -30,6 +30,7 @@ const (
 	refuses   = "Nothing is attempted on any night until it is mended."
 	unjudged  = "No grant is judged and no worksheet row is flagged by it; it keeps no departed person in."
 	unpaired  = "Rights that no person may hold together are not looked for; it keeps no departed person in."
+	standsIn  = "Nobody answers worksheets in anybody's place; it keeps no departed person in."
 	callsNone = "Notices cannot say whom to call, and worksheets for owners have no name; it keeps no departed person in."
 )
 
@@ -71,6 +72,10 @@ var policyFiles = []struct {
 		func(to *access.Policy, name string, b []byte, known []access.System) (int, []access.Problem) {
 			return kept(&to.Contacts)(policy.ReadContacts(name, b, known...))
 		}, func(to *access.Policy) { to.Contacts = nil }},
+	{"delegates", standsIn, func(p config.Policy) string { return p.Delegates },
+		func(to *access.Policy, name string, b []byte, _ []access.System) (int, []access.Problem) {
+			return kept(&to.Delegates)(policy.ReadDelegates(name, b))
+		}, func(to *access.Policy) { to.Delegates = nil }},
 }
 
 // kept keeps the lines that were read and counts them.

@@ -91,7 +91,7 @@ func optional(names ...string) []csvfile.Column {
 
 // keys are the columns that name somebody or something.
 var keys = map[string]bool{
-	"id": true, "source": true, "employee_id": true, "owner_id": true, "same_as": true,
+	"id": true, "source": true, "employee_id": true, "owner_id": true, "same_as": true, "reviewer_id": true, "delegate_id": true,
 	"system": true, "scope": true, "account": true, "account_id": true,
 }
 

@@ -45,6 +45,10 @@ var readers = map[string]func(file string, b []byte, known ...access.System) ([]
 		c, p := ReadContacts(file, b, known...)
 		return lines(c, func(r access.Contact) access.Line { return r.Line }), p
 	},
+	"delegates": func(file string, b []byte, _ ...access.System) ([]access.Line, []access.Problem) {
+		d, p := ReadDelegates(file, b)
+		return lines(d, func(r access.Delegate) access.Line { return r.Line }), p
+	},
 }
 
 func lines[T any](from []T, line func(T) access.Line) []access.Line {
@@ -78,6 +82,9 @@ var rules = map[string]struct{ problems, kept string }{
 	"contacts-clean":                         {"", "2 3"},
 	"contacts-defects":                       {"HOLD 2 responsibility, NOTE 3 business_hours_contact, NOTE 3 timezone", "3"},
 	"contacts-windows-1252-is-read-and-told": {"NOTE 0 ", "2"},
+	"delegates-clean":                        {"", "2 3"},
+	"delegates-defects-hold": {"HOLD 2 delegate_id, HOLD 3 delegate_id, HOLD 4 from, HOLD 5 until, HOLD 6 until, HOLD 7 from, " +
+		"HOLD 8 source, HOLD 8 delegate_id, NOTE 9 approved_by", "9"},
 }
 
 func TestEachRuleHoldsOfItsFile(t *testing.T) {
@@ -184,6 +191,10 @@ func TestEveryFieldArrivesInItsPlace(t *testing.T) {
 	co, _ := ReadContacts("c.csv", []byte("system,responsibility,name,business_hours_contact,after_hours_contact,hours,timezone\nokta,on-call,Desk,b,a,9-17,Europe/Berlin\n"))
 	same("contacts", []access.Contact{{Line: at("c.csv"), System: "okta", Responsibility: "on_call", Name: "Desk", BusinessHours: "b",
 		AfterHours: "a", Hours: "9-17", TimeZone: "Europe/Berlin"}}, co)
+
+	de, _ := ReadDelegates("d.csv", []byte("source,reviewer_id,delegate_id,from,until,reason,approved_by\ns,0012,13,2026-05-01,2026-05-02,why,hr\n"))
+	same("delegates", []access.Delegate{{Line: at("d.csv"), Reviewer: ann, Delegate: access.PersonKey{Source: "s", EmployeeID: "13"},
+		From: day(2026, 5, 1), Until: day(2026, 5, 2), Reason: "why", ApprovedBy: "hr"}}, de)
 }
 
 func TestWithoutKnownSystemsEverySystemIsTaken(t *testing.T) {
@@ -264,3 +275,4 @@ func FuzzNonHuman(f *testing.F)   { fuzz(f, "nonhuman") }
 func FuzzAnswers(f *testing.F)    { fuzz(f, "answers") }
 func FuzzLinks(f *testing.F)      { fuzz(f, "links") }
 func FuzzContacts(f *testing.F)   { fuzz(f, "contacts") }
+func FuzzDelegates(f *testing.F)  { fuzz(f, "delegates") }

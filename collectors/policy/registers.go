@@ -106,6 +106,48 @@ func ReadLinks(file string, b []byte, known ...access.System) ([]access.Link, []
 	return linkSheet().read(file, b, known)
 }
 
+type delegateLine struct {
+	Source     string `csv:"source"`
+	ReviewerID string `csv:"reviewer_id"`
+	DelegateID string `csv:"delegate_id"`
+	From       string `csv:"from"`
+	Until      string `csv:"until"`
+	Reason     string `csv:"reason"`
+	ApprovedBy string `csv:"approved_by"`
+}
+
+var delegateSheet = sheet[delegateLine, access.Delegate]{
+	columns: slices.Concat(required("source", "reviewer_id", "delegate_id", "from", "until"), optional("reason", "approved_by")),
+	held:    "Nobody answers in anybody's place because of this line.",
+	parse: func(c *check, l delegateLine) access.Delegate {
+		reviewer := c.employee(l.Source, l.ReviewerID)
+		c.need("delegate_id", l.DelegateID, "Write the employee ID of whoever answers instead.")
+		c.id("delegate_id", l.DelegateID)
+		c.need("from", l.From, "Write the first day on which the delegate answers.")
+		c.need("until", l.Until, "Write the last day: nobody stands in for ever.")
+		d := access.Delegate{
+			Line: c.line, Reviewer: reviewer, Delegate: access.PersonKey{Source: reviewer.Source, EmployeeID: access.EmployeeID(l.DelegateID)},
+			From: c.day("from", l.From), Until: c.day("until", l.Until), Reason: l.Reason, ApprovedBy: l.ApprovedBy,
+		}
+		if d.Delegate == d.Reviewer && l.DelegateID != "" {
+			c.hold("delegate_id", l.DelegateID, "Nobody stands in for themselves.", "Write who answers instead.")
+		}
+		if l.Until != "" && d.Until.At.Before(d.From.At) {
+			c.hold("until", l.Until, "The last day is before the first one.", "Correct one of the two.")
+		}
+		if l.ApprovedBy == "" {
+			c.note("approved_by", "", "Nobody is named as having approved this.", "The line counts.", "Write who approved it.")
+		}
+		return d
+	},
+}
+
+// ReadDelegates reads delegates.csv: who answers the worksheets of whom, from which
+// day to which. Both are of the same list of HR's.
+func ReadDelegates(file string, b []byte) ([]access.Delegate, []access.Problem) {
+	return delegateSheet.read(file, b, nil)
+}
+
 type contactLine struct {
 	System         string `csv:"system"`
 	Responsibility string `csv:"responsibility"`

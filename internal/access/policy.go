@@ -141,6 +141,7 @@ type Policy struct {
 	Answers    []Answer
 	Links      []Link
 	Contacts   []Contact
+	Delegates  []Delegate
 	// RoleMapUnread and ExceptionsUnread say that the file is there and could not
 	// be used: what rests on it is not judged. An empty RoleMap allows nothing.
 	RoleMapUnread    bool

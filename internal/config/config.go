@@ -35,6 +35,7 @@ type Config struct {
 	Approvals Approvals
 	Archive   Archive
 	Reports   Reports
+	Review    Review
 }
 
 // Path gives the place of a path that was written in the file; empty stays empty.
@@ -93,7 +94,7 @@ const (
 // Policy says where the policy files are, as written (see Config.Path). Only
 // RoleMap is always set.
 type Policy struct {
-	RoleMap, Exceptions, NonHuman, SoD, Links, Answers, Contacts string
+	RoleMap, Exceptions, NonHuman, SoD, Links, Answers, Contacts, Delegates string
 
 	GardenLeave string
 	// ExceptionMaxDays is how long an exception may last; a longer one is told
@@ -190,6 +191,29 @@ type Archive struct {
 	PublicKey  string // file, as written
 }
 
+// What happens to a privileged row that nobody answered before a campaign closes.
+const (
+	UnansweredEscalate = "escalate"
+	UnansweredRevoke   = "revoke"
+)
+
+// Review says how access reviews are held (rollcall review).
+type Review struct {
+	Dir string // as written: a folder for each campaign is made in it
+	// Approver answers for a campaign, and decides what nobody else does.
+	Approver, ApproverMail string
+	// Days is how long reviewers have.
+	Days int
+	// KeepDays is how long a Keep of what no rule allows lasts.
+	KeepDays int
+	// Unanswered is what becomes of privileged rows that nobody answered.
+	Unanswered string
+	// Removals carries out what reviewers decided to remove, NoticeDays after the
+	// first night that told of it. Config.Mode has to enforce too.
+	Removals   access.Mode
+	NoticeDays int
+}
+
 // Reports is where worksheets and pages are written.
 type Reports struct {
 	Dir string // as written
@@ -205,6 +229,7 @@ func defaults() Config {
 		Approvals: Approvals{Dir: "approvals", MaxAge: MostApproval},
 		Archive:   Archive{Root: "archive"},
 		Reports:   Reports{Dir: "reports"},
+		Review:    Review{Dir: "reviews", Days: 14, KeepDays: 90, Unanswered: UnansweredEscalate, Removals: access.Observe},
 		Guards: Guards{
 			Roster:        RosterGuard{ShrinkPercent: 10, GoneMin: 5, GonePercent: 5},
 			Blast:         BlastGuard{NightMin: 5, NightPercent: 3, WeekMin: 10, WeekPercent: 8},

@@ -72,6 +72,7 @@ func (r *reader) sections(c *Config) []field {
 		{"reports", "", func(v value) {
 			r.mapping(v, []field{{"dir", "", r.text(&c.Reports.Dir, folder)}})
 		}},
+		{"review", "", r.review(&c.Review)},
 	}
 }
 
@@ -265,6 +266,7 @@ func (r *reader) policy(p *Policy) func(value) {
 			{"links", "", r.text(&p.Links)},
 			{"answers", "", r.text(&p.Answers)},
 			{"contacts", "", r.text(&p.Contacts)},
+			{"delegates", "", r.text(&p.Delegates)},
 			{"garden_leave", "", r.text(&p.GardenLeave, oneOf(GardenRevoke, GardenReview))},
 			{"exception_max_days", "", r.days(&p.ExceptionMaxDays)},
 			{"dormant_days", "", r.days(&p.DormantDays)},
@@ -311,6 +313,22 @@ func (r *reader) blast(b *BlastGuard) func(value) {
 			{"night_percent", "", r.percent(&b.NightPercent)},
 			{"week_min", "", r.count(&b.WeekMin)},
 			{"week_percent", "", r.percent(&b.WeekPercent)},
+		})
+	}
+}
+
+func (r *reader) review(c *Review) func(value) {
+	return func(v value) {
+		r.mapping(v, []field{
+			{"dir", "", r.text(&c.Dir, folder)},
+			{"approver", "add it with the name and the mail of whoever answers for the review", func(v value) {
+				r.mapping(v, []field{{"name", "add the name", r.text(&c.Approver)}, {"mail", "add the e-mail address", r.text(&c.ApproverMail)}})
+			}},
+			{"days", "", r.number(&c.Days, 1, 90, "that is no useful number of days to answer in")},
+			{"keep_days", "", r.days(&c.KeepDays)},
+			{"unanswered", "", r.text(&c.Unanswered, oneOf(UnansweredEscalate, UnansweredRevoke))},
+			{"removals", "", r.text((*string)(&c.Removals), oneOf(string(access.Observe), string(access.Enforce)))},
+			{"notice_days", "", r.number(&c.NoticeDays, 0, 90, "that is no useful number of days of notice")},
 		})
 	}
 }

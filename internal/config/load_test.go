@@ -51,6 +51,7 @@ func TestWhatIsNotWrittenIsHarmless(t *testing.T) {
 		Archive: Archive{Root: "archive", PublicKey: "keys/public.pem",
 			SigningKey: Secret{File: filepath.Join("conf", "keys", "signing.pem"), Key: "archive.signing_key"}},
 		Reports: Reports{Dir: "reports"},
+		Review:  Review{Dir: "reviews", Days: 14, KeepDays: 90, Unanswered: "escalate", Removals: access.Observe},
 	}
 	if diff := cmp.Diff(want, c); diff != "" {
 		t.Error(diff)
@@ -77,7 +78,7 @@ systems:
 rosters:
   - {name: employees, file: a.csv, columns: {employee_id: Emp No, status: Zustand}, statuses: {Sabbatical: leave, "1": left}, timezones: {Berlin Office: Europe/Berlin}, canaries: ["0012"]}
   - {name: contractors, file: b.csv}
-policy: {rolemap: 1.csv, exceptions: 2.csv, nonhuman: 3.csv, links: 4.csv, answers: 5.csv, contacts: 6.csv, garden_leave: review, exception_max_days: 180, protected: ["root*", "okta:00u1"]}
+policy: {rolemap: 1.csv, exceptions: 2.csv, nonhuman: 3.csv, links: 4.csv, answers: 5.csv, contacts: 6.csv, delegates: 7.csv, garden_leave: review, exception_max_days: 180, protected: ["root*", "okta:00u1"]}
 guards: {roster: {shrink_percent: 11, gone_min: 6, gone_percent: 7}, blast: {night_min: 8, night_percent: 9, week_min: 12, week_percent: 13}, remove: {night_min: 15, night_percent: 16, week_min: 17, week_percent: 18}, concentration_min: 14, irreversible: 1}
 mode: enforce
 manual: enforce
@@ -88,6 +89,7 @@ plan: {max_age: 90m}
 approvals: {dir: given, max_age: 8h, keys: [ann.pem, bob.pem], key: {env: APPROVE}}
 archive: {root: evidence, signing_key: {env: SIGN}, public_key: pub.pem}
 reports: {dir: out}
+review: {dir: campaigns, approver: {name: Pat, mail: pat@acme.com}, days: 10, keep_days: 30, unanswered: revoke, removals: enforce, notice_days: 3}
 `
 	c, err := Load("rollcall.yaml", []byte(full))
 	if err != nil {
@@ -112,7 +114,7 @@ reports: {dir: out}
 				Statuses: map[string]access.Status{"Sabbatical": "leave", "1": "left"}, TimeZones: map[string]string{"Berlin Office": "Europe/Berlin"}, Canaries: []access.EmployeeID{"0012"}},
 			{Name: "contractors", File: "b.csv", Columns: map[string]string{}, Statuses: map[string]access.Status{}, TimeZones: map[string]string{}},
 		},
-		Policy: Policy{RoleMap: "1.csv", Exceptions: "2.csv", NonHuman: "3.csv", Links: "4.csv", Answers: "5.csv", Contacts: "6.csv",
+		Policy: Policy{RoleMap: "1.csv", Exceptions: "2.csv", NonHuman: "3.csv", Links: "4.csv", Answers: "5.csv", Contacts: "6.csv", Delegates: "7.csv",
 			GardenLeave: "review", ExceptionMaxDays: 180, Protected: []string{"root*", "okta:00u1"}},
 		Guards: Guards{Roster: RosterGuard{11, 6, 7}, Blast: BlastGuard{8, 9, 12, 13}, Remove: BlastGuard{15, 16, 17, 18}, Concentration: 14, Irreversible: 1},
 		Mode:   "enforce", Manual: "enforce", Remove: Remove{"enforce", 0, true, true, true}, Plan: Plan{90 * time.Minute},
@@ -120,6 +122,7 @@ reports: {dir: out}
 		Collect:   Collect{"calls", 45 * time.Minute, 30}, Network: Network{"ca.pem"},
 		Archive: Archive{Root: "evidence", SigningKey: Secret{Env: "SIGN", Key: "archive.signing_key"}, PublicKey: "pub.pem"},
 		Reports: Reports{Dir: "out"},
+		Review:  Review{Dir: "campaigns", Approver: "Pat", ApproverMail: "pat@acme.com", Days: 10, KeepDays: 30, Unanswered: "revoke", Removals: access.Enforce, NoticeDays: 3},
 	}
 	if diff := cmp.Diff(want, c); diff != "" {
 		t.Error(diff)
@@ -135,7 +138,7 @@ func TestARefusalSaysWhereWhatAndWhatNext(t *testing.T) {
 		"unknown key": {change("company: {timezone: Europe/Amsterdam}", "company:\n  timezone: UTC\n  nmae: Acme"),
 			`r.yaml:3:3: unknown key "nmae" in company (known: name, timezone): did you mean "name"?`},
 		"unknown section": {add("zzz: 1"),
-			`r.yaml:14:1: unknown key "zzz" in the file (known: company, systems, rosters, policy, guards, mode, manual, remove, collect, network, plan, approvals, archive, reports): remove it, or write one of the known keys`},
+			`r.yaml:14:1: unknown key "zzz" in the file (known: company, systems, rosters, policy, guards, mode, manual, remove, collect, network, plan, approvals, archive, reports, review): remove it, or write one of the known keys`},
 		"key of another type of system": {change("    token:", "    role: x\n    token:"),
 			`r.yaml:6:5: unknown key "role" in systems.okta (known: type, canaries, org_url, token, client_id, private_key, key_id, revoke_token, revoke_client_id, revoke_private_key, revoke_key_id, share, allow_http, restore_token, restore_client_id, restore_private_key, restore_key_id): remove it, or write one of the known keys`},
 		"key twice": {add("mode: observe\nmode: observe"),
