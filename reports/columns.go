@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -14,13 +15,30 @@ type cell struct {
 	Date time.Time // midnight UTC; not zero: the cell is this date
 }
 
+// words is the cell as text.
+func (c cell) words() string {
+	if !c.Date.IsZero() {
+		return c.Date.Format(time.DateOnly)
+	}
+	return c.Text
+}
+
 // A column of the Review sheet and of its CSV twin.
 type column struct {
 	Head   string
 	Width  float64
 	Hint   string // for a column that the reviewer fills in: what to write
 	Answer bool
-	Value  func(*sheet, *access.Item) cell
+	Value  func(*sheet, *access.Issued) cell
+}
+
+// A layout is the columns of a worksheet, in order. Their heads are a contract
+// with reviewers, who send them back.
+type layout []column
+
+// index is where a column stands, from 0; -1: there is none of this head.
+func (l layout) index(head string) int {
+	return slices.IndexFunc(l, func(c column) bool { return c.Head == head })
 }
 
 // The heads of the columns that the reviewer fills in, and of the one that
@@ -32,21 +50,29 @@ const (
 	headChange   = "Change to"
 	headPass     = "Pass to"
 	headComment  = "Comment"
-	headFlag     = "Why flagged"
-	headRisk     = "Risk"
 )
 
-// reviewColumns are the columns of a worksheet, in order. Their heads are a
-// contract with reviewers, who send them back.
-var reviewColumns = []column{
-	text("Row ID", 9, func(i *access.Item) string { return i.RowID }),
-	text("Person", 19, func(i *access.Item) string { return personName(i) }),
+// The heads of columns that the rest of a worksheet refers to.
+const (
+	headRow          = "Row ID"
+	headPerson       = "Person"
+	headRisk         = "Risk"
+	headFlag         = "Why flagged"
+	headSuggested    = "Suggested"
+	headWhySuggested = "Why suggested"
+	headCheck        = "Row check" // of a campaign's CSV: its workbook keeps it in a hidden sheet
+)
+
+// reviewColumns are the columns of a nightly worksheet.
+var reviewColumns = layout{
+	{Head: headRow, Width: 9, Value: func(_ *sheet, i *access.Issued) cell { return cell{Text: i.ID} }},
+	text(headPerson, 19, func(i *access.Item) string { return personName(i) }),
 	text("Employee ID", 11, func(i *access.Item) string { return string(i.Person.EmployeeID) }),
 	text("Job title", 16, func(i *access.Item) string { return i.Person.Title }),
 	text("Department", 14, func(i *access.Item) string { return i.Person.Department }),
 	text("Manager", 15, func(i *access.Item) string { return i.ManagerName }),
 	{Head: "Worker type", Width: 11, Value: workerType},
-	{Head: "Employment", Width: 14, Value: func(_ *sheet, i *access.Item) cell { return cell{Text: employment(i.Person)} }},
+	{Head: "Employment", Width: 14, Value: func(_ *sheet, i *access.Issued) cell { return cell{Text: employment(i.Item.Person)} }},
 	text("System", 14, systemWords),
 	text("Account", 23, func(i *access.Item) string { return firstOf(i.Account.Login, string(i.Account.ID)) }),
 	text("What it lets them do", 32, meaning),
@@ -54,14 +80,14 @@ var reviewColumns = []column{
 	text("Also goes with it", 20, carried),
 	text(headRisk, 10.5, func(i *access.Item) string { return riskWord(i.Risk) }),
 	text("How they got it", 22, func(i *access.Item) string { return firstOf(i.HowHeld, "Unknown") }),
-	{Head: "Since", Width: 11, Value: func(_ *sheet, i *access.Item) cell { return dateCell(i.Since.At) }},
+	{Head: "Since", Width: 11, Value: func(_ *sheet, i *access.Issued) cell { return dateCell(i.Item.Since.At) }},
 	text("Approved by", 14, func(i *access.Item) string { return i.ApprovedBy }),
 	text("Approval ref", 11, func(i *access.Item) string { return i.ApprovalRef }),
 	{Head: "Last used", Width: 16, Value: lastUsed},
 	text("Same role has it", 10, peers),
 	{Head: headFlag, Width: 32, Value: whyFlagged},
-	text("Suggested", 11, func(i *access.Item) string { return i.Suggested }),
-	{Head: "Why suggested", Width: 24, Value: whySuggested},
+	text(headSuggested, 11, func(i *access.Item) string { return i.Suggested }),
+	{Head: headWhySuggested, Width: 24, Value: whySuggested},
 	answer(headDecision, 12, "Choose Keep, Change, Remove or Not mine. A blank row stays open: it never means Keep."),
 	answer(headReason, 30, "Needed for Keep on a flagged or privileged row or against the suggestion, for Change and for Not mine: ten characters or more."),
 	answer(headChange, 18, "With Change: which access they should have instead."),
@@ -70,12 +96,12 @@ var reviewColumns = []column{
 }
 
 func text(head string, width float64, value func(*access.Item) string) column {
-	return column{Head: head, Width: width, Value: func(_ *sheet, i *access.Item) cell { return cell{Text: value(i)} }}
+	return column{Head: head, Width: width, Value: func(_ *sheet, i *access.Issued) cell { return cell{Text: value(&i.Item)} }}
 }
 
 func answer(head string, width float64, hint string) column {
 	return column{Head: head, Width: width, Hint: hint, Answer: true,
-		Value: func(*sheet, *access.Item) cell { return cell{} }}
+		Value: func(*sheet, *access.Issued) cell { return cell{} }}
 }
 
 // dateCell gives the day of an instant, in UTC. A spreadsheet knows no day
@@ -98,7 +124,8 @@ func personName(i *access.Item) string {
 	return firstOf(i.Person.Name, i.Person.Email, string(i.Person.EmployeeID))
 }
 
-func workerType(s *sheet, i *access.Item) cell {
+func workerType(s *sheet, row *access.Issued) cell {
+	i := &row.Item
 	if !i.Person.Key().Zero() {
 		return cell{Text: firstOf(i.Person.WorkerType, "Employee")}
 	}
@@ -190,7 +217,8 @@ const longUnused = 45
 
 // lastUsed tells four different things: a date, not for N days, never, and
 // that nobody knows.
-func lastUsed(s *sheet, i *access.Item) cell {
+func lastUsed(s *sheet, row *access.Issued) cell {
+	i := &row.Item
 	switch {
 	case !i.UsageKnown:
 		return cell{Text: "no usage data"}
@@ -214,14 +242,16 @@ func peers(i *access.Item) string {
 
 // whyFlagged gives the reason of the finding, except where it may tell a
 // manager of a departure or a leave.
-func whyFlagged(s *sheet, i *access.Item) cell {
+func whyFlagged(s *sheet, row *access.Issued) cell {
+	i := &row.Item
 	if i.FindingID == "" && i.Why == "" {
 		return cell{}
 	}
 	return cell{Text: s.discreet(i, firstOf(i.Why, string(i.FindingKind)))}
 }
 
-func whySuggested(s *sheet, i *access.Item) cell {
+func whySuggested(s *sheet, row *access.Issued) cell {
+	i := &row.Item
 	if i.SuggestedWhy == "" {
 		return cell{}
 	}

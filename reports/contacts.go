@@ -70,7 +70,22 @@ var cardGive = []string{
 	"Which systems you know of.",
 }
 
-// What the card says around that list.
+// cardGive is the card's list for this worksheet.
+func (s *sheet) cardGive() []string {
+	list := slices.Clone(cardGive)
+	if s.campaign != nil {
+		list[cardRun] = "The campaign, " + string(s.campaign.Campaign.ID) + ", and the Row ID if there is one."
+	}
+	return list
+}
+
+// cardRun is the line of cardGive that names the run.
+const cardRun = 5
+
+// cardRest is what the card says below that list.
+var cardRest = []string{cardAfter, cardDoNot, cardPromise, cardLadder}
+
+// The sentences of cardRest.
 const (
 	cardAfter   = "After hours only when somebody must lose access now, the wrong person was cut off, or misuse is possible."
 	cardDoNot   = "Do not send passwords, or medical or disciplinary detail."

@@ -3,7 +3,6 @@ package reports
 import (
 	"bytes"
 	"strings"
-	"time"
 )
 
 // csvBytes is the CSV twin of a workbook: UTF-8 with a byte order mark, so
@@ -11,18 +10,21 @@ import (
 func (s *sheet) csvBytes() []byte {
 	var b bytes.Buffer
 	b.WriteString("\uFEFF")
-	heads := make([]string, len(reviewColumns))
-	for i, c := range reviewColumns {
-		heads[i] = c.Head
+	var heads []string
+	for _, c := range s.columns {
+		heads = append(heads, c.Head)
+	}
+	if s.campaign != nil {
+		heads = append(heads, headCheck)
 	}
 	writeRecord(&b, heads)
-	record := make([]string, len(reviewColumns))
-	for _, row := range s.rows {
+	record := make([]string, len(heads))
+	for r, row := range s.rows {
 		for i, c := range row {
-			record[i] = neutralField(c.Text)
-			if !c.Date.IsZero() {
-				record[i] = c.Date.Format(time.DateOnly)
-			}
+			record[i] = neutralField(c.words())
+		}
+		if s.campaign != nil {
+			record[len(row)] = s.issued[r].MAC
 		}
 		writeRecord(&b, record)
 	}

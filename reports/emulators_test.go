@@ -84,21 +84,21 @@ func expected(s *sheet) seen {
 		Formulas: len(s.rows) + len(counterFormulas(s)), Frozen: "C2", Filter: "$A$1:$AC$" + strconv.Itoa(s.lastRow())}
 	head := make([]string, len(reviewColumns)+1)
 	for c, col := range reviewColumns {
-		head[bookColumn(c)-1] = "s " + col.Head
+		head[reviewColumns.book(c)-1] = "s " + col.Head
 	}
-	head[columnTodo()-1] = "s " + headTodo
+	head[reviewColumns.todo()-1] = "s " + headTodo
 	want.Rows = append(want.Rows, head)
 	for r, row := range s.rows {
 		line := make([]string, len(head))
 		for c, cell := range row {
 			switch {
 			case !cell.Date.IsZero():
-				line[bookColumn(c)-1] = "date " + cell.Date.Format("2006-01-02") + " as yyyy-mm-dd"
+				line[reviewColumns.book(c)-1] = "date " + cell.Date.Format("2006-01-02") + " as yyyy-mm-dd"
 			case cell.Text != "":
-				line[bookColumn(c)-1] = "s " + neutral(cell.Text)
+				line[reviewColumns.book(c)-1] = "s " + neutral(cell.Text)
 			}
 		}
-		line[columnTodo()-1] = "f =" + todoFormula(r+2)
+		line[reviewColumns.todo()-1] = "f =" + reviewColumns.todoFormula(r+2)
 		want.Rows = append(want.Rows, line)
 		want.Drops[strconv.Itoa(r+2)] = []string{"Keep", "Change", "Remove", "Not mine"}
 	}

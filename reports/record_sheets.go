@@ -19,23 +19,44 @@ var (
 	sourceWidths = []float64{30, 30, 11, 12, 11, 13, 22, 22, 36, 36}
 )
 
+// A table is one of those that a record sheet holds, with a sentence below it.
+type table struct {
+	Title string
+	Heads []string // an empty one is a gap
+	Lines [][]any  // texts, and counts of ours
+	Note  string
+}
+
+var termHeads = []string{"System", "Technical name", "What it lets people do", "Risk", "Owner", "Normal for these roles"}
+
 // terms writes "What the access means".
 func (b *book) terms(s *sheet) {
-	heads := []string{"System", "Technical name", "What it lets people do", "Risk", "Owner", "Normal for these roles"}
-	b.widths(sheetTerms, termWidths...)
-	b.headRow(sheetTerms, 1, heads)
-	for r, t := range s.glossary {
-		texts := []string{t.System, t.Name, t.Meaning, t.Risk, t.Owner, t.Roles}
-		for c, v := range texts {
-			b.text(sheetTerms, c+1, r+2, v, b.look.row[r%2].text)
-		}
-		b.fit(sheetTerms, r+2, termWidths, texts)
+	lines := make([][]string, len(s.glossary))
+	for i, t := range s.glossary {
+		lines[i] = t.texts()
 	}
-	b.try(b.SetPanes(sheetTerms, &excelize.Panes{Freeze: true, YSplit: 1, TopLeftCell: "A2", ActivePane: "bottomLeft"}))
-	b.page(sheetTerms, 1, 0)
-	b.try(b.SetDefinedName(&excelize.DefinedName{Name: "_xlnm.Print_Titles", Scope: sheetTerms,
-		RefersTo: "'" + sheetTerms + "'!$1:$1"}))
-	b.protect(sheetTerms)
+	b.list(sheetTerms, termWidths, termHeads, lines)
+}
+
+func (t term) texts() []string {
+	return []string{t.System, t.Name, t.Meaning, t.Risk, t.Owner, t.Roles}
+}
+
+// list writes a sheet that is one table of texts.
+func (b *book) list(sheet string, widths []float64, heads []string, lines [][]string) {
+	b.widths(sheet, widths...)
+	b.headRow(sheet, 1, heads)
+	for r, texts := range lines {
+		for c, v := range texts {
+			b.text(sheet, c+1, r+2, v, b.look.row[r%2].text)
+		}
+		b.fit(sheet, r+2, widths, texts)
+	}
+	b.try(b.SetPanes(sheet, &excelize.Panes{Freeze: true, YSplit: 1, TopLeftCell: "A2", ActivePane: "bottomLeft"}))
+	b.page(sheet, 1, 0)
+	b.try(b.SetDefinedName(&excelize.DefinedName{Name: "_xlnm.Print_Titles", Scope: sheet,
+		RefersTo: "'" + sheet + "'!$1:$1"}))
+	b.protect(sheet)
 }
 
 func (b *book) headRow(sheet string, row int, heads []string) {
@@ -47,34 +68,48 @@ func (b *book) headRow(sheet string, row int, heads []string) {
 	b.try(b.SetRowHeight(sheet, row, 30))
 }
 
-// source writes "Where this list came from": what an auditor needs to believe
-// that the list is whole.
+// source writes "Where this list came from".
 func (b *book) source(s *sheet) {
 	b.widths(sheetSource, sourceWidths...)
-	row := b.table(sheetSource, 1, "The run", []string{"What", "Value"}, runLines(s.night.Run))
-	row = b.table(sheetSource, row, "The lists from HR",
-		[]string{"List", "Tonight's file", "Rows read", "Rows in force", "", "", "List's own date", "In force since", "Digest (SHA-256) in force", "Digest of the file as received"}, rosterLines(s.night.Rosters))
-	reads, elsewhere := readLines(s)
-	row = b.table(sheetSource, row, "What was read for this list",
-		[]string{"Read", "Complete", "Requests", "Pages", "Records", "System says", "Started", "Finished", "Digest (SHA-256)", "Read as"}, reads)
-	if elsewhere > 0 {
-		b.text(sheetSource, 1, row-1, fmt.Sprintf("The run read %d more scopes, which this list does not touch; the archive has them.", elsewhere), b.look.id)
-		row++
+	row := 1
+	for _, t := range s.sources() {
+		row = b.table(sheetSource, row, t)
 	}
-	row = b.table(sheetSource, row, "The files of policy", []string{"File is", "File", "", "", "", "", "", "", "Digest (SHA-256)"}, inputLines(s.night.Inputs))
-	b.table(sheetSource, row, "The books: every part adds up to its total", []string{"What", "Parts", "Total", "Verdict"}, bookLines(s.night.Balances))
 	b.try(b.SetSheetView(sheetSource, 0, viewOf(false, 100)))
 	b.page(sheetSource, 1, 0)
 	b.protect(sheetSource)
 }
 
+// sources is what an auditor needs to believe that the list is whole.
+func (s *sheet) sources() []table {
+	var out []table
+	if s.campaign != nil {
+		out = s.campaign.sources()
+	}
+	reads, elsewhere := readLines(s)
+	read := table{Title: "What was read for this list", Lines: reads,
+		Heads: []string{"Read", "Complete", "Requests", "Pages", "Records", "System says", "Started", "Finished", "Digest (SHA-256)", "Read as"}}
+	if elsewhere > 0 {
+		read.Note = fmt.Sprintf("The run read %d more scopes, which this list does not touch; the archive has them.", elsewhere)
+	}
+	return append(out,
+		table{Title: "The run", Heads: []string{"What", "Value"}, Lines: runLines(s.night.Run)},
+		table{Title: "The lists from HR", Lines: rosterLines(s.night.Rosters),
+			Heads: []string{"List", "Tonight's file", "Rows read", "Rows in force", "", "", "List's own date", "In force since", "Digest (SHA-256) in force", "Digest of the file as received"}},
+		read,
+		table{Title: "The files of policy", Heads: []string{"File is", "File", "", "", "", "", "", "", "Digest (SHA-256)"}, Lines: inputLines(s.night.Inputs)},
+		table{Title: "The books: every part adds up to its total", Heads: bookHeads, Lines: bookLines(s.night.Balances)})
+}
+
+var bookHeads = []string{"What", "Parts", "Total", "Verdict"}
+
 // table writes a heading, heads and lines, and gives the row after a gap.
 // Whatever is a count of ours is written as a number.
-func (b *book) table(sheet string, row int, title string, heads []string, lines [][]any) int {
-	b.text(sheet, 1, row, title, b.look.heading)
-	b.headRow(sheet, row+1, heads)
+func (b *book) table(sheet string, row int, t table) int {
+	b.text(sheet, 1, row, t.Title, b.look.heading)
+	b.headRow(sheet, row+1, t.Heads)
 	row += 2
-	for _, l := range lines {
+	for _, l := range t.Lines {
 		texts := make([]string, len(l))
 		for c, v := range l {
 			switch v := v.(type) {
@@ -86,6 +121,10 @@ func (b *book) table(sheet string, row int, title string, heads []string, lines 
 			}
 		}
 		b.fit(sheet, row, sourceWidths, texts)
+		row++
+	}
+	if t.Note != "" {
+		b.text(sheet, 1, row, t.Note, b.look.id)
 		row++
 	}
 	return row + 1
@@ -131,7 +170,8 @@ func rosterLines(verdicts []access.RosterVerdict) [][]any {
 // others.
 func readLines(s *sheet) (lines [][]any, elsewhere int) {
 	scopes := map[[2]string]bool{}
-	for _, i := range s.Items {
+	for r := range s.issued {
+		i := &s.issued[r].Item
 		scopes[[2]string{string(i.System), ""}] = true
 		scopes[[2]string{string(i.System), i.Scope}] = true
 		scopes[[2]string{string(i.Account.System), i.Account.Scope}] = true

@@ -9,15 +9,23 @@ import (
 	"rollcall/internal/access"
 )
 
-// sheet is one worksheet with all that its sheets and its CSV twin tell.
+// sheet is one worksheet with all that its workbook, its CSV twin and its page
+// tell: of a night, or of a campaign.
 type sheet struct {
-	*access.Worksheet
+	Reviewer     access.PersonKey
+	ReviewerName string
+	ReviewerMail string
+	Because      string
+
 	night    *access.Night
-	day      time.Time // of the run, midnight UTC
-	rows     [][]cell  // as reviewColumns
+	day      time.Time // on which the access was read, midnight UTC
+	columns  layout
+	issued   []access.Issued
+	rows     [][]cell // as columns, one for each of issued
 	nonHuman map[access.AccountKey]string
 	glossary []term
 	contacts []access.Contact
+	campaign *asked // nil: a night's own worksheet
 }
 
 // term is one line of "What the access means".
@@ -27,34 +35,69 @@ type term struct {
 
 // sheets prepares every worksheet of the night.
 func sheets(n *access.Night) []*sheet {
-	nonHuman, rules := nonHumanWords(n), rulesOf(n)
+	nonHuman, rules := nonHumanWords(n), rulesOf(n, askedOf(n))
 	all := make([]*sheet, len(n.Worksheets))
 	for i := range n.Worksheets {
-		s := &sheet{Worksheet: &n.Worksheets[i], night: n, nonHuman: nonHuman,
-			day: n.Run.StartedAt.UTC().Truncate(24 * time.Hour)}
-		for j := range s.Items {
-			s.rows = append(s.rows, s.row(&s.Items[j]))
+		w := &n.Worksheets[i]
+		s := &sheet{Reviewer: w.Reviewer, ReviewerName: w.ReviewerName, ReviewerMail: w.ReviewerMail, Because: w.Because,
+			night: n, day: n.Run.StartedAt.UTC().Truncate(24 * time.Hour), columns: reviewColumns, nonHuman: nonHuman}
+		s.issued = make([]access.Issued, len(w.Items))
+		for j, item := range w.Items {
+			s.issued[j] = access.Issued{ID: item.RowID, Item: item}
 		}
-		s.glossary = glossary(s.Items, rules, n.Policy)
-		s.contacts = contactsFor(n.Policy.Contacts, systemsOf(s.Items))
+		s.fill(rules)
 		all[i] = s
 	}
 	return all
 }
 
-func (s *sheet) row(i *access.Item) []cell {
-	row := make([]cell, len(reviewColumns))
-	for c, col := range reviewColumns {
+// fill makes what the sheet shows of the rows that were issued.
+func (s *sheet) fill(rules map[right][]int32) {
+	s.rows = make([][]cell, len(s.issued))
+	for i := range s.issued {
+		s.rows[i] = s.row(&s.issued[i])
+		for c := range s.rows[i] {
+			if s.campaign != nil {
+				s.rows[i][c].Text = cutUTF16(s.rows[i][c].Text, longestCell)
+			}
+		}
+	}
+	s.glossary = glossary(s.issued, rules, s.night.Policy)
+	s.contacts = contactsFor(s.night.Policy.Contacts, systemsOf(s.issued))
+}
+
+func (s *sheet) row(i *access.Issued) []cell {
+	row := make([]cell, len(s.columns))
+	for c, col := range s.columns {
 		row[c] = col.Value(s, i)
 	}
 	return row
 }
 
+// text is what a row says in a column, as text.
+func (s *sheet) text(row int, head string) string { return s.rows[row][s.columns.index(head)].words() }
+
+// first reports whether a row is to be decided first.
+func (s *sheet) first(row int) bool {
+	return s.text(row, headFlag) != "" || s.text(row, headRisk) == riskWord(access.RiskPrivileged)
+}
+
 // flagged counts the rows that say why they are flagged.
 func (s *sheet) flagged() int {
-	n, at := 0, columnOf(headFlag)
-	for _, r := range s.rows {
-		if r[at].Text != "" {
+	n := 0
+	for r := range s.rows {
+		if s.text(r, headFlag) != "" {
+			n++
+		}
+	}
+	return n
+}
+
+// urgent counts the rows that are to be decided first.
+func (s *sheet) urgent() int {
+	n := 0
+	for r := range s.rows {
+		if s.first(r) {
 			n++
 		}
 	}
@@ -113,15 +156,22 @@ type right struct {
 	ID     string
 }
 
-// rulesOf finds the lines of the role map by which anybody holds each of the
-// rights that the worksheets ask about, in the order of the file.
-func rulesOf(n *access.Night) map[right][]int32 {
+func itemRight(i *access.Item) right { return right{i.System, i.Scope, i.Kind, i.EntitlementID} }
+
+// askedOf gives the rights that the worksheets of a night ask about.
+func askedOf(n *access.Night) map[right]bool {
 	asked := map[right]bool{}
 	for _, w := range n.Worksheets {
-		for _, i := range w.Items {
-			asked[right{i.System, i.Scope, i.Kind, i.EntitlementID}] = true
+		for i := range w.Items {
+			asked[itemRight(&w.Items[i])] = true
 		}
 	}
+	return asked
+}
+
+// rulesOf finds the lines of the role map by which anybody holds each of the
+// rights asked about, in the order of the file.
+func rulesOf(n *access.Night, asked map[right]bool) map[right][]int32 {
 	out := map[right][]int32{}
 	for s := range n.Systems {
 		sys := &n.Systems[s]
@@ -144,12 +194,12 @@ func rulesOf(n *access.Night) map[right][]int32 {
 	return out
 }
 
-func glossary(items []access.Item, rules map[right][]int32, policy access.Policy) []term {
+func glossary(rows []access.Issued, rules map[right][]int32, policy access.Policy) []term {
 	var out []term
 	seen := map[right]bool{}
-	for i := range items {
-		it := &items[i]
-		key := right{it.System, it.Scope, it.Kind, it.EntitlementID}
+	for i := range rows {
+		it := &rows[i].Item
+		key := itemRight(it)
 		if seen[key] {
 			continue
 		}
@@ -182,15 +232,11 @@ func appendNew(list []string, s string) []string {
 	return append(list, s)
 }
 
-func systemsOf(items []access.Item) []string {
+func systemsOf(rows []access.Issued) []string {
 	var out []string
-	for _, i := range items {
-		out = appendNew(out, string(i.System))
+	for i := range rows {
+		out = appendNew(out, string(rows[i].Item.System))
 	}
 	slices.Sort(out)
 	return out
-}
-
-func columnOf(head string) int {
-	return slices.IndexFunc(reviewColumns, func(c column) bool { return c.Head == head })
 }

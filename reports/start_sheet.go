@@ -1,19 +1,38 @@
 package reports
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"github.com/xuri/excelize/v2"
 )
 
 // steps is what to do, in five lines.
-var steps = []string{
-	"1.  Open the sheet Review. The rows marked “Decide first” come first, and matter most.",
-	"2.  For each row choose a Decision: Keep, Change, Remove or Not mine. Nothing is chosen for you.",
-	"3.  Give a reason where To do asks for one. A row that you leave blank stays open: it never means Keep.",
-	"4.  Do not add, delete or move rows or columns. You can filter with the arrows in the head.",
-	"5.  Save the file under the same name and send it back to whoever sent it to you.",
+func (s *sheet) steps() []string {
+	last := "5.  Save the file under the same name and send it back to whoever sent it to you."
+	if s.campaign != nil {
+		last = "5.  Put your name under Sign-off, save the file under the same name, and send it back by " + s.campaign.Campaign.Due.String() + "."
+	}
+	return []string{
+		"1.  Open the sheet Review. The rows marked “Decide first” come first, and matter most.",
+		"2.  For each row choose a Decision: Keep, Change, Remove or Not mine. Nothing is chosen for you.",
+		"3.  Give a reason where To do asks for one. A row that you leave blank stays open: it never means Keep.",
+		"4.  Do not add, delete or move rows or columns. You can filter with the arrows in the head.",
+		last,
+	}
+}
+
+// head is what the first lines of a worksheet say of it.
+func (s *sheet) head() [][2]string {
+	who := firstOf(s.ReviewerName, s.ReviewerMail, s.Reviewer.String())
+	because := firstOf(s.Because, "You are the reviewer of these rows")
+	if s.campaign != nil {
+		return s.campaign.head(who, because)
+	}
+	return [][2]string{{"For", who}, {"Why you", because}, {"Run date", s.night.Run.StartedAt.UTC().Format("2006-01-02 15:04") + " UTC"}}
 }
 
 var startWidths = []float64{2, 26, 34, 38, 38}
@@ -30,11 +49,11 @@ func (b *book) start(s *sheet) {
 	b.text(sheetStart, 2, 1, "Access review", b.look.title)
 	b.try(b.SetRowHeight(sheetStart, 1, 26))
 	p.row = 2
-	p.pair("For", firstOf(s.ReviewerName, s.ReviewerMail, s.Reviewer.String()))
-	p.pair("Why you", firstOf(s.Because, "You are the reviewer of these rows"))
-	p.pair("Run date", s.night.Run.StartedAt.UTC().Format("2006-01-02 15:04")+" UTC")
+	for _, line := range s.head() {
+		p.pair(line[0], line[1])
+	}
 	p.heading("What to do")
-	for _, step := range steps {
+	for _, step := range s.steps() {
 		p.pair("", step)
 	}
 	p.heading("What the decisions mean")
@@ -43,13 +62,17 @@ func (b *book) start(s *sheet) {
 	}
 	p.heading("How far you are")
 	p.counters(s)
+	if s.campaign != nil {
+		p.heading("Sign-off")
+		p.signOff()
+	}
 	p.heading("Who to ask")
 	p.contacts(s)
 	p.heading("What to say when you call")
-	for i, give := range cardGive {
+	for i, give := range s.cardGive() {
 		p.pair("", strconv.Itoa(i+1)+".  "+give)
 	}
-	for _, more := range []string{cardAfter, cardDoNot, cardPromise, cardLadder} {
+	for _, more := range cardRest {
 		p.pair("", more)
 	}
 	grid, zoom := false, 100.0
@@ -83,12 +106,7 @@ func (p *startPage) pair(label, text string) {
 // counters are formulas over the Review sheet, each shown with the value that
 // it has before anything is decided.
 func (p *startPage) counters(s *sheet) {
-	first := 0
-	for _, row := range s.rows {
-		if row[columnOf(headFlag)].Text != "" || row[columnOf(headRisk)].Text == "Privileged" {
-			first++
-		}
-	}
+	first := s.urgent()
 	for _, c := range counterFormulas(s) {
 		value := 0
 		switch c.Label {
@@ -105,6 +123,22 @@ func (p *startPage) counters(s *sheet) {
 		p.row++
 	}
 }
+
+// signOff leaves room for the reviewer's name and the date. Whoever reads the file
+// finds the cells by their names, signed_by and signed_on.
+func (p *startPage) signOff() {
+	p.pair("", signStatement)
+	for _, l := range [][2]string{{"Your name", "signed_by"}, {"Date", "signed_on"}} {
+		from, to := p.at(3, p.row), p.at(5, p.row)
+		p.pair(l[0], "")
+		p.try(p.SetCellStyle(sheetStart, from, to, p.look.answer))
+		p.try(p.SetDefinedName(&excelize.DefinedName{Name: l[1], RefersTo: fmt.Sprintf("'%s'!$C$%d", sheetStart, p.row-1)}))
+		p.try(p.SetRowHeight(sheetStart, p.row-1, 18))
+	}
+}
+
+// signStatement is what a reviewer signs.
+const signStatement = "I have looked at each row that I decided, and decided it myself, to the best of my knowledge. I did not decide about my own access."
 
 type counter struct{ Label, Formula string }
 
@@ -132,19 +166,27 @@ func (p *startPage) contacts(s *sheet) {
 		p.text(sheetStart, col+2, p.row, head, p.look.head)
 	}
 	p.row++
-	for _, c := range s.contacts {
-		hours := c.BusinessHours
-		if h := contactHours(c); h != "" {
-			hours += " (" + h + ")"
-		}
-		texts := []string{responsibilityWord(c.Responsibility) + ", " + contactSystem(c), c.Name, phone(hours),
-			firstOf(phone(c.AfterHours), "wait for business hours")}
+	for _, texts := range s.contactLines() {
 		for col, v := range texts {
 			p.text(sheetStart, col+2, p.row, v, p.look.body)
 		}
 		p.fit(sheetStart, p.row, startWidths[1:], texts)
 		p.row++
 	}
+}
+
+// contactLines says whom to call: for what, who, in business hours, after hours.
+func (s *sheet) contactLines() [][]string {
+	var out [][]string
+	for _, c := range s.contacts {
+		hours := c.BusinessHours
+		if h := contactHours(c); h != "" {
+			hours += " (" + h + ")"
+		}
+		out = append(out, []string{responsibilityWord(c.Responsibility) + ", " + contactSystem(c), c.Name, phone(hours),
+			firstOf(phone(c.AfterHours), "wait for business hours")})
+	}
+	return out
 }
 
 // phone keeps the plus of an international number from being taken for the

@@ -31,12 +31,15 @@ func neutralField(s string) string {
 	var b strings.Builder
 	for i, r := range s {
 		b.WriteRune(r)
-		if next := i + utf8.RuneLen(r); strings.ContainsRune(",;|\t\r\n\"", r) && startsFormula(s[next:]) {
+		if next := i + utf8.RuneLen(r); strings.ContainsRune(fieldEnds, r) && startsFormula(s[next:]) {
 			b.WriteByte('\'')
 		}
 	}
 	return cutUTF16(b.String(), maxCell)
 }
+
+// fieldEnds are the characters at which some program splits a line of text.
+const fieldEnds = ",;|\t\r\n\""
 
 // startsFormula reports whether the first character that shows is one with
 // which a formula may begin.

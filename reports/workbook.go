@@ -15,22 +15,28 @@ import (
 const (
 	sheetStart  = "Start here"
 	sheetReview = "Review"
+	sheetNews   = "What changed" // of a campaign only
 	sheetTerms  = "What the access means"
 	sheetSource = "Where this list came from"
 	sheetLists  = "_lists"
 )
 
-// schemaVersion names the layout of a worksheet, so that a later reader of
-// returned files knows which columns to expect.
-const schemaVersion = "rollcall-worksheet-1"
+// The layouts of a worksheet by name, so that a later reader of returned files
+// knows which columns to expect: a night's, and a campaign's.
+const (
+	nightSchema    = "rollcall-worksheet-1"
+	campaignSchema = "rollcall-worksheet-2"
+)
 
 // decisions is the vocabulary of the Decision column, with its meanings.
-var decisions = []struct{ Word, Means string }{
+var decisions = []decisionWord{
 	{"Keep", "They still need it for their work. Give a reason where To do asks for one."},
 	{"Change", "They need something, but not this. Write under Change to what it should be, and why."},
 	{"Remove", "They do not need it any more. No reason needed; say what you like under Comment."},
 	{"Not mine", "You cannot judge it. Write under Pass to who can, and why."},
 }
+
+type decisionWord struct{ Word, Means string }
 
 // book is a workbook being made. Outside data goes through text, which writes
 // string cells only; the formulas are constants of this package.
@@ -51,15 +57,18 @@ func (s *sheet) workbook() ([]byte, error) {
 	b := &book{File: excelize.NewFile()}
 	defer b.Close() // nothing of it is on disk
 	b.try(b.SetSheetName("Sheet1", sheetStart))
-	for _, name := range []string{sheetReview, sheetTerms, sheetSource, sheetLists} {
+	for _, name := range s.tabs()[1:] {
 		_, err := b.NewSheet(name)
 		b.try(err)
 	}
-	b.properties(s.night.Run.StartedAt)
+	b.properties(s.madeAt())
 	b.look = b.newLooks()
 	b.lists(s)
 	b.review(s)
 	b.start(s)
+	if s.campaign != nil {
+		b.news(s)
+	}
 	b.terms(s)
 	b.source(s)
 	if err := errors.Join(b.errs...); err != nil {
@@ -70,6 +79,22 @@ func (s *sheet) workbook() ([]byte, error) {
 		return nil, fmt.Errorf("make workbook: %w", err)
 	}
 	return out.Bytes(), nil
+}
+
+// tabs are the workbook's sheets, in order.
+func (s *sheet) tabs() []string {
+	if s.campaign == nil {
+		return []string{sheetStart, sheetReview, sheetTerms, sheetSource, sheetLists}
+	}
+	return []string{sheetStart, sheetReview, sheetNews, sheetTerms, sheetSource, sheetLists}
+}
+
+// madeAt is the time that the file says it was made.
+func (s *sheet) madeAt() time.Time {
+	if s.campaign != nil {
+		return s.campaign.sheet.IssuedAt
+	}
+	return s.night.Run.StartedAt
 }
 
 // properties fixes what would otherwise differ from one making to the next.
@@ -91,14 +116,42 @@ func (b *book) lists(s *sheet) {
 		b.text(sheetLists, 1, i+2, d.Word, 0)
 	}
 	b.text(sheetLists, 2, 1, "row_id", 0)
-	for i := range s.Items {
-		b.text(sheetLists, 2, i+2, s.Items[i].RowID, b.look.id)
+	for i := range s.issued {
+		b.text(sheetLists, 2, i+2, s.issued[i].ID, b.look.id)
 	}
-	for i, pair := range [][2]string{{"schema", schemaVersion}, {"run_id", string(s.night.Run.ID)}} {
+	about := [][2]string{{"schema", nightSchema}, {"run_id", string(s.night.Run.ID)}}
+	if s.campaign != nil {
+		about = [][2]string{{"schema", campaignSchema}, {"run_id", string(s.campaign.Campaign.Night)},
+			{"campaign", string(s.campaign.Campaign.ID)}, {"worksheet", s.campaign.sheet.ID}}
+		b.proofs(s)
+	}
+	for i, pair := range about {
 		b.text(sheetLists, 3, i+1, pair[0], 0)
 		b.text(sheetLists, 4, i+1, pair[1], 0)
 	}
 	b.protect(sheetLists)
+}
+
+// proofs writes the MAC of each row beside its id, and what Change to offers.
+func (b *book) proofs(s *sheet) {
+	b.text(sheetLists, 5, 1, "mac", 0)
+	for i := range s.issued {
+		b.text(sheetLists, 5, i+2, s.issued[i].MAC, b.look.id)
+	}
+	b.text(sheetLists, 6, 1, "right", 0)
+	for i, r := range s.rights() {
+		b.text(sheetLists, 6, i+2, r, b.look.id)
+	}
+}
+
+// rights are what Change to offers, beside whatever the reviewer writes: the other
+// rights that the worksheet is about.
+func (s *sheet) rights() []string {
+	var out []string
+	for _, t := range s.glossary {
+		out = appendNew(out, t.System+": "+t.Name)
+	}
+	return out
 }
 
 // escaped is how the format writes a character by its number

@@ -114,7 +114,13 @@ func slug(s string) string {
 
 // writeFile writes a whole file or nothing: temporary name, sync, rename, sync
 // of the folder.
-func writeFile(path string, data []byte) (err error) {
+func writeFile(path string, data []byte) error {
+	return errors.Join(putFile(path, data), syncFolder(filepath.Dir(path)))
+}
+
+// putFile is writeFile without the sync of the folder, for whoever writes many
+// files and syncs it once.
+func putFile(path string, data []byte) (err error) {
 	tmp, err := os.CreateTemp(filepath.Dir(path), ".writing-*")
 	if err != nil {
 		return err
@@ -131,10 +137,7 @@ func writeFile(path string, data []byte) (err error) {
 	if err = errors.Join(tmp.Chmod(0o640), tmp.Sync(), tmp.Close()); err != nil {
 		return err
 	}
-	if err = os.Rename(tmp.Name(), path); err != nil {
-		return err
-	}
-	return syncFolder(filepath.Dir(path))
+	return os.Rename(tmp.Name(), path)
 }
 
 func syncFolder(dir string) error {

@@ -205,7 +205,7 @@ func TestTheWorkbookSaysWhatItsTwinSays(t *testing.T) {
 
 func TestTheFourWordsOfLastUseAreKeptApart(t *testing.T) {
 	s := sheets(testNight())[0]
-	at := columnOf("Last used")
+	at := reviewColumns.index("Last used")
 	var got []string
 	for _, r := range []int{0, 1, 2, 3, 8, 9} {
 		c := s.rows[r][at]
@@ -260,7 +260,7 @@ func TestDecisionsComeFromTheHiddenList(t *testing.T) {
 	for _, dv := range all {
 		if dv.Type == "list" {
 			found = true
-			if dv.Formula1 != "_lists!$A$2:$A$5" || dv.Sqref != letter(headDecision)+"2:"+letter(headDecision)+"11" {
+			if dv.Formula1 != "_lists!$A$2:$A$5" || dv.Sqref != reviewColumns.letter(headDecision)+"2:"+reviewColumns.letter(headDecision)+"11" {
 				t.Errorf("the dropdown is %s over %s", dv.Formula1, dv.Sqref)
 			}
 		}
@@ -329,7 +329,7 @@ func TestOnlyOurOwnFormulasAreInTheFile(t *testing.T) {
 			allowed[c.Formula] = true
 		}
 		for row := 2; row <= len(all[i].rows)+1; row++ {
-			allowed[todoFormula(row)] = true
+			allowed[reviewColumns.todoFormula(row)] = true
 		}
 		count := 0
 		for sheet := 1; sheet <= 5; sheet++ {
