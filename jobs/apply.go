@@ -106,7 +106,7 @@ func (a applier) gone(tonight access.Plan) ([]access.Outcome, error) {
 		}
 		if why == "" {
 			why = "no longer wanted: the person is no certain leaver now, or it is done already"
-			if act.Mover {
+			if act.InUse() {
 				why = "no longer wanted: it is done already, or something lets the person have it, or a read that it rests on is not whole"
 			}
 		}

@@ -15,7 +15,7 @@ var unlisted = []access.Verb{access.OktaRevokeGrants, access.OktaResetFactors, a
 // Removals adds to endings what outcomes prove that rollcall removed.
 func Removals(endings map[access.AccountKey]access.Ending, outcomes []access.Outcome) {
 	for _, o := range outcomes {
-		if o.Action.Stage != access.Remove || o.Action.Mover {
+		if o.Action.Stage != access.Remove || o.Action.InUse() {
 			continue
 		}
 		end := endings[o.Action.Account]

@@ -31,6 +31,7 @@ import (
 //	two or more                 | live account                  | ambiguous_match   | review
 //	registered non-human        | owner left or unknown         | ownerless_account | review
 //	registered non-human        | review date passed            | review_overdue    | review
+//	not leaving                 | a review decided to remove it | review_removal    | task; by policy revoke when due
 //	registered break-glass      | used since the last night     | break_glass_used  | urgent
 //	anybody who has not left    | both rights of a pair         | sod_conflict      | review
 //	works here, or registered   | account unused for long       | dormant_access    | review
@@ -302,6 +303,7 @@ func (e *evaluation) findAll() {
 		})
 	}
 	e.findRemains()
+	e.findDecided()
 	e.findConflicts()
 	if !e.w.Policy.RoleMapUnread {
 		e.findMissing()

@@ -23,6 +23,9 @@ type Limits struct {
 	// numbers as for blocks.
 	RemoveNightMin, RemoveNightPercent int
 	RemoveWeekMin, RemoveWeekPercent   int
+	// Of accounts from which something is taken that a review decided to remove, in
+	// one night: max(10, 5 %).
+	ReviewMin, ReviewPercent int
 }
 
 func (l Limits) defaults() Limits {
@@ -32,6 +35,7 @@ func (l Limits) defaults() Limits {
 		Concentration: cmp.Or(l.Concentration, 5), Irreversible: cmp.Or(l.Irreversible, 2),
 		RemoveNightMin: cmp.Or(l.RemoveNightMin, 5), RemoveNightPercent: cmp.Or(l.RemoveNightPercent, 3),
 		RemoveWeekMin: cmp.Or(l.RemoveWeekMin, 10), RemoveWeekPercent: cmp.Or(l.RemoveWeekPercent, 8),
+		ReviewMin: cmp.Or(l.ReviewMin, 10), ReviewPercent: cmp.Or(l.ReviewPercent, 5),
 	}
 }
 
@@ -65,6 +69,8 @@ type Facts struct {
 	// department and manager, and the rights it holds, but none that half of all
 	// have.
 	Groups map[access.AccountKey][]string
+	// Holders counts who holds each right that a review would take (rightOf).
+	Holders map[string]int
 	// Rosters are what was decided about tonight's lists.
 	Rosters []access.RosterVerdict
 	// Leavers are the accounts of certain leavers, also those with nothing left to
@@ -97,6 +103,7 @@ func weigh(all []Candidate, f Facts, grants []*grant) *judge {
 	j.blast(all)
 	j.concentration(all)
 	j.reorganised(all)
+	j.reviewed(all)
 	j.irreversible(all)
 	return j
 }
@@ -467,7 +474,7 @@ func PlanDigest(p access.Plan) string {
 
 // judgeFacts gathers what the guards judge by.
 func (e *evaluation) judgeFacts() Facts {
-	f := Facts{Now: e.w.Now, Mode: e.w.Settings.Mode, Limits: e.w.Settings.Limits, Memory: e.w.Memory, Inputs: e.w.Inputs, Groups: e.groups(),
+	f := Facts{Now: e.w.Now, Mode: e.w.Settings.Mode, Limits: e.w.Settings.Limits, Memory: e.w.Memory, Inputs: e.w.Inputs, Groups: e.groups(), Holders: e.holdersOfDecided(),
 		Approvals: e.w.Approvals, ApprovalAge: e.w.Settings.approvalAge(), Leavers: e.leaversAccounts()}
 	for _, r := range e.w.Rosters {
 		f.Rosters = append(f.Rosters, r.Verdict)

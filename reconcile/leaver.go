@@ -282,11 +282,11 @@ func (e *evaluation) candidates() []Candidate {
 		if c := slices.Index(blockOrder, a.Action.AccountKind) - slices.Index(blockOrder, b.Action.AccountKind); c != 0 {
 			return c
 		}
-		if c := strings.Compare(a.Action.Account.String(), b.Action.Account.String()); c != 0 || !a.Action.Mover || !b.Action.Mover {
+		if c := strings.Compare(a.Action.Account.String(), b.Action.Account.String()); c != 0 || !a.Action.InUse() || !b.Action.InUse() {
 			return c
 		}
 		return compareRights(a.Action, b.Action) // found in the order of the grants
 	})
-	e.planned = slices.CompactFunc(e.planned, func(a, b Candidate) bool { return a.Action.Mover && a.Action.ID == b.Action.ID })
+	e.planned = slices.CompactFunc(e.planned, func(a, b Candidate) bool { return a.Action.InUse() && a.Action.ID == b.Action.ID })
 	return e.planned
 }

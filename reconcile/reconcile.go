@@ -27,6 +27,7 @@ type Settings struct {
 	Limits    Limits
 	Mode      access.Mode
 	Removal   Removal
+	Reviewed  Reviewed
 	// DormantDays, KeyDays and MoverDays say when access that nobody uses, an
 	// access key and access of a former job are overdue; 0: 45, 90 and 30.
 	DormantDays, KeyDays, MoverDays int

@@ -280,13 +280,7 @@ func (e *evaluation) waitsFor() string {
 	if !e.w.Settings.Removal.Enforce {
 		return "remove.mode is observe"
 	}
-	if why := e.listsWait(); why != "" {
-		return why
-	}
-	for _, l := range e.w.Policy.LeftOut {
-		return cite(l.File, l.Row) + " cannot be used, and may be what lets them have it"
-	}
-	return ""
+	return cmp.Or(e.listsWait(), e.leftOut())
 }
 
 // least is the first of several reasons, in whatever order they were found.

@@ -97,6 +97,33 @@ func lines(text string) [][]string {
 	return out
 }
 
+// decided remembers what a review decided to remove; KIND:ID is "-" for a whole account.
+func (f *fixture) decided(l []string) {
+	r := access.Removal{Campaign: "2026-q3", RowID: l[0], Person: personKey(l[1]), Account: accountKey(l[2]), Login: l[2], By: "Max", DecidedAt: f.time(l[4]), Risk: access.RiskStandard}
+	if kind, id, ok := strings.Cut(l[3], ":"); ok {
+		r.Kind, r.Entitlement, r.Name = access.EntitlementKind(kind), id, id
+	}
+	r.Due = dayOf(r.DecidedAt.AddDate(0, 0, 7))
+	for _, more := range l[5:] {
+		switch name, value, _ := strings.Cut(more, "="); name {
+		case "scope":
+			r.Scope = value
+		case "due":
+			r.Due = dayOf(f.time(value))
+		case "announced":
+			r.Announced = dayOf(f.time(value))
+		case "sent":
+			r.SentAt = f.time(value)
+		case "gone":
+			r.GoneAt = f.time(value)
+		}
+	}
+	if f.w.Memory.Removals == nil {
+		f.w.Memory.Removals = map[string]access.Removal{}
+	}
+	f.w.Memory.Removals[r.RowID] = r
+}
+
 func (f *fixture) time(s string) time.Time {
 	f.t.Helper()
 	d, err := access.ParseDay(s)
@@ -204,6 +231,10 @@ func (f *fixture) setting(l []string) {
 		s.MoverDays = f.number(l[1])
 	case "announced": // PERSON ACCOUNT KIND:ID NAME AT [scope=] [due=] [removing=]: the removal of a right of a former job
 		f.announced(l[1:])
+	case "reviews": // NOTICE-DAYS [enforce]: what becomes of what reviewers decided to remove
+		s.Reviewed = Reviewed{Enforce: slices.Contains(l, "enforce"), NoticeDays: f.number(l[1])}
+	case "decided": // ROW PERSON ACCOUNT KIND:ID AT [scope=] [due=] [announced=] [sent=] [gone=]: a review decided to remove it
+		f.decided(l[1:])
 	case "left-out": // FILE ROW: a line of policy that cannot be used tonight
 		f.w.Policy.LeftOut = append(f.w.Policy.LeftOut, access.Line{File: l[1], Row: f.number(l[2])})
 	case "unread": // rolemap or exceptions: the file cannot be used tonight
@@ -413,7 +444,7 @@ func (f *fixture) policy() {
 	for _, r := range f.table("exceptions.csv") {
 		p.Exceptions = append(p.Exceptions, access.Exception{
 			Line: f.line(r), ID: r["id"], Person: personKey(r["source"] + "/" + r["employee_id"]), System: r["system"], Scope: r["scope"],
-			Kind: r["kind"], Entitlement: r["entitlement"], Reason: r["reason"], ApprovedBy: r["approved_by"], ExpiresOn: f.day(r["expires_on"]),
+			Kind: r["kind"], Entitlement: r["entitlement"], Reason: r["reason"], ApprovedBy: r["approved_by"], ApprovedOn: f.day(r["approved_on"]), ExpiresOn: f.day(r["expires_on"]),
 		})
 	}
 	for _, r := range f.table("answers.csv") {

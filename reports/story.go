@@ -39,6 +39,7 @@ type story struct {
 	Leavers     []leaver       `json:"leavers"`
 	Remains     []remain       `json:"blocked_and_not_removed"`
 	Movers      []earlier      `json:"earlier_jobs"`
+	Reviewed    []earlier      `json:"decided_in_reviews"`
 	Restricted  restricted     `json:"restricted"`
 	Unsaid      []unsaid       `json:"cannot_be_said"`
 	Ahead       int            `json:"leavers_ahead"` // how many are known to leave at a time ahead
@@ -147,7 +148,7 @@ func tell(n *access.Night, f Footer) story {
 	s.Urgent = urgents(n, d)
 	s.Leavers, s.Restricted = leavers(n, d)
 	s.Remains = remains(n, d)
-	s.Movers = movers(n, d)
+	s.Movers, s.Reviewed = movers(n, d), reviewed(n, d)
 	s.Unsaid = unsaids(n, d)
 	s.Guards, s.Behind = guards(n, f)
 	var over int

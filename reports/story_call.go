@@ -169,7 +169,7 @@ func happened(n *access.Night, s story) []string {
 	if isPlan(n) {
 		wait = "would wait"
 	}
-	return nonEmpty(first, leaverSentence(s), moverSentence(s), fmt.Sprintf("%s, %s of them urgent; %s %s for review in %s.", plural(len(n.Findings), "finding"),
+	return nonEmpty(first, leaverSentence(s), moverSentence(s), reviewedSentence(s), fmt.Sprintf("%s, %s of them urgent; %s %s for review in %s.", plural(len(n.Findings), "finding"),
 		number(len(s.Urgent)), plural(s.Worksheets.Rows, "row"), wait, plural(s.Worksheets.Worksheets, "worksheet")))
 }
 

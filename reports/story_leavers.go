@@ -99,19 +99,19 @@ func leavers(n *access.Night, d discretion) ([]leaver, restricted) {
 	done := map[string]bool{}
 	for _, o := range n.Outcomes {
 		done[o.Action.ID] = true
-		if !o.Action.Mover {
+		if !o.Action.InUse() {
 			g.outcome(o)
 		}
 	}
 	for _, h := range n.Plan.Held {
 		done[h.Action.ID] = true
-		if h.Action.Mover {
+		if h.Action.InUse() {
 			continue
 		}
 		g.add(h.Action, stateHeld, time.Time{}, "held by guard "+h.Guard+": "+g.why(h))
 	}
 	for _, a := range n.Plan.Actions {
-		if !done[a.ID] && !a.Mover {
+		if !done[a.ID] && !a.InUse() {
 			g.add(a, g.notDone(), time.Time{}, g.would(a))
 		}
 	}

@@ -9,8 +9,8 @@ import (
 	"rollcall/internal/access"
 )
 
-// earlier is access of somebody's former job that is taken away by policy: tonight,
-// or on the day that is announced.
+// earlier is a right that is taken from an account in use, tonight or later: of
+// somebody's former job, by policy, or because a review decided it.
 type earlier struct {
 	FindingID  string `json:"finding_id"`
 	Who        string `json:"who"`
@@ -24,15 +24,38 @@ type earlier struct {
 	worst      int
 }
 
-const stateAnnounced = "announced"
+const (
+	stateAnnounced = "announced"
+	stateThere     = "still_there" // and why, its detail says
+)
 
-// movers tells of what was done or held tonight, the worst first, and then of what
-// is due, the soonest first.
+// movers tells of access of former jobs, and reviewed of what reviews decided to
+// remove.
 func movers(n *access.Night, d discretion) []earlier {
+	due := make(map[string]string, len(n.Residues))
+	for _, r := range n.Residues {
+		due[r.FindingID] = r.DueAt.UTC().Format("2006-01-02")
+	}
+	return taken(n, d, func(a access.Action) bool { return a.Mover }, func(f access.Finding) (string, string, bool) {
+		day, is := due[f.ID]
+		return stateAnnounced, day, is && f.Kind == access.MoverResidue
+	})
+}
+
+func reviewed(n *access.Night, d discretion) []earlier {
+	return taken(n, d, func(a access.Action) bool { return a.Review != "" }, func(f access.Finding) (string, string, bool) {
+		return stateThere, "", f.Kind == access.ReviewRemoval
+	})
+}
+
+// taken tells of rights that are taken from accounts in use: what was done or held
+// tonight, the worst first, and then of what is open, the soonest first. open says
+// of a finding how it stands, and the day on which it is due.
+func taken(n *access.Night, d discretion, wanted func(access.Action) bool, open func(access.Finding) (state, due string, is bool)) []earlier {
 	g := gathering{n, d, nil, tripsByAccount(n.Plan.Trips)}
 	out, told := []earlier{}, map[string]bool{}
 	add := func(a access.Action, state int, at, detail string) {
-		if a.Mover && !d.ahead[a.Person] && !told[a.FindingID] {
+		if wanted(a) && !d.ahead[a.Person] && !told[a.FindingID] {
 			told[a.FindingID] = true
 			out = append(out, earlier{FindingID: line(a.FindingID), Who: d.who(a.Person), System: systemScope(a.Account), Account: d.account(a.Person, a.Account, a.Login),
 				Right: rightOf(a.EntitlementKind, firstOf(a.Entitlement, a.EntitlementID), a.GrantScope), State: states[state], VerifiedAt: at, Detail: line(detail), worst: state})
@@ -47,15 +70,10 @@ func movers(n *access.Night, d discretion) []earlier {
 	for _, a := range n.Plan.Actions {
 		add(a, g.notDone(), "", "")
 	}
-	announced := make(map[string]access.Residue, len(n.Residues))
-	for _, r := range n.Residues {
-		announced[r.FindingID] = r
-	}
 	for _, f := range n.Findings {
-		r, due := announced[f.ID]
-		if f.Kind == access.MoverResidue && due && !told[f.ID] && !d.ahead[f.Person] {
+		if state, due, is := open(f); is && !told[f.ID] && !d.ahead[f.Person] {
 			out = append(out, earlier{FindingID: line(f.ID), Who: d.who(f.Person), System: systemScope(f.Account), Account: d.account(f.Person, f.Account, f.Login),
-				Right: rightOf(f.EntitlementKind, f.Entitlement, f.GrantScope), State: stateAnnounced, DueOn: r.DueAt.UTC().Format("2006-01-02"),
+				Right: rightOf(f.EntitlementKind, f.Entitlement, f.GrantScope), State: state, DueOn: due,
 				Detail: d.about(f.Person, f.Reason, ""), worst: len(states)})
 		}
 	}
@@ -78,16 +96,24 @@ func (s story) stateOf(m earlier) string {
 	switch {
 	case m.State == stateAnnounced:
 		return "due on " + m.DueOn
+	case m.State == stateThere:
+		return "still there"
 	case m.worst == stateRemoved:
 		return strings.TrimSpace("taken away and verified " + m.VerifiedAt)
 	}
 	return s.stateWord(m.State, access.Remove)
 }
 
-// moverSentence is "" where there is nothing to tell.
-func moverSentence(s story) string {
+// moverSentence and reviewedSentence are "" where there is nothing to tell.
+func moverSentence(s story) string { return s.takenSentence("Access of earlier jobs: ", s.Movers) }
+
+func reviewedSentence(s story) string {
+	return s.takenSentence("What reviews decided to remove: ", s.Reviewed)
+}
+
+func (s story) takenSentence(what string, all []earlier) string {
 	count, order, next := map[string]int{}, []string{}, ""
-	for _, m := range s.Movers {
+	for _, m := range all {
 		word := s.stateOf(m)
 		switch {
 		case m.State == stateAnnounced:
@@ -106,7 +132,7 @@ func moverSentence(s story) string {
 	if len(parts) == 0 {
 		return ""
 	}
-	out := "Access of earlier jobs: " + strings.Join(parts, ", ")
+	out := what + strings.Join(parts, ", ")
 	if next != "" {
 		out += ", the first for " + next
 	}

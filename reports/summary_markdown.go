@@ -81,14 +81,19 @@ func (m *markdownPage) leavers(s story) {
 		left = append(left, []string{r.Who, strings.TrimSpace(r.System + " " + r.Account), r.Says})
 	}
 	m.table("Blocked, and not removed yet", []string{"Who", "Account", "What is left, and why"}, left)
-	var moved [][]string
-	for _, o := range s.Movers {
-		moved = append(moved, []string{o.Who, strings.TrimSpace(o.System + " " + o.Account), o.Right, s.stateOf(o), o.Detail})
-	}
-	m.table("Access of earlier jobs", []string{"Who", "Account", "Access", "State", "Detail"}, moved)
+	m.taken("Access of earlier jobs", s, s.Movers)
+	m.taken("What reviews decided to remove", s, s.Reviewed)
 	if s.Ahead > 0 || s.Restricted.People > 0 {
 		fmt.Fprintf(m, "\n%s\n", aheadWords(s))
 	}
+}
+
+func (m *markdownPage) taken(title string, s story, all []earlier) {
+	var rows [][]string
+	for _, o := range all {
+		rows = append(rows, []string{o.Who, strings.TrimSpace(o.System + " " + o.Account), o.Right, s.stateOf(o), o.Detail})
+	}
+	m.table(title, []string{"Who", "Account", "Access", "State", "Detail"}, rows)
 }
 
 func (m *markdownPage) guards(s story) {

@@ -110,13 +110,19 @@ func (t *textPage) remains(s story) {
 	t.more(len(s.Remains) - mostRemains)
 }
 
-// movers tells what was taken of earlier jobs, and what is due when.
+// movers tells what was taken of earlier jobs, and what is due when; then the same of
+// what reviews decided.
 func (t *textPage) movers(s story) {
-	if len(s.Movers) == 0 {
+	t.taken("Access of earlier jobs", s, s.Movers)
+	t.taken("What reviews decided to remove", s, s.Reviewed)
+}
+
+func (t *textPage) taken(what string, s story, all []earlier) {
+	if len(all) == 0 {
 		return
 	}
-	t.title(fmt.Sprintf("Access of earlier jobs (%d)", len(s.Movers)))
-	for _, m := range s.Movers[:min(len(s.Movers), mostSettled)] {
+	t.title(fmt.Sprintf("%s (%d)", what, len(all)))
+	for _, m := range all[:min(len(all), mostSettled)] {
 		mark := "  - "
 		if m.worst < statePlanned {
 			mark = "  ! "
@@ -126,7 +132,7 @@ func (t *textPage) movers(s story) {
 			t.line("      ", sentence(m.Detail))
 		}
 	}
-	t.more(len(s.Movers) - mostSettled)
+	t.more(len(all) - mostSettled)
 }
 
 func leaversTitle(s story) string {

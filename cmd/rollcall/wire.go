@@ -170,7 +170,8 @@ func settings(cfg config.Config, mode access.Mode) reconcile.Settings {
 		Zone: cfg.Company.Location(), RevokeGardenLeave: cfg.Policy.GardenLeave == config.GardenRevoke, Protected: cfg.Policy.Protected, Mode: mode, ApprovalAge: cfg.Approvals.MaxAge,
 		Limits: reconcile.Limits{NightMin: g.Blast.NightMin, NightPercent: g.Blast.NightPercent, WeekMin: g.Blast.WeekMin, WeekPercent: g.Blast.WeekPercent,
 			RemoveNightMin: g.Remove.NightMin, RemoveNightPercent: g.Remove.NightPercent, RemoveWeekMin: g.Remove.WeekMin, RemoveWeekPercent: g.Remove.WeekPercent,
-			Concentration: g.Concentration, Irreversible: g.Irreversible},
+			Concentration: g.Concentration, Irreversible: g.Irreversible, ReviewMin: g.Review.NightMin, ReviewPercent: g.Review.NightPercent},
+		Reviewed: reconcile.Reviewed{Enforce: cfg.Review.Removals == access.Enforce, NoticeDays: cfg.Review.NoticeDays},
 		Removal: reconcile.Removal{Enforce: cfg.Remove.Mode == access.Enforce, AfterDays: cfg.Remove.AfterDays,
 			RuledGroups: cfg.Remove.RuledGroups, AppsAndRoles: cfg.Remove.AppsAndRoles, Movers: cfg.Remove.Movers},
 	}
@@ -236,7 +237,9 @@ func (w wiring) revokers(ctx context.Context) (map[access.System]jobs.Revoker, e
 }
 
 // removes reports whether this run may send what cannot be undone.
-func (w wiring) removes() bool { return w.cfg.Remove.Mode == access.Enforce }
+func (w wiring) removes() bool {
+	return w.cfg.Remove.Mode == access.Enforce || w.cfg.Review.Removals == access.Enforce
+}
 
 // restorers are the third hand, of the systems that have one configured.
 func (w wiring) restorers(ctx context.Context) (map[access.System]jobs.Restorer, error) {

@@ -82,9 +82,9 @@ func inspectRemoval(ctx context.Context, client *iam.Client, user *types.User, a
 	denied, err := inspectDeny(ctx, client, user)
 	switch {
 	case err != nil:
-	case a.Mover && denied.Holds:
+	case a.InUse() && denied.Holds:
 		state.Refuse = "the user is denied everything, and was working when this was planned; plan again"
-	case !a.Mover && !denied.Holds:
+	case !a.InUse() && !denied.Holds:
 		state.Refuse = "nothing denies the user everything any more, and nothing is removed of one who is not blocked; plan again"
 	}
 	return state, err
@@ -269,7 +269,7 @@ func lookAtInline(ctx context.Context, client *iam.Client, _ *types.User, a acce
 		document = sdk.ToString(out.PolicyDocument)
 	}
 	state, err := there("the user has the policy", map[string]string{"user": a.Login, "policy": name, "document": document})
-	if a.Mover && denies(document) {
+	if a.InUse() && denies(document) {
 		state.Refuse = "the policy also denies something, and without it the user could do more than before"
 	}
 	return state, err

@@ -126,7 +126,7 @@ type field struct {
 // wellFormed refuses an action that names nobody or nothing, before any
 // request. The clients' own choke-point looks at each request once more.
 func (r *Revoker) wellFormed(a access.Action) error {
-	if a.Mover && (a.Stage != access.Remove || !a.Verb.Separate()) {
+	if a.InUse() && (a.Stage != access.Remove || !a.Verb.Separate()) {
 		return fmt.Errorf("%s is refused: the person works here, and it does more than take one right", a.Verb)
 	}
 	fields := []field{{"account id", string(a.Account.ID), idForm}}

@@ -23,9 +23,9 @@ var removals = map[access.Verb]func(*Revoker, context.Context, *access.State, wi
 func notBlocked(a access.Action, u wireUser) string {
 	blocked := u.Status == "SUSPENDED" || u.Status == "DEPROVISIONED"
 	switch {
-	case a.Mover && blocked:
+	case a.InUse() && blocked:
 		return fmt.Sprintf("the user is %s, and was working when this was planned; plan again", u.Status)
-	case a.Stage != access.Remove, a.Mover, blocked:
+	case a.Stage != access.Remove, a.InUse(), blocked:
 		return ""
 	}
 	return fmt.Sprintf("the user is %s, and nothing is removed of one who is not blocked; plan again", u.Status)

@@ -80,7 +80,7 @@ func (r *Revoker) admit(a access.Action) error {
 	if a.Account.System != r.cfg.System {
 		return fmt.Errorf("action %s is for system %q, not for %q", a.ID, a.Account.System, r.cfg.System)
 	}
-	if a.Mover && (a.Stage != access.Remove || !a.Verb.Separate()) {
+	if a.InUse() && (a.Stage != access.Remove || !a.Verb.Separate()) {
 		return fmt.Errorf("%s is refused: the person works here, and it does more than take one right", a.Verb)
 	}
 	account := validID("account", string(a.Account.ID))

@@ -57,6 +57,8 @@ const (
 	DormantAccess    FindingKind = "dormant_access"
 	StaleKey         FindingKind = "stale_key"
 	NoMFA            FindingKind = "no_mfa"
+	// ReviewRemoval: a review decided to remove it, and it is still there.
+	ReviewRemoval FindingKind = "review_removal"
 )
 
 // Disposition is what follows from a finding.
@@ -171,6 +173,9 @@ type Action struct {
 	// and only this one right of an earlier job is taken, by a verb that takes one
 	// (Verb.Separate). Every other remove demands that the account is blocked.
 	Mover bool `json:"mover,omitempty"`
+	// Review is the row of a campaign in which a reviewer decided it (Removal.RowID). As
+	// with Mover the account stays in use, and only the one right is taken.
+	Review string `json:"review,omitempty"`
 	// Order is what it follows, when a person ordered it by hand.
 	Order *Order `json:"order,omitempty"`
 	// First says that this is the first action on an account that nobody has
@@ -182,6 +187,9 @@ type Action struct {
 	// Undoes is the block that an action of the restore stage undoes.
 	Undoes *Undone `json:"undoes,omitempty"`
 }
+
+// InUse reports whether the account stays in use, and only one right of it is taken.
+func (a *Action) InUse() bool { return a.Mover || a.Review != "" }
 
 // ApprovalIDs are the approvals that released the action, each once, in the
 // order of the guards.

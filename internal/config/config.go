@@ -114,6 +114,9 @@ type Guards struct {
 	Remove        BlastGuard // of accounts from which something is removed for the first time
 	Concentration int        // more than this many, and more than half, from one cause
 	Irreversible  int        // blocks that cannot be undone, a night
+	// Review limits the accounts of which something is taken that a review decided to
+	// remove: the larger of the number and the share holds, a night.
+	Review NightGuard
 }
 
 // RosterGuard limits what one HR list may say in one go.
@@ -129,6 +132,9 @@ type BlastGuard struct {
 	NightMin, NightPercent int
 	WeekMin, WeekPercent   int
 }
+
+// NightGuard limits how many accounts are reached in one night.
+type NightGuard struct{ NightMin, NightPercent int }
 
 // Remove says whether and when what is left of a blocked account is removed. It
 // cannot be undone, so that it has a mode of its own beside Config.Mode: both have
@@ -236,6 +242,7 @@ func defaults() Config {
 			Remove:        BlastGuard{NightMin: 5, NightPercent: 3, WeekMin: 10, WeekPercent: 8},
 			Concentration: 5,
 			Irreversible:  2,
+			Review:        NightGuard{NightMin: 10, NightPercent: 5},
 		},
 	}
 }

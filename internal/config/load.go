@@ -291,6 +291,9 @@ func (r *reader) guards(g *Guards) func(value) {
 			{"remove", "", r.blast(&g.Remove)},
 			{"concentration_min", "", r.count(&g.Concentration)},
 			{"irreversible", "", r.count(&g.Irreversible)},
+			{"review", "", func(v value) {
+				r.mapping(v, []field{{"night_min", "", r.count(&g.Review.NightMin)}, {"night_percent", "", r.percent(&g.Review.NightPercent)}})
+			}},
 		})
 	}
 }

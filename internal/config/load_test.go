@@ -46,7 +46,7 @@ func TestWhatIsNotWrittenIsHarmless(t *testing.T) {
 			Roster:        RosterGuard{ShrinkPercent: 10, GoneMin: 5, GonePercent: 5},
 			Blast:         BlastGuard{NightMin: 5, NightPercent: 3, WeekMin: 10, WeekPercent: 8},
 			Remove:        BlastGuard{NightMin: 5, NightPercent: 3, WeekMin: 10, WeekPercent: 8},
-			Concentration: 5, Irreversible: 2},
+			Concentration: 5, Irreversible: 2, Review: NightGuard{10, 5}},
 		Mode: access.Observe, Remove: Remove{Mode: access.Observe, AfterDays: 7}, Plan: Plan{MaxAge: 24 * time.Hour}, Approvals: Approvals{Dir: "approvals", MaxAge: 72 * time.Hour},
 		Archive: Archive{Root: "archive", PublicKey: "keys/public.pem",
 			SigningKey: Secret{File: filepath.Join("conf", "keys", "signing.pem"), Key: "archive.signing_key"}},
@@ -79,7 +79,7 @@ rosters:
   - {name: employees, file: a.csv, columns: {employee_id: Emp No, status: Zustand}, statuses: {Sabbatical: leave, "1": left}, timezones: {Berlin Office: Europe/Berlin}, canaries: ["0012"]}
   - {name: contractors, file: b.csv}
 policy: {rolemap: 1.csv, exceptions: 2.csv, nonhuman: 3.csv, links: 4.csv, answers: 5.csv, contacts: 6.csv, delegates: 7.csv, garden_leave: review, exception_max_days: 180, protected: ["root*", "okta:00u1"]}
-guards: {roster: {shrink_percent: 11, gone_min: 6, gone_percent: 7}, blast: {night_min: 8, night_percent: 9, week_min: 12, week_percent: 13}, remove: {night_min: 15, night_percent: 16, week_min: 17, week_percent: 18}, concentration_min: 14, irreversible: 1}
+guards: {roster: {shrink_percent: 11, gone_min: 6, gone_percent: 7}, blast: {night_min: 8, night_percent: 9, week_min: 12, week_percent: 13}, remove: {night_min: 15, night_percent: 16, week_min: 17, week_percent: 18}, concentration_min: 14, irreversible: 1, review: {night_min: 19, night_percent: 20}}
 mode: enforce
 manual: enforce
 remove: {mode: enforce, after_days: 0, ruled_groups: true, apps_and_roles: true, movers: true}
@@ -116,7 +116,7 @@ review: {dir: campaigns, approver: {name: Pat, mail: pat@acme.com}, days: 10, ke
 		},
 		Policy: Policy{RoleMap: "1.csv", Exceptions: "2.csv", NonHuman: "3.csv", Links: "4.csv", Answers: "5.csv", Contacts: "6.csv", Delegates: "7.csv",
 			GardenLeave: "review", ExceptionMaxDays: 180, Protected: []string{"root*", "okta:00u1"}},
-		Guards: Guards{Roster: RosterGuard{11, 6, 7}, Blast: BlastGuard{8, 9, 12, 13}, Remove: BlastGuard{15, 16, 17, 18}, Concentration: 14, Irreversible: 1},
+		Guards: Guards{Roster: RosterGuard{11, 6, 7}, Blast: BlastGuard{8, 9, 12, 13}, Remove: BlastGuard{15, 16, 17, 18}, Concentration: 14, Irreversible: 1, Review: NightGuard{19, 20}},
 		Mode:   "enforce", Manual: "enforce", Remove: Remove{"enforce", 0, true, true, true}, Plan: Plan{90 * time.Minute},
 		Approvals: Approvals{Dir: "given", MaxAge: 8 * time.Hour, Keys: []string{"ann.pem", "bob.pem"}, Key: Secret{Env: "APPROVE", Key: "approvals.key"}},
 		Collect:   Collect{"calls", 45 * time.Minute, 30}, Network: Network{"ca.pem"},
