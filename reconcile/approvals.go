@@ -39,7 +39,7 @@ var unanswerable = map[string]string{
 }
 
 // Answerable are the guards that a person can answer for.
-var Answerable = []string{"blast_radius", "concentration", "irreversible", "roster"}
+var Answerable = []string{"blast_radius", "concentration", "irreversible", guardReviewed, "roster"}
 
 // Unanswerable says why nobody can approve what a guard holds; "" if somebody can.
 func Unanswerable(guard string) string {
@@ -101,7 +101,7 @@ func stakeSet(all []access.Stake) map[access.Stake]bool {
 func grantsOf(f Facts) []*grant {
 	var out []*grant
 	for n, a := range f.Approvals {
-		if a.Guard == "roster" || unusable(a, f.Now, f.ApprovalAge) != "" || changed(a.Approval, f.Leavers) != "" {
+		if a.Guard == "roster" || unusable(a, f.Now, f.ApprovalAge) != "" || changed(a.Approval, f) != "" {
 			continue
 		}
 		out = append(out, &grant{at: n, release: access.Release{Approval: a.ID, Guard: a.Guard, Scope: a.Scope}, stakes: stakeSet(a.Cohort)})
@@ -113,10 +113,13 @@ func grantsOf(f Facts) []*grant {
 // changed says that an approval names an account that is no certain leaver's any
 // more: then the approver looked at another list than tonight's. One that was
 // blocked meanwhile, by a run or by hand, is no such change.
-func changed(a access.Approval, leavers map[access.AccountKey]bool) string {
+func changed(a access.Approval, f Facts) string {
+	if a.Guard == guardReviewed {
+		return undecided(a, f.Memory.Removals)
+	}
 	var other []string
 	for _, s := range a.Cohort {
-		if !leavers[s.Account] {
+		if !f.Leavers[s.Account] {
 			other = append(other, s.Account.String())
 		}
 	}
@@ -238,7 +241,7 @@ func (j *judge) verdicts(p access.Plan) []access.ApprovalVerdict {
 		case a.Guard == "roster":
 			v.Counts, v.Says = rosterVerdict(a.Approval, j.facts.Rosters)
 		case i < 0:
-			v.Says = changed(a.Approval, j.facts.Leavers)
+			v.Says = changed(a.Approval, j.facts)
 		default:
 			j.passedBy(&v, j.grants[i], p)
 		}

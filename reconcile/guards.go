@@ -23,8 +23,8 @@ type Limits struct {
 	// numbers as for blocks.
 	RemoveNightMin, RemoveNightPercent int
 	RemoveWeekMin, RemoveWeekPercent   int
-	// Of accounts from which something is taken that a review decided to remove, in
-	// one night: max(10, 5 %).
+	// Of rights that are taken because a review decided it, in one night: max(10, 5 % of
+	// all accounts).
 	ReviewMin, ReviewPercent int
 }
 

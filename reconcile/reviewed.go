@@ -148,7 +148,7 @@ func (e *evaluation) leftOut() string {
 func (e *evaluation) proposeDecided(s, a int, p *access.Person, finding string, r access.Removal, then fate) {
 	act := e.action(s, a, p, access.Remove, then.step.verb, then.step.ent)
 	act.Review, act.FindingID = r.RowID, finding
-	act.ID = stableID("a", "review", r.RowID, act.ID)
+	act.ID = reviewAction(r.RowID)
 	act.Undoable = act.Verb != access.OktaUnassignApp // an application may delete what the person had in it
 	act.Reason = fmt.Sprintf("%s decided on %s in the review %s that %s no longer needs %s %s", r.By, r.DecidedAt.Format(time.DateOnly), r.Campaign, p.Name, act.EntitlementKind.Words(), act.Entitlement)
 	for _, list := range e.w.Rosters {
@@ -191,8 +191,8 @@ func (e *evaluation) holdersOfDecided() map[string]int {
 	return out
 }
 
-// reviewed is the guard of what reviews decided: so many accounts a night, and of no
-// right more than half of all who hold it. A worksheet on which somebody wrote Remove
+// reviewed is the guard of what reviews decided: so many rights a night, and of none
+// of them more than half of all who hold it. A worksheet on which somebody wrote Remove
 // everywhere looks like this.
 func (j *judge) reviewed(all []Candidate) {
 	total := 0
@@ -200,19 +200,17 @@ func (j *judge) reviewed(all []Candidate) {
 		total += n
 	}
 	most := max(j.facts.Limits.ReviewMin, total*j.facts.Limits.ReviewPercent/100)
-	byRight := map[string][]access.AccountKey{}
-	for _, c := range all {
-		if c.Action.Review != "" && j.held[c.Action.ID] == "" {
-			byRight[rightOf(c.Action)] = append(byRight[rightOf(c.Action)], c.Action.Account)
-		}
+	byRight := map[string][]access.Stake{}
+	for _, c := range j.freeReviewed(all) {
+		byRight[rightOf(c)] = append(byRight[rightOf(c)], reviewStake(c))
 	}
 	for _, right := range slices.Sorted(maps.Keys(byRight)) {
-		holders, cohort := j.facts.Holders[right], distinctAccounts(byRight[right])
-		j.holdReviewed(all, cohort, func(g *access.GuardError, losing int) bool {
-			g.Scope, g.Count, g.Limit = right, losing, max(j.facts.Limits.Concentration, holders/2)
-			g.Says = fmt.Sprintf("%d of the %d who hold %s would lose it tonight, as reviewers decided", losing, holders, right)
-			return losing > g.Limit
-		}, func(c Candidate) bool { return rightOf(c.Action) == right })
+		holders := j.facts.Holders[right]
+		j.holdReviewed(all, byRight[right], func(losing int) (access.GuardError, bool) {
+			most := max(j.facts.Limits.Concentration, holders/2)
+			return access.GuardError{Scope: right, Count: losing, Limit: most,
+				Says: fmt.Sprintf("%d of the %d who hold %s would lose it tonight, as reviewers decided", losing, holders, right)}, losing > most
+		})
 	}
 	tonight := 0
 	for _, r := range j.facts.Memory.Removals {
@@ -220,39 +218,71 @@ func (j *judge) reviewed(all []Candidate) {
 			tonight++
 		}
 	}
-	var cohort []access.AccountKey
-	for _, c := range all {
-		if c.Action.Review != "" && j.held[c.Action.ID] == "" {
-			cohort = append(cohort, c.Action.Account)
-		}
+	var stakes []access.Stake
+	for _, c := range j.freeReviewed(all) {
+		stakes = append(stakes, reviewStake(c))
 	}
-	j.holdReviewed(all, distinctAccounts(cohort), func(g *access.GuardError, losing int) bool {
-		g.Scope, g.Count, g.Limit = "all systems", losing+tonight, most
-		g.Says = fmt.Sprintf("%d accounts of %d would lose something tonight that reviewers decided to remove; %d is the most for one night", losing+tonight, total, most)
-		return losing > 0 && g.Count > most
-	}, func(Candidate) bool { return true })
+	j.holdReviewed(all, stakes, func(losing int) (access.GuardError, bool) {
+		return access.GuardError{Scope: "all systems", Count: losing + tonight, Limit: most,
+			Says: fmt.Sprintf("%d rights would be taken tonight that reviewers decided to remove, of %d accounts in all; %d is the most for one night", losing+tonight, total, most)}, losing > 0 && losing+tonight > most
+	})
 }
 
-// holdReviewed holds those removals of a cohort that are wanted, unless somebody
-// approved it or it is not too much.
-func (j *judge) holdReviewed(all []Candidate, cohort []access.AccountKey, tooMuch func(*access.GuardError, int) bool, wanted func(Candidate) bool) {
-	g := access.GuardError{Guard: "review_removals", Approvable: true,
-		Mend: "look at them with the reviewers who decided it; if it is right, approve it, and the next run takes them away; if not, have them send their worksheet again with the right decision"}
-	if !tooMuch(&g, len(cohort)) {
-		return
-	}
-	rest := j.release(all, g, accountStakes(cohort, access.Remove))
-	cohort = accountsOfStakes(rest)
-	if !tooMuch(&g, len(cohort)) {
-		return
-	}
-	g.Stakes = rest
+// freeReviewed are the actions that a review decided and nothing holds yet.
+func (j *judge) freeReviewed(all []Candidate) []access.Action {
+	var out []access.Action
 	for _, c := range all {
-		if c.Action.Review != "" && j.held[c.Action.ID] == "" && wanted(c) && slices.Contains(cohort, c.Action.Account) {
-			j.held[c.Action.ID] = g.Guard
+		if c.Action.Review != "" && j.held[c.Action.ID] == "" {
+			out = append(out, c.Action)
 		}
 	}
-	j.trip(g, cohort)
+	return out
+}
+
+func reviewStake(a access.Action) access.Stake {
+	return access.Stake{Account: a.Account, Stage: a.Stage, Action: a.ID}
+}
+
+// holdReviewed holds removals unless that many are not too many, or somebody
+// approved them.
+func (j *judge) holdReviewed(all []Candidate, stakes []access.Stake, judged func(losing int) (access.GuardError, bool)) {
+	g, tooMany := judged(len(stakes))
+	if !tooMany {
+		return
+	}
+	slices.SortFunc(stakes, access.CompareStakes)
+	g.Guard = guardReviewed
+	rest := j.release(all, g, stakes)
+	if g, tooMany = judged(len(rest)); !tooMany {
+		return
+	}
+	g.Guard, g.Approvable, g.Stakes = guardReviewed, true, rest
+	g.Mend = "look at them with the reviewers who decided it; if it is right, approve it, and the next run takes them away; if not, have them send their worksheet again with the right decision"
+	for _, s := range rest {
+		j.held[s.Action] = g.Guard
+	}
+	j.trip(g, accountsOfStakes(rest))
+}
+
+// guardReviewed is the guard of what reviews decided to remove.
+const guardReviewed = "review_removals"
+
+// reviewAction is the id of the action that takes what a row of a review decided.
+func reviewAction(row string) string { return stableID("a", "review", row) }
+
+// undecided says that an approval names something that no review wants removed any
+// more; or "".
+func undecided(a access.Approval, removals map[string]access.Removal) string {
+	decided := map[string]bool{}
+	for row := range removals {
+		decided[reviewAction(row)] = true
+	}
+	for _, s := range a.Cohort {
+		if !decided[s.Action] {
+			return fmt.Sprintf("the cohort is another one now: no review wants a right of %s removed any more: look at the list of now, and approve that one", s.Account)
+		}
+	}
+	return ""
 }
 
 // rememberReviews keeps the campaigns, what they allowed, and how far what they

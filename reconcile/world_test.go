@@ -421,6 +421,10 @@ func stakeOf(k access.AccountKey, verb string) access.Stake {
 		s.Stage = access.Remove
 		return s
 	}
+	if row, ok := strings.CutPrefix(verb, "row:"); ok { // what a review decided
+		s.Stage, s.Action = access.Remove, reviewAction(row)
+		return s
+	}
 	if verb == "" {
 		return s
 	}
