@@ -6,13 +6,13 @@ import (
 	"rollcall/internal/access"
 )
 
-// LastSeen gives what the last committed run saw of each system, by name: its
+// LastSeen gives what the last committed run that looked saw of each system, by name: its
 // reads, its entitlements, and of its accounts those that keep asks for (nil:
 // none). Grants are not read. Of an empty archive it gives no run. Every byte is
 // checked against the manifest's digests first; a table that an older rollcall
 // wrote, without the facts that are needed here, is an error.
 func (a *Archive) LastSeen(keep func(access.Account) bool) (access.RunID, []access.Observation, error) {
-	h, err := a.head()
+	h, err := a.lastNight()
 	if err != nil || h.Sequence == 0 {
 		return "", nil, err
 	}

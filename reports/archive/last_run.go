@@ -14,13 +14,13 @@ import (
 	"rollcall/reconcile"
 )
 
-// LastRun puts together what the last committed run saw of every system, with all
-// that a decision needs, what it meant to do, and what became of it. An empty
+// LastRun puts together what the last committed run that looked saw of every system,
+// with all that a decision needs, what it meant to do, and what became of it. An empty
 // archive gives no run. Every byte is checked against the manifest's digests
 // first; a table of an older rollcall that lacks a column is an error.
 func (a *Archive) LastRun() (reconcile.LastRun, error) {
 	last := reconcile.LastRun{}
-	h, err := a.head()
+	h, err := a.lastNight()
 	if err != nil || h.Sequence == 0 {
 		return last, err
 	}

@@ -87,6 +87,21 @@ type head struct {
 	sum string
 }
 
+// looked reports whether the run read systems, or went by what one before it read. A
+// run of a campaign did neither: it has no table of facts.
+func (h head) looked() bool { return h.has("reads") }
+
+// has reports whether the run wrote a table.
+func (h head) has(table string) bool {
+	return slices.ContainsFunc(h.Files, func(e Entry) bool { return h.owns(e.Path, table) })
+}
+
+// owns reports whether a file is of a table that the run itself wrote: it may list
+// those of a run that died, too.
+func (h head) owns(path, table string) bool {
+	return strings.HasPrefix(path, table+"/") && strings.Contains(path, "/run="+string(h.RunID)+"/")
+}
+
 func (a *Archive) head() (head, error) {
 	names, err := a.store.List("manifests/")
 	if err != nil {

@@ -22,8 +22,9 @@ type PastRun struct {
 // ID is the run's id.
 func (p PastRun) ID() access.RunID { return p.head.RunID }
 
-// Nights gives the last n committed runs, oldest first, and how many there are in
-// all. Each manifest is checked against the digest in the one after it.
+// Nights gives the last n committed runs that looked at systems, oldest first, and how
+// many of them there are in all. A run of a campaign did not look. Each manifest is
+// checked against the digest in the one after it.
 func (a *Archive) Nights(n int) (runs []PastRun, all int, err error) {
 	return a.NightsOf(n, nil)
 }
@@ -32,14 +33,16 @@ func (a *Archive) Nights(n int) (runs []PastRun, all int, err error) {
 // nil: all are.
 func (a *Archive) NightsOf(n int, wanted func(trigger string) bool) (runs []PastRun, all int, err error) {
 	h, err := a.head()
+	if err == nil {
+		all, err = a.nights(h)
+	}
 	if err != nil {
 		return nil, 0, fmt.Errorf("list past nights: %w", err)
 	}
-	all = h.Sequence
 	for h.Sequence > 0 {
 		one := PastRun{a, h}
-		take := wanted == nil
-		if !take {
+		take := h.looked()
+		if take && wanted != nil {
 			trigger, err := one.trigger()
 			if err != nil {
 				return nil, 0, fmt.Errorf("list past nights: %w", err)
@@ -49,20 +52,50 @@ func (a *Archive) NightsOf(n int, wanted func(trigger string) bool) (runs []Past
 		if take {
 			runs = append(runs, one)
 		}
-		if h.Sequence == 1 || len(runs) >= n {
+		if len(runs) >= n {
 			break
 		}
-		before, err := a.load(h.Sequence - 1)
-		if err != nil {
+		if h, err = a.before(h); err != nil {
 			return nil, 0, fmt.Errorf("list past nights: %w", err)
 		}
-		if before.sum != h.Previous {
-			return nil, 0, fmt.Errorf("list past nights: %w", altered(manifestName(before.Sequence), h.Previous, before.sum))
-		}
-		h = before
 	}
 	slices.Reverse(runs)
 	return runs, all, nil
+}
+
+// nights counts the runs that looked: all but those of campaigns.
+func (a *Archive) nights(h head) (int, error) {
+	s, err := a.state(h)
+	if err != nil {
+		return 0, err
+	}
+	n := h.Sequence
+	for _, c := range s.Campaigns {
+		n -= len(c.Runs)
+	}
+	return n, nil
+}
+
+// lastNight is the newest run that looked at systems; the zero head where none did.
+func (a *Archive) lastNight() (head, error) {
+	h, err := a.head()
+	for err == nil && h.Sequence > 0 && !h.looked() {
+		h, err = a.before(h)
+	}
+	return h, err
+}
+
+// before is the manifest before another, checked against the digest in that one; the
+// zero head before the first.
+func (a *Archive) before(h head) (head, error) {
+	if h.Sequence == 1 {
+		return head{}, nil
+	}
+	before, err := a.load(h.Sequence - 1)
+	if err == nil && before.sum != h.Previous {
+		err = altered(manifestName(before.Sequence), h.Previous, before.sum)
+	}
+	return before, err
 }
 
 // Night reads back what a role map is held against: when the run began, the

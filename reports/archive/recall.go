@@ -45,7 +45,7 @@ func eachRowOf[T any](a *Archive, h head, table string, ids []string, row func(T
 func eachFile[T any](a *Archive, h head, table string, read func(*parquet.File) error) error {
 	found := false
 	for _, f := range h.Files {
-		if !strings.HasPrefix(f.Path, table+"/") || !strings.Contains(f.Path, "/run="+string(h.RunID)+"/") {
+		if !h.owns(f.Path, table) {
 			continue
 		}
 		found = true

@@ -117,7 +117,7 @@ func (s *Snapshot) Finish(n *access.Night, memory access.Memory) error {
 		func() error { return s.listInputs(n, memory) },
 		func() error { return s.listJournals(memory) },
 		func() error { return s.listSpent(memory) },
-		func() error { return s.archive.commit(s.manifest(n)) },
+		func() error { return s.archive.commit(s.manifest(n.Run.FinishedAt)) },
 	})
 }
 
@@ -146,11 +146,11 @@ func (s *Snapshot) fits(n *access.Night) error {
 	return nil
 }
 
-func (s *Snapshot) manifest(n *access.Night) Manifest {
+func (s *Snapshot) manifest(finished time.Time) Manifest {
 	slices.SortFunc(s.files, func(a, b Entry) int { return strings.Compare(a.Path, b.Path) })
 	return Manifest{
 		Schema: manifestSchema, Sequence: s.base.Sequence + 1, RunID: s.run.ID, Previous: s.base.sum,
-		CreatedAt: n.Run.FinishedAt.UTC(), Files: s.files,
+		CreatedAt: finished.UTC(), Files: s.files,
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -29,7 +30,51 @@ type state struct {
 	Blocked       []access.BlockRecord      `json:"blocked"`
 	Endings       []access.Ending           `json:"endings,omitempty"`
 	Residues      []access.Residue          `json:"residues,omitempty"`
-	Journals      []access.RunID            `json:"journals"`
+	// Absent in the states of older rollcalls, and until a first review is opened.
+	Campaigns []access.Campaign         `json:"campaigns,omitempty"`
+	Removals  map[string]access.Removal `json:"removals,omitempty"`
+	Kept      map[string]allowed        `json:"kept,omitempty"`
+	Journals  []access.RunID            `json:"journals"`
+}
+
+// allowed is an exception that a review made.
+type allowed struct {
+	File        string           `json:"file"`
+	Row         int              `json:"row,omitempty"`
+	ID          string           `json:"id"`
+	Person      access.PersonKey `json:"person"`
+	System      string           `json:"system,omitempty"`
+	Scope       string           `json:"scope,omitempty"`
+	Kind        string           `json:"kind,omitempty"`
+	Entitlement string           `json:"entitlement"`
+	Reason      string           `json:"reason"`
+	Ticket      string           `json:"ticket,omitempty"`
+	ApprovedBy  string           `json:"approved_by"`
+	ApprovedOn  access.Day       `json:"approved_on,omitzero"`
+	ExpiresOn   access.Day       `json:"expires_on,omitzero"`
+}
+
+func allowedOf(x access.Exception) allowed {
+	return allowed{x.File, x.Row, x.ID, x.Person, x.System, x.Scope, x.Kind, x.Entitlement, x.Reason, x.Ticket, x.ApprovedBy, x.ApprovedOn, x.ExpiresOn}
+}
+
+func (k allowed) exception() access.Exception {
+	return access.Exception{Line: access.Line{File: k.File, Row: k.Row}, ID: k.ID, Person: k.Person, System: k.System, Scope: k.Scope, Kind: k.Kind,
+		Entitlement: k.Entitlement, Reason: k.Reason, Ticket: k.Ticket, ApprovedBy: k.ApprovedBy, ApprovedOn: k.ApprovedOn, ExpiresOn: k.ExpiresOn}
+}
+
+// reviews takes in the campaigns and what is left to do of them.
+func (s *state) reviews(campaigns map[access.CampaignID]access.Campaign, removals map[string]access.Removal, exceptions map[string]access.Exception) {
+	s.Campaigns, s.Removals, s.Kept = nil, maps.Clone(removals), nil
+	for _, id := range slices.Sorted(maps.Keys(campaigns)) {
+		s.Campaigns = append(s.Campaigns, campaigns[id])
+	}
+	if len(exceptions) > 0 {
+		s.Kept = make(map[string]allowed, len(exceptions))
+	}
+	for row, x := range exceptions {
+		s.Kept[row] = allowedOf(x)
+	}
 }
 
 type leftAt struct {
@@ -87,6 +132,7 @@ func stateOf(run access.RunID, m access.Memory) state {
 			s.Journals = append(s.Journals, journal)
 		}
 	}
+	s.reviews(m.Campaigns, m.Removals, m.Kept)
 	slices.SortFunc(s.Accepted, func(a, b access.AcceptedRoster) int { return cmp.Compare(a.Source, b.Source) })
 	slices.SortFunc(s.Vanished, func(a, b access.Vanished) int { return comparePeople(a.Identity.Key(), b.Identity.Key()) })
 	slices.SortFunc(s.FirstSeenLeft, func(a, b leftAt) int { return comparePeople(a.Person, b.Person) })
@@ -125,6 +171,9 @@ func (s *state) memory() access.Memory {
 		Blocked:       map[access.AccountKey]access.BlockRecord{},
 		Endings:       map[access.AccountKey]access.Ending{},
 		Residues:      map[string]access.Residue{},
+		Campaigns:     map[access.CampaignID]access.Campaign{},
+		Removals:      map[string]access.Removal{},
+		Kept:          map[string]access.Exception{},
 		Journals:      s.journals(),
 	}
 	if m.Accounts == nil {
@@ -160,6 +209,13 @@ func (s *state) memory() access.Memory {
 	for _, r := range s.Residues {
 		m.Residues[r.FindingID] = r
 	}
+	for _, c := range s.Campaigns {
+		m.Campaigns[c.ID] = c
+	}
+	maps.Copy(m.Removals, s.Removals)
+	for row, k := range s.Kept {
+		m.Kept[row] = k.exception()
+	}
 	return m
 }
 
@@ -180,7 +236,11 @@ func (a *Archive) Memory(decode func([]byte) ([]access.Identity, error)) (access
 	if h.Sequence == 0 {
 		return m, nil
 	}
-	if m.GrantsSeen, err = a.seen(h); err != nil {
+	night, err := a.lastNight()
+	if err == nil {
+		m.GrantsSeen, err = a.seen(night)
+	}
+	if err != nil {
 		return access.Memory{}, fmt.Errorf("recall the last run: %w", err)
 	}
 	if decode == nil {

@@ -248,7 +248,7 @@ func TestRowsAreCountedAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	*s.files[0].Rows++
-	if err := a.commit(s.manifest(n)); err != nil {
+	if err := a.commit(s.manifest(n.Run.FinishedAt)); err != nil {
 		t.Fatal(err)
 	}
 	r, err := Verify(root, testPub)
