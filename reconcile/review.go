@@ -55,13 +55,26 @@ type routing struct {
 	sheets   map[string]*access.Worksheet
 	// meanings are what the role map says of each right, once asked for.
 	meanings map[access.Entitlement]string
+	risks    map[access.Entitlement]access.Risk
 }
 
 // worksheets gives every row that can be removed by itself to one reviewer: the
 // person's manager, else the system's owner; nobody drops out. Flagged rows
 // come first.
 func (e *evaluation) worksheets(findings []access.Finding) []access.Worksheet {
-	r := &routing{e: e, findings: map[string]access.Finding{}, peers: map[string]int{}, holders: e.countHolders(), sheets: map[string]*access.Worksheet{}, meanings: map[access.Entitlement]string{}}
+	r := e.routing(findings)
+	for s := range e.systems {
+		for a := range e.systems[s].Accounts {
+			r.account(s, a)
+		}
+	}
+	return r.sorted()
+}
+
+// routing knows what rows are made of; no worksheet has one yet.
+func (e *evaluation) routing(findings []access.Finding) *routing {
+	r := &routing{e: e, findings: map[string]access.Finding{}, peers: map[string]int{}, holders: e.countHolders(), sheets: map[string]*access.Worksheet{},
+		meanings: map[access.Entitlement]string{}, risks: map[access.Entitlement]access.Risk{}}
 	for n := len(findings) - 1; n >= 0; n-- { // the most urgent finding about a subject wins
 		f := findings[n]
 		r.findings[subject(f.Account, f.EntitlementKind, f.GrantScope, f.EntitlementID)] = f
@@ -69,12 +82,7 @@ func (e *evaluation) worksheets(findings []access.Finding) []access.Worksheet {
 	for _, p := range e.people.list {
 		r.peers[roleOf(p.Identity)]++
 	}
-	for s := range e.systems {
-		for a := range e.systems[s].Accounts {
-			r.account(s, a)
-		}
-	}
-	return r.sorted()
+	return r
 }
 
 func subject(a access.AccountKey, kind access.EntitlementKind, scope, id string) string {
@@ -151,7 +159,7 @@ func (r *routing) reviewer(s, a int) access.Worksheet {
 	p := r.e.person(s, a)
 	why := "the account belongs to nobody that HR knows"
 	if p != nil {
-		m := r.manager(*p)
+		m := r.e.people.manager(*p)
 		switch {
 		case p.ManagerID == "":
 			why = "the HR list gives no manager for some of these people"
@@ -170,13 +178,13 @@ func (r *routing) reviewer(s, a int) access.Worksheet {
 
 // manager is the person's manager, from the same list or else from another: a
 // contractor's manager is an employee. Two people with that id are none.
-func (r *routing) manager(p access.Person) *access.Person {
-	id := p.ManagerID
-	if m := r.e.people.Get(access.PersonKey{Source: p.Source, EmployeeID: id}); m != nil {
+func (p *People) manager(of access.Person) *access.Person {
+	id := of.ManagerID
+	if m := p.Get(access.PersonKey{Source: of.Source, EmployeeID: id}); m != nil {
 		return m
 	}
-	if keys := (matcher{people: r.e.people}).byHRID(id); id != "" && len(keys) == 1 {
-		return r.e.people.Get(keys[0])
+	if keys := (matcher{people: p}).byHRID(id); id != "" && len(keys) == 1 {
+		return p.Get(keys[0])
 	}
 	return nil
 }
@@ -199,13 +207,11 @@ func (r *routing) grantItem(s, a, n int) access.Item {
 	i := access.Item{
 		RowID: stableID("r", acc.Key().String(), string(ent.Kind), ent.Scope, ent.ID), Person: *p, Account: acc,
 		System: o.System, Scope: ent.Scope, ScopeName: ent.ScopeName, Kind: ent.Kind, EntitlementID: ent.ID, Entitlement: ent.Name,
-		Risk: access.RiskStandard, HowHeld: "Directly; no rule covers it", Since: dayFromNumber(uint32(v.FirstSeen)), LastUsedAt: g.LastUsedAt(),
+		HowHeld: heldByNoRule, Since: dayFromNumber(uint32(v.FirstSeen)), LastUsedAt: g.LastUsedAt(),
 		UsageKnown: g.LastUsed != 0, PeersHave: r.holders[profileGrant{roleOf(p.Identity), s, g.Entitlement}], PeersAll: r.peers[roleOf(p.Identity)],
 		Carries: r.carried(s, a, int(g.Entitlement)), ManagerName: r.managerName(*p),
 	}
-	if ent.Privileged {
-		i.Risk = access.RiskPrivileged
-	}
+	i.Risk = r.riskWith(s, a, n)
 	if r.e.w.Policy.Unjudged() {
 		i.HowHeld = "Directly; not judged tonight: a policy file could not be used"
 	}
@@ -219,10 +225,72 @@ func (r *routing) grantItem(s, a, n int) access.Item {
 }
 
 func (r *routing) managerName(p access.Person) string {
-	if m := r.manager(p); m != nil {
+	if m := r.e.people.manager(p); m != nil {
 		return m.Name
 	}
 	return string(p.ManagerID)
+}
+
+// How a right is held that no rule covers.
+const (
+	heldByNoRule    = "Directly; no rule covers it"
+	heldByException = "Exception until "
+)
+
+// riskWith is the risk of a grant with all that goes when it goes: who is in a
+// group of administrators holds what administrators hold.
+func (r *routing) riskWith(s, a, n int) access.Risk {
+	o := &r.e.systems[s]
+	risk := r.risk(s, n)
+	for _, other := range r.e.grantsOf[s].of(a) {
+		if o.Grants[other].Carrier == o.Grants[n].Entitlement+1 {
+			risk = riskier(risk, r.risk(s, int(other)))
+		}
+	}
+	return risk
+}
+
+// risk is that of one right: what the system says of it, what the rule says by which
+// it is held, and what any rule says that names it. It is no smaller for who holds
+// it by no rule.
+func (r *routing) risk(s, n int) access.Risk {
+	o := &r.e.systems[s]
+	risk, ent := access.RiskStandard, &o.Entitlements[o.Grants[n].Entitlement]
+	if ent.Privileged {
+		return access.RiskPrivileged
+	}
+	if len(o.Verdicts) > n && o.Verdicts[n].Rule() != 0 {
+		risk = riskier(risk, r.e.w.Policy.RoleMap.Rules[o.Verdicts[n].Rule()-1].Risk)
+	}
+	return riskier(risk, r.namedRisk(ent))
+}
+
+// namedRisk is the highest risk that a rule gives to a right which it names.
+func (r *routing) namedRisk(of *access.Entitlement) access.Risk {
+	ent := access.Entitlement{System: of.System, Scope: of.Scope, ScopeName: of.ScopeName, Kind: of.Kind, ID: of.ID, Name: of.Name}
+	risk, known := r.risks[ent]
+	if known {
+		return risk
+	}
+	risk = access.RiskStandard
+	for _, rule := range r.e.w.Policy.RoleMap.Rules {
+		if rule.Risk != "" && strings.Trim(rule.Entitlement, "*") != "" && ruleCovers(rule, ent) {
+			risk = riskier(risk, rule.Risk)
+		}
+	}
+	r.risks[ent] = risk
+	return risk
+}
+
+// riskier is the higher of two risks.
+func riskier(a, b access.Risk) access.Risk {
+	order := func(r access.Risk) int {
+		return slices.Index([]access.Risk{access.RiskStandard, access.RiskSensitive, access.RiskPrivileged}, r)
+	}
+	if order(b) > order(a) {
+		return b
+	}
+	return a
 }
 
 // fillPolicy says by which rule or exception the right is held.
@@ -231,12 +299,9 @@ func (r *routing) fillPolicy(i *access.Item, v access.Verdict) {
 	case v.Rule() != 0:
 		rule := r.e.w.Policy.RoleMap.Rules[v.Rule()-1]
 		i.HowHeld, i.Meaning, i.ApprovedBy, i.ApprovalRef = "Role map: "+rule.Role, rule.Meaning, rule.ApprovedBy, cite(rule.File, rule.Row)
-		if rule.Risk != "" && i.Risk != access.RiskPrivileged {
-			i.Risk = rule.Risk
-		}
 	case v.Exception() != 0:
 		x := r.e.w.Policy.Exceptions[v.Exception()-1]
-		i.HowHeld, i.ApprovedBy, i.ApprovalRef = "Exception until "+x.ExpiresOn.String(), x.ApprovedBy, strings.TrimSpace(x.ID+" "+x.Ticket)
+		i.HowHeld, i.ApprovedBy, i.ApprovalRef = heldByException+x.ExpiresOn.String(), x.ApprovedBy, strings.TrimSpace(x.ID+" "+x.Ticket)
 	}
 	if i.Meaning == "" {
 		i.Meaning = r.meaning(i)
@@ -314,6 +379,9 @@ func (r *routing) accountItem(s, a int) access.Item {
 	if acc.Privileged {
 		i.Risk = access.RiskPrivileged
 	}
+	for _, n := range r.e.grantsOf[s].of(a) {
+		i.Risk = riskier(i.Risk, r.risk(s, int(n)))
+	}
 	if m := o.Matches[a]; m.How == access.MatchedNonHum {
 		reg := r.e.w.Policy.NonHuman[m.NonHuman]
 		i.HowHeld, i.Meaning = "Registered as "+string(reg.Kind)+" ("+cite(reg.File, reg.Row)+")", reg.Purpose
@@ -336,17 +404,20 @@ func (r *routing) accountItem(s, a int) access.Item {
 func (r *routing) sorted() []access.Worksheet {
 	var out []access.Worksheet
 	for _, w := range r.sheets {
-		slices.SortFunc(w.Items, func(a, b access.Item) int {
-			return cmp.Or(flag(a)-flag(b), cmp.Compare(a.Person.Name, b.Person.Name), compareKeys(a.Person.Key(), b.Person.Key()),
-				cmp.Compare(a.System, b.System), cmp.Compare(a.Account.Key().String(), b.Account.Key().String()),
-				cmp.Compare(a.Entitlement, b.Entitlement), cmp.Compare(a.RowID, b.RowID))
-		})
+		slices.SortFunc(w.Items, compareItems)
 		out = append(out, *w)
 	}
 	slices.SortFunc(out, func(a, b access.Worksheet) int {
 		return cmp.Or(compareKeys(a.Reviewer, b.Reviewer), cmp.Compare(a.ReviewerName, b.ReviewerName), cmp.Compare(a.Because, b.Because))
 	})
 	return out
+}
+
+// compareItems is the order of the rows of a worksheet.
+func compareItems(a, b access.Item) int {
+	return cmp.Or(flag(a)-flag(b), cmp.Compare(a.Person.Name, b.Person.Name), compareKeys(a.Person.Key(), b.Person.Key()),
+		cmp.Compare(a.System, b.System), cmp.Compare(a.Account.Key().String(), b.Account.Key().String()),
+		cmp.Compare(a.Entitlement, b.Entitlement), cmp.Compare(a.RowID, b.RowID))
 }
 
 // flag is 0 for a row that somebody must look at, 1 for the others.
