@@ -1,0 +1,48 @@
+package reconcile
+
+import (
+	"cmp"
+	"slices"
+
+	"rollcall/internal/access"
+)
+
+// CampaignRemovals are the Removes of a campaign, each with the day by which it is to be gone,
+// oldest decision first. Each right is removed once, however many said so.
+func CampaignRemovals(rec access.CampaignRecord, rules CampaignRules) (out []access.Removal) {
+	for _, o := range Outcomes(rec) {
+		if o.Choice != access.ChooseRemove {
+			continue
+		}
+		i, d := o.Item, o.Decision
+		for _, a := range o.Answers { // the one who said so first decided it
+			if a.Choice == access.ChooseRemove && a.ReceivedAt.Before(d.ReceivedAt) {
+				d = a
+			}
+		}
+		days := orDays(rules.OtherDays, 5)
+		if i.Risk == access.RiskPrivileged {
+			days = orDays(rules.PrivilegedDays, 1)
+		}
+		out = append(out, access.Removal{Campaign: rec.Campaign.ID, RowID: d.RowID, Subject: i.RowID, Person: i.Person.Key(), Account: i.Account.Key(), Login: i.Account.Login,
+			Kind: i.Kind, Scope: i.Scope, Entitlement: i.EntitlementID, Name: i.Entitlement, Risk: i.Risk, By: d.ReviewerName, Reason: d.Reason, DecidedAt: d.ReceivedAt,
+			Due: businessDays(localDay(d.ReceivedAt, rules.zone()), days)})
+	}
+	slices.SortStableFunc(out, func(a, b access.Removal) int {
+		return cmp.Or(a.DecidedAt.Compare(b.DecidedAt), cmp.Compare(a.Subject, b.Subject))
+	})
+	return out
+}
+
+// Follow marks as gone what a later night no longer saw, though all was read that
+// would show it. What was gone stays so; what no night has proven is as it was.
+func Follow(removals []access.Removal, later *LaterNight) []access.Removal {
+	out := slices.Clone(removals)
+	for n := range out {
+		r := &out[n]
+		if r.GoneAt.IsZero() && later != nil && later.At.After(r.DecidedAt) && later.Gone(r.Account, r.Kind, r.Scope, r.Entitlement) {
+			r.GoneAt, r.GoneIn = later.At, later.Run
+		}
+	}
+	return out
+}
