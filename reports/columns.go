@@ -57,6 +57,8 @@ const (
 	headRow          = "Row ID"
 	headPerson       = "Person"
 	headRisk         = "Risk"
+	headHeldSince    = "Since"
+	headLastUsed     = "Last used"
 	headFlag         = "Why flagged"
 	headSuggested    = "Suggested"
 	headWhySuggested = "Why suggested"
@@ -80,10 +82,10 @@ var reviewColumns = layout{
 	text("Also goes with it", 20, carried),
 	text(headRisk, 10.5, func(i *access.Item) string { return riskWord(i.Risk) }),
 	text("How they got it", 22, func(i *access.Item) string { return firstOf(i.HowHeld, "Unknown") }),
-	{Head: "Since", Width: 11, Value: func(_ *sheet, i *access.Issued) cell { return dateCell(i.Item.Since.At) }},
+	{Head: headHeldSince, Width: 11, Value: func(_ *sheet, i *access.Issued) cell { return dateCell(i.Item.Since.At) }},
 	text("Approved by", 14, func(i *access.Item) string { return i.ApprovedBy }),
 	text("Approval ref", 11, func(i *access.Item) string { return i.ApprovalRef }),
-	{Head: "Last used", Width: 16, Value: lastUsed},
+	{Head: headLastUsed, Width: 16, Value: lastUsed},
 	text("Same role has it", 10, peers),
 	{Head: headFlag, Width: 32, Value: whyFlagged},
 	text(headSuggested, 11, func(i *access.Item) string { return i.Suggested }),

@@ -37,6 +37,7 @@ var table = []struct {
 	{pkg: "reconcile", may: []string{"internal/access"}},
 	{pkg: "jobs", may: []string{"internal/access", "reconcile"}},
 	{pkg: "collectors/...", may: []string{"internal/access", "internal/csvfile", "collectors"}},
+	{pkg: "reports", may: []string{"internal/access", "internal/csvfile", "reconcile", "reports/archive"}},
 	{pkg: "reports/...", may: []string{"internal/access", "reconcile", "reports/archive"}},
 }
 
