@@ -76,3 +76,15 @@ func folded(s string) string {
 	}
 	return strings.Join(strings.Fields(s), " ")
 }
+
+// LockedHeads are the heads of the columns that a reviewer must not change, in the
+// order of Issued.Cells.
+func LockedHeads() []string {
+	var heads []string
+	for _, c := range campaignColumns {
+		if !c.Answer {
+			heads = append(heads, c.Head)
+		}
+	}
+	return heads
+}
