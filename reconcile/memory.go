@@ -57,7 +57,7 @@ func Remember(w World, d Decision, outcomes []access.Outcome, run access.RunID) 
 	Blocks(next.Blocked, outcomes, run)
 	rememberEndings(&next, w, d, outcomes)
 	rememberResidues(&next, w, d, outcomes)
-	rememberReviews(&next, w, d, outcomes)
+	rememberReviews(&next, w, d, outcomes, run)
 	return next
 }
 

@@ -287,7 +287,7 @@ func undecided(a access.Approval, removals map[string]access.Removal) string {
 
 // rememberReviews keeps the campaigns, what they allowed, and how far what they
 // decided to remove is.
-func rememberReviews(next *access.Memory, w World, d Decision, outcomes []access.Outcome) {
+func rememberReviews(next *access.Memory, w World, d Decision, outcomes []access.Outcome, run access.RunID) {
 	next.Campaigns, next.Kept, next.Removals = maps.Clone(w.Memory.Campaigns), maps.Clone(w.Memory.Kept), maps.Clone(w.Memory.Removals)
 	told := map[string]bool{}
 	for _, f := range d.Findings {
@@ -301,6 +301,7 @@ func rememberReviews(next *access.Memory, w World, d Decision, outcomes []access
 			next.Removals[id] = r
 		}
 	}
+	followRemovals(next, w, d, run)
 	for _, o := range outcomes {
 		r, is := next.Removals[o.Action.Review]
 		if sent := o.Result == access.Done || o.Result == access.Pending || o.Result == access.Unknown; is && sent && r.SentAt.IsZero() {
@@ -309,6 +310,28 @@ func rememberReviews(next *access.Memory, w World, d Decision, outcomes []access
 		}
 	}
 }
+
+// followRemovals marks what this night no longer saw, though it read all that would
+// show it.
+func followRemovals(next *access.Memory, w World, d Decision, run access.RunID) {
+	if len(next.Removals) == 0 || !w.SeenAt.IsZero() {
+		return
+	}
+	systems := make([]access.Observation, len(d.Systems))
+	for s := range d.Systems {
+		systems[s] = d.Systems[s].Observation
+	}
+	var open []access.Removal
+	for _, r := range next.Removals {
+		open = append(open, r)
+	}
+	for _, r := range Follow(open, NewLaterNight(run, w.Now, systems, d.People)) {
+		next.Removals[r.RowID] = r
+	}
+}
+
+// KeptBy reports whether an exception is one that a review made.
+func KeptBy(x access.Exception, id access.CampaignID) bool { return x.File == "review "+string(id) }
 
 // WithKept adds to the exceptions what reviews allowed for a time.
 func WithKept(p access.Policy, kept map[string]access.Exception) access.Policy {
