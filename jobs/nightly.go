@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -26,6 +27,8 @@ const (
 type Result struct {
 	Night *access.Night
 	Head  string // digest of the end of the archive's chain
+	// Reviews are the reviews that are open, sorted.
+	Reviews []access.CampaignID
 }
 
 // Nightly runs the night: facts, decisions, effects, records, in this order.
@@ -79,7 +82,17 @@ func (j *Job) Nightly(ctx context.Context) (Result, error) {
 	if err != nil {
 		return Result{Night: n}, fmt.Errorf("commit the evidence: %w", err)
 	}
-	return Result{Night: n, Head: head}, nil
+	return Result{Night: n, Head: head, Reviews: openReviews(next)}, nil
+}
+
+// openReviews are the reviews that take answers, sorted.
+func openReviews(m access.Memory) (open []access.CampaignID) {
+	for _, id := range slices.Sorted(maps.Keys(m.Campaigns)) {
+		if m.Campaigns[id].Open() {
+			open = append(open, id)
+		}
+	}
+	return open
 }
 
 // Plan collects, decides and judges, and changes nothing: not the systems, not
