@@ -43,6 +43,7 @@ func commands(e *environ) []*cli.Command {
 		restoreCommand(e),
 		rolemapCommand(e),
 		whyCommand(e),
+		reviewCommand(e),
 		auditCommand(e),
 		versionCommand(e),
 		helpCommand(),

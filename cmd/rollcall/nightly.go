@@ -89,7 +89,11 @@ func (e *environ) nightly(ctx context.Context, cfg config.Config, trigger string
 	if err != nil {
 		return aborted(err)
 	}
-	return e.tellNight(n, result, asJSON)
+	reminded := error(nil)
+	if trigger == "nightly" {
+		reminded = e.remindAll(ctx, cfg, result.Reviews)
+	}
+	return errors.Join(e.tellNight(n, result, asJSON), reminded)
 }
 
 // lock keeps a second run out.

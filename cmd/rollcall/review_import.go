@@ -1,0 +1,210 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"rollcall/internal/access"
+	"rollcall/jobs"
+	"rollcall/reconcile"
+	"rollcall/reports"
+)
+
+const reviewImportHelp = `Takes in what reviewers sent back: workbooks (as Excel, LibreOffice or Google Sheets save
+them), CSV files, and the files that the page for the browser exports. They may be
+renamed, sorted, filtered and partly filled in. What is right counts from now on; of what
+is not, a marked-up copy says in plain words what to mend, to be sent back to them. A row
+that is left blank stays open, and is never taken for Keep.
+
+The same file again counts once; a newer one of the same worksheet replaces the answers
+that it has. Each file is kept in the archive as it was received. --from says who sent
+the files, where the way they came proves it (a mailbox, a login).
+
+With something to mend it ends with 3: all else was taken in.`
+
+func reviewImportCommand(e *environ) *cli.Command {
+	return &cli.Command{
+		Name: "import", Usage: "take in the worksheets that came back", Description: reviewImportHelp,
+		Flags: []cli.Flag{configFlag(), jsonFlag(), campaignFlag(),
+			&cli.StringFlag{Name: "dir", Usage: "the `FOLDER` with the files that came back"},
+			&cli.StringSliceFlag{Name: "file", Usage: "one `FILE` that came back; may be given several times"},
+			&cli.StringFlag{Name: "from", Usage: "who sent them: an e-mail address or a name, as a `TEXT`"}},
+		Action: func(c *cli.Context) error {
+			names, err := returnedNames(c.String("dir"), c.StringSlice("file"))
+			if err != nil {
+				return err
+			}
+			return e.withReview(c, "review import", func(r *reviewing) error {
+				files, err := r.read(names, c.String("from"))
+				if err != nil {
+					return err
+				}
+				out, err := r.Import(c.Context, access.CampaignID(c.String("campaign")), files)
+				if err != nil {
+					return err
+				}
+				return r.tellImported(out, files, c.Bool("json"))
+			})
+		},
+	}
+}
+
+// returnedNames are the files to take in, sorted by name. What programs leave beside
+// a file (such as ~$ of Excel) is no file of anybody's.
+func returnedNames(dir string, files []string) ([]string, error) {
+	if dir == "" && len(files) == 0 {
+		return nil, refuse("review import needs --dir FOLDER, or --file FILE: where the worksheets are that came back")
+	}
+	names := slices.Clone(files)
+	if dir != "" {
+		entries, err := os.ReadDir(dir)
+		if err != nil {
+			return nil, refuse("the folder with the worksheets that came back: %w", err)
+		}
+		for _, f := range entries {
+			if f.Type().IsRegular() && !strings.HasPrefix(f.Name(), ".") && !strings.HasPrefix(f.Name(), "~$") {
+				names = append(names, filepath.Join(dir, f.Name()))
+			}
+		}
+	}
+	if len(names) == 0 {
+		return nil, refuse("there is no file in %s: put the worksheets that came back there", dir)
+	}
+	slices.Sort(names)
+	return slices.Compact(names), nil
+}
+
+// read reads the files. One that is too large is read no further than that shows.
+func (r *reviewing) read(names []string, from string) ([]jobs.Came, error) {
+	var out []jobs.Came
+	for _, name := range names {
+		b, err := readSome(name, reports.LargestReturned)
+		if err != nil {
+			return nil, refuse("a worksheet that came back: %w", err)
+		}
+		back := reports.ReadReturned(filepath.Base(name), b)
+		back.Sender, back.Channel = from, "file"
+		out = append(out, jobs.Came{Bytes: b, Cut: int64(len(b)) > reports.LargestReturned, Sheet: back})
+	}
+	return out, nil
+}
+
+// readSome reads a file, and one byte more than most at the most.
+func readSome(name string, most int64) ([]byte, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	b, err := io.ReadAll(io.LimitReader(f, most+1))
+	return b, errors.Join(err, f.Close())
+}
+
+// fileLine is what is told of one file that came back.
+type fileLine struct {
+	File      string              `json:"file"`
+	Worksheet string              `json:"worksheet,omitempty"`
+	Rows      int                 `json:"rows"`
+	Counted   int                 `json:"counted"`
+	Refused   string              `json:"refused,omitempty"`
+	Problems  []access.RowProblem `json:"problems"`
+	MarkedUp  string              `json:"marked_up,omitempty"`
+}
+
+// tellImported tells what counts, and writes what is to be mended beside it.
+func (r *reviewing) tellImported(o jobs.Imported, files []jobs.Came, asJSON bool) error {
+	lines, bad := []fileLine{}, false
+	for n, got := range o.Files {
+		one, err := r.fileLine(o.Campaign.ID, got, files[n])
+		if err != nil {
+			return err
+		}
+		lines, bad = append(lines, one), bad || one.MarkedUp != "" || got.File.Refused != nil && got.File.Refused.Severity == access.Stop
+	}
+	if asJSON {
+		err := json.NewEncoder(r.e.stdout).Encode(struct {
+			Campaign access.CampaignID `json:"campaign_id"`
+			Files    []fileLine        `json:"files"`
+			Passed   []sheetLine       `json:"passed_on"`
+			Issued   int               `json:"rows_issued"`
+			Open     int               `json:"rows_open"`
+			Head     string            `json:"archive_head,omitempty"`
+		}{o.Campaign.ID, lines, sheetLines(passedOn(o)), o.Progress.Issued, o.Progress.Open, o.Head})
+		return errors.Join(err, toMend(bad))
+	}
+	p := r.e.page()
+	for _, l := range lines {
+		p.file(l)
+	}
+	for _, s := range passedOn(o) {
+		p.line("New worksheet for %s: %d rows that were passed on. Send it: %s", named(s.ReviewerName, s.ReviewerMail), len(s.Rows), filepath.Join(r.dir(o.Campaign.ID), "worksheets", s.ID+".xlsx"))
+	}
+	p.line("The review %s: %d of %d rows are answered, %d are open; due on %s.", o.Campaign.ID, o.Progress.Answered, o.Progress.Issued, o.Progress.Open, o.Campaign.Due)
+	if o.Head == "" {
+		p.line("Nothing was new.")
+	} else {
+		p.line("Head of the archive: %s", o.Head)
+	}
+	return toMend(bad)
+}
+
+func passedOn(o jobs.Imported) (all []access.Sheet) {
+	for _, f := range o.Files {
+		all = append(all, f.PassedOn...)
+	}
+	return all
+}
+
+// toMend is the exit code of an import that could not take in everything.
+func toMend(bad bool) error {
+	if bad {
+		return exitError{code: exitHeld}
+	}
+	return nil
+}
+
+func (r *reviewing) fileLine(id access.CampaignID, got reconcile.Received, came jobs.Came) (fileLine, error) {
+	f := got.File
+	l := fileLine{File: came.Sheet.File, Worksheet: f.Sheet, Rows: f.Rows, Counted: f.Counted, Problems: append([]access.RowProblem{}, f.Problems...)}
+	if f.Refused != nil {
+		l.Refused = sentences(f.Refused.Says, f.Refused.Meanwhile, f.Refused.Mend)
+	}
+	if f.Refused != nil || len(f.Problems) == 0 {
+		return l, nil
+	}
+	b, ending, err := reports.MarkedUp(came.Bytes, came.Sheet, f)
+	if err == nil {
+		base := strings.TrimSuffix(filepath.Base(came.Sheet.File), filepath.Ext(came.Sheet.File))
+		l.MarkedUp = filepath.Join(r.dir(id), "to-mend", base+"_to-mend"+ending)
+		err = writeFile(l.MarkedUp, b)
+	}
+	if err != nil {
+		return l, exitError{exitAborted, fmt.Errorf("write what is to be mended in %s (what is right in it counts): %w", came.Sheet.File, err)}
+	}
+	return l, nil
+}
+
+// file tells of one file that came back.
+func (p page) file(l fileLine) {
+	switch {
+	case l.Refused != "":
+		p.line("%s: %s", l.File, l.Refused)
+	case len(l.Problems) == 0:
+		p.line("%s: %d rows, %d answers count.", l.File, l.Rows, l.Counted)
+	default:
+		p.line("%s: %d rows, %d answers count, %d to mend. Send this copy back: %s", l.File, l.Rows, l.Counted, len(l.Problems), l.MarkedUp)
+		for _, bad := range l.Problems[:min(5, len(l.Problems))] {
+			p.line("    row %d, %s: %s", bad.Line, bad.Column, bad.Says)
+		}
+		if len(l.Problems) > 5 {
+			p.line("    and %d more, in the copy", len(l.Problems)-5)
+		}
+	}
+}
