@@ -206,8 +206,11 @@ func (b *book) protect(sheet string) {
 // page sets how a sheet is printed: on how many pages side by side, and on how
 // many below each other (0: as many as it takes). The footer holds nothing from outside.
 func (b *book) page(sheet string, wide, high int) {
-	a4, landscape, order := 9, "landscape", "overThenDown"
-	b.try(b.SetPageLayout(sheet, &excelize.PageLayoutOptions{Size: &a4, Orientation: &landscape,
+	a4, turned, order := 9, "landscape", "overThenDown"
+	if sheet == sheetStart {
+		turned = "portrait"
+	}
+	b.try(b.SetPageLayout(sheet, &excelize.PageLayoutOptions{Size: &a4, Orientation: &turned,
 		FitToWidth: &wide, FitToHeight: &high, PageOrder: &order}))
 	fit := true
 	b.try(b.SetSheetProps(sheet, &excelize.SheetPropsOptions{FitToPage: &fit}))

@@ -83,9 +83,9 @@
     }
     $("progress").value = rows.length - left.open;
     $("counts").textContent = `${rows.length - left.open} of ${rows.length} rows decided` +
-      (left.first ? ` · ${left.first} to decide first` : "") + (left.wanting ? ` · ${left.wanting} want something more` : "");
+      (left.first ? ` · ${left.first} to decide first` : "") + (left.wanting ? ` · ${left.wanting} incomplete` : "");
     $("left").textContent = left.open + left.wanting === 0 ? "Every row is done." :
-      `${left.open} rows are open and ${left.wanting} want something more. You may send the file as it is: what is done counts, the rest stays open.`;
+      `Open: ${left.open}. Incomplete: ${left.wanting}. You may send the file as it is: what is done counts, the rest stays open.`;
   }
 
   // Same for all of this person: their open rows only, and a Keep never passes over what
@@ -98,7 +98,7 @@
     changed(row.person);
     tell(`${filled.length} more rows of this person: ${given.decision}.` +
       (skipped.length ? ` ${skipped.length} are left for you to look at one by one.` : ""),
-      filled.length ? () => { filled.forEach((r) => take(r, {})); changed(row.person); tell("Undone."); } : undefined);
+      filled.length ? () => { filled.forEach((r) => take(r, {})); changed(row.person); tell("The other rows are open again."); } : undefined);
   }
 
   // What the page says.
@@ -167,7 +167,7 @@
       warn("This worksheet is open in another tab or window too. Please go on in one of them only.");
     } else if (e.key === key) {
       keeps = false;
-      warn("Answers were given in another tab or window, so this one does not keep yours any more.", "Go on here with what was answered there", () => location.reload());
+      warn("Answers were given in another tab or window, so this one does not keep yours any more.", "Go on here with what was answered there", () => { dirty = false; location.reload(); });
     }
   });
   addEventListener("beforeunload", (e) => { if (dirty && !keeps) e.preventDefault(); });
