@@ -5,7 +5,7 @@ PYTHON ?= python3
 VENV   := .venv
 PY     := $(CURDIR)/$(VENV)/bin/python
 
-.PHONY: test test-all soak vet lint vuln bench bench-collect bench-evaluate bench-roster demo build clean
+.PHONY: test test-all soak vet lint vuln bench bench-collect bench-evaluate bench-roster bench-review pictures demo build clean
 
 # The emulators (moto), the AWS SDK for Python and the second reader of workbooks.
 $(VENV)/ready: tools/requirements.txt
@@ -13,7 +13,8 @@ $(VENV)/ready: tools/requirements.txt
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check -r tools/requirements.txt
 	touch $@
 
-# What evaluates policies as AWS does, for the roles in deploy/aws.
+# What evaluates policies as AWS does, for the roles in deploy/aws, and the judge of
+# accessibility for the page that reviewers get.
 tools/node_modules/ready: tools/package-lock.json
 	npm ci --prefix tools --ignore-scripts --no-audit --no-fund
 	touch $@
@@ -32,9 +33,11 @@ test: $(VENV)/ready vet lint
 	ROLLCALL_PYTHON=$(PY) go test -race -timeout 30m -tags emulators $(PARTS)
 
 # And the race detector on the rest (on fewer fault schedules), and what needs system packages (.ci/run
-# installs them): openssl as a second verifier of the archive, Node for the evaluator of AWS policies.
+# installs them): openssl as a second verifier of the archive, Node for the evaluator of AWS policies,
+# Chromium and LibreOffice for what reviewers open.
 test-all: test tools/node_modules/ready
 	ROLLCALL_PYTHON=$(PY) go test -race -timeout 30m -tags emulators,system $(SLOW) ./internal/deploytest
+	go test -timeout 30m -tags browser,system ./reports
 	ROLLCALL_PYTHON=$(PY) go test -race -timeout 30m -tags emulators,system ./cmd/rollcall -args -seeds=24
 
 # Thousands of nights with random faults, lists and deaths, each from a seed;
@@ -47,10 +50,10 @@ soak:
 
 vet:
 	gofmt -l . | (! grep .)
-	go vet -tags emulators,system ./...
+	go vet -tags emulators,system,browser ./...
 
 lint:
-	go tool staticcheck -tags emulators,system ./...
+	go tool staticcheck -tags emulators,system,browser ./...
 
 # The list of known vulnerabilities comes from VULNDB, a URL or a folder in the
 # format of https://go.dev/doc/security/vuln/database.
@@ -72,7 +75,15 @@ bench-evaluate:
 bench-roster:
 	@go run ./internal/bench/roster $(BENCH)
 
-bench: bench-collect bench-evaluate bench-roster
+# The worksheets of a campaign with 2,000 reviewers and 100,000 rows.
+bench-review:
+	@go run ./internal/bench/review $(BENCH)
+
+bench: bench-collect bench-evaluate bench-roster bench-review
+
+# The pictures of docs/reviewers.md, drawn by Chromium and LibreOffice.
+pictures:
+	go test -count 1 -tags browser,system -run LooksAsInTheGuide ./reports -args -update
 
 build:
 	go build -o bin/rollcall ./cmd/rollcall

@@ -1,23 +1,19 @@
-//go:build browser
+//go:build browser || system
 
 package reports
 
 import (
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strconv"
 	"testing"
 
-	"github.com/chromedp/chromedp"
-
 	"rollcall/internal/access"
 )
 
-// These draw the pictures of docs/reviewers.md with -update, and without it check
-// that a page and a workbook can be drawn at all. They need chromium, soffice
-// (LibreOffice) and pdftoppm.
+// With -update the tests in page_looks_test.go and office_test.go draw the pictures of
+// docs/reviewers.md; `make pictures` does that.
 
 // pictured is a worksheet as a small company might have it, on some rows.
 func pictured(t *testing.T, rows int) (string, access.Sheet) {
@@ -52,15 +48,6 @@ func pictured(t *testing.T, rows int) (string, access.Sheet) {
 	return filepath.Join(dir, sheets[0].ID), sheets[0]
 }
 
-func (w *window) picture(t *testing.T, name string) {
-	t.Helper()
-	b, err := chromedp.Run(w.ctx, chromedp.CaptureScreenshot())
-	if err != nil || len(b) < 10_000 {
-		t.Fatalf("%s: %d bytes, %v", name, len(b), err)
-	}
-	keep(t, name, b)
-}
-
 // keep puts a picture beside the documentation.
 func keep(t *testing.T, name string, b []byte) {
 	t.Helper()
@@ -68,44 +55,5 @@ func keep(t *testing.T, name string, b []byte) {
 		if err := os.WriteFile(filepath.Join("..", "docs", "img", name), b, 0o644); err != nil {
 			t.Fatal(err)
 		}
-	}
-}
-
-func TestThePageLooksAsInTheGuide(t *testing.T) {
-	path, _ := pictured(t, 60)
-	for _, p := range []struct {
-		name, scheme  string
-		width, height int64
-	}{{"page.png", "light", 1200, 900}, {"page-dark.png", "dark", 1200, 900}, {"page-narrow.png", "light", 420, 900}} {
-		w := openPage(t, chromium(t), path+".html")
-		w.scheme(p.scheme)
-		w.do(chromedp.EmulateViewport(p.width, p.height))
-		w.click(choice("q4-0001", "Keep"))
-		w.click(choice("q4-0002", "Remove"))
-		w.do(chromedp.Evaluate[chromedp.Void]("document.querySelector('.help').open = false; scrollTo(0, 0)"))
-		w.picture(t, p.name)
-		if wide := ask[int](w, "document.documentElement.scrollWidth"); wide > int(p.width) {
-			t.Errorf("%s: the page is %d wide", p.name, wide)
-		}
-	}
-}
-
-func TestTheWorkbookLooksAsInTheGuide(t *testing.T) {
-	path, _ := pictured(t, 20)
-	out := t.TempDir()
-	run(t, "soffice", "-env:UserInstallation=file://"+t.TempDir(), "--headless", "--convert-to", "pdf", "--outdir", out, path+".xlsx")
-	run(t, "pdftoppm", "-png", "-r", "80", filepath.Join(out, filepath.Base(path)+".pdf"), filepath.Join(out, "page"))
-	pages, err := filepath.Glob(filepath.Join(out, "page-*.png"))
-	if err != nil || len(pages) < 4 {
-		t.Fatalf("%d pages, %v", len(pages), err)
-	}
-	keep(t, "workbook-start.png", read(t, pages[0]))
-	keep(t, "workbook-review.png", read(t, pages[1]))
-}
-
-func run(t *testing.T, program string, args ...string) {
-	t.Helper()
-	if out, err := exec.CommandContext(t.Context(), program, args...).CombinedOutput(); err != nil {
-		t.Fatalf("%s: %v\n%s", program, err, out)
 	}
 }

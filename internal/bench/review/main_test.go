@@ -1,0 +1,22 @@
+package main
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+)
+
+func TestTheWholeCampaignIsWritten(t *testing.T) {
+	var out, story bytes.Buffer
+	if err := bench([]string{"-reviewers", "3", "-rows", "20"}, &out, &story); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(out.String(), "review.write_memory\t") || !strings.Contains(story.String(), "60 rows for 3 reviewers") {
+		t.Errorf("%s%s", out.String(), story.String())
+	}
+	for _, args := range [][]string{{"-reviewers", "0"}, {"extra"}, {"-nonsense"}} {
+		if bench(args, &out, &story) == nil {
+			t.Errorf("%q is taken", args)
+		}
+	}
+}
