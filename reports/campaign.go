@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
@@ -39,6 +40,9 @@ func WriteCampaign(dir string, b CampaignBook, sheets []access.Sheet) error {
 	if err := os.MkdirAll(dir, 0o750); err != nil {
 		return fmt.Errorf("make worksheet folder: %w", err)
 	}
+	// The rows of a campaign stay while thousands of workbooks come and go: at the usual
+	// pace the garbage would be let grow to the size of the rows.
+	defer debug.SetGCPercent(debug.SetGCPercent(60))
 	w := newCampaignWriter(b, sheets)
 	errs := make([]error, len(sheets))
 	var g errgroup.Group

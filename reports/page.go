@@ -71,8 +71,10 @@ type pageRow struct {
 	Flag, Suggested, WhySuggested             string
 	First, Against                            bool // Against: a Keep is against the suggestion
 	Marks                                     []pageMark
-	Facts, More                               [][2]string
+	Facts, More                               []pageFact
 }
+
+type pageFact struct{ Head, Text string }
 
 type pageMark struct{ Text, Class string }
 
@@ -98,7 +100,9 @@ func (s *sheet) page() ([]byte, error) {
 	for _, r := range v.Rows {
 		v.Systems = appendNew(v.Systems, r.System)
 	}
+	const perRow = 4000 // bytes, about
 	var out bytes.Buffer
+	out.Grow(len(pageScript) + len(pageStyle) + perRow*(len(v.Rows)+10))
 	if err := pageTemplate.Execute(&out, v); err != nil {
 		return nil, fmt.Errorf("make page: %w", err)
 	}
@@ -171,11 +175,11 @@ func pageMarks(risk, since string) []pageMark {
 }
 
 // facts gives what a row says in these columns, where it says anything.
-func (s *sheet) facts(row int, heads []string) [][2]string {
-	var out [][2]string
+func (s *sheet) facts(row int, heads []string) []pageFact {
+	var out []pageFact
 	for _, h := range heads {
 		if v := s.text(row, h); v != "" {
-			out = append(out, [2]string{h, v})
+			out = append(out, pageFact{h, v})
 		}
 	}
 	return out
