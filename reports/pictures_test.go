@@ -25,7 +25,7 @@ func pictured(t *testing.T, rows int) (string, access.Sheet) {
 	for i := range rows {
 		who := i * len(names) / rows
 		p := person("00104"+strconv.Itoa(40+who), names[who], "Engineer", access.StandingActive)
-		item := access.Item{RowID: "r" + strconv.Itoa(i), Person: p, ManagerName: "Mara Boss", Account: account("okta", "", "00u"+strconv.Itoa(who), fmt.Sprintf("%c.%s@example.com", names[who][0]|32, slug(names[who][4:]))),
+		item := access.Item{RowID: "r" + strconv.Itoa(i), Person: p, ManagerName: "Mara Boss", Account: account("okta", "", "00u"+strconv.Itoa(who), slug(names[who])+"@example.com"),
 			System: "okta", Kind: access.OktaGroup, EntitlementID: "00g" + strconv.Itoa(i), Entitlement: "eng-" + strconv.Itoa(i), Meaning: []string{"Read and write the source code", "Read the wiki", "See the build results", "Open support tickets"}[i%4],
 			Risk: access.RiskStandard, HowHeld: "Role map: Engineer (rolemap.csv row 12)", Since: dayOf("2025-03-04"), ApprovedBy: "Otto Owner", ApprovalRef: "T-100", UsageKnown: true, LastUsedAt: at("2026-11-20 09:00"), PeersHave: 11, PeersAll: 12}
 		all = append(all, access.Issued{ID: fmt.Sprintf("q4-%04d", i+1), Duty: access.DutyManager, SinceLast: access.RowSame, Item: item,
@@ -38,7 +38,7 @@ func pictured(t *testing.T, rows int) (string, access.Sheet) {
 	i.Risk, i.HowHeld, i.PeersHave, i.LastUsedAt, i.Suggested, i.SuggestedWhy, i.ApprovedBy, i.ApprovalRef = access.RiskPrivileged, "Direct", 1, at("2026-07-03 10:00"), "Remove", "not used in 143 days, and no rule asks for it", "", ""
 	i = &orphan.Item
 	i.FindingID, i.Why, i.Entitlement, i.Meaning, i.Risk, i.UsageKnown, i.HowHeld, i.PeersHave = "f2", "Bo's job changed on 2026-10-01; this belongs to the former job", "payroll-read", "See everybody's salary", access.RiskSensitive, false, "Direct", 0
-	orphan.Item.Person, orphan.Item.Account = person("0010441", "Bo Kim", "Engineer", access.StandingActive), account("okta", "", "00u1", "b.kim@example.com")
+	orphan.Item.Person, orphan.Item.Account = person("0010441", "Bo Kim", "Engineer", access.StandingActive), account("okta", "", "00u1", "bo-kim@example.com")
 	sheets := []access.Sheet{{ID: "access-review_2026-q4_mara-boss_1", Reviewer: mara, ReviewerName: "Mara Boss", Because: "You manage these people", Rows: all, Revision: 1, IssuedAt: book.Campaign.OpenedAt}}
 	book.Campaign.Rows = rows
 	dir := t.TempDir()
