@@ -46,7 +46,7 @@ func WriteCampaign(dir string, b CampaignBook, sheets []access.Sheet) error {
 	w := newCampaignWriter(b, sheets)
 	errs := make([]error, len(sheets))
 	var g errgroup.Group
-	g.SetLimit(runtime.GOMAXPROCS(0))
+	g.SetLimit(2 * runtime.GOMAXPROCS(0)) // half of them wait for the disk
 	for i := range sheets {
 		g.Go(func() error {
 			if err := w.write(dir, &sheets[i]); err != nil {
