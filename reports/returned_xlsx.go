@@ -77,11 +77,16 @@ func unpack(b []byte) (parts, *access.Problem) {
 	if !book {
 		return nil, refused(mendSave, "The file is an archive (.zip), no workbook.")
 	}
-	return p, forbiddenType(types)
+	return p, forbiddenType(types, p)
 }
 
-// forbiddenType refuses what forbiddenPart does where a part has another name.
-func forbiddenType(types *zip.File) *access.Problem {
+// defaultType is what a workbook says of parts by the ending of their names.
+var defaultType = regexp.MustCompile(`<default [^>]*extension="([^"]*)"[^>]*>`)
+
+// forbiddenType refuses what forbiddenPart does where a part has another name. What is
+// said of endings that no part has is said of nothing: some libraries always declare
+// the type of macros.
+func forbiddenType(types *zip.File, all parts) *access.Problem {
 	r, err := types.Open()
 	if err != nil {
 		return unreadableBook(err)
@@ -91,7 +96,14 @@ func forbiddenType(types *zip.File) *access.Problem {
 	if err != nil {
 		return unreadableBook(err)
 	}
-	b = bytes.ToLower(b)
+	b = defaultType.ReplaceAllFunc(bytes.ToLower(b), func(said []byte) []byte {
+		for name := range all {
+			if strings.HasSuffix(name, "."+string(defaultType.FindSubmatch(said)[1])) {
+				return said
+			}
+		}
+		return nil
+	})
 	for word, part := range map[string]string{"vbaproject": "vbaproject", "macroenabled": "vbaproject", "macrosheet": "vbaproject", "externallink": "externallinks/"} {
 		if bytes.Contains(b, []byte(word)) {
 			return forbiddenPart(part)
