@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/xuri/excelize/v2"
+
+	"rollcall/internal/access"
 )
 
 // quarter is the demo company while it holds a review.
@@ -360,9 +362,17 @@ func playQuarter(q *quarter) {
 	}
 
 	// What was to be removed is taken, and a later night sees it gone.
+	said = ""
 	for range 2 {
 		q.state.Played = int(q.clock.now().Sub(q.state.First)/(24*time.Hour)) + 1
-		q.playNight(t)
+		for _, f := range q.playNight(t).Findings {
+			if f.Kind == access.ReviewRemoval {
+				said += f.Reason + "\n"
+			}
+		}
+	}
+	if !strings.Contains(said, "it is due tonight") {
+		t.Errorf("it was not taken:\n%s", said)
 	}
 	if said = q.review(exitDone, "close", "--campaign", "2026-q4", "--pack"); !strings.Contains(said, "yes Every Remove was verified absent: all 1") {
 		t.Errorf("the removal was not followed to its end:\n%s", said)
