@@ -8,29 +8,29 @@ import (
 
 // line is one row as HR wrote it.
 type line struct {
-	EmployeeID     string `csv:"employee_id"`
-	Email          string `csv:"email"`
-	Name           string `csv:"name"`
-	Title          string `csv:"title"`
-	Department     string `csv:"department"`
-	ManagerID      string `csv:"manager_id"`
-	WorkerType     string `csv:"worker_type"`
-	Status         string `csv:"status"`
-	StartDate      string `csv:"start_date"`
-	EndDate        string `csv:"end_date"`
-	LastWorkingDay string `csv:"last_working_day"`
-	TimeZone       string `csv:"timezone"`
-	Aliases        string `csv:"aliases"`
+	EmployeeID     string `csv:"employee_id,omitempty"`
+	Email          string `csv:"email,omitempty"`
+	Name           string `csv:"name,omitempty"`
+	Title          string `csv:"title,omitempty"`
+	Department     string `csv:"department,omitempty"`
+	ManagerID      string `csv:"manager_id,omitempty"`
+	WorkerType     string `csv:"worker_type,omitempty"`
+	Status         string `csv:"status,omitempty"`
+	StartDate      string `csv:"start_date,omitempty"`
+	EndDate        string `csv:"end_date,omitempty"`
+	LastWorkingDay string `csv:"last_working_day,omitempty"`
+	TimeZone       string `csv:"timezone,omitempty"`
+	Aliases        string `csv:"aliases,omitempty"`
 
 	// What some systems have in the place of the above.
-	FirstName    string `csv:"first_name"`
-	LastName     string `csv:"last_name"`
-	ManagerEmail string `csv:"manager_email"`
-	RehireDate   string `csv:"rehire_date"`
-	OnLeave      string `csv:"on_leave"`
-	Location     string `csv:"location"`
-	FutureAction string `csv:"future_action"`
-	FutureDate   string `csv:"future_date"`
+	FirstName    string `csv:"first_name,omitempty"`
+	LastName     string `csv:"last_name,omitempty"`
+	ManagerEmail string `csv:"manager_email,omitempty"`
+	RehireDate   string `csv:"rehire_date,omitempty"`
+	OnLeave      string `csv:"on_leave,omitempty"`
+	Location     string `csv:"location,omitempty"`
+	FutureAction string `csv:"future_action,omitempty"`
+	FutureDate   string `csv:"future_date,omitempty"`
 }
 
 // columns are the canonical columns with the headings of HR systems that mean

@@ -1,6 +1,7 @@
 package csvfile
 
 import (
+	"encoding/binary"
 	"regexp"
 	"slices"
 	"strings"
@@ -31,14 +32,27 @@ func Clean(s string) string {
 	return norm.NFC.String(s)
 }
 
-// ordinary reports whether a cell is as nearly all are, so that nothing has to be
-// trimmed off it and it is no formula: ASCII, with a letter or a digit first.
+// filled reports whether Clean leaves anything of a cell.
+func filled(s string) bool { return s != "" && (visible(s[0]) || Clean(s) != "") }
+
+// ordinary reports whether a cell of ASCII is as nearly all are, so that nothing has
+// to be trimmed off it and it is no formula: it begins with a letter or a digit.
 func ordinary(s string) bool {
 	if s == "" {
 		return true
 	}
 	c := s[0] | 0x20
-	return (c >= 'a' && c <= 'z' || s[0] >= '0' && s[0] <= '9') && visible(s[len(s)-1]) && ascii(s)
+	return (c >= 'a' && c <= 'z' || s[0] >= '0' && s[0] <= '9') && visible(s[len(s)-1])
+}
+
+// allASCII is ascii of many bytes, eight at a time.
+func allASCII(b []byte) bool {
+	for ; len(b) >= 8; b = b[8:] {
+		if binary.LittleEndian.Uint64(b)&0x8080808080808080 != 0 {
+			return false
+		}
+	}
+	return ascii(string(b))
 }
 
 func ascii(s string) bool {
@@ -142,9 +156,16 @@ func Day(s string) (access.Day, bool) {
 		return access.Day{}, true
 	}
 	d, err := access.ParseDay(s)
-	if err != nil || d.At.Year() < 1900 || d.At.Year() > 9999 {
+	if err != nil || d.At.Before(firstDay) || d.At.After(lastSecond) {
 		return access.Day{}, false
 	}
-	d.At = d.At.Truncate(time.Second)
+	if d.Exact {
+		d.At = d.At.Truncate(time.Second)
+	}
 	return d, true
 }
+
+var (
+	firstDay   = time.Date(1900, 1, 1, 0, 0, 0, 0, time.UTC)
+	lastSecond = time.Date(10_000, 1, 1, 0, 0, 0, -1, time.UTC)
+)

@@ -158,6 +158,54 @@ func TestRowsWithTooManyOrTooFewCellsAreHeld(t *testing.T) {
 	}
 }
 
+// Where no quotation mark is in a row none is looked for; a wrong one is found
+// between rows without any.
+func TestAWrongQuotationMarkIsFoundInWhicheverRowItIs(t *testing.T) {
+	rng := rand.New(rand.NewPCG(11, 12))
+	lines := []string{"1,2\n", "1,2\n", "\"x\",2\n", "\"x\n\n1\",2\n", "\n", "a\"b,2\n", "\"x\"y,2\n", "1,\"\n"}
+	refused := 0
+	for range 3_000 {
+		text := "a,b\n"
+		for range rng.IntN(6) {
+			text += lines[rng.IntN(len(lines))]
+		}
+		all := csv.NewReader(strings.NewReader(text))
+		all.FieldsPerRecord = -1
+		want, err := all.ReadAll()
+		table, problems := Read[pair]("f.csv", []byte(text), form)
+		if Stopped(problems) != (err != nil) {
+			t.Fatalf("%q: %v, and encoding/csv says %v", text, problems, err)
+		}
+		if err != nil {
+			refused++
+			continue
+		}
+		for i, rec := range table.Records {
+			if w := want[i+1]; rec.Line.A != Clean(w[0]) || rec.Line.B != Clean(w[1]) {
+				t.Fatalf("%q: row %d is %q", text, i, rec.Line)
+			}
+		}
+	}
+	if refused < 500 || refused > 2_500 {
+		t.Errorf("%d refused: that looks at too little", refused)
+	}
+}
+
+// One letter beyond ASCII makes no difference to the cells beside it, wherever in the
+// row it stands.
+func TestALetterBeyondASCIIIsSeenWhereverItStands(t *testing.T) {
+	for n := range 20 {
+		for at := range n + 1 {
+			cell := strings.Repeat("x", at) + "e\u0301" + strings.Repeat("y", n-at)
+			rows, problems := read("a,b\n"+cell+",2\n1,"+cell+"\n", form)
+			letter := strings.Replace(cell, "e\u0301", "\u00e9", 1)
+			if want := "2:" + letter + "|2 3:1|" + letter; rows != want || problems != "" {
+				t.Errorf("%q: %q %q", cell, rows, problems)
+			}
+		}
+	}
+}
+
 func TestFormulasAreTextAndHoldAKey(t *testing.T) {
 	rows, problems := read("a,b\n=1+1,=2\n \u200b@x,-\n", form)
 	if rows != "2:=1+1|=2 3:@x|-" || problems != "HOLD 2 a, NOTE 2 b, HOLD 3 a" {

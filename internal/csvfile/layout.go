@@ -119,8 +119,8 @@ func named(shown []string, words map[string]bool) (found []int) {
 }
 
 // take puts the cells of a row into dst in the order of names, and says what
-// is wrong with them as cells.
-func (l layout) take(raw, dst []string, form Form) []access.Problem {
+// is wrong with them as cells. plain: all are ASCII.
+func (l *layout) take(raw, dst []string, plain bool, form *Form) []access.Problem {
 	var flaws []access.Problem
 	if len(raw) != l.cells && len(raw) != l.width {
 		flaws = append(flaws, access.Problem{Severity: access.Hold, Meanwhile: form.Held,
@@ -128,24 +128,17 @@ func (l layout) take(raw, dst []string, form Form) []access.Problem {
 			Mend: "Give every row one cell for each column, also where it is empty. Put cells with a comma in quotation marks."})
 	}
 	for i, at := range l.at {
-		dst[i] = ""
-		if at >= len(raw) {
+		cell := ""
+		if at < len(raw) {
+			cell = raw[at]
+		}
+		if ordinary(cell) && (plain || ascii(cell)) {
+			dst[i] = cell
 			continue
 		}
-		if ordinary(raw[at]) {
-			dst[i] = raw[at]
-			continue
-		}
-		dst[i] = Clean(raw[at])
-		switch inner, wrapped := unwrap(dst[i]); {
-		case wrapped:
-			dst[i] = inner
-		case failed(dst[i]) && !l.key[i]:
-			flaws = append(flaws, access.Problem{Severity: access.Note, Column: l.headings[l.names[i]], Value: dst[i],
-				Says: dst[i] + " is an error of the spreadsheet's, no value.", Meanwhile: "The cell was taken for empty.", Mend: "Write the value itself."})
-			dst[i] = ""
-		case Formula(raw[at]):
-			flaws = append(flaws, formula(l.headings[l.names[i]], dst[i], l.key[i], form))
+		var flaw *access.Problem
+		if dst[i], flaw = l.cell(i, cell, form); flaw != nil {
+			flaws = append(flaws, *flaw)
 		}
 	}
 	for _, i := range l.extra {
@@ -156,8 +149,23 @@ func (l layout) take(raw, dst []string, form Form) []access.Problem {
 	return flaws
 }
 
-func formula(heading, value string, key bool, form Form) access.Problem {
-	p := access.Problem{Severity: access.Note, Column: heading, Value: value,
+// cell reads a cell of the column names[i], and says what is wrong with it.
+func (l *layout) cell(i int, raw string, form *Form) (string, *access.Problem) {
+	value := Clean(raw)
+	switch inner, wrapped := unwrap(value); {
+	case wrapped:
+		return inner, nil
+	case failed(value) && !l.key[i]:
+		return "", &access.Problem{Severity: access.Note, Column: l.headings[l.names[i]], Value: value,
+			Says: value + " is an error of the spreadsheet's, no value.", Meanwhile: "The cell was taken for empty.", Mend: "Write the value itself."}
+	case Formula(raw):
+		return value, formula(l.headings[l.names[i]], value, l.key[i], form)
+	}
+	return value, nil
+}
+
+func formula(heading, value string, key bool, form *Form) *access.Problem {
+	p := &access.Problem{Severity: access.Note, Column: heading, Value: value,
 		Says: "The cell looks like a formula.", Meanwhile: "It was kept as text.",
 		Mend: "If it should be text, remove the first character."}
 	if key {

@@ -43,6 +43,11 @@ func split(text []byte, row, size int) (parts []Part) {
 
 func cut(text []byte, size int) (p Part) {
 	end, open := 0, false
+	if plain := text[:min(size, len(text))]; bytes.IndexByte(plain, '"') < 0 {
+		if last := bytes.LastIndexByte(plain, '\n'); last >= 0 {
+			end, p.Most = last+1, bytes.Count(plain, []byte{'\n'})
+		}
+	}
 	for end < len(text) && (end < size || open) {
 		line := text[end:]
 		if at := bytes.IndexByte(line, '\n'); at >= 0 {
@@ -116,6 +121,7 @@ func fill[T any](w *walk, each func(*Record[T])) error {
 		return w.fail(w.part.row+1, fmt.Errorf("decode rows: %w", err))
 	}
 	var rec Record[T]
+	var none T
 	for {
 		raw, row, err := w.rows.next()
 		if errors.Is(err, io.EOF) {
@@ -126,6 +132,7 @@ func fill[T any](w *walk, each func(*Record[T])) error {
 		}
 		rec.Row, rec.Behind = row, w.sheet.form.Report && w.layout.behind(raw)
 		rec.Flaws = w.take(raw, row, rec.Behind)
+		rec.Line = none
 		if err := dec.Decode(&rec.Line); err != nil {
 			return w.fail(row, fmt.Errorf("decode row: %w", err))
 		}
@@ -146,7 +153,7 @@ func (w *walk) take(raw []string, row int, behind bool) []access.Problem {
 		w.tail = nil // a row of the table: what looked like its end was none
 	}
 	w.count++
-	flaws := w.layout.take(raw, w.cells, w.sheet.form)
+	flaws := w.layout.take(raw, w.cells, allASCII(w.rows.raw), &w.sheet.form)
 	for i := range flaws {
 		flaws[i].File, flaws[i].Row = w.sheet.File, row
 	}

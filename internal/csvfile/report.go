@@ -121,13 +121,13 @@ var ends = regexp.MustCompile(`(?i)\b(grand )?(total|totals|count|records|rows|e
 
 // behind reports whether a line is none of the table: a cell or two that say so
 // in words, where the table has more. One that could be somebody's row is kept.
-func (l layout) behind(raw []string) bool {
-	filled := 0
+func (l *layout) behind(raw []string) bool {
+	some := 0
 	for _, c := range raw {
-		if Clean(c) == "" {
+		if !filled(c) {
 			continue
 		}
-		if filled++; filled > 2 {
+		if some++; some > 2 {
 			return false
 		}
 	}

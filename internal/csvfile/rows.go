@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/csv"
 	"errors"
+	"slices"
 
 	"rollcall/internal/access"
 )
@@ -15,6 +16,7 @@ type rows struct {
 	text []byte
 	csv  *csv.Reader
 	row  int
+	raw  []byte // the row that was given last, as it is written
 }
 
 func newRows(text []byte, separator rune) *rows {
@@ -35,24 +37,20 @@ func (r *rows) next() ([]string, int, error) {
 			at++
 		}
 		r.row++
+		line, _, _ := bytes.Cut(r.text[at:], []byte{'\n'})
+		r.csv.LazyQuotes = bytes.IndexByte(line, '"') < 0 // no quotation mark can be wrong: none is looked for in each cell
 		cells, err := r.csv.Read()
 		if err != nil {
 			return nil, r.row, err
 		}
+		r.raw = r.text[at:r.csv.InputOffset()]
 		if !blank(cells) {
 			return cells, r.row, nil
 		}
 	}
 }
 
-func blank(cells []string) bool {
-	for _, c := range cells {
-		if Clean(c) != "" {
-			return false
-		}
-	}
-	return true
-}
+func blank(cells []string) bool { return !slices.ContainsFunc(cells, filled) }
 
 // unreadable tells of a row that is no CSV. Where a quotation mark is wrong,
 // every later row may be another than it seems: the whole file is refused.
