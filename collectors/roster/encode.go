@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"reflect"
 	"runtime"
 	"strconv"
 	"strings"
@@ -101,10 +102,11 @@ func encodeRows(b *bytes.Buffer, rows []access.Identity) error {
 	enc.AutoHeader = false
 	for i := range rows {
 		row := &rows[i]
-		if err := survives(row); err != nil {
+		line, plain := appendPlain(b.AvailableBuffer(), row)
+		if err := survives(row, plain); err != nil {
 			return fmt.Errorf("encode roster row %d: %w", row.Row, err)
 		}
-		if line, plain := appendPlain(b.AvailableBuffer(), row); plain {
+		if plain {
 			b.Write(line)
 			continue
 		}
@@ -116,64 +118,68 @@ func encodeRows(b *bytes.Buffer, rows []access.Identity) error {
 	return quoting.Error()
 }
 
-// plainByte has the bytes that mean nothing to CSV wherever they stand in a cell.
-var plainByte = func() (is [256]bool) {
-	for c := range is {
-		is[c] = c > ' ' && c < utf8.RuneSelf && !strings.ContainsRune("\",\\", rune(c))
-	}
-	return is
-}()
-
-// appendPlain writes a row of which no cell has a byte that could need quotation
-// marks, but for single spaces between others; of any other it says so.
+// appendPlain writes a row as it is, and reports whether that is all there is to do:
+// whether no cell needs quotation marks.
 func appendPlain(to []byte, row *access.Identity) (line []byte, plain bool) {
+	from := len(to)
+	plain = true
 	for _, cell := range [...]string{string(row.Source), string(row.EmployeeID), row.Email, row.Name, row.Title, row.Department, string(row.ManagerID), row.WorkerType, string(row.Status)} {
-		if !isPlain(cell) {
-			return to, false
-		}
+		plain = plain && beginsPlain(cell)
 		to = append(append(to, cell...), ',')
 	}
 	for _, day := range [...]*access.Day{&row.StartDate, &row.EndDate, &row.LastWorkingDay} {
 		to = append(day.AppendTo(to), ',')
 	}
-	if !isPlain(row.TimeZone) || !isPlain(row.Aliases) || !isPlain(row.Problem) {
-		return to, false
-	}
 	to = append(append(to, row.TimeZone...), ',')
 	to = append(append(to, row.Aliases...), ',')
 	to = append(strconv.AppendInt(to, int64(row.Row), 10), ',')
-	return append(append(to, row.Problem...), '\n'), true
+	to = append(append(to, row.Problem...), '\n')
+	return to, plain && beginsPlain(row.TimeZone) && beginsPlain(row.Aliases) && beginsPlain(row.Problem) && unquoted(to[from:])
 }
 
-func isPlain(s string) bool {
-	before := byte(' ')
-	for i := range len(s) {
-		if !plainByte[s[i]] && (s[i] != ' ' || before == ' ') {
+// beginsPlain reports whether a cell begins with no space of any kind.
+func beginsPlain(s string) bool { return s == "" || s[0] > ' ' && s[0] < utf8.RuneSelf }
+
+// commas are how many a row has between its cells.
+var commas = reflect.TypeFor[access.Identity]().NumField() - 1
+
+// unquoted reports whether nothing within the cells of a line means anything to CSV:
+// its commas and its line end are those between cells and behind them.
+func unquoted(line []byte) bool {
+	for _, c := range [...]byte{'"', '\r', '\\'} {
+		if bytes.IndexByte(line, c) >= 0 {
 			return false
 		}
-		before = s[i]
 	}
-	return true
+	return bytes.Count(line, []byte{','}) == commas && bytes.IndexByte(line, '\n') == len(line)-1
 }
 
-// survives refuses what CSV cannot carry: a carriage return (readers drop it
-// before a line feed) and a date of which the text says less than the value.
-func survives(row *access.Identity) error {
-	for _, s := range []string{string(row.Source), string(row.EmployeeID), row.Email, row.Name, row.Title, row.Department,
-		string(row.ManagerID), row.WorkerType, string(row.Status), row.TimeZone, row.Aliases, row.Problem} {
-		if strings.IndexByte(s, '\r') >= 0 {
-			return errors.New("a carriage return in a cell")
+// survives refuses what CSV cannot carry: a carriage return, which readers drop before
+// a line feed (a plain row has none), and a date of which the text says less than the
+// value.
+func survives(row *access.Identity, plain bool) error {
+	if !plain {
+		for _, s := range []string{string(row.Source), string(row.EmployeeID), row.Email, row.Name, row.Title, row.Department,
+			string(row.ManagerID), row.WorkerType, string(row.Status), row.TimeZone, row.Aliases, row.Problem} {
+			if strings.IndexByte(s, '\r') >= 0 {
+				return errors.New("a carriage return in a cell")
+			}
 		}
 	}
-	for _, d := range []access.Day{row.StartDate, row.EndDate, row.LastWorkingDay} {
-		if d.IsZero() || !d.Exact && d.At.Location() == time.UTC && d.At.Year() >= 1000 && d.At.Year() <= 9999 && d.At.Equal(d.At.Truncate(24*time.Hour)) {
+	for _, d := range [...]*access.Day{&row.StartDate, &row.EndDate, &row.LastWorkingDay} {
+		if d.IsZero() || !d.Exact && wholeDay(d.At) {
 			continue // nothing is lost of a day, or of none
 		}
-		if back, err := access.ParseDay(d.String()); err != nil || back != d {
-			return fmt.Errorf("date %s cannot be kept", d)
+		if back, err := access.ParseDay(d.String()); err != nil || back != *d {
+			return fmt.Errorf("date %s cannot be kept", *d)
 		}
 	}
 	return nil
+}
+
+// wholeDay reports whether a time is a midnight that ten characters say all of.
+func wholeDay(at time.Time) bool {
+	return at.Location() == time.UTC && at.Unix()%(24*60*60) == 0 && at.Nanosecond() == 0 && at.Year() >= 1000 && at.Year() <= 9999
 }
 
 // Decode reads what Encode wrote.

@@ -62,6 +62,7 @@ func roundTrip(t *testing.T, rows []access.Identity) {
 func TestEncodeRefusesWhatWouldNotComeBack(t *testing.T) {
 	for name, row := range map[string]access.Identity{
 		"carriage return":   {Name: "a\r\nb"},
+		"one by itself":     {Name: "a\rb"},
 		"part of a second":  {EndDate: access.Day{At: time.Unix(1, 5).UTC(), Exact: true}},
 		"a date with hours": {EndDate: access.Day{At: time.Unix(3600, 0).UTC()}},
 	} {
