@@ -11,25 +11,36 @@ import (
 )
 
 // between drops rows that repeat others and tells what rows say against each other.
-func (r *reader) between(rows []access.Identity) []access.Identity {
-	ids, mails := new(lookup), new(lookup)
-	var both sync.WaitGroup
-	both.Go(func() { *mails = newLookup(rows, mailOf) })
-	*ids = newLookup(rows, idOf)
-	both.Wait()
-	if twins := r.duplicates(rows, ids.groups()); len(twins) > 0 {
-		kept := rows[:0]
-		for i, row := range rows {
-			if !twins[i] {
-				kept = append(kept, row)
-			}
-		}
-		rows = kept
-		*ids, *mails = newLookup(rows, idOf), newLookup(rows, mailOf)
+func (r *reader) between(found found) []access.Identity {
+	ids, mails := found.lookups()
+	if twins := r.duplicates(found.rows, ids.groups()); len(twins) > 0 {
+		found.drop(twins)
+		ids, mails = found.lookups()
 	}
-	r.emails(rows, mails.groups())
-	r.managers(rows, ids)
-	return rows
+	r.emails(found.rows, mails.groups())
+	r.managers(found.rows, ids)
+	return found.rows
+}
+
+// lookups find rows by their ids and by their e-mails.
+func (f *found) lookups() (ids, mails *lookup) {
+	var both sync.WaitGroup
+	both.Go(func() { mails = newLookup(f.rows, mailOf, f.emails) })
+	ids = newLookup(f.rows, idOf, f.ids)
+	both.Wait()
+	return ids, mails
+}
+
+// drop takes rows out.
+func (f *found) drop(twins map[int]bool) {
+	kept := 0
+	for i := range f.rows {
+		if !twins[i] {
+			f.rows[kept], f.ids[kept], f.emails[kept] = f.rows[i], f.ids[i], f.emails[i]
+			kept++
+		}
+	}
+	f.rows, f.ids, f.emails = f.rows[:kept], f.ids[:kept], f.emails[:kept]
 }
 
 func idOf(row *access.Identity) string { return string(row.EmployeeID) }

@@ -25,6 +25,9 @@ func (r *reader) dates(id *access.Identity, l *line) {
 
 // day reads one date; what is no date is held and left empty.
 func (r *reader) day(id *access.Identity, column, v string) access.Day {
+	if v == "" {
+		return access.Day{}
+	}
 	d, ok := r.read(column, v)
 	if !ok {
 		r.hold(id, column, v, fmt.Sprintf("%q is no date that we can read for certain.", csvfile.Shown(v)), "Write it as 2026-05-04.")

@@ -39,16 +39,16 @@ func (r *reader) endless(id *access.Identity) {
 	if id.Status != access.StatusActive || !id.EndDate.IsZero() || !id.LastWorkingDay.IsZero() {
 		return
 	}
-	outside, seen := r.outside[id.WorkerType]
-	if !seen {
-		kind := strings.ToLower(id.WorkerType)
-		outside = slices.ContainsFunc([]string{"contract", "consult", "extern", "temp", "freelanc", "agency"}, func(w string) bool { return strings.Contains(kind, w) })
-		r.outside[id.WorkerType] = outside
-	}
-	if outside {
+	if r.outside.get(id.WorkerType) {
 		r.note(*id, "end_date", "", fmt.Sprintf("%s is no employee and has no end date.", csvfile.Shown(id.WorkerType)),
 			"They keep their access until a list says that they left.", "Write the day on which the contract ends.")
 	}
+}
+
+// isOutside reports whether a worker type is of people who are no employees.
+func isOutside(workerType string) bool {
+	kind := strings.ToLower(workerType)
+	return slices.ContainsFunc([]string{"contract", "consult", "extern", "temp", "freelanc", "agency"}, func(w string) bool { return strings.Contains(kind, w) })
 }
 
 // managersByMail finds managers by their e-mail where the list gives no id.

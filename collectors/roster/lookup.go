@@ -2,22 +2,31 @@ package roster
 
 import (
 	"hash/maphash"
-	"math/bits"
 
 	"rollcall/internal/access"
 )
+
+// seed of the hashes in every lookup.
+var seed = maphash.MakeSeed()
+
+// hashOf is the hash by which a lookup finds a key. 0 is that of no key.
+func hashOf(key string) uint32 {
+	if key == "" {
+		return 0
+	}
+	return uint32(maphash.String(seed, key)) | 1
+}
 
 // lookup finds the first row with a key among a million in a few bytes a row. A row
 // with an empty key is not in it.
 type lookup struct {
 	rows  []access.Identity
 	key   func(*access.Identity) string
-	seed  maphash.Seed
 	slots []slot
 	again []again
 }
 
-// slot is a row, counted from 1 (0: none), with a part of its key's hash.
+// slot is a row, counted from 1 (0: none), with its key's hash.
 type slot struct {
 	hash uint32
 	row  int32
@@ -26,16 +35,15 @@ type slot struct {
 // again is a row that has the key of an earlier one.
 type again struct{ first, row int }
 
-func newLookup(rows []access.Identity, key func(*access.Identity) string) lookup {
-	l := lookup{rows: rows, key: key, seed: maphash.MakeSeed(), slots: make([]slot, 1<<bits.Len(uint(2*len(rows))))}
-	for i := range rows {
-		k := key(&rows[i])
-		if k == "" {
+// newLookup takes the hashes of the rows' keys.
+func newLookup(rows []access.Identity, key func(*access.Identity) string, hashes []uint32) *lookup {
+	l := &lookup{rows: rows, key: key, slots: make([]slot, len(rows)+len(rows)/2+1)}
+	for i, hash := range hashes {
+		if hash == 0 {
 			continue
 		}
-		hash := maphash.String(l.seed, k)
-		if at := l.find(k, hash); l.slots[at].row == 0 {
-			l.slots[at] = slot{uint32(hash >> 32), int32(i + 1)}
+		if at := l.find(hash, func(row int32) bool { return key(&rows[row]) == key(&rows[i]) }); l.slots[at].row == 0 {
+			l.slots[at] = slot{hash, int32(i + 1)}
 		} else {
 			l.again = append(l.again, again{int(l.slots[at].row) - 1, i})
 		}
@@ -43,22 +51,25 @@ func newLookup(rows []access.Identity, key func(*access.Identity) string) lookup
 	return l
 }
 
-// find gives the slot of a key, or the empty one in which it would be: at most half
-// of them are taken, so that there is one.
-func (l *lookup) find(key string, hash uint64) int {
-	at := int(hash) & (len(l.slots) - 1)
+// find gives the slot of a key, or the empty one in which it would be: a third of
+// them stay empty, so that there is one.
+func (l *lookup) find(hash uint32, is func(row int32) bool) int {
+	at := int(uint64(hash) * uint64(len(l.slots)) >> 32)
 	for {
 		s := l.slots[at]
-		if s.row == 0 || s.hash == uint32(hash>>32) && l.key(&l.rows[s.row-1]) == key {
+		if s.row == 0 || s.hash == hash && is(s.row-1) {
 			return at
 		}
-		at = (at + 1) & (len(l.slots) - 1)
+		if at++; at == len(l.slots) {
+			at = 0
+		}
 	}
 }
 
 // first gives the first row with a key, -1 when there is none.
 func (l *lookup) first(key string) int {
-	return int(l.slots[l.find(key, maphash.String(l.seed, key))].row) - 1
+	at := l.find(hashOf(key), func(row int32) bool { return l.key(&l.rows[row]) == key })
+	return int(l.slots[at].row) - 1
 }
 
 // groups gives, for every key that several rows share, where these rows are.

@@ -37,14 +37,18 @@ func (r *reader) managers(rows []access.Identity, ids *lookup) {
 	above := make([]int32, len(rows)) // the manager's row, -1: none that counts
 	gone := map[int]bool{}            // whose manager left
 	var without, unnamed []int
+	var last access.EmployeeID // the manager of whom was asked last: people of one team stand together
+	at := -1
 	for i := range rows {
 		above[i] = -1
 		row := &rows[i]
-		if left(*row) || row.Problem != "" {
+		if row.Status == access.StatusLeft || row.Problem != "" {
 			continue
 		}
 		if row.ManagerID != "" && row.ManagerID != row.EmployeeID {
-			at := ids.first(string(row.ManagerID))
+			if row.ManagerID != last {
+				last, at = row.ManagerID, ids.first(string(row.ManagerID))
+			}
 			if at >= 0 && (!left(rows[at]) || several[at]) {
 				above[i] = int32(at)
 				continue

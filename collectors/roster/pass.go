@@ -8,7 +8,9 @@ import (
 // found is what a pass over a list gives: of one part, or of all.
 type found struct {
 	rows     []access.Identity
-	reader   *reader // that of the part, with the problems of the rows by themselves
+	ids      []uint32 // the hash of each row's id, for lookups
+	emails   []uint32 // that of its e-mail
+	reader   *reader  // that of the part, with the problems of the rows by themselves
 	problems []access.Problem
 	days     [len(dateColumns)]written
 	mails    []string // the managers' addresses, where only these are known
@@ -21,17 +23,18 @@ type found struct {
 // first are the problems of the file.
 func (r *reader) pass() (found, []access.Problem) {
 	var parts []*found
-	space := make([]access.Identity, r.sheet.Most)
+	space := room(r.sheet.Most)
 	mails := r.sheet.Has("manager_email") && !r.sheet.Has("manager_id")
 	end, problems := csvfile.Rows(r.sheet, func(p csvfile.Part) func(*csvfile.Record[line]) {
 		own := *r
-		own.problems, own.zones, own.outside = nil, map[string]bool{}, map[string]bool{}
-		own.said, own.strange = map[string]access.Status{}, map[string]cell{}
-		part := &found{rows: space[p.At : p.At : p.At+p.Most], reader: &own}
+		own.problems, own.strange = nil, map[string]cell{}
+		own.said.of, own.zones.of, own.outside.of = r.meaning, isZone, isOutside
+		part := space.part(p)
+		part.reader = &own
 		parts = append(parts, part)
 		return func(rec *csvfile.Record[line]) {
-			part.rows = part.rows[:len(part.rows)+1]
-			own.row(&part.rows[len(part.rows)-1], rec)
+			own.row(part.next(), rec)
+			part.hash()
 			part.see(rec)
 			if mails {
 				part.mails = append(part.mails, rec.Line.ManagerEmail)
@@ -41,18 +44,43 @@ func (r *reader) pass() (found, []access.Problem) {
 	if Stopped(problems) {
 		return found{}, problems
 	}
-	return joined(space[:0], parts, end), problems
+	return joined(space, parts, end), problems
+}
+
+// room is an empty found with room for so many rows.
+func room(most int) found {
+	return found{rows: make([]access.Identity, 0, most), ids: make([]uint32, 0, most), emails: make([]uint32, 0, most)}
+}
+
+// part is the room for the rows of a part.
+func (f found) part(p csvfile.Part) *found {
+	from, to := p.At, p.At+p.Most
+	return &found{rows: f.rows[from:from:to], ids: f.ids[from:from:to], emails: f.emails[from:from:to]}
+}
+
+// next is one row more.
+func (f *found) next() *access.Identity {
+	f.rows = f.rows[:len(f.rows)+1]
+	return &f.rows[len(f.rows)-1]
+}
+
+// hash adds the hashes of the last row, while what is in it is at hand.
+func (f *found) hash() {
+	row := &f.rows[len(f.rows)-1]
+	f.ids = append(f.ids, hashOf(idOf(row)))
+	f.emails = append(f.emails, hashOf(mailOf(row)))
 }
 
 // joined puts parts together, without what stands behind the table.
-func joined(space []access.Identity, parts []*found, end int) (all found) {
-	all.rows, all.strange = space, map[string]cell{}
+func joined(all found, parts []*found, end int) found {
+	all.strange = map[string]cell{}
 	for _, p := range parts {
 		n := len(p.rows)
 		for n > 0 && p.rows[n-1].Row >= end {
 			n--
 		}
 		all.rows = append(all.rows, p.rows[:n]...)
+		all.ids, all.emails = append(all.ids, p.ids[:n]...), append(all.emails, p.emails[:n]...)
 		if p.mails != nil {
 			all.mails = append(all.mails, p.mails[:n]...)
 		}

@@ -48,6 +48,9 @@ func (r *reader) strangeLocations(found map[string]cell) {
 // future notes a leaving that only a column of plans tells (Workday's FUTURE_ACTION):
 // nothing follows from it, so that whoever relies on it has to know.
 func (r *reader) future(id *access.Identity, l *line) {
+	if l.FutureAction == "" {
+		return
+	}
 	word := csvfile.Fold(l.FutureAction)
 	if !strings.Contains(word, "terminat") || left(*id) || !id.EndDate.IsZero() || !id.LastWorkingDay.IsZero() {
 		return

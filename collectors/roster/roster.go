@@ -108,7 +108,7 @@ func (r *reader) list() ([]access.Identity, []access.Problem) {
 	r.problems = append(r.problems, found.problems...)
 	r.strangeLocations(found.strange)
 	managersByMail(found)
-	rows := r.between(found.rows)
+	rows := r.between(found)
 	return rows, append(problems, r.problems...)
 }
 
@@ -176,9 +176,9 @@ type reader struct {
 	problems []access.Problem
 
 	// Words that were seen, as written, with what they mean.
-	zones   map[string]bool // time zones: whether they exist
-	said    map[string]access.Status
-	outside map[string]bool // worker types: whether they are no employees
+	zones   meanings[bool] // time zones: whether they exist
+	said    meanings[access.Status]
+	outside meanings[bool]  // worker types: whether they are no employees
 	strange map[string]cell // locations that are in no time zone we know: the first of each
 }
 

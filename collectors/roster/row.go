@@ -12,14 +12,13 @@ import (
 	"rollcall/internal/csvfile"
 )
 
-// row makes the identity of one row and tells what is wrong with it by itself.
+// row makes the identity of one row, of an empty one, and tells what is wrong with it
+// by itself.
 func (r *reader) row(id *access.Identity, rec *csvfile.Record[line]) {
 	l := &rec.Line
-	*id = access.Identity{
-		Source: r.src.Name, EmployeeID: access.EmployeeID(l.EmployeeID), Email: l.Email, Name: fullName(l),
-		Title: l.Title, Department: l.Department, ManagerID: access.EmployeeID(l.ManagerID),
-		WorkerType: l.WorkerType, TimeZone: l.TimeZone, Aliases: l.Aliases, Row: rec.Row,
-	}
+	id.Source, id.EmployeeID, id.Email, id.Name = r.src.Name, access.EmployeeID(l.EmployeeID), l.Email, fullName(l)
+	id.Title, id.Department, id.ManagerID = l.Title, l.Department, access.EmployeeID(l.ManagerID)
+	id.WorkerType, id.TimeZone, id.Aliases, id.Row = l.WorkerType, l.TimeZone, l.Aliases, rec.Row
 	ragged := r.cells(id, rec.Flaws)
 	told, problem := len(r.problems), id.Problem
 	r.id(id)
@@ -146,14 +145,13 @@ func (r *reader) zone(id *access.Identity, l *line) {
 	if id.TimeZone == "" {
 		return
 	}
-	exists, seen := r.zones[id.TimeZone]
-	if !seen {
-		_, err := time.LoadLocation(id.TimeZone)
-		exists = err == nil && id.TimeZone != "Local"
-		r.zones[id.TimeZone] = exists
-	}
-	if !exists {
+	if !r.zones.get(id.TimeZone) {
 		r.note(*id, "timezone", id.TimeZone, "We do not know this time zone.",
 			"The later of the possible hours counts.", "Write it as Europe/Berlin or America/New_York.")
 	}
+}
+
+func isZone(name string) bool {
+	_, err := time.LoadLocation(name)
+	return err == nil && name != "Local"
 }

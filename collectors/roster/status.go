@@ -47,14 +47,7 @@ func words(mapped map[string]access.Status) map[string]access.Status {
 
 // word gives the status that a word means, without telling anyone.
 func (r *reader) word(word string, end access.Day) access.Status {
-	status, seen := r.said[word]
-	if !seen {
-		var ok bool
-		if status, ok = r.statuses[csvfile.Fold(word)]; !ok {
-			status = access.StatusUnknown
-		}
-		r.said[word] = status
-	}
+	status := r.said.get(word)
 	switch {
 	case status == inactive && end.IsZero():
 		return access.StatusUnknown
@@ -62,6 +55,14 @@ func (r *reader) word(word string, end access.Day) access.Status {
 		return access.StatusLeft
 	}
 	return status
+}
+
+// meaning gives what a word means by itself.
+func (r *reader) meaning(word string) access.Status {
+	if status, ok := r.statuses[csvfile.Fold(word)]; ok {
+		return status
+	}
+	return access.StatusUnknown
 }
 
 // status gives the status of a row; a word that is not known holds the person.
@@ -74,7 +75,7 @@ func (r *reader) status(id *access.Identity, l *line) access.Status {
 	switch {
 	case l.Status == "":
 		r.hold(id, "status", "", "The status is empty.", use)
-	case r.said[l.Status] == inactive:
+	case r.said.get(l.Status) == inactive:
 		r.hold(id, "status", l.Status, fmt.Sprintf("%q can mean left or on leave, and there is no end date.", l.Status),
 			"Write Left with the end date, or Leave.")
 	default:
