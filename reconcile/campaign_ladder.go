@@ -64,13 +64,13 @@ func Due(rec access.CampaignRecord, st *Staff, rules CampaignRules, now time.Tim
 	if !rec.Campaign.Open() {
 		return nil
 	}
-	l := &ladder{rec: rec, st: st, now: now, zone: rules.zone(), today: localDay(now, rules.zone()), out: map[string]*Digest{}, sent: map[string]bool{}, today1: map[string]bool{}}
+	l := &ladder{rec: rec, st: st, now: now, zone: rules.zone(), today: localDay(now, rules.zone()), out: map[string]*Digest{}, sent: map[string]bool{}, had: map[string]bool{}, final: Final(rec), holder: holders(rec)}
 	for _, n := range rec.Notices {
 		l.note(n)
 	}
-	for _, s := range Progress(rec, st, rules, now).Sheets {
-		if s.Open > 0 {
-			l.sheet(rec.Sheets[slices.IndexFunc(rec.Sheets, func(one access.Sheet) bool { return one.ID == s.Sheet })], s)
+	for n := range rec.Sheets {
+		if p := sheetProgress(&rec.Sheets[n], l.final, l.holder); p.Open > 0 {
+			l.sheet(rec.Sheets[n], p)
 		}
 	}
 	return l.digests()
@@ -83,7 +83,9 @@ type ladder struct {
 	zone   *time.Location
 	today  access.Day
 	sent   map[string]bool // kind, subject and recipient
-	today1 map[string]bool // recipients who got something today
+	had    map[string]bool // recipients who got something today
+	final  map[string]access.Decision
+	holder map[string]string
 	out    map[string]*Digest
 }
 
@@ -95,7 +97,7 @@ func (l *ladder) note(n access.Notice) {
 	day := localDay(n.SentAt, l.zone)
 	l.sent[noticeKey(n.Kind, n.Subject, n.Recipient, day)] = true
 	if day == l.today && strings.HasPrefix(n.Subject, string(l.rec.Campaign.ID)+"/") {
-		l.today1[n.Recipient] = true
+		l.had[n.Recipient] = true
 	}
 }
 
@@ -127,16 +129,22 @@ func (l *ladder) sheet(s access.Sheet, p SheetProgress) {
 	if now := l.reminder(s); now != "" && !launched {
 		l.reviewers(s, p, now)
 	}
-	late := l.businessDaysLate()
-	if late >= 1 {
+	if l.escalates(s, 1) {
 		l.escalateManager(s, p)
 	}
-	if late >= 3 {
+	if l.escalates(s, 3) {
 		l.escalateOwners(s, p)
 	}
-	if late >= approverDecides {
+	if l.escalates(s, approverDecides) {
 		l.tell(NoticeApprover, s, p, l.approver())
 	}
+}
+
+// escalates reports whether so many business days went by since the due date. What went
+// out later has been escalated already.
+func (l *ladder) escalates(s access.Sheet, days int) bool {
+	on := businessDays(l.rec.Campaign.Due, days).At
+	return !l.today.At.Before(on) && localDay(s.IssuedAt, l.zone).At.Before(on)
 }
 
 // reminder is the newest step that has come since the worksheet went out.
@@ -189,10 +197,9 @@ func (l *ladder) escalateManager(s access.Sheet, p SheetProgress) {
 // escalateOwners tells the owners of the systems that something is open of, and
 // compliance.
 func (l *ladder) escalateOwners(s access.Sheet, p SheetProgress) {
-	final, holder := Final(l.rec), holders(l.rec)
 	var systems []access.System
 	for n := range s.Rows {
-		if _, answered := final[s.Rows[n].ID]; !answered && holder[s.Rows[n].ID] == s.ID {
+		if _, answered := l.final[s.Rows[n].ID]; !answered && l.holder[s.Rows[n].ID] == s.ID {
 			systems = append(systems, s.Rows[n].Item.System)
 		}
 	}
@@ -212,7 +219,7 @@ func (l *ladder) approver() asked {
 func (l *ladder) tell(kind string, s access.Sheet, p SheetProgress, who asked) bool {
 	subject, recipient := string(l.rec.Campaign.ID)+"/"+s.ID, cmp.Or(who.mail, who.name)
 	key := noticeKey(kind, subject, recipient, l.today)
-	if recipient == "" || l.sent[key] || l.today1[recipient] || !l.st.employed(who, l.now) {
+	if recipient == "" || l.sent[key] || l.had[recipient] || !l.st.employed(who, l.now) {
 		return false
 	}
 	l.sent[key] = true

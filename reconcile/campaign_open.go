@@ -32,7 +32,7 @@ func OpenCampaign(w World, d Decision, c access.Campaign, delegates []access.Del
 	e := decided(w, d)
 	st := e.staff(delegates)
 	f := &freezing{routing: e.routing(d.Findings), c: c, st: st, route: st.route(c, c.OpenedAt), before: newBefore(last), sheets: map[string]*access.Sheet{},
-		books: newCampaignBooks(e.systems), seen: map[string]bool{}, rerouted: map[string]bool{}}
+		books: newCampaignBooks(e.systems), seen: map[string]bool{}, rerouted: map[string]bool{}, reasons: map[string]int{}}
 	for s := range e.systems {
 		for a := range e.systems[s].Accounts {
 			f.account(s, a)
@@ -153,6 +153,7 @@ type freezing struct {
 	books    *campaignBooks
 	seen     map[string]bool // rows, by Item.RowID: a right is asked about once
 	rerouted map[string]bool
+	reasons  map[string]int // rows, by who is asked and why
 	stuck    []string // rows that nobody may review
 }
 
@@ -229,7 +230,7 @@ func (f *freezing) issue(row access.Issued, who asked) {
 		s = f.st.sheet(f.c, who, 1, f.c.OpenedAt)
 		f.sheets[who.id()] = s
 	}
-	s.Because = min(s.Because, who.because) // one of several reasons, whatever came first
+	f.reasons[who.id()+"\x00"+who.because]++
 	row.Worksheet = s.ID
 	s.Rows = append(s.Rows, row)
 }
@@ -257,12 +258,24 @@ var notInNames = regexp.MustCompile(`[^a-z0-9]+`)
 
 // sorted gives the worksheets by their names, each with its flagged rows first.
 func (f *freezing) sorted() (out []access.Sheet) {
-	for _, s := range f.sheets {
+	for id, s := range f.sheets {
+		s.Because = f.because(id)
 		sortRows(s.Rows)
 		out = append(out, *s)
 	}
 	slices.SortFunc(out, func(a, b access.Sheet) int { return cmp.Compare(a.ID, b.ID) })
 	return out
+}
+
+// because is why most rows ask somebody.
+func (f *freezing) because(id string) (why string) {
+	most := 0
+	for key, n := range f.reasons {
+		if text, ok := strings.CutPrefix(key, id+"\x00"); ok && (n > most || n == most && text < why) {
+			why, most = text, n
+		}
+	}
+	return why
 }
 
 func sortRows(rows []access.Issued) {

@@ -164,8 +164,9 @@ func first(all []asked, want func(asked) bool) (asked, bool) {
 }
 
 // neutral is somebody who may review a privileged row and does not administer its
-// system, if there is anybody but the one who is asked in the other duty.
-func (r route) neutral(i *access.Item, d access.Duty, other string) (asked, bool) {
-	a, ok := r.among(i, r.chain(i, d), other)
-	return a, ok && !r.st.administers(i.System, a) && a.id() != other
+// system, if there is anybody beside those who are asked about it or would pass it on.
+func (r route) neutral(i *access.Item, d access.Duty, but ...string) (asked, bool) {
+	return first(r.chain(i, d), func(a asked) bool {
+		return r.may(i, a) && !r.st.administers(i.System, a) && !slices.Contains(but, a.id())
+	})
 }

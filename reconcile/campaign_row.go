@@ -126,10 +126,23 @@ func (j *judging) allowed() {
 		j.problem("Decision", j.row.Decision, j.ownWords())
 		j.ownCheck()
 	case i.Risk == access.RiskPrivileged && j.choice != access.ChooseNotMine && j.st.administers(i.System, j.by):
-		if who, ok := j.route.neutral(i, j.issued.Duty, j.otherDuty()); ok {
-			j.problem("Decision", j.row.Decision, fmt.Sprintf("%s administers %s, so that somebody else has to judge privileged access there. Choose Not mine, and pass it to %s", j.by.name, i.System, who.name))
+		if says := j.whoElse(); says != "" {
+			j.problem("Decision", j.row.Decision, fmt.Sprintf("%s administers %s, so that somebody else has to judge privileged access there. %s", j.by.name, i.System, says))
 		}
 	}
+}
+
+// whoElse says who judges a privileged row in the place of an administrator, or ""
+// if nobody else is known.
+func (j *judging) whoElse() string {
+	i, reviewer := &j.issued.Item, reviewerOf(&j.sheet.Sheet)
+	if j.by.id() != reviewer.id() && j.st.employed(reviewer, j.now) && !j.st.administers(i.System, reviewer) {
+		return reviewer.name + " has to send an answer to it"
+	}
+	if who, ok := j.route.neutral(i, j.issued.Duty, j.otherDuty(), j.by.id(), reviewer.id()); ok {
+		return "Choose Not mine, and pass it to " + who.name
+	}
+	return ""
 }
 
 func (j *judging) ownWords() string {
@@ -141,7 +154,7 @@ func (j *judging) ownWords() string {
 
 // ownCheck keeps on record that somebody answered about themselves. It does not count.
 func (j *judging) ownCheck() {
-	if j.choice == access.ChooseNotMine {
+	if j.choice == access.ChooseNotMine || !j.st.subject(&j.issued.Item, j.by) {
 		return
 	}
 	d := j.decision()
@@ -202,7 +215,7 @@ func (j *judging) next() asked {
 	case i.Risk == access.RiskPrivileged && next.id() == j.otherDuty():
 		j.problem("Pass to", to, next.name+" is asked about this privileged access already, and a second person has to judge it. Name somebody else")
 	case i.Risk == access.RiskPrivileged && j.st.administers(i.System, next):
-		if who, ok := j.route.neutral(i, j.issued.Duty, j.otherDuty()); ok && who.id() != reviewerOf(&j.sheet.Sheet).id() {
+		if who, ok := j.route.neutral(i, j.issued.Duty, append(slices.Clone(j.passed[j.issued.ID]), j.otherDuty(), reviewerOf(&j.sheet.Sheet).id())...); ok {
 			j.problem("Pass to", to, fmt.Sprintf("%s administers %s, so that somebody else has to judge privileged access there, such as %s", next.name, i.System, who.name))
 		}
 	}

@@ -40,6 +40,11 @@ type fixture struct {
 
 func loadWorld(t *testing.T, a *txtar.Archive) World {
 	t.Helper()
+	return loadFixture(t, a).w
+}
+
+func loadFixture(t *testing.T, a *txtar.Archive) *fixture {
+	t.Helper()
 	f := &fixture{
 		t: t, guards: map[access.Source]RosterGuard{}, asOf: map[access.Source]time.Time{}, digest: map[access.Source]string{},
 		stops: map[access.Source][]access.Problem{}, files: map[string]string{},
@@ -77,7 +82,7 @@ func loadWorld(t *testing.T, a *txtar.Archive) World {
 	for _, s := range f.sources {
 		f.w.Rosters = append(f.w.Rosters, f.roster(s))
 	}
-	return f.w
+	return f
 }
 
 // word is one word of a line, in which "..." keeps spaces.
@@ -492,7 +497,7 @@ type observed struct {
 // system reads a system section:
 //
 //	read KIND [scope=ID] [lists] [gap="..."]
-//	account ID login=... [email= hr= status= vendor= kind= scope= upstream= used= made= mfa= read=]
+//	account ID login=... [email= hr= status= vendor= kind= scope= upstream= used= made= mfa= read=] [privileged]
 //	right KIND:ID [name= scope= made= read=] [editable] [ruled] [denies] [credential] [privileged]
 //	grant ACCOUNT KIND:ID [via=KIND:ID] [used=]
 //	self ACCOUNT
@@ -580,6 +585,7 @@ func (b *observed) account(id string, opt map[string]string) access.Account {
 		System: b.o.System, Scope: opt["scope"], ID: access.AccountID(id), Kind: access.AccountKind(opt["kind"]), Login: opt["login"],
 		Email: opt["email"], HRID: access.EmployeeID(opt["hr"]), Status: access.AccountStatus(opt["status"]), VendorStatus: opt["vendor"], Upstream: opt["upstream"],
 	}
+	_, a.Privileged = opt["privileged"]
 	if a.Kind == "" {
 		a.Kind = map[access.System]access.AccountKind{"okta": access.OktaUser, "aws": access.IAMUser, "sso": access.IdentityCenter}[b.o.System]
 	}

@@ -1,0 +1,493 @@
+package reconcile
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	gocmp "github.com/google/go-cmp/cmp"
+	"golang.org/x/tools/txtar"
+
+	"rollcall/internal/access"
+)
+
+// A campaign in testdata/campaign is a world (see fixture) with a section steps, one
+// step per line, and a section story: what each step led to. Its name is the rule.
+//
+//	rules [zone=] [keep=] [most=] [privileged=] [other=] [remove-privileged]
+//	delegate REVIEWER DELEGATE FROM UNTIL
+//	open ID AT due= approver= [mail=] [systems=] [departments=] [entitlements=] [risks=] [movers] [delta]
+//	file REVIEWER AT [sender=] [signed=] [name=] [campaign=] [worksheet=] [again]
+//	  row WHO RIGHT [duty=] DECISION [reason=] [change=] [pass=] [comment=] [cell=N:TEXT] [mac=] [id=] [formula] [twice]
+//	  rest DECISION [reason=]: every other row of the worksheet
+//	due AT | handover AT | progress AT | checks AT | outcomes | kept | changes | removals
+//	night RUN AT FOLDER: the systems of FOLDER/NAME are what a later night saw
+//	gone AT RUN FOLDER... (see night); left PERSON: the next night's lists say so
+//	settle AT | close AT
+type campaignPlay struct {
+	*fixture
+	d         Decision
+	rules     CampaignRules
+	delegates []access.Delegate
+	rec       access.CampaignRecord
+	last      *access.CampaignRecord
+	later     *LaterNight
+	left      []access.PersonKey
+	removals  []access.Removal
+	back      *access.ReturnedSheet
+	at        time.Time
+	count     int
+	story     strings.Builder
+}
+
+func TestCampaigns(t *testing.T) {
+	files, err := filepath.Glob("testdata/campaign/*.txtar")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no campaigns in testdata: %v", err)
+	}
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) { playCampaign(t, file) })
+	}
+}
+
+func playCampaign(t *testing.T, file string) {
+	a, err := txtar.ParseFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := loadFixture(t, a)
+	p := &campaignPlay{fixture: f, d: Decide(f.w)}
+	for _, l := range lines(f.files["steps"]) {
+		p.step(l)
+	}
+	p.send()
+	mustTell(t, a, p.story.String())
+	n := section(a, "story")
+	switch {
+	case *update && n < 0:
+		a.Files = append(a.Files, txtar.File{Name: "story", Data: []byte(p.story.String())})
+	case *update:
+		a.Files[n].Data = []byte(p.story.String())
+	case n < 0:
+		t.Fatal("no story: run with -update and read what it writes")
+	default:
+		if diff := gocmp.Diff(string(a.Files[n].Data), p.story.String()); diff != "" {
+			t.Errorf("story (-golden +now; -update rewrites it):\n%s", diff)
+		}
+		return
+	}
+	if err := os.WriteFile(file, txtar.Format(a), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// mustTell checks what the file demands by hand of its story.
+func mustTell(t *testing.T, a *txtar.Archive, story string) {
+	t.Helper()
+	n := section(a, "must")
+	if n < 0 {
+		t.Error("the file demands nothing: write a section must")
+		return
+	}
+	for line := range strings.Lines(string(a.Files[n].Data)) {
+		sign, text, _ := strings.Cut(strings.TrimSuffix(line, "\n"), " ")
+		if has := strings.Contains(story, text); sign == "+" && !has || sign == "-" && has {
+			t.Errorf("the rule says: %s %s", sign, text)
+		}
+	}
+	if t.Failed() {
+		t.Logf("the story is:\n%s", story)
+	}
+}
+
+func (p *campaignPlay) say(format string, args ...any) { fmt.Fprintf(&p.story, format+"\n", args...) }
+
+func (p *campaignPlay) step(l []string) {
+	p.t.Helper()
+	opt := options(l[1:])
+	if l[0] != "row" && l[0] != "rest" {
+		p.send()
+	}
+	if _, has := opt["quiet"]; !has && l[0] != "row" && l[0] != "rest" && l[0] != "rules" && l[0] != "delegate" {
+		p.say("> %s", strings.Join(l, " "))
+	}
+	switch l[0] {
+	case "rules":
+		p.rule(opt)
+	case "delegate":
+		p.delegates = append(p.delegates, access.Delegate{Reviewer: personKey(l[1]), Delegate: personKey(l[2]), From: p.day(l[3]), Until: p.day(l[4])})
+	case "open":
+		p.open(access.CampaignID(l[1]), l[2], opt)
+	case "file":
+		p.file(l[1], p.time(l[2]), opt)
+	case "row":
+		p.row(l[1:], opt)
+	case "rest":
+		p.rest(l[1:], opt)
+	case "due":
+		p.due(p.time(l[1]), opt["result"])
+	case "handover":
+		p.handOver(p.time(l[1]))
+	case "progress":
+		p.progress(p.time(l[1]))
+	case "checks":
+		p.checks(p.time(l[1]))
+	case "outcomes":
+		for _, o := range Outcomes(p.rec) {
+			p.say("%s: %s%s", rowWords(&o.Item), cmp.Or(o.Choice.Word(), "open"), by(o.Decision))
+		}
+	case "kept":
+		for _, x := range Kept(p.rec) {
+			p.say("%s may have %s %s until %s, says %s: %s", x.Person, x.Kind, x.Entitlement, x.ExpiresOn, x.ApprovedBy, x.Reason)
+		}
+	case "changes":
+		for _, c := range Changes(p.rec) {
+			p.say("%s: to %q, says %s: %s", rowWords(&c.Item), c.To, c.By, c.Reason)
+		}
+	case "removals":
+		p.removals = CampaignRemovals(p.rec, p.rules)
+		p.tellRemovals()
+	case "left":
+		p.left = append(p.left, personKey(l[1]))
+	case "night":
+		p.night(access.RunID(l[1]), p.time(l[2]), l[3])
+	case "settle":
+		p.decided(Settled(p.rec, p.later, p.time(l[1])))
+	case "close":
+		p.close(p.time(l[1]))
+	default:
+		p.t.Fatalf("steps: unknown step %q", l[0])
+	}
+}
+
+func (p *campaignPlay) rule(opt map[string]string) {
+	number := func(k string) int { return p.number(cmp.Or(opt[k], "0")) }
+	_, p.rules.RemovePrivileged = opt["remove-privileged"]
+	p.rules.KeepDays, p.rules.ExceptionMaxDays = number("keep"), number("most")
+	p.rules.PrivilegedDays, p.rules.OtherDays, p.rules.Zone = number("privileged"), number("other"), p.w.Settings.Zone
+	p.rules.Locked = []string{"Row ID", "Person", "What", "Risk"}
+}
+
+func splitList(s string) []string {
+	if s == "" {
+		return nil
+	}
+	return strings.Split(s, ",")
+}
+
+func (p *campaignPlay) open(id access.CampaignID, at string, opt map[string]string) {
+	c := access.Campaign{ID: id, OpenedAt: p.time(at), Due: p.day(opt["due"]), Approver: opt["approver"], ApproverMail: opt["mail"]}
+	c.Scope = access.CampaignScope{Systems: splitList(opt["systems"]), Departments: splitList(opt["departments"]), Entitlements: splitList(opt["entitlements"])}
+	for _, r := range splitList(opt["risks"]) {
+		c.Scope.Risks = append(c.Scope.Risks, access.Risk(r))
+	}
+	_, c.Scope.Movers = opt["movers"]
+	_, c.Scope.Delta = opt["delta"]
+	if p.rec.Campaign.ID != "" {
+		last := p.rec
+		p.last = &last
+	}
+	sheets, c, rerouted, err := OpenCampaign(p.w, p.d, c, p.delegates, p.last)
+	if err != nil {
+		p.say("refused: %v", err)
+		return
+	}
+	seal(sheets)
+	p.rec = access.CampaignRecord{Campaign: c, Sheets: sheets}
+	for _, s := range sheets {
+		p.sheet(s)
+	}
+	for _, r := range rerouted {
+		p.say("rerouted: %s", r)
+	}
+	for _, b := range c.Books {
+		p.say("%s: %d", b.What, b.Total)
+		for _, part := range b.Parts {
+			p.say("  %d %s", part.Count, part.Name)
+		}
+		if !b.Holds() {
+			p.t.Errorf("%s do not add up: %d, of %v", b.What, b.Total, b.Parts)
+		}
+	}
+}
+
+func (p *campaignPlay) sheet(s access.Sheet) {
+	says := fmt.Sprintf("%s %s asks %s %s: %s", s.ID[:strings.LastIndex(s.ID, "-")], s.ID[strings.LastIndex(s.ID, "_")+1:], shown(s.Reviewer), s.ReviewerName, s.Because)
+	if s.DelegateName != "" {
+		says += "; stands in: " + s.DelegateName
+	}
+	if s.From != "" {
+		says += "; from " + s.From[:strings.LastIndex(s.From, "-")]
+	}
+	p.say("%s", says)
+	for _, row := range s.Rows {
+		says := fmt.Sprintf("  %s | %s | %s | %s", rowWords(&row.Item), row.Duty, row.Item.Risk, row.SinceLast)
+		if row.Last.Choice != "" {
+			says += fmt.Sprintf(" (%s by %s on %s)", row.Last.Choice.Word(), row.Last.By, row.Last.On)
+		}
+		p.say("%s", says)
+	}
+}
+
+func rowWords(i *access.Item) string {
+	return strings.Join(strings.Fields(fmt.Sprint(cmp.Or(i.Person.Key().String(), i.Account.Key().String()), " ", i.Kind, " ", i.Entitlement)), " ")
+}
+
+func by(d access.Decision) string {
+	if d.ReviewerName == "" {
+		return ""
+	}
+	return " by " + d.ReviewerName
+}
+
+// file begins a file of whoever a worksheet asks: the newest of theirs.
+func (p *campaignPlay) file(reviewer string, at time.Time, opt map[string]string) {
+	p.t.Helper()
+	p.at = at
+	p.count++
+	p.back = &access.ReturnedSheet{File: cmp.Or(opt["name"], "back.xlsx"), SHA256: fmt.Sprint("digest ", p.count), Campaign: p.rec.Campaign.ID, Sender: opt["sender"], SignedBy: opt["signed"]}
+	if _, again := opt["again"]; again {
+		p.back.SHA256 = fmt.Sprint("digest ", p.count-1)
+	}
+	for _, s := range p.rec.Sheets {
+		if s.Reviewer.String() == reviewer || s.ReviewerName == reviewer {
+			p.back.Worksheet = s.ID
+		}
+	}
+	if p.back.Worksheet == "" {
+		p.t.Fatalf("nobody asks %s", reviewer)
+	}
+	if c, has := opt["campaign"]; has {
+		p.back.Campaign = access.CampaignID(c)
+	}
+	if w, has := opt["worksheet"]; has {
+		p.back.Worksheet = w
+	}
+}
+
+// issuedRow finds a row by whose and what it is, on the worksheet of the file if it is
+// there.
+func (p *campaignPlay) issuedRow(who, right, duty string) access.Issued {
+	p.t.Helper()
+	var found *access.Issued
+	for _, s := range p.rec.Sheets {
+		for n := range s.Rows {
+			row := &s.Rows[n]
+			named := row.Item.Person.Key().String() == who || row.Item.Account.Login == who
+			if named && row.Item.Entitlement == right && (duty == "" || string(row.Duty) == duty) && (found == nil || s.ID == p.back.Worksheet) {
+				found = row
+			}
+		}
+	}
+	if found == nil {
+		p.t.Fatalf("no row about %s of %s", right, who)
+	}
+	return *found
+}
+
+func (p *campaignPlay) row(l []string, opt map[string]string) {
+	p.t.Helper()
+	issued := p.issuedRow(l[0], l[1], opt["duty"])
+	word := l[2]
+	if strings.Contains(word, "=") {
+		word = l[3]
+	}
+	p.add(issued, strings.TrimPrefix(word, "!"), opt)
+	if _, twice := opt["twice"]; twice {
+		p.add(issued, word, opt)
+	}
+}
+
+func (p *campaignPlay) add(issued access.Issued, decision string, opt map[string]string) {
+	if decision == "blank" {
+		decision = ""
+	}
+	row := access.ReturnedRow{Line: len(p.back.Rows) + 2, ID: issued.ID, MAC: issued.MAC, Cells: slices.Clone(issued.Cells), Decision: decision, Reason: opt["reason"], ChangeTo: opt["change"], PassTo: opt["pass"], Comment: opt["comment"]}
+	if c, has := opt["cell"]; has {
+		n, text, _ := strings.Cut(c, ":")
+		row.Cells[p.number(n)] = text
+	}
+	if mac, has := opt["mac"]; has {
+		row.MAC = mac
+	}
+	if id, has := opt["id"]; has {
+		row.ID = id
+	}
+	if _, has := opt["formula"]; has {
+		row.Formula = []string{"Decision"}
+	}
+	p.back.Rows = append(p.back.Rows, row)
+}
+
+func (p *campaignPlay) rest(l []string, opt map[string]string) {
+	for _, s := range p.rec.Sheets {
+		if s.ID != p.back.Worksheet {
+			continue
+		}
+		for _, row := range s.Rows {
+			if !slices.ContainsFunc(p.back.Rows, func(b access.ReturnedRow) bool { return b.ID == row.ID }) {
+				p.add(row, l[0], opt)
+			}
+		}
+	}
+}
+
+// send lets the file that was begun come in.
+func (p *campaignPlay) send() {
+	if p.back == nil {
+		return
+	}
+	got := Receive(p.rec, *p.back, StaffOf(p.w, p.delegates), p.rules, p.at)
+	p.back = nil
+	p.rec = got.AddTo(p.rec)
+	if f := got.File.Refused; f != nil {
+		p.say("refused: %s: %s. %s %s", f.Severity, f.Says, f.Meanwhile, f.Mend)
+		return
+	}
+	p.say("revision %d of %s: %d of %d rows count", got.File.Revision, shown(got.File.Reviewer), got.File.Counted, got.File.Rows)
+	for _, w := range got.File.Problems {
+		p.say("  wrong: line %d, %s %q: %s", w.Line, w.Column, w.Seen, w.Says)
+	}
+	p.decided(got.Decisions)
+	seal(got.PassedOn)
+	for _, s := range got.PassedOn {
+		p.sheet(s)
+	}
+	for n := range p.rec.Sheets { // as reports seal them
+		if p.rec.Sheets[n].From != "" {
+			seal(p.rec.Sheets[n : n+1])
+		}
+	}
+}
+
+// decided tells decisions, and records those that no file brought.
+func (p *campaignPlay) decided(all []access.Decision) {
+	rows := map[string]access.Item{}
+	for _, row := range currentRows(p.rec) {
+		rows[row.ID] = row.Item
+	}
+	for _, d := range all {
+		i := rows[d.RowID]
+		says := fmt.Sprintf("  %s: %s%s", rowWords(&i), d.Choice.Word(), by(d))
+		for _, more := range []string{d.Reason, d.ChangeTo, d.PassTo, d.Until.String()} {
+			if more != "" {
+				says += " | " + more
+			}
+		}
+		p.say("%s", says)
+		if d.Sender == byRollcall {
+			p.rec.Decisions = append(slices.Clone(p.rec.Decisions), d)
+		}
+	}
+}
+
+func (p *campaignPlay) due(at time.Time, result string) {
+	for _, d := range Due(p.rec, StaffOf(p.w, p.delegates), p.rules, at) {
+		p.say("to %s (%s)", d.Name, d.Recipient)
+		for _, n := range d.Notices {
+			p.say("  %s about %s: %d open, %d urgent, %d days late", n.Kind, n.Reviewer, n.Open, n.Urgent, n.DaysLate)
+		}
+		p.rec.Notices = append(p.rec.Notices, d.Recorded("file", at, cmp.Or(result, "written"))...)
+	}
+}
+
+func (p *campaignPlay) handOver(at time.Time) {
+	sheets, err := HandOvers(p.rec, StaffOf(p.w, p.delegates), p.rules, at)
+	if err != nil {
+		p.say("refused: %v", err)
+	}
+	for _, s := range sheets {
+		p.sheet(s)
+	}
+	seal(sheets)
+	p.rec.Sheets = append(p.rec.Sheets, sheets...)
+}
+
+func (p *campaignPlay) progress(at time.Time) {
+	g := Progress(p.rec, StaffOf(p.w, p.delegates), p.rules, at)
+	p.say("issued %d, answered %d, open %d, overdue %t", g.Issued, g.Answered, g.Open, g.Overdue)
+	for _, s := range g.Sheets {
+		says := fmt.Sprintf("  %s: issued %d, answered %d, passed on %d, open %d, urgent %d", s.Reviewer, s.Issued, s.Answered, s.PassedOn, s.Open, s.Urgent)
+		for name, is := range map[string]bool{"overdue": s.Overdue} {
+			if is {
+				says += ", " + name
+			}
+		}
+		if s.Gone {
+			says += ", gone"
+		}
+		if s.Delegate != "" {
+			says += ", stands in: " + s.Delegate
+		}
+		p.say("%s", says)
+	}
+	for _, b := range g.Burndown {
+		p.say("  %s: %d open, %d answered", b.Day, b.Open, b.Answered)
+	}
+}
+
+func (p *campaignPlay) checks(at time.Time) {
+	c := Checks(p.rec, p.removals, StaffOf(p.w, p.delegates), p.rules, at)
+	for _, one := range c.Checks {
+		p.say("%t %s: %s", one.Holds, one.Name, one.Says)
+	}
+	for _, s := range c.Signals {
+		p.say("signal: %s: %s; sample of %d", s.Reviewer, strings.Join(s.Signs, "; "), len(s.Sample))
+	}
+	for _, b := range c.TieOut {
+		if !b.Holds() {
+			p.t.Errorf("%s do not add up: %d, of %v", b.What, b.Total, b.Parts)
+		}
+	}
+	for _, h := range c.HandOver {
+		p.say("handed over: %d rows to %s: %s", h.Rows, h.Reviewer, h.Because)
+	}
+	for _, name := range slices.Sorted(maps.Keys(c.Excluded)) {
+		p.say("%d %s", c.Excluded[name], name)
+	}
+}
+
+func (p *campaignPlay) night(run access.RunID, at time.Time, folder string) {
+	var systems []access.Observation
+	for _, name := range slices.Sorted(maps.Keys(p.fixture.files)) {
+		if system, ok := strings.CutPrefix(name, folder+"/"); ok {
+			systems = append(systems, p.system(access.System(system), p.fixture.files[name]))
+		}
+	}
+	people := slices.Clone(p.d.People)
+	for n := range people {
+		if slices.Contains(p.left, people[n].Key()) {
+			people[n].Standing = access.StandingLeft
+		}
+	}
+	p.later = NewLaterNight(run, at, systems, people)
+	p.removals = Follow(p.removals, p.later)
+	p.tellRemovals()
+}
+
+func (p *campaignPlay) tellRemovals() {
+	for _, r := range p.removals {
+		says := fmt.Sprintf("  remove %s %s of %s by %s, says %s", r.Kind, r.Name, r.Login, r.Due, r.By)
+		if !r.GoneAt.IsZero() {
+			says += fmt.Sprintf("; gone in %s", r.GoneIn)
+		}
+		p.say("%s", says)
+	}
+}
+
+func (p *campaignPlay) close(at time.Time) {
+	closed, err := CloseCampaign(p.rec, p.later, p.rules, "ann@host", at)
+	if err != nil {
+		p.say("refused: %v", err)
+		return
+	}
+	p.decided(closed.Decisions)
+	p.rec.Campaign = closed.Campaign
+	p.say("%d expired, %d gone, %d removed", closed.Expired, closed.Gone, closed.Removed)
+}
