@@ -25,8 +25,8 @@ func Final(rec access.CampaignRecord) map[string]access.Decision {
 
 // CampaignOutcome is what all who were asked about one right decided together.
 type CampaignOutcome struct {
-	Item access.Item
-	Rows []access.Issued // one for each duty
+	Item *access.Item
+	Rows []*access.Issued // one for each duty
 	// Choice is ChooseNothing while somebody has still to answer who could change it.
 	Choice access.Choice
 	// Decision is the one that decided it; zero while nothing is decided.
@@ -55,9 +55,9 @@ func Outcomes(rec access.CampaignRecord) []CampaignOutcome {
 		if !has {
 			n = len(out)
 			index[row.Item.RowID] = n
-			out = append(out, CampaignOutcome{Item: row.Item})
+			out = append(out, CampaignOutcome{Item: &row.Item})
 		}
-		out[n].Rows = append(out[n].Rows, *row)
+		out[n].Rows = append(out[n].Rows, row)
 	}
 	for n := range out {
 		out[n].settle(final)
@@ -71,7 +71,7 @@ func Outcomes(rec access.CampaignRecord) []CampaignOutcome {
 var weight = map[access.Choice]int{access.ChooseRemove: 6, access.ChoiceGone: 5, access.ChooseNothing: 4, access.ChooseChange: 3, access.ChoiceExpired: 2, access.ChooseKeep: 1}
 
 func (o *CampaignOutcome) settle(final map[string]access.Decision) {
-	slices.SortFunc(o.Rows, func(a, b access.Issued) int { return cmp.Compare(a.Duty, b.Duty) })
+	slices.SortFunc(o.Rows, func(a, b *access.Issued) int { return cmp.Compare(a.Duty, b.Duty) })
 	for n, row := range o.Rows {
 		d, answered := final[row.ID]
 		if answered {

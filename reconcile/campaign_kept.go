@@ -28,7 +28,7 @@ func Unexpected(i *access.Item, on time.Time) bool {
 // asked kept, each until the earliest day that they gave it.
 func Kept(rec access.CampaignRecord) (out []access.Exception) {
 	for _, o := range Outcomes(rec) {
-		if o.Choice != access.ChooseKeep || !Unexpected(&o.Item, rec.Campaign.OpenedAt) {
+		if o.Choice != access.ChooseKeep || !Unexpected(o.Item, rec.Campaign.OpenedAt) {
 			continue
 		}
 		i, d := o.Item, o.Decision
@@ -63,7 +63,7 @@ type ToChange struct {
 func Changes(rec access.CampaignRecord) (out []ToChange) {
 	for _, o := range Outcomes(rec) {
 		if o.Choice == access.ChooseChange {
-			out = append(out, ToChange{RowID: o.Decision.RowID, Item: o.Item, To: o.Decision.ChangeTo, By: o.Decision.ReviewerName, Reason: o.Decision.Reason, Decision: o.Decision})
+			out = append(out, ToChange{RowID: o.Decision.RowID, Item: *o.Item, To: o.Decision.ChangeTo, By: o.Decision.ReviewerName, Reason: o.Decision.Reason, Decision: o.Decision})
 		}
 	}
 	return out

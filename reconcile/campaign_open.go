@@ -33,6 +33,9 @@ func OpenCampaign(w World, d Decision, c access.Campaign, delegates []access.Del
 	st := e.staff(delegates)
 	f := &freezing{routing: e.routing(d.Findings), c: c, st: st, route: st.route(c, c.OpenedAt), before: newBefore(last), sheets: map[string]*access.Sheet{},
 		books: newCampaignBooks(e.systems), seen: map[string]bool{}, rerouted: map[string]bool{}, reasons: map[string]int{}}
+	if a := f.route.approver; !st.employed(a, c.OpenedAt) {
+		return nil, c, nil, fmt.Errorf("campaign %s: HR's lists do not say that its approver %s works here. Name another approver and open it again", c.ID, a.name)
+	}
 	for s := range e.systems {
 		for a := range e.systems[s].Accounts {
 			f.account(s, a)
@@ -154,7 +157,7 @@ type freezing struct {
 	seen     map[string]bool // rows, by Item.RowID: a right is asked about once
 	rerouted map[string]bool
 	reasons  map[string]int // rows, by who is asked and why
-	stuck    []string // rows that nobody may review
+	stuck    []string       // rows that nobody may review
 }
 
 // account freezes what is asked about one account.

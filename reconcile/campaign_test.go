@@ -140,7 +140,7 @@ func (p *campaignPlay) step(l []string) {
 		p.checks(p.time(l[1]))
 	case "outcomes":
 		for _, o := range Outcomes(p.rec) {
-			p.say("%s: %s%s", rowWords(&o.Item), cmp.Or(o.Choice.Word(), "open"), by(o.Decision))
+			p.say("%s: %s%s", rowWords(o.Item), cmp.Or(o.Choice.Word(), "open"), by(o.Decision))
 		}
 	case "kept":
 		for _, x := range Kept(p.rec) {
