@@ -23,12 +23,12 @@ import (
 //	rules [zone=] [keep=] [most=] [privileged=] [other=] [remove-privileged]
 //	delegate REVIEWER DELEGATE FROM UNTIL
 //	open ID AT due= approver= [mail=] [systems=] [departments=] [entitlements=] [risks=] [movers] [delta]
-//	file REVIEWER AT [sender=] [signed=] [name=] [campaign=] [worksheet=] [again]
+//	file REVIEWER AT [sender=] [signed=] [name=] [campaign=] [worksheet=] [again] [csv] [html]
 //	  row WHO RIGHT [duty=] DECISION [reason=] [change=] [pass=] [comment=] [cell=N:TEXT] [mac=] [id=] [formula] [twice]
 //	  rest DECISION [reason=]: every other row of the worksheet
 //	due AT | handover AT | progress AT | checks AT | outcomes | kept | changes | removals
 //	night RUN AT FOLDER: the systems of FOLDER/NAME are what a later night saw
-//	gone AT RUN FOLDER... (see night); left PERSON: the next night's lists say so
+//	left PERSON: the next night's lists say so
 //	settle AT | close AT
 type campaignPlay struct {
 	*fixture
@@ -263,6 +263,12 @@ func (p *campaignPlay) file(reviewer string, at time.Time, opt map[string]string
 	if p.back.Worksheet == "" {
 		p.t.Fatalf("nobody asks %s", reviewer)
 	}
+	if _, csv := opt["csv"]; csv { // which says nothing of itself
+		p.back.Campaign, p.back.Worksheet, p.back.Format = "", "", "csv"
+	}
+	if _, html := opt["html"]; html {
+		p.back.Format = "html"
+	}
 	if c, has := opt["campaign"]; has {
 		p.back.Campaign = access.CampaignID(c)
 	}
@@ -271,17 +277,18 @@ func (p *campaignPlay) file(reviewer string, at time.Time, opt map[string]string
 	}
 }
 
-// issuedRow finds a row by whose and what it is, on the worksheet of the file if it is
-// there.
+// issuedRow finds a row by whose and what it is: that of the worksheet of the file, else
+// the newest.
 func (p *campaignPlay) issuedRow(who, right, duty string) access.Issued {
 	p.t.Helper()
 	var found *access.Issued
+	here := false
 	for _, s := range p.rec.Sheets {
 		for n := range s.Rows {
 			row := &s.Rows[n]
 			named := row.Item.Person.Key().String() == who || row.Item.Account.Login == who
-			if named && row.Item.Entitlement == right && (duty == "" || string(row.Duty) == duty) && (found == nil || s.ID == p.back.Worksheet) {
-				found = row
+			if named && row.Item.Entitlement == right && (duty == "" || string(row.Duty) == duty) && !here {
+				found, here = row, s.ID == p.back.Worksheet
 			}
 		}
 	}
@@ -312,6 +319,9 @@ func (p *campaignPlay) add(issued access.Issued, decision string, opt map[string
 	if c, has := opt["cell"]; has {
 		n, text, _ := strings.Cut(c, ":")
 		row.Cells[p.number(n)] = text
+	}
+	if p.back.Format == "html" { // which sends answers only
+		row.Cells = nil
 	}
 	if mac, has := opt["mac"]; has {
 		row.MAC = mac
