@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"rollcall/internal/access"
@@ -91,7 +92,7 @@ func (h *handing) row(row *access.Issued) {
 	if !gone && (!h.late || handed || reviewer.id() == h.route.approver.id()) {
 		return
 	}
-	next, ok := h.next(row, reviewer, gone)
+	next, ok := h.next(row, reviewer)
 	switch {
 	case !ok && gone:
 		h.stuck = append(h.stuck, fmt.Sprintf("%s of %s in %s", row.Item.Entitlement, cmp.Or(row.Item.Person.Name, row.Item.Account.Login), row.Item.System))
@@ -111,19 +112,19 @@ func (h *handing) row(row *access.Issued) {
 }
 
 // next is who is asked in the place of somebody who is late or gone.
-func (h *handing) next(row *access.Issued, reviewer asked, gone bool) (asked, bool) {
+func (h *handing) next(row *access.Issued, reviewer asked) (asked, bool) {
 	j := &judging{intake: &intake{Receiving: h.r}, issued: row}
 	chain := h.route.chain(&row.Item, row.Duty)
-	why := reviewer.name + " does not work here any more"
 	if h.late {
 		chain = slices.DeleteFunc(chain, func(a asked) bool { return a.id() == reviewer.id() })
-		approver := h.route.approver
-		if h.route.may(&row.Item, approver) {
+		if approver := h.route.approver; h.route.may(&row.Item, approver) {
+			approver.because = "approver of the campaign"
 			chain = []asked{approver}
 		}
-		why = "nobody answered in time"
 	}
 	next, ok := h.route.among(&row.Item, chain, j.otherDuty())
-	next.because = cmp.Or(next.because, "approver of the campaign: "+why)
+	if role, _, _ := strings.Cut(next.because, ": "); ok && h.late {
+		next.because = role + ": nobody answered in time"
+	}
 	return next, ok
 }

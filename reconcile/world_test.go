@@ -496,7 +496,7 @@ type observed struct {
 
 // system reads a system section:
 //
-//	read KIND [scope=ID] [lists] [gap="..."]
+//	read KIND [scope=ID] [lists] [recalled] [gap="..."]
 //	account ID login=... [email= hr= status= vendor= kind= scope= upstream= used= made= mfa= read=] [privileged]
 //	right KIND:ID [name= scope= made= read=] [editable] [ruled] [denies] [credential] [privileged]
 //	grant ACCOUNT KIND:ID [via=KIND:ID] [used=]
@@ -540,7 +540,7 @@ func (b *observed) fact(what string, l []string) {
 	switch what {
 	case "read":
 		b.reads[opt["scope"]+"/"+l[0]] = len(b.o.Reads)
-		b.o.Reads = append(b.o.Reads, access.Read{System: b.o.System, Scope: opt["scope"], Kind: l[0], Complete: !flag("gap"), Gap: opt["gap"], Lists: flag("lists")})
+		b.o.Reads = append(b.o.Reads, access.Read{System: b.o.System, Scope: opt["scope"], Kind: l[0], Complete: !flag("gap"), Gap: opt["gap"], Lists: flag("lists"), Recalled: flag("recalled")})
 	case "account":
 		b.accounts[l[0]] = len(b.o.Accounts)
 		b.o.Accounts = append(b.o.Accounts, b.account(l[0], opt))
