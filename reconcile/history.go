@@ -72,6 +72,10 @@ type History struct {
 	Rights   []PastRight   `json:"rights"`
 	Findings []PastFinding `json:"findings"`
 	Actions  []PastAction  `json:"actions"`
+	// Campaigns is how many reviews were ever opened; Reviews what they asked and were
+	// answered about this person, however long ago.
+	Campaigns int          `json:"campaigns"`
+	Reviews   []PastReview `json:"reviews"`
 }
 
 // PastRight is one right by one path, over the nights.
@@ -138,7 +142,7 @@ type PastAction struct {
 // Recall folds what past nights, oldest first, said about somebody. Asked about
 // one right, it tells of that alone, and of what was done to whole accounts.
 func Recall(nights []PastNight, who access.PersonKey, right string) History {
-	h := History{Nights: len(nights), Rights: []PastRight{}, Findings: []PastFinding{}, Actions: []PastAction{}}
+	h := History{Nights: len(nights), Rights: []PastRight{}, Findings: []PastFinding{}, Actions: []PastAction{}, Reviews: []PastReview{}}
 	f := folding{h: &h, who: who, right: right, rights: map[PastGrant]int{}, findings: map[string]int{}, actions: map[actionSaid]int{}}
 	for _, n := range nights {
 		if h.From.IsZero() {

@@ -115,3 +115,50 @@ func TestAskedAboutOneRightThePastTellsOfItAlone(t *testing.T) {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
+
+// reviewed is a campaign that asked two people about ada's group, and one of her
+// account; the owner passed his row on.
+func reviewed(closed bool) access.CampaignRecord {
+	row := func(id string, duty access.Duty, who access.PersonKey) access.Issued {
+		i := access.Item{RowID: "s", Person: access.Person{Identity: access.Identity{Source: who.Source, EmployeeID: who.EmployeeID}}, System: "okta",
+			Account: access.Account{System: "okta", ID: "00u1", Login: "ada"}, Kind: access.OktaGroup, EntitlementID: "g", Entitlement: "eng"}
+		return access.Issued{ID: id, Duty: duty, Item: i}
+	}
+	whole := row("r3", access.DutyManager, ada)
+	whole.Item.Kind, whole.Item.EntitlementID, whole.Item.Entitlement = "", "", ""
+	rec := access.CampaignRecord{Campaign: access.Campaign{ID: "q1", Due: dayAt(9)}, Sheets: []access.Sheet{
+		{ID: "w-bob", ReviewerName: "Bob", Because: "manager", IssuedAt: midnight, Rows: []access.Issued{row("r1", access.DutyManager, ada), whole, row("r9", access.DutyManager, bob)}},
+		{ID: "w-owner", ReviewerMail: "o@x.test", Because: "owner of okta", IssuedAt: midnight, Rows: []access.Issued{row("r2", access.DutyOwner, ada)}},
+		{ID: "w-next", ReviewerName: "Cy", Because: "passed on", IssuedAt: midnight.AddDate(0, 0, 2), From: "w-owner", Rows: []access.Issued{row("r2", access.DutyOwner, ada)}},
+	}, Decisions: []access.Decision{
+		{RowID: "r1", ReviewerName: "Bob", Choice: access.ChooseKeep, Reason: "works on it", Until: dayAt(90), ReceivedAt: midnight.AddDate(0, 0, 1)},
+		{RowID: "r2", Reviewer: bob, Choice: access.ChooseNotMine, PassTo: "Cy", Reason: "it is his", ReceivedAt: midnight.AddDate(0, 0, 2)},
+		{RowID: "r1", ReviewerName: "Bob", Choice: access.ChooseRemove, ReceivedAt: midnight.AddDate(0, 0, 3)},
+		{RowID: "r9", ReviewerName: "Bob", Choice: access.ChooseKeep, ReceivedAt: midnight},
+	}}
+	if closed {
+		rec.Campaign.ID, rec.Campaign.ClosedAt = "q0", midnight
+	}
+	return rec
+}
+
+func TestEachReviewOfARightIsToldWithItsAnswersAndWhoIsAskedNow(t *testing.T) {
+	got := RecallReviews([]access.CampaignRecord{reviewed(true), reviewed(false)}, ada, "ENG")
+	right := PastReview{Campaign: "q0", RowID: "r1", Duty: access.DutyManager, System: "okta", AccountID: "00u1", Login: "ada", Kind: access.OktaGroup, EntitlementID: "g", Entitlement: "eng",
+		Answers: []PastAnswer{{On: dayAt(1), Choice: access.ChooseKeep, By: "Bob", Reason: "works on it", Until: dayAt(90)}, {On: dayAt(3), Choice: access.ChooseRemove, By: "Bob"}}}
+	owner := right
+	owner.RowID, owner.Duty, owner.Answers = "r2", access.DutyOwner, []PastAnswer{{On: dayAt(2), Choice: access.ChooseNotMine, By: bob.String(), Reason: "it is his", PassTo: "Cy"}}
+	want := []PastReview{right, owner, right, owner}
+	want[2].Campaign, want[3].Campaign = "q1", "q1"
+	want[3].Asked, want[3].Because, want[3].AskedOn, want[3].Due = "Cy", "passed on", dayAt(2), dayAt(9)
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	all := RecallReviews([]access.CampaignRecord{reviewed(false)}, ada, "")
+	if len(all) != 3 || all[0].Kind != "" || all[0].Asked != "Bob" || len(all[0].Answers) != 0 {
+		t.Errorf("%+v", all)
+	}
+	if none := RecallReviews([]access.CampaignRecord{reviewed(false)}, ada, "other"); len(none) != 0 {
+		t.Errorf("%+v", none)
+	}
+}

@@ -153,7 +153,7 @@ func TestThereIsNothingToReplayBeforeTheFirstNight(t *testing.T) {
 	newer := filepath.Join(w.dir, "rolemap.csv")
 	w.want(w.rolemap("diff", "--new", newer, "--nights", "3"), exitRefused, "no night has run yet")
 	w.want(w.now("why", "--person", "E01"), exitDone, "group Staff", "what past nights said: nothing, for no night has run yet")
-	w.want(w.now("why", "--person", "E01", "--json"), exitDone, `"past":{"nights_asked":30,"nights":0,"rights":[],"findings":[],"actions":[]}`)
+	w.want(w.now("why", "--person", "E01", "--json"), exitDone, `"past":{"nights_asked":30,"nights":0,"rights":[],"findings":[],"actions":[],"campaigns":0,"reviews":[]}`)
 }
 
 func TestANightThatWasAlteredIsNotReplayed(t *testing.T) {

@@ -28,14 +28,20 @@ func someNights(c *cli.Context) error {
 // pastNights are the last n committed runs, oldest first, and how many there are
 // in all; none, when there is no archive yet. wanted chooses by trigger, nil: all.
 func pastNights(cfg config.Config, n int, wanted func(trigger string) bool) ([]archive.PastRun, int, error) {
-	keep, err := archive.Open(cfg.Path(cfg.Archive.Root), nil)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, 0, nil
-	}
-	if err != nil {
+	keep, err := pastArchive(cfg)
+	if keep == nil || err != nil {
 		return nil, 0, err
 	}
 	return keep.NightsOf(n, wanted)
+}
+
+// pastArchive is the archive, open for reading; nil: there is none yet.
+func pastArchive(cfg config.Config) (*archive.Archive, error) {
+	keep, err := archive.Open(cfg.Path(cfg.Archive.Root), nil)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	return keep, err
 }
 
 // wholeNight reports whether a run of that trigger read the systems and asked about

@@ -19,8 +19,10 @@ it tells what it can and ends with 4.
 
 Then it tells what the last nights of the archive said, as many as --nights: when each
 right was held and what was said of it then, when it was gone, what was found, and what
-was done to their accounts. A night that cannot be read back as it was written ends it
-with 1, after what was read now.`
+was done to their accounts. Last it tells what every review asked about them, however
+long ago: who decided what, when and why, and who is asked now where a review is open.
+A night or a review that cannot be read back as it was written ends it with 1, after
+what was read now.`
 
 func whyCommand(e *environ) *cli.Command {
 	return &cli.Command{

@@ -30,15 +30,29 @@ func recall(ctx context.Context, cfg config.Config, all []reconcile.Explanation,
 		}
 		nights = append(nights, n)
 	}
+	reviews, err := pastReviews(cfg, people)
+	if err != nil {
+		return aborted(fmt.Errorf("what past reviews said is not told: %w", err))
+	}
 	for i := range all {
 		h := reconcile.Recall(nights, people[i], right)
 		h.Asked = asked
+		h.Campaigns, h.Reviews = len(reviews), reconcile.RecallReviews(reviews, people[i], right)
 		all[i].Past = &h
 	}
 	return nil
 }
 
-// printPast tells what past nights said about somebody.
+// pastReviews are all campaigns, with what is about these people.
+func pastReviews(cfg config.Config, people []access.PersonKey) ([]access.CampaignRecord, error) {
+	keep, err := pastArchive(cfg)
+	if keep == nil || err != nil {
+		return nil, err
+	}
+	return keep.ReviewsOf(people)
+}
+
+// printPast tells what past nights and reviews said about somebody.
 func (e *environ) printPast(h reconcile.History) {
 	if h.Nights == 0 {
 		fmt.Fprintln(e.stdout, "  what past nights said: nothing, for no night has run yet")
@@ -60,6 +74,57 @@ func (e *environ) printPast(h reconcile.History) {
 	for _, a := range h.Actions {
 		fmt.Fprintf(e.stdout, "    - action: %s\n", pastAction(a))
 	}
+	e.printReviews(h)
+}
+
+// printReviews tells what each review asked about somebody, and what was answered.
+func (e *environ) printReviews(h reconcile.History) {
+	if h.Campaigns == 0 {
+		return
+	}
+	fmt.Fprintf(e.stdout, "  what reviews said (%s):\n", counted(h.Campaigns, "campaign"))
+	if len(h.Reviews) == 0 {
+		fmt.Fprintln(e.stdout, "    nothing about this")
+	}
+	for _, r := range h.Reviews {
+		fmt.Fprintf(e.stdout, "    - %s, by campaign %s\n", reviewedRight(r), r.Campaign)
+		for _, a := range r.Answers {
+			fmt.Fprintf(e.stdout, "        %s: %s\n", a.On, pastAnswer(a))
+		}
+		if r.Asked != "" {
+			fmt.Fprintf(e.stdout, "        open: %s is asked (%s), since %s, to answer by %s\n", r.Asked, r.Because, r.AskedOn, r.Due)
+		}
+	}
+}
+
+// reviewedRight names what a row asked about.
+func reviewedRight(r reconcile.PastReview) string {
+	what := "the account itself"
+	if r.Kind != "" {
+		what = rightWords(r.Kind, cmp.Or(r.Entitlement, r.EntitlementID))
+	}
+	return fmt.Sprintf("reviewed: %s in %s by %s", what, strings.TrimSpace(string(r.System)+" "+r.Scope), r.Login)
+}
+
+// pastAnswer says what was decided, by whom and why.
+func pastAnswer(a reconcile.PastAnswer) string {
+	says := a.Choice.Word()
+	if a.By != "" {
+		says += ", by " + a.By
+	}
+	if a.PassTo != "" {
+		says += ", to " + a.PassTo
+	}
+	if a.ChangeTo != "" {
+		says += ", to " + a.ChangeTo + " instead"
+	}
+	if a.Reason != "" {
+		says += ": " + a.Reason
+	}
+	if !a.Until.IsZero() {
+		says += "; allowed until " + a.Until.String()
+	}
+	return says
 }
 
 func pastRight(g reconcile.PastGrant) string {

@@ -102,7 +102,7 @@ func tried[T any](a *Archive, h head, table string, row func(*T) error) error {
 		}
 	})
 	if err == nil && broken != nil {
-		err = fmt.Errorf("table %s of run %s: %w; run: rollcall audit verify", table, h.RunID, broken)
+		err = unread(h, table, broken)
 	}
 	return err
 }

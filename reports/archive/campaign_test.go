@@ -375,3 +375,29 @@ func TestACampaignRunThatDiesAtAnyWriteLeavesTheArchiveAsBefore(t *testing.T) {
 		}
 	}
 }
+
+func TestOfPastReviewsOnlyWhatIsAboutSomebodyIsReadBack(t *testing.T) {
+	root := campaignBetween(t, false)
+	a := New(NewFolder(root), nil)
+	bob := access.PersonKey{Source: "employees", EmployeeID: "200"}
+	got, err := a.ReviewsOf([]access.PersonKey{bob, {Source: "agency", EmployeeID: "100"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(got) != 2 || got[0].Campaign.ID != "2025-q4" || len(got[0].Sheets) != 0 {
+		t.Fatalf("%+v", got)
+	}
+	sheets := fixtureSheets()[:1]
+	_, decisions := fixtureAnswers()
+	if d := gocmp.Diff(sheets, got[1].Sheets); d != "" {
+		t.Errorf("sheets (-want +got):\n%s", d)
+	}
+	if d := gocmp.Diff(decisions[1:], got[1].Decisions); d != "" {
+		t.Errorf("decisions (-want +got):\n%s", d)
+	}
+	items := "items/date=2026-03-02/run=" + string(campaignRun(1, "").ID) + "/part-00000.parquet"
+	flip(t, filepath.Join(root, items), 30)
+	if _, err := a.ReviewsOf([]access.PersonKey{bob}); err == nil || !strings.Contains(err.Error(), items+" was altered") || !strings.Contains(err.Error(), "2026-q1") {
+		t.Errorf("%v", err)
+	}
+}

@@ -1,0 +1,97 @@
+package archive
+
+import (
+	"fmt"
+	"slices"
+
+	"rollcall/internal/access"
+)
+
+// ReviewsOf gives what every campaign asked and was answered about these people, in
+// the order in which the campaigns were opened: of each the worksheets with rows of
+// theirs, with those rows alone, and the decisions about them. A campaign that did not
+// ask about them is there without any. Every byte is checked against the manifests'
+// digests first.
+func (a *Archive) ReviewsOf(people []access.PersonKey) ([]access.CampaignRecord, error) {
+	h, err := a.head()
+	if err != nil {
+		return nil, fmt.Errorf("recall past reviews: %w", err)
+	}
+	s, err := a.state(h)
+	if err != nil {
+		return nil, fmt.Errorf("recall past reviews: %w", err)
+	}
+	slices.SortStableFunc(s.Campaigns, func(a, b access.Campaign) int { return a.OpenedAt.Compare(b.OpenedAt) })
+	var all []access.CampaignRecord
+	for _, c := range s.Campaigns {
+		r := access.CampaignRecord{Campaign: c}
+		for _, run := range c.Runs {
+			if err := a.reviewOf(run, people, &r); err != nil {
+				return nil, fmt.Errorf("recall campaign %s: %w", c.ID, err)
+			}
+		}
+		all = append(all, r)
+	}
+	return all, nil
+}
+
+// reviewOf adds what one run recorded of these people.
+func (a *Archive) reviewOf(run access.CampaignRun, people []access.PersonKey, r *access.CampaignRecord) error {
+	h, err := a.ofCampaign(run)
+	if err != nil {
+		return err
+	}
+	sheets := map[string][]access.Issued{}
+	return inTurn([]func() error{
+		func() error {
+			return theirs(a, h, "items", people, func(i *ItemRow) (string, string) { return i.Source, i.EmployeeID }, func(i *ItemRow) error {
+				issued, err := i.issued()
+				sheets[i.WorksheetID] = append(sheets[i.WorksheetID], issued)
+				return err
+			})
+		},
+		func() error {
+			if len(sheets) == 0 {
+				return nil
+			}
+			return tried(a, h, "worksheets", func(w *WorksheetRow) error {
+				if rows := sheets[w.WorksheetID]; w.ReceivedAt.IsZero() && len(rows) > 0 {
+					r.Sheets = append(r.Sheets, w.sheet(rows))
+				}
+				return nil
+			})
+		},
+		func() error {
+			return theirs(a, h, "decisions", people, func(d *DecisionRow) (string, string) { return d.Source, d.EmployeeID }, func(d *DecisionRow) error {
+				r.Decisions = append(r.Decisions, d.decision())
+				return nil
+			})
+		},
+	})
+}
+
+// theirs gives the rows about some people of a table that a run may have.
+func theirs[T any](a *Archive, h head, table string, people []access.PersonKey, of func(*T) (source, id string), row func(*T) error) error {
+	if !h.has(table) {
+		return nil
+	}
+	ids := []string{}
+	for _, k := range people {
+		ids = append(ids, string(k.EmployeeID))
+	}
+	var broken error
+	err := eachRowOf(a, h, table, ids, func(r T) {
+		if broken == nil && slices.Contains(people, personKey(of(&r))) {
+			broken = row(&r)
+		}
+	})
+	if err == nil && broken != nil {
+		err = unread(h, table, broken)
+	}
+	return err
+}
+
+// unread tells of a table that is as it was written, and says what cannot be.
+func unread(h head, table string, why error) error {
+	return fmt.Errorf("table %s of run %s: %w; run: rollcall audit verify", table, h.RunID, why)
+}
