@@ -22,7 +22,7 @@ const headMend = sheetMend
 // sheet in front, and the rows that count in grey. It is a workbook (ext is .xlsx)
 // whatever came; of a file that was refused, and of a page's, it has the list alone.
 func MarkedUp(original []byte, back access.ReturnedSheet, f access.ReturnedFile) (b []byte, ext string, err error) {
-	m := &marked{back: back, file: f, problems: map[string][]access.RowProblem{}}
+	m := &marked{back: back, file: f, problems: map[string][]access.RowProblem{}, greys: map[int]int{}}
 	for _, p := range f.Problems {
 		m.problems[m.key(p.RowID, p.Line)] = append(m.problems[m.key(p.RowID, p.Line)], p)
 	}
@@ -60,6 +60,7 @@ type marked struct {
 	file     access.ReturnedFile
 	problems map[string][]access.RowProblem
 	marks    markLooks
+	greys    map[int]int // by the style that a cell had
 
 	sheet   string // that has the rows; empty: none has
 	head    int    // the line of its headings
@@ -207,11 +208,30 @@ func (m *marked) mark() {
 			m.text(m.sheet, column, line, "Open: nothing is decided yet.", m.marks.text)
 		default:
 			for c := 1; c < column; c++ {
-				m.try(m.SetCellStyle(m.sheet, m.at(c, line), m.at(c, line), m.marks.counts))
+				m.grey(m.at(c, line))
 			}
 			m.text(m.sheet, column, line, "This counts.", m.marks.counts)
 		}
 	}
+}
+
+// grey colours a cell, and leaves it else as it is: a day stays one, and an answer may
+// still be changed.
+func (m *marked) grey(cell string) {
+	had, err := m.GetCellStyle(m.sheet, cell)
+	m.try(err)
+	style, known := m.greys[had]
+	if !known {
+		own, err := m.GetStyle(had)
+		m.try(err)
+		if own == nil {
+			own = &excelize.Style{}
+		}
+		own.Font, own.Fill = &excelize.Font{Color: "808080"}, excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{"EDEDED"}}
+		style = m.style(*own)
+		m.greys[had] = style
+	}
+	m.try(m.SetCellStyle(m.sheet, cell, cell, style))
 }
 
 func (m *marked) markWrong(r *access.ReturnedRow, line, column int, wrong []access.RowProblem) {

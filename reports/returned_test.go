@@ -202,10 +202,7 @@ func TestAWorkbookWithoutItsHiddenSheetIsReadAndSaysLessOfItself(t *testing.T) {
 // "CSV", which has western letters only.
 func TestACSVIsReadWhateverExcelMakesOfIt(t *testing.T) {
 	sheet, _, twin := sent(t)
-	records, err := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(twin, []byte("\ufeff")))).ReadAll()
-	if err != nil {
-		t.Fatal(err)
-	}
+	records := readCSVRecords(t, twin)
 	day := func(form func(y, m, d string) string) func(string) string {
 		return func(s string) string {
 			if len(s) == 10 && s[4] == '-' && s[7] == '-' {
@@ -251,6 +248,15 @@ func TestACSVIsReadWhateverExcelMakesOfIt(t *testing.T) {
 			t.Errorf("%s: %s", name, back.Format)
 		}
 	}
+}
+
+func readCSVRecords(t *testing.T, b []byte) [][]string {
+	t.Helper()
+	records, err := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(b, []byte("\ufeff")))).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return records
 }
 
 // saved is a CSV as somebody filled it in and a program saved it.
@@ -336,10 +342,7 @@ func TestAFormulaIsNamedInItsRowAndTheOthersCount(t *testing.T) {
 			t.Errorf("row %d: %q", i, got)
 		}
 	}
-	records, err := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(twin, []byte("\ufeff")))).ReadAll()
-	if err != nil {
-		t.Fatal(err)
-	}
+	records := readCSVRecords(t, twin)
 	records[1][campaignColumns.index(headReason)] = `=HYPERLINK("https://evil.example")`
 	var text bytes.Buffer
 	if err := csv.NewWriter(&text).WriteAll(records); err != nil {
