@@ -13,8 +13,7 @@ import (
 
 // Recognise puts the issued text in place of each locked cell that came back as
 // spreadsheet programs write that text into a CSV: a day in the form of the machine's
-// country, an id without its zeros, letters that the old "CSV" cannot hold as question
-// marks. Nothing else is touched, and what the reviewer wrote is not either. Call it
+// country, an id without its zeros, letters that the old "CSV" cannot hold as others. Nothing else is touched, and what the reviewer wrote is not either. Call it
 // before the rows are compared with what was issued.
 func Recognise(back *access.ReturnedSheet, sheets []access.Sheet) {
 	issued := map[string][][]string{}
@@ -72,9 +71,13 @@ func sameDigits(back, issued string) bool {
 }
 
 // sameLetters: letters that western Windows does not have were lost, or the apostrophes
-// that keep a text from being run stand elsewhere since the ends of lines moved.
+// that keep a text from being run stand elsewhere since the ends of lines moved, or a
+// text that looks like a character's number was taken for that character.
 func sameLetters(back, issued string) bool {
-	got, was := bare(back), bare(issued)
+	return back != issued && issued != unescaped(issued) && sameLetters(back, unescaped(issued)) || likeLetters(bare(back), bare(issued))
+}
+
+func likeLetters(got, was []rune) bool {
 	if len(got) != len(was) {
 		return false
 	}
@@ -82,7 +85,7 @@ func sameLetters(back, issued string) bool {
 		if got[i] == r {
 			continue
 		}
-		if _, has := charmap.Windows1252.EncodeRune(r); has || got[i] != '?' {
+		if _, has := charmap.Windows1252.EncodeRune(r); has { // else any other: programs take ? or a letter like it
 			return false
 		}
 	}

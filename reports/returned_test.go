@@ -289,7 +289,7 @@ func TestOnlyWhatProgramsDoToACellIsRecognised(t *testing.T) {
 		{"2025-03-04 00:00:00", "2025-03-04", true}, {"4-Mar-25", "2025-03-04", true},
 		{"5.3.2025", "2025-03-04", false}, {"3/5/2025", "2025-03-04", false}, {"45721", "2025-03-04", false}, {"", "2025-03-04", false}, {"4.3.2025", "2025-03-05", false},
 		{"10442", "0010442", true}, {"0", "000", true}, {"10443", "0010442", false}, {"", "000", false}, {"0010442", "10442", false}, {"-10442", "0010442", false},
-		{"?ukasz", "Łukasz", true}, {"?ukasy", "Łukasz", false}, {"?oe", "Zoe", false}, {"Standard", "Privileged", false},
+		{"?ukasz", "Łukasz", true}, {"Lukasz", "Łukasz", true}, {"=x", "_x003D_x", true}, {"?ukasy", "Łukasz", false}, {"?oe", "Zoe", false}, {"Standard", "Privileged", false},
 	} {
 		back := []string{c.back}
 		recognise(back, []string{c.issued})

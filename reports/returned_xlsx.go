@@ -453,11 +453,11 @@ func refOf(column, line int) string {
 // headLines is how many lines somebody may have written above the headings.
 const headLines = 20
 
-// review finds the sheet with the rows, by its headings, whatever it is called now.
+// review finds the sheet with the rows by its headings, whatever it is called now: the
+// one that has most of them.
 func (w *workbookBack) review() (part string, line int, columns columnsBack, err error) {
-	own := slices.IndexFunc(w.sheets, func(s sheetBack) bool { return s.name == sheetReview })
 	order := slices.Clone(w.sheets)
-	if own > 0 {
+	if own := slices.IndexFunc(order, func(s sheetBack) bool { return s.name == sheetReview }); own > 0 {
 		order[0], order[own] = order[own], order[0]
 	}
 	for _, s := range order {
@@ -473,11 +473,11 @@ func (w *workbookBack) review() (part string, line int, columns columnsBack, err
 			}
 			return nil
 		})
-		if err != nil || part != "" {
+		if err != nil || part != "" && len(columns.gone) == 0 {
 			return part, line, columns, err
 		}
 	}
-	return "", 0, columns, nil
+	return part, line, columns, nil
 }
 
 func textsOf(cells map[int]cellXML) []string {
