@@ -67,6 +67,7 @@ func recorded(list []access.Person) *People {
 	}
 	p.index()
 	p.numberRoles()
+	p.noteStances()
 	return p
 }
 
@@ -104,15 +105,7 @@ func (e *evaluation) by(m access.RoleMap) *evaluation {
 	other.systems = slices.Clone(e.systems) // each has verdicts of its own
 	other.empty()
 	other.judgeGrants()
-	for s := range other.systems {
-		other.side(len(other.systems[s].Accounts), func(part *evaluation, from, to int) {
-			for a := from; a < to; a++ {
-				if p := part.person(s, a); p != nil && (p.Standing == access.StandingActive || p.Standing == access.StandingScheduled) {
-					part.findGrants(s, a, p)
-				}
-			}
-		})
-	}
+	other.findOdd()
 	other.findMissing()
 	other.findUnmapped()
 	return &other

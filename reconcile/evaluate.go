@@ -1,9 +1,7 @@
 package reconcile
 
 import (
-	"cmp"
 	"fmt"
-	"slices"
 
 	"rollcall/internal/access"
 )
@@ -47,18 +45,20 @@ type evaluation struct {
 	systems    []access.Judged
 	grantsOf   []lists   // by system: the grants of each account
 	who        [][]int32 // by system and account: the index of its person, or -1
+	ended      [][]bool  // by system and account: it is disabled
 	audiences  lists     // by role: those of rules that it belongs to
 	named      []bool    // by role: some rule names it
 	accounts   []lists   // by system: the accounts that work of each person, theirs or perhaps theirs
-	odd        [][]bool  // by system and account: something is held directly that no rule covers
-	lacks      []lack    // required rights of people with one account that it does not have
-	settled    []bool    // by person: what they lack is among these
+	holders    [][]int   // by system and entitlement: how many grants of it there are
+	odd        []held    // what people who work here hold directly and no rule covers
+	lacks      []lack    // required rights that people with an account lack
+	walked     []bool    // by person: what they lack is among these
 	oldKeys    [][]bool  // by system and entitlement: an access key of long ago
 	exceptions map[access.PersonKey][]int32
 	today      uint16  // days since 1970
 	guesses    guesses // of whom accounts of nobody may be
 	findings   []*found
-	found      map[uint64]bool // the ids of findings; nil in a part
+	found      *idSet // the ids of findings; nil in a part
 	planned    []Candidate
 	closings   []Closing
 	residues   []access.Residue           // whose removal is announced
@@ -88,33 +88,36 @@ func newEvaluation(w World, people *People) *evaluation {
 // empty makes room for conclusions.
 func (e *evaluation) empty() {
 	e.findings, e.planned, e.residues = nil, nil, nil
-	e.found, e.supers, e.toReview = map[uint64]bool{}, map[int]superAdmins{}, map[access.AccountKey]bool{}
+	e.found, e.supers, e.toReview = &idSet{}, map[int]superAdmins{}, map[access.AccountKey]bool{}
 }
 
 // matchAll ties every account to an identity, or says why not.
 func (e *evaluation) matchAll() {
 	m := newMatcher(e.people, e.w.Policy)
-	e.who = make([][]int32, len(e.systems))
 	for s := range e.systems {
 		o := &e.systems[s]
-		o.Matches, e.who[s] = make([]access.Match, len(o.Accounts)), make([]int32, len(o.Accounts))
+		matches := make([]access.Match, len(o.Accounts))
 		inParts(len(o.Accounts), func(_, from, to int) {
 			for a := from; a < to; a++ {
-				o.Matches[a] = m.match(o.Accounts[a])
-				e.who[s][a] = e.people.number(o.Matches[a].Person)
+				matches[a] = m.match(o.Accounts[a])
 			}
 		})
+		e.matched(s, matches)
 	}
 }
 
 // matched takes over whose the accounts of a system are.
 func (e *evaluation) matched(s int, matches []access.Match) {
-	who := make([]int32, len(matches))
-	for a := range matches {
-		who[a] = e.people.number(matches[a].Person)
-	}
-	e.systems[s].Matches = matches
-	e.who = append(e.who, who)
+	o := &e.systems[s]
+	who, ended := make([]int32, len(matches)), make([]bool, len(matches))
+	inParts(len(matches), func(_, from, to int) {
+		for a := from; a < to; a++ {
+			who[a] = e.people.number(matches[a].Person)
+			ended[a] = o.Accounts[a].Status == access.AccountDisabled
+		}
+	})
+	o.Matches = matches
+	e.who, e.ended = append(e.who, who), append(e.ended, ended)
 }
 
 // person is whose account it is, or nil.
@@ -130,87 +133,43 @@ func (e *evaluation) leaves(p *access.Person) bool {
 	return p.Standing == access.StandingLeft || (p.Standing == access.StandingGarden && e.w.Settings.RevokeGardenLeave)
 }
 
-// lack is a required right that a person's one account does not have.
-type lack struct{ person, rule int32 }
-
 // judgeGrants decides what policy says of every grant. It is the one walk over all
 // grants, so that it notes what the conclusions want to know of them.
 func (e *evaluation) judgeGrants() {
 	sideBySide(e.expect, func() { e.accounts = e.accountsOf() }, e.makeRoom)
 	for s := range e.systems {
-		o := &e.systems[s]
-		found := make([][]lack, parts(len(o.Accounts)))
-		inParts(len(o.Accounts), func(part, from, to int) {
-			mine := e.x.newMarks()
+		accounts := len(e.systems[s].Accounts)
+		walks := make([]*walk, parts(accounts))
+		inParts(accounts, func(part, from, to int) {
+			walks[part] = e.newWalk()
 			for a := from; a < to; a++ {
-				e.judgeAccount(s, a, mine)
-				if n := e.who[s][a]; n >= 0 && e.sole(s, a, n) {
-					found[part], e.settled[n] = e.lacking(found[part], n, mine), true
-				}
+				walks[part].visit(s, a)
 			}
 		})
-		for _, some := range found {
-			e.lacks = append(e.lacks, some...)
+		for _, w := range walks {
+			e.takeOver(w)
 		}
 	}
 }
 
-// makeRoom makes room for what is said of each account, grant and person: to touch
-// that much memory for the first time takes a while.
+// makeRoom makes room for what is said of each grant and person.
 func (e *evaluation) makeRoom() {
 	e.findOldKeys()
-	e.odd, e.settled = make([][]bool, len(e.systems)), make([]bool, len(e.people.list))
+	e.odd, e.lacks, e.holders, e.walked = nil, nil, make([][]int, len(e.systems)), make([]bool, len(e.people.list))
 	for s := range e.systems {
 		o := &e.systems[s]
-		o.Verdicts, e.odd[s] = make([]access.Verdict, len(o.Grants)), make([]bool, len(o.Accounts))
+		o.Verdicts, e.holders[s] = make([]access.Verdict, len(o.Grants)), make([]int, len(o.Entitlements))
 	}
 }
 
-// judgeAccount decides about the grants of one account, and marks what its person
-// makes use of.
-func (e *evaluation) judgeAccount(s, a int, mine *marks) {
-	o, covers := &e.systems[s], &e.x.covers[s]
-	mine.next(e.mine(e.who[s][a]))
-	remembers, account := len(e.w.Memory.GrantsSeen) > 0, uint64(0)
-	if remembers {
-		account = o.Accounts[a].Key().Hash()
-	}
-	for _, n := range e.grantsOf[s].of(a) {
-		g := o.Grants[n]
-		v := access.Verdict{By: mine.useSingle(covers.only[g.Entitlement]), FirstSeen: e.today, Expected: true}
-		if v.By == 0 {
-			v.By, v.Expected = e.otherwise(s, g, mine)
-			e.odd[s][a] = e.odd[s][a] || v.By <= 0 && g.Direct()
-		}
-		if remembers {
-			v.FirstSeen = e.firstSeen(o.GrantKeyOf(account, g))
-		}
-		o.Verdicts[n] = v
-	}
-}
-
-// sole reports whether an account that works is the only one that is, or may be,
-// a person's.
-func (e *evaluation) sole(s, a int, person int32) bool {
-	count := 0
-	for other := range e.accounts {
-		count += len(e.accounts[other].of(int(person)))
-	}
-	return count == 1 && e.systems[s].Accounts[a].Status != access.AccountDisabled
-}
-
-// lacking adds the required rules of somebody that nothing was marked for.
-func (e *evaluation) lacking(found []lack, person int32, held *marks) []lack {
-	before := len(found)
-	for _, audience := range e.mine(person) {
-		for _, rule := range e.x.required.of(int(audience)) {
-			if held.uses[rule] != held.now {
-				found = append(found, lack{person, int32(rule)})
-			}
+// takeOver takes over what a walk noted.
+func (e *evaluation) takeOver(w *walk) {
+	e.lacks, e.odd = append(e.lacks, w.lacks...), append(e.odd, w.odd...)
+	for s, held := range w.holders {
+		for ent, n := range held {
+			e.holders[s][ent] += int(n)
 		}
 	}
-	slices.SortFunc(found[before:], func(a, b lack) int { return cmp.Compare(a.rule, b.rule) })
-	return found
 }
 
 // expect finds out what rules are about, and which audiences every role belongs to.
@@ -239,59 +198,6 @@ func (e *evaluation) mine(person int32) []uint32 {
 	return e.audiences.of(int(e.people.role[person]))
 }
 
-// otherwise is what covers a grant if no single rule does, as a verdict says it, and
-// whether that makes it expected: one of several rules, a rule about the group that
-// carries it, or an exception.
-func (e *evaluation) otherwise(s int, g access.Grant, mine *marks) (by int32, expected bool) {
-	p := e.person(s, int(g.Account))
-	if p == nil {
-		return 0, false
-	}
-	by = mine.use(e.x.covers[s].of(int(g.Entitlement)))
-	if by == 0 && !g.Direct() {
-		by = mine.first(e.x.covers[s].of(int(g.Carrier - 1)))
-	}
-	if by == 0 && len(e.exceptions) > 0 {
-		n := e.exception(p, s, g)
-		return -n, n != 0 && !e.expired(n)
-	}
-	return by, by != 0
-}
-
-// firstSeen is the day of the first night that saw a grant with this key.
-func (e *evaluation) firstSeen(grant uint64) uint16 {
-	if first, ok := e.w.Memory.GrantsSeen[grant]; ok {
-		return uint16(first)
-	}
-	return e.today
-}
-
-func (e *evaluation) expired(n int32) bool {
-	return over(e.w.Policy.Exceptions[n-1].ExpiresOn, e.w.Now, e.w.Settings.zone())
-}
-
-// exception is 1 + the index of the exception about a grant or what carries it:
-// a live one before an expired one; 0 if there is none.
-func (e *evaluation) exception(p *access.Person, s int, g access.Grant) int32 {
-	about := []uint32{g.Entitlement}
-	if !g.Direct() {
-		about = append(about, g.Carrier-1)
-	}
-	var found int32
-	for _, n := range e.exceptions[p.Key()] {
-		for _, ent := range about {
-			if !e.w.Policy.Exceptions[n].About(e.systems[s].Entitlements[ent]) {
-				continue
-			}
-			if !e.expired(n + 1) {
-				return n + 1
-			}
-			found = n + 1
-		}
-	}
-	return found
-}
-
 // findAll draws every conclusion.
 func (e *evaluation) findAll() {
 	e.guess()
@@ -302,6 +208,7 @@ func (e *evaluation) findAll() {
 			}
 		})
 	}
+	e.findOdd()
 	e.findRemains()
 	e.findDecided()
 	e.findConflicts()
@@ -313,6 +220,10 @@ func (e *evaluation) findAll() {
 
 // findAccount concludes about one account by whose it is.
 func (e *evaluation) findAccount(s, a int) {
+	if n := e.who[s][a]; n >= 0 {
+		e.findPerson(s, a, &e.people.list[n], e.people.stances[n])
+		return
+	}
 	match := &e.systems[s].Matches[a]
 	acc := &e.systems[s].Accounts[a]
 	switch match.How {
@@ -329,18 +240,16 @@ func (e *evaluation) findAccount(s, a int) {
 			e.addAccount(s, a, access.AmbiguousMatch, "high", access.ToReview, candidateCites(*match),
 				"%s in %s could be %s: nothing is done to it until links.csv says whose it is", acc.Login, acc.System, joinKeys(match.Candidates))
 		}
-	default:
-		e.findPerson(s, a, e.person(s, a))
 	}
 }
 
 // findPerson concludes about a person's account by where they stand.
-func (e *evaluation) findPerson(s, a int, p *access.Person) {
+func (e *evaluation) findPerson(s, a int, p *access.Person, where stance) {
 	acc := &e.systems[s].Accounts[a]
 	e.findBlocked(s, a, p)
 	switch {
-	case p.Standing == access.StandingActive, p.Standing == access.StandingScheduled:
-		e.findActive(s, a, p)
+	case where == standsHere:
+		e.findUsage(s, a)
 	case e.leaves(p):
 		e.findLeaver(s, a, p)
 	case !e.live(s, a):
@@ -355,24 +264,17 @@ func (e *evaluation) findPerson(s, a int, p *access.Person) {
 	}
 }
 
-// findActive concludes about the account of somebody who works here.
-func (e *evaluation) findActive(s, a int, p *access.Person) {
-	e.findUsage(s, a)
-	e.findGrants(s, a, p)
-}
-
-// findGrants concludes about what somebody who works here holds and no rule
-// covers.
-func (e *evaluation) findGrants(s, a int, p *access.Person) {
-	o := &e.systems[s]
-	if o.Accounts[a].Status == access.AccountDisabled || e.w.Policy.Unjudged() || !e.odd[s][a] {
+// findOdd concludes about what people who work here hold and no rule covers.
+func (e *evaluation) findOdd() {
+	if e.w.Policy.Unjudged() {
 		return
 	}
-	for _, n := range e.grantsOf[s].of(a) {
-		if o.Verdicts[n].Rule() == 0 && o.Grants[n].Direct() {
-			e.findGrant(s, a, int(n), p)
+	e.side(len(e.odd), func(part *evaluation, from, to int) {
+		for _, h := range e.odd[from:to] {
+			a := int(e.systems[h.s].Grants[h.n].Account)
+			part.findGrant(h.s, a, h.n, &e.people.list[e.who[h.s][a]])
 		}
-	}
+	})
 }
 
 // findGrant concludes about one direct grant of somebody who works here that no

@@ -37,9 +37,7 @@ func (e *evaluation) side(n int, work func(part *evaluation, from, to int)) {
 		total += len(part.findings)
 	}
 	e.findings = slices.Grow(e.findings, total-len(e.findings))
-	if len(e.found) == 0 {
-		e.found = make(map[uint64]bool, total)
-	}
+	e.found.grow(total)
 	for _, part := range done {
 		for _, f := range part.findings {
 			e.keep(f)
@@ -70,14 +68,22 @@ func (e *evaluation) aboutGrant(s, a, n int, kind access.FindingKind) access.Fin
 		EntitlementKind: ent.Kind, EntitlementID: ent.ID, Entitlement: ent.Name, GrantScope: ent.Scope, Via: o.Via(o.Grants[n])}
 }
 
-// findingID is the id of what a finding is about, and its number.
-func findingID(f access.Finding) (string, uint64) {
-	return numberedID("f", string(f.Kind), f.Person.String(), f.Account.String(), string(f.EntitlementKind), f.GrantScope, f.EntitlementID, f.Entitlement)
+// findingID is the id of what a finding is about, and its number: that of its parts,
+// written without a text for each, for there are many.
+func findingID(f *access.Finding) (string, uint64) {
+	var room [256]byte
+	b := append(append(room[:0], f.Kind...), 0)
+	b = append(f.Person.AppendTo(b), 0)
+	b = append(f.Account.AppendTo(b), 0)
+	for _, part := range [...]string{string(f.EntitlementKind), f.GrantScope, f.EntitlementID} {
+		b = append(append(b, part...), 0)
+	}
+	return numberedID("f", append(b, f.Entitlement...))
 }
 
 // add gives a finding its id and first-seen date and keeps it.
 func (e *evaluation) add(f *found) string {
-	f.ID, f.id = findingID(f.Finding)
+	f.ID, f.id = findingID(&f.Finding)
 	f.FirstSeen = dayOf(e.w.Now)
 	if first, ok := e.w.Memory.FirstSeen[f.ID]; ok {
 		f.FirstSeen = first
@@ -88,11 +94,8 @@ func (e *evaluation) add(f *found) string {
 
 // keep keeps a finding once: two rules may ask for the same right.
 func (e *evaluation) keep(f *found) {
-	if e.found != nil {
-		before := len(e.found)
-		if e.found[f.id] = true; len(e.found) == before {
-			return
-		}
+	if e.found != nil && !e.found.add(f.id) {
+		return
 	}
 	if f.Person.Zero() && f.Disposition == access.ToReview {
 		e.toReview[f.Account] = true
@@ -102,22 +105,16 @@ func (e *evaluation) keep(f *found) {
 
 // stableID is the same for the same parts on every night.
 func stableID(prefix string, parts ...string) string {
-	id, _ := numberedID(prefix, parts...)
+	id, _ := numberedID(prefix, []byte(strings.Join(parts, "\x00")))
 	return id
 }
 
-// numberedID is a stable id, and the number that is written in it.
-func numberedID(prefix string, parts ...string) (string, uint64) {
-	var room [256]byte
-	b := room[:0]
-	for n, p := range parts {
-		if n > 0 {
-			b = append(b, 0)
-		}
-		b = append(b, p...)
-	}
-	sum := sha256.Sum256(b)
-	b = append(append(room[:0], prefix...), '-')
+// numberedID is the stable id of parts with a zero byte between them, and the number
+// that is written in it.
+func numberedID(prefix string, parts []byte) (string, uint64) {
+	var room [32]byte
+	sum := sha256.Sum256(parts)
+	b := append(append(room[:0], prefix...), '-')
 	return string(hex.AppendEncode(b, sum[:8])), binary.BigEndian.Uint64(sum[:8])
 }
 

@@ -578,29 +578,9 @@ func managerOf(p *access.Person) access.PersonKey {
 	return access.PersonKey{Source: p.Source, EmployeeID: p.ManagerID}
 }
 
-// holders counts the grants of each right of a system.
-func (e *evaluation) holders(s int) []int {
-	o := &e.systems[s]
-	counted := make([][]int, parts(len(o.Grants)))
-	inParts(len(o.Grants), func(part, from, to int) {
-		count := make([]int, len(o.Entitlements))
-		for _, g := range o.Grants[from:to] {
-			count[g.Entitlement]++
-		}
-		counted[part] = count
-	})
-	for _, more := range counted[1:] {
-		for n, count := range more {
-			counted[0][n] += count
-		}
-	}
-	return counted[0]
-}
-
 // groupsOf adds the groups of one system's planned accounts.
 func (e *evaluation) groupsOf(s int, common company, out map[access.AccountKey][]string) {
 	o := &e.systems[s]
-	held := e.holders(s)
 	for _, c := range e.planned {
 		if _, known := out[c.Action.Account]; known || c.s != s {
 			continue
@@ -615,7 +595,7 @@ func (e *evaluation) groupsOf(s int, common company, out map[access.AccountKey][
 		}
 		for _, n := range e.grantsOf[s].of(c.a) {
 			ent := o.Grants[n].Entitlement
-			if held[ent]*2 < len(o.Accounts) {
+			if e.holders[s][ent]*2 < len(o.Accounts) {
 				names = append(names, string(o.Entitlements[ent].Kind)+" "+o.Entitlements[ent].Name)
 			}
 		}

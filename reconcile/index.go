@@ -1,10 +1,12 @@
 package reconcile
 
 import (
+	"math/bits"
 	"runtime"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"rollcall/internal/access"
 )
@@ -59,16 +61,23 @@ func grantsByAccount(o access.Observation) lists {
 	return listsBy(len(o.Accounts), len(o.Grants), func(n int) int { return int(o.Grants[n].Account) })
 }
 
-// fewest is how much work is worth another goroutine.
-const fewest = 4096
+// fewest is how much work is worth a part of its own, and rounds how many parts
+// each core has: the one that others keep busy leaves some of them to the rest.
+const fewest, rounds = 4096, 8
 
-// inParts calls part for ranges that together are 0 to n, side by side. Parts may
-// write only what is theirs; each is told its number, below parts(n).
+// inParts calls part for ranges that together are 0 to n, as many side by side as
+// there are cores. Parts may write only what is theirs; each is told its number,
+// below parts(n).
 func inParts(n int, part func(p, from, to int)) {
 	count := parts(n)
 	var wg sync.WaitGroup
-	for p := range count {
-		wg.Go(func() { part(p, n*p/count, n*(p+1)/count) })
+	var next atomic.Int64
+	for range min(count, runtime.GOMAXPROCS(0)) {
+		wg.Go(func() {
+			for p := int(next.Add(1)) - 1; p < count; p = int(next.Add(1)) - 1 {
+				part(p, n*p/count, n*(p+1)/count)
+			}
+		})
 	}
 	wg.Wait()
 }
@@ -82,7 +91,13 @@ func sideBySide(all ...func()) {
 	wg.Wait()
 }
 
-func parts(n int) int { return max(1, min(runtime.GOMAXPROCS(0), n/fewest)) }
+func parts(n int) int {
+	cores := runtime.GOMAXPROCS(0)
+	if cores == 1 {
+		return 1
+	}
+	return max(1, min(rounds*cores, n/fewest))
+}
 
 // patterns find the rules of which one pattern may match a text, without trying
 // them all: a pattern without * and ? is looked up.
@@ -137,4 +152,55 @@ func (n *numbers) of(s string) int32 {
 	}
 	n.last, n.was = s, k
 	return k
+}
+
+// idSet is a set of numbers that look like chance, as those in ids do: each says by
+// itself where it belongs.
+type idSet struct {
+	slots []uint64 // a power of two of them, at most half of them full; 0: empty
+	full  int
+	zero  bool // 0 is in the set
+}
+
+// grow makes room for n numbers in all.
+func (s *idSet) grow(n int) {
+	if 2*n <= len(s.slots) {
+		return
+	}
+	before := s.slots
+	s.slots = make([]uint64, 1<<bits.Len(uint(2*n-1)))
+	for _, id := range before {
+		if id != 0 {
+			s.slots[s.place(id)] = id
+		}
+	}
+}
+
+// place is where a number is, or would be.
+func (s *idSet) place(id uint64) int {
+	last := len(s.slots) - 1
+	n := int(id) & last
+	for s.slots[n] != id && s.slots[n] != 0 {
+		n = (n + 1) & last
+	}
+	return n
+}
+
+// add reports whether a number is new.
+func (s *idSet) add(id uint64) bool {
+	if id == 0 {
+		was := s.zero
+		s.zero = true
+		return !was
+	}
+	if 2*(s.full+1) > len(s.slots) {
+		s.grow(2 * (s.full + 1))
+	}
+	n := s.place(id)
+	if s.slots[n] == id {
+		return false
+	}
+	s.slots[n] = id
+	s.full++
+	return true
 }

@@ -16,15 +16,13 @@ func (e *evaluation) findMissing() {
 		held := e.x.newMarks()
 		var lacks []lack
 		for n := from; n < to; n++ {
-			if e.settled[n] {
+			if e.walked[n] {
 				continue
 			}
 			held.next(e.mine(int32(n)))
 			for s := range e.systems {
 				for _, a := range e.accounts[s].of(n) {
-					for _, g := range e.grantsOf[s].of(int(a)) {
-						held.use(e.x.covers[s].of(int(e.systems[s].Grants[g].Entitlement)))
-					}
+					e.use(held, s, int(a))
 				}
 			}
 			lacks = e.lacking(lacks, int32(n), held)
@@ -37,21 +35,19 @@ func (e *evaluation) findMissing() {
 // missing finds what people who work here lack, of rules of which it can be known.
 func (e *evaluation) missing(lacks []lack, provable []bool) {
 	for _, l := range lacks {
-		p := &e.people.list[l.person]
-		if !provable[l.rule] || p.Standing != access.StandingActive && p.Standing != access.StandingScheduled {
+		if !provable[l.rule] || e.people.stances[l.person] != standsHere {
 			continue
 		}
-		if _, same := e.people.sameAs[p.Key()]; !same {
-			e.addMissing(l.person, &e.x.rules[l.rule])
+		if _, same := e.people.sameAs[e.people.list[l.person].Key()]; !same {
+			e.addMissing(l)
 		}
 	}
 }
 
-func (e *evaluation) addMissing(person int32, r *access.Rule) {
-	p := &e.people.list[person]
-	e.add(&found{who: person, Finding: access.Finding{Kind: access.MissingGrant, Severity: "low", Disposition: access.ToTask, Person: p.Key(), EntitlementKind: access.EntitlementKind(r.Kind),
-		Account: access.AccountKey{System: access.System(r.System)}, GrantScope: r.Scope, Entitlement: r.Entitlement, Cites: cite(r.File, r.Row),
-		Reason: p.Name + " (" + r.Role + ") should have " + r.Kind + " " + r.Entitlement + " in " + r.System + " and does not: " + orNone(r.Owner) + " is to grant it"}})
+func (e *evaluation) addMissing(l lack) {
+	p, r, t := &e.people.list[l.person], &e.x.rules[l.rule], &e.x.tasks[l.rule]
+	e.add(&found{who: l.person, Finding: access.Finding{Kind: access.MissingGrant, Severity: "low", Disposition: access.ToTask, Person: p.Key(), EntitlementKind: access.EntitlementKind(r.Kind),
+		Account: access.AccountKey{System: access.System(r.System)}, GrantScope: r.Scope, Entitlement: r.Entitlement, Cites: t.cites, Reason: p.Name + t.says}})
 }
 
 // accountsOf gives, for each system, the accounts that work of each person, by
@@ -62,16 +58,16 @@ func (e *evaluation) accountsOf() []lists {
 		o := &e.systems[s]
 		account, person := make([]int32, 0, len(o.Accounts)), make([]int32, 0, len(o.Accounts))
 		tie := func(a int, n int32) {
-			if n >= 0 && o.Accounts[a].Status != access.AccountDisabled {
+			if n >= 0 && !e.ended[s][a] {
 				account, person = append(account, int32(a)), append(person, n)
 			}
 		}
-		for a := range o.Matches {
-			tie(a, e.who[s][a])
+		for a, n := range e.who[s] {
+			if tie(a, n); n >= 0 {
+				continue // there is no doubt
+			}
 			for _, k := range o.Matches[a].Candidates {
-				if n, known := e.people.byKey[k]; known {
-					tie(a, int32(n))
-				}
+				tie(a, e.people.number(k))
 			}
 		}
 		all[s] = listsBy(len(e.people.list), len(account), func(i int) int { return int(person[i]) })

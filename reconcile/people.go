@@ -23,8 +23,32 @@ type People struct {
 	roles       []access.Profile
 	departments []string
 	role        []int32
+	// stances say where each person stands, in short.
+	stances []stance
 	// unread: a source has no list in force at all.
 	unread bool
+}
+
+// stance is what is asked of everybody: a byte is at hand where a Person is not.
+type stance uint8
+
+const (
+	standsElse stance = iota // any other standing
+	standsHere               // active, or scheduled to leave
+	standsLeft
+)
+
+// noteStances tells of everybody where they stand, in short.
+func (p *People) noteStances() {
+	p.stances = make([]stance, len(p.list))
+	for n := range p.list {
+		switch p.list[n].Standing {
+		case access.StandingActive, access.StandingScheduled:
+			p.stances[n] = standsHere
+		case access.StandingLeft:
+			p.stances[n] = standsLeft
+		}
+	}
 }
 
 // Get is the person with that key, or nil.
@@ -80,6 +104,7 @@ func Stand(w World) *People {
 	p.holdRefused(w)
 	p.obey(w)
 	p.numberRoles()
+	p.noteStances()
 	return p
 }
 

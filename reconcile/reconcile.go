@@ -114,8 +114,9 @@ func (k Identified) Evaluate() Decision {
 	e := k.e
 	e.judgeGrants()
 	e.findAll()
-	plan, approvals := Judge(e.candidates(), e.judgeFacts())
-	return Decision{People: e.people.list, Systems: e.systems, Findings: e.sorted(), Plan: plan, Approvals: approvals, Closings: e.closings, Residues: e.announced()}
+	d := Decision{People: e.people.list, Systems: e.systems, Closings: e.closings, Residues: e.announced()}
+	sideBySide(func() { d.Plan, d.Approvals = Judge(e.candidates(), e.judgeFacts()) }, func() { d.Findings = e.sorted() })
+	return d
 }
 
 // Leavers gives, for each observation, the indexes of the accounts that belong

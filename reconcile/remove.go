@@ -59,12 +59,12 @@ func (e *evaluation) findRemains() {
 // is among them: as long as it works, theirs may.
 func (e *evaluation) leaversIn(s int) [][]int {
 	at, out := map[access.PersonKey]int{}, [][]int{}
-	for a := range e.systems[s].Accounts {
-		p := e.person(s, a)
-		if p == nil || p.Standing != access.StandingLeft {
+	for a := range e.who[s] {
+		who := e.who[s][a]
+		if who < 0 || e.people.stances[who] != standsLeft {
 			continue
 		}
-		k := e.people.one(p.Key())
+		k := e.people.one(e.people.list[who].Key())
 		n, has := at[k]
 		if !has {
 			n = len(out)

@@ -56,7 +56,7 @@ const unless = ", unless a line of the role map or of the exceptions lets them h
 // was told never comes nearer.
 func (e *evaluation) announce(s, a, n int, p *access.Person) access.Residue {
 	f := e.aboutGrant(s, a, n, access.MoverResidue)
-	id, _ := findingID(f)
+	id, _ := findingID(&f)
 	r := e.w.Memory.Residues[id]
 	r.FindingID, r.Person, r.Account = id, f.Person, f.Account
 	r.Kind, r.Scope, r.ID = f.EntitlementKind, f.GrantScope, f.EntitlementID

@@ -88,7 +88,7 @@ func (r random) announced(w World) World {
 				continue
 			}
 			f := e.aboutGrant(s, int(g.Account), n, access.MoverResidue)
-			finding, _ := findingID(f)
+			finding, _ := findingID(&f)
 			w.Memory.Residues[finding] = access.Residue{FindingID: finding, Person: f.Person, Account: f.Account, Kind: f.EntitlementKind, Scope: f.GrantScope, ID: f.EntitlementID,
 				AnnouncedAt: midnight.AddDate(0, 0, -pick(r, 0, 2, 8, 31, 60)), RemovingAt: pick(r, time.Time{}, time.Time{}, midnight.AddDate(0, 0, -2))}
 		}

@@ -23,7 +23,11 @@ type expectations struct {
 	byTitle   patterns      // the audiences that name a title, and by department the others
 	byPlace   patterns
 	covers    []coverage // by system
+	tasks     []task     // by rule
 }
+
+// task is what is said of whoever lacks what a rule requires: after their name.
+type task struct{ cites, says string }
 
 // coverage is, by entitlement of a system, the live rules that match it, in file
 // order. Most have one, and grants are many, so that one is at hand with its
@@ -38,7 +42,7 @@ type coverage struct {
 type single struct{ rule, audience uint32 }
 
 func newExpectations(m access.RoleMap, systems []access.Observation, now time.Time, z *time.Location) *expectations {
-	x := &expectations{rules: m.Rules, audience: make([]int32, len(m.Rules))}
+	x := &expectations{rules: m.Rules, audience: make([]int32, len(m.Rules)), tasks: make([]task, len(m.Rules))}
 	known := map[access.Profile]int32{}
 	var byName patterns
 	for n := range m.Rules {
@@ -47,6 +51,7 @@ func newExpectations(m access.RoleMap, systems []access.Observation, now time.Ti
 		if !over(r.ExpiresOn, now, z) {
 			x.audience[n] = x.audienceOf(r, known)
 			byName.add(int32(n), r.Entitlement)
+			x.tasks[n] = task{cite(r.File, r.Row), " (" + r.Role + ") should have " + r.Kind + " " + r.Entitlement + " in " + r.System + " and does not: " + orNone(r.Owner) + " is to grant it"}
 		}
 	}
 	x.required = listsBy(len(x.audiences), len(m.Rules), func(n int) int {

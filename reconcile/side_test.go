@@ -67,8 +67,8 @@ func TestWhatIsJudgedSideBySideIsWhatOneAloneJudges(t *testing.T) {
 	alone := Identify(w).Evaluate()
 	for _, procs := range []int{2, 3} {
 		runtime.GOMAXPROCS(procs)
-		if n := parts(len(w.Systems[0].Accounts)); n != procs {
-			t.Fatalf("%d parts, want %d", n, procs)
+		if n := parts(len(w.Systems[0].Accounts)); n < procs {
+			t.Fatalf("%d parts for %d cores", n, procs)
 		}
 		many := Identify(w).Evaluate()
 		if d := cmp.Diff(alone.Findings, many.Findings); d != "" {

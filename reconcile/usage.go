@@ -32,12 +32,15 @@ func (e *evaluation) findUsage(s, a int) {
 // does not tell of use, nothing is said.
 func (e *evaluation) findDormant(s, a int) {
 	acc := &e.systems[s].Accounts[a]
+	if !acc.UsageKnown {
+		return
+	}
 	days := orDays(e.w.Settings.DormantDays, 45)
 	last, says := acc.LastUsedAt, "was last used on "
 	if last.IsZero() {
 		last, says = acc.CreatedAt, "was never used since it was made on "
 	}
-	if !acc.UsageKnown || last.IsZero() || e.w.Now.Sub(last) <= time.Duration(days)*oneDay {
+	if last.IsZero() || e.w.Now.Sub(last) <= time.Duration(days)*oneDay {
 		return
 	}
 	severity := "low"

@@ -284,7 +284,7 @@ func (f *fixture) announced(l []string) {
 	kind, id, _ := strings.Cut(l[2], ":")
 	opt := options(l[5:])
 	about := access.Finding{Kind: access.MoverResidue, Person: personKey(l[0]), Account: accountKey(l[1]), EntitlementKind: access.EntitlementKind(kind), GrantScope: opt["scope"], EntitlementID: id, Entitlement: l[3]}
-	finding, _ := findingID(about)
+	finding, _ := findingID(&about)
 	r := access.Residue{FindingID: finding, Person: about.Person, Account: about.Account, Kind: about.EntitlementKind, Scope: about.GrantScope, ID: id,
 		AnnouncedAt: f.time(l[4]), DueAt: f.time(opt["due"]), RemovingAt: f.time(opt["removing"])}
 	if f.w.Memory.Residues == nil {

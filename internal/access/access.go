@@ -38,6 +38,14 @@ func (k PersonKey) String() string {
 	return string(k.Source) + "/" + string(k.EmployeeID)
 }
 
+// AppendTo writes a key as String does.
+func (k PersonKey) AppendTo(b []byte) []byte {
+	if k.Zero() {
+		return b
+	}
+	return append(append(append(b, k.Source...), '/'), k.EmployeeID...)
+}
+
 // Status is what HR says of a person, in rollcall's words.
 type Status string
 

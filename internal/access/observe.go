@@ -73,6 +73,13 @@ func (k AccountKey) String() string {
 	return string(k.System) + ":" + k.Scope + ":" + string(k.ID)
 }
 
+// AppendTo writes a key as String does.
+func (k AccountKey) AppendTo(b []byte) []byte {
+	b = append(append(b, k.System...), ':')
+	b = append(append(b, k.Scope...), ':')
+	return append(b, k.ID...)
+}
+
 // EntitlementKind names a kind of right.
 type EntitlementKind string
 
