@@ -174,17 +174,13 @@ func rightOf(a access.Action) string {
 // holdersOfDecided counts, for each right that a review takes tonight, who holds it.
 func (e *evaluation) holdersOfDecided() map[string]int {
 	out := map[string]int{}
-	counted := map[int][]int{}
 	for _, c := range e.planned {
 		if c.Action.Review == "" {
 			continue
 		}
-		if counted[c.s] == nil {
-			counted[c.s] = e.holders(c.s)
-		}
 		for n, ent := range e.systems[c.s].Entitlements {
 			if ent.Kind == c.Action.EntitlementKind && ent.ID == c.Action.EntitlementID && ent.Scope == c.Action.GrantScope {
-				out[rightOf(c.Action)] = counted[c.s][n]
+				out[rightOf(c.Action)] = e.holders[c.s][n]
 			}
 		}
 	}
