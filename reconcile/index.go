@@ -23,22 +23,32 @@ func (l lists) of(i int) []uint32 { return l.all[l.start[i]:l.start[i+1]:l.start
 // listsBy sorts the numbers below count into n lists, in their order. key says of
 // each in which it is; a negative one is in none.
 func listsBy(n, count int, key func(i int) int) lists {
+	return listsOf(n, func(put func(k int, value uint32)) {
+		for i := range count {
+			put(key(i), uint32(i))
+		}
+	})
+}
+
+// listsOf makes n lists of what each puts into them, in its order; into a negative one
+// goes nothing. It is called twice, and says the same both times.
+func listsOf(n int, each func(put func(k int, value uint32))) lists {
 	l := lists{start: make([]uint32, n+2)}
-	for i := range count {
-		if k := key(i); k >= 0 {
+	each(func(k int, _ uint32) {
+		if k >= 0 {
 			l.start[k+2]++
 		}
-	}
+	})
 	for k := 2; k < len(l.start); k++ {
 		l.start[k] += l.start[k-1]
 	}
 	l.all = make([]uint32, l.start[n+1])
-	for i := range count { // start[k+1] is where the next of k goes, and ends as where k+1 begins
-		if k := key(i); k >= 0 {
-			l.all[l.start[k+1]] = uint32(i)
+	each(func(k int, value uint32) { // start[k+1] is where the next of k goes, and ends as where k+1 begins
+		if k >= 0 {
+			l.all[l.start[k+1]] = value
 			l.start[k+1]++
 		}
-	}
+	})
 	l.start = l.start[:n+1]
 	return l
 }
@@ -121,14 +131,23 @@ func (p *patterns) add(n int32, pattern string) {
 // plain reports whether a pattern means one text.
 func plain(pattern string) bool { return pattern != "" && !access.Wild(pattern) }
 
-// may are the rules that may match one of the texts, ascending.
+// may are the rules that may match one of the texts, ascending. Mostly they are one of
+// the lists that are there.
 func (p *patterns) may(texts ...string) []int32 {
-	all := slices.Clone(p.wild)
+	all, mixed := p.wild, false
 	for _, t := range texts {
-		all = append(all, p.plain[strings.ToLower(t)]...)
+		switch more := p.plain[strings.ToLower(t)]; {
+		case len(all) == 0:
+			all = more
+		case len(more) > 0:
+			all, mixed = slices.Concat(all, more), true
+		}
 	}
-	slices.Sort(all)
-	return slices.Compact(all)
+	if mixed {
+		slices.Sort(all)
+		all = slices.Compact(all)
+	}
+	return all
 }
 
 // numbers number texts in the order in which they come.

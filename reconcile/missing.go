@@ -55,25 +55,19 @@ func (e *evaluation) addMissing(l lack) {
 func (e *evaluation) accountsOf() []lists {
 	all := make([]lists, len(e.systems))
 	for s := range e.systems {
-		o := &e.systems[s]
-		account, person := make([]int32, 0, len(o.Accounts)), make([]int32, 0, len(o.Accounts))
-		tie := func(a int, n int32) {
-			if n >= 0 && !e.ended[s][a] {
-				account, person = append(account, int32(a)), append(person, n)
+		all[s] = listsOf(len(e.people.list), func(tie func(person int, account uint32)) {
+			for a, n := range e.who[s] {
+				switch {
+				case e.ended[s][a]:
+				case n >= 0:
+					tie(int(n), uint32(a))
+				default:
+					for _, k := range e.systems[s].Matches[a].Candidates {
+						tie(int(e.people.number(k)), uint32(a))
+					}
+				}
 			}
-		}
-		for a, n := range e.who[s] {
-			if tie(a, n); n >= 0 {
-				continue // there is no doubt
-			}
-			for _, k := range o.Matches[a].Candidates {
-				tie(a, e.people.number(k))
-			}
-		}
-		all[s] = listsBy(len(e.people.list), len(account), func(i int) int { return int(person[i]) })
-		for i, n := range all[s].all {
-			all[s].all[i] = uint32(account[n])
-		}
+		})
 	}
 	return all
 }

@@ -23,6 +23,7 @@ type expectations struct {
 	byTitle   patterns      // the audiences that name a title, and by department the others
 	byPlace   patterns
 	covers    []coverage // by system
+	requires  []uint32   // by rule: 1 if it is required and has not expired, else 0
 	tasks     []task     // by rule
 }
 
@@ -37,12 +38,12 @@ type coverage struct {
 	only []single
 }
 
-// single is a rule and its audience. Of an entitlement that no rule matches, or
-// several, it has an audience to which nobody belongs.
-type single struct{ rule, audience uint32 }
+// single is a rule, its audience, and 1 if it is required. Of an entitlement that no
+// rule matches, or several, it has an audience to which nobody belongs.
+type single struct{ rule, audience, required uint32 }
 
 func newExpectations(m access.RoleMap, systems []access.Observation, now time.Time, z *time.Location) *expectations {
-	x := &expectations{rules: m.Rules, audience: make([]int32, len(m.Rules)), tasks: make([]task, len(m.Rules))}
+	x := &expectations{rules: m.Rules, audience: make([]int32, len(m.Rules)), requires: make([]uint32, len(m.Rules)), tasks: make([]task, len(m.Rules))}
 	known := map[access.Profile]int32{}
 	var byName patterns
 	for n := range m.Rules {
@@ -50,12 +51,15 @@ func newExpectations(m access.RoleMap, systems []access.Observation, now time.Ti
 		x.audience[n] = -1
 		if !over(r.ExpiresOn, now, z) {
 			x.audience[n] = x.audienceOf(r, known)
+			if r.Requirement == access.Required {
+				x.requires[n] = 1
+			}
 			byName.add(int32(n), r.Entitlement)
 			x.tasks[n] = task{cite(r.File, r.Row), " (" + r.Role + ") should have " + r.Kind + " " + r.Entitlement + " in " + r.System + " and does not: " + orNone(r.Owner) + " is to grant it"}
 		}
 	}
 	x.required = listsBy(len(x.audiences), len(m.Rules), func(n int) int {
-		if m.Rules[n].Requirement != access.Required {
+		if x.requires[n] == 0 {
 			return -1
 		}
 		return int(x.audience[n])
@@ -78,7 +82,7 @@ func (x *expectations) coverage(all []access.Entitlement, byName *patterns) cove
 		c.start = append(c.start, uint32(len(c.all)))
 		c.only[n].audience = uint32(len(x.audiences))
 		if about := c.of(n); len(about) == 1 {
-			c.only[n] = single{about[0], uint32(x.audience[about[0]])}
+			c.only[n] = single{about[0], uint32(x.audience[about[0]]), x.requires[about[0]]}
 		}
 	}
 	return c
@@ -134,6 +138,7 @@ type marks struct {
 	x       *expectations
 	belongs []uint32 // by audience
 	uses    []uint32 // by rule
+	met     uint32   // how many required rules are used
 	now     uint32
 }
 
@@ -143,7 +148,7 @@ func (x *expectations) newMarks() *marks {
 
 // next begins with somebody else, who belongs to these audiences.
 func (m *marks) next(audiences []uint32) {
-	m.now++
+	m.now, m.met = m.now+1, 0
 	for _, n := range audiences {
 		m.belongs[n] = m.now
 	}
@@ -154,7 +159,10 @@ func (m *marks) useSingle(one single) int32 {
 	if m.belongs[one.audience] != m.now {
 		return 0
 	}
-	m.uses[one.rule] = m.now
+	if m.uses[one.rule] != m.now {
+		m.uses[one.rule] = m.now
+		m.met += one.required
+	}
 	return int32(one.rule) + 1
 }
 
@@ -163,11 +171,8 @@ func (m *marks) useSingle(one single) int32 {
 func (m *marks) use(rules []uint32) int32 {
 	first := int32(0)
 	for _, n := range rules {
-		if m.belongs[m.x.audience[n]] == m.now {
-			m.uses[n] = m.now
-			if first == 0 {
-				first = int32(n) + 1
-			}
+		if by := m.useSingle(single{n, uint32(m.x.audience[n]), m.x.requires[n]}); first == 0 {
+			first = by
 		}
 	}
 	return first

@@ -110,8 +110,14 @@ func (e *evaluation) use(mine *marks, s, a int) {
 
 // lacking adds the required rules of somebody that nothing was marked for.
 func (e *evaluation) lacking(found []lack, person int32, held *marks) []lack {
-	before := len(found)
-	for _, audience := range e.mine(person) {
+	before, mine, wanted := len(found), e.mine(person), 0
+	for _, audience := range mine {
+		wanted += len(e.x.required.of(int(audience)))
+	}
+	if int(held.met) == wanted {
+		return found
+	}
+	for _, audience := range mine {
 		for _, rule := range e.x.required.of(int(audience)) {
 			if held.uses[rule] != held.now {
 				found = append(found, lack{person, int32(rule)})
