@@ -3,6 +3,7 @@ package reconcile
 import (
 	"fmt"
 	"runtime"
+	"slices"
 	"testing"
 	"time"
 
@@ -99,5 +100,56 @@ func TestListsKeepEverythingInItsOrder(t *testing.T) {
 		if !cmp.Equal(l.of(k), want) {
 			t.Errorf("%d: %v, want %v", k, l.of(k), want)
 		}
+	}
+}
+
+func TestASetOfIDsKnowsEachOnce(t *testing.T) {
+	var set idSet
+	all := map[uint64]bool{}
+	for n := range uint64(5000) {
+		id := n * n % 1999 << 50 // many belong in the same place, and 0 is among them
+		if isNew := set.add(id); isNew == all[id] {
+			t.Fatalf("%d: new %t, was there %t", id, isNew, all[id])
+		}
+		all[id] = true
+		if n == 1000 {
+			set.grow(10_000)
+		}
+	}
+}
+
+// Somebody's accounts in two systems, and one that may be theirs, say together what
+// they lack; one that has ended says nothing.
+func TestWhatIsLackedIsKnownFromAllAccountsTogether(t *testing.T) {
+	w := crowd(1)
+	rule := func(row int, system, name string) access.Rule {
+		return access.Rule{Line: access.Line{File: "rolemap.csv", Row: row}, Role: "Role", Title: "T0", System: system, Kind: "group", Entitlement: name, Requirement: access.Required}
+	}
+	w.Policy.RoleMap.Rules = []access.Rule{rule(2, "okta", "Group 0"), rule(3, "other", "Group 1"), rule(4, "other", "Group 2"), rule(5, "other", "Group 3")}
+	mail := w.Rosters[0].Rows[0].Email
+	w.Rosters[0].Rows = append(w.Rosters[0].Rows, access.Identity{Source: "hr", EmployeeID: "X", Email: "x@example.com", Name: "X", Title: "T9", Status: access.StatusActive, Row: 9})
+	okta := &w.Systems[0]
+	okta.Accounts, okta.Grants = okta.Accounts[:1], []access.Grant{{Account: 0, Entitlement: 0}}
+	other := access.Observation{System: "other", Entitlements: slices.Clone(okta.Entitlements), Reads: okta.Reads}
+	for n, status := range []access.AccountStatus{access.AccountActive, access.AccountActive, access.AccountDisabled} {
+		acc := access.Account{System: "other", ID: access.AccountID(fmt.Sprint("o", n)), Kind: access.OktaUser, Login: mail, Status: status, VendorStatus: "ACTIVE", MFA: access.MFAYes}
+		if n == 1 {
+			acc.Email = "x@example.com" // theirs, or X's
+		}
+		other.Accounts = append(other.Accounts, acc)
+		other.Grants = append(other.Grants, access.Grant{Account: uint32(n), Entitlement: uint32(n + 1)})
+	}
+	for n := range other.Entitlements {
+		other.Entitlements[n].System = "other"
+	}
+	w.Systems = append(w.Systems, other)
+	var lacked []string
+	for _, f := range Identify(w).Evaluate().Findings {
+		if f.Kind == access.MissingGrant {
+			lacked = append(lacked, f.Entitlement)
+		}
+	}
+	if d := cmp.Diff([]string{"Group 3"}, lacked); d != "" {
+		t.Error(d)
 	}
 }
