@@ -251,6 +251,10 @@ func TestAReviewerFillsThePageInByMouse(t *testing.T) {
 		t.Errorf("a privileged row that is kept says %q", got)
 	}
 	w.write(row("c1", "[data-field=reason]"), "on call for Okta")
+	w.click(choice("c2", "Keep")) // flagged, with nothing suggested
+	if got := w.todo("c2"); got != "Give a reason" {
+		t.Errorf("a flagged row that is kept says %q", got)
+	}
 	w.click(choice("c2", "Change"))
 	if got := w.todo("c2"); got != "Say what instead" {
 		t.Errorf("a change without a what says %q", got)
@@ -297,6 +301,10 @@ func TestAReviewerFillsThePageInByMouse(t *testing.T) {
 	if d := cmp.Diff(want, got); d != "" {
 		t.Errorf("%s\n%s", d, b)
 	}
+	back := ReadReturned(sheets[0].ID+".decisions.json", b)
+	if back.Refused != nil || back.Format != "html" || back.SignedBy != "Mara Boss" || len(back.Rows) != len(sheets[0].Rows) || back.Rows[1].ChangeTo != "read only" {
+		t.Errorf("what the page saved is read back as %+v", back)
+	}
 	w.quiet()
 }
 
@@ -342,7 +350,7 @@ func TestAReviewerFillsThePageInByKeyboardAlone(t *testing.T) {
 	w.press(kb.Escape)
 	w.click(".help > details > summary")
 	w.click("#keys")
-	w.click("#row-c3 .about")
+	w.click("#row-c4 .about")
 	w.press("1")
 	if got := w.text("#counts"); !strings.HasPrefix(got, "4 of 10 ") {
 		t.Errorf("keys that are off decide: %q", got)
