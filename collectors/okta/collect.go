@@ -31,8 +31,9 @@ var lean = http.Header{"Content-Type": {
 
 // Collector reads one organisation. It can send nothing but GET and HEAD.
 type Collector struct {
-	cfg Config
-	c   *client
+	cfg  Config
+	c    *client
+	logs *client // with a token for the System Log alone
 }
 
 // NewCollector checks the configuration; it sends nothing yet.
@@ -45,7 +46,13 @@ func NewCollector(cfg Config) (*Collector, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Collector{cfg: cfg, c: c}, nil
+	ofLogs := cfg
+	ofLogs.Scopes = LogScopes()
+	logs, err := newClient(ofLogs, readsOnly)
+	if err != nil {
+		return nil, err
+	}
+	return &Collector{cfg: cfg, c: c, logs: logs}, nil
 }
 
 func readsOnly(method, path string) error {

@@ -29,6 +29,8 @@ const (
 	adminClients
 	apiTokens
 	families
+	// systemLog is read of a few accounts, after the rest.
+	systemLog = families
 )
 
 // family gathers the certificate of one family of endpoints while its

@@ -16,7 +16,7 @@ type right struct{ name, scope, permission, over, role string }
 // kinds has one line for each family: its name in the Reads, and what to
 // grant. The roles have to cover everything, not a part: a role for some users
 // or groups sees less and is not told so.
-var kinds = [families]right{
+var kinds = [families + 1]right{
 	users:        {"users", "okta.users.read", "okta.users.read", "all users", "READ_ONLY_ADMIN"},
 	groups:       {"groups", "okta.groups.read", "okta.groups.read", "all groups", "READ_ONLY_ADMIN"},
 	groupMembers: {"group_members", "okta.groups.read", "okta.groups.read", "all groups", "READ_ONLY_ADMIN"},
@@ -27,6 +27,7 @@ var kinds = [families]right{
 	adminRoles:   {"admin_roles", "okta.roles.read", "okta.iam.read", "all of identity and access management", ""},
 	adminClients: {"admin_clients", "okta.roles.read", "okta.iam.read", "all of identity and access management", ""},
 	apiTokens:    {"api_tokens", "okta.apiTokens.read", "okta.users.apitokens.read", "all users", ""},
+	systemLog:    {"logs", "okta.logs.read", "", "", "READ_ONLY_ADMIN"}, // no permission of custom roles is documented
 }
 
 // remedy says what to do about a refusal with this status.
@@ -35,7 +36,10 @@ func (r right) remedy(status int, caller string) string {
 		return "okta does not accept the credential of " + caller + ": make a new one, or reactivate its owner, then rollcall check --connect"
 	}
 	role := fmt.Sprintf("a custom admin role with %s on %s", r.permission, r.over)
-	if r.role != "" {
+	switch {
+	case r.permission == "":
+		role = "the admin role " + r.role
+	case r.role != "":
 		role = fmt.Sprintf("the admin role %s (or %s)", r.role, role)
 	}
 	return fmt.Sprintf("grant %s to %s as OAuth scope, and %s; an API token needs its owner to have the role, and no scope; then rollcall check --connect",

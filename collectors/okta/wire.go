@@ -237,8 +237,3 @@ type wireFactor struct {
 	Type     string `json:"factorType"`
 	Provider string `json:"provider"`
 }
-
-type wireEvent struct {
-	Published time.Time `json:"published"`
-	EventType string    `json:"eventType"`
-}

@@ -179,16 +179,19 @@ type Night struct {
 	// SeenAt is when the systems were read, if an earlier run did; zero: this one did.
 	SeenAt time.Time
 	// Order is set of a run that is about one person.
-	Order      *Order
-	Inputs     []Input
-	Policy     Policy
-	Rosters    []RosterVerdict
-	People     []Person
-	Systems    []Judged
-	Findings   []Finding
-	Plan       Plan
-	Approvals  []ApprovalVerdict
-	Outcomes   []Outcome
+	Order     *Order
+	Inputs    []Input
+	Policy    Policy
+	Rosters   []RosterVerdict
+	People    []Person
+	Systems   []Judged
+	Findings  []Finding
+	Plan      Plan
+	Approvals []ApprovalVerdict
+	Outcomes  []Outcome
+	// Events are those of tonight's actions, and of earlier ones that came late, as the
+	// systems' own logs have them.
+	Events     []Evidence
 	Endings    map[AccountKey]Ending // as the next night will know them
 	Residues   []Residue             // whose removal is announced tonight, by finding
 	Worksheets []Worksheet
@@ -244,6 +247,10 @@ type Memory struct {
 	Moves map[PersonKey][]Move
 	// GlassUsed is when each break-glass account was last seen to be used.
 	GlassUsed map[AccountKey]time.Time
+	// Watched is how far the log of each account that was watched was read.
+	Watched map[AccountKey]Watched
+	// Awaited are changes that were sent, and whose events no log has had yet.
+	Awaited []Sent
 	// GrantsSeen is when a grant (GrantKey) was first seen, in days since 1970.
 	GrantsSeen map[uint64]uint32
 	// Blocked are the accounts that rollcall blocked and nobody restored.
@@ -299,6 +306,8 @@ type Ending struct {
 	Verbs []Verb `json:"verbs,omitempty"`
 	// Released names the approvals that let the removal happen.
 	Released []Release `json:"released,omitempty"`
+	// Used is the last use after the end that the system's log told of.
+	Used Use `json:"used_after_exit,omitzero"`
 }
 
 // Counted is how many records a read had.

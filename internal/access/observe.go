@@ -194,6 +194,10 @@ type Observation struct {
 	// AdminsUnread are accounts that the system names as holders of admin roles,
 	// when which ones could not be read: each may hold any of them.
 	AdminsUnread []AccountKey
+	// Uses are what the system's own log says of the use of accounts that were
+	// watched, oldest first; Watched are those whose log was read to its end.
+	Uses    []Event
+	Watched []Watched
 	// Notes are facts a person should know that are no grant, such as "account
 	// 1234 is suspended and was not read".
 	Notes []string

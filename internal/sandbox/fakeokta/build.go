@@ -232,6 +232,31 @@ func (s *Server) AddGrant(g Grant) Grant {
 	return g
 }
 
+// AddEvent writes a line of the System Log, as what somebody did would: of now and
+// successful unless said otherwise. It changes nothing else, so that a sign-in is
+// told by both this and the user's LastLogin only if the caller sets both.
+func (s *Server) AddEvent(e Event) Event {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	e.Published = or(e.Published, s.now())
+	e.Persisted = or(e.Persisted, e.Published.Add(s.opts.LogDelay))
+	return s.org.record(e)
+}
+
+// SignOn is the event of a user who opens an app at a time, from an address.
+func (s *Server) SignOn(userID, appID string, at time.Time, from Client) Event {
+	user, app := Party{ID: userID, Type: "User"}, Party{ID: appID, Type: "AppInstance"}
+	s.mu.Lock()
+	if u := s.org.users.get(userID); u != nil {
+		user = userParty(u)
+	}
+	if a := s.org.apps.get(appID); a != nil {
+		app = appParty(a)
+	}
+	s.mu.Unlock()
+	return s.AddEvent(Event{Published: at, Type: "user.authentication.sso", Message: "User single sign on to app", Actor: user, Targets: []Party{app}, Client: from})
+}
+
 func or(t, fallback time.Time) time.Time {
 	if t.IsZero() {
 		return fallback

@@ -8,8 +8,13 @@ import (
 	"time"
 )
 
-// filter is a disjunction of conjunctions; empty matches everything.
-type filter [][]clause
+// filter is what a filter asks for; nil matches everything. It is one clause, or
+// several parts of which all (and) or one (or) must hold.
+type filter struct {
+	clause clause
+	or     bool
+	parts  []*filter
+}
 
 type clause struct{ attribute, op, value string }
 
@@ -19,59 +24,90 @@ var (
 	errFilter     = errors.New("invalid search criteria")
 )
 
-// parseFilter reads the simple part of Okta's filter language: comparisons
-// joined by and, or; no parentheses, no not.
-func parseFilter(src string) (filter, error) {
+// parseFilter reads Okta's filter language: comparisons joined by and, or, and
+// grouped by parentheses; no not, and no [ ].
+func parseFilter(src string) (*filter, error) {
 	if src == "" {
 		return nil, nil
 	}
-	out := filter{nil}
-	for {
-		m := clausePattern.FindStringSubmatch(src)
-		if m == nil {
-			return nil, errFilter
-		}
-		last := len(out) - 1
-		out[last] = append(out[last], clause{m[1], m[2] + m[3], unescape.Replace(m[4]) + m[5]})
-		src = src[len(m[0]):]
-		if strings.TrimSpace(src) == "" {
-			return out, nil
-		}
-		join := joinPattern.FindStringSubmatch(src)
-		if join == nil {
-			return nil, errFilter
-		}
-		if join[1] == "or" {
-			out = append(out, nil)
-		}
-		src = src[len(join[0]):]
+	f, rest, err := parseEither(src)
+	if err == nil && strings.TrimSpace(rest) != "" {
+		err = errFilter
 	}
+	return f, err
+}
+
+// parseEither reads conjunctions joined by or.
+func parseEither(src string) (*filter, string, error) {
+	return parseJoined(src, "or", func(src string) (*filter, string, error) { return parseJoined(src, "and", parseOne) })
+}
+
+// parseJoined reads parts as long as the word joins them.
+func parseJoined(src, word string, part func(string) (*filter, string, error)) (*filter, string, error) {
+	out := &filter{or: word == "or"}
+	for {
+		f, rest, err := part(src)
+		if err != nil {
+			return nil, "", err
+		}
+		out.parts = append(out.parts, f)
+		join := joinPattern.FindStringSubmatch(rest)
+		if join == nil || join[1] != word {
+			return out, rest, nil
+		}
+		src = rest[len(join[0]):]
+	}
+}
+
+// parseOne reads a comparison, or a group.
+func parseOne(src string) (*filter, string, error) {
+	if group, is := strings.CutPrefix(strings.TrimLeft(src, " "), "("); is {
+		f, rest, err := parseEither(group)
+		if err != nil {
+			return nil, "", err
+		}
+		rest, closed := strings.CutPrefix(strings.TrimLeft(rest, " "), ")")
+		if !closed {
+			return nil, "", errFilter
+		}
+		return f, rest, nil
+	}
+	m := clausePattern.FindStringSubmatch(src)
+	if m == nil {
+		return nil, "", errFilter
+	}
+	return &filter{clause: clause{m[1], m[2] + m[3], unescape.Replace(m[4]) + m[5]}}, src[len(m[0]):], nil
 }
 
 var unescape = strings.NewReplacer(`\"`, `"`, `\\`, `\`)
 
 // only refuses attributes and operators that the endpoint does not filter on.
-func (f filter) only(allowed map[string]string) error {
-	for _, all := range f {
-		for _, c := range all {
-			if !slices.Contains(strings.Fields(allowed[c.attribute]), c.op) {
-				return errFilter
-			}
+func (f *filter) only(allowed map[string]string) error {
+	if f == nil {
+		return nil
+	}
+	for _, part := range f.parts {
+		if err := part.only(allowed); err != nil {
+			return err
 		}
+	}
+	if len(f.parts) == 0 && !slices.Contains(strings.Fields(allowed[f.clause.attribute]), f.clause.op) {
+		return errFilter
 	}
 	return nil
 }
 
 // match asks values for an attribute's values; one of them must satisfy.
-func (f filter) match(values func(attribute string) []string) bool {
-	if len(f) == 0 {
+func (f *filter) match(values func(attribute string) []string) bool {
+	switch {
+	case f == nil:
 		return true
+	case len(f.parts) == 0:
+		return slices.ContainsFunc(values(f.clause.attribute), f.clause.holds)
+	case f.or:
+		return slices.ContainsFunc(f.parts, func(part *filter) bool { return part.match(values) })
 	}
-	return slices.ContainsFunc(f, func(all []clause) bool {
-		return !slices.ContainsFunc(all, func(c clause) bool {
-			return !slices.ContainsFunc(values(c.attribute), c.holds)
-		})
-	})
+	return !slices.ContainsFunc(f.parts, func(part *filter) bool { return !part.match(values) })
 }
 
 func (c clause) holds(value string) bool {

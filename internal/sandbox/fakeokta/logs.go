@@ -9,16 +9,19 @@ import (
 )
 
 type eventWire struct {
-	UUID            string      `json:"uuid"`
-	Published       *string     `json:"published"`
-	EventType       string      `json:"eventType"`
-	Version         string      `json:"version"`
-	Severity        string      `json:"severity"`
-	DisplayMessage  string      `json:"displayMessage"`
-	LegacyEventType string      `json:"legacyEventType"`
-	Actor           partyWire   `json:"actor"`
-	Target          []partyWire `json:"target"`
-	Outcome         outcomeWire `json:"outcome"`
+	UUID            string          `json:"uuid"`
+	Published       *string         `json:"published"`
+	EventType       string          `json:"eventType"`
+	Version         string          `json:"version"`
+	Severity        string          `json:"severity"`
+	DisplayMessage  string          `json:"displayMessage"`
+	LegacyEventType string          `json:"legacyEventType"`
+	Actor           partyWire       `json:"actor"`
+	Target          []partyWire     `json:"target"`
+	Client          clientOfEvent   `json:"client"`
+	Outcome         outcomeWire     `json:"outcome"`
+	Transaction     transactionWire `json:"transaction"`
+	DebugContext    debugWire       `json:"debugContext"`
 }
 
 type partyWire struct {
@@ -28,8 +31,32 @@ type partyWire struct {
 	DisplayName string `json:"displayName"`
 }
 
+type clientOfEvent struct {
+	UserAgent userAgentWire `json:"userAgent"`
+	Zone      string        `json:"zone"`
+	Device    string        `json:"device"`
+	IPAddress string        `json:"ipAddress"`
+}
+
+type userAgentWire struct {
+	Raw     string `json:"rawUserAgent"`
+	OS      string `json:"os"`
+	Browser string `json:"browser"`
+}
+
 type outcomeWire struct {
 	Result string `json:"result"`
+}
+
+type transactionWire struct {
+	Type   string            `json:"type"`
+	ID     string            `json:"id"`
+	Detail map[string]string `json:"detail"`
+}
+
+// debugWire holds what no copy of an event should.
+type debugWire struct {
+	DebugData map[string]string `json:"debugData"`
 }
 
 func (c *call) partyWire(p Party) partyWire {
@@ -44,34 +71,69 @@ func (c *call) eventWire(e Event) eventWire {
 	return eventWire{
 		UUID: e.ID, Published: stamp(e.Published), EventType: e.Type, Version: "0", Severity: "INFO",
 		DisplayMessage: e.Message, LegacyEventType: "core." + e.Type,
-		Actor: c.partyWire(e.Actor), Target: each(e.Targets, c.partyWire), Outcome: outcomeWire{"SUCCESS"},
+		Actor: c.partyWire(e.Actor), Target: each(e.Targets, c.partyWire), Outcome: outcomeWire{e.Outcome},
+		Client: clientOfEvent{
+			UserAgent: userAgentWire{Raw: "Mozilla/5.0 (" + e.Client.OS + ") " + e.Client.Browser, OS: e.Client.OS, Browser: e.Client.Browser},
+			Zone:      "null", Device: "Computer", IPAddress: e.Client.IP,
+		},
+		Transaction:  transactionWire{Type: "WEB", ID: e.Request, Detail: map[string]string{}},
+		DebugContext: debugWire{map[string]string{"requestId": e.Request, "dtHash": "debugDataOfTheSandboxThatMustNotBeKept"}},
 	}
 }
 
-var logFilters = map[string]string{"actor.id": "eq", "target.id": "eq", "eventType": "eq sw", "published": "gt ge lt le"}
+// logFilters are those of the documentation's attributes that are used here. It
+// refuses published, since that is what since and until are for.
+// https://developer.okta.com/docs/reference/system-log-query/#expression-filter
+var logFilters = map[string]string{"actor.id": "eq", "target.id": "eq", "eventType": "eq sw", "transaction.id": "eq", "outcome.result": "eq"}
 
-// listLogs pages by position. Without until it is a poll: there is always a
-// next link, even behind the last event.
+// The log keeps events for 90 days; a since of long before that is refused.
+const (
+	logKept   = 90 * 24 * time.Hour
+	logOldest = 180 * 24 * time.Hour
+)
+
+// listLogs pages by position. Bounded by since and until it goes by the time of the
+// events, and ends; without until, and in ascending order, it is a poll: it goes by
+// when the log had the events, so that none is skipped that came late, and there is
+// always a next link, even behind the last event.
+// https://developer.okta.com/docs/reference/system-log-query/#request-types
 func listLogs(c *call) reply {
 	f, err := parseFilter(c.query.Get("filter"))
 	if err != nil || f.only(logFilters) != nil {
 		return badFilter()
 	}
 	since, until, ok := c.span()
-	if !ok {
+	switch {
+	case !ok:
 		return invalid("since, until", "must be ISO 8601 time stamps")
+	case c.now.Sub(since) > logOldest:
+		return refuse(http.StatusBadRequest, "E0000053", "Invalid parameter: The since parameter is over 180 days prior to the current day.")
+	}
+	descending := c.query.Get("sortOrder") == "DESCENDING"
+	polling := until.IsZero() && !descending
+	events := c.eventsWithin(f, since, until, polling)
+	if descending {
+		slices.Reverse(events)
+	}
+	return c.logPage(events, polling)
+}
+
+// eventsWithin are what the log has by now of a time.
+func (c *call) eventsWithin(f *filter, since, until time.Time, polling bool) []Event {
+	at := func(e Event) time.Time { return e.Published }
+	if polling {
+		at = func(e Event) time.Time { return or(e.Persisted, e.Published) }
 	}
 	events := []Event{}
 	for _, e := range c.org.events {
-		within := !e.Published.Before(since) && (until.IsZero() || e.Published.Before(until))
-		if within && f.match(func(attribute string) []string { return eventAttribute(e, attribute) }) {
+		there := !or(e.Persisted, e.Published).After(c.now) && c.now.Sub(e.Published) < logKept
+		within := !at(e).Before(since) && (until.IsZero() || at(e).Before(until))
+		if there && within && f.match(func(attribute string) []string { return eventAttribute(e, attribute) }) {
 			events = append(events, e)
 		}
 	}
-	if c.query.Get("sortOrder") == "DESCENDING" {
-		slices.Reverse(events)
-	}
-	return c.logPage(events, until.IsZero())
+	slices.SortStableFunc(events, func(a, b Event) int { return at(a).Compare(at(b)) })
+	return events
 }
 
 func (c *call) logPage(events []Event, polling bool) reply {
@@ -118,8 +180,10 @@ func eventAttribute(e Event, attribute string) []string {
 		return each(e.Targets, func(p Party) string { return p.ID })
 	case "eventType":
 		return []string{e.Type}
+	case "transaction.id":
+		return []string{e.Request}
 	default:
-		return []string{stampText(e.Published)}
+		return []string{e.Outcome}
 	}
 }
 

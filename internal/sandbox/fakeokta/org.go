@@ -1,6 +1,7 @@
 package fakeokta
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -102,12 +103,15 @@ func (o *org) appsOf(groupID string) []*App {
 	return o.apps.where(func(a *App) bool { return o.appGroups[a.ID].get(groupID) != nil })
 }
 
-func (o *org) record(now time.Time, actor Party, kind, message string, targets ...Party) {
+func (o *org) record(e Event) Event {
 	o.lastID++
-	o.events = append(o.events, Event{
-		ID:        fmt.Sprintf("00000000-0000-4000-8000-%012d", o.lastID),
-		Published: now, Type: kind, Message: message, Actor: actor, Targets: targets,
-	})
+	e.ID = cmp.Or(e.ID, fmt.Sprintf("00000000-0000-4000-8000-%012d", o.lastID))
+	e.Outcome = cmp.Or(e.Outcome, "SUCCESS")
+	if !e.Persisted.After(e.Published) {
+		e.Persisted = time.Time{}
+	}
+	o.events = append(o.events, e)
+	return e
 }
 
 func flatten[T any](m map[string]*table[T]) []T {

@@ -46,6 +46,8 @@ type Options struct {
 	// DeactivatePolls is how many reads of a user a deactivation takes; until
 	// then the user keeps the old status and shows where it leads.
 	DeactivatePolls int
+	// LogDelay is how long the System Log takes to have an event.
+	LogDelay time.Duration
 }
 
 // Token is a credential: sent as "SSWS secret" or "Bearer secret".

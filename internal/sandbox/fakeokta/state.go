@@ -221,14 +221,26 @@ type Grant struct {
 	Created    time.Time `json:"created"`
 }
 
-// Event is one line of the System Log.
+// Event is one line of the System Log. Persisted is when the log has it, later
+// than Published for one that was delayed; zero is Published.
 type Event struct {
 	ID        string    `json:"id"`
 	Published time.Time `json:"published"`
+	Persisted time.Time `json:"persisted,omitzero"`
 	Type      string    `json:"type"` // user.lifecycle.suspend, user.session.clear, ...
 	Message   string    `json:"message"`
+	Outcome   string    `json:"outcome,omitempty"` // SUCCESS, FAILURE, ALLOW, DENY, ...
 	Actor     Party     `json:"actor"`
 	Targets   []Party   `json:"targets"`
+	Client    Client    `json:"client,omitzero"`
+	Request   string    `json:"request,omitempty"` // the id of the request that caused it: the transaction
+}
+
+// Client is where the request behind an event came from.
+type Client struct {
+	IP      string `json:"ip,omitempty"`
+	Browser string `json:"browser,omitempty"`
+	OS      string `json:"os,omitempty"`
 }
 
 // Party is who acted, or what was acted upon.

@@ -145,5 +145,8 @@ func (c *call) endSessions(u *User) {
 }
 
 func (c *call) log(kind, message string, targets ...Party) {
-	c.org.record(c.now, c.actor(), kind, message, targets...)
+	c.org.record(Event{
+		Published: c.now, Persisted: c.now.Add(c.opts.LogDelay), Type: kind, Message: message, Actor: c.actor(), Targets: targets,
+		Client: Client{IP: "192.0.2.10", Browser: "UNKNOWN", OS: "Unknown"}, Request: c.head.Get("X-Okta-Request-Id"),
+	})
 }
