@@ -1,6 +1,7 @@
 package okta
 
 import (
+	"context"
 	"net/http"
 	"testing"
 	"time"
@@ -9,6 +10,7 @@ import (
 
 	"rollcall/collectors"
 	"rollcall/collectors/collectortest"
+	"rollcall/internal/access"
 	"rollcall/internal/sandbox/fakeokta"
 	"rollcall/internal/sandbox/fakeokta/oktaspec"
 	"rollcall/internal/sandbox/faults"
@@ -26,9 +28,15 @@ func TestConformance(t *testing.T) {
 
 func conform(t *testing.T, prefer collectors.Prefer, limits map[fakeokta.Bucket]int) {
 	date := time.Date(2026, 11, 23, 2, 0, 0, 0, time.UTC)
+	twin := populate(fakeokta.Options{}) // has the same ids
+	watches := []access.Watch{watch(twin.ann, epoch.AddDate(0, 10, 0), time.Time{}), watch(twin.bob, epoch.AddDate(0, 10, 0), time.Time{})}
 	collectortest.Run(t, collectortest.Suite{
 		Serve: func(t *testing.T, pageSize int, clock *collectortest.Clock) http.Handler {
-			return oktaspec.Judge(t, populate(fakeokta.Options{MaxPage: pageSize, Now: clock.Now, RateLimits: limits}))
+			o := populate(fakeokta.Options{MaxPage: pageSize, Now: clock.Now, RateLimits: limits})
+			for n := range 3 {
+				o.SignOn(o.ann.ID, o.wiki.ID, date.Add(-time.Duration(n)*time.Hour), home)
+			}
+			return oktaspec.Judge(t, o)
 		},
 		New: func(t *testing.T, env collectortest.Env) collectors.Collector {
 			k, err := NewCollector(Config{
@@ -38,7 +46,7 @@ func conform(t *testing.T, prefer collectors.Prefer, limits map[fakeokta.Bucket]
 			if err != nil {
 				t.Fatal(err)
 			}
-			return k
+			return withLog{k, watches}
 		},
 		PageSize: 2, // every list but the shortest has pages still
 		Faults: append(append(collectortest.Common(), collectortest.Links()...),
@@ -54,6 +62,22 @@ func conform(t *testing.T, prefer collectors.Prefer, limits map[fakeokta.Bucket]
 		// garbage stops.
 		Leaks: []goleak.Option{goleak.IgnoreTopFunction("github.com/patrickmn/go-cache.(*janitor).Run")},
 	})
+}
+
+// withLog reads the log too, of two accounts, as a night does after it collected.
+type withLog struct {
+	*Collector
+	watches []access.Watch
+}
+
+func (k withLog) Collect(ctx context.Context) (access.Observation, error) {
+	obs, err := k.Collector.Collect(ctx)
+	if err != nil {
+		return obs, err
+	}
+	obs = k.Uses(ctx, obs, k.watches)
+	obs.Reads = append(obs.Reads, obs.Aside...) // so that the suite judges it with the others
+	return obs, collectors.Stopped(ctx)
 }
 
 // nothingInside says null where a list was.

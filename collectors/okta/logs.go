@@ -32,8 +32,8 @@ const (
 func LogScopes() []string { return []string{"okta.logs.read"} }
 
 // Uses reads in the System Log how the watched accounts were used, and of no others,
-// and gives the observation with that and with a Read named logs. What could not be
-// read is its gap, and those accounts are not among Watched. obs is left as it was.
+// and gives the observation with that and its certificate. What could not be read is a
+// gap of it, and those accounts are not among Watched. obs is left as it was.
 func (k *Collector) Uses(ctx context.Context, obs access.Observation, watches []access.Watch) access.Observation {
 	r := logReading{c: k.logs, family: newFamily(systemLog)}
 	r.family.started = k.cfg.Now().UTC()
@@ -52,7 +52,7 @@ func (k *Collector) Uses(ctx context.Context, obs access.Observation, watches []
 	slices.SortFunc(obs.Uses, compareEvents)
 	slices.SortFunc(obs.Watched, func(a, b access.Watched) int { return strings.Compare(a.Account.String(), b.Account.String()) })
 	r.family.finished = k.cfg.Now().UTC()
-	obs.Reads = append(slices.Clone(obs.Reads), r.family.certificate(k.cfg.System, callerIn(obs)))
+	obs.Aside = []access.Read{r.family.certificate(k.cfg.System, callerIn(obs))}
 	return obs
 }
 
@@ -95,8 +95,7 @@ func (k *Collector) Probe(ctx context.Context, obs access.Observation) access.Ob
 	if len(watches) == 0 { // nobody is known who could be asked about
 		return obs
 	}
-	probed := k.Uses(ctx, obs, watches)
-	obs.Reads = probed.Reads
+	obs.Aside = k.Uses(ctx, obs, watches).Aside
 	return obs
 }
 

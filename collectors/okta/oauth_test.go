@@ -628,7 +628,38 @@ func TestTheScopesOfACollectorAreThoseOfItsFamilies(t *testing.T) {
 		}
 	}
 	slices.Sort(want)
-	if got := CollectorScopes(); !slices.Equal(got, want) {
+	if got := readingScopes(); !slices.Equal(got, want) {
 		t.Errorf("scopes %v, want %v", got, want)
+	}
+}
+
+// readingScopes are those of a Collector and of the log, in order.
+func readingScopes() []string {
+	return slices.Sorted(slices.Values(append(CollectorScopes(), LogScopes()...)))
+}
+
+// An app that was never granted the log reads everything else as before.
+func TestTheLogIsAskedForWithATokenOfItsOwn(t *testing.T) {
+	for _, granted := range []bool{true, false} {
+		a := newApps(t, func(app *fakeokta.ServiceApp) {
+			if granted {
+				app.Scopes = readingScopes()
+			}
+		})
+		k, err := NewCollector(a.config(readApp))
+		if err != nil {
+			t.Fatal(err)
+		}
+		obs, err := k.Collect(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		wantComplete(t, obs)
+		a.SignOn(a.ann.ID, a.wiki.ID, a.Now().Add(-time.Minute), home)
+		got := k.Uses(t.Context(), obs, []access.Watch{watch(a.ann, a.Now().Add(-time.Hour), time.Time{})})
+		r := readOf(t, got, "logs")
+		if r.Complete != granted || (len(got.Uses) == 1) != granted || !granted && !strings.Contains(r.Gap, "okta.logs.read") {
+			t.Errorf("granted %t: %d uses, %+v", granted, len(got.Uses), r)
+		}
 	}
 }

@@ -3,6 +3,8 @@ package okta
 import (
 	"fmt"
 	"net/http"
+
+	"rollcall/internal/access"
 )
 
 // right is what reading a family needs: the OAuth scope of a service app, and
@@ -27,7 +29,7 @@ var kinds = [families + 1]right{
 	adminRoles:   {"admin_roles", "okta.roles.read", "okta.iam.read", "all of identity and access management", ""},
 	adminClients: {"admin_clients", "okta.roles.read", "okta.iam.read", "all of identity and access management", ""},
 	apiTokens:    {"api_tokens", "okta.apiTokens.read", "okta.users.apitokens.read", "all users", ""},
-	systemLog:    {"logs", "okta.logs.read", "", "", "READ_ONLY_ADMIN"}, // no permission of custom roles is documented
+	systemLog:    {access.LogsRead, "okta.logs.read", "", "", "READ_ONLY_ADMIN"}, // Okta documents no permission of custom roles for it
 }
 
 // remedy says what to do about a refusal with this status.

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"rollcall/internal/access"
 	"rollcall/internal/sandbox/fakeokta"
@@ -65,6 +66,11 @@ func TestTheScopesOfACollectorAreThoseOfTheRequestsItSends(t *testing.T) {
 	wantComplete(t, obs)
 	if got := needed.found(); !slices.Equal(got, CollectorScopes()) {
 		t.Errorf("okta demands %q, and %q is asked for", got, CollectorScopes())
+	}
+	clear(needed.scopes)
+	k.Uses(t.Context(), obs, []access.Watch{watch(s.ann, s.Now().Add(-time.Hour), time.Time{})})
+	if got := needed.found(); !slices.Equal(got, LogScopes()) {
+		t.Errorf("of the log okta demands %q, and %q is asked for", got, LogScopes())
 	}
 }
 
@@ -186,7 +192,7 @@ func without(all, some []string) []string {
 
 func TestTheGuideNamesTheScopesThatAreAskedForAndTheRolesThatAreNeeded(t *testing.T) {
 	scopes := row(t, "scopes")
-	if got := quoted(scopes[0]); !slices.Equal(got, CollectorScopes()) {
+	if got := quoted(scopes[0]); !slices.Equal(got, readingScopes()) {
 		t.Errorf("for reading it names %q", got)
 	}
 	if got := quoted(scopes[1]); !slices.Equal(got, RevokerScopes(false, false)) {

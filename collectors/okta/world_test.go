@@ -6,6 +6,7 @@ import (
 	"log"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -188,7 +189,7 @@ func (s *sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.Injector
 
 func readOf(t *testing.T, obs access.Observation, kind string) access.Read {
 	t.Helper()
-	for _, r := range obs.Reads {
+	for _, r := range append(slices.Clone(obs.Reads), obs.Aside...) {
 		if r.Kind == kind {
 			return r
 		}

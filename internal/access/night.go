@@ -204,7 +204,7 @@ type Night struct {
 func (n *Night) Reads() []Read {
 	var all []Read
 	for i := range n.Systems {
-		all = append(all, n.Systems[i].Reads...)
+		all = append(append(all, n.Systems[i].Reads...), n.Systems[i].Aside...)
 	}
 	return all
 }

@@ -151,6 +151,9 @@ type Grant struct {
 	LastUsed    uint32 // unix seconds; 0: never or unknown
 }
 
+// LogsRead is the kind of a Read of a system's own log.
+const LogsRead = "logs"
+
 // Read is the certificate of one scope that was read: complete, or why not.
 // The zero Read is incomplete.
 type Read struct {
@@ -189,6 +192,9 @@ type Observation struct {
 	Entitlements []Entitlement
 	Grants       []Grant
 	Reads        []Read
+	// Aside are the certificates of what was read besides (LogsRead): nothing rests on
+	// them that is decided about who holds what, or what is taken from whom.
+	Aside []Read
 	// Self are the accounts that the job itself acts as: never acted on.
 	Self []AccountKey
 	// AdminsUnread are accounts that the system names as holders of admin roles,

@@ -110,7 +110,7 @@ func TestDuckDBReadsEveryRowAcrossNights(t *testing.T) {
 	root := archiveOf(t, 2)
 	for table, want := range map[string]string{
 		"runs": "1", "reads": "3", "identities": "2", "accounts": "4", "entitlements": "6", "grants": "6",
-		"findings": "2", "actions": "4", "rules": "2", "exceptions": "1", "nonhuman": "1", "endings": "1", "worksheets": "2", "approvals": "2",
+		"findings": "2", "actions": "4", "rules": "2", "exceptions": "1", "nonhuman": "1", "endings": "1", "events": "2", "worksheets": "2", "approvals": "2",
 	} {
 		got := ask(t, root, "SELECT date, run = run_id, count(*) FROM "+table+" GROUP BY ALL ORDER BY ALL")
 		if diff := cmp.Diff([]string{"2026-03-02T00:00:00Z|true|" + want, "2026-03-03T00:00:00Z|true|" + want}, got); diff != "" {
@@ -141,6 +141,10 @@ func TestDuckDBAnswersFromTheArchive(t *testing.T) {
 			`SELECT employee_id, system, account_id, (blocked_verified_at - access_ends_at)::VARCHAR, removing_at, (removed_verified_at - blocked_verified_at)::VARCHAR FROM endings`,
 			[]string{"200|okta|00u2|1 day 08:31:00.123|NULL|7 days"},
 		},
+		"the log's own word on a block, and on who used the account": {
+			`SELECT e.event_type, a.verb, e.request_id = a.request_id, e.says, e.client, e.raw->>'uuid' FROM events e LEFT JOIN actions a ON (a.action_id, a.run_id) = (e.action_id, e.action_run_id) ORDER BY 1`,
+			[]string{"user.authentication.sso|NULL|NULL|opened the application Wiki|203.0.113.7|e1", "user.lifecycle.suspend|suspend|true|||e2"},
+		},
 		"findings say where the right applies": {
 			`SELECT finding_id, scope, entitlement, cites, first_seen_on::VARCHAR FROM findings ORDER BY 1`,
 			[]string{"f1|123456789012|Admin||NULL", "f2|||roster.csv row 3|2026-03-01"},
@@ -168,7 +172,7 @@ func TestATableWithoutRowsIsReadableAsWell(t *testing.T) {
 	root := t.TempDir()
 	n := fixtureNight(1)
 	n.Inputs, n.Policy, n.Rosters, n.People, n.Systems, n.Findings = nil, access.Policy{}, nil, nil, nil, nil
-	n.Plan, n.Outcomes, n.Endings, n.Worksheets, n.Approvals = access.Plan{}, nil, nil, nil, nil
+	n.Plan, n.Outcomes, n.Events, n.Endings, n.Worksheets, n.Approvals = access.Plan{}, nil, nil, nil, nil, nil
 	s, err := New(NewFolder(root), testKey).Begin(n.Run)
 	if err != nil {
 		t.Fatal(err)

@@ -115,6 +115,33 @@ func endingRows(n *access.Night) iter.Seq[EndingRow] {
 	return readable(slices.Values(rows))
 }
 
+// eventRows gives what the systems' own logs say of the use of watched accounts, and
+// of what rollcall did.
+func eventRows(n *access.Night) iter.Seq[EventRow] {
+	var rows []EventRow
+	for i := range n.Systems {
+		for _, e := range n.Systems[i].Uses {
+			rows = append(rows, eventRow(n.Run.ID, access.Evidence{Event: e}))
+		}
+	}
+	for _, e := range n.Events {
+		rows = append(rows, eventRow(n.Run.ID, e))
+	}
+	slices.SortStableFunc(rows, func(a, b EventRow) int {
+		return cmp.Or(cmp.Compare(a.System, b.System), cmp.Compare(a.Scope, b.Scope), cmp.Compare(a.AccountID, b.AccountID),
+			a.PublishedAt.Compare(b.PublishedAt), cmp.Compare(a.EventID, b.EventID), cmp.Compare(a.ActionID, b.ActionID))
+	})
+	return readable(slices.Values(rows))
+}
+
+func eventRow(run access.RunID, e access.Evidence) EventRow {
+	return EventRow{
+		RunID: string(run), EventID: e.ID, System: string(e.Account.System), Scope: e.Account.Scope, AccountID: string(e.Account.ID), ActionID: e.ActionID,
+		EventType: e.Type, Outcome: e.Outcome, Actor: e.Actor, Client: e.Client, PublishedAt: e.At.UTC(), RequestID: e.RequestID, Raw: string(e.Raw),
+		ActionRunID: string(e.Run), Says: e.Says,
+	}
+}
+
 // worksheetRows gives one row for each worksheet. The nightly worksheets belong
 // to no campaign, and nothing has come back yet.
 func worksheetRows(n *access.Night, issued map[int]string) iter.Seq[WorksheetRow] {

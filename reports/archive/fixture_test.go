@@ -169,6 +169,10 @@ func fixtureDecisions(n *access.Night, bob access.PersonKey) {
 			VerifiedAt: n.Plan.CreatedAt.Add(time.Second), Before: json.RawMessage(`{"status":"ACTIVE"}`), Actor: "revoker"},
 		{Action: action("a0", access.OktaSuspend), Result: access.Unknown, AdoptedFrom: "20260228-dead"},
 	}
+	n.Systems[0].Uses = []access.Event{{ID: "e1", Account: account, Type: "user.authentication.sso", Outcome: "SUCCESS", Says: "opened the application Wiki", Actor: "bob",
+		Client: "203.0.113.7", At: n.Plan.CreatedAt, RequestID: "req0", Raw: []byte(`{"uuid":"e1"}`)}}
+	n.Events = []access.Evidence{{Event: access.Event{ID: "e2", Account: account, Type: "user.lifecycle.suspend", Outcome: "SUCCESS", Actor: "rollcall", At: n.Plan.CreatedAt.Add(time.Minute),
+		RequestID: n.Outcomes[0].RequestID, Raw: []byte(`{"uuid":"e2"}`)}, ActionID: n.Outcomes[0].Action.ID, Run: n.Run.ID}}
 }
 
 func fixtureMemory(n *access.Night) access.Memory {
@@ -186,6 +190,8 @@ func fixtureMemory(n *access.Night) access.Memory {
 		Vanished:      map[access.PersonKey]access.Vanished{{Source: "employees", EmployeeID: "9"}: {Identity: access.Identity{Source: "employees", EmployeeID: "9", StartDate: access.Day{At: at.Truncate(24 * time.Hour)}}, Since: at}},
 		FirstSeenLeft: map[access.PersonKey]time.Time{ada: at},
 		Moves:         map[access.PersonKey][]access.Move{ada: {{Title: "Clerk", Department: "Sales", Until: at}}},
+		Watched:       map[access.AccountKey]access.Watched{account: {Account: account, Until: at, Seen: []string{"e1"}}},
+		Awaited:       []access.Sent{{ActionID: "a1", Run: "run-1", Verb: access.OktaSuspend, Account: account, RequestID: "req1", At: at}},
 		GlassUsed:     map[access.AccountKey]time.Time{account: at},
 		FirstSeen:     map[string]access.Day{"f1": {At: at.Truncate(24 * time.Hour)}},
 		GrantsSeen:    grantsSeen(n),

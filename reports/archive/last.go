@@ -35,6 +35,9 @@ func (a *Archive) LastSeen(keep func(access.Account) bool) (access.RunID, []acce
 				Gap      string `parquet:"gap,dict"`
 			}
 			return eachRow(a, h, "reads", func(r row) {
+				if r.Kind == access.LogsRead { // nothing of who holds what rests on it
+					return
+				}
 				o := of(r.System)
 				o.Reads = append(o.Reads, access.Read{System: o.System, Scope: r.Scope, Kind: r.Kind, Complete: r.Complete, Gap: r.Gap})
 			})

@@ -83,6 +83,9 @@ func (r *wholeRecall) headOf() (run access.Run, err error) {
 
 func (r *wholeRecall) reads() error {
 	return eachRow(r.archive, r.head, "reads", func(i ReadRow) {
+		if i.Kind == access.LogsRead { // nothing of who holds what rests on it
+			return
+		}
 		s := r.of(i.System)
 		one := access.Read{System: s.System, Scope: i.Scope, Kind: i.Kind, Complete: i.Complete, Gap: i.Gap, Requests: int(i.Requests), Pages: int(i.Pages),
 			Records: int(i.Records), ClaimedTotal: int(i.ClaimedTotal), StartedAt: instant(i.StartedAt), FinishedAt: instant(i.FinishedAt),

@@ -223,6 +223,9 @@ func (r *recall) reads() error {
 		Lists    bool   `parquet:"lists"`
 	}
 	return eachRow(r.archive, r.head, "reads", func(i row) {
+		if i.Kind == access.LogsRead { // nothing of who holds what rests on it
+			return
+		}
 		s := r.of(i.System)
 		one := access.Read{System: s.System, Scope: i.Scope, Kind: i.Kind, Complete: i.Complete, Gap: i.Gap, Lists: i.Lists}
 		s.byRead[one.Name()] = len(s.Reads)

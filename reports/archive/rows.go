@@ -306,6 +306,28 @@ type EndingRow struct {
 	RemovedVerifiedAt time.Time `parquet:"removed_verified_at,optional,timestamp(millisecond)"`
 }
 
+// EventRow is one event of a system's own log, of a revocation or of the use of a
+// watched account (action_id is empty then), without what may be secret: systems keep
+// them for 90 days. The same event may be in the files of several nights. action_run_id
+// is the run that sent the action, an earlier one where the log had the event late.
+type EventRow struct {
+	RunID       string    `parquet:"run_id,dict"`
+	EventID     string    `parquet:"event_id"`
+	System      string    `parquet:"system,dict"`
+	Scope       string    `parquet:"scope,dict"`
+	AccountID   string    `parquet:"account_id,dict"`
+	ActionID    string    `parquet:"action_id,dict"`
+	EventType   string    `parquet:"event_type,dict"`
+	Outcome     string    `parquet:"outcome,dict"`
+	Actor       string    `parquet:"actor,dict"`
+	Client      string    `parquet:"client,dict"`
+	PublishedAt time.Time `parquet:"published_at,optional,timestamp(millisecond)"`
+	RequestID   string    `parquet:"request_id"`
+	Raw         string    `parquet:"raw"` // JSON
+	ActionRunID string    `parquet:"action_run_id,dict"`
+	Says        string    `parquet:"says,dict"` // of a use: what was done, in plain words
+}
+
 // WorksheetRow is one worksheet as issued, or one file as it came back: then
 // received_at is known. worksheet_sha256 is of the workbook, or of the file as it
 // was received, which is inputs/<worksheet_sha256>; it is empty when no workbook was

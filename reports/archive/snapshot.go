@@ -109,6 +109,7 @@ func (s *Snapshot) Finish(n *access.Night, memory access.Memory) error {
 	return inTurn([]func() error{
 		func() error { return put(s, "actions", actionRows(n)) },
 		func() error { return put(s, "endings", endingRows(n)) },
+		func() error { return put(s, "events", eventRows(n)) },
 		func() error { return put(s, "approvals", approvalRows(n)) },
 		func() error { return put(s, "worksheets", worksheetRows(n, s.issued)) },
 		func() error { return put(s, "runs", runRow(n)) },

@@ -27,6 +27,8 @@ type state struct {
 	FirstSeen     map[string]access.Day     `json:"findings_first_seen"`
 	Moves         []moved                   `json:"moves,omitempty"`
 	GlassUsed     []glass                   `json:"break_glass_used,omitempty"`
+	Watched       []access.Watched          `json:"watched,omitempty"`
+	Awaited       []access.Sent             `json:"awaited_events,omitempty"`
 	Blocked       []access.BlockRecord      `json:"blocked"`
 	Endings       []access.Ending           `json:"endings,omitempty"`
 	Residues      []access.Residue          `json:"residues,omitempty"`
@@ -101,7 +103,7 @@ func stateName(run access.RunID) string { return "states/" + string(run) + ".jso
 func stateOf(run access.RunID, m access.Memory) state {
 	s := state{
 		Schema: stateSchema, RunID: run, Accounts: m.Accounts, Counts: m.Counts, History: m.History, FirstSeen: m.FirstSeen,
-		Journals: []access.RunID{run},
+		Awaited: m.Awaited, Journals: []access.RunID{run},
 	}
 	for _, r := range m.Accepted {
 		s.Accepted = append(s.Accepted, r)
@@ -117,6 +119,9 @@ func stateOf(run access.RunID, m access.Memory) state {
 	}
 	for account, at := range m.GlassUsed {
 		s.GlassUsed = append(s.GlassUsed, glass{account, at})
+	}
+	for _, w := range m.Watched {
+		s.Watched = append(s.Watched, w)
 	}
 	for _, b := range m.Blocked {
 		s.Blocked = append(s.Blocked, b)
@@ -138,6 +143,7 @@ func stateOf(run access.RunID, m access.Memory) state {
 	slices.SortFunc(s.FirstSeenLeft, func(a, b leftAt) int { return comparePeople(a.Person, b.Person) })
 	slices.SortFunc(s.Moves, func(a, b moved) int { return comparePeople(a.Person, b.Person) })
 	slices.SortFunc(s.GlassUsed, func(a, b glass) int { return compareAccounts(a.Account, b.Account) })
+	slices.SortFunc(s.Watched, func(a, b access.Watched) int { return compareAccounts(a.Account, b.Account) })
 	slices.SortFunc(s.Blocked, func(a, b access.BlockRecord) int { return compareAccounts(a.Account, b.Account) })
 	slices.SortFunc(s.Endings, func(a, b access.Ending) int { return compareAccounts(a.Account, b.Account) })
 	slices.SortFunc(s.Residues, func(a, b access.Residue) int { return cmp.Compare(a.FindingID, b.FindingID) })
@@ -167,6 +173,8 @@ func (s *state) memory() access.Memory {
 		FirstSeen:     s.FirstSeen,
 		Moves:         map[access.PersonKey][]access.Move{},
 		GlassUsed:     map[access.AccountKey]time.Time{},
+		Watched:       map[access.AccountKey]access.Watched{},
+		Awaited:       s.Awaited,
 		GrantsSeen:    map[uint64]uint32{},
 		Blocked:       map[access.AccountKey]access.BlockRecord{},
 		Endings:       map[access.AccountKey]access.Ending{},
@@ -199,6 +207,9 @@ func (s *state) memory() access.Memory {
 	}
 	for _, g := range s.GlassUsed {
 		m.GlassUsed[g.Account] = g.At
+	}
+	for _, w := range s.Watched {
+		m.Watched[w.Account] = w
 	}
 	for _, b := range s.Blocked {
 		m.Blocked[b.Account] = b
