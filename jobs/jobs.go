@@ -78,6 +78,11 @@ type Job struct {
 	// (by system and index) that are about to be blocked.
 	Collect func(context.Context) []access.Observation
 	Detail  func(ctx context.Context, seen []access.Observation, accounts [][]int) []access.Observation
+	// Uses, when not nil, reads in the systems' own logs how the watched accounts were
+	// used (by system), and Events what became of changes that were sent. What a log did
+	// not tell is an error, and may come later.
+	Uses   func(ctx context.Context, seen []access.Observation, watches [][]access.Watch) []access.Observation
+	Events func(ctx context.Context, sent []access.Sent) ([]access.Event, error)
 	// Recall, when not nil, gives what the last committed run saw and did: then the
 	// systems are not read, and the run decides over the accounts that are known.
 	Recall func() (reconcile.LastRun, error)

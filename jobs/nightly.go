@@ -70,6 +70,7 @@ func (j *Job) Nightly(ctx context.Context) (Result, error) {
 
 	next := reconcile.Remember(world, decision, outcomes, j.Run.ID)
 	adopted.account(&next)
+	next.Awaited = j.evidence(ctx, n, memory)
 	n.Endings = next.Endings
 	j.verdict(n)
 	if j.Report != nil {
@@ -124,7 +125,9 @@ func (j *Job) World(ctx context.Context) (reconcile.World, error) {
 	if err != nil {
 		return reconcile.World{}, fmt.Errorf("read the memory of past nights: %w", err)
 	}
-	return j.look(ctx, &access.Night{Run: j.Run}, memory)
+	who := *j
+	who.Uses = nil // who holds what does not rest on it
+	return who.look(ctx, &access.Night{Run: j.Run}, memory)
 }
 
 // facts reads everything that tonight's decisions rest on, and archives the
@@ -165,6 +168,9 @@ func (j *Job) observe(ctx context.Context, n *access.Night, m access.Memory, in 
 	}
 	if j.Detail != nil {
 		w.Systems = j.Detail(ctx, w.Systems, j.worthDetail(w))
+	}
+	if j.Uses != nil && j.Recall == nil && j.Order == nil { // a sweep and an order read as little as they can
+		w.Systems = j.Uses(ctx, w.Systems, reconcile.Watches(w))
 	}
 	if err := ctx.Err(); err != nil {
 		return w, fmt.Errorf("stopped while reading (nothing was changed in any system): %w", err)

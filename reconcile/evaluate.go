@@ -66,11 +66,13 @@ type evaluation struct {
 	begun      map[access.AccountKey]bool // of which something was taken this week
 	supers     map[int]superAdmins        // by system, once asked for
 	moves      map[access.PersonKey][]access.Move
-	toReview   map[access.AccountKey]bool // accounts of nobody that somebody is asked about
+	uses       map[access.AccountKey][]access.Event // what the systems' own logs tell
+	toReview   map[access.AccountKey]bool           // accounts of nobody that somebody is asked about
 }
 
 func newEvaluation(w World, people *People) *evaluation {
 	e := &evaluation{w: w, people: people, exceptions: map[access.PersonKey][]int32{}, today: uint16(days(w.Now)), moves: movesOf(w)}
+	e.uses = usesByAccount(w.Systems)
 	e.empty()
 	if w.Settings.Removal.Movers {
 		e.jobless, e.begun = withoutOneJob(w), begun(w)

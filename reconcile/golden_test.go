@@ -78,7 +78,7 @@ func must(t *testing.T, a *txtar.Archive, got map[string]string) {
 		return
 	}
 	all := "\n"
-	for _, name := range []string{"rosters", "people", "systems", "findings", "plan", "approvals", "worksheets"} {
+	for _, name := range []string{"rosters", "people", "systems", "findings", "plan", "approvals", "worksheets", "watches"} {
 		all += got[name]
 	}
 	for line := range strings.Lines(string(a.Files[n].Data)) {
@@ -94,7 +94,7 @@ func must(t *testing.T, a *txtar.Archive, got map[string]string) {
 
 func write(t *testing.T, file string, a *txtar.Archive, got map[string]string) {
 	t.Helper()
-	for _, name := range []string{"rosters", "people", "systems", "findings", "plan", "approvals", "worksheets"} {
+	for _, name := range []string{"rosters", "people", "systems", "findings", "plan", "approvals", "worksheets", "watches"} {
 		n := section(a, name)
 		switch {
 		case n >= 0:
@@ -135,7 +135,7 @@ func booksBalance(t *testing.T, d Decision) {
 func outcome(w World, d Decision) map[string]string {
 	return map[string]string{
 		"rosters": renderRosters(w), "people": renderPeople(d), "systems": renderSystems(w, d), "findings": renderFindings(d),
-		"plan": renderPlan(d.Plan), "approvals": renderApprovals(d), "worksheets": renderWorksheets(d),
+		"plan": renderPlan(d.Plan), "approvals": renderApprovals(d), "worksheets": renderWorksheets(d), "watches": renderWatches(w),
 	}
 }
 
@@ -238,6 +238,17 @@ func renderApprovals(d Decision) string {
 			counts = "counts"
 		}
 		fmt.Fprintf(&b, "%s of %s %s %s: %s\n", v.ID, v.Guard, v.Scope, counts, v.Says)
+	}
+	return b.String()
+}
+
+// renderWatches prints whose use is read in the systems' own logs.
+func renderWatches(w World) string {
+	var b strings.Builder
+	for _, some := range Watches(w) {
+		for _, one := range some {
+			fmt.Fprintf(&b, "watch %s since %s, from %s\n", one.Account, stamp(one.Since), stamp(one.From))
+		}
 	}
 	return b.String()
 }

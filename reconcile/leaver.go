@@ -39,9 +39,9 @@ func (e *evaluation) findLeaver(s, a int, p *access.Person) {
 		}
 		return
 	}
-	if !acc.LastUsedAt.IsZero() && acc.LastUsedAt.After(p.AccessEndsAt) {
+	if u := e.lastUse(s, a, p.AccessEndsAt); !u.At.IsZero() {
 		e.addAccount(s, a, access.UsedAfterExit, "critical", access.ToUrgent, p.Cites,
-			"%s in %s was used on %s, after the access of %s had ended on %s: call security", acc.Login, acc.System, minute(acc.LastUsedAt), p.Name, minute(p.AccessEndsAt))
+			"%s in %s was used on %s%s, after the access of %s had ended on %s: call security", acc.Login, acc.System, minute(u.At), howUsed(u), p.Name, minute(p.AccessEndsAt))
 	}
 	e.findBeyond(s, a, p)
 	steps := e.steps(s, a)

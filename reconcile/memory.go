@@ -58,6 +58,7 @@ func Remember(w World, d Decision, outcomes []access.Outcome, run access.RunID) 
 	rememberEndings(&next, w, d, outcomes)
 	rememberResidues(&next, w, d, outcomes)
 	rememberReviews(&next, w, d, outcomes, run)
+	rememberUses(&next, w, d)
 	return next
 }
 

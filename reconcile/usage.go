@@ -98,20 +98,46 @@ func (e *evaluation) findStaleKeys(s, a int) {
 }
 
 // findGlass calls security when a break-glass account was used since the last
-// night. The first night that sees it asks about the last day only.
+// night: by the fact of its last use, or by its system's own log, which has also what
+// nobody signed in for, and may have it late. The first night that sees an account
+// asks about the last day only.
 func (e *evaluation) findGlass(s, a int, reg access.NonHuman) {
 	acc := e.systems[s].Accounts[a]
-	if reg.Kind != access.KindBreakGlass || acc.LastUsedAt.IsZero() {
+	if reg.Kind != access.KindBreakGlass {
 		return
 	}
+	u, more := e.newUses(acc)
+	if u.At.IsZero() {
+		return
+	}
+	how := howUsed(u)
+	if more > 0 {
+		how += fmt.Sprintf(", and %d more times since the last night", more)
+	}
+	e.addAccount(s, a, access.BreakGlassUsed, "critical", access.ToUrgent, cite(reg.File, reg.Row), "the break-glass account %s in %s was used on %s%s: who used it, and why? Call security if nobody can say",
+		acc.Login, acc.System, minute(u.At), how)
+}
+
+// newUses is the last use of an account that no earlier night told, and how many more
+// the log has.
+func (e *evaluation) newUses(acc access.Account) (last access.Use, more int) {
 	since, known := e.w.Memory.GlassUsed[acc.Key()]
 	if !known {
 		since = e.w.Now.Add(-oneDay)
 	}
-	if acc.LastUsedAt.After(since) {
-		e.addAccount(s, a, access.BreakGlassUsed, "critical", access.ToUrgent, cite(reg.File, reg.Row), "the break-glass account %s in %s was used on %s: who used it, and why? Call security if nobody can say",
-			acc.Login, acc.System, minute(acc.LastUsedAt))
+	told := e.w.Memory.Watched[acc.Key()].Seen
+	for _, u := range e.uses[acc.Key()] {
+		if slices.Contains(told, u.ID) {
+			continue
+		}
+		if more++; u.At.After(last.At) {
+			last = u.Use()
+		}
 	}
+	if acc.LastUsedAt.After(since) && acc.LastUsedAt.Truncate(time.Minute).After(last.At) {
+		return access.Use{At: acc.LastUsedAt}, more
+	}
+	return last, max(0, more-1)
 }
 
 // glassUsed remembers when break-glass accounts were last used; one that was not

@@ -23,8 +23,8 @@ import (
 //	rolemap.csv, exceptions.csv, answers.csv, links.csv, nonhuman.csv, contacts.csv, sod.csv
 //	system/NAME       what a collector saw, one fact per line (see fact)
 //	must              what the rule demands, by hand: "+ text" is in the outcome, "- text" is not
-//	findings, plan, people, rosters, approvals, worksheets, systems: the outcome, by -update; the last
-//	                  four only where the file asks for them by having the section
+//	findings, plan, people, rosters, approvals, worksheets, systems, watches: the outcome, by -update; the last
+//	                  five only where the file asks for them by having the section
 type fixture struct {
 	t       *testing.T
 	w       World
@@ -256,6 +256,15 @@ func (f *fixture) setting(l []string) {
 			m.GlassUsed = map[access.AccountKey]time.Time{}
 		}
 		m.GlassUsed[accountKey(l[1])] = f.time(l[2])
+	case "watched": // ACCOUNT UNTIL [EVENT...]: how far its log was read, and which uses were told
+		if m.Watched == nil {
+			m.Watched = map[access.AccountKey]access.Watched{}
+		}
+		m.Watched[accountKey(l[1])] = access.Watched{Account: accountKey(l[1]), Until: f.time(l[2]), Seen: l[3:]}
+	case "used-after": // ACCOUNT AT SAYS: a use after the end that an earlier night read in the log
+		end := m.Endings[accountKey(l[1])]
+		end.Used = access.Use{At: f.time(l[2]), Says: l[3]}
+		m.Endings[accountKey(l[1])] = end
 	case "canary": // SOURCE ID
 		g := f.guards[access.Source(l[1])]
 		g.Canaries = append(g.Canaries, access.EmployeeID(l[2]))
@@ -500,6 +509,8 @@ type observed struct {
 //	account ID login=... [email= hr= status= vendor= kind= scope= upstream= used= made= mfa= read=] [privileged]
 //	right KIND:ID [name= scope= made= read=] [editable] [ruled] [denies] [credential] [privileged]
 //	grant ACCOUNT KIND:ID [via=KIND:ID] [used=]
+//	use ACCOUNT EVENT AT [says=] [from=]
+//	log [gap=]
 //	self ACCOUNT
 //	unread-admin ACCOUNT
 func (f *fixture) system(name access.System, text string) access.Observation {
@@ -535,7 +546,7 @@ func (b *observed) index(in map[string]int, key string) int {
 
 func (b *observed) fact(what string, l []string) {
 	b.t.Helper()
-	opt := options(l[1:])
+	opt := options(l[min(1, len(l)):])
 	flag := func(k string) bool { _, ok := opt[k]; return ok }
 	switch what {
 	case "read":
@@ -570,6 +581,11 @@ func (b *observed) fact(what string, l []string) {
 			g.LastUsed = uint32(b.time(opt["used"]).Unix())
 		}
 		b.o.Grants = append(b.o.Grants, g)
+	case "use":
+		k := b.o.Accounts[b.index(b.accounts, l[0])].Key()
+		b.o.Uses = append(b.o.Uses, access.Event{ID: l[1], Account: k, At: b.time(l[2]), Says: opt["says"], Client: opt["from"]})
+	case "log":
+		b.o.Aside = append(b.o.Aside, access.Read{System: b.o.System, Kind: access.LogsRead, Complete: opt["gap"] == "", Gap: opt["gap"]})
 	case "self":
 		b.o.Self = append(b.o.Self, b.o.Accounts[b.index(b.accounts, l[0])].Key())
 	case "unread-admin":

@@ -27,7 +27,10 @@ func (e *environ) connect(ctx context.Context, cfg config.Config, k *checkup) er
 	}
 	k.Reads = []access.Read{}
 	for _, o := range reconcile.Doubt(w.collect(ctx, systems), k.last, reconcile.Drops{Percent: cfg.Collect.DropPercent}) {
-		k.Reads = append(k.Reads, o.Reads...)
+		if r, can := collectorThatCan[logReader](systems, o.System); can {
+			o = r.Probe(ctx, o)
+		}
+		k.Reads = append(append(k.Reads, o.Reads...), o.Aside...)
 	}
 	if err := ctx.Err(); err != nil {
 		return exitError{exitAborted, fmt.Errorf("stopped while reading (nothing was changed): %w", err)}

@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"net/http"
 	"os"
@@ -78,6 +79,16 @@ func (e *environ) wire(ctx context.Context, cfg config.Config, trigger string, m
 			ctx, cancel := context.WithTimeout(ctx, cfg.Collect.MaxTime)
 			defer cancel()
 			return detail(ctx, systems, o, a)
+		},
+		Uses: func(ctx context.Context, o []access.Observation, watches [][]access.Watch) []access.Observation {
+			ctx, cancel := context.WithTimeout(ctx, cfg.Collect.MaxTime)
+			defer cancel()
+			return uses(ctx, systems, o, watches)
+		},
+		Events: func(ctx context.Context, sent []access.Sent) ([]access.Event, error) {
+			ctx, cancel := context.WithTimeout(ctx, cfg.Collect.MaxTime)
+			defer cancel()
+			return events(ctx, systems, sent)
 		},
 		Archive: n.archive, Records: records, Report: n.report,
 		Say: func(format string, args ...any) { e.log.Info(fmt.Sprintf(format, args...)) },
@@ -280,13 +291,51 @@ func detail(ctx context.Context, systems []collectors.Collector, seen []access.O
 }
 
 // detailerOf finds the collector of a system, if it can read single accounts.
-func detailerOf(systems []collectors.Collector, name access.System) (d detailer, can bool) {
+func detailerOf(systems []collectors.Collector, name access.System) (detailer, bool) {
+	return collectorThatCan[detailer](systems, name)
+}
+
+// collectorThatCan finds the collector of a system, if it can do more than collect.
+func collectorThatCan[T any](systems []collectors.Collector, name access.System) (one T, can bool) {
 	for _, c := range systems {
 		if c.System() == name {
-			d, can = c.(detailer)
+			one, can = c.(T)
 		}
 	}
-	return d, can
+	return one, can
+}
+
+// logReader is a collector whose system keeps a log that says who used what.
+type logReader interface {
+	Uses(ctx context.Context, obs access.Observation, watches []access.Watch) access.Observation
+	Events(ctx context.Context, sent []access.Sent) ([]access.Event, error)
+	Probe(ctx context.Context, obs access.Observation) access.Observation
+}
+
+// uses reads how the watched accounts were used. A system that keeps no such log
+// stays as it was.
+func uses(ctx context.Context, systems []collectors.Collector, seen []access.Observation, watches [][]access.Watch) []access.Observation {
+	seen = slices.Clone(seen)
+	for n := range seen {
+		if r, can := collectorThatCan[logReader](systems, seen[n].System); can && len(watches[n]) > 0 {
+			seen[n] = r.Uses(ctx, seen[n], watches[n])
+		}
+	}
+	return seen
+}
+
+// events reads what became of changes that were sent, system by system.
+func events(ctx context.Context, systems []collectors.Collector, sent []access.Sent) (all []access.Event, err error) {
+	for _, c := range systems {
+		r, can := c.(logReader)
+		of := slices.DeleteFunc(slices.Clone(sent), func(s access.Sent) bool { return s.Account.System != c.System() })
+		if !can || len(of) == 0 {
+			continue
+		}
+		some, failed := r.Events(ctx, of)
+		all, err = append(all, some...), errors.Join(err, failed)
+	}
+	return all, err
 }
 
 // known makes a run go by what the last run saw of the systems, and read none. One

@@ -2,6 +2,7 @@ package collectortest
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -91,5 +92,11 @@ func timeless(o access.Observation, sizes bool) access.Observation {
 		reads[i] = r
 	}
 	o.Reads = reads
+	if o.Watched != nil {
+		o.Watched = slices.Clone(o.Watched)
+		for i := range o.Watched {
+			o.Watched[i].Until = time.Time{}
+		}
+	}
 	return o
 }

@@ -35,8 +35,7 @@ func LogScopes() []string { return []string{"okta.logs.read"} }
 // and gives the observation with that and its certificate. What could not be read is a
 // gap of it, and those accounts are not among Watched. obs is left as it was.
 func (k *Collector) Uses(ctx context.Context, obs access.Observation, watches []access.Watch) access.Observation {
-	r := logReading{c: k.logs, family: newFamily(systemLog)}
-	r.family.started = k.cfg.Now().UTC()
+	r := k.newLogReading()
 	obs.Uses, obs.Watched = nil, nil
 	for _, some := range questions(watches) {
 		events, err := r.poll(ctx, usesFilter(some), some[0].Since)
@@ -51,15 +50,14 @@ func (k *Collector) Uses(ctx context.Context, obs access.Observation, watches []
 	}
 	slices.SortFunc(obs.Uses, compareEvents)
 	slices.SortFunc(obs.Watched, func(a, b access.Watched) int { return strings.Compare(a.Account.String(), b.Account.String()) })
-	r.family.finished = k.cfg.Now().UTC()
-	obs.Aside = []access.Read{r.family.certificate(k.cfg.System, callerIn(obs))}
+	obs.Aside = []access.Read{r.certificate(obs)}
 	return obs
 }
 
 // Events reads in the System Log what became of changes that were sent: every event
 // about their accounts since. What is not there yet may come later.
 func (k *Collector) Events(ctx context.Context, sent []access.Sent) ([]access.Event, error) {
-	r := logReading{c: k.logs, family: newFamily(systemLog)}
+	r := k.newLogReading()
 	about, since := map[string]access.AccountKey{}, time.Time{}
 	for _, one := range sent {
 		about[string(one.Account.ID)] = one.Account
@@ -85,25 +83,32 @@ func (k *Collector) Events(ctx context.Context, sent []access.Sent) ([]access.Ev
 	return slices.CompactFunc(out, func(a, b access.Event) bool { return a.ID == b.ID }), errors.Join(errs...)
 }
 
-// Probe asks the System Log for nothing in particular, to learn whether it may be
-// read.
+// Probe asks the System Log about nobody, to learn whether it may be read.
 func (k *Collector) Probe(ctx context.Context, obs access.Observation) access.Observation {
-	watches := []access.Watch{}
-	for _, self := range obs.Self[:min(1, len(obs.Self))] {
-		watches = append(watches, access.Watch{Account: self, Since: k.cfg.Now().Add(-time.Minute)})
+	r := k.newLogReading()
+	if _, err := r.poll(ctx, `actor.id eq "rollcall-check"`, k.cfg.Now().Add(-time.Minute)); err != nil {
+		r.family.miss("the system log ("+LogScopes()[0]+")", err)
 	}
-	if len(watches) == 0 { // nobody is known who could be asked about
-		return obs
-	}
-	obs.Aside = k.Uses(ctx, obs, watches).Aside
+	obs.Aside = []access.Read{r.certificate(obs)}
 	return obs
 }
 
 // logReading is what one look into the System Log asks.
 type logReading struct {
-	c      *client
+	*Collector
 	family *family
-	until  time.Time // by Okta's clock, when it began
+	until  time.Time // by Okta's clock, before when nothing more is to come
+}
+
+func (k *Collector) newLogReading() *logReading {
+	r := &logReading{Collector: k, family: newFamily(systemLog)}
+	r.family.started = k.cfg.Now().UTC()
+	return r
+}
+
+func (r *logReading) certificate(obs access.Observation) access.Read {
+	r.family.finished = r.cfg.Now().UTC()
+	return r.family.certificate(r.cfg.System, callerIn(obs))
 }
 
 // poll reads what the log has had since a time, to the end. Without until, Okta goes
@@ -115,7 +120,7 @@ func (r *logReading) poll(ctx context.Context, filter string, since time.Time) (
 		"&since=" + url.QueryEscape(since.UTC().Format("2006-01-02T15:04:05.000Z")) + "&filter=" + url.QueryEscape(filter)
 	var all []wireEvent
 	rows := 0
-	seen, err := r.c.walk(r.family.within(ctx), path, nil, func(p page) (string, error) {
+	seen, err := r.logs.walk(r.family.within(ctx), path, nil, func(p page) (string, error) {
 		r.began(p.header)
 		if rows == 0 {
 			return "", nil
@@ -142,9 +147,14 @@ func (r *logReading) poll(ctx context.Context, filter string, since time.Time) (
 
 // began notes when the first page was answered.
 func (r *logReading) began(h http.Header) {
-	if at, err := http.ParseTime(h.Get("Date")); err == nil && r.until.IsZero() {
-		r.until = at.UTC().Add(-logLag)
+	if !r.until.IsZero() {
+		return
 	}
+	at, err := http.ParseTime(h.Get("Date"))
+	if err != nil {
+		at = r.family.started
+	}
+	r.until = at.UTC().Add(-logLag)
 }
 
 // questions divides what is watched into as few questions as there can be. An account
