@@ -228,6 +228,13 @@ func (v *village) job() *jobs.Job {
 			}
 			return seen
 		},
+		Uses: func(ctx context.Context, seen []access.Observation, watches [][]access.Watch) []access.Observation {
+			if len(watches[1]) > 0 {
+				seen[1] = fromOkta.Uses(ctx, seen[1], watches[1])
+			}
+			return seen
+		},
+		Events:   fromOkta.Events,
 		Revokers: map[access.System]jobs.Revoker{"okta": atOkta, "aws": atAWS},
 		Archive:  &shelf{Archive: keep, v: v}, Records: records, Only: v.only, Say: func(string, ...any) {},
 	}

@@ -111,7 +111,10 @@ func (e *evaluation) findGlass(s, a int, reg access.NonHuman) {
 		return
 	}
 	how := howUsed(u)
-	if more > 0 {
+	switch {
+	case more == 1:
+		how += ", and once more since the last night"
+	case more > 1:
 		how += fmt.Sprintf(", and %d more times since the last night", more)
 	}
 	e.addAccount(s, a, access.BreakGlassUsed, "critical", access.ToUrgent, cite(reg.File, reg.Row), "the break-glass account %s in %s was used on %s%s: who used it, and why? Call security if nobody can say",

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -82,6 +83,9 @@ func TestDemoTellsEveryStory(t *testing.T) {
 	if len(first.Plan.Actions)+len(first.Plan.Held)+len(first.Problems) != 0 || first.Run.ExitCode != 0 {
 		t.Errorf("night 1: exit %d, %d actions, %d held, problems %v: want a quiet night", first.Run.ExitCode, len(first.Plan.Actions), len(first.Plan.Held), first.Problems)
 	}
+	if found(first, access.UsedAfterExit, "") || found(first, access.BreakGlassUsed, "") {
+		t.Errorf("night 1 is not quiet: %+v", first.Findings)
+	}
 	if !found(first, access.EarlyAccess, c.Cast[company.JoinerEarly].ID) {
 		t.Errorf("night 1: no early_access of the joiner of tomorrow")
 	}
@@ -93,7 +97,13 @@ func TestDemoTellsEveryStory(t *testing.T) {
 		t.Error("night 2:", amiss)
 	}
 	storiesOfNight2(t, c, second)
+	if len(second.Events) == 0 || !slices.ContainsFunc(second.Reads(), func(r access.Read) bool { return r.Kind == access.LogsRead && r.Complete }) {
+		t.Errorf("night 2 keeps no events of what it did: %v", second.Notes)
+	}
 	third := d.playNight(t)
+	if found(third, access.BreakGlassUsed, "") || !found(third, access.UsedAfterExit, c.Cast[company.LeaverSession].ID) {
+		t.Errorf("night 3: a use of the break-glass account is told once, and one after the end as long as they have left")
+	}
 	for _, a := range third.Plan.Actions {
 		if string(a.Person.EmployeeID) != c.Cast[company.LeaverSeattle].ID {
 			t.Errorf("night 3 plans %s of %s, which is not new", a.Verb, a.Login)
@@ -142,10 +152,12 @@ func storiesOfNight2(t *testing.T, c *company.Company, n *access.Night) {
 	}{
 		{access.LeaverAccess, c.Cast[company.LeaverKeys].ID},
 		{access.LeaverAccess, c.Cast[company.LeaverLocked].ID},
-		{access.LeaverAccess, c.Cast[company.LeaverPlain].ID},
+		{access.LeaverAccess, c.Cast[company.LeaverSession].ID},
 		{access.LeaverAccess, c.Cast[company.LeaverContractor].ID},
 		{access.LeaverAccess, c.Cast[company.LeaverConsultant].ID},
 		{access.LeaverAccess, c.Cast[company.Garden].ID},
+		{access.UsedAfterExit, c.Cast[company.LeaverSession].ID}, // only Okta's log tells of these two
+		{access.BreakGlassUsed, company.BreakGlass},
 		{access.ProtectedLeaver, c.Cast[company.LeaverProtected].ID},
 		{access.VanishedPerson, c.Cast[company.Vanished].ID},
 		{access.MissingGrant, c.Cast[company.JoinerMissing].ID},

@@ -58,6 +58,8 @@ func (d *demo) sayNextDay() {
 	d.headline("The day after")
 	d.say("HR replaced employees.csv and contractors.csv: people left, two started, one moved,")
 	d.say("and one is missing without a word. IT made a login for somebody who starts today.")
+	d.say("After midnight somebody who had left opened an application with an old session, and")
+	d.say("somebody used the break-glass account: only Okta's log tells of both.")
 	d.say("Somebody read the first night's summary and changed one line of rollcall.yaml:")
 	d.say("   mode: observe   is now   mode: enforce")
 }

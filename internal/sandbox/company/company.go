@@ -44,7 +44,7 @@ type Story string
 const (
 	LeaverKeys       Story = "leaves today: IAM user, access keys, an API token"
 	LeaverLocked     Story = "leaves today: their Okta login is locked out"
-	LeaverPlain      Story = "leaves today: nothing special"
+	LeaverSession    Story = "leaves today: uses the session of yesterday after midnight"
 	LeaverProtected  Story = "leaves today: their account is protected"
 	LeaverContractor Story = "leaves today: a contractor"
 	LeaverConsultant Story = "leaves today: a consultant known to Identity Center only"
@@ -82,6 +82,7 @@ type Company struct {
 	aws   *fakeaws.Server
 	users map[string]string // employee id -> Okta user id
 	group map[string]string // Okta group -> id
+	appID map[string]string // Okta app -> id
 	link  linked            // the IAM user that only links.csv knows
 }
 
@@ -95,7 +96,7 @@ type Clocks struct{ Okta, AWS func() time.Time }
 // Build makes the company as it is on the first night.
 func Build(first time.Time, now Clocks) *Company {
 	y, m, d := first.In(location()).Date()
-	c := &Company{Cast: map[Story]Person{}, day: time.Date(y, m, d, 0, 0, 0, 0, time.UTC), users: map[string]string{}, group: map[string]string{}}
+	c := &Company{Cast: map[Story]Person{}, day: time.Date(y, m, d, 0, 0, 0, 0, time.UTC), users: map[string]string{}, group: map[string]string{}, appID: map[string]string{}}
 	c.People = c.everybody()
 	c.okta, c.aws = newOkta(now.Okta), newAWS(now.AWS)
 	c.fillOkta()
@@ -111,12 +112,19 @@ func (c *Company) Okta() *fakeokta.Server { return c.okta }
 // AWS is the company's AWS; it changes as it is used.
 func (c *Company) AWS() *fakeaws.Server { return c.aws }
 
-// Overnight is what IT does between the two nights: it makes the login of the
-// joiner of tomorrow, and forgets one of the groups.
+// Overnight is what happens between the two nights. IT makes the login of the joiner
+// of tomorrow, and forgets one of the groups. Somebody whose access has ended opens an
+// application with the session of yesterday, and somebody uses the last way in: both
+// sign in to nothing, so that only Okta's log tells.
 func (c *Company) Overnight() {
 	p := c.Cast[JoinerMissing]
 	c.login(p, fakeokta.Active)
 	c.join(p, allStaff)
+	midnight := time.Date(c.day.Year(), c.day.Month(), c.day.Day()+1, 0, 0, 0, 0, location())
+	c.okta.SignOn(c.users[c.Cast[LeaverSession].ID], c.appID["Zendesk"], midnight.Add(40*time.Minute), fakeokta.Client{IP: "203.0.113.24", Browser: "CHROME", OS: "Windows 11"})
+	glass, _ := c.okta.User(BreakGlass)
+	c.okta.AddEvent(fakeokta.Event{Published: midnight.Add(70 * time.Minute), Type: "user.session.access_admin_app", Message: "User accessing Okta admin app",
+		Actor: fakeokta.Party{ID: glass.ID, Type: "User", Name: "Break Glass"}, Client: fakeokta.Client{IP: "198.51.100.7", Browser: "FIREFOX", OS: "Mac OS X"}})
 }
 
 // Snapshot is the state of both systems; Restore brings it back.

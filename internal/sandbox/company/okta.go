@@ -81,11 +81,10 @@ var drift = []struct {
 // fillOkta makes the groups, apps, people and administrators.
 func (c *Company) fillOkta() {
 	c.addGroups()
-	appID := map[string]string{}
 	for _, a := range apps {
-		appID[a.label] = c.okta.AddApp(fakeokta.App{Label: a.label, Created: c.ago(900)}).ID
+		c.appID[a.label] = c.okta.AddApp(fakeokta.App{Label: a.label, Created: c.ago(900)}).ID
 		for _, g := range a.groups {
-			c.okta.AssignGroup(appID[a.label], c.group[g])
+			c.okta.AssignGroup(c.appID[a.label], c.group[g])
 		}
 	}
 	rule := c.okta.AddGroupRule(fakeokta.GroupRule{Name: "Employees are All Staff", Expression: `user.userType=="employee"`, GroupIDs: []string{c.group[allStaff]}, Created: c.ago(900)})
@@ -102,11 +101,11 @@ func (c *Company) fillOkta() {
 			c.join(p, g)
 		}
 		for _, label := range held(p, "okta", "app") {
-			c.okta.AssignUser(appID[label], c.users[p.ID])
+			c.okta.AssignUser(c.appID[label], c.users[p.ID])
 		}
 	}
-	c.addDrift(appID)
-	c.addOktaStories(appID)
+	c.addDrift()
+	c.addOktaStories()
 	c.addAdmins()
 }
 
@@ -155,7 +154,7 @@ func (c *Company) join(p Person, group string) { c.okta.AddMember(c.group[group]
 // ago is the first day's midnight, some days earlier.
 func (c *Company) ago(days int) time.Time { return c.day.AddDate(0, 0, -days) }
 
-func (c *Company) addDrift(appID map[string]string) {
+func (c *Company) addDrift() {
 	for _, d := range drift {
 		left := d.n
 		for _, p := range c.People {
@@ -167,7 +166,7 @@ func (c *Company) addDrift(appID map[string]string) {
 			}
 			left--
 			if d.kind == "app" {
-				c.okta.AssignUser(appID[d.name], c.users[p.ID])
+				c.okta.AssignUser(c.appID[d.name], c.users[p.ID])
 			} else {
 				c.join(p, d.name)
 			}
@@ -185,14 +184,14 @@ func (c *Company) hasPart(p Person) bool {
 }
 
 // addOktaStories makes what the stories tell of Okta.
-func (c *Company) addOktaStories(appID map[string]string) {
+func (c *Company) addOktaStories() {
 	id := func(s Story) string { return c.users[c.Cast[s].ID] }
 	c.okta.UpdateUser(id(LeaverLocked), func(u *fakeokta.User) { u.Status, u.StatusChanged = fakeokta.LockedOut, c.ago(1) })
 	c.okta.AddAPIToken(fakeokta.APIToken{Name: "nightly-metrics", UserID: id(LeaverKeys), Created: c.ago(200)})
-	c.okta.AssignUser(appID["Zendesk"], id(MoverEarlier))
+	c.okta.AssignUser(c.appID["Zendesk"], id(MoverEarlier))
 	c.join(c.Cast[MoverEarlier], "Customer Support")
 	c.join(c.Cast[ExceptionLive], "Finance")
-	c.okta.AssignUser(appID["Salesforce"], id(ExceptionOver))
+	c.okta.AssignUser(c.appID["Salesforce"], id(ExceptionOver))
 	c.okta.AddUser(fakeokta.User{Profile: map[string]any{"login": Orphan, "email": Orphan, "firstName": "Teresa", "lastName": "Vega", "userType": contractor}, Created: c.ago(140), LastLogin: c.ago(12)})
 	for n := range 12 {
 		name := fmt.Sprintf("Former Colleague %c", 'A'+n)

@@ -115,7 +115,7 @@ var parts = []struct {
 	{"", "Mia Laine", "Engineering Manager", "Platform", ""},
 	{LeaverKeys, "Mara Lindqvist", "Senior Software Engineer", "Robotics", ""},
 	{LeaverLocked, "Pieter Bakker", "Account Executive", "Enterprise", ""},
-	{LeaverPlain, "Chloe Martin", "Support Specialist", "First Line", ""},
+	{LeaverSession, "Chloe Martin", "Support Specialist", "First Line", ""},
 	{LeaverProtected, "Henrik Dahl", "Treasurer", "Controlling", ""},
 	{LeaverContractor, "Ivan Petrov", "Contract Engineer", "Web", ""},
 	{LeaverConsultant, "Rosa Delgado", "Cloud Consultant", "Platform", ""},

@@ -31,7 +31,7 @@ func (c *Company) tomorrow(p Person) (Person, time.Time) {
 		return p, day
 	}
 	switch p.ID {
-	case c.Cast[LeaverKeys].ID, c.Cast[LeaverLocked].ID, c.Cast[LeaverPlain].ID, c.Cast[LeaverProtected].ID, c.Cast[LeaverContractor].ID,
+	case c.Cast[LeaverKeys].ID, c.Cast[LeaverLocked].ID, c.Cast[LeaverSession].ID, c.Cast[LeaverProtected].ID, c.Cast[LeaverContractor].ID,
 		c.Cast[LeaverConsultant].ID, c.Cast[LeaverSeattle].ID:
 		return left(c.day)
 	case c.Cast[LeaverFuture].ID:

@@ -14,7 +14,7 @@ const denyAll = managedBy + "AWSDenyAll"
 // themselves, not at what rollcall says that it did.
 func (c *Company) Amiss() []string {
 	var out []string
-	for _, s := range []Story{LeaverKeys, LeaverLocked, LeaverPlain, LeaverContractor, Garden} {
+	for _, s := range []Story{LeaverKeys, LeaverLocked, LeaverSession, LeaverContractor, Garden} {
 		out = append(out, c.loginAmiss(s, fakeokta.Suspended)...)
 	}
 	for _, s := range []Story{LeaverProtected, LeaverSeattle, LeaverFuture, Vanished, OnLeave, JoinerEarly, MoverTonight, TwoIDs} {
