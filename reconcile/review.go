@@ -77,6 +77,9 @@ func (e *evaluation) routing(findings []access.Finding) *routing {
 		meanings: map[access.Entitlement]string{}, risks: map[access.Entitlement]access.Risk{}}
 	for n := len(findings) - 1; n >= 0; n-- { // the most urgent finding about a subject wins
 		f := findings[n]
+		if f.Kind == access.BreakGlassUsed || f.Kind == access.UsedAfterExit {
+			continue // who did what, and from where, is for security alone
+		}
 		r.findings[subject(f.Account, f.EntitlementKind, f.GrantScope, f.EntitlementID)] = f
 	}
 	for _, p := range e.people.list {

@@ -1,10 +1,13 @@
 package main
 
 import (
+	"net/http/httptest"
 	"testing"
 	"time"
 
 	"rollcall/collectors"
+	"rollcall/collectors/okta"
+	"rollcall/internal/access"
 	"rollcall/internal/sandbox/fakeaws"
 	"rollcall/internal/sandbox/fakeokta"
 	"rollcall/internal/sandbox/population"
@@ -30,6 +33,44 @@ func TestFiveThousandPeopleInOktaTake768RequestsAtTheFewestAnd876AtTheFastest(t 
 	}
 	if a, b := oktaBound(fewest), oktaBound(fastest); a != 5*time.Minute || b != 3*time.Minute {
 		t.Errorf("at a share of 0.4 they take %s and %s, want 5m and 3m", a, b)
+	}
+}
+
+// The log is no part of the collection, and is read by as many requests as there have
+// to be: 50 leavers are two questions, and two break-glass accounts one.
+func TestTheLogOfFiftyLeaversAndTwoBreakGlassAccountsTakesItsMinimum(t *testing.T) {
+	org, err := population.Okta(population.OktaSizes[0], fakeokta.Options{RateLimits: fakeokta.Raised(1_000_000)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(org)
+	defer server.Close()
+	k, err := newCollector(t.Context(), task{System: "okta", URL: server.URL})
+	if err != nil {
+		t.Fatal(err)
+	}
+	since := time.Now().Add(-time.Hour)
+	var watches []access.Watch
+	for n, u := range org.State().Users[:52] {
+		w := access.Watch{Account: access.AccountKey{System: "okta", ID: access.AccountID(u.ID)}, Since: since}
+		if n < 50 {
+			w.From = since
+		}
+		watches = append(watches, w)
+		if n < 45 { // the last question of leavers has fewer events than a page
+			for range 26 {
+				org.SignOn(u.ID, "0oa1", since.Add(time.Minute), fakeokta.Client{IP: "203.0.113.7"})
+			}
+		}
+	}
+	org.ResetRequests()
+	obs := k.(*okta.Collector).Uses(t.Context(), access.Observation{System: "okta"}, watches)
+	if len(obs.Uses) != 45*26 || !obs.Aside[0].Complete {
+		t.Errorf("%d uses: %+v", len(obs.Uses), obs.Aside)
+	}
+	got, want := len(org.Requests()), oktaLogMinimum(50, 2, []int{40 * 26, 5 * 26, 0}).total()
+	if got != want || got != 6 {
+		t.Errorf("%d requests, the minimum is %d", got, want)
 	}
 }
 
