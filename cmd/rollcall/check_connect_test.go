@@ -30,6 +30,15 @@ func TestCheckConnectNamesTheMissingRight(t *testing.T) {
 	w.want(w.now("check", "--connect", "--json"), exitIncomplete, `"kind": "api_tokens"`, `"complete": false`)
 }
 
+func TestCheckConnectNamesTheScopeOfTheLog(t *testing.T) {
+	w := newTown(t, fakeokta.Options{})
+	w.want(w.now("check", "--connect"), exitDone, "okta/logs yes")
+	rule := faults.OktaError(http.StatusForbidden, "E0000006", "You do not have permission to perform the requested action")
+	rule.Match = faults.Path(http.MethodGet, "/api/v1/logs")
+	w.oktaFaults.Add(rule)
+	w.want(w.now("check", "--connect"), exitIncomplete, "okta/logs NO", "okta.logs.read", "okta/users yes")
+}
+
 func TestCheckWithoutConnectCallsNoSystem(t *testing.T) {
 	w := newTown(t, fakeokta.Options{})
 	w.want(w.now("check"), exitDone)

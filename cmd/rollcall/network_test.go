@@ -41,7 +41,7 @@ func (w *townsfolk) app(id string, scopes []string) []byte {
 
 func TestANightOfTwoServiceAppsBlocksALeaverAndWritesNoSecret(t *testing.T) {
 	w := newTown(t, fakeokta.Options{})
-	read, revoke := w.app("0oareader001", okta.CollectorScopes()), w.app("0oarevoke001", okta.RevokerScopes(false, false))
+	read, revoke := w.app("0oareader001", append(okta.CollectorScopes(), okta.LogScopes()...)), w.app("0oarevoke001", okta.RevokerScopes(false, false))
 	w.write("read.pem", string(read))
 	w.write("revoke.pem", string(revoke))
 	for _, name := range []string{"observe.yaml", "rollcall.yaml"} {

@@ -81,12 +81,12 @@ func (e *environ) wire(ctx context.Context, cfg config.Config, trigger string, m
 			return detail(ctx, systems, o, a)
 		},
 		Uses: func(ctx context.Context, o []access.Observation, watches [][]access.Watch) []access.Observation {
-			ctx, cancel := context.WithTimeout(ctx, cfg.Collect.MaxTime)
+			ctx, cancel := context.WithTimeout(ctx, min(logTime, cfg.Collect.MaxTime))
 			defer cancel()
 			return uses(ctx, systems, o, watches)
 		},
 		Events: func(ctx context.Context, sent []access.Sent) ([]access.Event, error) {
-			ctx, cancel := context.WithTimeout(ctx, cfg.Collect.MaxTime)
+			ctx, cancel := context.WithTimeout(ctx, min(logTime, cfg.Collect.MaxTime))
 			defer cancel()
 			return events(ctx, systems, sent)
 		},
@@ -304,6 +304,10 @@ func collectorThatCan[T any](systems []collectors.Collector, name access.System)
 	}
 	return one, can
 }
+
+// logTime is as long as a log may take: blocks wait for what it says of use, and the
+// commit for the events. What is not read by then is a gap, or comes with the next night.
+const logTime = 5 * time.Minute
 
 // logReader is a collector whose system keeps a log that says who used what.
 type logReader interface {
