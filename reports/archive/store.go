@@ -188,10 +188,18 @@ func (f Folder) walk(prefix string) ([]string, error) {
 	return names, nil
 }
 
-// path keeps every name inside the root.
-func (f Folder) path(name string) (string, error) {
+// CheckName refuses what is no name in an archive: every store keeps all names
+// inside its root.
+func CheckName(name string) error {
 	if !fs.ValidPath(name) || name == "." || strings.ContainsAny(name, "\\\x00") {
-		return "", fmt.Errorf("%q is not a name in an archive", name)
+		return fmt.Errorf("%q is not a name in an archive", name)
+	}
+	return nil
+}
+
+func (f Folder) path(name string) (string, error) {
+	if err := CheckName(name); err != nil {
+		return "", err
 	}
 	return filepath.Join(f.root, filepath.FromSlash(name)), nil
 }

@@ -1,0 +1,12 @@
+package archive_test
+
+import (
+	"testing"
+
+	"rollcall/reports/archive"
+	"rollcall/reports/archive/storetest"
+)
+
+func TestAFolderIsAStore(t *testing.T) {
+	storetest.Run(t, func(t *testing.T) archive.Store { return archive.NewFolder(t.TempDir()) })
+}
