@@ -148,15 +148,52 @@ func same(planned, tonight access.Action) bool {
 // begun is finished even when the run is told to stop.
 func (a applier) send(ctx context.Context, r Revoker, o access.Outcome, st access.State) (access.Outcome, error) {
 	ctx = context.WithoutCancel(ctx)
+	if err := a.alone(o.Action); err != nil {
+		return o, err
+	}
 	o.Before, o.SentAt = st.Before, a.job.Now()
 	ref, err := a.journal.write(entry{Kind: "intent", At: o.SentAt, Action: &o.Action, Before: o.Before, Actor: o.Actor})
 	if err != nil {
 		return o, err
 	}
-	receipt, sent := r.Act(ctx, o.Action)
+	if err := a.alone(o.Action); err != nil { // writing the record may have taken long
+		return o, err
+	}
+	receipt, sent := a.act(ctx, r, o.Action)
 	o.RequestID, o.Detail = receipt.RequestID, receipt.Detail
 	a.readBack(ctx, r, &o, sent)
 	return o, a.close(&ref, &o)
+}
+
+const (
+	// sendTime is how long one change may take to be sent, under a lock that can be
+	// lost.
+	sendTime = 2 * time.Minute
+	// aloneFor has to be sure before a change is begun: sendTime, and as much again,
+	// since some changes (Okta's suspension of a locked-out user) go on to their end
+	// once they are begun.
+	aloneFor = 2 * sendTime
+)
+
+// alone is nil when no other run can begin before this change is done.
+func (a applier) alone(act access.Action) error {
+	if a.job.Outlasts == nil {
+		return nil
+	}
+	if err := a.job.Outlasts(aloneFor); err != nil {
+		return fmt.Errorf("stopped before %s of %s in %s, which was not sent, for another run may be at work: %w", act.Verb, act.Login, act.Account.System, err)
+	}
+	return nil
+}
+
+// act sends the one change.
+func (a applier) act(ctx context.Context, r Revoker, act access.Action) (access.Receipt, error) {
+	if a.job.Outlasts != nil {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, sendTime)
+		defer cancel()
+	}
+	return r.Act(ctx, act)
 }
 
 // readBack settles an outcome by reading: done only when it was seen.

@@ -90,6 +90,10 @@ type Job struct {
 	// is touched.
 	Order    *access.Order
 	Revokers map[access.System]Revoker
+	// Outlasts, when not nil, says that nobody else can take the lock within that
+	// time, or why that is not certain. It is asked before each change; nil: the lock
+	// cannot be lost.
+	Outlasts func(time.Duration) error
 	Archive  Archive
 	Records  Records
 	// Only, when not nil, are the actions that may run: those of a plan that was

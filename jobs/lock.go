@@ -41,24 +41,25 @@ func Lock(dir, who string) (unlock func(), err error) {
 // lockPoll is how often a run that waits looks whether the lock is free.
 const lockPoll = 2 * time.Second
 
-// WaitLock is Lock that waits for another run to end, for limit at the most. say is
-// told who holds the lock, each time that it is another run.
-func WaitLock(ctx context.Context, dir, who string, limit time.Duration, sleep func(context.Context, time.Duration) error, say func(holder error)) (func(), error) {
+// Wait takes the lock once it is free, for limit at the most; take gives an error
+// that wraps ErrLocked while another run has it. say is told who does, each time
+// that it is another run.
+func Wait[T any](ctx context.Context, take func() (T, error), limit time.Duration, sleep func(context.Context, time.Duration) error, say func(holder error)) (T, error) {
 	told := ""
 	for waited := time.Duration(0); ; waited += lockPoll {
-		unlock, err := Lock(dir, who)
+		got, err := take()
 		if !errors.Is(err, ErrLocked) {
-			return unlock, err
+			return got, err
 		}
 		if waited >= limit {
-			return nil, fmt.Errorf("after %s of waiting: %w", limit, err)
+			return got, fmt.Errorf("after %s of waiting: %w", limit, err)
 		}
 		if err.Error() != told {
 			told = err.Error()
 			say(err)
 		}
 		if err := sleep(ctx, lockPoll); err != nil {
-			return nil, fmt.Errorf("stopped while waiting: %w", err)
+			return got, fmt.Errorf("stopped while waiting: %w", err)
 		}
 	}
 }

@@ -64,7 +64,7 @@ func TestWaitingForTheLockNamesTheHolderAndEnds(t *testing.T) {
 	var told []string
 	slept := time.Duration(0)
 	wait := func(limit time.Duration) (func(), error) {
-		return jobs.WaitLock(t.Context(), dir, "revoke", limit, func(_ context.Context, d time.Duration) error {
+		return jobs.Wait(t.Context(), func() (func(), error) { return jobs.Lock(dir, "revoke") }, limit, func(_ context.Context, d time.Duration) error {
 			if slept += d; slept > 20*time.Second {
 				unlock()
 			}

@@ -261,7 +261,7 @@ func (e *environ) approveRoster(c *cli.Context, cfg config.Config) ([]approved, 
 	if err != nil {
 		return nil, refuse("read the list: %w: check the name of the file", err)
 	}
-	keep, err := archive.Open(cfg.Path(cfg.Archive.Root), nil)
+	keep, err := e.past(c.Context, cfg)
 	if err != nil {
 		return nil, refuse("the list in force, which the list is held against, is in the archive: %w", err)
 	}

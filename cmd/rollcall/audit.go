@@ -7,12 +7,14 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"rollcall/internal/config"
 	"rollcall/reports/archive"
 )
 
 const verifyHelp = `Checks every byte of the archive with the public key alone: the signature of each
 night's manifest, the chain from one to the next, and size, SHA-256 and rows of
-every file. Without a configuration: --archive DIR --key FILE, also on a copy.
+every file. Without a configuration: --archive DIR --key FILE, also on a copy; for an
+archive in S3 too (s3://bucket/prefix, with the usual variables of the AWS SDK).
 
 The end of the chain is printed: compare it with the one in the last notice, for a
 chain that was cut short looks whole from inside.`
@@ -24,7 +26,7 @@ func auditCommand(e *environ) *cli.Command {
 			Name: "verify", Usage: "was anything altered, lost or slipped in?", Description: verifyHelp,
 			Flags: []cli.Flag{
 				configFlag(), jsonFlag(),
-				&cli.StringFlag{Name: "archive", Usage: "the archive's `DIR` (default: the configuration's)"},
+				&cli.StringFlag{Name: "archive", Usage: "the archive's `DIR`, or s3://bucket/prefix (default: the configuration's)"},
 				&cli.StringFlag{Name: "key", Usage: "the public key `FILE` (default: the configuration's)"},
 			},
 			Action: func(c *cli.Context) error { return auditVerify(e, c) },
@@ -33,26 +35,28 @@ func auditCommand(e *environ) *cli.Command {
 }
 
 func auditVerify(e *environ, c *cli.Context) error {
-	dir, keyFile := c.String("archive"), c.String("key")
-	if dir == "" || keyFile == "" {
-		cfg, err := e.config(c)
-		if err != nil {
+	where, keyFile := c.String("archive"), c.String("key")
+	var cfg config.Config
+	if where == "" || keyFile == "" {
+		var err error
+		if cfg, err = e.config(c); err != nil {
 			return err
-		}
-		if dir == "" {
-			dir = cfg.Path(cfg.Archive.Root)
 		}
 		if keyFile == "" {
 			keyFile = cfg.Path(cfg.Archive.PublicKey)
 		}
 	}
+	if where != "" {
+		cfg.Dir, cfg.Archive.Root = "", where
+	}
+	dir := archiveRoot(cfg)
 	key, err := verificationKey(keyFile)
 	if err != nil {
 		return err
 	}
-	report, err := archive.Verify(dir, key)
+	report, err := e.verify(c.Context, cfg, key)
 	if err != nil {
-		return exitError{exitAborted, fmt.Errorf("verify the archive %s: %w", dir, err)}
+		return aborted(fmt.Errorf("verify the archive %s: %w", dir, err))
 	}
 	if c.Bool("json") {
 		err = json.NewEncoder(e.stdout).Encode(report)

@@ -61,7 +61,7 @@ func checkCommand(e *environ) *cli.Command {
 			if err != nil {
 				return err
 			}
-			k := checkAll(e, cfg)
+			k := checkAll(c.Context, e, cfg)
 			if c.Bool("connect") {
 				if err := e.connect(c.Context, cfg, k); err != nil {
 					return err

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"crypto/ed25519"
 	"fmt"
 	"os"
@@ -15,7 +16,7 @@ import (
 )
 
 // checkAll reads everything that the configuration names.
-func checkAll(e *environ, cfg config.Config) *checkup {
+func checkAll(ctx context.Context, e *environ, cfg config.Config) *checkup {
 	k := &checkup{}
 	everywhere := map[access.EmployeeID]bool{}
 	var hr lists
@@ -32,7 +33,7 @@ func checkAll(e *environ, cfg config.Config) *checkup {
 		}
 	}
 	k.Problems = roster.WithoutManagers(k.Problems, func(id access.EmployeeID) bool { return everywhere[id] })
-	checkPolicy(e, k, cfg, hr)
+	checkPolicy(ctx, e, k, cfg, hr)
 	checkSecrets(e, k, cfg)
 	checkKeys(e, k, cfg)
 	checkApprovals(e, k, cfg)
@@ -49,7 +50,7 @@ func checkAll(e *environ, cfg config.Config) *checkup {
 
 // checkPolicy reads the policy files, and holds them against each other and
 // against what is known of people and systems.
-func checkPolicy(e *environ, k *checkup, cfg config.Config, hr lists) {
+func checkPolicy(ctx context.Context, e *environ, k *checkup, cfg config.Config, hr lists) {
 	p, files := readPolicy(cfg)
 	for _, f := range files {
 		if f.raw == nil {
@@ -60,7 +61,7 @@ func checkPolicy(e *environ, k *checkup, cfg config.Config, hr lists) {
 		k.add(checkedFile{File: f.file, What: f.what, Lines: f.lines + held, Held: held}, f.problems)
 	}
 	checkSources(k, cfg, p)
-	f := e.facts(cfg, p, hr)
+	f := e.facts(ctx, cfg, p, hr)
 	for _, one := range files {
 		if one.unusable {
 			f.Unusable = append(f.Unusable, policy.Unusable{What: one.what, File: one.file})

@@ -6,13 +6,11 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"text/tabwriter"
 
 	"rollcall/internal/access"
 	"rollcall/internal/config"
 	"rollcall/reconcile"
-	"rollcall/reports/archive"
 )
 
 // connect reads every system as a night does, and decides, archives and changes
@@ -22,7 +20,7 @@ func (e *environ) connect(ctx context.Context, cfg config.Config, k *checkup) er
 	if err != nil {
 		return err
 	}
-	if k.last, err = e.lastCounts(cfg); err != nil {
+	if k.last, err = e.lastCounts(ctx, cfg); err != nil {
 		return err
 	}
 	k.Reads = []access.Read{}
@@ -40,14 +38,13 @@ func (e *environ) connect(ctx context.Context, cfg config.Config, k *checkup) er
 
 // lastCounts are the counts that the archive remembers; none before there is
 // an archive. It needs no key: check shows them and acts on nothing.
-func (e *environ) lastCounts(cfg config.Config) (map[string]access.Counted, error) {
-	root := cfg.Path(cfg.Archive.Root)
-	if _, err := os.Stat(root); errors.Is(err, fs.ErrNotExist) {
+func (e *environ) lastCounts(ctx context.Context, cfg config.Config) (map[string]access.Counted, error) {
+	keep, err := e.past(ctx, cfg)
+	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
-	keep, err := archive.Open(root, nil)
 	if err != nil {
-		return nil, exitError{exitAborted, err}
+		return nil, aborted(err)
 	}
 	memory, err := keep.Memory(nil)
 	if err != nil {

@@ -30,7 +30,7 @@ func checkRoster(e *environ, c *cli.Context) error {
 	k := &checkup{}
 	list := k.roster(e, one, b)
 	if cfg != nil {
-		if k.Tonight, err = e.foretell(*cfg, one, list, k.Problems); err != nil {
+		if k.Tonight, err = e.foretell(c.Context, *cfg, one, list, k.Problems); err != nil {
 			return err
 		}
 	}

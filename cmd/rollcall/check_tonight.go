@@ -1,10 +1,10 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"slices"
 	"strings"
 
@@ -12,7 +12,6 @@ import (
 	"rollcall/internal/access"
 	"rollcall/internal/config"
 	"rollcall/reconcile"
-	"rollcall/reports/archive"
 )
 
 // tonight is what would follow from a list if it were tonight's, told to HR
@@ -34,14 +33,13 @@ type outlook struct {
 
 // foretell holds a list against the last accepted one. Without an archive, or
 // before a list was accepted, there is nothing to hold it against, and nil.
-func (e *environ) foretell(cfg config.Config, one config.Roster, list access.Roster, problems []access.Problem) (*tonight, error) {
-	root := cfg.Path(cfg.Archive.Root)
-	if _, err := os.Stat(root); errors.Is(err, fs.ErrNotExist) {
+func (e *environ) foretell(ctx context.Context, cfg config.Config, one config.Roster, list access.Roster, problems []access.Problem) (*tonight, error) {
+	keep, err := e.past(ctx, cfg)
+	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
-	keep, err := archive.Open(root, nil)
 	if err != nil {
-		return nil, exitError{exitAborted, err}
+		return nil, aborted(err)
 	}
 	m, err := keep.Memory(roster.Decode)
 	if err != nil {

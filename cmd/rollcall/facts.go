@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -11,7 +12,6 @@ import (
 	"rollcall/collectors/roster"
 	"rollcall/internal/access"
 	"rollcall/internal/config"
-	"rollcall/reports/archive"
 )
 
 // lists are HR's lists as far as they could be used: the facts about people.
@@ -47,13 +47,13 @@ func (e *environ) readLists(cfg config.Config) lists {
 
 // facts are what the lines of policy are held against: HR's lists as they are,
 // and what the last night saw.
-func (e *environ) facts(cfg config.Config, p access.Policy, l lists) policy.Facts {
+func (e *environ) facts(ctx context.Context, cfg config.Config, p access.Policy, l lists) policy.Facts {
 	now := e.now().In(cfg.Company.Location())
 	f := policy.Facts{
 		Today:            time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, time.UTC),
 		ExceptionMaxDays: cfg.Policy.ExceptionMaxDays, Lists: l.read, Unread: l.unread, People: l.people,
 	}
-	seen, why := lastSeen(cfg, p)
+	seen, why := e.lastSeen(ctx, cfg, p)
 	for _, s := range cfg.Systems {
 		one := policy.SystemFacts{Name: s.Name, Type: s.Type, Unread: why}
 		if why == "" {
@@ -70,12 +70,12 @@ func (e *environ) facts(cfg config.Config, p access.Policy, l lists) policy.Fact
 }
 
 // lastSeen is what the last night saw, or why that is not known.
-func lastSeen(cfg config.Config, p access.Policy) (seen []access.Observation, why string) {
+func (e *environ) lastSeen(ctx context.Context, cfg config.Config, p access.Policy) (seen []access.Observation, why string) {
 	registered := map[string]bool{}
 	for _, h := range p.NonHuman {
 		registered[access.Fold(h.Account)] = true
 	}
-	keep, err := archive.Open(cfg.Path(cfg.Archive.Root), nil)
+	keep, err := e.past(ctx, cfg)
 	var run access.RunID
 	if err == nil {
 		run, seen, err = keep.LastSeen(func(a access.Account) bool {

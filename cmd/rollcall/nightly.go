@@ -72,16 +72,16 @@ func (p *planned) limit(e *environ, cfg config.Config, j *jobs.Job) {
 // nightly runs one night under the lock. Only, when not nil, limits what may be
 // carried out to a plan.
 func (e *environ) nightly(ctx context.Context, cfg config.Config, trigger string, only *planned, drops reconcile.Drops, asJSON bool) error {
-	unlock, err := e.lock(cfg, trigger)
+	held, err := e.lock(ctx, cfg, trigger)
 	if err != nil {
 		return err
 	}
-	defer unlock()
+	defer held.unlock()
 	n, err := e.wire(ctx, cfg, trigger, cfg.Mode)
 	if err != nil {
 		return err
 	}
-	n.job.Drops = drops
+	n.job.Drops, n.job.Outlasts = drops, held.outlasts
 	if only != nil {
 		only.limit(e, cfg, n.job)
 	}
@@ -94,20 +94,6 @@ func (e *environ) nightly(ctx context.Context, cfg config.Config, trigger string
 		reminded = e.remindAll(ctx, cfg, result.Reviews)
 	}
 	return errors.Join(e.tellNight(n, result, asJSON), reminded)
-}
-
-// lock keeps a second run out.
-func (e *environ) lock(cfg config.Config, trigger string) (func(), error) {
-	unlock, err := jobs.Lock(cfg.Path(cfg.Archive.Root), e.holder(trigger))
-	if err != nil {
-		return nil, exitError{exitAborted, err}
-	}
-	return unlock, nil
-}
-
-// holder says who holds the lock, to whoever finds it held.
-func (e *environ) holder(trigger string) string {
-	return fmt.Sprintf("%s by %s, process %d, since %s", trigger, whoami(), os.Getpid(), e.now().UTC().Format("2006-01-02 15:04:05 MST"))
 }
 
 // aborted gives an error of a run its exit code, unless it has one.

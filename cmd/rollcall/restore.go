@@ -62,11 +62,11 @@ func restoreCommand(e *environ) *cli.Command {
 
 // restore undoes under the lock.
 func (e *environ) restore(ctx context.Context, cfg config.Config, wish jobs.Wish, drops reconcile.Drops, asJSON bool) error {
-	unlock, err := e.lock(cfg, "restore")
+	held, err := e.lock(ctx, cfg, "restore")
 	if err != nil {
 		return err
 	}
-	defer unlock()
+	defer held.unlock()
 	n, err := e.wire(ctx, cfg, "restore", access.Enforce)
 	if err != nil {
 		return err
@@ -74,7 +74,7 @@ func (e *environ) restore(ctx context.Context, cfg config.Config, wish jobs.Wish
 	if err := n.archive.Vouched(wish.Run); err != nil {
 		return exitError{exitAborted, err}
 	}
-	n.job.Drops = drops
+	n.job.Drops, n.job.Outlasts = drops, held.outlasts
 	done, err := n.job.Restore(ctx, wish)
 	if err != nil {
 		return notRestored(err)

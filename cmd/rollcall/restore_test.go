@@ -215,11 +215,11 @@ func TestARestoreWaitsForNobody(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	unlock, err := e.lock(cfg, "nightly")
+	held, err := e.lock(t.Context(), cfg, "nightly")
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer unlock()
+	defer held.unlock()
 	w.want(w.restore("--run", string(run), "--reason", "x"), exitAborted, "another run of rollcall is at work")
 }
 

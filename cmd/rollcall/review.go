@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"crypto/hkdf"
 	"crypto/sha256"
 	"errors"
@@ -39,8 +40,8 @@ type reviewing struct {
 }
 
 // review wires a command of a review. It holds no credential of any system.
-func (e *environ) review(cfg config.Config, trigger string) (*reviewing, error) {
-	keep, err := e.openArchive(cfg)
+func (e *environ) review(ctx context.Context, cfg config.Config, trigger string) (*reviewing, error) {
+	keep, err := e.openArchive(ctx, cfg)
 	if err != nil {
 		return nil, err
 	}
@@ -94,12 +95,12 @@ func (e *environ) withReview(c *cli.Context, trigger string, do func(*reviewing)
 	if err != nil {
 		return err
 	}
-	unlock, err := e.lock(cfg, trigger)
+	held, err := e.lock(c.Context, cfg, trigger)
 	if err != nil {
 		return err
 	}
-	defer unlock()
-	r, err := e.review(cfg, trigger)
+	defer held.unlock()
+	r, err := e.review(c.Context, cfg, trigger)
 	if err != nil {
 		return err
 	}

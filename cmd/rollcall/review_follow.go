@@ -29,7 +29,7 @@ went day by day, and what became of each Remove. It changes nothing and reads no
 			if err != nil {
 				return err
 			}
-			r, err := e.review(cfg, "review status")
+			r, err := e.review(c.Context, cfg, "review status")
 			if err != nil {
 				return err
 			}
@@ -153,7 +153,7 @@ func reviewRemindCommand(e *environ) *cli.Command {
 func (e *environ) remindAll(ctx context.Context, cfg config.Config, open []access.CampaignID) error {
 	var wrong []error
 	for _, id := range open {
-		r, err := e.review(cfg, "review remind")
+		r, err := e.review(ctx, cfg, "review remind")
 		if err == nil {
 			var out jobs.Reminded
 			if out, err = r.remind(ctx, id); err == nil {

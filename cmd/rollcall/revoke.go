@@ -67,19 +67,20 @@ type manner struct {
 func (e *environ) revoke(ctx context.Context, cfg config.Config, who string, order access.Order, how manner) error {
 	acts := cfg.Manual == access.Enforce
 	trigger := "plan"
+	var held hold
 	if acts {
-		unlock, err := e.waitLock(ctx, cfg, how.wait)
-		if err != nil {
+		var err error
+		if held, err = e.waitLock(ctx, cfg, how.wait); err != nil {
 			return err
 		}
-		defer unlock()
+		defer held.unlock()
 		trigger = "revoke"
 	}
 	n, err := e.wire(ctx, cfg, trigger, cmp.Or(cfg.Manual, access.Observe))
 	if err != nil {
 		return err
 	}
-	n.job.Order, n.job.Report = &order, nil
+	n.job.Order, n.job.Report, n.job.Outlasts = &order, nil, held.outlasts
 	n.job.Drops = reconcile.Drops{Percent: cfg.Collect.DropPercent, By: order.By}
 	if !how.read {
 		n.known()
@@ -97,14 +98,14 @@ func (e *environ) revoke(ctx context.Context, cfg config.Config, who string, ord
 }
 
 // waitLock waits for the lock, and names who holds it meanwhile.
-func (e *environ) waitLock(ctx context.Context, cfg config.Config, limit time.Duration) (func(), error) {
-	unlock, err := jobs.WaitLock(ctx, cfg.Path(cfg.Archive.Root), e.holder("revoke"), limit, e.sleeper(), func(holder error) {
+func (e *environ) waitLock(ctx context.Context, cfg config.Config, limit time.Duration) (hold, error) {
+	held, err := jobs.Wait(ctx, func() (hold, error) { return e.lock(ctx, cfg, "revoke") }, limit, e.sleeper(), func(holder error) {
 		e.log.Info(fmt.Sprintf("waiting for up to %s: %v", limit, holder))
 	})
 	if err != nil {
-		return nil, exitError{exitAborted, fmt.Errorf("nothing was done: %w. If it cannot wait, block the person in the consoles now, and run this again afterwards", err)}
+		return hold{}, exitError{exitAborted, fmt.Errorf("nothing was done: %w. If it cannot wait, block the person in the consoles now, and run this again afterwards", err)}
 	}
-	return unlock, nil
+	return held, nil
 }
 
 // ofOrder is a night told as what became of one person.

@@ -36,7 +36,7 @@ func (e *environ) lint(c *cli.Context) error {
 		return err
 	}
 	k := &checkup{}
-	checkPolicy(e, k, cfg, e.readLists(cfg))
+	checkPolicy(c.Context, e, k, cfg, e.readLists(cfg))
 	refusing := 0
 	for _, p := range k.Problems {
 		if p.Severity != access.Note || c.Bool("strict") {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -27,8 +28,8 @@ func someNights(c *cli.Context) error {
 
 // pastNights are the last n committed runs, oldest first, and how many there are
 // in all; none, when there is no archive yet. wanted chooses by trigger, nil: all.
-func pastNights(cfg config.Config, n int, wanted func(trigger string) bool) ([]archive.PastRun, int, error) {
-	keep, err := pastArchive(cfg)
+func (e *environ) pastNights(ctx context.Context, cfg config.Config, n int, wanted func(trigger string) bool) ([]archive.PastRun, int, error) {
+	keep, err := e.pastArchive(ctx, cfg)
 	if keep == nil || err != nil {
 		return nil, 0, err
 	}
@@ -36,8 +37,8 @@ func pastNights(cfg config.Config, n int, wanted func(trigger string) bool) ([]a
 }
 
 // pastArchive is the archive, open for reading; nil: there is none yet.
-func pastArchive(cfg config.Config) (*archive.Archive, error) {
-	keep, err := archive.Open(cfg.Path(cfg.Archive.Root), nil)
+func (e *environ) pastArchive(ctx context.Context, cfg config.Config) (*archive.Archive, error) {
+	keep, err := e.past(ctx, cfg)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
@@ -51,12 +52,12 @@ func wholeNight(trigger string) bool { return trigger != "sweep" && trigger != "
 // replay tells what a change of the role map would have done on past nights. It
 // holds one night at a time.
 func (e *environ) replay(c *cli.Context, cfg config.Config, older, newer access.RoleMap) error {
-	runs, all, err := pastNights(cfg, c.Int("nights"), wholeNight)
+	runs, all, err := e.pastNights(c.Context, cfg, c.Int("nights"), wholeNight)
 	if err != nil {
 		return aborted(fmt.Errorf("replay past nights: %w", err))
 	}
 	if len(runs) == 0 {
-		return refuse("no night has run yet (archive %s), so there is none to replay: leave --nights out to judge tonight", cfg.Path(cfg.Archive.Root))
+		return refuse("no night has run yet (archive %s), so there is none to replay: leave --nights out to judge tonight", archiveRoot(cfg))
 	}
 	var nights reconcile.Replaying
 	for _, run := range runs {

@@ -345,11 +345,11 @@ func (v *village) run(settings string, sheets map[access.Source]sheet, evil []mi
 // watched is nightly, of which one sees what it collected. Worksheets take a
 // fifth of a night and bear on none of the rules, so that few nights have them.
 func (e *environ) watched(ctx context.Context, cfg config.Config, sheets bool) (night *access.Night, saw []access.Observation, err error) {
-	unlock, err := e.lock(cfg, "nightly")
+	held, err := e.lock(ctx, cfg, "nightly")
 	if err != nil {
 		return nil, nil, err
 	}
-	defer unlock()
+	defer held.unlock()
 	n, err := e.wire(ctx, cfg, "nightly", cfg.Mode)
 	if err != nil {
 		return nil, nil, err

@@ -42,20 +42,20 @@ func sweepCommand(e *environ) *cli.Command {
 }
 
 func (e *environ) sweep(ctx context.Context, cfg config.Config, asJSON bool) error {
-	unlock, err := e.lock(cfg, "sweep")
+	held, err := e.lock(ctx, cfg, "sweep")
 	if errors.Is(err, jobs.ErrLocked) {
 		return e.tellQuiet(quiet{Says: fmt.Sprintf("Nothing was done: %v.", err)}, asJSON)
 	}
 	if err != nil {
 		return err
 	}
-	defer unlock()
+	defer held.unlock()
 	n, err := e.wire(ctx, cfg, "sweep", cfg.Mode)
 	if err != nil {
 		return err
 	}
 	n.known()
-	n.job.Report = n.rosterProblems
+	n.job.Report, n.job.Outlasts = n.rosterProblems, held.outlasts
 	result, err := n.job.Sweep(ctx)
 	switch {
 	case err != nil:

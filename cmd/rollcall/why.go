@@ -50,7 +50,7 @@ func whyCommand(e *environ) *cli.Command {
 			if len(all) == 0 {
 				return refuse("nobody in the HR lists has the ID %q: zeros at its beginning count", c.String("person"))
 			}
-			past := recall(c.Context, cfg, all, c.Int("nights"), c.String("entitlement"))
+			past := e.recall(c.Context, cfg, all, c.Int("nights"), c.String("entitlement"))
 			if c.Bool("json") {
 				return errors.Join(json.NewEncoder(e.stdout).Encode(all), unread, past)
 			}

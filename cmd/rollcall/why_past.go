@@ -13,8 +13,8 @@ import (
 
 // recall adds what past nights said to explanations. Night after night is read,
 // and of each only what is about these people is kept.
-func recall(ctx context.Context, cfg config.Config, all []reconcile.Explanation, asked int, right string) error {
-	runs, _, err := pastNights(cfg, asked, nil)
+func (e *environ) recall(ctx context.Context, cfg config.Config, all []reconcile.Explanation, asked int, right string) error {
+	runs, _, err := e.pastNights(ctx, cfg, asked, nil)
 	if err != nil {
 		return aborted(fmt.Errorf("what past nights said is not told: %w", err))
 	}
@@ -30,7 +30,7 @@ func recall(ctx context.Context, cfg config.Config, all []reconcile.Explanation,
 		}
 		nights = append(nights, n)
 	}
-	reviews, err := pastReviews(cfg, people)
+	reviews, err := e.pastReviews(ctx, cfg, people)
 	if err != nil {
 		return aborted(fmt.Errorf("what past reviews said is not told: %w", err))
 	}
@@ -44,8 +44,8 @@ func recall(ctx context.Context, cfg config.Config, all []reconcile.Explanation,
 }
 
 // pastReviews are all campaigns, with what is about these people.
-func pastReviews(cfg config.Config, people []access.PersonKey) ([]access.CampaignRecord, error) {
-	keep, err := pastArchive(cfg)
+func (e *environ) pastReviews(ctx context.Context, cfg config.Config, people []access.PersonKey) ([]access.CampaignRecord, error) {
+	keep, err := e.pastArchive(ctx, cfg)
 	if keep == nil || err != nil {
 		return nil, err
 	}

@@ -40,6 +40,8 @@ type outside struct {
 	records func(jobs.Records) jobs.Records
 	// okta wraps the demo's Okta, so that a test can judge what passes.
 	okta func(http.Handler) http.Handler
+	// leaseTime is how long a lease on an archive in S3 lasts; 0: as usual.
+	leaseTime time.Duration
 	// http wraps what a system's collector and revoker send.
 	http func(system access.System) http.RoundTripper
 }
@@ -57,7 +59,7 @@ type night struct {
 // wire builds a run from the configuration. Only a run that may act gets
 // revokers, and with them the second credential.
 func (e *environ) wire(ctx context.Context, cfg config.Config, trigger string, mode access.Mode) (*night, error) {
-	keep, err := e.openArchive(cfg)
+	keep, err := e.openArchive(ctx, cfg)
 	if err != nil {
 		return nil, err
 	}
@@ -138,7 +140,7 @@ func (e *environ) sleeper() func(context.Context, time.Duration) error {
 }
 
 // openArchive opens the archive with its signing key.
-func (e *environ) openArchive(cfg config.Config) (*archive.Archive, error) {
+func (e *environ) openArchive(ctx context.Context, cfg config.Config) (*archive.Archive, error) {
 	pem, err := cfg.Archive.SigningKey.Resolve(e.getenv, os.ReadFile)
 	if err != nil {
 		return nil, refuse("the key that signs the archive: %w (make one with rollcall init, or openssl genpkey -algorithm ed25519)", err)
@@ -147,9 +149,9 @@ func (e *environ) openArchive(cfg config.Config) (*archive.Archive, error) {
 	if err != nil {
 		return nil, refuse("the key that signs the archive (%s): %w", cfg.Archive.SigningKey, err)
 	}
-	a, err := archive.Open(cfg.Path(cfg.Archive.Root), key)
+	a, err := e.archiveWith(ctx, cfg, key)
 	if err != nil {
-		return nil, exitError{exitAborted, fmt.Errorf("open the archive: %w", err)}
+		return nil, aborted(fmt.Errorf("open the archive: %w", err))
 	}
 	return a, nil
 }

@@ -19,8 +19,20 @@ func (r *reader) agree(c *Config) {
 			t.agree(r, path, s, acting)
 		}
 	}
+	r.agreeArchive(&c.Archive)
 	if c.Approvals.Key.same(c.Archive.SigningKey) {
 		r.fail(r.at["approvals.key"], "approvals.key", "approvals.key leads to the same place as archive.signing_key", "give whoever approves a key of their own (rollcall approve --new-key): a night that holds it could answer for itself")
+	}
+}
+
+func (r *reader) agreeArchive(a *Archive) {
+	if at := r.at["archive.s3"]; at != nil && !a.InS3() {
+		r.fail(at, "archive.s3", "archive.s3 is about an archive in S3, but archive.root is a folder", "write root: s3://bucket/prefix, or remove archive.s3")
+	}
+	for _, two := range []struct{ one, other string }{{"retain_mode", "retain_days"}, {"retain_days", "retain_mode"}} {
+		if at := r.at["archive.s3."+two.one]; at != nil && r.at["archive.s3."+two.other] == nil {
+			r.fail(at, "archive.s3."+two.one, fmt.Sprintf("archive.s3.%s needs %s beside it", two.one, two.other), "add it, or remove both and let the bucket's own default hold")
+		}
 	}
 }
 

@@ -7,6 +7,7 @@ package config
 
 import (
 	"path/filepath"
+	"strings"
 	"time"
 
 	"rollcall/internal/access"
@@ -192,9 +193,28 @@ const MostApproval = 72 * time.Hour
 
 // Archive is where the evidence is kept.
 type Archive struct {
-	Root       string // folder, as written
+	Root       string // folder, or s3://bucket/prefix, as written
+	S3         S3     // only where Root is in S3
 	SigningKey Secret // Ed25519, PKCS#8 PEM
 	PublicKey  string // file, as written
+}
+
+// InS3 reports whether the archive lies in a bucket rather than in a folder.
+func (a Archive) InS3() bool { return strings.HasPrefix(a.Root, "s3://") }
+
+// S3 is how an archive in S3 is reached, and how its objects are kept. Credentials
+// and the address of a store that is not AWS's come from the usual places of the
+// AWS SDK.
+type S3 struct {
+	Region    string // empty: the SDK's usual places
+	Profile   string // of the SDK's shared configuration
+	PathStyle bool   // the bucket's name is in the path, not in the host's name
+	KMSKey    string // encrypts every object; empty: as the bucket does by default
+	// RetainMode is governance or compliance, for RetainDays; empty: the bucket's own
+	// default.
+	RetainMode string
+	RetainDays int
+	LegalHold  bool
 }
 
 // What happens to a privileged row that nobody answered before a campaign closes.

@@ -339,9 +339,24 @@ func (r *reader) review(c *Review) func(value) {
 func (r *reader) archive(a *Archive, dir string) func(value) {
 	return func(v value) {
 		r.mapping(v, []field{
-			{"root", "", r.text(&a.Root, folder)},
+			{"root", "", r.text(&a.Root, folderOrBucket)},
+			{"s3", "", r.s3(&a.S3)},
 			{"signing_key", "add it as {file: path} or {env: NAME}; `rollcall init` makes a pair of keys", r.secret(&a.SigningKey, dir)},
 			{"public_key", "add the path of the public key; `rollcall init` makes a pair of keys", r.text(&a.PublicKey)},
+		})
+	}
+}
+
+func (r *reader) s3(s *S3) func(value) {
+	return func(v value) {
+		r.mapping(v, []field{
+			{"region", "", r.text(&s.Region, region)},
+			{"profile", "", r.text(&s.Profile)},
+			{"path_style", "", r.yesNo(&s.PathStyle)},
+			{"kms_key", "", r.text(&s.KMSKey, matches(`[\w:/+=,.@-]+`, "the ARN of the key, or alias/NAME"))},
+			{"retain_mode", "", r.text(&s.RetainMode, oneOf("governance", "compliance"))},
+			{"retain_days", "", r.number(&s.RetainDays, 1, 36500, "that is no useful number of days to keep evidence")},
+			{"legal_hold", "", r.yesNo(&s.LegalHold)},
 		})
 	}
 }

@@ -217,8 +217,16 @@ func TestARefusalSaysWhereWhatAndWhatNext(t *testing.T) {
 			`r.yaml:10:25: rosters[1].timezones.Berlin is "Berlin": write the IANA name of the zone in which your working days end, such as Europe/Amsterdam`},
 		"unknown status": {change("file: hr/roster.csv", "file: hr/roster.csv\n    statuses: {Gone: terminated}"),
 			`r.yaml:10:22: rosters[1].statuses.Gone is "terminated": write one of: active, leave, pending, garden_leave, left, unknown`},
-		"archive in a bucket": {change("archive:", "archive:\n  root: s3://bucket/x"),
-			`r.yaml:12:9: archive.root is "s3://bucket/x": write a folder (an archive in s3:// is not supported yet)`},
+		"archive in a place that is none": {change("archive:", "archive:\n  root: gs://bucket/x"),
+			`r.yaml:12:9: archive.root is "gs://bucket/x": write a folder, or s3://bucket/prefix (lower-case bucket; letters, digits and . _ - in the prefix)`},
+		"archive in a bucket without a name": {change("archive:", "archive:\n  root: s3:///x"),
+			`r.yaml:12:9: archive.root is "s3:///x": write a folder, or s3://bucket/prefix (lower-case bucket; letters, digits and . _ - in the prefix)`},
+		"a bucket's keys for a folder": {change("archive:", "archive:\n  s3: {region: eu-west-1}"),
+			`r.yaml:12:3: archive.s3 is about an archive in S3, but archive.root is a folder: write root: s3://bucket/prefix, or remove archive.s3`},
+		"a lock without a term": {change("archive:", "archive:\n  root: s3://bucket/x\n  s3: {retain_mode: compliance}"),
+			`r.yaml:13:8: archive.s3.retain_mode needs retain_days beside it: add it, or remove both and let the bucket's own default hold`},
+		"a lock that is none": {change("archive:", "archive:\n  root: s3://bucket/x\n  s3: {retain_mode: forever, retain_days: 1}"),
+			`r.yaml:13:21: archive.s3.retain_mode is "forever": write one of: governance, compliance`},
 		"acting without the means": {add("mode: enforce"),
 			`r.yaml:14:1: mode is enforce, but systems.okta.revoke_token is missing: add it, or write mode: observe until systems.okta may be changed`},
 		"acting by hand without the means": {add("manual: enforce"),
@@ -322,6 +330,19 @@ func TestRosterColumnsAreThoseOfAnIdentity(t *testing.T) {
 	}
 	if diff := cmp.Diff(tags, columns[:len(tags)]); diff != "" {
 		t.Error(diff)
+	}
+}
+
+func TestAnArchiveInABucketIsReadAsWritten(t *testing.T) {
+	c, err := Load("conf/rollcall.yaml", []byte(strings.Replace(least, "archive:", `archive:
+  root: s3://acme-evidence/rollcall/eu
+  s3: {region: eu-west-1, profile: archive, path_style: true, kms_key: "arn:aws:kms:eu-west-1:111122223333:key/1-2", retain_mode: compliance, retain_days: 2555, legal_hold: true}`, 1)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := S3{Region: "eu-west-1", Profile: "archive", PathStyle: true, KMSKey: "arn:aws:kms:eu-west-1:111122223333:key/1-2", RetainMode: "compliance", RetainDays: 2555, LegalHold: true}
+	if diff := cmp.Diff(want, c.Archive.S3); diff != "" || c.Archive.Root != "s3://acme-evidence/rollcall/eu" || !c.Archive.InS3() {
+		t.Error(c.Archive.Root, diff)
 	}
 }
 

@@ -90,10 +90,22 @@ func timezone(s string) string {
 
 func folder(s string) string {
 	if strings.Contains(s, "://") {
-		return "a folder (an archive in s3:// is not supported yet)"
+		return "a folder"
 	}
 	return ""
 }
+
+// Names of buckets: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+var bucketURL = regexp.MustCompile(`^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[\w.=-]+)*/?$`)
+
+func folderOrBucket(s string) string {
+	if strings.Contains(s, "://") && !bucketURL.MatchString(s) {
+		return "a folder, or s3://bucket/prefix (lower-case bucket; letters, digits and . _ - in the prefix)"
+	}
+	return ""
+}
+
+var region = matches(`[a-z]{2,}(-[a-z]+)+-\d`, "a region, such as eu-west-1")
 
 // texts reads a list of texts, none of them twice.
 func (r *reader) texts(dst *[]string) func(value) {

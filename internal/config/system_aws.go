@@ -36,7 +36,7 @@ type AWS struct {
 func (r *reader) aws(a *AWS) []field {
 	role := matches(`[\w+=,.@/-]{1,512}`, "the name of a role, with its path if it has one, such as rollcall-read (no ARN: it is the same in every account)")
 	return []field{
-		{"region", "add the region of Identity Center, such as eu-west-1", r.text(&a.Region, matches(`[a-z]{2,}(-[a-z]+)+-\d`, "a region, such as eu-west-1"))},
+		{"region", "add the region of Identity Center, such as eu-west-1", r.text(&a.Region, region)},
 		{"role", "add the name of the reading role that exists in each account", r.text(&a.Role, role)},
 		{"management_role", "", r.text(&a.ManagementRole, role)},
 		{"external_id", "", r.text(&a.ExternalID, matches(`[\w+=,.@:/-]{2,}`, "at least 2 letters, digits or + = , . @ : / -"))},

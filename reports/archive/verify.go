@@ -65,22 +65,31 @@ func (f Fault) String() string {
 // end, as nothing that is left names them. Compare the Report's head with the
 // one in the last notice to compliance.
 func Verify(root string, key ed25519.PublicKey) (Report, error) {
-	if len(key) != ed25519.PublicKeySize {
-		return Report{}, errors.New("verify: give the public key that belongs to the signing key of the nightly run")
-	}
 	if _, err := os.Stat(root); err != nil {
 		return Report{}, fmt.Errorf("verify: there is no archive: %w", err)
 	}
 	folder := NewFolder(root)
-	report, err := verify(folder, key)
+	report, err := VerifyStore(folder, key)
 	if err != nil {
-		return report, fmt.Errorf("verify: %w", err)
+		return report, err
 	}
 	drafts, err := folder.Drafts()
 	if len(drafts) > 0 {
 		report.Notes = append(report.Notes, fmt.Sprintf("%d temporary files that a crash left, such as %s; they may be deleted while nothing runs", len(drafts), drafts[0]))
 	}
 	return report, err
+}
+
+// VerifyStore is Verify for any Store.
+func VerifyStore(store Store, key ed25519.PublicKey) (Report, error) {
+	if len(key) != ed25519.PublicKeySize {
+		return Report{}, errors.New("verify: give the public key that belongs to the signing key of the nightly run")
+	}
+	report, err := verify(store, key)
+	if err != nil {
+		return report, fmt.Errorf("verify: %w", err)
+	}
+	return report, nil
 }
 
 // verifier is one verification under way.

@@ -25,6 +25,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+	"github.com/aws/smithy-go/logging"
 )
 
 // Config says which bucket, how to reach it, and how its objects are kept.
@@ -49,6 +50,7 @@ type Config struct {
 	Proxy       func(*http.Request) (*url.URL, error)
 	RootCAs     *x509.CertPool // nil: the machine's
 	Now         func() time.Time
+	Sleep       func(context.Context, time.Duration) error // between two attempts
 }
 
 // Bucket is an archive's store in S3.
@@ -83,7 +85,7 @@ func Open(ctx context.Context, cfg Config) (*Bucket, error) {
 		return nil, fmt.Errorf("it is not known in which region %s is: set archive.s3.region, or AWS_REGION", cfg.Root)
 	}
 	return &Bucket{cfg: cfg, name: name, prefix: prefix, ctx: ctx, client: s3.NewFromConfig(chain, func(o *s3.Options) {
-		o.UsePathStyle, o.Retryer = cfg.PathStyle, retryer()
+		o.UsePathStyle, o.Retryer, o.Logger = cfg.PathStyle, newRetryer(ctx, cfg.Sleep), logging.Nop{}
 	})}, nil
 }
 
@@ -100,11 +102,27 @@ func client(cfg Config) *awshttp.BuildableClient {
 	})
 }
 
-// retryer is the SDK's, without the quota after which it would give up early.
-func retryer() sdk.Retryer {
-	return retry.NewStandard(func(o *retry.StandardOptions) {
+// retryer is the SDK's, without the quota after which it would give up early, and
+// with a Sleep that can be passed in.
+type retryer struct {
+	*retry.Standard
+	sleep func(time.Duration) error
+}
+
+func newRetryer(ctx context.Context, sleep func(context.Context, time.Duration) error) sdk.Retryer {
+	ctx = context.WithoutCancel(ctx) // the requests have contexts of their own
+	return retryer{sleep: func(d time.Duration) error { return sleep(ctx, d) }, Standard: retry.NewStandard(func(o *retry.StandardOptions) {
 		o.MaxAttempts, o.MaxBackoff, o.RateLimiter = 6, 10*time.Second, ratelimit.None
-	})
+	})}
+}
+
+// RetryDelay has waited when it returns.
+func (r retryer) RetryDelay(attempt int, cause error) (time.Duration, error) {
+	d, err := r.Standard.RetryDelay(attempt, cause)
+	if err != nil {
+		return 0, err
+	}
+	return 0, r.sleep(d)
 }
 
 func (b *Bucket) key(name string) *string { return sdk.String(b.prefix + name) }

@@ -1,6 +1,7 @@
 package bucket
 
 import (
+	"context"
 	"io"
 	"log"
 	"net/http"
@@ -8,6 +9,8 @@ import (
 	"os"
 	"testing"
 	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"rollcall/internal/sandbox/fakes3"
 	"rollcall/internal/sandbox/faults"
@@ -46,8 +49,7 @@ func newStore(t *testing.T, opts fakes3.Options, change func(*Config)) store {
 
 func open(t *testing.T, endpoint string, change func(*Config)) *Bucket {
 	t.Helper()
-	t.Setenv("AWS_ENDPOINT_URL_S3", endpoint)
-	cfg := Config{Root: "s3://evidence/archive/", Region: "eu-west-1", PathStyle: true, Now: time.Now}
+	cfg := Config{Root: "s3://evidence/archive/", Region: "eu-west-1", PathStyle: true, Now: time.Now, Sleep: func(ctx context.Context, _ time.Duration) error { return ctx.Err() }}
 	if change != nil {
 		change(&cfg)
 	}
@@ -55,6 +57,7 @@ func open(t *testing.T, endpoint string, change func(*Config)) *Bucket {
 	if err != nil {
 		t.Fatal(err)
 	}
+	b.client = s3.New(b.client.Options(), func(o *s3.Options) { o.BaseEndpoint = &endpoint }) // what AWS_ENDPOINT_URL_S3 does, but to one test
 	return b
 }
 
@@ -70,6 +73,8 @@ func TestABucketWithLocksIsAStore(t *testing.T) {
 	})
 }
 
-func puts(r *http.Request) bool  { return r.Method == http.MethodPut }
-func gets(r *http.Request) bool  { return r.Method == http.MethodGet && r.URL.Query().Get("list-type") == "" }
+func puts(r *http.Request) bool { return r.Method == http.MethodPut }
+func gets(r *http.Request) bool {
+	return r.Method == http.MethodGet && r.URL.Query().Get("list-type") == ""
+}
 func lists(r *http.Request) bool { return r.URL.Query().Get("list-type") != "" }

@@ -87,26 +87,19 @@ func missing(verb, name string) error {
 const tries = 4
 
 // again does something until it succeeds, or fails for good.
-func again(ctx context.Context, do func(context.Context) error) error {
+func (b *Bucket) again(ctx context.Context, do func(context.Context) error) error {
 	for n := 1; ; n++ {
 		err := do(ctx)
 		if err == nil || n == tries || ctx.Err() != nil || final(err) || errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
-		if pause(ctx, n) != nil {
+		if b.pause(ctx, n) != nil {
 			return err
 		}
 	}
 }
 
 // pause waits before try n+1.
-func pause(ctx context.Context, n int) error {
-	t := time.NewTimer(100 * time.Millisecond << (2 * (n - 1))) // 0.1, 0.4, 1.6 s
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-t.C:
-		return nil
-	}
+func (b *Bucket) pause(ctx context.Context, n int) error {
+	return b.cfg.Sleep(ctx, 100*time.Millisecond<<(2*(n-1))) // 0.1, 0.4, 1.6 s
 }

@@ -54,7 +54,7 @@ func (b *Bucket) Open(name string) (archive.File, error) {
 // get fetches one object for take, which may be called again after a body that was
 // cut: what it took in before does not count.
 func (b *Bucket) get(ctx context.Context, name string, take func(*s3.GetObjectOutput) error) error {
-	err := again(ctx, func(ctx context.Context) error { return b.getOnce(ctx, name, take) })
+	err := b.again(ctx, func(ctx context.Context) error { return b.getOnce(ctx, name, take) })
 	if absent(err) {
 		return missing("read", name)
 	}
@@ -110,7 +110,7 @@ func (b *Bucket) List(prefix string) ([]string, error) {
 	var token *string
 	for {
 		var page *s3.ListObjectsV2Output
-		err := again(b.ctx, func(ctx context.Context) (err error) {
+		err := b.again(b.ctx, func(ctx context.Context) (err error) {
 			page, err = b.page(ctx, prefix, token)
 			return err
 		})

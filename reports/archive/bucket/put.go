@@ -87,7 +87,7 @@ func (b *Bucket) settle(ctx context.Context, name string, c content) error {
 		case readErr != nil:
 			return fmt.Errorf("%w; whether it was written could not be read either: %w", b.told("write", name, err), readErr)
 		}
-		if lost = err; pause(ctx, n) != nil {
+		if lost = err; b.pause(ctx, n) != nil {
 			break
 		}
 	}
