@@ -1,0 +1,211 @@
+//go:build emulators
+
+package bucket
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+	"testing"
+	"time"
+
+	sdk "github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+
+	"rollcall/collectors/aws/awstest"
+	"rollcall/internal/sandbox/faults"
+	"rollcall/reports/archive"
+	"rollcall/reports/archive/storetest"
+)
+
+// in opens a bucket of a store that is not ours.
+func in(t *testing.T, endpoint, root string, change func(*Config)) *Bucket {
+	return open(t, endpoint, func(c *Config) {
+		c.Root, c.Credentials = root, credentials.NewStaticCredentialsProvider(storetest.KeyID, storetest.Secret, "")
+		if change != nil {
+			change(c)
+		}
+	})
+}
+
+func locked(c *Config) { c.RetainMode, c.RetainDays = "compliance", 30 }
+
+func TestARealBucketWithLocksIsAStore(t *testing.T) {
+	vgw := storetest.StartVersity(t)
+	vgw.MakeBucket(t, "evidence", true)
+	n := 0
+	storetest.Run(t, func(t *testing.T) archive.Store {
+		n++
+		return in(t, vgw.URL, fmt.Sprintf("s3://evidence/archive-%d", n), locked)
+	})
+}
+
+func TestABucketOfMotoIsAStore(t *testing.T) {
+	moto := storetest.Reach(awstest.StartMoto(t))
+	moto.MakeBucket(t, "evidence", true)
+	n := 0
+	storetest.Run(t, func(t *testing.T) archive.Store {
+		n++
+		return in(t, moto.URL, fmt.Sprintf("s3://evidence/archive-%d", n), locked)
+	})
+}
+
+func TestALockedObjectCannotBeDeletedOrReplaced(t *testing.T) {
+	vgw := storetest.StartVersity(t)
+	vgw.MakeBucket(t, "evidence", true)
+	for name, change := range map[string]func(*Config){
+		"retention":  locked,
+		"legal-hold": func(c *Config) { c.LegalHold = true },
+	} {
+		b := in(t, vgw.URL, "s3://evidence/"+name, change)
+		if err := b.Create("manifests/0000000001.json", []byte("proof")); err != nil {
+			t.Fatal(err)
+		}
+		if err := b.Create("manifests/0000000001.json", []byte("forgery")); !errors.Is(err, fs.ErrExist) {
+			t.Errorf("%s: replaced by the archive itself: %v", name, err)
+		}
+		key := name + "/manifests/0000000001.json"
+		ids, err := vgw.Versions(t.Context(), "evidence", key)
+		if err != nil || len(ids) != 1 {
+			t.Fatalf("%v, %v", ids, err)
+		}
+		_, err = vgw.Client.DeleteObject(t.Context(), &s3.DeleteObjectInput{Bucket: sdk.String("evidence"), Key: &key, VersionId: &ids[0], BypassGovernanceRetention: sdk.Bool(true)})
+		if err == nil {
+			t.Errorf("%s: the version could be deleted", name)
+		}
+		got, err := vgw.Client.GetObject(t.Context(), &s3.GetObjectInput{Bucket: sdk.String("evidence"), Key: &key, VersionId: &ids[0]})
+		if err != nil || *got.ContentLength != 5 {
+			t.Errorf("%s: the version is gone: %v", name, err)
+		}
+	}
+}
+
+func TestTheLockIsOfTheModeAndAsLongAsTheConfigurationSays(t *testing.T) {
+	vgw := storetest.StartVersity(t)
+	vgw.MakeBucket(t, "evidence", true)
+	b := in(t, vgw.URL, "s3://evidence/a", func(c *Config) { c.RetainMode, c.RetainDays = "governance", 30 })
+	if err := b.Create("x", []byte("x")); err != nil {
+		t.Fatal(err)
+	}
+	got, err := vgw.Client.GetObjectRetention(t.Context(), &s3.GetObjectRetentionInput{Bucket: sdk.String("evidence"), Key: sdk.String("a/x")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if days := time.Until(*got.Retention.RetainUntilDate).Hours() / 24; got.Retention.Mode != types.ObjectLockRetentionModeGovernance || days < 29 || days > 31 {
+		t.Errorf("%s for %.1f days", got.Retention.Mode, days)
+	}
+}
+
+// A run that acts needs its lease not to be kept by a lock: it is written again and
+// again, also where every other object is locked.
+func TestTheLeaseIsNotLocked(t *testing.T) {
+	vgw := storetest.StartVersity(t)
+	vgw.MakeBucket(t, "evidence", true)
+	b := in(t, vgw.URL, "s3://evidence/a", locked)
+	l, _, err := take(t, b, "nightly", LeaseTime)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Release()
+	key := "a/" + leaseName
+	ids, err := vgw.Versions(t.Context(), "evidence", key)
+	if err != nil || len(ids) == 0 {
+		t.Fatalf("%v, %v", ids, err)
+	}
+	if _, err := vgw.Client.GetObjectRetention(t.Context(), &s3.GetObjectRetentionInput{Bucket: sdk.String("evidence"), Key: &key}); err == nil {
+		t.Error("the lease is locked")
+	}
+}
+
+func TestOnRealStoresOneRunnerHoldsTheLeaseAndThatOfADeadOneIsTakenOver(t *testing.T) {
+	vgw, moto := storetest.StartVersity(t), storetest.Reach(awstest.StartMoto(t))
+	for name, store := range map[string]storetest.S3{"versitygw": vgw, "moto": moto} {
+		t.Run(name, func(t *testing.T) {
+			store.MakeBucket(t, "evidence", true)
+			b := in(t, store.URL, "s3://evidence/a", locked)
+			const lasts = 2 * time.Second
+			first, _, err := take(t, b, "runner-1", lasts)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for begun := time.Now(); time.Since(begun) < lasts+slack; { // it is renewed for longer than it lasts
+				if _, _, err := take(t, b, "runner-2", lasts); !errors.Is(err, ErrHeld) || !strings.Contains(err.Error(), "runner-1") {
+					t.Fatalf("while runner-1 is at work: %v", err)
+				}
+			}
+			first.die()
+			second, said, err := take(t, b, "runner-2", lasts)
+			for begun := time.Now(); errors.Is(err, ErrHeld) && time.Since(begun) < 4*(lasts+slack); {
+				second, said, err = take(t, b, "runner-2", lasts)
+			}
+			if err != nil || !strings.Contains(said(), "runner-1 was not given back") {
+				t.Fatalf("after runner-1 died: %v, said %q", err, said())
+			}
+			second.Release()
+			third, _, err := take(t, b, "runner-3", lasts)
+			if err != nil {
+				t.Fatal(err)
+			}
+			third.Release()
+		})
+	}
+}
+
+func TestOnARealStoreAnswersMayBeLostAndNothingElse(t *testing.T) {
+	vgw := storetest.StartVersity(t)
+	vgw.MakeBucket(t, "evidence", true)
+	endpoint, injector := vgw.Behind(t)
+	b := in(t, endpoint, "s3://evidence/a", locked)
+	want := bytes.Repeat([]byte("0123456789"), 100_000)
+	for n, rule := range []faults.Rule{
+		{Match: puts, Kind: faults.CloseAfterWork, Times: 1},
+		{Match: puts, Kind: faults.CloseAfterWork, Times: 7},
+		{Match: puts, Kind: faults.CloseBeforeReply, Times: 3},
+		{Match: puts, Kind: faults.Refuse, Refuse: slowDown, Times: 3},
+		{Match: gets, Kind: faults.CutBody, Times: 2},
+		{Match: gets, Kind: faults.EmptyBody, Times: 2},
+		{Match: lists, Kind: faults.CutBody, Times: 2},
+		{Match: lists, Kind: faults.EmptyBody, Times: 2},
+	} {
+		injector.Clear()
+		fired := injector.Add(rule)
+		name := fmt.Sprintf("tables/%d", n)
+		if err := b.Create(name, want); err != nil {
+			t.Errorf("fault %d: %v", n, err)
+		}
+		if got, err := b.Read(name); err != nil || !bytes.Equal(got, want) {
+			t.Errorf("fault %d: %d bytes, %v", n, len(got), err)
+		}
+		if got, err := b.List("tables/"); err != nil || len(got) != n+1 {
+			t.Errorf("fault %d: %v, %v", n, got, err)
+		}
+		if fired() == 0 {
+			t.Errorf("fault %d did not happen", n)
+		}
+		ids, err := vgw.Versions(t.Context(), "evidence", "a/"+name)
+		if err != nil || len(ids) != 1 {
+			t.Errorf("fault %d: versions %v, %v", n, ids, err)
+		}
+	}
+}
+
+func TestMotoKeepsWhatWasAskedForOfTheKey(t *testing.T) {
+	moto := storetest.Reach(awstest.StartMoto(t))
+	moto.MakeBucket(t, "evidence", true)
+	const key = "arn:aws:kms:eu-west-1:123456789012:key/11111111-2222-3333-4444-555555555555"
+	b := in(t, moto.URL, "s3://evidence/a", func(c *Config) { locked(c); c.KMSKey = key })
+	if err := b.Create("x", []byte("x")); err != nil {
+		t.Fatal(err)
+	}
+	got, err := moto.Client.HeadObject(t.Context(), &s3.HeadObjectInput{Bucket: sdk.String("evidence"), Key: sdk.String("a/x")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.ServerSideEncryption != types.ServerSideEncryptionAwsKms || sdk.ToString(got.SSEKMSKeyId) != key || got.ObjectLockMode != types.ObjectLockModeCompliance {
+		t.Errorf("it is kept with %q, key %q, lock %q", got.ServerSideEncryption, sdk.ToString(got.SSEKMSKeyId), got.ObjectLockMode)
+	}
+}
