@@ -250,7 +250,7 @@ func inSandbox(k *tick, stdout, stderr io.Writer) *environ {
 	return &environ{getenv: environment, stdin: strings.NewReader(""), stdout: stdout, stderr: stderr,
 		now: k.Now, log: slog.New(slog.NewTextHandler(stderr, nil)),
 		outside: outside{sleep: k.Sleep, awsCredentials: credentials.NewStaticCredentialsProvider("AKIAJOB", "s", ""),
-			awsRates: aws.Rates{IdentityCenter: 1e6, IAM: 1e6}, oktaShare: 1}}
+			awsRates: aws.Rates{IdentityCenter: 1e6, IAM: 1e6}, oktaShare: 1, leaseTime: leaseTime()}}
 }
 
 // play is the whole program with the sandbox outside.

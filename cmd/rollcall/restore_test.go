@@ -29,12 +29,7 @@ const giveToken = "00giverTokenOfTheSandbox000000000000000"
 func mended(t *testing.T) (*townsfolk, access.RunID) {
 	t.Helper()
 	w := newTown(t, fakeokta.Options{})
-	w.okta.SetToken(giveToken, fakeokta.Token{Name: "give", UserID: w.users["ann"].ID})
-	for _, account := range []string{homeAWS, prodAWS} {
-		w.aws.AddRole(fakeaws.Role{Account: account, Name: "give"})
-	}
-	w.write("restore.yaml", strings.NewReplacer("revoke_token: {env: OKTA_REVOKE_TOKEN}", "revoke_token: {env: OKTA_REVOKE_TOKEN}, restore_token: {env: OKTA_RESTORE_TOKEN}",
-		"revoke_role: block,", "revoke_role: block, restore_role: give, management_restore_role: give,").Replace(w.read("rollcall.yaml"))+"manual: enforce\n")
+	w.restorable()
 	w.watched()
 	w.leave("leo")
 	w.want(w.night("nightly"), exitDone)
@@ -42,6 +37,18 @@ func mended(t *testing.T) (*townsfolk, access.RunID) {
 	w.okta.ResetRequests()
 	w.aws.ResetRequests()
 	return w, w.journals()[0]
+}
+
+// restorable gives the town the configuration of the machine that restores, with
+// its credentials.
+func (w *townsfolk) restorable() {
+	w.t.Helper()
+	w.okta.SetToken(giveToken, fakeokta.Token{Name: "give", UserID: w.users["ann"].ID})
+	for _, account := range []string{homeAWS, prodAWS} {
+		w.aws.AddRole(fakeaws.Role{Account: account, Name: "give"})
+	}
+	w.write("restore.yaml", strings.NewReplacer("revoke_token: {env: OKTA_REVOKE_TOKEN}", "revoke_token: {env: OKTA_REVOKE_TOKEN}, restore_token: {env: OKTA_RESTORE_TOKEN}",
+		"revoke_role: block,", "revoke_role: block, restore_role: give, management_restore_role: give,").Replace(w.read("rollcall.yaml"))+"manual: enforce\n")
 }
 
 // corrected writes HR's next list, in which somebody works here after all.
