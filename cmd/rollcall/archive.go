@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/ed25519"
 	"errors"
@@ -102,10 +103,7 @@ func (e *environ) lease(ctx context.Context, cfg config.Config, trigger string) 
 	if err != nil {
 		host = "unknown-host"
 	}
-	lasts := e.outside.leaseTime
-	if lasts == 0 {
-		lasts = bucket.LeaseTime
-	}
+	lasts := cmp.Or(e.outside.leaseTime, bucket.LeaseTime)
 	l, err := b.Take(ctx, bucket.Holder{Who: e.holder(trigger), Host: host, PID: os.Getpid()}, lasts, func(format string, args ...any) {
 		e.log.Warn(fmt.Sprintf(format, args...))
 	})
@@ -115,7 +113,9 @@ func (e *environ) lease(ctx context.Context, cfg config.Config, trigger string) 
 	if err != nil {
 		return hold{}, fmt.Errorf("take the lease that keeps a second run out (nothing was read or changed): %w", err)
 	}
-	return hold{l.Release, l.Outlasts}, nil
+	return hold{l.Release, func(d time.Duration) error {
+		return l.Outlasts(time.Duration(float64(d) * lasts.Seconds() / bucket.LeaseTime.Seconds()))
+	}}, nil
 }
 
 // holder says who holds the lock, to whoever finds it held.

@@ -40,7 +40,8 @@ type outside struct {
 	records func(jobs.Records) jobs.Records
 	// okta wraps the demo's Okta, so that a test can judge what passes.
 	okta func(http.Handler) http.Handler
-	// leaseTime is how long a lease on an archive in S3 lasts; 0: as usual.
+	// leaseTime is how long a lease on an archive in S3 lasts; 0: as usual. Of what it
+	// has to outlast, a part as small is asked for.
 	leaseTime time.Duration
 	// http wraps what a system's collector and revoker send.
 	http func(system access.System) http.RoundTripper

@@ -35,7 +35,7 @@ func in(t *testing.T, endpoint, root string, change func(*Config)) *Bucket {
 func locked(c *Config) { c.RetainMode, c.RetainDays = "compliance", 30 }
 
 func TestARealBucketWithLocksIsAStore(t *testing.T) {
-	vgw := storetest.StartVersity(t)
+	vgw := storetest.StartVersity(t, storetest.KeyID, storetest.Secret)
 	vgw.MakeBucket(t, "evidence", true)
 	n := 0
 	storetest.Run(t, func(t *testing.T) archive.Store {
@@ -45,7 +45,7 @@ func TestARealBucketWithLocksIsAStore(t *testing.T) {
 }
 
 func TestABucketOfMotoIsAStore(t *testing.T) {
-	moto := storetest.Reach(awstest.StartMoto(t))
+	moto := storetest.Reach(awstest.StartMoto(t), storetest.KeyID, storetest.Secret)
 	moto.MakeBucket(t, "evidence", true)
 	n := 0
 	storetest.Run(t, func(t *testing.T) archive.Store {
@@ -55,7 +55,7 @@ func TestABucketOfMotoIsAStore(t *testing.T) {
 }
 
 func TestALockedObjectCannotBeDeletedOrReplaced(t *testing.T) {
-	vgw := storetest.StartVersity(t)
+	vgw := storetest.StartVersity(t, storetest.KeyID, storetest.Secret)
 	vgw.MakeBucket(t, "evidence", true)
 	for name, change := range map[string]func(*Config){
 		"retention":  locked,
@@ -85,7 +85,7 @@ func TestALockedObjectCannotBeDeletedOrReplaced(t *testing.T) {
 }
 
 func TestTheLockIsOfTheModeAndAsLongAsTheConfigurationSays(t *testing.T) {
-	vgw := storetest.StartVersity(t)
+	vgw := storetest.StartVersity(t, storetest.KeyID, storetest.Secret)
 	vgw.MakeBucket(t, "evidence", true)
 	b := in(t, vgw.URL, "s3://evidence/a", func(c *Config) { c.RetainMode, c.RetainDays = "governance", 30 })
 	if err := b.Create("x", []byte("x")); err != nil {
@@ -103,7 +103,7 @@ func TestTheLockIsOfTheModeAndAsLongAsTheConfigurationSays(t *testing.T) {
 // A run that acts needs its lease not to be kept by a lock: it is written again and
 // again, also where every other object is locked.
 func TestTheLeaseIsNotLocked(t *testing.T) {
-	vgw := storetest.StartVersity(t)
+	vgw := storetest.StartVersity(t, storetest.KeyID, storetest.Secret)
 	vgw.MakeBucket(t, "evidence", true)
 	b := in(t, vgw.URL, "s3://evidence/a", locked)
 	l, _, err := take(t, b, "nightly", LeaseTime)
@@ -122,7 +122,7 @@ func TestTheLeaseIsNotLocked(t *testing.T) {
 }
 
 func TestOnRealStoresOneRunnerHoldsTheLeaseAndThatOfADeadOneIsTakenOver(t *testing.T) {
-	vgw, moto := storetest.StartVersity(t), storetest.Reach(awstest.StartMoto(t))
+	vgw, moto := storetest.StartVersity(t, storetest.KeyID, storetest.Secret), storetest.Reach(awstest.StartMoto(t), storetest.KeyID, storetest.Secret)
 	for name, store := range map[string]storetest.S3{"versitygw": vgw, "moto": moto} {
 		t.Run(name, func(t *testing.T) {
 			store.MakeBucket(t, "evidence", true)
@@ -156,7 +156,7 @@ func TestOnRealStoresOneRunnerHoldsTheLeaseAndThatOfADeadOneIsTakenOver(t *testi
 }
 
 func TestOnARealStoreAnswersMayBeLostAndNothingElse(t *testing.T) {
-	vgw := storetest.StartVersity(t)
+	vgw := storetest.StartVersity(t, storetest.KeyID, storetest.Secret)
 	vgw.MakeBucket(t, "evidence", true)
 	endpoint, injector := vgw.Behind(t)
 	b := in(t, endpoint, "s3://evidence/a", locked)
@@ -194,7 +194,7 @@ func TestOnARealStoreAnswersMayBeLostAndNothingElse(t *testing.T) {
 }
 
 func TestMotoKeepsWhatWasAskedForOfTheKey(t *testing.T) {
-	moto := storetest.Reach(awstest.StartMoto(t))
+	moto := storetest.Reach(awstest.StartMoto(t), storetest.KeyID, storetest.Secret)
 	moto.MakeBucket(t, "evidence", true)
 	const key = "arn:aws:kms:eu-west-1:123456789012:key/11111111-2222-3333-4444-555555555555"
 	b := in(t, moto.URL, "s3://evidence/a", func(c *Config) { locked(c); c.KMSKey = key })

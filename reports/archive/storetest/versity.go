@@ -32,7 +32,7 @@ type S3 struct {
 	Client *s3.Client
 }
 
-// Keys are the credentials of every store that is started here.
+// KeyID and Secret are credentials for a store that is to have any.
 const (
 	KeyID  = "AKIAJOB"
 	Secret = "s"
@@ -40,7 +40,7 @@ const (
 
 // StartVersity starts a versitygw, a real S3 with versions and Object Lock, on a
 // port that is free. ROLLCALL_VERSITYGW names the program; make builds it.
-func StartVersity(t *testing.T) S3 {
+func StartVersity(t *testing.T, keyID, secret string) S3 {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -50,7 +50,7 @@ func StartVersity(t *testing.T) S3 {
 	if err := l.Close(); err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command(cmp.Or(os.Getenv("ROLLCALL_VERSITYGW"), "versitygw"), "--access", KeyID, "--secret", Secret, "--region", "eu-west-1",
+	cmd := exec.Command(cmp.Or(os.Getenv("ROLLCALL_VERSITYGW"), "versitygw"), "--access", keyID, "--secret", secret, "--region", "eu-west-1",
 		"--port", address, "--quiet", "posix", "--versioning-dir", t.TempDir(), t.TempDir())
 	if err := cmd.Start(); err != nil {
 		t.Fatalf("start versitygw: %v; set ROLLCALL_VERSITYGW to the program that make builds", err)
@@ -59,7 +59,7 @@ func StartVersity(t *testing.T) S3 {
 		_ = cmd.Process.Kill() // it has nothing to save
 		_ = cmd.Wait()         // reports the kill
 	})
-	store := Reach("http://" + address)
+	store := Reach("http://"+address, keyID, secret)
 	for try := 0; ; try++ {
 		_, err := store.Client.ListBuckets(t.Context(), &s3.ListBucketsInput{})
 		if err == nil {
@@ -73,9 +73,9 @@ func StartVersity(t *testing.T) S3 {
 }
 
 // Reach is the store at an address.
-func Reach(address string) S3 {
+func Reach(address, keyID, secret string) S3 {
 	return S3{address, s3.New(s3.Options{BaseEndpoint: &address, Region: "eu-west-1", UsePathStyle: true, RetryMaxAttempts: 1,
-		Credentials: credentials.NewStaticCredentialsProvider(KeyID, Secret, "")})}
+		Credentials: credentials.NewStaticCredentialsProvider(keyID, secret, "")})}
 }
 
 // MakeBucket makes a bucket; with locks it has versions too.
