@@ -4,6 +4,8 @@
 PYTHON ?= python3
 VENV   := .venv
 PY     := $(CURDIR)/$(VENV)/bin/python
+S3     := $(CURDIR)/bin/versitygw
+JUDGES := ROLLCALL_PYTHON=$(PY) ROLLCALL_VERSITYGW=$(S3)
 
 .PHONY: test test-all soak vet lint vuln bench bench-collect bench-evaluate bench-roster bench-review pictures demo build clean
 
@@ -12,6 +14,11 @@ $(VENV)/ready: tools/requirements.txt
 	$(PYTHON) -m venv $(VENV)
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check -r tools/requirements.txt
 	touch $@
+
+# A real S3 with versions and Object Lock. It is a module of its own, so that what it is
+# made of is none of ours.
+$(S3): tools/versitygw/go.mod tools/versitygw/go.sum
+	go build -C tools/versitygw -o $@ github.com/versity/versitygw/cmd/versitygw
 
 # What evaluates policies as AWS does, for the roles in deploy/aws, and the judge of
 # accessibility for the page that reviewers get.
@@ -28,17 +35,17 @@ PARTS := $(shell go list ./... | grep -v -e /cmd/ -e /reports/archive -e /collec
 
 # Everything that needs no system package: Okta's API description as judge, the
 # tests on independent emulators, and the race detector on the parts.
-test: $(VENV)/ready vet lint
-	ROLLCALL_PYTHON=$(PY) go test -timeout 30m -tags emulators $(WHOLE)
-	ROLLCALL_PYTHON=$(PY) go test -race -timeout 30m -tags emulators $(PARTS)
+test: $(VENV)/ready $(S3) vet lint
+	$(JUDGES) go test -timeout 30m -tags emulators $(WHOLE)
+	$(JUDGES) go test -race -timeout 30m -tags emulators $(PARTS)
 
 # And the race detector on the rest (on fewer fault schedules), and what needs system packages (.ci/run
 # installs them): openssl as a second verifier of the archive, Node for the evaluator of AWS policies,
 # Chromium and LibreOffice for what reviewers open.
 test-all: test tools/node_modules/ready
-	ROLLCALL_PYTHON=$(PY) go test -race -timeout 30m -tags emulators,system $(SLOW) ./internal/deploytest
+	$(JUDGES) go test -race -timeout 30m -tags emulators,system $(SLOW) ./internal/deploytest
 	go test -timeout 30m -tags browser,system ./reports
-	ROLLCALL_PYTHON=$(PY) go test -race -timeout 30m -tags emulators,system ./cmd/rollcall -args -seeds=24
+	$(JUDGES) go test -race -timeout 30m -tags emulators,system ./cmd/rollcall -args -seeds=24
 
 # Thousands of nights with random faults, lists and deaths, each from a seed;
 # `make soak SEEDS=20000 FIRST=5001` plays others than the last time.

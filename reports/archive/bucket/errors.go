@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net"
 	"net/http"
 	"slices"
 	"strings"
@@ -72,10 +73,37 @@ func (b *Bucket) told(verb, name string, err error) error {
 	if says == "" && strings.Contains(err.Error(), "Object Lock") {
 		says = "the bucket has no Object Lock: make one with it, or take retain_mode and legal_hold out of archive.s3"
 	}
-	if says == "" {
-		return fmt.Errorf("%s %s: %w", verb, b.where(name), err)
+	f := failure{fmt.Sprintf("%s %s: %s", verb, b.where(name), short(err)), err}
+	if says != "" {
+		f.says += ": " + says
 	}
-	return fmt.Errorf("%s %s: %w: %s", verb, b.where(name), err, says)
+	return f
+}
+
+// failure is an error of the SDK in fewer words.
+type failure struct {
+	says string
+	err  error
+}
+
+func (f failure) Error() string { return f.says }
+func (f failure) Unwrap() error { return f.err }
+
+// short is what S3 answered, or what became of the connection, without what the SDK
+// says of itself.
+func short(err error) string {
+	var api smithy.APIError
+	var sent *net.OpError
+	switch {
+	case errors.As(err, &api) && status(err) != 0:
+		return fmt.Sprintf("S3 answers %d %s (%s)", status(err), api.ErrorCode(), api.ErrorMessage())
+	case errors.As(err, &sent):
+		return sent.Error()
+	}
+	for inner := errors.Unwrap(err); inner != nil; inner = errors.Unwrap(err) {
+		err = inner
+	}
+	return err.Error()
 }
 
 func missing(verb, name string) error {

@@ -195,9 +195,9 @@ func (l *Lease) doubt(ctx context.Context, since time.Time, err error) error {
 	case seen.file.Write == l.file.Write:
 		l.granted(seen.etag, since)
 		return nil
-	case strings.HasPrefix(seen.file.Write, l.id+"-"):
+	case strings.HasPrefix(seen.file.Write, l.id+"-") && seen.etag != l.tag():
 		l.late(seen.etag)
-		return fmt.Errorf("an earlier writing took place only now: %v", err) // and is no sign of another run
+		return fmt.Errorf("an earlier writing took place only now, after: %s", short(err)) // and is no sign of another run
 	}
 	return err
 }
@@ -244,7 +244,7 @@ func (l *Lease) failing(err error) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.failed == nil {
-		l.say("the lease could not be renewed: %v", err)
+		l.say("the lease could not be renewed: %s", short(err))
 	}
 	l.failed = err
 	if taken(err) || absent(err) {
@@ -264,7 +264,7 @@ func (l *Lease) Outlasts(d time.Duration) error {
 	// back by the other one.
 	passed := max(time.Since(l.since), time.Now().Round(0).Sub(l.since.Round(0)))
 	if left := l.lasts - passed; left < d {
-		return fmt.Errorf("the lease lasts %s more and %s are needed, for it could not be renewed: %w", max(left, 0).Round(time.Second), d, cmp.Or(l.failed, errors.New("this machine was asleep or too slow")))
+		return fmt.Errorf("the lease lasts %s more and %s are needed, for it could not be renewed: %s", max(left, 0).Round(time.Second), d, short(cmp.Or(l.failed, errors.New("this machine was asleep or too slow"))))
 	}
 	return nil
 }
@@ -278,6 +278,6 @@ func (l *Lease) Release() {
 	}
 	l.file.Released = true
 	if err := l.write(context.WithoutCancel(l.b.ctx), l.etag); err != nil {
-		l.say("the lease could not be given back (%v): the next run can begin in %s", err, l.lasts)
+		l.say("the lease could not be given back (%s): the next run can begin in %s", short(err), l.lasts)
 	}
 }
