@@ -1,5 +1,6 @@
 // Package deploytest reads the CloudFormation templates of deploy/aws as
-// CloudFormation does, and gives the roles that a stack of them would make.
+// CloudFormation does, and gives the roles that a stack of them would make, and the
+// policies of its bucket and its key.
 //
 // It is for tests alone, and knows only what those templates use. What it does
 // not know is an error, never left out: its invariant is that every statement
@@ -31,8 +32,8 @@ type Parameter struct {
 }
 
 type resource struct {
-	Type, Condition string
-	Properties      map[string]any
+	Type, Condition, DeletionPolicy, UpdateReplacePolicy string
+	Properties                                           map[string]any
 }
 
 // Stack is where a template is deployed, and with which values. A list of
@@ -59,6 +60,7 @@ type Statement struct {
 	Sid, Effect      string
 	Principal        map[string]string  `json:",omitempty"`
 	Action, Resource Words              `json:",omitempty"`
+	NotResource      Words              `json:",omitempty"`
 	Condition        map[string]Operand `json:",omitempty"`
 }
 
@@ -117,6 +119,9 @@ func (t Template) Roles(s Stack) (map[string]Role, error) {
 	roles := map[string]Role{}
 	for _, id := range slices.Sorted(maps.Keys(t.resources)) {
 		made := t.resources[id]
+		if _, keeps := documentsOf[made.Type]; keeps || made.Type == "AWS::S3::Bucket" {
+			continue
+		}
 		if made.Condition != "" {
 			if there, err := r.condition(made.Condition); err != nil || !there {
 				if err != nil {
@@ -132,6 +137,35 @@ func (t Template) Roles(s Stack) (map[string]Role, error) {
 		roles[role.Name] = role
 	}
 	return roles, nil
+}
+
+// documentsOf are the types of resources with a policy of their own, and the
+// property that holds it.
+var documentsOf = map[string]string{"AWS::KMS::Key": "KeyPolicy", "AWS::S3::BucketPolicy": "PolicyDocument"}
+
+// Guards gives the policies that a stack's bucket and key have themselves, by id.
+func (t Template) Guards(s Stack) (map[string]Policy, error) {
+	values, err := t.values(s)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", t.Name, err)
+	}
+	guards := map[string]Policy{}
+	for id, made := range t.resources {
+		property, keeps := documentsOf[made.Type]
+		if !keeps {
+			continue
+		}
+		found, err := resolver{values, t.conditions}.resolve(made.Properties[property])
+		var d document
+		if err == nil {
+			err = exactly(found, &d)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("%s: %s: %w", t.Name, id, err)
+		}
+		guards[id] = Policy{d.Statement}
+	}
+	return guards, nil
 }
 
 // role reads the two types of resources that there are.

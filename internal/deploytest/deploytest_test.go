@@ -13,8 +13,15 @@ const (
 	denyAll = "arn:aws:iam::aws:policy/AWSDenyAll"
 )
 
-// stacks are the three templates, each with everything that it can make.
+// stacks are the templates, each with everything that it can make.
 var stacks = map[string]Stack{
+	"archive.yaml": {Account: job, Parameters: map[string]string{
+		"BucketName":  "evidence",
+		"Host":        "arn:aws:iam::" + job + ":role/night",
+		"RestoreHost": "arn:aws:iam::" + job + ":role/security",
+		"Auditor":     "arn:aws:iam::" + job + ":role/auditor",
+		"ExternalId":  "rollcall",
+	}},
 	"accounts.yaml": {Account: member, Parameters: map[string]string{
 		"ReadPrincipal":    "arn:aws:iam::" + job + ":role/rollcall-job-read",
 		"RevokePrincipal":  "arn:aws:iam::" + job + ":role/rollcall-job-revoke",
@@ -75,8 +82,8 @@ func statements(t *testing.T) map[string][]Statement {
 			}
 		}
 	}
-	if len(all) != 6 {
-		t.Fatalf("roles %v, want six", slices.Sorted(maps.Keys(all)))
+	if len(all) != 8 {
+		t.Fatalf("roles %v, want eight", slices.Sorted(maps.Keys(all)))
 	}
 	return all
 }

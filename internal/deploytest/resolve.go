@@ -208,8 +208,18 @@ func (r resolver) call(name string, of any) (any, error) {
 		return r.resolve(of[2])
 	case "Fn::Join":
 		return r.join(of)
+	case "Fn::GetAtt":
+		return r.attribute(fmt.Sprint(of))
 	}
 	return nil, fmt.Errorf("the function %s is not known here", name)
+}
+
+// attribute makes up what AWS gives a resource when it is made.
+func (r resolver) attribute(of string) (any, error) {
+	if of == "Key.Arn" {
+		return r.sub("arn:${AWS::Partition}:kms:us-east-1:${AWS::AccountId}:key/11111111-2222-3333-4444-555555555555")
+	}
+	return nil, fmt.Errorf("the attribute %s is not known here", of)
 }
 
 func (r resolver) value(name string) (any, error) {

@@ -46,6 +46,10 @@ const (
 	belongs  = "arn:aws:identitystore:::membership/m-1"
 	staff    = "arn:aws:iam::" + member + ":policy/staff"
 	admin    = "arn:aws:iam::aws:policy/AdministratorAccess"
+	evidence = "arn:aws:s3:::evidence"
+	proof    = "arn:aws:s3:::evidence/archive/manifests/0000000001.json"
+	lease    = "arn:aws:s3:::evidence/archive/state/lease.json"
+	key      = "arn:aws:kms:us-east-1:" + job + ":key/11111111-2222-3333-4444-555555555555"
 )
 
 // takes says on which resources AWS checks an action
@@ -63,6 +67,9 @@ var takes = map[string][]string{
 	"identitystore:ListUsers": {store}, "identitystore:ListGroups": {store}, "identitystore:ListGroupMemberships": {store, group},
 	"identitystore:ListGroupMembershipsForMember": {store, person}, "identitystore:DeleteGroupMembership": {store, group, belongs, person},
 	"identitystore:CreateGroupMembership": {store, group, person},
+
+	"s3:GetObject": {proof}, "s3:GetObjectRetention": {proof}, "s3:GetObjectVersion": {proof}, "s3:PutObject": {proof, lease}, "s3:PutObjectLegalHold": {proof},
+	"s3:PutObjectRetention": {proof}, "s3:ListBucket": {evidence}, "s3:ListBucketVersions": {evidence}, "kms:Decrypt": {key}, "kms:GenerateDataKey": {key},
 }
 
 // says is what a request tells of itself besides.
@@ -72,6 +79,8 @@ func says(action, boundary string) map[string]any {
 		return map[string]any{"iam:PolicyARN": denyAll}
 	case "iam:PutUserPermissionsBoundary", "iam:DeleteUserPermissionsBoundary":
 		return map[string]any{"iam:PermissionsBoundary": boundary}
+	case "s3:PutObject":
+		return once()
 	}
 	return nil
 }
@@ -180,6 +189,34 @@ func TestAWSRefusesEveryOtherPolicyBoundaryAndPlace(t *testing.T) {
 	})
 }
 
+// once is what a request tells that writes an object only where none is.
+func once() map[string]any {
+	return map[string]any{"s3:if-none-match": "*", "aws:SecureTransport": "true"}
+}
+
+// The policies of the bucket and of the key are asked too.
+func TestAWSRefusesEveryDeletionInTheArchiveAndEveryWriteOfAReader(t *testing.T) {
+	over := map[string]any{"aws:SecureTransport": "true"}
+	all := []question{
+		{"rollcall-archive", "s3:PutObject", proof, once(), allowed},
+		{"rollcall-archive", "s3:PutObject", proof, over, denied}, // it could replace what is there
+		{"rollcall-archive", "s3:PutObject", lease, over, allowed},
+		{"rollcall-archive", "s3:PutObject", proof, map[string]any{"s3:if-none-match": "*", "aws:SecureTransport": "false"}, denied},
+		{"rollcall-archive", "s3:PutObject", "arn:aws:s3:::evidence/elsewhere/x", once(), unsaid},
+		{"rollcall-archive-read", "s3:PutObject", proof, once(), unsaid},
+		{"rollcall-archive-read", "s3:PutObjectRetention", proof, over, unsaid},
+		{"rollcall-archive-read", "s3:PutObjectLegalHold", proof, over, unsaid},
+		{"rollcall-archive-read", "kms:GenerateDataKey", key, nil, unsaid},
+	}
+	for _, role := range []string{"rollcall-archive", "rollcall-archive-read"} {
+		for _, action := range []string{"s3:DeleteObject", "s3:DeleteObjectVersion", "s3:BypassGovernanceRetention"} {
+			all = append(all, question{role, action, proof, over, denied}, question{role, action, lease, over, unsaid})
+		}
+		all = append(all, question{role, "s3:PutBucketPolicy", evidence, over, unsaid}, question{role, "s3:PutLifecycleConfiguration", evidence, over, unsaid})
+	}
+	judge(t, "archive.yaml", all)
+}
+
 // What removes takes any policy from a user but the one that denies everything,
 // gives no tag but its own, and stays away from break-glass.
 func TestAWSLetsTheBlockingRoleRemoveOnlyByChoiceAndOnlySoFar(t *testing.T) {
@@ -268,6 +305,7 @@ func judge(t *testing.T, file string, questions []question, changes ...map[strin
 	t.Helper()
 	roles := rolesOf(t, file, changes...)
 	account := stacks[file].Account
+	guards := guardsOf(t, file)
 	var asked []request
 	for _, q := range questions {
 		if _, there := roles[q.role]; !there {
@@ -275,7 +313,7 @@ func judge(t *testing.T, file string, questions []question, changes ...map[strin
 		}
 		asked = append(asked, request{
 			Principal: "arn:aws:iam::" + account + ":role/" + q.role, Action: q.action, Resource: q.resource, Account: account,
-			Context: q.context, Policies: documents(roles[q.role]),
+			Context: q.context, Policies: documents(roles[q.role]), Trust: guards[strings.Split(q.action, ":")[0]],
 		})
 	}
 	for i, answer := range answers(t, asked) {
@@ -283,6 +321,27 @@ func judge(t *testing.T, file string, questions []question, changes ...map[strin
 			t.Errorf("%s, %s on %s with %v: %s, want %s", q.role, q.action, q.resource, q.context, answer, q.want)
 		}
 	}
+}
+
+// guardsOf are the policies that the resources of a template have themselves, by the
+// service that asks them.
+func guardsOf(t *testing.T, file string) map[string]json.RawMessage {
+	t.Helper()
+	template, err := Load(Dir(2), file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	guards, err := template.Guards(stacks[file])
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := map[string]json.RawMessage{}
+	for id, service := range map[string]string{"BucketPolicy": "s3", "Key": "kms"} {
+		if p, has := guards[id]; has {
+			all[service] = json.RawMessage(p.JSON())
+		}
+	}
+	return all
 }
 
 func answers(t *testing.T, asked []request) (all []string) {
