@@ -364,6 +364,10 @@ func measure(store Store, name string) (size int64, sum string, err error) {
 		return 0, "", err
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
+	return measured(f)
+}
+
+func measured(f File) (size int64, sum string, err error) {
 	m := meter{sum: sha256.New()}
 	if _, err := io.Copy(&m, io.NewSectionReader(f, 0, f.Size())); err != nil {
 		return 0, "", err

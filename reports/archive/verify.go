@@ -207,14 +207,28 @@ func (v *verifier) take(h *head) {
 	}
 }
 
-// file checks one listed file.
+// file checks one listed file. It is opened once: in S3 that fetches it.
 func (v *verifier) file(e Entry) {
 	by := v.writer[e.Path]
 	v.report.Files++
-	size, sum, err := measure(v.store, e.Path)
+	f, err := v.store.Open(e.Path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		v.fault(e.Path, "is missing", by)
+		return
+	case err != nil:
+		v.fault(e.Path, "cannot be read: "+err.Error(), by)
+		return
+	}
+	v.content(e, f, by)
+	if err := f.Close(); err != nil {
+		v.fault(e.Path, "cannot be read: "+err.Error(), by)
+	}
+}
+
+func (v *verifier) content(e Entry, f File, by *head) {
+	size, sum, err := measured(f)
+	switch {
 	case err != nil:
 		v.fault(e.Path, "cannot be read: "+err.Error(), by)
 	case size != e.Size:
@@ -223,19 +237,19 @@ func (v *verifier) file(e Entry) {
 		v.fault(e.Path, "was altered: its SHA-256 is "+sum+" and was "+e.SHA256, by)
 	default:
 		v.report.Bytes += size
-		v.rows(e, by)
+		v.rows(e, f, by)
 	}
 }
 
 // rows checks that a table has the rows that the run counted when it wrote it.
-func (v *verifier) rows(e Entry, by *head) {
+func (v *verifier) rows(e Entry, f File, by *head) {
 	if e.Rows == nil {
 		if strings.HasSuffix(e.Path, ".parquet") {
 			v.fault(e.Path, "is listed without a number of rows", by)
 		}
 		return
 	}
-	n, err := countRows(v.store, e.Path)
+	n, err := rowsIn(f)
 	switch {
 	case err != nil:
 		v.fault(e.Path, "is not a readable table: "+err.Error(), by)
@@ -252,6 +266,10 @@ func countRows(store Store, name string) (n int64, err error) {
 		return 0, err
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
+	return rowsIn(f)
+}
+
+func rowsIn(f File) (int64, error) {
 	table, err := parquet.OpenFile(f, f.Size(), parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true))
 	if err != nil {
 		return 0, err
