@@ -14,11 +14,14 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"rollcall/internal/access"
 	"rollcall/internal/config"
 	"rollcall/internal/sandbox/fakeokta"
 	"rollcall/internal/sandbox/fakes3"
 	"rollcall/reports/archive"
+	"rollcall/reports/archive/bucket"
 )
 
 // leaseEnv shortens the lease of a rollcall that kills itself.
@@ -317,6 +320,37 @@ func unlockedNight(t *testing.T, w *townsfolk, cfg config.Config, begun *sync.Wa
 		return fmt.Errorf("%w\n%s", err, stderr.String())
 	}
 	return nil
+}
+
+// The process is killed at work: nobody else begins while its lease lasts; then the
+// next run, on another machine, ends where an uninterrupted one does.
+func TestKilledOnABucketTheNextRunnerEndsWhereAnUninterruptedOneDoes(t *testing.T) {
+	whole := newTown(t, fakeokta.Options{})
+	whole.watched()
+	whole.leave("leo")
+	whole.want(whole.night("nightly"), exitDone)
+	want := whole.effects()
+	for _, when := range []string{"after 1", "before 2", "after 2", "before the outcome of deny_all", "after 12"} {
+		t.Run(strings.ReplaceAll(when, " ", "-"), func(t *testing.T) {
+			w, clock := newTown(t, fakeokta.Options{}), &tick{now: firstNight}
+			w.inBucket(serve(t, fakes3.New(fakes3.Options{Bucket: "evidence", Lock: true, Now: clock.Now})))
+			w.watched()
+			w.leave("leo")
+			w.killed(when)
+			w.elsewhere()
+			clock.pass(bucket.LeaseTime)
+			w.want(w.now("nightly"), exitAborted, "another run of rollcall is at work (the lease is held by nightly by "+whoami())
+			clock.pass(time.Minute)
+			w.want(w.now("nightly"), exitDone, "was not given back", "took over the journal of 1 earlier run(s)")
+			if diff := cmp.Diff(want, w.effects()); diff != "" {
+				t.Errorf("it ends elsewhere than an uninterrupted night (-want +got):\n%s", diff)
+			}
+			if n := w.events("leo", "user.lifecycle.suspend"); n != 1 {
+				t.Errorf("leo was suspended %d times", n)
+			}
+			w.verified()
+		})
+	}
 }
 
 func TestAStoreThatCannotBeReachedIsToldAndNothingIsDone(t *testing.T) {
