@@ -103,6 +103,9 @@ func (e *environ) lease(ctx context.Context, cfg config.Config, trigger string) 
 	if err != nil {
 		host = "unknown-host"
 	}
+	if address := e.either("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"); address != "" {
+		e.log.Info(fmt.Sprintf("the archive is at %s, as the variable AWS_ENDPOINT_URL_S3 or AWS_ENDPOINT_URL says", address))
+	}
 	lasts := cmp.Or(e.outside.leaseTime, bucket.LeaseTime)
 	l, err := b.Take(ctx, bucket.Holder{Who: e.holder(trigger), Host: host, PID: os.Getpid()}, lasts, func(format string, args ...any) {
 		e.log.Warn(fmt.Sprintf(format, args...))

@@ -47,7 +47,7 @@ func TestOnARealStoreTheLeaseOfAKilledRunIsTakenOver(t *testing.T) {
 	w.inBucket(realBucket(t).URL)
 	w.watched()
 	w.leave("leo")
-	t.Setenv(leaseEnv, "4s")
+	t.Setenv(leaseEnv, "12s")
 	w.killed("before the outcome of suspend")
 	if w.status("leo") != fakeokta.Suspended {
 		t.Fatalf("leo is %s", w.status("leo"))
@@ -56,7 +56,7 @@ func TestOnARealStoreTheLeaseOfAKilledRunIsTakenOver(t *testing.T) {
 	w.clock.pass(24 * time.Hour)
 	r := w.now("nightly")
 	w.want(r, exitAborted, "another run of rollcall is at work (the lease is held by nightly by "+whoami())
-	for begun := time.Now(); r.code == exitAborted && time.Since(begun) < 30*time.Second; {
+	for begun := time.Now(); r.code == exitAborted && time.Since(begun) < time.Minute; {
 		r = w.now("nightly")
 	}
 	w.want(r, exitDone, "was not given back", "took over the journal of 1 earlier run(s)", "blocked and verified")
@@ -85,7 +85,7 @@ func TestOnARealStoreANightWithFaultsIsWholeOrSaysSo(t *testing.T) {
 			w.watched()
 			w.leave("leo")
 			fired := injector.Add(rule)
-			t.Setenv(leaseEnv, "10s")
+			t.Setenv(leaseEnv, "16s")
 			r := w.night("nightly")
 			if fired() == 0 {
 				t.Fatalf("the fault did not happen: %s", r)

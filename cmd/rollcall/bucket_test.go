@@ -353,6 +353,18 @@ func TestKilledOnABucketTheNextRunnerEndsWhereAnUninterruptedOneDoes(t *testing.
 	}
 }
 
+func TestAnArchiveThatNothingLocksIsNoted(t *testing.T) {
+	_, endpoint := newBucket(t)
+	w := newTown(t, fakeokta.Options{})
+	w.inBucket(endpoint)
+	const says = "What the nights write is not locked"
+	if r := w.now("check"); strings.Contains(r.stdout, says) {
+		t.Errorf("it is locked: %s", r)
+	}
+	w.write("rollcall.yaml", strings.Replace(w.read("rollcall.yaml"), ", retain_mode: compliance, retain_days: 30", "", 1))
+	w.want(w.now("check"), exitDone, says)
+}
+
 func TestAStoreThatCannotBeReachedIsToldAndNothingIsDone(t *testing.T) {
 	w := newTown(t, fakeokta.Options{})
 	w.inBucket("http://127.0.0.1:1")

@@ -40,6 +40,9 @@ func checkAll(ctx context.Context, e *environ, cfg config.Config) *checkup {
 	if cfg.Manual == "" {
 		k.note(cfg.File, "manual is not set.", "What a person starts by hand (revoke, restore) does not act.", "Decide, and write manual: enforce or manual: observe.")
 	}
+	if s := cfg.Archive.S3; cfg.Archive.InS3() && s.RetainMode == "" && !s.LegalHold {
+		k.note(cfg.File, "archive.s3 has neither retain_mode nor legal_hold.", "What the nights write is not locked, unless the bucket does so by itself.", "Set retain_mode and retain_days: see docs/operations.md.")
+	}
 	for _, s := range cfg.Systems {
 		if len(s.Canaries) == 0 && cfg.Mode == access.Enforce {
 			k.note(cfg.File, fmt.Sprintf("systems.%s has no canaries.", s.Name), "A list that the system cuts short is harder to notice.", "Name some logins that always exist.")

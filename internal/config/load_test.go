@@ -374,6 +374,27 @@ func TestTheCommentedKeysOfTheExampleAreKnown(t *testing.T) {
 	}
 }
 
+func TestTheCommentedBucketOfTheExampleIsRead(t *testing.T) {
+	text := strings.Replace(string(Example()), "  root: archive ", "  root: s3://acme-evidence/archive ", 1)
+	at := strings.Index(text, "  # s3:\n")
+	if at < 0 {
+		t.Fatal("the example does not show s3")
+	}
+	for _, line := range strings.SplitAfter(text[at:], "\n") {
+		if !strings.HasPrefix(line, "  # ") || strings.Contains(line, "Signs the record") {
+			break
+		}
+		text = strings.Replace(text, line, "  "+strings.TrimPrefix(line, "  # "), 1)
+	}
+	c, err := Load("rollcall.yaml", []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s := c.Archive.S3; s.Region == "" || s.Profile == "" || s.KMSKey == "" || s.RetainMode != "compliance" || s.RetainDays != 2555 {
+		t.Errorf("%+v", s)
+	}
+}
+
 func FuzzLoadNeverPanicsAndPlacesEveryError(f *testing.F) {
 	f.Add([]byte(least))
 	f.Add(Example())

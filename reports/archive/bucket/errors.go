@@ -43,6 +43,9 @@ func absent(err error) bool {
 // may have been this very write, whose answer was lost.
 func taken(err error) bool { return status(err) == http.StatusPreconditionFailed }
 
+// raced reports that somebody wrote at the same moment.
+func raced(err error) bool { return code(err) == "ConditionalRequestConflict" }
+
 // passing are refusals that pass by themselves, although their status says that
 // the request is at fault. https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
 var passing = []string{"ConditionalRequestConflict", "OperationAborted", "RequestTimeout", "BadDigest", "XAmzContentChecksumMismatch", "XAmzContentSHA256Mismatch", "IncompleteBody", "SlowDown"}

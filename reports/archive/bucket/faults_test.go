@@ -19,6 +19,10 @@ func slowDown(r *http.Request) faults.Answer {
 	return faults.Answer{Code: http.StatusServiceUnavailable, Header: http.Header{"Content-Type": {"application/xml"}}, Body: []byte("<Error><Code>SlowDown</Code></Error>")}
 }
 
+func conflict(*http.Request) faults.Answer {
+	return faults.Answer{Code: http.StatusConflict, Header: http.Header{"Content-Type": {"application/xml"}}, Body: []byte("<Error><Code>ConditionalRequestConflict</Code></Error>")}
+}
+
 // Whatever happens on the way, what was said to be written is there once, whole and
 // locked, and what was not said to be written is not said to be somebody else's.
 func TestAWriteWhoseAnswerIsLostIsSettledByReading(t *testing.T) {
@@ -29,9 +33,7 @@ func TestAWriteWhoseAnswerIsLostIsSettledByReading(t *testing.T) {
 		"the answer is cut":                  {Match: puts, Kind: faults.CutBody, Times: 1},
 		"500 after the work":                 {Match: puts, Kind: faults.Rewrite, Times: 1, Rewrite: func(a *faults.Answer) { a.Code = 500 }},
 		"slow down":                          {Match: puts, Kind: faults.Refuse, Refuse: slowDown, Times: 2},
-		"a conflict": {Match: puts, Kind: faults.Refuse, Times: 2, Refuse: func(*http.Request) faults.Answer {
-			return faults.Answer{Code: http.StatusConflict, Header: http.Header{"Content-Type": {"application/xml"}}, Body: []byte("<Error><Code>ConditionalRequestConflict</Code></Error>")}
-		}},
+		"a conflict":                         {Match: puts, Kind: faults.Refuse, Times: 2, Refuse: conflict},
 	} {
 		t.Run(strings.ReplaceAll(name, " ", "-"), func(t *testing.T) {
 			t.Parallel()

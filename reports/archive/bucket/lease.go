@@ -94,7 +94,7 @@ func (b *Bucket) Take(ctx context.Context, who Holder, lasts time.Duration, say 
 		return nil, err
 	}
 	if err := l.write(ctx, seen.etag); err != nil {
-		if !taken(err) {
+		if !taken(err) && !raced(err) {
 			return nil, b.told("take the lease", leaseName, err)
 		}
 		if seen, err = b.lease(ctx); err != nil { // who was faster?
