@@ -120,11 +120,10 @@ type seenLease struct {
 
 // free is nil when the lease may be taken.
 func (s seenLease) free(b *Bucket) error {
-	left := s.file.lasts() + slack - s.age
-	if s.etag == "" || s.file.Released || left <= 0 {
+	if s.etag == "" || s.file.Released || s.age >= s.file.lasts()+slack {
 		return nil
 	}
-	return fmt.Errorf("%w by %s; it is renewed while that run is at work, and free in %s if that run is gone (%s)", ErrHeld, s.file.Who, left.Round(time.Second), b.where(leaseName))
+	return fmt.Errorf("%w by %s; if that run is gone, it is free %s after its last renewal: %s", ErrHeld, s.file.Who, s.file.lasts(), b.where(leaseName))
 }
 
 // lease reads the lease, and how old it is.
