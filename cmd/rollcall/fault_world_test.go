@@ -71,6 +71,8 @@ type townsfolk struct {
 	okta               *fakeokta.Server
 	aws                *fakeaws.Server
 	oktaFaults         *faults.Injector
+	awsFaults          *faults.Injector
+	arrives            func(access.System, *http.Request) // sees each request before anything becomes of it
 	dir                string
 	people             []string // logins; the employee id of the nth is E01, E02, ...
 	left               map[string]bool
@@ -89,8 +91,8 @@ func newTown(t *testing.T, opts fakeokta.Options) *townsfolk {
 	w.okta = fakeokta.New(opts)
 	w.populateOkta()
 	w.populateAWS()
-	w.oktaFaults = faults.New(judgedButTokens(t, w.okta))
-	w.configure(serve(t, w.oktaFaults), serve(t, w.aws))
+	w.oktaFaults, w.awsFaults = faults.New(judgedButTokens(t, w.okta)), faults.New(w.aws)
+	w.configure(serve(t, w.heard("okta", w.oktaFaults)), serve(t, w.heard("aws", w.awsFaults)))
 	w.roster()
 	return w
 }
@@ -105,6 +107,16 @@ func judgedButTokens(t *testing.T, org *fakeokta.Server) http.Handler {
 			return
 		}
 		judge.ServeHTTP(w, r)
+	})
+}
+
+// heard lets arrives see the requests to a system.
+func (w *townsfolk) heard(system access.System, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		if w.arrives != nil {
+			w.arrives(system, r)
+		}
+		next.ServeHTTP(rw, r)
 	})
 }
 

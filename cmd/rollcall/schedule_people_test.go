@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"math/rand/v2"
@@ -43,6 +44,9 @@ type soul struct {
 	// names only the id could be either's.
 	twin      bool
 	protected bool
+	// What the lists say besides; empty: a clerk, in a department of their own, for
+	// long.
+	title, department, begun string
 }
 
 func (s *soul) mail() string { return s.login + "@example.test" }
@@ -56,9 +60,9 @@ type said struct {
 // rows are the CSV lines of one soul; day is the end of their work.
 func (s *soul) rows(what said) []string {
 	row := func(id, status, start, end string) string {
-		return fmt.Sprintf("%s,%s,%s Test,Clerk,Dep %s,,employee,%s,%s,%s,,,\n", id, s.mail(), s.login, id, status, start, end)
+		return fmt.Sprintf("%s,%s,%s Test,%s,%s,,employee,%s,%s,%s,,,\n", id, s.mail(), s.login, cmp.Or(s.title, "Clerk"), cmp.Or(s.department, "Dep "+id), status, start, end)
 	}
-	const begun = "2030-01-01"
+	begun := cmp.Or(s.begun, "2030-01-01")
 	day := what.day.Format(time.DateOnly)
 	switch what.fate {
 	case works:
@@ -72,7 +76,7 @@ func (s *soul) rows(what said) []string {
 	case garden:
 		return []string{row(s.id, "garden_leave", begun, "")}
 	case pending:
-		return []string{row(s.id, "pending", "2060-01-01", "")}
+		return []string{row(s.id, "pending", cmp.Or(s.begun, "2060-01-01"), "")}
 	case puzzling:
 		return []string{row(s.id, "sabbatical of a kind", begun, "")}
 	case overdue:
@@ -228,7 +232,7 @@ type staff struct {
 var sources = []access.Source{"contractors", "employees"}
 
 func newStaff(r *rand.Rand) *staff {
-	s := &staff{souls: map[access.Source][]*soul{}, says: map[*soul]said{}, force: map[access.Source]ledger{}, links: map[access.AccountKey]*soul{}, answers: map[*soul]time.Time{}}
+	s := noStaff()
 	for n, login := range []string{"ann", "bob", "cid", "dan", "eve", "fay", "gus", "hal"} {
 		s.add(&soul{source: "employees", id: fmt.Sprintf("E%02d", n+1), login: login})
 	}
@@ -243,6 +247,10 @@ func newStaff(r *rand.Rand) *staff {
 		pick(r, s.all()).protected = true
 	}
 	return s
+}
+
+func noStaff() *staff {
+	return &staff{souls: map[access.Source][]*soul{}, says: map[*soul]said{}, force: map[access.Source]ledger{}, links: map[access.AccountKey]*soul{}, answers: map[*soul]time.Time{}}
 }
 
 func (s *staff) add(who *soul) {

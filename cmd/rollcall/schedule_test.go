@@ -179,15 +179,38 @@ func (v *village) turned(settings string, spoil bool, evil []misfortune, e end, 
 	registers, unusable := v.registers(sheets, spoil)
 	w := v.run(settings, sheets, evil, e)
 	w.unusable = unusable
-	story := []string{fmt.Sprintf("night of %s, %s: exit code %d, %v", v.clock.Now().Format(time.DateTime), e, w.code, w.err)}
-	story = append(story, registers...)
-	for _, m := range evil {
-		story = append(story, "  "+m.says)
+	story := append([]string{fmt.Sprintf("night of %s, %s: exit code %d, %v", v.clock.Now().Format(time.DateTime), e, w.code, w.err)}, registers...)
+	story = append(append(story, v.fates(w)...), v.tale(w, evil)...)
+	for _, problem := range v.problems(w) {
+		v.t.Errorf("night of %s: %s", v.clock.Now().Format(time.DateOnly), problem)
 	}
+	if evil == nil && e == (end{}) {
+		v.calm(w)
+	}
+	if w.committed {
+		v.staff.force = w.judged.force
+	}
+	if v.previous() != "" {
+		v.audited()
+	}
+	sum.count(w)
+	return story
+}
+
+// fates are what the lists say of everybody who is not just at work.
+func (v *village) fates(w witness) (story []string) {
 	for _, who := range v.staff.all() {
 		if says := v.staff.says[who]; says.fate != works {
 			story = append(story, fmt.Sprintf("  HR of %s (%s): %s %s; refused lists: %v", name(who), who.login, says.fate, says.day.Format(time.DateOnly), w.judged.refused))
 		}
+	}
+	return story
+}
+
+// tale tells a night to whoever reads a failure.
+func (v *village) tale(w witness, evil []misfortune) (story []string) {
+	for _, m := range evil {
+		story = append(story, "  "+m.says)
 	}
 	if w.night != nil {
 		for _, o := range w.night.Outcomes {
@@ -201,33 +224,25 @@ func (v *village) turned(settings string, spoil bool, evil []misfortune, e end, 
 			story = append(story, "  gap in "+r.Name()+": "+r.Gap)
 		}
 	}
-	for _, problem := range v.problems(w) {
-		v.t.Errorf("night of %s: %s", v.clock.Now().Format(time.DateOnly), problem)
-	}
-	if evil == nil && e == (end{}) {
-		v.calm(w)
-	}
-	if w.committed {
-		v.staff.force = w.judged.force
-	}
-	if v.previous() != "" {
-		v.audited()
-	}
-	sum.nights++
-	sum.codes[w.code]++
+	return story
+}
+
+// count adds a night.
+func (a *tallied) count(w witness) {
+	a.nights++
+	a.codes[w.code]++
 	if w.night != nil {
 		for _, o := range w.night.Outcomes {
 			if o.Action.Stage == access.Remove && o.Result == access.Done {
-				sum.removed++
+				a.removed++
 			}
 		}
 	}
 	for k, was := range w.before.of {
 		if w.after.of[k] != was {
-			sum.blocked++
+			a.blocked++
 		}
 	}
-	return story
 }
 
 // commandLine lets one schedule at a time use it: the flag for help is a global
@@ -313,7 +328,17 @@ func (v *village) truth(cfg config.Config) []access.Observation {
 // run plays a night as the nightly command does, and keeps what it saw.
 func (v *village) run(settings string, sheets map[access.Source]sheet, evil []misfortune, e end) witness {
 	v.t.Helper()
-	file := filepath.Join(v.dir, settings)
+	cfg := v.settings(settings)
+	w := witness{judged: v.staff.judge(sheets, v.clock.Now()), truth: v.truth(cfg), before: v.scene()}
+	v.witnessed(&w, evil, func(ctx context.Context, cancel context.CancelFunc) (*access.Night, []access.Observation, error) {
+		return v.environ(e, cancel, true).watched(ctx, cfg, evil == nil)
+	})
+	return w
+}
+
+func (v *village) settings(name string) config.Config {
+	v.t.Helper()
+	file := filepath.Join(v.dir, name)
 	b, err := os.ReadFile(file)
 	if err != nil {
 		v.t.Fatal(err)
@@ -322,14 +347,19 @@ func (v *village) run(settings string, sheets map[access.Source]sheet, evil []mi
 	if err != nil {
 		v.t.Fatal(err)
 	}
-	w := witness{judged: v.staff.judge(sheets, v.clock.Now()), truth: v.truth(cfg), before: v.scene()}
+	return cfg
+}
+
+// witnessed lets a run happen among misfortunes, and keeps what came of it.
+func (v *village) witnessed(w *witness, evil []misfortune, run func(context.Context, context.CancelFunc) (*access.Night, []access.Observation, error)) {
+	v.t.Helper()
 	was := v.previous()
 	for _, m := range evil {
 		v.faults[m.system].Add(m.rule)
 	}
 	ctx, cancel := context.WithCancel(v.t.Context())
 	defer cancel()
-	w.night, w.saw, w.err = v.environ(e, cancel, true).watched(ctx, cfg, evil == nil)
+	w.night, w.saw, w.err = run(ctx, cancel)
 	w.code = exitCode(w.err)
 	var coded exitError
 	if errors.As(w.err, &coded) && coded.err == nil {
@@ -339,7 +369,6 @@ func (v *village) run(settings string, sheets map[access.Source]sheet, evil []mi
 		injector.Clear()
 	}
 	w.after, w.committed = v.scene(), v.previous() != was
-	return w
 }
 
 // watched is nightly, of which one sees what it collected. Worksheets take a

@@ -35,6 +35,11 @@ type village struct {
 	// never: changes that take their time are not over while anybody waits.
 	never  bool
 	faults map[access.System]*faults.Injector
+	// What people are given on their first day.
+	everybody, some fakeokta.Group
+	wiki            fakeokta.App
+	operators       string
+	sets            []string
 }
 
 func newVillage(t *testing.T, seed uint64) *village {
@@ -42,13 +47,7 @@ func newVillage(t *testing.T, seed uint64) *village {
 	r := rand.New(rand.NewPCG(seed, 1))
 	v := &village{townsfolk: &townsfolk{t: t, clock: &tick{now: firstNight}, dir: t.TempDir()}, r: r, staff: newStaff(r)}
 	v.never = r.IntN(12) == 0
-	v.buildOkta()
-	v.buildAWS()
-	v.faults = map[access.System]*faults.Injector{
-		"okta": faults.New(oktaspec.Judge(t, v.okta)),
-		"aws":  faults.New(v.aws),
-	}
-	v.configure("http://127.0.0.1:9", "http://127.0.0.1:9") // nobody dials it: see wireless
+	v.build()
 	loose := v.r.IntN(6) > 0
 	removes := removing(seed)
 	for _, name := range []string{"observe.yaml", "rollcall.yaml"} {
@@ -56,6 +55,18 @@ func newVillage(t *testing.T, seed uint64) *village {
 	}
 	v.endow(seed)
 	return v
+}
+
+// build makes the systems, with an account or more for each person, and the
+// configuration.
+func (v *village) build() {
+	v.buildOkta()
+	v.buildAWS()
+	v.faults = map[access.System]*faults.Injector{
+		"okta": faults.New(oktaspec.Judge(v.t, v.okta)),
+		"aws":  faults.New(v.aws),
+	}
+	v.configure("http://127.0.0.1:9", "http://127.0.0.1:9") // nobody dials it: see wireless
 }
 
 // removing is what the configuration says of removing; it draws from numbers of its
@@ -144,45 +155,49 @@ var states = []fakeokta.Status{fakeokta.Active, fakeokta.Active, fakeokta.Active
 	fakeokta.PasswordExpired, fakeokta.Provisioned, fakeokta.Staged, fakeokta.Recovery, fakeokta.Deprovisioned}
 
 func (v *village) buildOkta() {
-	long := firstNight.AddDate(-1, 0, 0)
 	v.okta = fakeokta.New(fakeokta.Options{Now: v.clock.Now, Tokens: map[string]fakeokta.Token{}, RateLimits: fakeokta.Raised(1_000_000),
 		MaxPage: 3 + v.r.IntN(6), DeactivatePolls: v.polls()})
-	user := func(name, mail, number string, status fakeokta.Status) fakeokta.User {
-		profile := map[string]any{"login": mail, "email": mail, "firstName": name, "lastName": "Test"}
-		if number != "" {
-			profile["employeeNumber"] = number
-		}
-		u := fakeokta.User{Status: status, Created: long, Profile: profile}
-		if status != fakeokta.Staged && status != fakeokta.Deprovisioned {
-			u.Sessions, u.OAuthTokens = v.r.IntN(3), v.r.IntN(2)
-		}
-		u = v.okta.AddUser(u)
-		v.add(login{access.OktaUser, access.AccountKey{System: "okta", ID: access.AccountID(u.ID)}, mail, number, mail})
-		return u
-	}
-	job := user("rollcall", "rollcall@example.test", "", fakeokta.Active)
+	job := v.oktaUser("rollcall", "rollcall@example.test", "", fakeokta.Active)
 	v.okta.AddRole(fakeokta.RoleAssignment{Assignee: job.ID, Type: "SUPER_ADMIN", Label: "Super Administrator"})
 	v.okta.SetToken(readToken, fakeokta.Token{Name: "read", ReadOnly: true, UserID: job.ID})
 	v.okta.SetToken(blockToken, fakeokta.Token{Name: "block", UserID: job.ID})
-	user("robot", "robot@example.test", "", fakeokta.Active) // nobody's
-	all, some, app := v.okta.AddGroup(fakeokta.Group{Name: "Staff"}), v.okta.AddGroup(fakeokta.Group{Name: "Some"}), v.okta.AddApp(fakeokta.App{Label: "Wiki"})
-	v.okta.AssignGroup(app.ID, some.ID)
+	v.oktaUser("robot", "robot@example.test", "", fakeokta.Active) // nobody's
+	v.everybody, v.some, v.wiki = v.okta.AddGroup(fakeokta.Group{Name: "Staff"}), v.okta.AddGroup(fakeokta.Group{Name: "Some"}), v.okta.AddApp(fakeokta.App{Label: "Wiki"})
+	v.okta.AssignGroup(v.wiki.ID, v.some.ID)
 	for _, who := range v.staff.all() {
 		number := who.id
 		if v.r.IntN(3) == 0 {
 			number = ""
 		}
-		u := user(who.login, who.mail(), number, pick(v.r, states))
-		v.okta.AddMember(all.ID, u.ID)
-		if v.r.IntN(2) == 0 {
-			v.okta.AddMember(some.ID, u.ID)
-		}
-		if v.r.IntN(4) == 0 && u.Status != fakeokta.Deprovisioned {
-			v.okta.AddAPIToken(fakeokta.APIToken{Name: who.login + "'s script", UserID: u.ID, Created: long, ExpiresAt: firstNight.AddDate(1, 0, 0)})
-		}
-		if v.r.IntN(6) == 0 && u.Status == fakeokta.Active {
-			v.okta.AddRole(fakeokta.RoleAssignment{Assignee: u.ID, Type: "APP_ADMIN", Label: "Application Administrator"})
-		}
+		v.inOkta(who, v.oktaUser(who.login, who.mail(), number, pick(v.r, states)))
+	}
+}
+
+func (v *village) oktaUser(name, mail, number string, status fakeokta.Status) fakeokta.User {
+	profile := map[string]any{"login": mail, "email": mail, "firstName": name, "lastName": "Test"}
+	if number != "" {
+		profile["employeeNumber"] = number
+	}
+	u := fakeokta.User{Status: status, Created: v.clock.Now().AddDate(-1, 0, 0), Profile: profile}
+	if status != fakeokta.Staged && status != fakeokta.Deprovisioned {
+		u.Sessions, u.OAuthTokens = v.r.IntN(3), v.r.IntN(2)
+	}
+	u = v.okta.AddUser(u)
+	v.add(login{access.OktaUser, access.AccountKey{System: "okta", ID: access.AccountID(u.ID)}, mail, number, mail})
+	return u
+}
+
+// inOkta is what somebody is given there.
+func (v *village) inOkta(who *soul, u fakeokta.User) {
+	v.okta.AddMember(v.everybody.ID, u.ID)
+	if v.r.IntN(2) == 0 {
+		v.okta.AddMember(v.some.ID, u.ID)
+	}
+	if v.r.IntN(4) == 0 && u.Status != fakeokta.Deprovisioned {
+		v.okta.AddAPIToken(fakeokta.APIToken{Name: who.login + "'s script", UserID: u.ID, Created: u.Created, ExpiresAt: v.clock.Now().AddDate(1, 0, 0)})
+	}
+	if v.r.IntN(6) == 0 && u.Status == fakeokta.Active {
+		v.okta.AddRole(fakeokta.RoleAssignment{Assignee: u.ID, Type: "APP_ADMIN", Label: "Application Administrator"})
 	}
 }
 
@@ -197,21 +212,26 @@ func (v *village) buildAWS() {
 	}
 	v.iamUser(homeAWS, "job", "", fakeaws.AccessKey{ID: "AKIAJOB"})
 	v.iamUser(prodAWS, "robot", "", fakeaws.AccessKey{ID: "AKIAROBOT00000000001"})
-	group := v.aws.AddCenterGroup(fakeaws.CenterGroup{DisplayName: "Operators"})
-	sets := []string{v.aws.AddPermissionSet("Admin", "PT1H"), v.aws.AddPermissionSet("Look", "PT1H")}
-	v.aws.Assign(homeAWS, sets[1], "GROUP", group)
+	v.operators = v.aws.AddCenterGroup(fakeaws.CenterGroup{DisplayName: "Operators"})
+	v.sets = []string{v.aws.AddPermissionSet("Admin", "PT1H"), v.aws.AddPermissionSet("Look", "PT1H")}
+	v.aws.Assign(homeAWS, v.sets[1], "GROUP", v.operators)
 	for n, who := range v.staff.all() {
-		if v.r.IntN(2) == 0 {
-			v.iamUser(pick(v.r, []string{homeAWS, prodAWS}), who.login, who.id, fakeaws.AccessKey{ID: fmt.Sprintf("AKIAOFSOMEBODY0000%02d", n)})
-		}
-		if v.r.IntN(2) == 0 {
-			v.centerUser(who, group, sets)
-		}
+		v.inAWS(n, who)
+	}
+}
+
+// inAWS is what the nth person is given there, if anything.
+func (v *village) inAWS(n int, who *soul) {
+	if v.r.IntN(2) == 0 {
+		v.iamUser(pick(v.r, []string{homeAWS, prodAWS}), who.login, who.id, fakeaws.AccessKey{ID: fmt.Sprintf("AKIAOFSOMEBODY%06d", n)})
+	}
+	if v.r.IntN(2) == 0 {
+		v.centerUser(who, v.operators, v.sets)
 	}
 }
 
 func (v *village) iamUser(account, name, number string, key fakeaws.AccessKey) {
-	long := firstNight.AddDate(-2, 0, 0)
+	long := v.clock.Now().AddDate(-2, 0, 0)
 	key.CreatedAt = long
 	u := fakeaws.IAMUser{Account: account, Name: name, CreatedAt: long, AccessKeys: []fakeaws.AccessKey{key}}
 	if number != "" {

@@ -30,16 +30,19 @@ func Query(name, value string) func(*http.Request) bool {
 	return func(r *http.Request) bool { return r.URL.Query().Get(name) == value }
 }
 
-// Action matches an AWS operation, whether it is named in a form's Action
-// (IAM, STS) or in the X-Amz-Target header (Organizations, SSO, Identity
-// Store). The body is left as it was.
+// Action matches an AWS operation.
 func Action(name string) func(*http.Request) bool {
-	return func(r *http.Request) bool {
-		if to := r.Header.Get("X-Amz-Target"); to != "" {
-			return to == name || strings.HasSuffix(to, "."+name)
-		}
-		return form(r).Get("Action") == name
+	return func(r *http.Request) bool { return ActionOf(r) == name }
+}
+
+// ActionOf names the AWS operation of a request, whether a form's Action (IAM, STS)
+// or the X-Amz-Target header (Organizations, SSO, Identity Store) has it; "" if
+// neither does. The body is left as it was.
+func ActionOf(r *http.Request) string {
+	if to := r.Header.Get("X-Amz-Target"); to != "" {
+		return to[strings.LastIndex(to, ".")+1:]
 	}
+	return form(r).Get("Action")
 }
 
 // Both matches what both match.
