@@ -147,6 +147,9 @@ func same(planned, tonight access.Action) bool {
 // send journals the intent, acts, reads back and journals the outcome. What was
 // begun is finished even when the run is told to stop.
 func (a applier) send(ctx context.Context, r Revoker, o access.Outcome, st access.State) (access.Outcome, error) {
+	if err := a.job.clock(); err != nil { // a sweep has read nothing of some systems before this
+		return o, err
+	}
 	ctx = context.WithoutCancel(ctx)
 	if err := a.alone(o.Action); err != nil {
 		return o, err

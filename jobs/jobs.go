@@ -83,6 +83,9 @@ type Job struct {
 	// not tell is an error, and may come later.
 	Uses   func(ctx context.Context, seen []access.Observation, watches [][]access.Watch) []access.Observation
 	Events func(ctx context.Context, sent []access.Sent) ([]access.Event, error)
+	// Clock, when not nil, is asked once the systems were read, and before each change:
+	// it says why nothing can be decided by the clock of this machine.
+	Clock func() error
 	// Recall, when not nil, gives what the last committed run saw and did: then the
 	// systems are not read, and the run decides over the accounts that are known.
 	Recall func() (reconcile.LastRun, error)
@@ -106,4 +109,12 @@ type Job struct {
 	// that is about everybody has worksheets.
 	Report func(*access.Night) error
 	Say    func(format string, args ...any)
+}
+
+// clock says why nothing can be decided by the clock of this machine, if it is wrong.
+func (j *Job) clock() error {
+	if j.Clock == nil {
+		return nil
+	}
+	return j.Clock()
 }

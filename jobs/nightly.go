@@ -175,7 +175,7 @@ func (j *Job) observe(ctx context.Context, n *access.Night, m access.Memory, in 
 	if err := ctx.Err(); err != nil {
 		return w, fmt.Errorf("stopped while reading (nothing was changed in any system): %w", err)
 	}
-	return w, nil
+	return w, j.clock()
 }
 
 // lists are the facts about people: each roster is accepted or refused.

@@ -94,7 +94,8 @@ func (e *environ) wire(ctx context.Context, cfg config.Config, trigger string, m
 			return events(ctx, systems, sent)
 		},
 		Archive: n.archive, Records: records, Report: n.report,
-		Say: func(format string, args ...any) { e.log.Info(fmt.Sprintf(format, args...)) },
+		Clock: func() error { return w.clocks.doubt(run.StartedAt) },
+		Say:   func(format string, args ...any) { e.log.Info(fmt.Sprintf(format, args...)) },
 	}
 	switch {
 	case mode != access.Enforce:
@@ -119,7 +120,7 @@ func (e *environ) readers(ctx context.Context, cfg config.Config, run access.Run
 	if err != nil {
 		return wiring{}, nil, err
 	}
-	w := wiring{e: e, cfg: cfg, run: run, net: reach, reading: newReading(e), bad: map[access.Source]roster.BadRows{}}
+	w := wiring{e: e, cfg: cfg, run: run, net: reach, reading: newReading(e), clocks: newClocks(e.now), bad: map[access.Source]roster.BadRows{}}
 	systems, err := w.collectors(ctx)
 	return w, systems, err
 }
@@ -207,6 +208,7 @@ type wiring struct {
 	net network
 	// reading is told how far the collectors are.
 	reading *reading
+	clocks  *clocks
 	bad     map[access.Source]roster.BadRows
 }
 

@@ -39,7 +39,7 @@ func (w wiring) aws(s config.System, profile, role, managementRole string) aws.C
 		System: s.Name, Region: s.AWS.Region, Endpoint: s.AWS.Endpoint, Credentials: w.e.outside.awsCredentials, Profile: profile,
 		RoleName: role, ManagementRoleName: managementRole,
 		ExternalID: s.AWS.ExternalID, RunID: string(w.run.ID), HRTag: s.AWS.HRIDTag, SkipIdentityCenter: s.AWS.SkipIdentityCenter,
-		HTTP: w.transport(s.Name), Proxy: w.net.proxy, RootCAs: w.net.roots, Rates: w.e.outside.awsRates, Now: w.e.now, Sleep: w.e.sleeper(),
+		HTTP: w.transport(s.Name), Proxy: w.net.proxy, RootCAs: w.net.roots, Heard: w.clocks.of(s.Name), Rates: w.e.outside.awsRates, Now: w.e.now, Sleep: w.e.sleeper(),
 		Prefer: collectors.Prefer(w.cfg.Collect.Prefer),
 	}
 }

@@ -45,7 +45,7 @@ func (w wiring) oktaRestorer(_ context.Context, s config.System) (jobs.Restorer,
 
 // okta is how one hand reaches Okta: with a token, or as a service app.
 func (w wiring) okta(s config.System, as config.OktaCredential, scopes []string) (okta.Config, error) {
-	c := okta.Config{System: s.Name, OrgURL: s.Okta.OrgURL, HTTP: w.transport(s.Name), Proxy: w.net.proxy, RootCAs: w.net.roots,
+	c := okta.Config{System: s.Name, OrgURL: s.Okta.OrgURL, HTTP: w.transport(s.Name), Proxy: w.net.proxy, RootCAs: w.net.roots, Heard: w.clocks.of(s.Name),
 		Now: w.e.now, Sleep: w.e.sleeper(), Share: s.Okta.Share, AllowHTTP: s.Okta.AllowHTTP}
 	if w.e.outside.oktaShare != 0 {
 		c.Share = w.e.outside.oktaShare

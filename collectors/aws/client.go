@@ -68,6 +68,8 @@ type Config struct {
 	// HTTP carries the requests; nil: a transport of its own, which heeds Proxy
 	// and RootCAs.
 	HTTP http.RoundTripper
+	// Heard is told the time of each answer by AWS's clock; nil: nobody is.
+	Heard collectors.Heard
 	// Proxy names the proxy of a request, nil for none; without this function
 	// Go's own transport decides.
 	Proxy func(*http.Request) (*url.URL, error)

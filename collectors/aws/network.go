@@ -16,7 +16,7 @@ import (
 // the company's authorities, never below TLS 1.2.
 func roundTripper(cfg Config) http.RoundTripper {
 	if cfg.HTTP != nil {
-		return cfg.HTTP
+		return cfg.Heard.Through(cfg.HTTP)
 	}
 	own := http.DefaultTransport.(*http.Transport).Clone()
 	own.MaxIdleConns, own.MaxIdleConnsPerHost = 4*atOnce, 2*atOnce
@@ -24,7 +24,7 @@ func roundTripper(cfg Config) http.RoundTripper {
 		own.Proxy = cfg.Proxy
 	}
 	own.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: cfg.RootCAs}
-	return own
+	return cfg.Heard.Through(own)
 }
 
 // chained fills in what the SDK's default chain knows: the credentials, and the

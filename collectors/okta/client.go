@@ -52,6 +52,8 @@ type Config struct {
 	HTTP    http.RoundTripper
 	Proxy   func(*http.Request) (*url.URL, error)
 	RootCAs *x509.CertPool
+	// Heard is told the time of each answer by Okta's clock; nil: nobody is.
+	Heard collectors.Heard
 
 	Now   func() time.Time                           // nil: the real clock
 	Sleep func(context.Context, time.Duration) error // nil: a timer that ends with the context
@@ -128,6 +130,7 @@ func (c Config) withDefaults() Config {
 	if c.HTTP == nil {
 		c.HTTP = newDialer(c)
 	}
+	c.HTTP = c.Heard.Through(c.HTTP)
 	if c.Now == nil {
 		c.Now = time.Now
 	}
