@@ -7,7 +7,7 @@ PY     := $(CURDIR)/$(VENV)/bin/python
 S3     := $(CURDIR)/bin/versitygw
 JUDGES := ROLLCALL_PYTHON=$(PY) ROLLCALL_VERSITYGW=$(S3)
 
-.PHONY: test test-all soak vet lint vuln bench bench-collect bench-evaluate bench-roster bench-review pictures demo build clean
+.PHONY: test test-all soak soak-nights vet lint vuln bench bench-collect bench-evaluate bench-roster bench-review pictures demo build clean
 
 # The emulators (moto), the AWS SDK for Python and the second reader of workbooks.
 $(VENV)/ready: tools/requirements.txt
@@ -47,11 +47,20 @@ test-all: test tools/node_modules/ready
 	go test -timeout 30m -tags browser,system ./reports
 	$(JUDGES) go test -race -timeout 30m -tags emulators,system ./cmd/rollcall -args -seeds=24
 
-# Thousands of nights with random faults, lists and deaths, each from a seed;
-# `make soak SEEDS=20000 FIRST=5001` plays others than the last time.
+# Whole years in the life of a company, each from a seed: some minutes.
+# `make soak YEARS=10 YEAR=3` plays more of them, and others than the last time.
+YEARS  := 2
+YEAR   := 1
+NIGHTS := 365
+soak:
+	go test -c -o bin/soak ./cmd/rollcall
+	cd cmd/rollcall && ../../bin/soak -test.run TestAYear -test.timeout 0 -years $(YEARS) -year $(YEAR) -nights $(NIGHTS)
+
+# Thousands of nights with random faults, lists and deaths, each from a seed: an hour.
+# `make soak-nights SEEDS=20000 FIRST=5001` plays others than the last time.
 SEEDS := 5000
 FIRST := 1
-soak:
+soak-nights:
 	go test -c -o bin/soak ./cmd/rollcall
 	cd cmd/rollcall && ../../bin/soak -test.run TestNoFaultSchedule -test.timeout 0 -seeds $(SEEDS) -seed $(FIRST)
 

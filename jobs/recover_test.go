@@ -177,6 +177,53 @@ func TestADamagedRecordStopsTheRunBeforeAnythingIsSent(t *testing.T) {
 	}
 }
 
+// TestARecordCutAtAnyByteIsNamedAndTheWorkIsNeitherLostNorDoneTwice cuts the intent of
+// a suspension that nobody closed, and the outcome of one that somebody did.
+func TestARecordCutAtAnyByteIsNamedAndTheWorkIsNeitherLostNorDoneTwice(t *testing.T) {
+	t.Parallel()
+	for n, kind := range map[int]string{1: "intent", 2: "outcome"} {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			v := newVillage(t, fakeokta.Options{})
+			v.is(access.StatusLeft, "mia")
+			v.stopped(n + 1) // the suspension is done
+			v.changes()
+			record := fmt.Sprintf("journal/run-02/%06d.json", n)
+			name := filepath.Join(v.root, record)
+			whole, err := os.ReadFile(name)
+			v.ok(err)
+			for cut := range len(whole) - 1 { // the last byte ends the line
+				v.ok(os.WriteFile(name, whole[:cut], 0o640))
+				if _, err := v.job().Nightly(t.Context()); err == nil || !strings.Contains(err.Error(), record+" is damaged") || !strings.Contains(err.Error(), "keep a copy of the file, find out") {
+					t.Fatalf("%s cut after %d bytes: %v", record, cut, err)
+				}
+			}
+			if sent := v.changes(); len(sent) > 0 {
+				t.Errorf("sent %s", sent)
+			}
+			v.ok(os.WriteFile(name, whole[:len(whole)-1], 0o640)) // nothing of it is missing
+			o := outcome(t, v.good(jobs.ExitDone), access.OktaSuspend, mia)
+			if o.Result != access.Done || o.AdoptedFrom != "run-02" || v.events("mia", "user.lifecycle.suspend") != 1 || v.events("mia", "user.session.clear") == 0 {
+				t.Errorf("suspended %d times: %+v", v.events("mia", "user.lifecycle.suspend"), o)
+			}
+		})
+	}
+}
+
+// TestADamagedRecordThatIsMovedAwayCostsNoWork is what its message says to do.
+func TestADamagedRecordThatIsMovedAwayCostsNoWork(t *testing.T) {
+	t.Parallel()
+	v := newVillage(t, fakeokta.Options{})
+	v.is(access.StatusLeft, "mia")
+	v.stopped(2) // the suspension is done, and its intent is all that is known of it
+	v.ok(os.Rename(filepath.Join(v.root, "journal", "run-02", "000001.json"), filepath.Join(t.TempDir(), "000001.json")))
+	v.good(jobs.ExitDone)
+	if v.status("mia") != fakeokta.Suspended || v.events("mia", "user.lifecycle.suspend") != 1 || v.events("mia", "user.session.clear") == 0 {
+		t.Errorf("mia is %s, suspended %d times", v.status("mia"), v.events("mia", "user.lifecycle.suspend"))
+	}
+	v.verified()
+}
+
 func TestARevokerThatCannotReadLeavesItUnknownAndNothingIsSentAgain(t *testing.T) {
 	t.Parallel()
 	v := newVillage(t, fakeokta.Options{})

@@ -186,3 +186,17 @@ func TestAnAcceptedListRemembersItsApproval(t *testing.T) {
 		}
 	}
 }
+
+func TestAnApprovalOfTheFutureDoesNotCount(t *testing.T) {
+	stakes := []access.Stake{{Account: access.AccountKey{System: "okta", ID: "00u1"}, Stage: access.Block}}
+	now := time.Date(2041, 3, 4, 1, 0, 0, 0, time.UTC)
+	a := given("a", "blast_radius", "okta", stakes, now)
+	if why := unusable(a, now, 72*time.Hour); why != "" {
+		t.Fatalf("a sound approval: %s", why)
+	}
+	for says, at := range map[string]time.Time{"it was made on 2041-03-04 00:00 UTC, which is still ahead: one of the two clocks is wrong": now.Add(-3 * time.Hour), "it expired on 2041-03-04 02:00 UTC": now.Add(time.Hour)} {
+		if why := unusable(a, at, 72*time.Hour); why != says {
+			t.Errorf("at %s: %q, want %q", at, why, says)
+		}
+	}
+}
