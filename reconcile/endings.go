@@ -10,7 +10,7 @@ import (
 
 // unlisted are removals that no list of the system tells of: that they were done
 // is remembered.
-var unlisted = []access.Verb{access.OktaRevokeGrants, access.OktaResetFactors, access.IAMRemoveMFA, access.IAMTagRemoved}
+var unlisted = []access.Verb{access.OktaRevokeGrants, access.OktaResetFactors, access.IAMRemoveMFA, access.IAMTagRemoved, access.IAMDeleteUser}
 
 // Removals adds to endings what outcomes prove that rollcall removed.
 func Removals(endings map[access.AccountKey]access.Ending, outcomes []access.Outcome) {

@@ -400,13 +400,15 @@ func (c sharers) tripping(limit int) []string {
 	return names
 }
 
-// irreversible holds the blocks that cannot be undone when there are more than
-// the threshold; what can be undone of the same accounts goes on. No remove can be
-// undone: removes have a blast radius of their own (docs/adr/0014).
+// irreversible holds the blocks that cannot be undone, and the deletions of users, when
+// there are more than the threshold; what can be undone of the same accounts goes on.
+// No remove can be undone: removes have a blast radius of their own (docs/adr/0014),
+// which counts an account when the first thing of it goes, days before the user does.
 func (j *judge) irreversible(all []Candidate) {
 	var stakes []access.Stake
 	for _, c := range all {
-		if !c.Action.Undoable && c.Action.Stage == access.Block && j.held[c.Action.ID] == "" {
+		once := c.Action.Stage == access.Block && !c.Action.Undoable || c.Action.Verb == access.IAMDeleteUser
+		if once && j.held[c.Action.ID] == "" {
 			stakes = append(stakes, access.Stake{Account: c.Action.Account, Stage: c.Action.Stage, Action: c.Action.ID})
 		}
 	}
@@ -441,6 +443,12 @@ func (j *judge) irreversibleTonight() int {
 			if (v == access.OktaDeactivate || v == access.OktaDeleteToken) && b.At.After(j.facts.Now.Add(-sameNight)) {
 				n++
 			}
+		}
+	}
+	for _, end := range j.facts.Memory.Endings {
+		recent := end.RemovedAt.IsZero() || end.RemovedAt.After(j.facts.Now.Add(-sameNight))
+		if recent && slices.Contains(end.Verbs, access.IAMDeleteUser) && !answered(end.Released, "irreversible", "all systems") {
+			n++
 		}
 	}
 	return n

@@ -111,7 +111,8 @@ var iamOrder = []access.Verb{
 	access.IAMLeaveGroup, access.IAMDetachPolicy, access.IAMDeletePolicy, access.IAMRemoveMFA, access.IAMTagRemoved,
 }
 
-// iamRemnant: everything but the user, who stays denied.
+// iamRemnant: everything but the user, who stays denied; by policy the user too, on the
+// night after the one on which all else was read to be gone.
 func (e *evaluation) iamRemnant(s, a int) remnant {
 	var r remnant
 	for _, n := range e.grantsOf[s].of(a) {
@@ -126,6 +127,9 @@ func (e *evaluation) iamRemnant(s, a int) remnant {
 		if !e.done(s, a, v) {
 			r.steps = append(r.steps, removal{verb: v, ent: -1})
 		}
+	}
+	if e.w.Settings.Removal.DeleteUsers && len(r.steps) == 0 {
+		r.steps = append(r.steps, removal{access.IAMDeleteUser, -1, letsIn[access.IAMUser]})
 	}
 	return r
 }
@@ -159,7 +163,7 @@ func (e *evaluation) inOrder(s int, steps []removal) []removal {
 // wholeAccount says the removals of an account as a whole; the tag is no loss.
 var wholeAccount = map[access.Verb]string{
 	access.OktaRevokeGrants: "consents to applications", access.OktaResetFactors: "second factors", access.OktaDeactivate: "the account itself",
-	access.IAMRemoveMFA: "second factors", access.IAMTagRemoved: "the mark that it is done",
+	access.IAMRemoveMFA: "second factors", access.IAMTagRemoved: "the mark that it is done", access.IAMDeleteUser: "the user itself",
 }
 
 // words says what is left, and what stays.

@@ -26,6 +26,8 @@ type Removal struct {
 	// Movers takes from people who changed their job what only the old one gave
 	// them, Settings.MoverDays after it was announced.
 	Movers bool
+	// DeleteUsers deletes IAM users once it was read that nothing else of theirs is left.
+	DeleteUsers bool
 }
 
 // Closing is where the account of a certain leaver stands before tonight's

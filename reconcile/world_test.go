@@ -216,7 +216,8 @@ func (f *fixture) setting(l []string) {
 		}
 		m.GrantsSeen[access.HashGrant(accountKey(l[1]), access.EntitlementKind(kind), append(l[3:], "")[0], id, "")] = 1
 	case "remove": // DAYS [observe] [ruled-groups] [apps-and-roles] [movers]
-		s.Removal = Removal{Enforce: !slices.Contains(l, "observe"), Movers: slices.Contains(l, "movers"), AfterDays: f.number(l[1]), RuledGroups: slices.Contains(l, "ruled-groups"), AppsAndRoles: slices.Contains(l, "apps-and-roles")}
+		s.Removal = Removal{Enforce: !slices.Contains(l, "observe"), Movers: slices.Contains(l, "movers"), AfterDays: f.number(l[1]), RuledGroups: slices.Contains(l, "ruled-groups"), AppsAndRoles: slices.Contains(l, "apps-and-roles"),
+			DeleteUsers: slices.Contains(l, "delete-users")}
 	case "remove-night": // MIN PERCENT
 		s.Limits.RemoveNightMin, s.Limits.RemoveNightPercent = f.number(l[1]), f.number(l[2])
 	case "ending": // ACCOUNT PERSON BLOCKED [removing=AT] [VERB...]

@@ -188,7 +188,7 @@ func settings(cfg config.Config, mode access.Mode) reconcile.Settings {
 			Concentration: g.Concentration, Irreversible: g.Irreversible, ReviewMin: g.Review.NightMin, ReviewPercent: g.Review.NightPercent},
 		Reviewed: reconcile.Reviewed{Enforce: cfg.Review.Removals == access.Enforce, NoticeDays: cfg.Review.NoticeDays},
 		Removal: reconcile.Removal{Enforce: cfg.Remove.Mode == access.Enforce, AfterDays: cfg.Remove.AfterDays,
-			RuledGroups: cfg.Remove.RuledGroups, AppsAndRoles: cfg.Remove.AppsAndRoles, Movers: cfg.Remove.Movers},
+			RuledGroups: cfg.Remove.RuledGroups, AppsAndRoles: cfg.Remove.AppsAndRoles, Movers: cfg.Remove.Movers, DeleteUsers: cfg.Remove.DeleteUsers},
 	}
 }
 

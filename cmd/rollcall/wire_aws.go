@@ -21,7 +21,7 @@ func (w wiring) awsRevoker(ctx context.Context, s config.System) (jobs.Revoker, 
 		return nil, fmt.Errorf("set systems.%s.revoke_role", s.Name)
 	}
 	c := w.aws(s, s.AWS.RevokeProfile, s.AWS.RevokeRole, s.AWS.ManagementRevokeRole)
-	c.Removes = w.removes()
+	c.Removes, c.Deletes = w.removes(), w.removes() && w.cfg.Remove.DeleteUsers
 	return aws.NewRevoker(ctx, c)
 }
 

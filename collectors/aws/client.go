@@ -57,6 +57,8 @@ type Config struct {
 	// Removes lets a Revoker send also what cannot be undone; else its clients
 	// refuse that.
 	Removes bool
+	// Deletes lets a Revoker that removes also delete users of whom nothing is left.
+	Deletes bool
 	// HRTag is the IAM user tag that carries the HR id; case, _ and - do not
 	// matter. Empty: employee_id.
 	HRTag string

@@ -96,6 +96,13 @@ var removes = operationSet{
 	"TagUser":                         {"UserName"},
 }
 
+// deletes is what a Revoker has besides that also deletes users. What denies a user may
+// be detached then, since AWS deletes nobody to whom a policy is attached.
+var deletes = operationSet{
+	"DeleteUser":       {"UserName"},
+	"DetachUserPolicy": {"UserName", "PolicyArn:any"},
+}
+
 // gives are the whole power of a Restorer, besides the reads. They give back what a
 // Revoker took: no policy is detached but AWSDenyAll, and none is attached.
 var gives = operationSet{
@@ -161,6 +168,7 @@ var forms = map[string]*regexp.Regexp{
 
 	"PermissionsBoundary:before": policyForm,
 	"PolicyArn:denied":           denyAllForm,
+	"PolicyArn:any":              policyForm,
 	"Status:before":              activeForm,
 	"MemberId":                   idForm,
 
@@ -227,7 +235,8 @@ func only(allowed operationSet) stackOption {
 // wholeInput reports the first of the fields that is absent, empty or
 // malformed.
 func wholeInput(operation string, input any, fields []string) error {
-	if why := special(input); why != "" && !slices.Contains(fields, "PolicyArn:denied") { // which a Restorer alone may take off
+	mayUndeny := slices.Contains(fields, "PolicyArn:denied") || slices.Contains(fields, "PolicyArn:any") // a Restorer, and who deletes the user next
+	if why := special(input); why != "" && !mayUndeny {
 		return errors.New(why)
 	}
 	v := reflect.Indirect(reflect.ValueOf(input))

@@ -37,6 +37,9 @@ func NewRevoker(ctx context.Context, cfg Config) (*Revoker, error) {
 	if cfg.Removes {
 		may = append(may, removes)
 	}
+	if cfg.Removes && cfg.Deletes {
+		may = append(may, deletes)
+	}
 	s, err := newSession(ctx, cfg, may...)
 	if err != nil {
 		return nil, err

@@ -145,6 +145,7 @@ const (
 	IAMDeletePolicy      Verb = "delete_inline_policy"
 	IAMRemoveMFA         Verb = "remove_mfa"
 	IAMTagRemoved        Verb = "tag_removed" // rollcall:removed, with the run
+	IAMDeleteUser        Verb = "delete_user" // by policy, of one who holds nothing else
 )
 
 // Action is one intended change to one account. It is judged, journalled and

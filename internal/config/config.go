@@ -152,6 +152,9 @@ type Remove struct {
 	// Movers also takes from people who changed their job what only the old one gave
 	// them, Policy.MoverDays after it was announced.
 	Movers bool
+	// DeleteUsers also deletes IAM users of whom nothing else is left, for which the
+	// revoking credential needs more rights.
+	DeleteUsers bool
 }
 
 // Collect says how the systems are read.

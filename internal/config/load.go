@@ -52,6 +52,7 @@ func (r *reader) sections(c *Config) []field {
 				{"ruled_groups", "", r.yesNo(&c.Remove.RuledGroups)},
 				{"apps_and_roles", "", r.yesNo(&c.Remove.AppsAndRoles)},
 				{"movers", "", r.yesNo(&c.Remove.Movers)},
+				{"delete_users", "", r.yesNo(&c.Remove.DeleteUsers)},
 			})
 		}},
 		{"collect", "", func(v value) {

@@ -82,7 +82,7 @@ policy: {rolemap: 1.csv, exceptions: 2.csv, nonhuman: 3.csv, links: 4.csv, answe
 guards: {roster: {shrink_percent: 11, gone_min: 6, gone_percent: 7}, blast: {night_min: 8, night_percent: 9, week_min: 12, week_percent: 13}, remove: {night_min: 15, night_percent: 16, week_min: 17, week_percent: 18}, concentration_min: 14, irreversible: 1, review: {night_min: 19, night_percent: 20}}
 mode: enforce
 manual: enforce
-remove: {mode: enforce, after_days: 0, ruled_groups: true, apps_and_roles: true, movers: true}
+remove: {mode: enforce, after_days: 0, ruled_groups: true, apps_and_roles: true, movers: true, delete_users: true}
 collect: {prefer: calls, max_time: 45m, drop_percent: 30}
 network: {ca_bundle: ca.pem}
 plan: {max_age: 90m}
@@ -117,7 +117,7 @@ review: {dir: campaigns, approver: {name: Pat, mail: pat@acme.com}, days: 10, ke
 		Policy: Policy{RoleMap: "1.csv", Exceptions: "2.csv", NonHuman: "3.csv", Links: "4.csv", Answers: "5.csv", Contacts: "6.csv", Delegates: "7.csv",
 			GardenLeave: "review", ExceptionMaxDays: 180, Protected: []string{"root*", "okta:00u1"}},
 		Guards: Guards{Roster: RosterGuard{11, 6, 7}, Blast: BlastGuard{8, 9, 12, 13}, Remove: BlastGuard{15, 16, 17, 18}, Concentration: 14, Irreversible: 1, Review: NightGuard{19, 20}},
-		Mode:   "enforce", Manual: "enforce", Remove: Remove{"enforce", 0, true, true, true}, Plan: Plan{90 * time.Minute},
+		Mode:   "enforce", Manual: "enforce", Remove: Remove{"enforce", 0, true, true, true, true}, Plan: Plan{90 * time.Minute},
 		Approvals: Approvals{Dir: "given", MaxAge: 8 * time.Hour, Keys: []string{"ann.pem", "bob.pem"}, Key: Secret{Env: "APPROVE", Key: "approvals.key"}},
 		Collect:   Collect{"calls", 45 * time.Minute, 30}, Network: Network{"ca.pem"},
 		Archive: Archive{Root: "evidence", SigningKey: Secret{Env: "SIGN", Key: "archive.signing_key"}, PublicKey: "pub.pem"},

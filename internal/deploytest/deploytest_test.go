@@ -211,6 +211,29 @@ func TestOnlyByChoiceTheBlockingRoleAlsoRemovesAndNeverOfBreakGlass(t *testing.T
 	}
 }
 
+func TestOnlyByAnotherChoiceUsersAreDeletedAndNeverThoseOfBreakGlass(t *testing.T) {
+	removes, deletes := rolesOf(t, "accounts.yaml", map[string]string{"Removal": "yes"}), rolesOf(t, "accounts.yaml", map[string]string{"Removal": "delete"})
+	for name, role := range deletes {
+		more := slices.DeleteFunc(role.Actions("Allow"), func(a string) bool { return slices.Contains(removes[name].Actions("Allow"), a) })
+		if want := map[string][]string{"rollcall-revoke": {"iam:DeleteUser"}}[name]; !slices.Equal(more, want) {
+			t.Errorf("%s may %q besides", name, more)
+		}
+	}
+	deny := deletes["rollcall-revoke"].Actions("Deny")
+	if !slices.Contains(deny, "iam:DeleteUser") || len(deny) != len(removes["rollcall-revoke"].Actions("Deny"))+1 {
+		t.Errorf("on break-glass it is denied %q", deny)
+	}
+	both := map[string]Operand{"ArnEquals": {"iam:PolicyARN": {denyAll}, "iam:PermissionsBoundary": {denyAll}}}
+	others := map[string]Operand{"ArnNotEquals": {"iam:PolicyARN": {denyAll}}}
+	for _, p := range deletes["rollcall-revoke"].Policies {
+		for _, s := range p.Statement {
+			if s.Effect == "Allow" && slices.Contains(s.Action, "iam:DetachUserPolicy") && !equal(s.Condition, both) && !equal(s.Condition, others) {
+				t.Errorf("policies are taken on condition %v", s.Condition)
+			}
+		}
+	}
+}
+
 func TestTheDenialNamesExactlyTheGivenUsersAndCannotBeLeftOut(t *testing.T) {
 	for _, name := range []string{"rollcall-revoke", "rollcall-restore"} {
 		for _, p := range rolesOf(t, "accounts.yaml")[name].Policies {

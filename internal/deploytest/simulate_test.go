@@ -256,6 +256,33 @@ func TestAWSLetsTheBlockingRoleRemoveOnlyByChoiceAndOnlySoFar(t *testing.T) {
 	), map[string]string{"Removal": "yes"})
 }
 
+// Who deletes users takes the denial only from one whom the boundary denies.
+func TestAWSLetsTheBlockingRoleDeleteOnlyByChoiceAndOnlyWhoStaysDenied(t *testing.T) {
+	by := func(policy, boundary string) map[string]any {
+		context := map[string]any{"iam:PolicyARN": policy}
+		if boundary != "" {
+			context["iam:PermissionsBoundary"] = boundary
+		}
+		return context
+	}
+	judge(t, "accounts.yaml", []question{
+		{"rollcall-revoke", "iam:DeleteUser", user, nil, allowed},
+		{"rollcall-revoke", "iam:DetachUserPolicy", user, by(denyAll, denyAll), allowed},
+		{"rollcall-revoke", "iam:DetachUserPolicy", user, by(admin, ""), allowed},
+		{"rollcall-revoke", "iam:DetachUserPolicy", user, by(denyAll, ""), unsaid},
+		{"rollcall-revoke", "iam:DetachUserPolicy", user, by(denyAll, staff), unsaid},
+		{"rollcall-revoke", "iam:DetachUserPolicy", glass, by(denyAll, denyAll), denied},
+		{"rollcall-revoke", "iam:DeleteUser", glass, nil, denied},
+		{"rollcall-revoke", "iam:DeleteUser", stranger, nil, unsaid},
+		{"rollcall-read", "iam:DeleteUser", user, nil, unsaid},
+		{"rollcall-restore", "iam:DeleteUser", user, nil, unsaid},
+	}, map[string]string{"Removal": "delete"})
+	judge(t, "accounts.yaml", []question{
+		{"rollcall-revoke", "iam:DeleteUser", user, nil, unsaid},
+		{"rollcall-revoke", "iam:DetachUserPolicy", user, by(denyAll, denyAll), unsaid},
+	}, map[string]string{"Removal": "yes"})
+}
+
 func TestAWSLetsARoleBeTakenByItsOwnPartOfTheJobOnly(t *testing.T) {
 	accounts, jobs := rolesOf(t, "accounts.yaml"), rolesOf(t, "job.yaml")
 	var asked []request

@@ -137,3 +137,54 @@ func TestARemovedLeaverHasNothingInTheEyesOfBoto3AndStaysDenied(t *testing.T) {
 		}
 	}
 }
+
+// TestAUserWhoHoldsSomethingIsNotDeletedAndOneWhoHoldsNothingIsGone: moto refuses to
+// delete whoever holds a thing, as AWS does, and what denies the user is such a thing.
+func TestAUserWhoHoldsSomethingIsNotDeletedAndOneWhoHoldsNothingIsGone(t *testing.T) {
+	endpoint, _, raw := populated(t)
+	remaining(t, endpoint, raw, true) // a second factor each
+	cfg := config(endpoint, "rollcall-block")
+	cfg.Removes, cfg.Deletes = true, true
+	revoker, err := aws.NewRevoker(t.Context(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	act := func(a access.Action) error { _, err := revoker.Act(t.Context(), a); return err }
+	for _, a := range blocks(detailed(t, endpoint)) {
+		if err := act(a); err != nil {
+			t.Fatalf("%s of %s: %v", a.Verb, a.Login, err)
+		}
+	}
+	deleted := 0
+	for _, a := range removesOf(detailed(t, endpoint)) {
+		last := a
+		last.Verb, last.EntitlementKind, last.EntitlementID = access.IAMDeleteUser, "", ""
+		if a.Verb == access.IAMDeleteLogin { // the first of each user: all is there
+			if err := act(last); err == nil {
+				t.Fatalf("%s is deleted with all that they hold", a.Account)
+			}
+		}
+		if err := act(a); err != nil {
+			t.Fatalf("%s of %s: %v", a.Verb, a.Account, err)
+		}
+		if a.Verb != access.IAMTagRemoved {
+			continue
+		}
+		if err := act(last); err != nil {
+			t.Fatalf("%s: %v", a.Account, err)
+		}
+		if after, err := revoker.Inspect(t.Context(), last); err != nil || !after.Holds {
+			t.Errorf("%s: %+v, %v", a.Account, after, err)
+		}
+		deleted++
+	}
+	_, obs := collect(t, config(endpoint, "rollcall-read"))
+	for _, a := range obs.Accounts {
+		if a.Kind == access.IAMUser && a.Login == leaver {
+			t.Errorf("%s is there", a.Key())
+		}
+	}
+	if deleted != 3 {
+		t.Errorf("%d users were deleted", deleted)
+	}
+}
