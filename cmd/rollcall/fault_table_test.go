@@ -51,7 +51,7 @@ var faultTable = []fault{
 		}, code: exitFailed, says: []string{"suspend leo@example.test in okta: pending", "not seen to have worked yet"}},
 	{name: "IAM answers 200 to the end of a key and does nothing",
 		hurt: func(w *townsfolk) {
-			w.awsFaults.Add(faults.Rule{Match: faults.Action("UpdateAccessKey"), Kind: faults.Status, Code: http.StatusOK, Header: http.Header{"Content-Type": {"text/xml"}},
+			w.awsFaults.Add(faults.Rule{Match: faults.Action("UpdateAccessKey"), Kind: faults.Status, Code: http.StatusOK, Header: http.Header{"Content-Type": {"text/xml"}, "Date": nil},
 				Body: `<UpdateAccessKeyResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/"><ResponseMetadata><RequestId>r</RequestId></ResponseMetadata></UpdateAccessKeyResponse>`})
 		}, code: exitFailed, says: []string{"deactivate_access_key leo in aws: pending"}},
 	{name: "a deactivation stays IN_PROGRESS", town: blockedForDays, opts: fakeokta.Options{DeactivatePolls: 12},

@@ -16,15 +16,17 @@ const mostANight = 5
 // seen is what the oracle of a year remembers of the nights before. It comes from
 // the sandbox, and from no word of rollcall's but its last plan.
 type seen struct {
-	closed map[access.AccountKey]time.Time // since which night nothing of it works
-	ours   map[access.AccountKey]bool      // closed by a run, and not let in since
-	plan   *access.Plan                    // of the last night
-	codes  []int                           // of the nights
-	swept  int                             // sweeps that were recorded
+	closed   map[access.AccountKey]time.Time // since which night nothing of it works
+	ours     map[access.AccountKey]bool      // closed by a run, and not let in since
+	over     map[*soul]time.Time             // since which night it is certain that they left
+	plan     *access.Plan                    // of the last night
+	findings []access.Finding
+	codes    []int // of the nights
+	swept    int   // sweeps that were recorded
 }
 
 func newSeen() seen {
-	return seen{closed: map[access.AccountKey]time.Time{}, ours: map[access.AccountKey]bool{}}
+	return seen{closed: map[access.AccountKey]time.Time{}, ours: map[access.AccountKey]bool{}, over: map[*soul]time.Time{}}
 }
 
 // remember looks at the sandbox when a run is over.
@@ -47,10 +49,17 @@ func (y *year) remember(w witness) {
 		}
 		return
 	}
+	for _, who := range y.staff.all() {
+		if !w.judged.over[who] {
+			delete(y.seen.over, who)
+		} else if y.seen.over[who].IsZero() {
+			y.seen.over[who] = now
+		}
+	}
 	y.seen.codes = append(y.seen.codes, w.code)
-	y.seen.plan = nil
+	y.seen.plan, y.seen.findings = nil, nil
 	if w.night != nil && w.committed {
-		y.seen.plan = &w.night.Plan
+		y.seen.plan, y.seen.findings = &w.night.Plan, w.night.Findings
 	}
 }
 
@@ -182,9 +191,14 @@ func (y *year) settled() {
 		if open := s.open(l, true, true); open != "" {
 			y.t.Errorf("at the end of the year %s of %s, who has left: %s", l.name, name(who), open)
 		}
-		since := slices.MaxFunc(y.ofOwner(who, l.key.System, j), func(a, b access.AccountKey) int { return y.seen.closed[a].Compare(y.seen.closed[b]) })
-		if l.kind == access.OktaUser && now.Sub(y.seen.closed[since]) > (graceDays+2)*24*time.Hour && len(j.refused) == 0 && s.user(string(l.key.ID)).Status != fakeokta.Deprovisioned && !y.isHeld(l.key) {
-			y.t.Errorf("at the end of the year %s of %s is %s; everything of theirs is closed since %s", l.name, name(who), s.user(string(l.key.ID)).Status, y.seen.closed[since].Format(time.DateOnly))
+		since := y.seen.over[who]
+		for _, k := range y.ofOwner(who, l.key.System, j) {
+			if at := y.seen.closed[k]; at.After(since) {
+				since = at
+			}
+		}
+		if l.kind == access.OktaUser && j.force[who.source].known[who].fate != garden && now.Sub(since) > (graceDays+2)*24*time.Hour && len(j.refused) == 0 && s.user(string(l.key.ID)).Status != fakeokta.Deprovisioned && !y.isHeld(l.key) && !y.waits(l.key) {
+			y.t.Errorf("at the end of the year %s of %s is %s; they have left, and everything of theirs is closed, since %s", l.name, name(who), s.user(string(l.key.ID)).Status, since.Format(time.DateOnly))
 		}
 	}
 }
@@ -197,6 +211,18 @@ func (y *year) ofOwner(who *soul, system access.System, j judged) (all []access.
 		}
 	}
 	return all
+}
+
+// waits reports whether the last night said why it removes nothing of an account.
+func (y *year) waits(k access.AccountKey) bool {
+	for _, f := range y.seen.findings {
+		if f.Kind == access.LeaverRemains && f.Account == k {
+			_, why, waits := strings.Cut(f.Reason, "nothing of it is removed tonight: ")
+			y.say("waits", "%s: %s", k, why)
+			return waits && why != ""
+		}
+	}
+	return false
 }
 
 // isHeld reports whether the last night held something of an account.
