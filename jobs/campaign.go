@@ -372,7 +372,7 @@ func (r *Review) effects(m *access.Memory, rec access.CampaignRecord) {
 	}
 	for _, one := range reconcile.CampaignRemovals(rec, r.Rules) {
 		if was, is := before[one.Subject]; is {
-			one.Announced, one.SentAt, one.GoneAt, one.GoneIn = was.Announced, was.SentAt, was.GoneAt, was.GoneIn
+			one.Announced, one.SentAt, one.DoneAt, one.GoneAt, one.GoneIn = was.Announced, was.SentAt, was.DoneAt, was.GoneAt, was.GoneIn
 		}
 		removals[one.RowID] = one
 	}

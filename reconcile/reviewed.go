@@ -97,6 +97,10 @@ func (e *evaluation) fateOfDecided(s, a, n int, p *access.Person, r access.Remov
 		return fate{says: "; it stays until it is clear where the person stands"}
 	case e.allowedSince(s, n, r):
 		return fate{says: "; a line of the exceptions that was approved later lets them have it"}
+	case !r.DoneAt.IsZero():
+		return fate{says: "; rollcall took it away on " + r.DoneAt.Format(time.DateOnly) + ", and somebody gave it again, who is to say why"}
+	case e.movedSince(s, n, p, r):
+		return fate{says: "; they changed their job since, and the new one lets them have it"}
 	}
 	step, why := e.separable(s, a, n)
 	why = cmp.Or(e.keepsAccount(s, a, p), why, e.neededFor(s, a, n, p))
@@ -133,6 +137,13 @@ func (e *evaluation) allowedSince(s, n int, r access.Removal) bool {
 		return false
 	}
 	return e.w.Policy.Exceptions[v.Exception()-1].ApprovedOn.At.After(r.DecidedAt.UTC().Truncate(24*time.Hour).AddDate(0, 0, -1))
+}
+
+// movedSince reports whether somebody changed their job after it was decided, and a
+// rule lets them have it now.
+func (e *evaluation) movedSince(s, n int, p *access.Person, r access.Removal) bool {
+	moves := e.moves[p.Key()]
+	return e.systems[s].Verdicts[n].Rule() != 0 && len(moves) > 0 && moves[len(moves)-1].Until.After(r.DecidedAt)
 }
 
 // leftOut names a line of policy without effect that may be what lets somebody have
@@ -302,6 +313,10 @@ func rememberReviews(next *access.Memory, w World, d Decision, outcomes []access
 		r, is := next.Removals[o.Action.Review]
 		if sent := o.Result == access.Done || o.Result == access.Pending || o.Result == access.Unknown; is && sent && r.SentAt.IsZero() {
 			r.SentAt = o.SentAt
+			next.Removals[r.RowID] = r
+		}
+		if is && (o.Result == access.Done || o.Result == access.AlreadyAbsent) && r.DoneAt.IsZero() {
+			r.DoneAt = o.VerifiedAt
 			next.Removals[r.RowID] = r
 		}
 	}

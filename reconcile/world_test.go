@@ -121,6 +121,8 @@ func (f *fixture) decided(l []string) {
 			r.SentAt = f.time(value)
 		case "gone":
 			r.GoneAt = f.time(value)
+		case "done":
+			r.DoneAt = f.time(value)
 		}
 	}
 	if f.w.Memory.Removals == nil {

@@ -282,8 +282,10 @@ type Removal struct {
 	Due         Day             `json:"due"` // by when it is to be gone
 	// Announced is the first night that told of it; nothing is taken before the notice is over.
 	Announced Day `json:"announced,omitzero"`
-	// SentAt is when rollcall first took it away, if it did: the guards count it.
+	// SentAt is when rollcall first took it away, if it did: the guards count it. DoneAt is
+	// when that was read back: if it is there again, somebody gave it again.
 	SentAt time.Time `json:"sent_at,omitzero"`
+	DoneAt time.Time `json:"done_at,omitzero"`
 	// GoneAt and GoneIn are the first complete night that no longer saw it: the proof.
 	GoneAt time.Time `json:"gone_at,omitzero"`
 	GoneIn RunID     `json:"gone_in,omitempty"`
