@@ -82,6 +82,9 @@ func adopt(m *access.Memory, outcomes []access.Outcome) {
 	}
 	reconcile.Residues(residues, outcomes)
 	m.Residues = residues
+	removals := maps.Clone(m.Removals)
+	reconcile.Taken(removals, outcomes)
+	m.Removals = removals
 }
 
 // settle reads what one open intent did.

@@ -309,16 +309,23 @@ func rememberReviews(next *access.Memory, w World, d Decision, outcomes []access
 		}
 	}
 	followRemovals(next, w, d, run)
+	Taken(next.Removals, outcomes)
+}
+
+// Taken adds to removals what outcomes tell of them.
+func Taken(removals map[string]access.Removal, outcomes []access.Outcome) {
 	for _, o := range outcomes {
-		r, is := next.Removals[o.Action.Review]
-		if sent := o.Result == access.Done || o.Result == access.Pending || o.Result == access.Unknown; is && sent && r.SentAt.IsZero() {
+		r, is := removals[o.Action.Review]
+		if !is {
+			continue
+		}
+		if sent := o.Result == access.Done || o.Result == access.Pending || o.Result == access.Unknown; sent && r.SentAt.IsZero() {
 			r.SentAt = o.SentAt
-			next.Removals[r.RowID] = r
 		}
-		if is && (o.Result == access.Done || o.Result == access.AlreadyAbsent) && r.DoneAt.IsZero() {
+		if settled(o) && r.DoneAt.IsZero() {
 			r.DoneAt = o.VerifiedAt
-			next.Removals[r.RowID] = r
 		}
+		removals[r.RowID] = r
 	}
 }
 

@@ -73,6 +73,17 @@ func (p page) status(now jobs.Ended, progress reconcile.CampaignProgress) {
 	for _, one := range now.Removals {
 		p.line("  %s: %s of %s: %s", one.Login, one.Name, one.Account.System, removalState(one))
 	}
+	p.changes(now.Record)
+}
+
+// changes tells what reviewers want to be another access: a task for the owner of the
+// system, with both rights named.
+func (p page) changes(rec access.CampaignRecord) {
+	var tasks []string
+	for _, c := range reconcile.Changes(rec) {
+		tasks = append(tasks, fmt.Sprintf("%s, %s in %s: instead of %s %s they are to have %s, says %s (%s)", c.Item.Person.Name, c.Item.Account.Login, c.Item.System, c.Item.Kind.Words(), c.Item.Entitlement, c.To, c.By, c.Reason))
+	}
+	p.list("To change, by the owner of the system", tasks)
 }
 
 func sheetState(s reconcile.SheetProgress) string {
@@ -300,6 +311,7 @@ func (r *reviewing) tellClosed(o jobs.Ended, asJSON bool) error {
 		p.line("%s decides about the %d rows that nobody answered: they are in the pack.", rec.Campaign.Approver, o.Expired)
 	}
 	p.line("%d to remove, %d exceptions until their day; what is to be removed is followed until a night sees it gone.", len(o.Removals), len(o.Kept))
+	p.changes(rec)
 	for _, x := range o.Kept {
 		p.line("    to keep it for good, add to %s: %s", exceptionsFile(r.cfg), exceptionLine(x))
 	}

@@ -75,6 +75,13 @@ func (s *Server) AddMember(groupID string, userIDs ...string) {
 	s.addMembers(groupID, "", userIDs)
 }
 
+// RemoveMember takes a user out of a group, as an administrator does in the console.
+func (s *Server) RemoveMember(groupID, userID string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.org.delMember(groupID, userID)
+}
+
 // AddRuleMember puts users into a group on behalf of a rule.
 func (s *Server) AddRuleMember(groupID, ruleID string, userIDs ...string) {
 	s.addMembers(groupID, ruleID, userIDs)
