@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"path"
 	"strings"
@@ -50,11 +51,16 @@ func (j *journal) write(e entry) (intentRef, error) {
 	if err != nil {
 		return intentRef{}, fmt.Errorf("write journal record %d: %w", j.n, err)
 	}
-	name := path.Join("journal", string(j.run), fmt.Sprintf("%06d.json", j.n))
+	name := recordName(intentRef{j.run, j.n})
 	if err := j.records.Create(name, append(b, '\n')); err != nil {
 		return intentRef{}, fmt.Errorf("write journal record %s: %w", name, err)
 	}
 	return intentRef{j.run, j.n}, nil
+}
+
+// recordName is where a record is.
+func recordName(r intentRef) string {
+	return path.Join("journal", string(r.Run), fmt.Sprintf("%06d.json", r.N))
 }
 
 // past is what the journals of earlier runs say: of the runs that memory has not
@@ -65,7 +71,23 @@ type past struct {
 	closed  map[intentRef]access.Outcome
 	by      map[intentRef]access.RunID // the run that closed it
 	found   []access.Outcome           // what a restore found or refused, without an intent
+	damaged []damaged
 }
+
+// damaged is a record that says nothing any more. It may have been an intent: what
+// that did shows in the systems.
+type damaged struct {
+	name string
+	err  error
+}
+
+func (d damaged) Error() string {
+	return fmt.Sprintf("journal record %s is damaged (%v)", d.name, d.err)
+}
+
+// mostDamaged is how many records may be damaged. Each may have been a block that the
+// guards then do not count.
+const mostDamaged = 1
 
 // openIntent is an intent as written, with its place.
 type openIntent struct {
@@ -94,8 +116,8 @@ func (p past) archived(i openIntent, m access.Memory) bool {
 }
 
 // readPast reads the journals of every run that memory does not account for, and
-// that of the last committed one. A record that cannot be read is an error that
-// names it: evidence is not skipped.
+// that of the last committed one. One damaged record is told, and is for the systems to
+// answer: else it would keep every leaver in. More are an error that names them.
 func readPast(r Records, m access.Memory) (past, error) {
 	p := past{closed: map[intentRef]access.Outcome{}, by: map[intentRef]access.RunID{}}
 	names, err := r.List("journal/")
@@ -116,15 +138,41 @@ func readPast(r Records, m access.Memory) (past, error) {
 			return p, err
 		}
 	}
+	if len(p.damaged) > mostDamaged {
+		return p, fmt.Errorf("%d records are damaged, and the guards rest on them; the first: %w: move those files out of the archive and keep them, and run again: what was done is recognised by reading; then find out in the systems' own logs what they were about", len(p.damaged), p.damaged[0])
+	}
+	p.orphans()
 	return p, nil
+}
+
+// orphans are outcomes whose intent is damaged: each says itself what was done.
+func (p *past) orphans() {
+	if len(p.damaged) == 0 {
+		return
+	}
+	for ref, out := range p.closed {
+		if recordName(ref) == p.damaged[0].name {
+			p.intents = append(p.intents, openIntent{ref, out.SentAt, out.Action, out.Before, out.Actor})
+		}
+	}
+}
+
+// tell says what is damaged.
+func (p past) tell(n *access.Night) {
+	for _, d := range p.damaged {
+		n.Damaged = append(n.Damaged, d.name)
+		n.Notes = append(n.Notes, d.Error()+": what that run did there is recognised by reading the systems only, and the guards may count one account too few; keep a copy of the file, and find out in the systems' own logs what it was about")
+	}
 }
 
 func (p *past) read(r Records, name string, known bool) error {
 	e, err := readEntry(r, name)
-	if err != nil {
-		return err
-	}
+	var bad damaged
 	switch {
+	case errors.As(err, &bad):
+		p.damaged = append(p.damaged, bad)
+	case err != nil:
+		return err
 	case e.Kind == "intent":
 		p.intents = append(p.intents, openIntent{intentRef{e.Run, e.N}, e.At, *e.Action, e.Before, e.Actor})
 	case e.Closes != nil:
@@ -144,7 +192,7 @@ func readEntry(r Records, name string) (entry, error) {
 		return e, fmt.Errorf("read journal record %s: %w", name, err)
 	}
 	if err := json.Unmarshal(b, &e); err != nil {
-		return e, fmt.Errorf("journal record %s is damaged (%w): keep a copy of the file, find out in the systems' own logs what it was about, then move it out of the archive", name, err)
+		return e, damaged{name, err}
 	}
 	if !(e.Kind == "intent" && e.Action != nil || e.Kind == "outcome" && e.Outcome != nil || e.Kind == "approval" && e.Approval != nil) {
 		return e, fmt.Errorf("journal record %s says neither intent nor outcome nor approval: it was not written by rollcall; move it out of the archive", name)

@@ -44,7 +44,7 @@ func (j *Job) Nightly(ctx context.Context) (Result, error) {
 	n.Run.Previous = memory.Previous
 	journal := newJournal(j.Records, j.Run.ID)
 
-	adopted, err := j.recover(ctx, journal, &memory)
+	adopted, err := j.recover(ctx, journal, n, &memory)
 	if err != nil {
 		return Result{}, fmt.Errorf("close what an interrupted run left open: %w", err)
 	}
@@ -236,7 +236,7 @@ func (j *Job) effects(ctx context.Context, journal *journal, n *access.Night) ([
 func (j *Job) verdict(n *access.Night) {
 	n.Run.Verdict, n.Run.ExitCode = "done", ExitDone
 	switch {
-	case slices.ContainsFunc(n.Outcomes, func(o access.Outcome) bool { return unverified(o) && !seenLater(n.Outcomes, o) }):
+	case len(n.Damaged) > 0, slices.ContainsFunc(n.Outcomes, func(o access.Outcome) bool { return unverified(o) && !seenLater(n.Outcomes, o) }):
 		n.Run.Verdict, n.Run.ExitCode = "failed", ExitFailed
 	case len(n.Unusable()) > 0, slices.ContainsFunc(n.Reads(), func(r access.Read) bool { return !r.Complete && !r.Recalled }):
 		n.Run.Verdict, n.Run.ExitCode = "incomplete", ExitIncomplete

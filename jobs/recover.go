@@ -20,11 +20,12 @@ type adoption struct {
 // recover reads what open intents of earlier runs did and closes them, by
 // reading only: nothing is sent again unless tonight's decision wants it. What
 // they did counts for memory's guards.
-func (j *Job) recover(ctx context.Context, journal *journal, m *access.Memory) (adoption, error) {
+func (j *Job) recover(ctx context.Context, journal *journal, n *access.Night, m *access.Memory) (adoption, error) {
 	p, err := readPast(j.Records, *m)
 	if err != nil {
 		return adoption{}, err
 	}
+	p.tell(n)
 	a := adoption{runs: p.runs}
 	for _, i := range p.intents {
 		out, settled := p.settled(i)
@@ -118,6 +119,7 @@ func (j *Job) countOpen(m *access.Memory, n *access.Night) error {
 	if err != nil {
 		return err
 	}
+	p.tell(n)
 	var outcomes []access.Outcome
 	for _, i := range p.intents {
 		out, settled := p.settled(i)

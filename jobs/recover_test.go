@@ -164,47 +164,61 @@ func TestARunThatFailsToCommitIsTakenOver(t *testing.T) {
 	v.verified()
 }
 
-func TestADamagedRecordStopsTheRunBeforeAnythingIsSent(t *testing.T) {
+func TestTwoDamagedRecordsStopTheRunBeforeAnythingIsSent(t *testing.T) {
 	t.Parallel()
 	v := newVillage(t, fakeokta.Options{})
 	v.is(access.StatusLeft, "leo")
-	name := filepath.Join(v.root, "journal", "run-00", "000001.json")
-	v.ok(os.MkdirAll(filepath.Dir(name), 0o750))
-	v.ok(os.WriteFile(name, []byte(`{"n":1,`), 0o640))
+	for _, n := range []string{"000001.json", "000002.json"} {
+		name := filepath.Join(v.root, "journal", "run-00", n)
+		v.ok(os.MkdirAll(filepath.Dir(name), 0o750))
+		v.ok(os.WriteFile(name, []byte(`{"n":1,`), 0o640))
+	}
 	_, err := v.night()
-	if err == nil || !strings.Contains(err.Error(), "journal/run-00/000001.json is damaged") || len(v.changes()) > 0 {
+	if err == nil || !strings.Contains(err.Error(), "2 records are damaged, and the guards rest on them; the first: journal record journal/run-00/000001.json is damaged") || !strings.Contains(err.Error(), "move those files out of the archive") || len(v.changes()) > 0 {
 		t.Errorf("error %v", err)
 	}
 }
 
-// TestARecordCutAtAnyByteIsNamedAndTheWorkIsNeitherLostNorDoneTwice cuts the intent of
-// a suspension that nobody closed, and the outcome of one that somebody did.
-func TestARecordCutAtAnyByteIsNamedAndTheWorkIsNeitherLostNorDoneTwice(t *testing.T) {
+// TestARecordThatIsCutIsToldAndKeepsNoLeaverIn cuts the intent of a suspension that
+// nobody closed, and the intent and the outcome of one that somebody did.
+func TestARecordThatIsCutIsToldAndKeepsNoLeaverIn(t *testing.T) {
 	t.Parallel()
-	for n, kind := range map[int]string{1: "intent", 2: "outcome"} {
-		t.Run(kind, func(t *testing.T) {
+	for _, c := range []struct {
+		name         string
+		record, stop int
+		adopted      bool
+	}{{"open intent", 1, 2, false}, {"intent", 1, 3, true}, {"outcome", 2, 3, true}} {
+		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			v := newVillage(t, fakeokta.Options{})
-			v.is(access.StatusLeft, "mia")
-			v.stopped(n + 1) // the suspension is done
-			v.changes()
-			record := fmt.Sprintf("journal/run-02/%06d.json", n)
-			name := filepath.Join(v.root, record)
-			whole, err := os.ReadFile(name)
-			v.ok(err)
-			for cut := range len(whole) - 1 { // the last byte ends the line
-				v.ok(os.WriteFile(name, whole[:cut], 0o640))
-				if _, err := v.job().Nightly(t.Context()); err == nil || !strings.Contains(err.Error(), record+" is damaged") || !strings.Contains(err.Error(), "keep a copy of the file, find out") {
-					t.Fatalf("%s cut after %d bytes: %v", record, cut, err)
+			record := fmt.Sprintf("journal/run-02/%06d.json", c.record)
+			for cut, more := 0, true; more; cut += 150 {
+				v := newVillage(t, fakeokta.Options{})
+				v.is(access.StatusLeft, "mia", "leo")
+				v.stopped(c.stop) // one suspension is done
+				name := filepath.Join(v.root, record)
+				whole, err := os.ReadFile(name)
+				v.ok(err)
+				if more = cut < len(whole)-2; !more {
+					cut = len(whole) - 2 // the last byte ends the line
 				}
-			}
-			if sent := v.changes(); len(sent) > 0 {
-				t.Errorf("sent %s", sent)
-			}
-			v.ok(os.WriteFile(name, whole[:len(whole)-1], 0o640)) // nothing of it is missing
-			o := outcome(t, v.good(jobs.ExitDone), access.OktaSuspend, mia)
-			if o.Result != access.Done || o.AdoptedFrom != "run-02" || v.events("mia", "user.lifecycle.suspend") != 1 || v.events("mia", "user.session.clear") == 0 {
-				t.Errorf("suspended %d times: %+v", v.events("mia", "user.lifecycle.suspend"), o)
+				v.ok(os.WriteFile(name, whole[:cut], 0o640))
+				n := v.good(jobs.ExitFailed)
+				if !strings.Contains(strings.Join(n.Notes, "\n"), record+" is damaged") || !slices.Equal(n.Damaged, []string{record}) {
+					t.Errorf("cut after %d bytes: %v, notes %v", cut, n.Damaged, n.Notes)
+				}
+				adopted := slices.ContainsFunc(n.Outcomes, func(o access.Outcome) bool {
+					return o.Action.Verb == access.OktaSuspend && o.AdoptedFrom == "run-02" && o.Result == access.Done
+				})
+				if adopted != c.adopted {
+					t.Errorf("cut after %d bytes: recognised as done: %t: %s", cut, adopted, told(n.Outcomes))
+				}
+				for _, who := range []string{"leo", "mia"} {
+					if v.status(who) != fakeokta.Suspended || v.events(who, "user.lifecycle.suspend") != 1 || v.events(who, "user.session.clear") == 0 {
+						t.Errorf("cut after %d bytes: %s is %s, suspended %d times", cut, who, v.status(who), v.events(who, "user.lifecycle.suspend"))
+					}
+				}
+				v.good(jobs.ExitDone)
+				v.verified()
 			}
 		})
 	}

@@ -55,7 +55,7 @@ func (j *Job) Restore(ctx context.Context, wish Wish) (Restored, error) {
 	n := &access.Night{Run: j.Run}
 	n.Run.Previous = memory.Previous
 	journal := newJournal(j.Records, j.Run.ID)
-	adopted, err := j.recover(ctx, journal, &memory)
+	adopted, err := j.recover(ctx, journal, n, &memory)
 	if err != nil {
 		return Restored{}, fmt.Errorf("close what an interrupted run left open: %w", err)
 	}
@@ -195,7 +195,7 @@ func readHistory(r Records, run access.RunID) (*history, error) {
 		}
 		e, err := readEntry(r, name)
 		if err != nil {
-			return h, err
+			return h, fmt.Errorf("%w: nothing was given back; move it out of the archive and keep it, and what it said is given back by hand", err)
 		}
 		h.take(e)
 	}

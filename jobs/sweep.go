@@ -79,8 +79,8 @@ func (j *Job) aside(ctx context.Context) (n *access.Night, m access.Memory, open
 // see to the end can be seen now.
 func (j *Job) leftOpen(ctx context.Context, m access.Memory) (bool, error) {
 	p, err := readPast(j.Records, m)
-	if err != nil || len(p.runs) > 0 {
-		return len(p.runs) > 0, err
+	if err != nil || len(p.runs) > 0 || len(p.damaged) > 0 {
+		return err == nil, err
 	}
 	for _, i := range p.intents {
 		if _, settled := p.settled(i); !settled && !unsettled(j.settle(ctx, i)) {

@@ -197,7 +197,9 @@ type Night struct {
 	Worksheets []Worksheet
 	Problems   []Problem // of the policy files; those of rosters are in Rosters
 	Balances   []Balance
-	Notes      []string
+	// Damaged are records of earlier runs' journals that cannot be read.
+	Damaged []string
+	Notes   []string
 }
 
 // Reads gives every read certificate of the night.
