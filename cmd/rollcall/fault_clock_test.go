@@ -60,3 +60,17 @@ func TestAFewMinutesOffAreBorne(t *testing.T) {
 		w.blocked("leo")
 	}
 }
+
+func TestAWSTellsOfAWrongClockToo(t *testing.T) {
+	for _, by := range []time.Duration{24 * time.Hour, -time.Hour} {
+		w := leoLeft(t, fakeokta.Options{})
+		w.aws.TellTime()
+		w.clock.pass(24 * time.Hour)
+		w.off(by, func(wrong *tick) {
+			w.want(w.by(wrong, "nightly"), exitAborted, "when that of aws said "+minute(w.clock.Now()), "set the clock")
+		})
+		w.untouched("leo")
+		w.want(w.now("nightly"), exitDone)
+		w.blocked("leo")
+	}
+}

@@ -123,6 +123,7 @@ func (y *year) many(w witness) (out []string) {
 	for _, l := range y.logins {
 		if w.before.open(l, true, true) != "" && w.after.open(l, true, true) == "" && !released[l.key] {
 			n[l.key.System]++
+			n["all systems"]++
 		}
 	}
 	for system, accounts := range n {

@@ -156,6 +156,9 @@ func (y *year) day(n int) {
 	if weekday := y.clock.Now().Weekday(); weekday != time.Saturday && weekday != time.Sunday {
 		y.at(n-1, 18*time.Hour)
 		y.live()
+		if n > 5 && y.events["closure"] == 0 { // each year has one, however short it is
+			y.closure()
+		}
 		y.export()
 		if y.chance(0.25) {
 			y.sweep()

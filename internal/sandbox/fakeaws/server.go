@@ -71,6 +71,7 @@ type Server struct {
 	log    []Request
 	hits   []CallerHit
 	serial int
+	timed  bool
 }
 
 // New makes an organization without accounts.
@@ -87,6 +88,22 @@ func New(opts Options) *Server {
 // now is the server's time at the resolution that AWS reports.
 func (s *Server) now() time.Time { return s.opts.Now().UTC().Truncate(time.Second) }
 
+// TellTime lets each answer say when it was given, as AWS does. Without, none does: by
+// another clock than the machine's, the SDK takes refusals for those of a wrong clock.
+func (s *Server) TellTime() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.timed = true
+}
+
+// date is the header of an answer of now: nil keeps one from being made up.
+func (s *Server) date() []string {
+	if !s.timed {
+		return nil
+	}
+	return []string{s.now().Format(http.TimeFormat)}
+}
+
 // ServeHTTP answers one API call, whatever host or path it was sent to.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
@@ -95,7 +112,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	a := s.answer(r, body)
-	w.Header()["Date"] = nil // by another clock than the machine's, the SDK takes refusals for those of a wrong clock
+	w.Header()["Date"] = a.date
 	w.Header().Set("Content-Type", a.contentType)
 	w.Header().Set("X-Amzn-Requestid", a.requestID)
 	w.WriteHeader(a.status)
@@ -115,5 +132,7 @@ func (s *Server) answer(r *http.Request, body []byte) answer {
 		result, failure = op.run(s, c)
 	}
 	s.record(c, op, failure)
-	return op.encode(s.requestID(), result, failure)
+	a := op.encode(s.requestID(), result, failure)
+	a.date = s.date()
+	return a
 }

@@ -51,6 +51,7 @@ type answer struct {
 	contentType string
 	requestID   string
 	body        []byte
+	date        []string
 }
 
 // jsonServices maps the prefix of X-Amz-Target to the name that policies and
