@@ -96,6 +96,20 @@ func TestEventsThatComeLateAreCompletedByTheNextNight(t *testing.T) {
 	v.verified()
 }
 
+func TestTheNightAfterARestoreHasItsEventsToo(t *testing.T) {
+	v := newHospital(t)
+	v.undo(v.mistake(), 3) // nobody lets leo have Admin
+	if n := len(v.memory().Awaited); n != 1 {
+		t.Errorf("%d events are awaited: %+v", n, v.memory().Awaited)
+	}
+	r, err := v.night()
+	v.ok(err)
+	if d := cmp.Diff([]string{"user.lifecycle.unsuspend, unsuspend"}, v.kept(r.Night)); d != "" || len(v.memory().Awaited) != 0 {
+		t.Errorf("(-want +kept):\n%s\nstill awaited: %+v", d, v.memory().Awaited)
+	}
+	v.verified()
+}
+
 func refusedLog(times int) faults.Rule {
 	r := faults.OktaError(http.StatusForbidden, "E0000006", "You do not have permission to perform the requested action")
 	r.Match, r.Times = faults.Path("GET", "/api/v1/logs"), times

@@ -141,7 +141,7 @@ func (e wireEvent) application() string {
 
 // leaves are the events by which Okta tells of what rollcall does.
 var leaves = map[string]access.Verb{
-	"user.lifecycle.suspend": access.OktaSuspend, "user.lifecycle.deactivate": access.OktaDeactivate, "user.session.clear": access.OktaClearSessions,
+	"user.lifecycle.suspend": access.OktaSuspend, "user.lifecycle.unsuspend": access.OktaUnsuspend, "user.lifecycle.deactivate": access.OktaDeactivate, "user.session.clear": access.OktaClearSessions,
 	"system.api_token.revoke": access.OktaDeleteToken, "user.mfa.factor.reset_all": access.OktaResetFactors, "group.user_membership.remove": access.OktaLeaveGroup,
 	"application.user_membership.remove": access.OktaUnassignApp, "user.account.privilege.revoke": access.OktaRemoveAdminRole,
 }
