@@ -99,7 +99,7 @@ func stillBlocked(o *access.Judged, a int, grants []uint32, b access.BlockRecord
 		}
 	}
 	ofItsOwn := slices.ContainsFunc(grants, func(n uint32) bool {
-		return takeable(o, a, o.Grants[n]) && uint32(o.Verdicts[n].FirstSeen) > days(b.At)
+		return takeable(o, a, o.Grants[n]) && uint32(o.FirstSeen(int(n))) > days(b.At)
 	})
 	return !ofItsOwn && (again == 0 || again < len(b.Taken))
 }

@@ -82,12 +82,12 @@ func (e *evaluation) compare(older, newer access.RoleMap) Difference {
 		for i, g := range o.Grants {
 			then, now := o.Verdicts[i], will.systems[s].Verdicts[i]
 			p := e.person(s, int(g.Account))
-			if then.Expected == now.Expected || p == nil || !g.Direct() {
+			if then.Expected() == now.Expected() || p == nil || !g.Direct() {
 				continue
 			}
 			c := changeOf(o, g, p)
 			c.Before, c.After = allowedBy(was.w.Policy, then), allowedBy(will.w.Policy, now)
-			if now.Expected {
+			if now.Expected() {
 				d.Allowed = append(d.Allowed, c)
 			} else {
 				d.Unexpected = append(d.Unexpected, c)
@@ -123,7 +123,7 @@ func allowedBy(p access.Policy, v access.Verdict) string {
 	case v.Rule() != 0:
 		r := p.RoleMap.Rules[v.Rule()-1]
 		return cite(r.File, r.Row)
-	case v.Expected && v.Exception() != 0:
+	case v.Expected() && v.Exception() != 0:
 		x := p.Exceptions[v.Exception()-1]
 		return cite(x.File, x.Row)
 	}

@@ -39,7 +39,7 @@ func slowly(w World, older, newer access.RoleMap) (appear, vanish []access.Findi
 	a, b := Decide(was), Decide(will)
 	for s := range a.Systems {
 		for n, g := range a.Systems[s].Grants {
-			if g.Direct() && a.Systems[s].Verdicts[n].Expected != b.Systems[s].Verdicts[n].Expected {
+			if g.Direct() && a.Systems[s].Verdicts[n].Expected() != b.Systems[s].Verdicts[n].Expected() {
 				changes++
 			}
 		}

@@ -160,7 +160,10 @@ func (e *evaluation) makeRoom() {
 	e.odd, e.lacks, e.holders, e.walked = nil, nil, make([][]int, len(e.systems)), make([]bool, len(e.people.list))
 	for s := range e.systems {
 		o := &e.systems[s]
-		o.Verdicts, e.holders[s] = make([]access.Verdict, len(o.Grants)), make([]int, len(o.Entitlements))
+		o.Verdicts, o.Seen, o.Tonight, e.holders[s] = make([]access.Verdict, len(o.Grants)), nil, e.today, make([]int, len(o.Entitlements))
+		if len(e.w.Memory.GrantsSeen) > 0 {
+			o.Seen = make([]uint16, len(o.Grants))
+		}
 	}
 }
 
@@ -285,7 +288,7 @@ func (e *evaluation) findGrant(s, a, n int, p *access.Person) {
 	v := e.systems[s].Verdicts[n]
 	ent := e.systems[s].Entitlements[e.systems[s].Grants[n].Entitlement]
 	switch {
-	case v.Exception() != 0 && v.Expected:
+	case v.Exception() != 0 && v.Expected():
 		x := e.w.Policy.Exceptions[v.Exception()-1]
 		e.addGrant(s, a, n, access.Excepted, "info", access.ToReport, cite(x.File, x.Row),
 			fmt.Sprintf("%s has %s %s by exception %s until %s: %s", p.Name, ent.Kind, ent.Name, x.ID, x.ExpiresOn, x.Reason))

@@ -78,7 +78,7 @@ func explainAccount(w World, d Decision, s, a int, right string) ExplainedAccoun
 		if via := o.Via(g); via != "" {
 			path = "through " + via
 		}
-		x.Rights = append(x.Rights, fmt.Sprintf("%s, %s: %s; known since %s", rightName(ent), path, because(w, o.Verdicts[n]), dayFromNumber(uint32(o.Verdicts[n].FirstSeen))))
+		x.Rights = append(x.Rights, fmt.Sprintf("%s, %s: %s; known since %s", rightName(ent), path, because(w, o.Verdicts[n]), dayFromNumber(uint32(o.FirstSeen(n)))))
 	}
 	slices.Sort(x.Rights)
 	return x
@@ -104,7 +104,7 @@ func because(w World, v access.Verdict) string {
 	case v.Exception() != 0:
 		x := w.Policy.Exceptions[v.Exception()-1]
 		said := fmt.Sprintf("exception %s (%s) until %s: %s", x.ID, cite(x.File, x.Row), x.ExpiresOn, orNone(x.Reason))
-		if !v.Expected {
+		if !v.Expected() {
 			said = "only the expired " + said
 		}
 		return said

@@ -180,7 +180,7 @@ func renderSystems(w World, d Decision) string {
 		for n, v := range s.Verdicts {
 			g := s.Grants[n]
 			e := s.Entitlements[g.Entitlement]
-			fmt.Fprintf(&b, "%s holds %s:%s expected=%t", s.Accounts[g.Account].Key(), e.Kind, e.ID, v.Expected)
+			fmt.Fprintf(&b, "%s holds %s:%s expected=%t", s.Accounts[g.Account].Key(), e.Kind, e.ID, v.Expected())
 			if v.Rule() != 0 {
 				fmt.Fprintf(&b, " by rule row %d", w.Policy.RoleMap.Rules[v.Rule()-1].Row)
 			}

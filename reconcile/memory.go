@@ -78,7 +78,7 @@ func rememberSystems(next *access.Memory, d Decision) bool {
 			whole = whole && r.Complete
 		}
 		for n, g := range o.Grants {
-			next.GrantsSeen[o.GrantKey(g)] = uint32(o.Verdicts[n].FirstSeen)
+			next.GrantsSeen[o.GrantKey(g)] = uint32(o.FirstSeen(n))
 		}
 	}
 	return whole

@@ -121,12 +121,18 @@ func sortedBalances(d Decision) []access.Balance {
 	return slices.SortedFunc(slices.Values(d.Balances), func(a, b access.Balance) int { return cmp.Compare(a.What, b.What) })
 }
 
+// dated is a verdict with the day on which its grant was first seen.
+type dated struct {
+	access.Verdict
+	firstSeen uint16
+}
+
 // verdictsOf and matchesOf are what was decided of each grant and each account.
-func verdictsOf(d Decision) map[uint64]access.Verdict {
-	out := map[uint64]access.Verdict{}
+func verdictsOf(d Decision) map[uint64]dated {
+	out := map[uint64]dated{}
 	for s := range d.Systems {
 		for n, v := range d.Systems[s].Verdicts {
-			out[d.Systems[s].GrantKey(d.Systems[s].Grants[n])] = v
+			out[d.Systems[s].GrantKey(d.Systems[s].Grants[n])] = dated{v, d.Systems[s].FirstSeen(n)}
 		}
 	}
 	return out

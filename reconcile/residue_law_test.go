@@ -209,7 +209,7 @@ func expectedStays(t *testing.T, _ random, w World, d Decision) {
 	for _, o := range d.Systems {
 		after := bereft(o.Observation, taken)
 		for n, g := range o.Grants {
-			if o.Verdicts[n].Expected && !slices.ContainsFunc(after.Grants, func(x access.Grant) bool { return x.Account == g.Account && x.Entitlement == g.Entitlement }) {
+			if o.Verdicts[n].Expected() && !slices.ContainsFunc(after.Grants, func(x access.Grant) bool { return x.Account == g.Account && x.Entitlement == g.Entitlement }) {
 				t.Errorf("%s loses %s, which policy lets them have", o.Accounts[g.Account].Key(), o.Entitlements[g.Entitlement].ID)
 			}
 		}

@@ -329,7 +329,7 @@ func restoredIsDone(t *testing.T, w World, asked Asked, x Restoration, before De
 				o := &d.Systems[s]
 				for n, g := range o.Grants {
 					e := o.Entitlements[g.Entitlement]
-					if o.Accounts[g.Account].Key() == a.Account && g.Direct() && e.Kind == a.EntitlementKind && e.ID == a.EntitlementID && e.Scope == a.GrantScope && !o.Verdicts[n].Expected {
+					if o.Accounts[g.Account].Key() == a.Account && g.Direct() && e.Kind == a.EntitlementKind && e.ID == a.EntitlementID && e.Scope == a.GrantScope && !o.Verdicts[n].Expected() {
 						t.Errorf("policy does not expect %s of %s", e.ID, a.Account)
 					}
 				}

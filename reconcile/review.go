@@ -210,7 +210,7 @@ func (r *routing) grantItem(s, a, n int) access.Item {
 	i := access.Item{
 		RowID: stableID("r", acc.Key().String(), string(ent.Kind), ent.Scope, ent.ID), Person: *p, Account: acc,
 		System: o.System, Scope: ent.Scope, ScopeName: ent.ScopeName, Kind: ent.Kind, EntitlementID: ent.ID, Entitlement: ent.Name,
-		HowHeld: heldByNoRule, Since: dayFromNumber(uint32(v.FirstSeen)), LastUsedAt: g.LastUsedAt(),
+		HowHeld: heldByNoRule, Since: dayFromNumber(uint32(o.FirstSeen(n))), LastUsedAt: g.LastUsedAt(),
 		UsageKnown: g.LastUsed != 0, PeersHave: r.holders[profileGrant{roleOf(p.Identity), s, g.Entitlement}], PeersAll: r.peers[roleOf(p.Identity)],
 		Carries: r.carried(s, a, int(g.Entitlement)), ManagerName: r.managerName(*p),
 	}

@@ -133,7 +133,7 @@ func (e *evaluation) announcedOn(r access.Removal) time.Time {
 // decided to go.
 func (e *evaluation) allowedSince(s, n int, r access.Removal) bool {
 	v := e.systems[s].Verdicts[n]
-	if v.Exception() == 0 || !v.Expected {
+	if v.Exception() == 0 || !v.Expected() {
 		return false
 	}
 	return e.w.Policy.Exceptions[v.Exception()-1].ApprovedOn.At.After(r.DecidedAt.UTC().Truncate(24*time.Hour).AddDate(0, 0, -1))

@@ -78,7 +78,7 @@ func TestWhatIsJudgedSideBySideIsWhatOneAloneJudges(t *testing.T) {
 		if d := cmp.Diff(alone.Plan, many.Plan); d != "" {
 			t.Fatalf("%d at once plan something else:\n%.2000s", procs, d)
 		}
-		if !cmp.Equal(alone.Systems[0].Verdicts, many.Systems[0].Verdicts) || !cmp.Equal(alone.Systems[0].Matches, many.Systems[0].Matches) {
+		if !cmp.Equal(alone.Systems[0].Verdicts, many.Systems[0].Verdicts) || !cmp.Equal(alone.Systems[0].Seen, many.Systems[0].Seen) || !cmp.Equal(alone.Systems[0].Matches, many.Systems[0].Matches) {
 			t.Fatalf("%d at once judge otherwise", procs)
 		}
 	}

@@ -79,12 +79,12 @@ func (w *walk) judge(s, a int) {
 		ent := grants[n].Entitlement
 		holders[ent]++
 		if by := mine.useSingle(only[ent]); by != 0 {
-			verdicts[n] = access.Verdict{By: by, FirstSeen: w.e.today, Expected: true}
+			verdicts[n] = access.Verdict{By: by}
 		} else {
 			w.judgeOther(s, int(n))
 		}
 	}
-	if len(w.e.w.Memory.GrantsSeen) > 0 {
+	if o.Seen != nil {
 		w.e.date(s, a)
 	}
 }
@@ -93,9 +93,9 @@ func (w *walk) judge(s, a int) {
 func (w *walk) judgeOther(s, n int) {
 	o := &w.e.systems[s]
 	g := o.Grants[n]
-	by, expected := w.e.otherwise(s, g, w.mine)
-	o.Verdicts[n] = access.Verdict{By: by, FirstSeen: w.e.today, Expected: expected}
-	if w.here && by <= 0 && g.Direct() {
+	v := w.e.otherwise(s, g, w.mine)
+	o.Verdicts[n] = v
+	if w.here && v.Rule() == 0 && g.Direct() {
 		w.odd = append(w.odd, held{s, n})
 	}
 }
@@ -128,23 +128,23 @@ func (e *evaluation) lacking(found []lack, person int32, held *marks) []lack {
 	return found
 }
 
-// otherwise is what covers a grant if no single rule does, as a verdict says it, and
-// whether that makes it expected: one of several rules, a rule about the group that
-// carries it, or an exception.
-func (e *evaluation) otherwise(s int, g access.Grant, mine *marks) (by int32, expected bool) {
+// otherwise is the verdict on a grant if no single rule covers it: one of several
+// rules does, a rule about the group that carries it, or an exception.
+func (e *evaluation) otherwise(s int, g access.Grant, mine *marks) access.Verdict {
 	p := e.person(s, int(g.Account))
 	if p == nil {
-		return 0, false
+		return access.Verdict{}
 	}
-	by = mine.use(e.x.covers[s].of(int(g.Entitlement)))
+	by := mine.use(e.x.covers[s].of(int(g.Entitlement)))
 	if by == 0 && !g.Direct() {
 		by = mine.first(e.x.covers[s].of(int(g.Carrier - 1)))
 	}
 	if by == 0 && len(e.exceptions) > 0 {
-		n := e.exception(p, s, g)
-		return -n, n != 0 && !e.expired(n)
+		if n := e.exception(p, s, g); n != 0 {
+			return access.ByException(n, e.expired(n))
+		}
 	}
-	return by, by != 0
+	return access.Verdict{By: by}
 }
 
 func (e *evaluation) expired(n int32) bool {
@@ -178,7 +178,7 @@ func (e *evaluation) date(s, a int) {
 	o := &e.systems[s]
 	account := o.Accounts[a].Key().Hash()
 	for _, n := range e.grantsOf[s].of(a) {
-		o.Verdicts[n].FirstSeen = e.firstSeen(o.GrantKeyOf(account, o.Grants[n]))
+		o.Seen[n] = e.firstSeen(o.GrantKeyOf(account, o.Grants[n]))
 	}
 }
 

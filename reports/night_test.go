@@ -222,7 +222,7 @@ func testSystems() []access.Judged {
 			StartedAt: at("2026-11-23 02:00"), FinishedAt: at("2026-11-23 02:01"), SHA256: strings.Repeat("c", 64), Caller: "0oa1"}},
 		Notes: []string{"Zelda Leaves-Later has an invalid time zone: the later cut-off counts"}},
 		Matches:  []access.Match{{How: access.MatchedHRID}, {How: access.MatchedEmail}},
-		Verdicts: []access.Verdict{{By: 2, Expected: true}, {By: 1, Expected: true}, {By: 1, Expected: true}}}
+		Verdicts: []access.Verdict{{By: 2}, {By: 1}, {By: 1}}}
 	aws := access.Judged{Observation: access.Observation{System: "aws",
 		Accounts: []access.Account{account("aws", "123456789012", "AIDA1", "\t=deploy-bot")},
 		Reads: []access.Read{

@@ -51,7 +51,7 @@ func covered(r access.Rule) int {
 	n := 0
 	for _, o := range reconcile.Decide(w).Systems {
 		for _, v := range o.Verdicts {
-			if v.Expected {
+			if v.Expected() {
 				n++
 			}
 		}

@@ -23,10 +23,11 @@ func bigNight() *access.Night {
 		j.Entitlements[i] = access.Entitlement{System: "okta", Kind: access.OktaGroup, ID: "00g" + digest([]byte{byte(i), byte(i >> 8)})[:17], Name: "group"}
 	}
 	j.Grants = make([]access.Grant, accounts*each)
-	j.Verdicts = make([]access.Verdict, len(j.Grants))
+	j.Verdicts, j.Seen = make([]access.Verdict, len(j.Grants)), make([]uint16, len(j.Grants))
 	for i := range j.Grants {
 		j.Grants[i] = access.Grant{Account: uint32(i*7919) % accounts, Entitlement: uint32(i*31+i/accounts) % 500}
-		j.Verdicts[i] = access.Verdict{By: int32(i % 3), FirstSeen: 20_000 + uint16(i%100)}
+		j.Verdicts[i] = access.Verdict{By: int32(i % 3)}
+		j.Seen[i] = 20_000 + uint16(i%100)
 	}
 	return n
 }

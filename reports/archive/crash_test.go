@@ -253,6 +253,7 @@ func TestWhatCannotBeRecordedIsRefused(t *testing.T) {
 	a := New(NewFolder(t.TempDir()), testKey)
 	for name, spoil := range map[string]func(*access.Night){
 		"no verdicts":      func(n *access.Night) { n.Systems[0].Verdicts = nil },
+		"too few dates":    func(n *access.Night) { n.Systems[0].Seen = n.Systems[0].Seen[1:] },
 		"no matches":       func(n *access.Night) { n.Systems[0].Matches = nil },
 		"another run":      func(n *access.Night) { n.Run.ID = "other" },
 		"another previous": func(n *access.Night) { n.Run.Previous = "other" },

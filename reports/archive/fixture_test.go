@@ -111,9 +111,8 @@ func fixtureOkta(start time.Time, ada, bob access.PersonKey) access.Judged {
 			},
 		},
 		Matches: []access.Match{{How: access.MatchedHRID, Person: bob}, {How: access.MatchedEmail, Person: ada}},
-		Verdicts: []access.Verdict{
-			{By: -1, FirstSeen: 20_000}, {Expected: true, FirstSeen: 20_100}, {By: 1, Expected: true, FirstSeen: 20_100}, {FirstSeen: 20_514},
-		},
+		Verdicts: []access.Verdict{access.ByException(1, true), {}, {By: 1}, {}},
+		Seen:     []uint16{20_000, 20_100, 20_100, 20_514},
 	}
 }
 
@@ -133,7 +132,8 @@ func fixtureAWS(start time.Time, ada access.PersonKey) access.Judged {
 			Reads:  []access.Read{{System: "aws", Scope: "123456789012", Kind: "iam", Complete: true, StartedAt: start, FinishedAt: start}},
 		},
 		Matches:  []access.Match{{How: access.MatchedEmail, Person: ada}, {How: access.MatchedNonHum}},
-		Verdicts: []access.Verdict{{By: 2, Expected: true, FirstSeen: 20_514}, {FirstSeen: 20_514}},
+		Verdicts: []access.Verdict{{By: 2}, {}},
+		Tonight:  20_514,
 	}
 }
 
@@ -208,8 +208,8 @@ func fixtureMemory(n *access.Night) access.Memory {
 func grantsSeen(n *access.Night) map[uint64]uint32 {
 	days := map[uint64]uint32{}
 	for i := range n.Systems {
-		for g, v := range n.Systems[i].Verdicts {
-			days[n.Systems[i].GrantKey(n.Systems[i].Grants[g])] = uint32(v.FirstSeen)
+		for g := range n.Systems[i].Verdicts {
+			days[n.Systems[i].GrantKey(n.Systems[i].Grants[g])] = uint32(n.Systems[i].FirstSeen(g))
 		}
 	}
 	return days

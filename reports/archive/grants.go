@@ -192,8 +192,8 @@ func (v *grantView) row(i uint32, basis access.Verdict) GrantRow {
 	row := GrantRow{
 		RunID: e.RunID, System: e.System, Scope: e.Scope, AccountID: a.id, Login: a.login,
 		Source: a.source, EmployeeID: a.employee, Kind: e.Kind, EntitlementID: e.EntitlementID, Entitlement: e.Name,
-		Direct: g.Direct(), Expected: own.Expected, Cites: c.cites, ApprovedBy: c.approvedBy,
-		Risk: e.Risk, LastUsedAt: g.LastUsedAt(), FirstSeenOn: int32(own.FirstSeen),
+		Direct: g.Direct(), Expected: own.Expected(), Cites: c.cites, ApprovedBy: c.approvedBy,
+		Risk: e.Risk, LastUsedAt: g.LastUsedAt(), FirstSeenOn: int32(v.j.FirstSeen(int(i))),
 		AccountScope: a.scope,
 	}
 	if own.Rule() > 0 {

@@ -28,7 +28,7 @@ func oddNight(night int) *access.Night {
 	okta, aws := &n.Systems[0], &n.Systems[1]
 	okta.Accounts = append(okta.Accounts, access.Account{System: "okta", ID: "00u3", Kind: access.OktaUser, Login: "x", Status: access.AccountActive})
 	okta.Matches = append(okta.Matches, access.Match{How: access.Ambiguous, Candidates: []access.PersonKey{ada, bob}})
-	okta.Grants, okta.Verdicts = append(okta.Grants, access.Grant{Account: 2, Entitlement: 1}), append(okta.Verdicts, access.Verdict{})
+	okta.Grants, okta.Verdicts, okta.Seen = append(okta.Grants, access.Grant{Account: 2, Entitlement: 1}), append(okta.Verdicts, access.Verdict{}), append(okta.Seen, 0)
 	okta.Reads[1].Complete, okta.Reads[1].Gap = false, "403"
 	okta.Entitlements[2].Read = 1
 	okta.Entitlements[1].Name = "" // nobody named the group that carries the application

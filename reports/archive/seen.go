@@ -43,9 +43,9 @@ func seenTonight(n *access.Night, memory access.Memory) []seen {
 	for i := range n.Systems {
 		j := &n.Systems[i]
 		all = slices.Grow(all, len(j.Grants))
-		for g, v := range j.Verdicts {
-			if v.FirstSeen != 0 {
-				all = append(all, seen{j.GrantKey(j.Grants[g]), uint32(v.FirstSeen)})
+		for g := range j.Verdicts {
+			if day := j.FirstSeen(g); day != 0 {
+				all = append(all, seen{j.GrantKey(j.Grants[g]), uint32(day)})
 			}
 		}
 	}

@@ -143,6 +143,9 @@ func (s *Snapshot) fits(n *access.Night) error {
 			return fmt.Errorf("archive run %s: %s has %d accounts with %d matches and %d grants with %d verdicts",
 				s.run.ID, j.System, len(j.Accounts), len(j.Matches), len(j.Grants), len(j.Verdicts))
 		}
+		if j.Seen != nil && len(j.Seen) != len(j.Grants) {
+			return fmt.Errorf("archive run %s: %s has %d grants, and says of %d when they were first seen", s.run.ID, j.System, len(j.Grants), len(j.Seen))
+		}
 	}
 	return nil
 }

@@ -106,6 +106,7 @@ func TestTheOrderInWhichANightIsHandedOverDoesNotShow(t *testing.T) {
 	for i := range turned.Systems {
 		slices.Reverse(turned.Systems[i].Grants)
 		slices.Reverse(turned.Systems[i].Verdicts)
+		slices.Reverse(turned.Systems[i].Seen)
 	}
 	if got, want := rows(turned), rows(n); !slices.Equal(got, want) {
 		t.Errorf("got %v\nwant %v", got, want)
@@ -168,7 +169,7 @@ func TestALoopOfCarriersEnds(t *testing.T) {
 	n := fixtureNight(1)
 	j := &n.Systems[0]
 	j.Grants = []access.Grant{{Account: 0, Entitlement: 0, Carrier: 2}, {Account: 0, Entitlement: 1, Carrier: 1}}
-	j.Verdicts = make([]access.Verdict, 2)
+	j.Verdicts, j.Seen = make([]access.Verdict, 2), nil
 	for row := range grantRows("r", systems(n), &n.Policy) {
 		if row.System == "okta" && row.Cites != "" {
 			t.Errorf("a grant that rests on nothing cites %q", row.Cites)
@@ -180,7 +181,7 @@ func TestManyGrantsAreWrittenInBatchesAndAllArrive(t *testing.T) {
 	n := fixtureNight(1)
 	j := &n.Systems[0]
 	const many = 3*batch + 7
-	j.Grants, j.Verdicts = make([]access.Grant, many), make([]access.Verdict, many)
+	j.Grants, j.Verdicts, j.Seen = make([]access.Grant, many), make([]access.Verdict, many), nil
 	for i := range j.Grants {
 		j.Grants[i].LastUsed = uint32(many - i)
 	}
