@@ -124,7 +124,7 @@ func sortedBalances(d Decision) []access.Balance {
 // dated is a verdict with the day on which its grant was first seen.
 type dated struct {
 	access.Verdict
-	firstSeen uint16
+	FirstSeen uint16
 }
 
 // verdictsOf and matchesOf are what was decided of each grant and each account.

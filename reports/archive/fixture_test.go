@@ -110,7 +110,7 @@ func fixtureOkta(start time.Time, ada, bob access.PersonKey) access.Judged {
 				{System: "okta", Kind: "apps", Complete: true, Requests: 1, ClaimedTotal: 1},
 			},
 		},
-		Matches: []access.Match{{How: access.MatchedHRID, Person: bob}, {How: access.MatchedEmail, Person: ada}},
+		Matches:  []access.Match{{How: access.MatchedHRID, Person: bob}, {How: access.MatchedEmail, Person: ada}},
 		Verdicts: []access.Verdict{access.ByException(1, true), {}, {By: 1}, {}},
 		Seen:     []uint16{20_000, 20_100, 20_100, 20_514},
 	}
