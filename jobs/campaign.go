@@ -82,24 +82,21 @@ func (r *Review) Open(_ context.Context, c access.Campaign) (Opened, error) {
 	return out, err
 }
 
-// before is the campaign that rows are compared with: the one that is named, else the
-// newest that is closed; nil if there is none.
+// before is what rows are compared with: the review that is named, else the newest that
+// is closed, with those that it rests on; nil if there is none.
 func (r *Review) before(m access.Memory, c access.Campaign) (*access.CampaignRecord, error) {
-	var found access.Campaign
-	for _, id := range slices.Sorted(maps.Keys(m.Campaigns)) {
-		one := m.Campaigns[id]
-		if id == c.Scope.Since || c.Scope.Since == "" && !one.Open() && one.ClosedAt.After(found.ClosedAt) {
-			found = one
+	var all []access.CampaignRecord
+	for _, one := range reconcile.CampaignsBefore(m.Campaigns, c.Scope.Since) {
+		rec, err := r.Campaigns.Campaign(one)
+		if err != nil {
+			return nil, err
 		}
+		all = append(all, rec)
 	}
-	switch {
-	case found.ID == "" && c.Scope.Since != "":
+	if len(all) == 0 && c.Scope.Since != "" {
 		return nil, Refused{fmt.Sprintf("there is no review %s to compare with (known: %s)", c.Scope.Since, known(m))}
-	case found.ID == "":
-		return nil, nil
 	}
-	rec, err := r.Campaigns.Campaign(found)
-	return &rec, err
+	return reconcile.JoinCampaigns(all), nil
 }
 
 func known(m access.Memory) string {

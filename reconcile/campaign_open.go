@@ -22,8 +22,8 @@ const freshFor = 24 * time.Hour
 // texts say who is asked in somebody else's place, and why. It refuses a night that
 // is incomplete or too old, and a row that nobody may review.
 //
-// last is the campaign that rows are compared with: the one before or, of a delta, the
-// one that its scope names.
+// last is what rows are compared with: the campaign before or, of a delta, the one
+// that its scope names, joined with what that one rests on.
 func OpenCampaign(w World, d Decision, c access.Campaign, delegates []access.Delegate, last *access.CampaignRecord) ([]access.Sheet, access.Campaign, []string, error) {
 	c.SeenAt, c.Rows, c.Books = seenAt(w), 0, nil
 	if err := errors.Join(openable(c), fresh(w, c), compared(c, last)); err != nil {
@@ -189,8 +189,8 @@ func (f *freezing) row(i access.Item, to bucket) bucket {
 		return out
 	}
 	since, was := f.before.compare(&i)
-	if f.c.Scope.Delta && since == access.RowSame && f.before.kept(i.RowID) {
-		return carriedOver(f.before.id)
+	if f.c.Scope.Delta && since == access.RowSame && was.kept() {
+		return carriedOver(was.last(access.DutyManager).Campaign)
 	}
 	if f.seen[i.RowID] {
 		return to

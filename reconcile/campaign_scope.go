@@ -53,7 +53,8 @@ func (f *freezing) moved(i *access.Item) bool {
 	return slices.ContainsFunc(f.e.moves[i.Person.Key()], func(m access.Move) bool { return !m.Until.Before(since) })
 }
 
-// before is the campaign that rows are compared with; the zero before has none.
+// before is what rows are compared with: the campaign before or, of several, what
+// JoinCampaigns made of them. The zero before has none.
 type before struct {
 	id       access.CampaignID
 	openedAt time.Time
@@ -82,7 +83,7 @@ func newBefore(last *access.CampaignRecord) before {
 				b.rows[row.Item.RowID] = was
 			}
 			if d, ok := final[row.ID]; ok {
-				was.by[row.Duty] = access.LastDecision{Campaign: b.id, Choice: d.Choice, By: d.ReviewerName, On: dayOf(d.ReceivedAt)}
+				was.by[row.Duty] = access.LastDecision{Campaign: cmp.Or(d.Campaign, b.id), Choice: d.Choice, By: d.ReviewerName, On: dayOf(d.ReceivedAt)}
 			}
 		}
 	}
@@ -112,10 +113,7 @@ func sameRow(a, b *access.Item) bool {
 }
 
 // kept reports whether all who were asked about a right said Keep.
-func (b before) kept(row string) bool {
-	was := b.rows[row]
-	return was != nil && was.outcome == access.ChooseKeep
-}
+func (w *wasAsked) kept() bool { return w != nil && w.outcome == access.ChooseKeep }
 
 // last is what was last decided in a duty or, if it is asked in this one for the
 // first time, in the other.

@@ -22,12 +22,13 @@ import (
 //
 //	rules [zone=] [keep=] [most=] [privileged=] [other=] [remove-privileged]
 //	delegate REVIEWER DELEGATE FROM UNTIL
-//	open ID AT due= approver= [mail=] [systems=] [departments=] [entitlements=] [risks=] [movers] [delta]
+//	open ID AT due= approver= [mail=] [systems=] [departments=] [entitlements=] [risks=] [movers] [delta] [since=]
 //	file REVIEWER AT [sender=] [signed=] [name=] [campaign=] [worksheet=] [again] [csv] [html]
 //	  row WHO RIGHT [duty=] DECISION [reason=] [change=] [pass=] [comment=] [cell=N:TEXT] [mac=] [id=] [formula] [twice]
 //	  rest DECISION [reason=]: every other row of the worksheet
 //	due AT | handover AT | progress AT | checks AT | outcomes | kept | changes | removals
 //	night RUN AT FOLDER: the systems of FOLDER/NAME are what a later night saw
+//	move PERSON title=: from now on
 //	left PERSON: the next night's lists say so
 //	settle AT | close AT
 type campaignPlay struct {
@@ -36,7 +37,7 @@ type campaignPlay struct {
 	rules     CampaignRules
 	delegates []access.Delegate
 	rec       access.CampaignRecord
-	last      *access.CampaignRecord
+	past      map[access.CampaignID]access.CampaignRecord
 	later     *LaterNight
 	left      []access.PersonKey
 	removals  []access.Removal
@@ -62,7 +63,7 @@ func playCampaign(t *testing.T, file string) {
 		t.Fatal(err)
 	}
 	f := loadFixture(t, a)
-	p := &campaignPlay{fixture: f, d: Decide(f.w)}
+	p := &campaignPlay{fixture: f, d: Decide(f.w), past: map[access.CampaignID]access.CampaignRecord{}}
 	for _, l := range lines(f.files["steps"]) {
 		p.step(l)
 	}
@@ -155,6 +156,8 @@ func (p *campaignPlay) step(l []string) {
 		p.tellRemovals()
 	case "left":
 		p.left = append(p.left, personKey(l[1]))
+	case "move":
+		p.move(l[1], opt["title"])
 	case "night":
 		p.night(access.RunID(l[1]), p.time(l[2]), l[3])
 	case "settle":
@@ -190,10 +193,10 @@ func (p *campaignPlay) open(id access.CampaignID, at string, opt map[string]stri
 	_, c.Scope.Movers = opt["movers"]
 	_, c.Scope.Delta = opt["delta"]
 	if p.rec.Campaign.ID != "" {
-		last := p.rec
-		p.last = &last
+		p.past[p.rec.Campaign.ID] = p.rec
 	}
-	sheets, c, rerouted, err := OpenCampaign(p.w, p.d, c, p.delegates, p.last)
+	c.Scope.Since = access.CampaignID(opt["since"])
+	sheets, c, rerouted, err := OpenCampaign(p.w, p.d, c, p.delegates, p.before(c.Scope.Since))
 	if err != nil {
 		p.say("refused: %v", err)
 		return
@@ -217,6 +220,19 @@ func (p *campaignPlay) open(id access.CampaignID, at string, opt map[string]stri
 	}
 }
 
+// before joins the campaigns that a new one is compared with, as a job does.
+func (p *campaignPlay) before(since access.CampaignID) *access.CampaignRecord {
+	all := map[access.CampaignID]access.Campaign{}
+	for id, rec := range p.past {
+		all[id] = rec.Campaign
+	}
+	var before []access.CampaignRecord
+	for _, c := range CampaignsBefore(all, since) {
+		before = append(before, p.past[c.ID])
+	}
+	return JoinCampaigns(before)
+}
+
 func (p *campaignPlay) sheet(s access.Sheet) {
 	says := fmt.Sprintf("%s %s asks %s %s: %s", s.ID[:strings.LastIndex(s.ID, "-")], s.ID[strings.LastIndex(s.ID, "_")+1:], shown(s.Reviewer), s.ReviewerName, s.Because)
 	if s.DelegateName != "" {
@@ -229,7 +245,7 @@ func (p *campaignPlay) sheet(s access.Sheet) {
 	for _, row := range s.Rows {
 		says := fmt.Sprintf("  %s | %s | %s | %s", rowWords(&row.Item), row.Duty, row.Item.Risk, row.SinceLast)
 		if row.Last.Choice != "" {
-			says += fmt.Sprintf(" (%s by %s on %s)", row.Last.Choice.Word(), row.Last.By, row.Last.On)
+			says += fmt.Sprintf(" (%s by %s on %s in %s)", row.Last.Choice.Word(), row.Last.By, row.Last.On, row.Last.Campaign)
 		}
 		p.say("%s", says)
 	}
@@ -479,6 +495,20 @@ func (p *campaignPlay) night(run access.RunID, at time.Time, folder string) {
 	p.later = NewLaterNight(run, at, systems, people)
 	p.removals = Follow(p.removals, p.later)
 	p.tellRemovals()
+}
+
+// move gives somebody another job.
+func (p *campaignPlay) move(who, title string) {
+	for s := range p.w.Rosters {
+		rows := slices.Clone(p.w.Rosters[s].Rows)
+		for n := range rows {
+			if rows[n].Key().String() == who {
+				rows[n].Title = title
+			}
+		}
+		p.w.Rosters[s].Rows = rows
+	}
+	p.d = Decide(p.w)
 }
 
 func (p *campaignPlay) tellRemovals() {

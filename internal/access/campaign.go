@@ -58,6 +58,11 @@ type CampaignScope struct {
 	Since CampaignID `json:"since,omitempty"`
 }
 
+// Whole reports whether a campaign of this scope asks about everything.
+func (s CampaignScope) Whole() bool {
+	return len(s.Systems)+len(s.Departments)+len(s.Entitlements)+len(s.Risks) == 0 && !s.Movers && !s.Delta
+}
+
 // Duty says in which capacity somebody is asked about a row. A privileged right is
 // asked of two people, and each has a row of their own.
 type Duty string
