@@ -282,8 +282,9 @@ type Ended struct {
 	Head     string
 }
 
-// Close ends a campaign: what nobody answered is escalated, never kept.
-func (r *Review) Close(_ context.Context, id access.CampaignID) (Ended, error) {
+// Close ends a campaign: what nobody answered is escalated, never kept. While reviewers
+// may still answer it is refused, unless somebody wants the rest to stay unanswered.
+func (r *Review) Close(_ context.Context, id access.CampaignID, unanswered bool) (Ended, error) {
 	m, w, _, err := r.seen()
 	if err != nil {
 		return Ended{}, err
@@ -295,6 +296,9 @@ func (r *Review) Close(_ context.Context, id access.CampaignID) (Ended, error) {
 	out := Ended{}
 	if out.Closed, err = reconcile.CloseCampaign(rec, r.later(w), r.Rules, r.Run.Actor, r.Now().UTC()); err != nil {
 		return Ended{}, Refused{err.Error()}
+	}
+	if early := out.Closed.TooEarly(r.Rules, r.Now()); early != nil && !unanswered {
+		return Ended{}, Refused{early.Error()}
 	}
 	out.Record = out.Closed.AddTo(rec)
 	r.effects(&m, out.Record)

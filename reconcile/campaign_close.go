@@ -88,5 +88,24 @@ func CloseCampaign(rec access.CampaignRecord, later *LaterNight, rules CampaignR
 	return out, nil
 }
 
+// waitDays is how many business days after its due date a campaign waits for answers:
+// until then it reminds and escalates.
+const waitDays = 5
+
+// TooEarly says why a campaign may not be closed yet, unless somebody says that they
+// want the rows that nobody answered to stay so; nil: it may.
+func (c Closed) TooEarly(rules CampaignRules, now time.Time) error {
+	open, from := c.Expired+c.Removed, businessDays(c.Campaign.Due, waitDays)
+	if open == 0 || !localDay(now, rules.zone()).At.Before(from.At) {
+		return nil
+	}
+	becomes := fmt.Sprintf("they are recorded as not answered, %s decides about each of them, and the next review asks about them again, a delta too", c.Campaign.Approver)
+	if c.Removed > 0 {
+		becomes += fmt.Sprintf("; but for %d that are privileged, which are removed, as the company chose", c.Removed)
+	}
+	return fmt.Errorf("%d of the %d rows of the review %s are open, and it is due on %s: it can be closed when all are answered or from %s on, five business days after that. Nothing was changed. To end it now all the same, add --unanswered: %s",
+		open, c.Campaign.Rows, c.Campaign.ID, c.Campaign.Due, from, becomes)
+}
+
 // byRollcall is the reviewer and the sender of what no reviewer decided.
 const byRollcall = "rollcall"

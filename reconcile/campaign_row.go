@@ -90,13 +90,18 @@ func (j *judging) untouched() {
 	if j.row.Cells != nil && len(j.row.Cells) < len(j.issued.Cells) {
 		j.problem(j.head(len(j.row.Cells)), "", "a column is missing. Copy your decision to a fresh file")
 	}
-	if !j.bad && j.row.MAC != j.issued.MAC {
+	if !j.bad && j.row.MAC != j.issued.MAC && !j.saysItAll() {
 		j.problem("Row ID", j.row.ID, "the hidden seal of this row is not the one that it went out with, so that nobody can tell what was answered. Copy your decision to a fresh file")
 	}
 	if len(j.row.Formula) > 0 {
 		j.problem(j.row.Formula[0], "a formula", "a formula is no answer. Type the text itself")
 	}
 }
+
+// saysItAll reports whether a row came back without its seal, but with all else: a
+// program for spreadsheets that saves one sheet leaves the hidden one out. All that the
+// seal is over was compared then.
+func (j *judging) saysItAll() bool { return j.row.MAC == "" && len(j.row.Cells) > 0 }
 
 // head is the head of a locked column.
 func (j *judging) head(n int) string {

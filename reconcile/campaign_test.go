@@ -30,7 +30,7 @@ import (
 //	night RUN AT FOLDER: the systems of FOLDER/NAME are what a later night saw
 //	move PERSON title=: from now on
 //	left PERSON: the next night's lists say so
-//	settle AT | close AT
+//	settle AT | close AT [unanswered]
 type campaignPlay struct {
 	*fixture
 	d         Decision
@@ -163,7 +163,8 @@ func (p *campaignPlay) step(l []string) {
 	case "settle":
 		p.decided(Settled(p.rec, p.later, p.time(l[1])))
 	case "close":
-		p.close(p.time(l[1]))
+		_, unanswered := opt["unanswered"]
+		p.close(p.time(l[1]), unanswered)
 	default:
 		p.t.Fatalf("steps: unknown step %q", l[0])
 	}
@@ -521,8 +522,11 @@ func (p *campaignPlay) tellRemovals() {
 	}
 }
 
-func (p *campaignPlay) close(at time.Time) {
+func (p *campaignPlay) close(at time.Time, unanswered bool) {
 	closed, err := CloseCampaign(p.rec, p.later, p.rules, "ann@host", at)
+	if err == nil && !unanswered {
+		err = closed.TooEarly(p.rules, at)
+	}
 	if err != nil {
 		p.say("refused: %v", err)
 		return

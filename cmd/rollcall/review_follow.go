@@ -251,12 +251,15 @@ privileged). Then it writes the pack for auditors: who was listed, who reviewed 
 when, their checks with their figures, each Remove and the night that saw it gone, the
 exceptions, hand-overs, and the sums.
 
-A closed review takes no more answers.`
+A closed review takes no more answers. Until five business days after the due date it is
+therefore only closed if everything is answered, or with --unanswered: the open rows are
+then recorded as above, and the next review asks about them again, a delta too.`
 
 func reviewCloseCommand(e *environ) *cli.Command {
 	return &cli.Command{
 		Name: "close", Usage: "end a review, and write the pack for auditors", Description: reviewCloseHelp,
 		Flags: []cli.Flag{configFlag(), jsonFlag(), campaignFlag(),
+			&cli.BoolFlag{Name: "unanswered", Usage: "end it although rows are open that may still be answered", DisableDefaultText: true},
 			&cli.BoolFlag{Name: "pack", Usage: "of a review that is closed: write the pack again, as of now", DisableDefaultText: true}},
 		Action: func(c *cli.Context) error {
 			return e.withReview(c, "review close", func(r *reviewing) error {
@@ -274,7 +277,7 @@ func reviewCloseCommand(e *environ) *cli.Command {
 func (r *reviewing) end(c *cli.Context) (jobs.Ended, error) {
 	id := access.CampaignID(c.String("campaign"))
 	if !c.Bool("pack") {
-		return r.Close(c.Context, id)
+		return r.Close(c.Context, id, c.Bool("unanswered"))
 	}
 	out, _, err := r.Look(c.Context, id)
 	if err == nil && out.Record.Campaign.Open() {

@@ -453,7 +453,10 @@ func (q *quarter) tampered(open opened) {
 			t.Errorf("%s: %+v", file, got.Files[0])
 		}
 	}
-	q.review(exitDone, "close", "--campaign", "other")
+	if said := q.review(exitRefused, "close", "--campaign", "other"); !strings.Contains(said, "rows of the review other are open") || !strings.Contains(said, "add --unanswered") {
+		t.Errorf("%s", said)
+	}
+	q.review(exitDone, "close", "--campaign", "other", "--unanswered")
 }
 
 // rowsOf counts the rows of a file that do not count.
