@@ -3,6 +3,7 @@ package jobs
 import (
 	"context"
 	"fmt"
+	"iter"
 	"maps"
 	"slices"
 	"time"
@@ -32,6 +33,8 @@ type Review struct {
 	Write func(Package) error
 	// Recognise takes back what spreadsheet programs do to what was issued.
 	Recognise func(*access.ReturnedSheet, []access.Sheet)
+	// Mend writes a copy of a file in which something is to be mended, for whoever sent it.
+	Mend func(access.CampaignID, Came, access.ReturnedFile) error
 }
 
 // Package are worksheets to write, and what they tell of besides their rows.
@@ -170,8 +173,10 @@ type Imported struct {
 	Head     string // empty: nothing was new
 }
 
-// Import takes in what reviewers sent back. Files that came in before count once.
-func (r *Review) Import(_ context.Context, id access.CampaignID, files []Came) (Imported, error) {
+// Import takes in what reviewers sent back, one file after another, and keeps none of
+// them in memory. Files that came in before count once. An error of files ends it:
+// nothing is recorded.
+func (r *Review) Import(_ context.Context, id access.CampaignID, files iter.Seq2[Came, error]) (Imported, error) {
 	m, w, n, err := r.seen()
 	if err != nil {
 		return Imported{}, err
@@ -183,20 +188,18 @@ func (r *Review) Import(_ context.Context, id access.CampaignID, files []Came) (
 	staff := reconcile.StaffOf(w, w.Policy.Delegates)
 	in, part := reconcile.NewReceiving(rec, staff, r.Rules), access.CampaignRecord{}
 	out := Imported{}
-	for _, f := range files {
-		r.Recognise(&f.Sheet, slices.Concat(rec.Sheets, part.Sheets))
-		got := in.Receive(f.Sheet, r.Now().UTC())
-		out.Files = append(out.Files, got)
-		if p := got.File.Refused; p != nil && p.Severity != access.Stop {
-			continue // it came in before
+	for f, err := range files {
+		if err != nil {
+			return out, err
 		}
-		if f.Cut || got.File.Refused != nil && refusedBefore(rec, got.File) {
-			continue // there is nothing of it to keep, or it is kept
+		got, err := r.take(in, rec, f)
+		if err != nil {
+			return out, err
 		}
-		if _, err := r.Archive.PutInput(f.Bytes); err != nil {
-			return out, fmt.Errorf("keep %s as it was received: %w", f.Sheet.File, err)
+		out.Files = append(out.Files, got.Received)
+		if got.counts {
+			part.Sheets, part.Decisions, part.Files = append(part.Sheets, got.PassedOn...), append(part.Decisions, got.Decisions...), append(part.Files, got.File)
 		}
-		part = joined(part, got.Part())
 	}
 	if err := r.passOn(rec, n, part.Sheets); err != nil {
 		return out, err
@@ -209,6 +212,33 @@ func (r *Review) Import(_ context.Context, id access.CampaignID, files []Came) (
 		out.Head, err = r.record(m, part)
 	}
 	return out, err
+}
+
+// taken is what became of one file, and whether it is new.
+type taken struct {
+	reconcile.Received
+	counts bool
+}
+
+// take judges one file, keeps it as it was received, and writes what is to be mended.
+func (r *Review) take(in *reconcile.Receiving, rec access.CampaignRecord, f Came) (taken, error) {
+	r.Recognise(&f.Sheet, in.Asked(f.Sheet))
+	got := taken{Received: in.Receive(f.Sheet, r.Now().UTC())}
+	refused := got.File.Refused
+	if refused == nil && len(got.File.Problems) > 0 {
+		if err := r.Mend(rec.Campaign.ID, f, got.File); err != nil {
+			return got, fmt.Errorf("write what is to be mended in %s (nothing is recorded; import again): %w", f.Sheet.File, err)
+		}
+	}
+	// Else it came in before, or there is nothing of it to keep, or it is kept.
+	got.counts = !f.Cut && (refused == nil || refused.Severity == access.Stop && !refusedBefore(rec, got.File))
+	if !got.counts {
+		return got, nil
+	}
+	if _, err := r.Archive.PutInput(f.Bytes); err != nil {
+		return got, fmt.Errorf("keep %s as it was received: %w", f.Sheet.File, err)
+	}
+	return got, nil
 }
 
 // refusedBefore reports whether a file that is refused is on record.

@@ -206,9 +206,33 @@ func (in *intake) of(row access.ReturnedRow) map[string]bool {
 }
 
 // earlier are a worksheet and those from which its rows were passed on.
-func (in *intake) earlier(name string) (all []*issuedSheet) {
-	for s := in.sheets[name]; s != nil && !slices.Contains(all, s); s = in.sheets[s.From] {
+func (r *Receiving) earlier(name string) (all []*issuedSheet) {
+	for s := r.sheets[name]; s != nil && !slices.Contains(all, s); s = r.sheets[s.From] {
 		all = append(all, s)
+	}
+	return all
+}
+
+// Asked are the worksheets that a returned file may be of: the one that it says, else
+// those that ask, or asked, about its rows.
+func (r *Receiving) Asked(back access.ReturnedSheet) (all []access.Sheet) {
+	if back.Worksheet != "" {
+		if s := r.sheets[back.Worksheet]; s != nil {
+			all = append(all, s.Sheet)
+		}
+		return all
+	}
+	taken := map[string]bool{}
+	for _, row := range back.Rows {
+		now := r.holder[strings.TrimSpace(row.ID)]
+		if now == "" || taken[now] {
+			continue
+		}
+		for _, s := range r.earlier(now) {
+			if !taken[s.ID] {
+				all, taken[s.ID] = append(all, s.Sheet), true
+			}
+		}
 	}
 	return all
 }

@@ -56,7 +56,7 @@ func (e *environ) review(ctx context.Context, cfg config.Config, trigger string)
 		Say: func(format string, args ...any) { e.log.Info(fmt.Sprintf(format, args...)) }}
 	n.known()
 	r := &reviewing{e: e, cfg: cfg, key: key}
-	r.Review = &jobs.Review{Job: n.job, Campaigns: keep, Rules: campaignRules(cfg), Write: r.write, Recognise: reports.Recognise}
+	r.Review = &jobs.Review{Job: n.job, Campaigns: keep, Rules: campaignRules(cfg), Write: r.write, Recognise: reports.Recognise, Mend: r.mend}
 	return r, nil
 }
 

@@ -3,10 +3,11 @@ package main
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
+	"iter"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 
@@ -14,7 +15,6 @@ import (
 
 	"rollcall/internal/access"
 	"rollcall/jobs"
-	"rollcall/reconcile"
 	"rollcall/reports"
 )
 
@@ -43,15 +43,11 @@ func reviewImportCommand(e *environ) *cli.Command {
 				return err
 			}
 			return e.withReview(c, "review import", func(r *reviewing) error {
-				files, err := r.read(names, c.String("from"))
+				out, err := r.Import(c.Context, access.CampaignID(c.String("campaign")), returnedFiles(names, c.String("from")))
 				if err != nil {
 					return err
 				}
-				out, err := r.Import(c.Context, access.CampaignID(c.String("campaign")), files)
-				if err != nil {
-					return err
-				}
-				return r.tellImported(out, files, c.Bool("json"))
+				return r.tellImported(out, c.Bool("json"))
 			})
 		},
 	}
@@ -82,19 +78,47 @@ func returnedNames(dir string, files []string) ([]string, error) {
 	return slices.Compact(names), nil
 }
 
-// read reads the files. One that is too large is read no further than that shows.
-func (r *reviewing) read(names []string, from string) ([]jobs.Came, error) {
-	var out []jobs.Came
-	for _, name := range names {
-		b, err := readSome(name, reports.LargestReturned)
-		if err != nil {
-			return nil, refuse("a worksheet that came back: %w", err)
+// readFile is a file that came back, or why it cannot be read.
+type readFile struct {
+	came jobs.Came
+	err  error
+}
+
+// returnedFiles gives files in their order, and reads a few ahead of whoever takes them:
+// one for each processor.
+func returnedFiles(names []string, from string) iter.Seq2[jobs.Came, error] {
+	return func(yield func(jobs.Came, error) bool) {
+		ahead, done := make(chan chan readFile, runtime.GOMAXPROCS(0)-1), make(chan struct{})
+		defer close(done)
+		go func() {
+			defer close(ahead)
+			for _, name := range names {
+				one := make(chan readFile, 1)
+				select {
+				case ahead <- one:
+				case <-done:
+					return
+				}
+				go func() { one <- readReturned(name, from) }()
+			}
+		}()
+		for one := range ahead {
+			if got := <-one; !yield(got.came, got.err) {
+				return
+			}
 		}
-		back := reports.ReadReturned(filepath.Base(name), b)
-		back.Sender, back.Channel = from, "file"
-		out = append(out, jobs.Came{Bytes: b, Cut: int64(len(b)) > reports.LargestReturned, Sheet: back})
 	}
-	return out, nil
+}
+
+// readReturned reads a file. One that is too large is read no further than that shows.
+func readReturned(name, from string) readFile {
+	b, err := readSome(name, reports.LargestReturned)
+	if err != nil {
+		return readFile{err: refuse("a worksheet that came back: %w", err)}
+	}
+	back := reports.ReadReturned(filepath.Base(name), b)
+	back.Sender, back.Channel = from, "file"
+	return readFile{came: jobs.Came{Bytes: b, Cut: int64(len(b)) > reports.LargestReturned, Sheet: back}}
 }
 
 // readSome reads a file, and one byte more than most at the most.
@@ -118,14 +142,11 @@ type fileLine struct {
 	MarkedUp  string              `json:"marked_up,omitempty"`
 }
 
-// tellImported tells what counts, and writes what is to be mended beside it.
-func (r *reviewing) tellImported(o jobs.Imported, files []jobs.Came, asJSON bool) error {
+// tellImported tells what counts, and what is to be mended.
+func (r *reviewing) tellImported(o jobs.Imported, asJSON bool) error {
 	lines, bad := []fileLine{}, false
-	for n, got := range o.Files {
-		one, err := r.fileLine(o.Campaign.ID, got, files[n])
-		if err != nil {
-			return err
-		}
+	for _, got := range o.Files {
+		one := r.fileLine(o.Campaign.ID, got.File)
 		lines, bad = append(lines, one), bad || one.MarkedUp != "" || got.File.Refused != nil && got.File.Refused.Severity == access.Stop
 	}
 	if asJSON {
@@ -170,25 +191,30 @@ func toMend(bad bool) error {
 	return nil
 }
 
-func (r *reviewing) fileLine(id access.CampaignID, got reconcile.Received, came jobs.Came) (fileLine, error) {
-	f := got.File
-	l := fileLine{File: came.Sheet.File, Worksheet: f.Sheet, Rows: f.Rows, Counted: f.Counted, Problems: append([]access.RowProblem{}, f.Problems...)}
-	if f.Refused != nil {
+func (r *reviewing) fileLine(id access.CampaignID, f access.ReturnedFile) fileLine {
+	l := fileLine{File: f.File, Worksheet: f.Sheet, Rows: f.Rows, Counted: f.Counted, Problems: append([]access.RowProblem{}, f.Problems...)}
+	switch {
+	case f.Refused != nil:
 		l.Refused = sentences(f.Refused.Says, f.Refused.Meanwhile, f.Refused.Mend)
+	case len(f.Problems) > 0:
+		l.MarkedUp = r.markedUp(id, f.File)
 	}
-	if f.Refused != nil || len(f.Problems) == 0 {
-		return l, nil
-	}
-	b, ending, err := reports.MarkedUp(came.Bytes, came.Sheet, f)
-	if err == nil {
-		base := strings.TrimSuffix(filepath.Base(came.Sheet.File), filepath.Ext(came.Sheet.File))
-		l.MarkedUp = filepath.Join(r.dir(id), "to-mend", base+"_to-mend"+ending)
-		err = writeFile(l.MarkedUp, b)
-	}
+	return l
+}
+
+// markedUp is where the copy of a file is in which something is to be mended: a
+// workbook, whatever came.
+func (r *reviewing) markedUp(id access.CampaignID, file string) string {
+	return filepath.Join(r.dir(id), "to-mend", strings.TrimSuffix(file, filepath.Ext(file))+"_to-mend.xlsx")
+}
+
+// mend writes that copy.
+func (r *reviewing) mend(id access.CampaignID, came jobs.Came, f access.ReturnedFile) error {
+	b, _, err := reports.MarkedUp(came.Bytes, came.Sheet, f)
 	if err != nil {
-		return l, exitError{exitAborted, fmt.Errorf("write what is to be mended in %s (what is right in it counts): %w", came.Sheet.File, err)}
+		return err
 	}
-	return l, nil
+	return writeFile(r.markedUp(id, f.File), b)
 }
 
 // file tells of one file that came back.
