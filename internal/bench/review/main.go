@@ -1,5 +1,5 @@
 // Command review measures how long the worksheets of a large campaign take to be
-// written, and in how much memory. People read its report on stderr; on stdout is one
+// written, and to be read and judged when all of them come back, and in how much memory. People read its report on stderr; on stdout is one
 // line a figure (package figures). It must never count a campaign that is not whole:
 // every row must have been proven and every worksheet be there in its three forms, or
 // it fails.
@@ -12,6 +12,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"time"
 
@@ -67,7 +68,35 @@ func bench(args []string, stdout, stderr io.Writer) (err error) {
 	r.Figure("review.write_time", took.Seconds(), "s", timeTarget)
 	r.Figure("review.write_cpu", worked.Seconds(), "s", figures.NoTarget)
 	r.Figure("review.write_memory", float64(peak)/1024, "MiB", memoryTarget)
-	return r.Err
+	return errors.Join(takenIn(r, dir, book, sheets), r.Err)
+}
+
+// takenIn measures the way back: each workbook, with an answer to every row.
+func takenIn(r *figures.Report, dir string, book reports.CampaignBook, sheets []access.Sheet) error {
+	if err := fillIn(dir, sheets); err != nil {
+		return err
+	}
+	people := book.Night.People
+	book = reports.CampaignBook{Campaign: book.Campaign} // an import knows nothing of the night
+	runtime.GC()
+	began, cpu := time.Now(), figures.CPU()
+	counted, err := takeIn(dir, access.CampaignRecord{Campaign: book.Campaign, Sheets: sheets}, people)
+	if err != nil {
+		return err
+	}
+	took, worked := time.Since(began), figures.CPU()-cpu
+	if counted != book.Campaign.Rows {
+		return fmt.Errorf("%d answers count, and %d rows were answered", counted, book.Campaign.Rows)
+	}
+	peak, err := figures.PeakKiB()
+	if err != nil {
+		return err
+	}
+	r.Say("%d workbooks with %d answers came back and count: %.1f s (%.1f s of processors), at most %d MiB of memory with the writing\n", len(sheets), counted, took.Seconds(), worked.Seconds(), peak>>10)
+	r.Figure("review.import_time", took.Seconds(), "s", timeTarget)
+	r.Figure("review.import_cpu", worked.Seconds(), "s", figures.NoTarget)
+	r.Figure("review.import_memory", float64(peak)/1024, "MiB", memoryTarget)
+	return nil
 }
 
 // whole checks that nothing is missing, and gives the size of it all.

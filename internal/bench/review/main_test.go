@@ -6,12 +6,12 @@ import (
 	"testing"
 )
 
-func TestTheWholeCampaignIsWritten(t *testing.T) {
+func TestTheWholeCampaignIsWrittenAndTakenIn(t *testing.T) {
 	var out, story bytes.Buffer
 	if err := bench([]string{"-reviewers", "3", "-rows", "20"}, &out, &story); err != nil {
 		t.Fatal(err)
 	}
-	if !strings.Contains(out.String(), "review.write_memory\t") || !strings.Contains(story.String(), "60 rows for 3 reviewers") {
+	if !strings.Contains(out.String(), "review.write_memory\t") || !strings.Contains(story.String(), "60 rows for 3 reviewers") || !strings.Contains(story.String(), "3 workbooks with 60 answers came back and count") {
 		t.Errorf("%s%s", out.String(), story.String())
 	}
 	for _, args := range [][]string{{"-reviewers", "0"}, {"extra"}, {"-nonsense"}} {
