@@ -161,8 +161,11 @@ func (in *intake) whole() *access.Problem {
 	if in.sheet == nil {
 		return in.refused("Worksheet", name, "none of its rows belongs to a worksheet of the review "+string(in.c.ID), "Send back the file that you got, with its columns Row ID and all others as they were.")
 	}
+	if most := 2*len(in.sheet.Rows) + 1000; len(in.back.Rows) > most {
+		return in.refused("Row ID", "", fmt.Sprintf("it has %d rows, and the worksheet that went out has %d", len(in.back.Rows), len(in.sheet.Rows)), "Put your decisions into a fresh file, and send that.")
+	}
 	if in.files[in.sheet.ID+in.back.SHA256] {
-		return &access.Problem{Severity: access.Note, File: in.back.File, Says: "this very file came in before", Meanwhile: "What it says counts already.", Mend: "Nothing is to be done. If you meant to change an answer, save the changed file and send that."}
+		return &access.Problem{Severity: access.Note, File: in.back.File, Says: "this very file came in before", Meanwhile: "What it said was taken in then; of two files the one that came in later counts.", Mend: "Nothing is to be done. If you meant to change an answer, save the changed file and send that."}
 	}
 	return in.sender()
 }

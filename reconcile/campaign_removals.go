@@ -3,6 +3,7 @@ package reconcile
 import (
 	"cmp"
 	"slices"
+	"time"
 
 	"rollcall/internal/access"
 )
@@ -45,4 +46,29 @@ func Follow(removals []access.Removal, later *LaterNight) []access.Removal {
 		}
 	}
 	return out
+}
+
+// Overrule tells of removals that other campaigns decided which of them this one
+// decided anew: of two decisions about the same right the later one counts, and a
+// Remove that nobody carried out does not take what was kept since.
+func Overrule(removals map[string]access.Removal, rec access.CampaignRecord) {
+	anew := map[string]time.Time{}
+	for _, o := range Outcomes(rec) {
+		switch o.Choice {
+		case access.ChooseKeep, access.ChooseChange, access.ChooseRemove:
+			anew[o.Item.RowID] = o.Decision.ReceivedAt
+		}
+	}
+	for id, r := range removals {
+		if r.Campaign == rec.Campaign.ID {
+			continue
+		}
+		switch {
+		case anew[r.Subject].After(r.DecidedAt):
+			r.Overruled = rec.Campaign.ID
+		case r.Overruled == rec.Campaign.ID: // its answer was taken back
+			r.Overruled = ""
+		}
+		removals[id] = r
+	}
 }

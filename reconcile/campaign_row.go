@@ -182,7 +182,7 @@ func (j *judging) complete() (next asked) {
 	i := &j.issued.Item
 	if why := ReasonFor(i, j.choice); why != "" && !reasoned(j.row.Reason) {
 		j.problem("Reason", j.row.Reason, fmt.Sprintf("%s needs a reason of %d characters or more", why, shortestReason))
-	} else if was, answered := j.final[j.issued.ID]; why == "" && answered && was.Choice != j.choice && !reasoned(j.row.Reason) {
+	} else if was, answered := j.final[j.issued.ID]; why == "" && answered && was.Choice != access.ChoiceGone && was.Choice != j.choice && !reasoned(j.row.Reason) {
 		j.problem("Reason", j.row.Reason, fmt.Sprintf("%s was answered on %s already. Another answer needs a reason of %d characters or more", was.Choice.Word(), localDay(was.ReceivedAt, j.rules.zone()), shortestReason))
 	}
 	switch j.choice {

@@ -18,12 +18,12 @@ type Reviewed struct {
 	NoticeDays int
 }
 
-// decided are the removals that reviews decided and no complete night has seen done,
-// by account, in an order of their own.
+// decided are the removals that reviews decided, no complete night has seen done and
+// no later review decided anew, by account, in an order of their own.
 func (e *evaluation) decided() map[access.AccountKey][]access.Removal {
 	out := map[access.AccountKey][]access.Removal{}
 	for _, id := range slices.Sorted(maps.Keys(e.w.Memory.Removals)) {
-		if r := e.w.Memory.Removals[id]; r.GoneAt.IsZero() {
+		if r := e.w.Memory.Removals[id]; r.GoneAt.IsZero() && r.Overruled == "" {
 			out[r.Account] = append(out[r.Account], r)
 		}
 	}
@@ -93,6 +93,8 @@ func (e *evaluation) fateOfDecided(s, a, n int, p *access.Person, r access.Remov
 	switch {
 	case p == nil:
 		return fate{says: byHand + "the account is no person's"}
+	case e.people.one(p.Key()) != e.people.one(r.Person):
+		return fate{says: byHand + "the account was not known as theirs when it was decided"}
 	case p.Standing != access.StandingActive && p.Standing != access.StandingScheduled:
 		return fate{says: "; it stays until it is clear where the person stands"}
 	case e.allowedSince(s, n, r):
@@ -281,8 +283,8 @@ func reviewAction(row string) string { return stableID("a", "review", row) }
 // more; or "".
 func undecided(a access.Approval, removals map[string]access.Removal) string {
 	decided := map[string]bool{}
-	for row := range removals {
-		decided[reviewAction(row)] = true
+	for row, r := range removals {
+		decided[reviewAction(row)] = r.Overruled == ""
 	}
 	for _, s := range a.Cohort {
 		if !decided[s.Action] {

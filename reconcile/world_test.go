@@ -123,6 +123,8 @@ func (f *fixture) decided(l []string) {
 			r.GoneAt = f.time(value)
 		case "done":
 			r.DoneAt = f.time(value)
+		case "overruled":
+			r.Overruled = access.CampaignID(value)
 		}
 	}
 	if f.w.Memory.Removals == nil {
@@ -241,7 +243,7 @@ func (f *fixture) setting(l []string) {
 		f.announced(l[1:])
 	case "reviews": // NOTICE-DAYS [enforce]: what becomes of what reviewers decided to remove
 		s.Reviewed = Reviewed{Enforce: slices.Contains(l, "enforce"), NoticeDays: f.number(l[1])}
-	case "decided": // ROW PERSON ACCOUNT KIND:ID AT [scope=] [due=] [announced=] [sent=] [gone=]: a review decided to remove it
+	case "decided": // ROW PERSON ACCOUNT KIND:ID AT [scope=] [due=] [announced=] [sent=] [gone=] [overruled=]: a review decided to remove it
 		f.decided(l[1:])
 	case "left-out": // FILE ROW: a line of policy that cannot be used tonight
 		f.w.Policy.LeftOut = append(f.w.Policy.LeftOut, access.Line{File: l[1], Row: f.number(l[2])})

@@ -294,6 +294,9 @@ type Removal struct {
 	// GoneAt and GoneIn are the first complete night that no longer saw it: the proof.
 	GoneAt time.Time `json:"gone_at,omitzero"`
 	GoneIn RunID     `json:"gone_in,omitempty"`
+	// Overruled is a later campaign that asked about the same right and decided anew:
+	// what that one says counts, and this is taken by nobody any more.
+	Overruled CampaignID `json:"overruled_by,omitempty"`
 }
 
 // Delegate stands in for a reviewer for a time, by delegates.csv.
