@@ -255,7 +255,7 @@ func (c *checking) removed(followed []access.Removal) CampaignCheck {
 // tieOut are the books of the campaign, and that what was issued adds up.
 func tieOut(rec access.CampaignRecord, p CampaignProgress) []access.Balance {
 	out := slices.Clone(rec.Campaign.Books)
-	out = append(out, balance("rows issued", rec.Campaign.Rows, map[string]int{"answered": p.Answered, "open": p.Open}))
+	out = append(out, balance("rows issued", rec.Campaign.Rows, map[string]int{"answered": p.Answered, "open": p.Open, "nobody answered": p.Expired}))
 	again := 0
 	issued := 0
 	for n := range rec.Sheets {

@@ -10,11 +10,12 @@ import (
 
 // CampaignProgress says who owes what, and by when.
 type CampaignProgress struct {
-	// Issued rows are Answered or Open; a row that was passed on is counted once.
-	Issued, Answered, Open int
-	Overdue                bool // something is open, and the due date is over
-	Sheets                 []SheetProgress
-	Burndown               []BurnPoint
+	// Issued rows are Answered or Open or, once it is closed, Expired: nobody answered
+	// them. A row that was passed on is counted once.
+	Issued, Answered, Open, Expired int
+	Overdue                         bool // something is open, and the due date is over
+	Sheets                          []SheetProgress
+	Burndown                        []BurnPoint
 }
 
 // SheetProgress is how far one worksheet is.
@@ -23,15 +24,15 @@ type SheetProgress struct {
 	Key                   access.PersonKey
 	Delegate              string // who stands in for the reviewer today, or ""
 	Gone                  bool   // the reviewer does not work here any more, and nobody stands in
-	// Issued rows are Answered, PassedOn or Open; Urgent are open ones that are flagged
-	// or privileged.
-	Issued, Answered, PassedOn, Open, Urgent int
-	Keep, Change, Remove                     int
-	Due                                      access.Day
-	Overdue                                  bool
-	LastReceived                             time.Time // zero: nothing came back yet
-	Returned                                 int       // files that came back
-	Wrong                                    int       // rows of the last one that do not count
+	// Issued rows are Answered, PassedOn, Open or, once it is closed, Expired; Urgent are
+	// open ones that are flagged or privileged.
+	Issued, Answered, PassedOn, Open, Expired, Urgent int
+	Keep, Change, Remove                              int
+	Due                                               access.Day
+	Overdue                                           bool
+	LastReceived                                      time.Time // zero: nothing came back yet
+	Returned                                          int       // files that came back
+	Wrong                                             int       // rows of the last one that do not count
 }
 
 // BurnPoint is what was open and answered at the end of a day.
@@ -50,10 +51,10 @@ func Progress(rec access.CampaignRecord, st *Staff, rules CampaignRules, now tim
 		s.Due, s.Overdue = rec.Campaign.Due, s.Open > 0 && over
 		s.standing(reviewerOf(&rec.Sheets[n]), st, now)
 		s.returned(rec.Files)
-		p.Answered, p.Open, p.Overdue = p.Answered+s.Answered, p.Open+s.Open, p.Overdue || s.Overdue
+		p.Answered, p.Open, p.Expired, p.Overdue = p.Answered+s.Answered, p.Open+s.Open, p.Expired+s.Expired, p.Overdue || s.Overdue
 		p.Sheets = append(p.Sheets, s)
 	}
-	p.Issued = p.Answered + p.Open
+	p.Issued = p.Answered + p.Open + p.Expired
 	slices.SortStableFunc(p.Sheets, func(a, b SheetProgress) int { return cmp.Or(b.Open-a.Open, cmp.Compare(a.Sheet, b.Sheet)) })
 	p.Burndown = burndown(rec, p.Issued, rules.zone(), now)
 	return p
@@ -83,6 +84,8 @@ func sheetProgress(s *access.Sheet, final map[string]access.Decision, holder map
 			if Flagged(&row.Item) || row.Item.Risk == access.RiskPrivileged {
 				p.Urgent++
 			}
+		case d.Choice == access.ChoiceExpired:
+			p.Expired++
 		default:
 			p.Answered++
 			p.choice(d.Choice)
@@ -138,7 +141,7 @@ func burndown(rec access.CampaignRecord, issued int, z *time.Location, now time.
 			switch d.Choice {
 			case access.ChooseNotMine:
 				delete(standing, d.RowID)
-			case access.ChooseNothing, access.ChoiceOwnCheck:
+			case access.ChooseNothing, access.ChoiceOwnCheck, access.ChoiceExpired:
 			default:
 				standing[d.RowID] = true
 			}

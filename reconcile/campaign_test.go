@@ -438,7 +438,11 @@ func (p *campaignPlay) handOver(at time.Time) {
 
 func (p *campaignPlay) progress(at time.Time) {
 	g := Progress(p.rec, StaffOf(p.w, p.delegates), p.rules, at)
-	p.say("issued %d, answered %d, open %d, overdue %t", g.Issued, g.Answered, g.Open, g.Overdue)
+	unanswered := ""
+	if g.Expired > 0 {
+		unanswered = fmt.Sprintf(", nobody answered %d", g.Expired)
+	}
+	p.say("issued %d, answered %d, open %d%s, overdue %t", g.Issued, g.Answered, g.Open, unanswered, g.Overdue)
 	for _, s := range g.Sheets {
 		says := fmt.Sprintf("  %s: issued %d, answered %d, passed on %d, open %d, urgent %d", s.Reviewer, s.Issued, s.Answered, s.PassedOn, s.Open, s.Urgent)
 		for name, is := range map[string]bool{"overdue": s.Overdue} {
