@@ -508,6 +508,34 @@ func TestAPartThatIsLargerThanItSaysIsRefused(t *testing.T) {
 	}
 }
 
+// A text that stands in a workbook once and is said by many cells is a bomb, too.
+func TestAWorkbookWhoseCellsSayMoreThanItHoldsIsRefused(t *testing.T) {
+	_, book, _ := sent(t)
+	book = edited(t, book, func(f *excelize.File) { set(t, f, "AZ1", "a text that is shared") })
+	all, wrong := unpack(book)
+	w := workbookBack{parts: all}
+	if wrong != nil || w.open() != nil {
+		t.Fatal("the worksheet that was sent cannot be read")
+	}
+	part := strings.TrimPrefix(w.sheets[slices.IndexFunc(w.sheets, func(s sheetBack) bool { return s.name == sheetReview })].part, "/")
+	var rows strings.Builder
+	rows.WriteString(`<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData><row r="1">`)
+	for n, c := range campaignColumns {
+		fmt.Fprintf(&rows, `<c r="%s" t="inlineStr"><is><t>%s</t></is></c>`, refOf(n, 1), c.Head)
+	}
+	rows.WriteString(`</row>`)
+	for n := range 200 {
+		fmt.Fprintf(&rows, `<row r="%d"><c r="A%d" t="s"><v>5000</v></c></row>`, n+2, n+2)
+	}
+	rows.WriteString(`</sheetData></worksheet>`)
+	book = with(t, book, part, []byte(rows.String()))
+	book = with(t, book, "xl/sharedStrings.xml", []byte(`<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">`+strings.Repeat(`<si><t>x</t></si>`, 5000)+`<si><t>`+strings.Repeat("a  b", 1<<18)+`</t></si></sst>`))
+	back := ReadReturned("x", book)
+	if back.Refused == nil || !strings.Contains(back.Refused.Says, "unpacks to more than") {
+		t.Errorf("%d rows were read: %+v", len(back.Rows), back.Refused)
+	}
+}
+
 func FuzzReadReturned(f *testing.F) {
 	book, sheets := testCampaign()
 	dir := f.TempDir()

@@ -42,7 +42,14 @@ func readWorkbook(back *access.ReturnedSheet, b []byte) *access.Problem {
 }
 
 func unreadableBook(err error) *access.Problem {
+	if errors.Is(err, errTooMuch) {
+		return tooMuch()
+	}
 	return refused(mendSave, "The workbook cannot be read: it is damaged, or no program for spreadsheets saved it (%s).", clip(oneLine(err.Error()), 200))
+}
+
+func tooMuch() *access.Problem {
+	return refused(mendSave, "The workbook is damaged, or unpacks to more than %d MB.", maxUnpacked>>20)
 }
 
 // unpack refuses what no worksheet is before anything of it is looked at.
@@ -65,7 +72,7 @@ func unpack(b []byte) (parts, *access.Problem) {
 		}
 		n, err := unpacked(f, left)
 		if err != nil {
-			return nil, refused(mendSave, "The workbook is damaged, or unpacks to more than %d MB.", maxUnpacked>>20)
+			return nil, tooMuch()
 		}
 		left -= n
 		p[name] = f
@@ -330,11 +337,14 @@ type cellXML struct {
 	number bool
 }
 
-var errEnough = errors.New("enough")
+var (
+	errEnough  = errors.New("enough")
+	errTooMuch = errors.New("its cells say too much")
+)
 
 // each row of a sheet, with its number and its cells by column from 0.
 func (w *workbookBack) eachRow(part string, row func(line int, cells map[int]cellXML) error) error {
-	line := 0
+	line, says := 0, 0 // many cells may say one text, which stands in the file once
 	err := w.each(part, "row", func(d *xml.Decoder, at *xml.StartElement) error {
 		var r rowXML
 		if err := d.DecodeElement(&r, at); err != nil {
@@ -371,6 +381,9 @@ func (w *workbookBack) eachRow(part string, row func(line int, cells map[int]cel
 				got.text = *c.V
 			}
 			got.number = got.number && got.text != ""
+			if says += len(got.text); says > maxUnpacked {
+				return errTooMuch
+			}
 			cells[column] = got
 		}
 		return row(line, cells)
