@@ -49,3 +49,15 @@ func TestALineThatMayTellOfADepartureIsForHROnly(t *testing.T) {
 		}
 	}
 }
+
+func TestTheBooksOfAWorksheetDoNotCountWhoLeavesSoon(t *testing.T) {
+	was := []access.Balance{{What: "rows in force of roster employees", Total: 20, Parts: []access.BalancePart{{Name: "active", Count: 15}, {Name: "garden_leave", Count: 1}, {Name: "left", Count: 2}, {Name: "scheduled", Count: 2}}},
+		{What: "accounts of okta", Total: 3, Parts: []access.BalancePart{{Name: "matched", Count: 3}}}}
+	got := employedTogether(was)
+	if said := partWords(got[0]); said != "18 employed + 2 left" || !got[0].Holds() {
+		t.Errorf("the books say %q", said)
+	}
+	if said := partWords(got[1]); said != "3 matched" || len(was[0].Parts) != 4 {
+		t.Errorf("the books of accounts say %q; the night's own have %v", said, was[0].Parts)
+	}
+}

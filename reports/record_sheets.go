@@ -2,6 +2,7 @@ package reports
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -98,7 +99,7 @@ func (s *sheet) sources() []table {
 			Heads: []string{"List", "Tonight's file", "Rows read", "Rows in force", "", "", "List's own date", "In force since", "Digest (SHA-256) in force", "Digest of the file as received"}},
 		read,
 		table{Title: "The files of policy", Heads: []string{"File is", "File", "", "", "", "", "", "", "Digest (SHA-256)"}, Lines: inputLines(s.night.Inputs)},
-		table{Title: "The books: every part adds up to its total", Heads: bookHeads, Lines: bookLines(s.night.Balances)})
+		table{Title: "The books: every part adds up to its total", Heads: bookHeads, Lines: bookLines(employedTogether(s.night.Balances))})
 }
 
 var bookHeads = []string{"What", "Parts", "Total", "Verdict"}
@@ -206,6 +207,28 @@ func bookLines(balances []access.Balance) [][]any {
 	var out [][]any
 	for _, b := range balances {
 		out = append(out, []any{b.What, partWords(b), b.Total, holdsWord(b)})
+	}
+	return out
+}
+
+// employedTogether counts all who are employed as one part. In a small company that
+// somebody is on garden leave, or leaves soon, tells a manager who it is.
+func employedTogether(balances []access.Balance) []access.Balance {
+	out := slices.Clone(balances)
+	for n, b := range out {
+		employed := access.BalancePart{Name: "employed"}
+		var parts []access.BalancePart
+		for _, p := range b.Parts {
+			switch access.Standing(p.Name) {
+			case access.StandingActive, access.StandingScheduled, access.StandingGarden:
+				employed.Count += p.Count
+			default:
+				parts = append(parts, p)
+			}
+		}
+		if len(parts) < len(b.Parts) {
+			out[n].Parts = append([]access.BalancePart{employed}, parts...)
+		}
 	}
 	return out
 }
