@@ -89,7 +89,9 @@ func (r *Review) Open(_ context.Context, c access.Campaign) (Opened, error) {
 // is closed, with those that it rests on; nil if there is none.
 func (r *Review) before(m access.Memory, c access.Campaign) (*access.CampaignRecord, error) {
 	var all []access.CampaignRecord
-	for _, one := range reconcile.CampaignsBefore(m.Campaigns, c.Scope.Since) {
+	earlier := maps.Clone(m.Campaigns)
+	maps.DeleteFunc(earlier, func(_ access.CampaignID, one access.Campaign) bool { return one.ClosedAt.After(c.OpenedAt) })
+	for _, one := range reconcile.CampaignsBefore(earlier, c.Scope.Since) {
 		rec, err := r.Campaigns.Campaign(one)
 		if err != nil {
 			return nil, err
@@ -201,7 +203,7 @@ func (r *Review) Import(_ context.Context, id access.CampaignID, files iter.Seq2
 			part.Sheets, part.Decisions, part.Files = append(part.Sheets, got.PassedOn...), append(part.Decisions, got.Decisions...), append(part.Files, got.File)
 		}
 	}
-	if err := r.passOn(rec, n, part.Sheets); err != nil {
+	if err := r.passOn(m, w, rec.Campaign, n, part.Sheets); err != nil {
 		return out, err
 	}
 	rec = joined(rec, part)
@@ -247,12 +249,18 @@ func refusedBefore(rec access.CampaignRecord, f access.ReturnedFile) bool {
 }
 
 // passOn writes the worksheets of those to whom rows were passed on.
-func (r *Review) passOn(rec access.CampaignRecord, n *access.Night, sheets []access.Sheet) error {
+// They tell of the night that was last seen, and of what changed since the campaign
+// before, as the first ones did.
+func (r *Review) passOn(m access.Memory, w reconcile.World, c access.Campaign, n *access.Night, sheets []access.Sheet) error {
 	if len(sheets) == 0 {
 		return nil
 	}
-	last := &rec
-	if err := r.Write(Package{Campaign: rec.Campaign, Night: n, Last: last, Sheets: sheets}); err != nil {
+	last, err := r.before(m, c)
+	if err != nil {
+		return err
+	}
+	r.conclude(n, reconcile.Decide(w))
+	if err := r.Write(Package{Campaign: c, Night: n, Last: last, Sheets: sheets}); err != nil {
 		return fmt.Errorf("write the worksheets of those to whom rows were passed on (nothing is recorded; import again): %w", err)
 	}
 	return nil
@@ -285,7 +293,7 @@ func (r *Review) Remind(_ context.Context, id access.CampaignID, deliver func(ac
 	part := access.CampaignRecord{Campaign: rec.Campaign, Decisions: out.Settled}
 	rec = joined(rec, part)
 	out.Passed, out.Stuck = reconcile.HandOvers(rec, staff, r.Rules, now)
-	if err := r.passOn(rec, n, out.Passed); err != nil {
+	if err := r.passOn(m, w, rec.Campaign, n, out.Passed); err != nil {
 		return out, err
 	}
 	part.Sheets = out.Passed
@@ -403,13 +411,14 @@ func (r *Review) effects(m *access.Memory, rec access.CampaignRecord) {
 	}
 	for _, one := range reconcile.CampaignRemovals(rec, r.Rules) {
 		if was, is := before[one.Subject]; is {
-			one.Announced, one.SentAt, one.DoneAt, one.GoneAt, one.GoneIn = was.Announced, was.SentAt, was.DoneAt, was.GoneAt, was.GoneIn
+			one.Announced, one.SentAt, one.DoneAt, one.GoneAt, one.GoneIn, one.Overruled = was.Announced, was.SentAt, was.DoneAt, was.GoneAt, was.GoneIn, was.Overruled
 		}
 		removals[one.RowID] = one
 	}
 	for _, x := range reconcile.Kept(rec) {
 		kept[x.ID] = x
 	}
+	reconcile.Overrule(removals, rec)
 	m.Removals, m.Kept = removals, kept
 }
 

@@ -22,7 +22,7 @@ func (p page) line(format string, args ...any) {
 	for n, a := range args {
 		if s, is := a.(string); is {
 			args[n] = strings.Map(func(r rune) rune {
-				if r < ' ' || r == 0x7f {
+				if unicode.IsControl(r) {
 					return ' '
 				}
 				return r

@@ -1,10 +1,13 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -58,7 +61,7 @@ func (p page) status(now jobs.Ended, progress reconcile.CampaignProgress) {
 		state = "closed on " + c.ClosedAt.Format(time.DateOnly) + " by " + c.ClosedBy
 	}
 	p.line("%s (%s): %s", c.Title, c.ID, state)
-	p.line("%d of %d rows are answered, %d are open.", progress.Answered, progress.Issued, progress.Open)
+	p.line("%d of %d rows are answered, %d are open%s.", progress.Answered, progress.Issued, progress.Open, unanswered(progress.Expired))
 	p.line("\n%-32s %6s %8s %5s %7s  %s", "Reviewer", "rows", "answered", "open", "urgent", "")
 	for _, s := range progress.Sheets {
 		p.line("%-32s %6d %8d %5d %7d  %s", cut(s.Reviewer, 32), s.Issued, s.Answered, s.Open, s.Urgent, sheetState(s))
@@ -86,9 +89,19 @@ func (p page) changes(rec access.CampaignRecord) {
 	p.list("To change, by the owner of the system", tasks)
 }
 
+// unanswered tells of the rows that a closed review ended without an answer.
+func unanswered(rows int) string {
+	if rows == 0 {
+		return ""
+	}
+	return fmt.Sprintf(", and %d nobody answered", rows)
+}
+
 func sheetState(s reconcile.SheetProgress) string {
 	var says []string
 	switch {
+	case s.Expired > 0:
+		says = append(says, fmt.Sprintf("%d never answered", s.Expired))
 	case s.Open == 0:
 		says = append(says, "done")
 	case s.Gone:
@@ -114,6 +127,8 @@ func removalState(r access.Removal) string {
 	switch {
 	case !r.GoneAt.IsZero():
 		return "gone, as run " + string(r.GoneIn) + " of " + r.GoneAt.Format(time.DateOnly) + " saw"
+	case r.Overruled != "":
+		return "the review " + string(r.Overruled) + " decided about it anew, and that counts"
 	case !r.SentAt.IsZero():
 		return "taken away on " + r.SentAt.Format(time.DateOnly) + ", not yet seen gone by a complete night"
 	}
@@ -184,12 +199,31 @@ func (e *environ) remindAll(ctx context.Context, cfg config.Config, open []acces
 
 func (r *reviewing) remind(ctx context.Context, id access.CampaignID) (jobs.Reminded, error) {
 	return r.Remind(ctx, id, func(rec access.CampaignRecord, d reconcile.Digest) (channel, result string) {
-		name := filepath.Join(r.dir(rec.Campaign.ID), "messages", r.e.now().In(r.cfg.Company.Location()).Format(time.DateOnly)+"_"+reports.FileName(d.Recipient)+".txt")
-		if err := writeFile(name, []byte(reports.Reminder(rec, d, r.contacts()))); err != nil {
+		name := filepath.Join(r.dir(rec.Campaign.ID), "messages", r.e.now().In(r.cfg.Company.Location()).Format(time.DateOnly)+"_"+reports.FileName(d.Recipient))
+		if err := writeBeside(name, ".txt", []byte(reports.Reminder(rec, d, r.contacts()))); err != nil {
 			return "file", "failed: " + err.Error()
 		}
 		return "file", "written for somebody to send"
 	})
+}
+
+// writeBeside writes a file that takes no other's place: what was written for somebody
+// earlier that day, or for somebody whose address looks alike, may not be sent yet.
+func writeBeside(name, ending string, b []byte) error {
+	for n := 1; ; n++ {
+		file := name + ending
+		if n > 1 {
+			file = fmt.Sprintf("%s_%d%s", name, n, ending)
+		}
+		switch was, err := os.ReadFile(file); {
+		case errors.Is(err, fs.ErrNotExist):
+			return writeFile(file, b)
+		case err != nil:
+			return err
+		case bytes.Equal(was, b): // of a run that died before it recorded it
+			return nil
+		}
+	}
 }
 
 // contacts are those of contacts.csv, for whom to ask.

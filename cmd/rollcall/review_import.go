@@ -9,7 +9,10 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
+	"unicode"
 
 	"github.com/urfave/cli/v2"
 
@@ -25,7 +28,8 @@ is not, a marked-up copy says in plain words what to mend, to be sent back to th
 that is left blank stays open, and is never taken for Keep.
 
 The same file again counts once; a newer one of the same worksheet replaces the answers
-that it has. Each file is kept in the archive as it was received. --from says who sent
+that it has. Of several that come in together, the one that was saved last is the newest
+(so keep the times of the files when you copy them). Each file is kept in the archive as it was received. --from says who sent
 the files, where the way they came proves it (a mailbox, a login).
 
 With something to mend it ends with 3: all else was taken in.`
@@ -53,8 +57,10 @@ func reviewImportCommand(e *environ) *cli.Command {
 	}
 }
 
-// returnedNames are the files to take in, sorted by name. What programs leave beside
-// a file (such as ~$ of Excel) is no file of anybody's.
+// returnedNames are the files to take in, the one that was saved last at the end: of two
+// of one worksheet its answers count. By name "sheet (1)", which browsers call the newer
+// one, would come before "sheet". What programs leave beside a file (such as ~$ of Excel)
+// is no file of anybody's.
 func returnedNames(dir string, files []string) ([]string, error) {
 	if dir == "" && len(files) == 0 {
 		return nil, refuse("review import needs --dir FOLDER, or --file FILE: where the worksheets are that came back")
@@ -75,7 +81,17 @@ func returnedNames(dir string, files []string) ([]string, error) {
 		return nil, refuse("there is no file in %s: put the worksheets that came back there", dir)
 	}
 	slices.Sort(names)
-	return slices.Compact(names), nil
+	names = slices.Compact(names)
+	saved := map[string]time.Time{}
+	for _, name := range names {
+		f, err := os.Stat(name)
+		if err != nil {
+			return nil, refuse("a worksheet that came back: %w", err)
+		}
+		saved[name] = f.ModTime()
+	}
+	slices.SortStableFunc(names, func(a, b string) int { return saved[a].Compare(saved[b]) })
+	return names, nil
 }
 
 // readFile is a file that came back, or why it cannot be read.
@@ -167,7 +183,7 @@ func (r *reviewing) tellImported(o jobs.Imported, asJSON bool) error {
 	for _, s := range passedOn(o) {
 		p.line("New worksheet for %s: %d rows that were passed on. Send it: %s", named(s.ReviewerName, s.ReviewerMail), len(s.Rows), filepath.Join(r.dir(o.Campaign.ID), "worksheets", s.ID+".xlsx"))
 	}
-	p.line("The review %s: %d of %d rows are answered, %d are open; due on %s.", o.Campaign.ID, o.Progress.Answered, o.Progress.Issued, o.Progress.Open, o.Campaign.Due)
+	p.line("The review %s: %d of %d rows are answered, %d are open%s; due on %s.", o.Campaign.ID, o.Progress.Answered, o.Progress.Issued, o.Progress.Open, unanswered(o.Progress.Expired), o.Campaign.Due)
 	if o.Head == "" {
 		p.line("Nothing was new.")
 	} else {
@@ -205,7 +221,7 @@ func (r *reviewing) fileLine(id access.CampaignID, f access.ReturnedFile) fileLi
 // markedUp is where the copy of a file is in which something is to be mended: a
 // workbook, whatever came.
 func (r *reviewing) markedUp(id access.CampaignID, file string) string {
-	return filepath.Join(r.dir(id), "to-mend", strings.TrimSuffix(file, filepath.Ext(file))+"_to-mend.xlsx")
+	return filepath.Join(r.dir(id), "to-mend", copyName(file)+".xlsx")
 }
 
 // mend writes that copy.
@@ -227,10 +243,35 @@ func (p page) file(l fileLine) {
 	default:
 		p.line("%s: %d rows, %d answers count, %d to mend. Send this copy back: %s", l.File, l.Rows, l.Counted, len(l.Problems), l.MarkedUp)
 		for _, bad := range l.Problems[:min(5, len(l.Problems))] {
-			p.line("    row %d, %s: %s", bad.Line, bad.Column, bad.Says)
+			p.line("    row %s, %s: %s", rowOf(bad), bad.Column, bad.Says)
 		}
 		if len(l.Problems) > 5 {
 			p.line("    and %d more, in the copy", len(l.Problems)-5)
 		}
 	}
+}
+
+// rowOf names a row of a file as whoever looks for it there finds it: the page's has no
+// lines.
+func rowOf(p access.RowProblem) string {
+	if p.Line > 0 {
+		return strconv.Itoa(p.Line)
+	}
+	return p.RowID
+}
+
+// copyName is what the marked-up copy of a file is called, without its ending: files of
+// one name and two forms have two copies, and a terminal shows it as it is.
+func copyName(file string) string {
+	ending := filepath.Ext(file)
+	base := strings.TrimSuffix(filepath.Base(file), ending)
+	if form := strings.ToLower(strings.TrimPrefix(ending, ".")); form != "" && form != "xlsx" {
+		base += "_" + form
+	}
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return '_'
+		}
+		return r
+	}, base) + "_to-mend"
 }

@@ -36,12 +36,19 @@ func newQuarter(t *testing.T) *quarter {
 	if err != nil {
 		t.Fatal(err)
 	}
-	more := "\nreview:\n  approver: {name: Aisha Albers, mail: aisha.albers@halden.example}\n  removals: enforce\n"
-	if err := os.WriteFile(q.path("rollcall.yaml"), append(b, more...), 0o600); err != nil {
+	settings := "\nreview:\n  approver: {name: Aisha Albers, mail: aisha.albers@halden.example}\n  removals: enforce\n"
+	if err := os.WriteFile(q.path("rollcall.yaml"), append(b, settings...), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	q.playNight(t)
 	q.playNight(t)
+	acting := strings.Replace(string(b)+settings, "\nmode: observe", "\nmode: enforce", 1)
+	if acting == string(b)+settings {
+		t.Fatal("the demo's configuration does not say mode: observe")
+	}
+	if err := os.WriteFile(q.path("rollcall.yaml"), []byte(acting), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	return q
 }
 
@@ -277,19 +284,34 @@ func playQuarter(q *quarter) {
 
 	// In each form, and what is wrong comes back while what is right counts.
 	mia, noor, carla := sheetOf(t, open.Worksheets, "Mia Laine"), sheetOf(t, open.Worksheets, "Noor Visser"), sheetOf(t, open.Worksheets, "Carla Clarke")
-	removed := ""
+	removed, passed, changed := "", false, false
 	first := q.imports(exitDone, q.workbook("2026-q4", carla.Worksheet, "from carla.xlsx", func(r askedRow) given {
 		if removed == "" && strings.HasPrefix(r["Technical name"], "Okta group: Team") && r["Also goes with it"] == "" {
 			removed = r["Row ID"]
 			return given{decision: "revoke"}
 		}
-		return keep(r)
-	}), q.page("2026-q4", noor.Worksheet, "noor.decisions.json", func(r askedRow) given {
-		if r["Risk"] == "Privileged" && r["You are asked as"] == "The manager" {
-			return given{decision: "Not mine", reason: "Mia runs these machines now", passTo: "mia.laine@halden.example"}
+		if !passed && r["Risk"] == "Standard" {
+			passed = true
+			return given{decision: "Not mine", reason: "Mia has taken over this team", passTo: "mia.laine@halden.example"}
+		}
+		if !changed && r["Risk"] == "Standard" {
+			changed = true
+			return given{decision: "Change", reason: "reading is enough for this work", changeTo: "the same, to read only"}
 		}
 		return keep(r)
-	}))
+	}), q.page("2026-q4", noor.Worksheet, "noor.decisions.json", keep))
+	if len(first.Passed) != 1 || first.Passed[0].Rows != 1 || !passed || !changed {
+		t.Fatalf("passed on: %+v", first.Passed)
+	}
+	page, err := os.ReadFile(q.path("reviews", "2026-q4", "worksheets", first.Passed[0].Worksheet+".html"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, wrong := range []string{"is not there any more", "Campaign before", "garden_leave"} {
+		if bytes.Contains(page, []byte(wrong)) {
+			t.Errorf("the first review has passed a row on, and the new worksheet says %q", wrong)
+		}
+	}
 	for n, f := range first.Files {
 		if f.Refused != "" || len(f.Problems) > 0 || f.Counted == 0 {
 			t.Errorf("file %d: %+v", n, f)
@@ -511,4 +533,45 @@ func TestAReviewIsNotOpenedOverANightThatIsOldOrNotWhole(t *testing.T) {
 	q.review(exitRefused, "status")
 	q.review(exitRefused, "import")
 	q.review(exitRefused, "import", "--dir", t.TempDir())
+}
+
+// A browser calls the second file that it saves "sheet (1)", which sorts before "sheet".
+func TestOfFilesThatComeInTogetherTheOneThatWasSavedLastIsTheNewest(t *testing.T) {
+	dir := t.TempDir()
+	at := time.Date(2026, 11, 25, 9, 0, 0, 0, time.UTC)
+	for n, name := range []string{"sheet.json", "sheet (1).json", "other.csv"} {
+		file := filepath.Join(dir, name)
+		if err := os.WriteFile(file, []byte(name), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Chtimes(file, at, at.Add(time.Duration(n)*time.Minute)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := returnedNames(dir, []string{filepath.Join(dir, "sheet.json")})
+	if want := []string{filepath.Join(dir, "sheet.json"), filepath.Join(dir, "sheet (1).json"), filepath.Join(dir, "other.csv")}; err != nil || !slices.Equal(got, want) {
+		t.Errorf("%v, %v; want %v", got, err, want)
+	}
+}
+
+func TestEachFileToMendHasACopyOfItsOwnThatATerminalCanShow(t *testing.T) {
+	for file, want := range map[string]string{"a.xlsx": "a_to-mend", "a.csv": "a_csv_to-mend", "a.b.XLSX": "a.b_to-mend", "a": "a_to-mend", "\x1b[2J\u009b1m.json": "_[2J_1m_json_to-mend"} {
+		if got := copyName(file); got != want {
+			t.Errorf("the copy of %q is %q, want %q", file, got, want)
+		}
+	}
+}
+
+func TestAMessageTakesNoOthersPlace(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "messages", "2026-11-26_a-lee-example-com")
+	for _, text := range []string{"to a.lee", "to a-lee", "to a.lee", "and later"} {
+		if err := writeBeside(name, ".txt", []byte(text)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for file, want := range map[string]string{".txt": "to a.lee", "_2.txt": "to a-lee", "_3.txt": "and later"} {
+		if got, err := os.ReadFile(name + file); err != nil || string(got) != want {
+			t.Errorf("%s has %q (%v), want %q", file, got, err, want)
+		}
+	}
 }
