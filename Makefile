@@ -39,13 +39,17 @@ test: $(VENV)/ready $(S3) vet lint
 	$(JUDGES) go test -timeout 30m -tags emulators $(WHOLE)
 	$(JUDGES) go test -race -timeout 30m -tags emulators $(PARTS)
 
+# Stories of months, one step after another: they take minutes under the race detector,
+# and the same commands run in shorter ones.
+LONG := TestAWholeQuarter|TestAYear
+
 # And the race detector on the rest (on fewer fault schedules), and what needs system packages (.ci/run
 # installs them): openssl as a second verifier of the archive, Node for the evaluator of AWS policies,
 # Chromium and LibreOffice for what reviewers open.
 test-all: test tools/node_modules/ready
 	$(JUDGES) go test -race -timeout 30m -tags emulators,system $(SLOW) ./internal/deploytest
 	go test -timeout 30m -tags browser,system ./reports
-	$(JUDGES) go test -race -timeout 30m -tags emulators,system ./cmd/rollcall -args -seeds=24
+	$(JUDGES) go test -race -timeout 30m -tags emulators,system -skip '$(LONG)' ./cmd/rollcall -args -seeds=24
 
 # Whole years in the life of a company, each from a seed: some minutes.
 # `make soak YEARS=10 YEAR=3` plays more of them, and others than the last time.
