@@ -6,6 +6,7 @@ import (
 	"iter"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"rollcall/internal/access"
@@ -274,6 +275,7 @@ type Reminded struct {
 	Settled  []access.Decision // rows that no answer is needed for any more
 	Stuck    error             // rows that nobody may review
 	Head     string            // empty: nothing was due
+	Failed   []string          // messages that did not go out, and why
 }
 
 // Remind tells everybody what is due today. deliver gives a message to its channel and
@@ -301,6 +303,9 @@ func (r *Review) Remind(_ context.Context, id access.CampaignID, deliver func(ac
 	out.Digests = reconcile.Due(rec, staff, r.Rules, now)
 	for _, d := range out.Digests {
 		channel, result := deliver(rec, d)
+		if strings.HasPrefix(result, "failed") {
+			out.Failed = append(out.Failed, d.Recipient+": "+result)
+		}
 		part.Notices = append(part.Notices, d.Recorded(channel, now, result)...)
 	}
 	if len(part.Sheets)+len(part.Decisions)+len(part.Notices) > 0 {

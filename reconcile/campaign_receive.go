@@ -98,7 +98,7 @@ func reviewerOf(s *access.Sheet) asked {
 // Receive judges the next file.
 func (r *Receiving) Receive(back access.ReturnedSheet, now time.Time) Received {
 	in := &intake{Receiving: r, back: back, now: now, route: r.st.route(r.c, now)}
-	in.out.File = access.ReturnedFile{File: back.File, SHA256: back.SHA256, Sender: back.Sender, Channel: back.Channel, ReceivedAt: now, Rows: len(back.Rows)}
+	in.out.File = access.ReturnedFile{File: back.File, SHA256: back.SHA256, Sender: back.Sender, SignedBy: back.SignedBy, Channel: back.Channel, ReceivedAt: now, Rows: len(back.Rows)}
 	if refused := in.whole(); refused != nil {
 		in.out.File.Refused = refused
 		return in.out

@@ -216,12 +216,12 @@ func (p Pack) files() packSheet {
 		if f.Refused != nil {
 			says = "refused: " + f.Refused.Says
 		}
-		rows = append(rows, []string{f.File, f.Sheet, strconv.Itoa(f.Revision), f.Sender, f.Channel, stamp(f.ReceivedAt), says, f.SHA256})
+		rows = append(rows, []string{f.File, f.Sheet, strconv.Itoa(f.Revision), f.Sender, f.SignedBy, f.Channel, stamp(f.ReceivedAt), says, f.SHA256})
 	}
 	for _, s := range p.Record.Sheets {
-		rows = append(rows, []string{s.ID + ".xlsx", s.ID, "issued", "", "", stamp(s.IssuedAt), fmt.Sprintf("%d rows", len(s.Rows)), s.SHA256})
+		rows = append(rows, []string{s.ID + ".xlsx", s.ID, "issued", "", "", "", stamp(s.IssuedAt), fmt.Sprintf("%d rows", len(s.Rows)), s.SHA256})
 	}
-	return packSheet{"Files", []string{"File", "Worksheet", "Revision", "Sender", "Channel", "When", "What became of it", "SHA-256"}, []float64{44, 44, 10, 24, 10, 18, 40, 66}, rows}
+	return packSheet{"Files", []string{"File", "Worksheet", "Revision", "Sender", "Signed by", "Channel", "When", "What became of it", "SHA-256"}, []float64{44, 44, 10, 24, 24, 10, 18, 40, 66}, rows}
 }
 
 func (p Pack) notices() packSheet {

@@ -171,3 +171,24 @@ func TestWhoComesBackAfterARemoveIsJudgedByTheNextReview(t *testing.T) {
 		t.Errorf("%d changes: %s", w.sent(), r)
 	}
 }
+
+func TestAMessageThatCannotBeWrittenIsTriedAgain(t *testing.T) {
+	w := newTown(t, fakeokta.Options{})
+	b, err := os.ReadFile(filepath.Join(w.dir, "rollcall.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.write("rollcall.yaml", string(b)+"review: {approver: {name: Pat Outside, mail: pat@elsewhere.test}}\n")
+	w.watched()
+	w.want(w.reviews("open", "--campaign", "2041-q1"), exitDone)
+	inTheWay := filepath.Join(w.dir, "reviews", "2041-q1", "messages")
+	if err := os.WriteFile(inTheWay, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	w.want(w.reviews("remind"), exitFailed, "1 messages could not be written (pat@elsewhere.test: failed:")
+	if err := os.Remove(inTheWay); err != nil {
+		t.Fatal(err)
+	}
+	w.want(w.reviews("remind"), exitDone, "1 messages to send", "pat@elsewhere.test: review_launch")
+	w.want(w.reviews("remind"), exitDone, "asks for nothing today")
+}

@@ -165,10 +165,10 @@ func reviewRemindCommand(e *environ) *cli.Command {
 					return err
 				}
 				if c.Bool("json") {
-					return errors.Join(json.NewEncoder(e.stdout).Encode(remindedLines(r, out)), out.Stuck)
+					return errors.Join(json.NewEncoder(e.stdout).Encode(remindedLines(r, out)), out.Stuck, unwritten(out))
 				}
 				r.tellReminded(out)
-				return out.Stuck
+				return errors.Join(out.Stuck, unwritten(out))
 			})
 		},
 	}
@@ -183,7 +183,7 @@ func (e *environ) remindAll(ctx context.Context, cfg config.Config, open []acces
 		if err == nil {
 			var out jobs.Reminded
 			if out, err = r.remind(ctx, id); err == nil {
-				err = out.Stuck
+				err = errors.Join(out.Stuck, unwritten(out))
 			}
 			if out.Head != "" {
 				l := remindedLines(r, out)
@@ -230,6 +230,14 @@ func writeBeside(name, ending string, b []byte) error {
 func (r *reviewing) contacts() []access.Contact {
 	p, _ := readPolicy(r.cfg)
 	return p.Contacts
+}
+
+// unwritten says that a message did not go out: it is tried again the next time.
+func unwritten(o jobs.Reminded) error {
+	if len(o.Failed) == 0 {
+		return nil
+	}
+	return exitError{exitFailed, fmt.Errorf("%d messages could not be written (%s); they are tried again by the next rollcall review remind", len(o.Failed), o.Failed[0])}
 }
 
 type remindedLine struct {

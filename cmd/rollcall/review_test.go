@@ -25,6 +25,8 @@ type quarter struct {
 	back string // where files come back to
 	// save makes of a workbook what another program makes of it; nil: it is sent as it is.
 	save func(t *testing.T, file string)
+	// signs is who signs the files that the page saves.
+	signs string
 }
 
 // newQuarter is the demo company after two nights, with a configuration that lets
@@ -170,7 +172,7 @@ func (q *quarter) page(id, sheet, name string, answer func(askedRow) given) stri
 		Sheet    string `json:"sheet"`
 		SignedBy string `json:"signed_by"`
 		Rows     []row  `json:"rows"`
-	}{"rollcall-worksheet-2", id, sheet, "", nil}
+	}{"rollcall-worksheet-2", id, sheet, q.signs, nil}
 	for _, r := range q.twin(id, sheet) {
 		a := answer(r)
 		saved.Rows = append(saved.Rows, row{r["Row ID"], r["Row check"], a.decision, a.reason, a.changeTo, a.passTo})
@@ -285,6 +287,7 @@ func playQuarter(q *quarter) {
 	// In each form, and what is wrong comes back while what is right counts.
 	mia, noor, carla := sheetOf(t, open.Worksheets, "Mia Laine"), sheetOf(t, open.Worksheets, "Noor Visser"), sheetOf(t, open.Worksheets, "Carla Clarke")
 	removed, passed, changed := "", false, false
+	q.signs = "Noor Visser"
 	first := q.imports(exitDone, q.workbook("2026-q4", carla.Worksheet, "from carla.xlsx", func(r askedRow) given {
 		if removed == "" && strings.HasPrefix(r["Technical name"], "Okta group: Team") && r["Also goes with it"] == "" {
 			removed = r["Row ID"]
@@ -317,6 +320,7 @@ func playQuarter(q *quarter) {
 			t.Errorf("file %d: %+v", n, f)
 		}
 	}
+	q.signs = ""
 	bad := 0
 	wrong := q.imports(exitHeld, q.table("2026-q4", mia.Worksheet, "mia.csv", func(r askedRow) given {
 		if bad++; bad%10 == 0 {
@@ -498,7 +502,7 @@ func (q *quarter) pack(row string) {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	seen := map[string]int{}
+	seen, signed := map[string]int{}, false
 	for _, sheet := range f.GetSheetList() {
 		rows, err := f.GetRows(sheet)
 		if err != nil {
@@ -509,10 +513,14 @@ func (q *quarter) pack(row string) {
 			t.Errorf("removals: %v", rows)
 		}
 		for _, r := range rows[1:] {
+			signed = signed || sheet == "Files" && r[4] == "Noor Visser" && strings.HasPrefix(r[0], "noor")
 			if sheet == "Sums" && r[3] != "adds up" {
 				t.Errorf("the sums: %v", r)
 			}
 		}
+	}
+	if !signed {
+		t.Error("the pack does not say who signed noor's file")
 	}
 	for _, sheet := range []string{"Summary", "Auditors' checks", "All decisions", "Reviewers", "Files", "Reminders", "Who was asked, and why", "Sums"} {
 		if seen[sheet] <= 0 {

@@ -231,6 +231,7 @@ type ReturnedFile struct {
 	SHA256     string
 	Revision   int
 	Reviewer   PersonKey
+	SignedBy   string // as the reviewer signed it; empty: nobody did
 	Sender     string
 	Channel    string
 	ReceivedAt time.Time

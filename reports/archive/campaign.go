@@ -256,7 +256,7 @@ func issuedSheetRow(run access.RunID, c access.Campaign, w *access.Sheet) Worksh
 func returnedFileRow(run access.RunID, c access.CampaignID, f *access.ReturnedFile) WorksheetRow {
 	return WorksheetRow{
 		RunID: string(run), CampaignID: string(c), WorksheetSHA256: f.SHA256, Revision: int64(f.Revision), Reviewer: f.Reviewer.String(), Rows: int64(f.Rows),
-		ReceivedAt: f.ReceivedAt.UTC(), Channel: f.Channel, Sender: f.Sender, WorksheetID: f.Sheet,
+		ReceivedAt: f.ReceivedAt.UTC(), Channel: f.Channel, Sender: f.Sender, SignedBy: f.SignedBy, WorksheetID: f.Sheet,
 		ReviewerSource: string(f.Reviewer.Source), ReviewerEmployeeID: string(f.Reviewer.EmployeeID), File: f.File, Answers: int64(f.Counted),
 		Refused: jsonOf(f.Refused, f.Refused == nil), Problems: jsonOf(f.Problems, len(f.Problems) == 0),
 	}

@@ -161,7 +161,7 @@ func (w *WorksheetRow) sheet(rows []access.Issued) access.Sheet {
 // returned is the inverse of returnedFileRow.
 func (w *WorksheetRow) returned() (access.ReturnedFile, error) {
 	f := access.ReturnedFile{Sheet: w.WorksheetID, File: w.File, SHA256: w.WorksheetSHA256, Revision: int(w.Revision), Reviewer: personKey(w.ReviewerSource, w.ReviewerEmployeeID),
-		Sender: w.Sender, Channel: w.Channel, ReceivedAt: instant(w.ReceivedAt), Rows: int(w.Rows), Counted: int(w.Answers)}
+		Sender: w.Sender, SignedBy: w.SignedBy, Channel: w.Channel, ReceivedAt: instant(w.ReceivedAt), Rows: int(w.Rows), Counted: int(w.Answers)}
 	err := errors.Join(ifAny(w.Problems, &f.Problems), ifAny(w.Refused, &f.Refused))
 	if err != nil {
 		return f, fmt.Errorf("file %s: %w", w.File, err)

@@ -362,4 +362,5 @@ type WorksheetRow struct {
 	Answers            int64  `parquet:"answers"`  // that count
 	Refused            string `parquet:"refused"`  // JSON: why nothing of it counts
 	Problems           string `parquet:"problems"` // JSON: what keeps single rows from counting
+	SignedBy           string `parquet:"signed_by,dict"`
 }

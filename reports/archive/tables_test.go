@@ -31,7 +31,7 @@ nonhuman: run_id, file, line, system, scope, account, kind, owner_id, purpose, r
 approvals: run_id, approval_id, guard, cohort_sha256, count, approved_by, reason, expires_at, spent_at, scope, created_at, plan_sha256, file, file_sha256, counted, detail
 events: run_id, event_id, system, scope, account_id, action_id, event_type, outcome, actor, client, published_at, request_id, raw, action_run_id, says
 endings: run_id, source, employee_id, system, scope, account_id, access_ends_at, first_seen_left_at, blocked_verified_at, removing_at, removed_verified_at
-worksheets: run_id, campaign_id, worksheet_sha256, revision, reviewer, rows, issued_at, received_at, channel, sender, worksheet_id, reviewer_source, reviewer_employee_id, reviewer_name, reviewer_email, manager_email, because, delegate_source, delegate_employee_id, delegate_name, delegate_email, passed_from, due_on, file, answers, refused, problems
+worksheets: run_id, campaign_id, worksheet_sha256, revision, reviewer, rows, issued_at, received_at, channel, sender, worksheet_id, reviewer_source, reviewer_employee_id, reviewer_name, reviewer_email, manager_email, because, delegate_source, delegate_employee_id, delegate_name, delegate_email, passed_from, due_on, file, answers, refused, problems, signed_by
 `
 
 // tables gives the contract by table.
