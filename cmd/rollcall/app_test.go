@@ -51,8 +51,8 @@ func try(t *testing.T, args ...string) (code int, ran bool, stdout, stderr strin
 	leaf := &cli.Command{Name: "open", Usage: "opens", Flags: []cli.Flag{
 		&cli.StringFlag{Name: "plan"}, &cli.BoolFlag{Name: "json"}, &cli.StringSliceFlag{Name: "person"},
 	}, Action: func(*cli.Context) error { ran = true; return nil }}
-	group := &cli.Command{Name: "review", Usage: "reviews", Subcommands: []*cli.Command{leaf}}
-	harden(e, group, "review")
+	group := &cli.Command{Name: "parcel", Usage: "parcels", Subcommands: []*cli.Command{leaf}}
+	harden(e, group, "parcel")
 	app.Commands = append(app.Commands, group)
 	err := app.Run(e.args)
 	if err != nil {
@@ -66,20 +66,20 @@ func TestACommandIsNotReachedByMisuse(t *testing.T) {
 		args []string
 		says string
 	}{
-		"no subcommand":                   {[]string{"review"}, `there is no command after "rollcall review" (known: open)`},
-		"unknown subcommand":              {[]string{"review", "opne"}, `unknown command "review opne" (known: open); did you mean "open"?`},
-		"unknown flag of a group":         {[]string{"review", "--foo", "open"}, "flag provided but not defined: -foo: see rollcall review --help"},
-		"unknown flag":                    {[]string{"review", "open", "--foo"}, "flag provided but not defined: -foo: see rollcall review open --help"},
-		"flag without its value":          {[]string{"review", "open", "--plan"}, "flag needs an argument: -plan"},
-		"bad value":                       {[]string{"review", "open", "--json=maybe"}, `invalid boolean value "maybe"`},
-		"argument":                        {[]string{"review", "open", "x"}, `review open takes only flags, but there is "x"`},
-		"argument that hides a flag":      {[]string{"review", "open", "x.json", "--plan", "y"}, `there is "x.json"`},
-		"argument behind two dashes":      {[]string{"review", "open", "--", "x"}, `there is "x"`},
-		"help as an argument":             {[]string{"review", "open", "help"}, `there is "help"`},
-		"empty value":                     {[]string{"review", "open", "--plan="}, "--plan is empty"},
-		"blank value":                     {[]string{"review", "open", "--plan", " "}, "--plan is empty"},
-		"flag twice":                      {[]string{"review", "open", "--plan", "a", "--plan", "b"}, "--plan is given twice"},
-		"flag twice, written in two ways": {[]string{"review", "open", "-plan=a", "--json", "--plan", "b"}, "--plan is given twice"},
+		"no subcommand":                   {[]string{"parcel"}, `there is no command after "rollcall parcel" (known: open)`},
+		"unknown subcommand":              {[]string{"parcel", "opne"}, `unknown command "parcel opne" (known: open); did you mean "open"?`},
+		"unknown flag of a group":         {[]string{"parcel", "--foo", "open"}, "flag provided but not defined: -foo: see rollcall parcel --help"},
+		"unknown flag":                    {[]string{"parcel", "open", "--foo"}, "flag provided but not defined: -foo: see rollcall parcel open --help"},
+		"flag without its value":          {[]string{"parcel", "open", "--plan"}, "flag needs an argument: -plan"},
+		"bad value":                       {[]string{"parcel", "open", "--json=maybe"}, `invalid boolean value "maybe"`},
+		"argument":                        {[]string{"parcel", "open", "x"}, `parcel open takes only flags, but there is "x"`},
+		"argument that hides a flag":      {[]string{"parcel", "open", "x.json", "--plan", "y"}, `there is "x.json"`},
+		"argument behind two dashes":      {[]string{"parcel", "open", "--", "x"}, `there is "x"`},
+		"help as an argument":             {[]string{"parcel", "open", "help"}, `there is "help"`},
+		"empty value":                     {[]string{"parcel", "open", "--plan="}, "--plan is empty"},
+		"blank value":                     {[]string{"parcel", "open", "--plan", " "}, "--plan is empty"},
+		"flag twice":                      {[]string{"parcel", "open", "--plan", "a", "--plan", "b"}, "--plan is given twice"},
+		"flag twice, written in two ways": {[]string{"parcel", "open", "-plan=a", "--json", "--plan", "b"}, "--plan is given twice"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			code, ran, stdout, stderr := try(t, tt.args...)
@@ -92,10 +92,10 @@ func TestACommandIsNotReachedByMisuse(t *testing.T) {
 
 func TestACommandIsReachedByRightUse(t *testing.T) {
 	for name, args := range map[string][]string{
-		"plain":                        {"review", "open"},
-		"flags":                        {"review", "open", "--plan", "a", "--json"},
-		"a value that looks like flag": {"review", "open", "--plan", "--plan"},
-		"a list more than once":        {"review", "open", "--person", "a", "--person", "b,c"},
+		"plain":                        {"parcel", "open"},
+		"flags":                        {"parcel", "open", "--plan", "a", "--json"},
+		"a value that looks like flag": {"parcel", "open", "--plan", "--plan"},
+		"a list more than once":        {"parcel", "open", "--person", "a", "--person", "b,c"},
 	} {
 		if code, ran, _, stderr := try(t, args...); code != 0 || !ran {
 			t.Errorf("%s: exit code %d, ran %v: %s", name, code, ran, stderr)
@@ -104,11 +104,11 @@ func TestACommandIsReachedByRightUse(t *testing.T) {
 }
 
 func TestHelpOfAGroupListsItsCommands(t *testing.T) {
-	code, ran, stdout, _ := try(t, "review", "--help")
-	if code != 0 || ran || !strings.Contains(stdout, "rollcall review: reviews") || !strings.Contains(stdout, "open        opens") {
+	code, ran, stdout, _ := try(t, "parcel", "--help")
+	if code != 0 || ran || !strings.Contains(stdout, "rollcall parcel: parcels") || !strings.Contains(stdout, "open        opens") {
 		t.Errorf("exit code %d, ran %v, stdout %q", code, ran, stdout)
 	}
-	if _, _, stdout, _ := try(t, "review", "open", "--help"); !strings.Contains(stdout, "rollcall review open: opens") {
+	if _, _, stdout, _ := try(t, "parcel", "open", "--help"); !strings.Contains(stdout, "rollcall parcel open: opens") {
 		t.Errorf("stdout %q", stdout)
 	}
 }

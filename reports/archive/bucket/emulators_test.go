@@ -7,7 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -48,10 +53,30 @@ func TestABucketOfMotoIsAStore(t *testing.T) {
 	moto := storetest.Reach(awstest.StartMoto(t), storetest.KeyID, storetest.Secret)
 	moto.MakeBucket(t, "evidence", true)
 	n := 0
+	turns := oneAtATime(t, moto.URL)
 	storetest.Run(t, func(t *testing.T) archive.Store {
 		n++
-		return in(t, moto.URL, fmt.Sprintf("s3://evidence/archive-%d", n), locked)
+		return in(t, turns, fmt.Sprintf("s3://evidence/archive-%d", n), locked)
 	})
+}
+
+// oneAtATime lets requests through one after another: moto looks whether a name is free
+// and writes it in two steps, so that two at once may both win, as they cannot in S3.
+func oneAtATime(t *testing.T, to string) string {
+	t.Helper()
+	target, err := url.Parse(to)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var turn sync.Mutex
+	proxy := httputil.NewSingleHostReverseProxy(target)
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		turn.Lock()
+		defer turn.Unlock()
+		proxy.ServeHTTP(w, r)
+	}))
+	t.Cleanup(s.Close)
+	return s.URL
 }
 
 func TestALockedObjectCannotBeDeletedOrReplaced(t *testing.T) {
