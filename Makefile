@@ -36,7 +36,7 @@ PARTS := $(shell go list ./... | grep -v -e /cmd/ -e /reports/archive -e /collec
 # Everything that needs no system package: Okta's API description as judge, the
 # tests on independent emulators, and the race detector on the parts.
 test: $(VENV)/ready $(S3) vet lint
-	$(JUDGES) go test -timeout 30m -tags emulators $(WHOLE)
+	$(JUDGES) go test -timeout 45m -tags emulators $(WHOLE)
 	$(JUDGES) go test -race -timeout 30m -tags emulators $(PARTS)
 
 # Stories of months, one step after another: they take minutes under the race detector,
@@ -49,7 +49,7 @@ LONG := TestAWholeQuarter|TestAYear
 test-all: test tools/node_modules/ready
 	$(JUDGES) go test -race -timeout 30m -tags emulators,system $(SLOW) ./internal/deploytest
 	go test -timeout 30m -tags browser,system ./reports
-	$(JUDGES) go test -race -timeout 30m -tags emulators,system -skip '$(LONG)' ./cmd/rollcall -args -seeds=24
+	$(JUDGES) go test -race -timeout 60m -tags emulators,system -skip '$(LONG)' ./cmd/rollcall -args -seeds=24
 
 # Whole years in the life of a company, each from a seed: some minutes.
 # `make soak YEARS=10 YEAR=3` plays more of them, and others than the last time.
