@@ -332,15 +332,22 @@ func (e *evaluation) proposeResidue(s, a int, p *access.Person, finding string, 
 	act.Undoable = act.Verb != access.OktaUnassignApp // an application may delete what the person had in it
 	act.Reason = fmt.Sprintf("%s works here, and %s %s belonged to an earlier job (%s)", p.Name, act.EntitlementKind.Words(), act.Entitlement, p.Cites)
 	act.First = !e.begun[act.Account]
-	for _, list := range e.w.Rosters {
-		act.Rests = append(act.Rests, "roster:"+string(list.Verdict.Source))
-	}
-	for _, r := range then.on {
-		act.Rests = append(act.Rests, r.Name())
-	}
-	slices.Sort(act.Rests)
-	act.Rests = slices.Compact(act.Rests)
+	act.Rests = e.restsOn(then.on)
 	e.planned = append(e.planned, Candidate{s: s, a: a, Action: act})
+}
+
+// restsOn names every list of HR's and these reads, sorted: what the removal of one
+// right from somebody who works here cites.
+func (e *evaluation) restsOn(reads []*access.Read) []string {
+	var names []string
+	for _, list := range e.w.Rosters {
+		names = append(names, "roster:"+string(list.Verdict.Source))
+	}
+	for _, r := range reads {
+		names = append(names, r.Name())
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
 }
 
 // compareRights orders what is taken from one account.

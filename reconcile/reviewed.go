@@ -164,14 +164,7 @@ func (e *evaluation) proposeDecided(s, a int, p *access.Person, finding string, 
 	act.ID = reviewAction(r.RowID)
 	act.Undoable = act.Verb != access.OktaUnassignApp // an application may delete what the person had in it
 	act.Reason = fmt.Sprintf("%s decided on %s in the review %s that %s no longer needs %s %s", r.By, r.DecidedAt.Format(time.DateOnly), r.Campaign, p.Name, act.EntitlementKind.Words(), act.Entitlement)
-	for _, list := range e.w.Rosters {
-		act.Rests = append(act.Rests, "roster:"+string(list.Verdict.Source))
-	}
-	for _, r := range then.on {
-		act.Rests = append(act.Rests, r.Name())
-	}
-	slices.Sort(act.Rests)
-	act.Rests = slices.Compact(act.Rests)
+	act.Rests = e.restsOn(then.on)
 	e.planned = append(e.planned, Candidate{s: s, a: a, Action: act})
 }
 
