@@ -15,9 +15,12 @@ import (
 
 // newTownInReview is a town in which a review decided that ann is to leave Old hands,
 // and that everything else stays.
-func newTownInReview(t *testing.T, settings string) *townsfolk {
+func newTownInReview(t *testing.T, settings string, first ...func(*townsfolk)) *townsfolk {
 	t.Helper()
 	w := newTown(t, fakeokta.Options{})
+	for _, prepare := range first {
+		prepare(w)
+	}
 	b, err := os.ReadFile(filepath.Join(w.dir, "rollcall.yaml"))
 	if err != nil {
 		t.Fatal(err)
@@ -191,4 +194,27 @@ func TestAMessageThatCannotBeWrittenIsTriedAgain(t *testing.T) {
 	}
 	w.want(w.reviews("remind"), exitDone, "1 messages to send", "pat@elsewhere.test: review_launch")
 	w.want(w.reviews("remind"), exitDone, "asks for nothing today")
+}
+
+func TestAReviewGoesOnFromAnEmptyDiskWithTheArchiveInABucket(t *testing.T) {
+	_, endpoint := newBucket(t)
+	w := newTownInReview(t, ", removals: enforce", func(w *townsfolk) { w.inBucket(endpoint) })
+	next := func() { // worksheets went out by mail; another runner has none of them
+		if err := os.RemoveAll(filepath.Join(w.dir, "reviews")); err != nil {
+			t.Fatal(err)
+		}
+		w.elsewhere()
+	}
+	next()
+	w.want(w.reviews("status"), exitDone, "0 are open", "Old hands of okta: still there")
+	w.want(w.night("nightly"), exitDone, "1 taken away and verified")
+	next()
+	w.want(w.night("nightly"), exitDone)
+	next()
+	w.want(w.reviews("close"), exitDone, "yes Every Remove was verified absent: all 1", "yes Every row was reviewed")
+	next()
+	w.want(w.now("why", "--person", "E01"), exitDone, "by campaign 2041-q1")
+	if w.oldHands() {
+		t.Error("ann is in the group")
+	}
 }
