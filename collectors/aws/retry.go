@@ -3,6 +3,7 @@ package aws
 import (
 	"context"
 	"errors"
+	"math/rand/v2"
 	"time"
 
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
@@ -11,7 +12,10 @@ import (
 	"github.com/aws/smithy-go"
 )
 
-const maxAttempts = 8
+const (
+	maxAttempts = 8
+	longestWait = 30 * time.Second
+)
 
 // settling are codes of a change that is still under way; the SDK does not
 // retry them, though they pass by themselves in seconds to minutes.
@@ -33,7 +37,7 @@ type retryer struct {
 func newRetryer(sleep func(context.Context, time.Duration) error) sdk.RetryerV2 {
 	return retryer{sleep: sleep, Standard: retry.NewStandard(func(o *retry.StandardOptions) {
 		o.MaxAttempts = maxAttempts
-		o.MaxBackoff = 30 * time.Second
+		o.MaxBackoff = longestWait
 		o.RateLimiter = ratelimit.None
 		o.Retryables = append(o.Retryables,
 			retry.RetryableErrorCode{Codes: settling},
@@ -75,10 +79,16 @@ func (r retryer) GetRetryToken(ctx context.Context, cause error) (func(error) er
 // RetryDelay is nothing: GetRetryToken has waited.
 func (r retryer) RetryDelay(int, error) (time.Duration, error) { return 0, nil }
 
-// delay is the SDK's, except for what settles slowly: 5, 10, 20, then 30 s.
+// delay is the SDK's, except for what settles slowly (5, 10, 20, then 30 s) and for
+// a throttle. The SDK draws each wait from nothing up, and eight unlucky tries could
+// be over in seconds; of ours half of each is certain, so that they last 45 s at least.
 func (r retryer) delay(attempt int, cause error) (time.Duration, error) {
 	if _, slow := settling[code(cause)]; slow {
-		return min(5*time.Second<<(attempt-1), 30*time.Second), nil
+		return min(5*time.Second<<(attempt-1), longestWait), nil
+	}
+	if throttled(cause) {
+		half := min(time.Second<<(attempt-1), longestWait) / 2
+		return half + rand.N(half), nil
 	}
 	return r.Standard.RetryDelay(attempt, cause)
 }
