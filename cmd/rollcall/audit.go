@@ -7,7 +7,6 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"rollcall/internal/config"
 	"rollcall/reports/archive"
 )
 
@@ -24,36 +23,18 @@ func auditCommand(e *environ) *cli.Command {
 		Name: "audit", Usage: "questions to the archive",
 		Subcommands: []*cli.Command{{
 			Name: "verify", Usage: "was anything altered, lost or slipped in?", Description: verifyHelp,
-			Flags: []cli.Flag{
-				configFlag(), jsonFlag(),
-				&cli.StringFlag{Name: "archive", Usage: "the archive's `DIR`, or s3://bucket/prefix (default: the configuration's)"},
-				&cli.StringFlag{Name: "key", Usage: "the public key `FILE` (default: the configuration's)"},
-			},
+			Flags:  append(archiveFlags(), jsonFlag()),
 			Action: func(c *cli.Context) error { return auditVerify(e, c) },
-		}},
+		}, auditAskCommand(e), auditSQLCommand(e)},
 	}
 }
 
 func auditVerify(e *environ, c *cli.Context) error {
-	where, keyFile := c.String("archive"), c.String("key")
-	var cfg config.Config
-	if where == "" || keyFile == "" {
-		var err error
-		if cfg, err = e.config(c); err != nil {
-			return err
-		}
-		if keyFile == "" {
-			keyFile = cfg.Path(cfg.Archive.PublicKey)
-		}
-	}
-	if where != "" {
-		cfg.Dir, cfg.Archive.Root = "", where
-	}
-	dir := archiveRoot(cfg)
-	key, err := verificationKey(keyFile)
+	cfg, key, err := e.auditedArchive(c)
 	if err != nil {
 		return err
 	}
+	dir := archiveRoot(cfg)
 	report, err := e.verify(c.Context, cfg, key)
 	if err != nil {
 		return aborted(fmt.Errorf("verify the archive %s: %w", dir, err))

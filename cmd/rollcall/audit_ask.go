@@ -1,0 +1,308 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/ed25519"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"rollcall/internal/config"
+	"rollcall/reports/archive"
+	"rollcall/reports/audit"
+)
+
+const askHelp = `Answers one of the auditors' questions from the archive. Only what committed runs
+wrote counts, and each file that an answer rests on is checked against its signed
+manifest first. Under each answer stands what it rests on: as of when, which runs,
+rows, the SHA-256 of its CSV, the parameters, this rollcall's version.
+
+   rollcall audit ask --list
+   rollcall audit ask --explain leavers
+   rollcall audit ask --question leavers --from 2026-01-01 --to 2026-03-31
+
+What is not given: --date and --to are the archive's last day, --from is 90 days
+before --to, the rest does not narrow anything. --sample 25 --seed 7 gives the count
+and digest of all rows, and 25 of them that the seed alone picks.
+
+--format csv writes the CSV alone to stdout, and what it rests on to stderr.`
+
+const sqlHelp = `Answers a SELECT of your own over the archive: one view per table,
+of committed runs only, with run_id and date as columns; and nights, the runs that
+read the systems. It is DuckDB's SQL. Nothing but a SELECT is taken, and no SQL
+reaches a file or the network. Which tables and columns there are:
+
+   rollcall audit sql --query "SELECT table_name, column_name, data_type FROM information_schema.columns"
+
+For example
+
+   rollcall audit sql --query "SELECT date, count(*) FROM grants GROUP BY date ORDER BY date"
+
+--from and --to say which days are read: less is faster.`
+
+// answerParameters are the flags that questions take, in the order of the help.
+var answerParameters = []struct{ name, usage string }{
+	{"date", "the `DAY` that is asked about, 2026-03-31"},
+	{"from", "the first `DAY` of the period"},
+	{"to", "the last `DAY` of the period"},
+	{"person", "one person only: `ID` or list/id"},
+	{"entitlement", "one right only: its `NAME` or id"},
+	{"system", "one `SYSTEM` only, as the configuration names it"},
+	{"campaign", "one review only: its `ID`"},
+	{"days", "how many `DAYS`: what of, --explain says"},
+}
+
+func archiveFlags() []cli.Flag {
+	return []cli.Flag{
+		configFlag(),
+		&cli.StringFlag{Name: "archive", Usage: "the archive's `DIR`, or s3://bucket/prefix (default: the configuration's)"},
+		&cli.StringFlag{Name: "key", Usage: "the public key `FILE` (default: the configuration's)"},
+	}
+}
+
+func answerFlags() []cli.Flag {
+	return append(archiveFlags(),
+		&cli.StringFlag{Name: "format", Value: "table", Usage: "`FORM` of the answer: " + strings.Join(formats(), ", ")},
+		&cli.StringFlag{Name: "out", Usage: "write the answer to a new `FILE` instead"},
+		&cli.IntFlag{Name: "sample", Usage: "only `N` rows, picked by the seed"},
+		&cli.Int64Flag{Name: "seed", Usage: "the `NUMBER` that picks the sample"})
+}
+
+func auditAskCommand(e *environ) *cli.Command {
+	flags := append(answerFlags(),
+		&cli.BoolFlag{Name: "list", Usage: "which questions there are", DisableDefaultText: true},
+		&cli.StringFlag{Name: "explain", Usage: "what the question `NAME` means, takes and gives, and its SQL"},
+		&cli.StringFlag{Name: "question", Usage: "the `NAME` of the question"})
+	for _, p := range answerParameters {
+		flags = append(flags, &cli.StringFlag{Name: p.name, Usage: p.usage})
+	}
+	return &cli.Command{Name: "ask", Usage: "the auditors' questions, answered from the archive", Description: askHelp, Flags: flags,
+		Action: func(c *cli.Context) error { return auditAsk(e, c) }}
+}
+
+func auditSQLCommand(e *environ) *cli.Command {
+	return &cli.Command{Name: "sql", Usage: "a SELECT of your own over the archive", Description: sqlHelp,
+		Flags: append(answerFlags(),
+			&cli.StringFlag{Name: "query", Usage: "the `SELECT`"},
+			&cli.StringFlag{Name: "file", Usage: "a `FILE` with the SELECT"},
+			&cli.StringFlag{Name: "from", Usage: "the first `DAY` that is read, 2026-01-01"},
+			&cli.StringFlag{Name: "to", Usage: "the last `DAY` that is read"}),
+		Action: func(c *cli.Context) error { return auditSQL(e, c) }}
+}
+
+func auditAsk(e *environ, c *cli.Context) error {
+	all, err := audit.Questions()
+	if err != nil {
+		return aborted(err)
+	}
+	ways := 0
+	for _, way := range []string{"list", "explain", "question"} {
+		if c.IsSet(way) {
+			ways++
+		}
+	}
+	switch {
+	case ways != 1:
+		return refuse("give one of --question NAME, --explain NAME and --list: see rollcall audit ask --help")
+	case c.Bool("list"):
+		return listQuestions(e.stdout, all)
+	case c.IsSet("explain"):
+		q, err := questionNamed(all, c.String("explain"))
+		if err != nil {
+			return err
+		}
+		return explainQuestion(e.stdout, q)
+	}
+	q, err := questionNamed(all, c.String("question"))
+	if err != nil {
+		return err
+	}
+	given := map[string]string{}
+	for _, p := range answerParameters {
+		if c.IsSet(p.name) {
+			given[p.name] = strings.TrimSpace(c.String(p.name))
+		}
+	}
+	return e.answer(c, func(ctx context.Context, a *audit.Archive) (*audit.Answer, error) { return a.Ask(ctx, q, given) })
+}
+
+// questionNamed finds a question, or says which one may have been meant.
+func questionNamed(all []audit.Question, name string) (audit.Question, error) {
+	names := make([]*cli.Command, len(all))
+	for i, q := range all {
+		if q.Name == name {
+			return q, nil
+		}
+		names[i] = &cli.Command{Name: q.Name}
+	}
+	hint := ""
+	if guess := cli.SuggestCommand(names, name); guess != "" && !strings.Contains(guess, `""`) {
+		hint = ": d" + strings.TrimPrefix(guess, "D")
+	}
+	return audit.Question{}, refuse("there is no question %q%s (rollcall audit ask --list shows all)", name, hint)
+}
+
+func listQuestions(w io.Writer, all []audit.Question) error {
+	for _, q := range all {
+		fmt.Fprintf(w, "%2d  %-16s %s\n", q.Number, q.Name, q.Title)
+	}
+	_, err := fmt.Fprint(w, "\nMore of one: rollcall audit ask --explain NAME. Its answer: rollcall audit ask --question NAME.\n")
+	return err
+}
+
+func explainQuestion(w io.Writer, q audit.Question) error {
+	fmt.Fprintf(w, "%s: %s\n\n%s\n\nTakes\n", q.Name, q.Title, q.About)
+	for _, p := range q.Parameters {
+		fmt.Fprintf(w, "   --%-12s %s", p.Name, p.Type)
+		if p.Default != "" {
+			fmt.Fprintf(w, ", without it %s", p.Default)
+		}
+		fmt.Fprintln(w)
+	}
+	_, err := fmt.Fprintf(w, "\nGives\n   %s\n\nSQL\n%s", strings.Join(q.Columns, ", "), q.SQL)
+	return err
+}
+
+func auditSQL(e *environ, c *cli.Context) error {
+	query := c.String("query")
+	switch {
+	case c.IsSet("query") == c.IsSet("file"):
+		return refuse("give the SELECT with --query or, from a file, with --file: see rollcall audit sql --help")
+	case c.IsSet("file"):
+		b, err := os.ReadFile(c.String("file"))
+		if err != nil {
+			return refuse("read the query: %w", err)
+		}
+		query = string(b)
+	}
+	return e.answer(c, func(ctx context.Context, a *audit.Archive) (*audit.Answer, error) {
+		return a.Query(ctx, query, c.String("from"), c.String("to"))
+	})
+}
+
+// answer asks the archive and writes what it says.
+func (e *environ) answer(c *cli.Context, ask func(context.Context, *audit.Archive) (*audit.Answer, error)) error {
+	form, err := wantedForm(c)
+	if err != nil {
+		return err
+	}
+	cfg, key, err := e.auditedArchive(c)
+	if err != nil {
+		return err
+	}
+	store, err := e.auditedStore(c.Context, cfg)
+	if err != nil {
+		return err
+	}
+	opened, err := audit.Open(store, key)
+	if errors.Is(err, audit.ErrNoRuns) {
+		return refuse("%w (archive %s)", err, archiveRoot(cfg))
+	}
+	if err != nil {
+		return aborted(fmt.Errorf("the archive %s: %w", archiveRoot(cfg), err))
+	}
+	found, err := ask(c.Context, opened)
+	var wrong *audit.MisuseError
+	if errors.As(err, &wrong) {
+		return refuse("%w", err)
+	}
+	if err != nil {
+		return aborted(fmt.Errorf("ask the archive %s: %w", archiveRoot(cfg), err))
+	}
+	found.Tool = thisProgram().String()
+	if c.IsSet("sample") {
+		found.Sample(c.Int("sample"), c.Int64("seed"))
+	}
+	return e.deliver(c, form, found)
+}
+
+// form writes an answer. Not all forms have room for what it rests on.
+type form struct {
+	write func(*audit.Answer, io.Writer) error
+	bare  bool
+}
+
+var forms = map[string]form{
+	"table":    {write: (*audit.Answer).WriteTable},
+	"json":     {write: (*audit.Answer).WriteJSON},
+	"markdown": {write: (*audit.Answer).WriteMarkdown},
+	"xlsx":     {write: (*audit.Answer).WriteXLSX},
+	"csv":      {bare: true, write: func(a *audit.Answer, w io.Writer) error { _, err := w.Write(a.CSV()); return err }},
+}
+
+func formats() []string { return slices.Sorted(maps.Keys(forms)) }
+
+func wantedForm(c *cli.Context) (form, error) {
+	f, known := forms[c.String("format")]
+	switch {
+	case !known:
+		return f, refuse("--format is %q: write one of %s", c.String("format"), strings.Join(formats(), ", "))
+	case c.String("format") == "xlsx" && !c.IsSet("out"):
+		return f, refuse("a workbook is no text: say with --out FILE where to write it")
+	case c.IsSet("sample") != c.IsSet("seed"):
+		return f, refuse("--sample and --seed go together: the seed is what lets somebody else draw the same rows")
+	case c.IsSet("sample") && c.Int("sample") < 1:
+		return f, refuse("--sample is %d: write 1 or more", c.Int("sample"))
+	}
+	return f, nil
+}
+
+func (e *environ) deliver(c *cli.Context, f form, found *audit.Answer) error {
+	if !c.IsSet("out") {
+		if err := f.write(found, e.stdout); err != nil {
+			return aborted(err)
+		}
+	} else {
+		var b bytes.Buffer
+		if err := f.write(found, &b); err != nil {
+			return aborted(err)
+		}
+		name := c.String("out")
+		if err := writeOne(name, startFile{name, b.Bytes(), 0o600}); errors.Is(err, fs.ErrExist) {
+			return refuse("%s is there already, and nothing is overwritten: choose another name with --out", name)
+		} else if err != nil {
+			return aborted(fmt.Errorf("write the answer: %w", err))
+		}
+	}
+	if f.bare || c.IsSet("out") {
+		return found.WriteEvidence(e.stderr)
+	}
+	return nil
+}
+
+// auditedArchive is where the archive is, and the key that its manifests are checked
+// with: both flags, or what of them the configuration says.
+func (e *environ) auditedArchive(c *cli.Context) (config.Config, ed25519.PublicKey, error) {
+	where, keyFile := c.String("archive"), c.String("key")
+	var cfg config.Config
+	if where == "" || keyFile == "" {
+		var err error
+		if cfg, err = e.config(c); err != nil {
+			return cfg, nil, err
+		}
+		if keyFile == "" {
+			keyFile = cfg.Path(cfg.Archive.PublicKey)
+		}
+	}
+	if where != "" {
+		cfg.Dir, cfg.Archive.Root = "", where
+	}
+	key, err := verificationKey(keyFile)
+	return cfg, key, err
+}
+
+func (e *environ) auditedStore(ctx context.Context, cfg config.Config) (archive.Store, error) {
+	keep, err := e.past(ctx, cfg)
+	if err != nil {
+		return nil, aborted(err)
+	}
+	return keep.Store(), nil
+}

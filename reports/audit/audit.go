@@ -1,0 +1,275 @@
+// Package audit answers questions from an archive: the auditors' own, each a SQL
+// file, and whatever SQL somebody brings. It reads committed runs only, from copies
+// whose bytes were checked against signed manifests; it must never write to an
+// archive, and no SQL reaches a file or the network. Its invariant: the same archive,
+// question and parameters give the same bytes, and the answer says what it rests on.
+package audit
+
+import (
+	"cmp"
+	"context"
+	"crypto/ed25519"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"rollcall/reports/archive"
+)
+
+// Archive is an archive of which every manifest was checked.
+type Archive struct {
+	store archive.Store
+	runs  []archive.CommittedRun // oldest first
+	// Temp is where the files that a question needs are copied to; empty: the
+	// system's folder.
+	Temp string
+}
+
+// ErrNoRuns says that nothing was committed yet.
+var ErrNoRuns = errors.New("the archive holds no committed run, so there is nothing to ask")
+
+// Open checks the chain of manifests with the public key.
+func Open(store archive.Store, key ed25519.PublicKey) (*Archive, error) {
+	runs, err := archive.Committed(store, key)
+	if err != nil {
+		return nil, err
+	}
+	if len(runs) == 0 {
+		return nil, ErrNoRuns
+	}
+	return &Archive{store: store, runs: runs}, nil
+}
+
+func (a *Archive) last() archive.CommittedRun { return a.runs[len(a.runs)-1] }
+
+// lastDate is the date of the newest run that has tables.
+func (a *Archive) lastDate() string {
+	for _, r := range slices.Backward(a.runs) {
+		if r.Date != "" {
+			return r.Date
+		}
+	}
+	return a.last().CreatedAt.UTC().Format(time.DateOnly)
+}
+
+// Ask answers a question. Values are by the parameters' names; what is not given has
+// the question's default.
+func (a *Archive) Ask(ctx context.Context, q Question, values map[string]string) (*Answer, error) {
+	bound, err := q.bind(values, a.lastDate())
+	if err != nil {
+		return nil, err
+	}
+	files, err := a.filesOf(q, bound)
+	if err != nil {
+		return nil, err
+	}
+	answer, err := a.run(ctx, q.SQL, bound, files)
+	if err != nil {
+		return nil, fmt.Errorf("answer %s: %w", q.Name, err)
+	}
+	if !slices.Equal(answer.Columns, q.Columns) {
+		return nil, fmt.Errorf("answer %s: it has the columns %q and should have %q", q.Name, answer.Columns, q.Columns)
+	}
+	answer.Question, answer.Title = q.Name, q.Title
+	for _, p := range q.Parameters {
+		answer.Parameters = append(answer.Parameters, Given{p.Name, bound[p.Name]})
+	}
+	return answer, nil
+}
+
+// Query answers a query over the runs of the dates from and to (2006-01-02, both
+// included; empty: no limit). Only one SELECT is taken.
+func (a *Archive) Query(ctx context.Context, query, from, to string) (*Answer, error) {
+	var given []Given
+	for _, d := range []Given{{"from", from}, {"to", to}} {
+		if d.Value == "" {
+			continue
+		}
+		if _, err := time.Parse(time.DateOnly, d.Value); err != nil {
+			return nil, misuse("--%s is %q: write a date as 2026-03-31", d.Name, d.Value)
+		}
+		given = append(given, d)
+	}
+	var files []chosen
+	for _, r := range a.between(from, to) {
+		files = append(files, choose(r, mentioned(query))...)
+	}
+	answer, err := a.run(ctx, query, nil, files)
+	if err != nil {
+		return nil, err
+	}
+	answer.Query, answer.Parameters = query, given
+	return answer, nil
+}
+
+// chosen is one file that an answer rests on.
+type chosen struct {
+	archive.TableFile
+	run archive.CommittedRun
+}
+
+func choose(r archive.CommittedRun, tables []string) (files []chosen) {
+	for _, f := range r.Tables {
+		if slices.Contains(tables, f.Table) {
+			files = append(files, chosen{f, r})
+		}
+	}
+	return files
+}
+
+var word = regexp.MustCompile(`[a-z_]+`)
+
+// mentioned are the tables whose names occur in a query: no other is copied.
+func mentioned(query string) (tables []string) {
+	words := word.FindAllString(strings.ToLower(query), -1)
+	for _, table := range archive.TableNames() {
+		if slices.Contains(words, table) || table == "runs" && slices.Contains(words, "nights") {
+			tables = append(tables, table)
+		}
+	}
+	return tables
+}
+
+func (a *Archive) between(from, to string) (runs []archive.CommittedRun) {
+	for _, r := range a.runs {
+		if r.Date != "" && r.Date >= from && (to == "" || r.Date <= to) {
+			runs = append(runs, r)
+		}
+	}
+	return runs
+}
+
+// filesOf are the files that a question needs: of the nights that stand at its dates,
+// of a period, of all that came before.
+func (a *Archive) filesOf(q Question, bound map[string]string) ([]chosen, error) {
+	byPath := map[string]chosen{}
+	add := func(files []chosen) {
+		for _, f := range files {
+			byPath[f.Path] = f
+		}
+	}
+	tables := mentioned(q.SQL)
+	for _, p := range q.nights {
+		night, found, err := a.nightAt(bound[p])
+		if err != nil {
+			return nil, err
+		}
+		if !found && p == "from" {
+			night, found, err = a.firstNight()
+		}
+		if err != nil {
+			return nil, err
+		}
+		if !found {
+			return nil, misuse("there was no night on %s or before: give a later --%s", bound[p], p)
+		}
+		add(choose(night, tables))
+	}
+	for _, r := range a.between(bound["from"], bound["to"]) {
+		add(choose(r, q.period))
+	}
+	for _, r := range a.between("", cmp.Or(bound["to"], bound["date"])) {
+		add(choose(r, q.history))
+	}
+	files := make([]chosen, 0, len(byPath))
+	for _, f := range byPath {
+		files = append(files, f)
+	}
+	slices.SortFunc(files, func(x, y chosen) int { return strings.Compare(x.Path, y.Path) })
+	return files, nil
+}
+
+// nightAt is the newest night of a date or before it. What a sweep, an order or a
+// restore recorded of rights is the night's before it.
+func (a *Archive) nightAt(date string) (archive.CommittedRun, bool, error) {
+	runs := a.between("", date)
+	slices.Reverse(runs)
+	return a.night(runs)
+}
+
+// firstNight stands for a date before all nights.
+func (a *Archive) firstNight() (archive.CommittedRun, bool, error) { return a.night(a.runs) }
+
+// night is the first of these runs that is one. prelude.sql says the same.
+func (a *Archive) night(runs []archive.CommittedRun) (archive.CommittedRun, bool, error) {
+	for _, r := range runs {
+		if !r.Has("reads") {
+			continue
+		}
+		trigger, err := r.Trigger(a.store)
+		if err != nil {
+			return r, false, err
+		}
+		if !slices.Contains([]string{"sweep", "revoke", "restore"}, trigger) {
+			return r, true, nil
+		}
+	}
+	return archive.CommittedRun{}, false, nil
+}
+
+// run copies the files and asks the engine.
+func (a *Archive) run(ctx context.Context, query string, bound map[string]string, files []chosen) (_ *Answer, err error) {
+	dir, err := os.MkdirTemp(a.Temp, "rollcall-audit-")
+	if err != nil {
+		return nil, fmt.Errorf("make a folder for copies: %w", err)
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	copies, err := a.fetch(ctx, dir, files)
+	if err != nil {
+		return nil, err
+	}
+	answer, err := ask(ctx, dir, copies, query, bound)
+	if err != nil {
+		return nil, err
+	}
+	last := a.last()
+	answer.AsOf, answer.Head, answer.HeadRun = last.CreatedAt.UTC(), fmt.Sprintf("%d %s", last.Sequence, last.SHA256), string(last.RunID)
+	for _, f := range files {
+		answer.Runs = append(answer.Runs, string(f.run.RunID))
+	}
+	slices.Sort(answer.Runs)
+	answer.Runs, answer.Files = slices.Compact(answer.Runs), len(files)
+	return answer, nil
+}
+
+// fetch copies the files into dir, laid out as in the archive, each table with one
+// file more that has all columns and no rows, and gives them by table.
+func (a *Archive) fetch(ctx context.Context, dir string, files []chosen) (map[string][]string, error) {
+	copies := map[string][]string{}
+	put := func(table, name string, fill func(*os.File) error) error {
+		path := filepath.Join(dir, filepath.FromSlash(name))
+		copies[table] = append(copies[table], path)
+		return write(path, fill)
+	}
+	for _, table := range archive.TableNames() {
+		name := table + "/date=1970-01-01/run=none/part-00000.parquet"
+		if err := put(table, name, func(f *os.File) error { return archive.EmptyTable(table, f) }); err != nil {
+			return nil, err
+		}
+	}
+	for _, one := range files {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		if err := put(one.Table, one.Path, func(f *os.File) error { return archive.CopyChecked(a.store, one.Entry, f) }); err != nil {
+			return nil, err
+		}
+	}
+	return copies, nil
+}
+
+func write(path string, fill func(*os.File) error) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return err
+	}
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	return errors.Join(fill(f), f.Close())
+}

@@ -1,0 +1,38 @@
+-- title: Any leaver with an active account or credential at any snapshot after effective + SLA? Any use after exit?
+-- about: One row for each account and each credential of somebody who had left, that was
+-- seen alive on a night later than --days after the end, and for each use after the end.
+-- No row: none. Enabled, but no way in: it was read that nothing of the account can be
+-- used (a user of Identity Center whose Okta account is blocked, say). A credential of such an account is not shown.
+-- parameters: from date, to date, days count 1, person text, system text
+-- columns: what, source, employee_id, name, access_ends_at, system, scope, account_id, login, detail, first_night, last_night, nights
+-- period: runs, endings, identities, accounts, grants, findings
+WITH over AS (
+  SELECT i.run_id, i.date, i.source, i.employee_id, i.name, i.access_ends_at
+  FROM identities i JOIN nights n ON n.run_id = i.run_id
+  WHERE i.standing = 'left' AND i.access_ends_at IS NOT NULL
+    AND i.date BETWEEN CAST(:from AS DATE) AND CAST(:to AS DATE)
+    AND hours_between(i.access_ends_at, n.started_at) > 24 * CAST(:days AS BIGINT)
+    AND (:person = '' OR i.employee_id = :person OR i.source || '/' || i.employee_id = :person)
+), alive AS (
+  SELECT CASE WHEN b.run_id IS NULL THEN 'account active' ELSE 'enabled, but no way in' END AS what, o.*, a.system, a.scope, a.account_id, a.login, a.vendor_status AS detail
+  FROM over o JOIN accounts a ON a.run_id = o.run_id AND a.source = o.source AND a.employee_id = o.employee_id
+  LEFT JOIN endings b ON b.run_id = a.run_id AND b.system = a.system AND b.scope = a.scope AND b.account_id = a.account_id AND b.blocked_verified_at IS NOT NULL
+  WHERE a.status = 'active'
+  UNION ALL
+  SELECT 'credential held' AS what, o.*, g.system, g.scope, g.account_id, g.login, g.kind || ' ' || g.entitlement AS detail
+  FROM over o JOIN grants g ON g.run_id = o.run_id AND g.source = o.source AND g.employee_id = o.employee_id
+  LEFT JOIN endings b ON b.run_id = g.run_id AND b.system = g.system AND b.scope = g.account_scope AND b.account_id = g.account_id AND b.blocked_verified_at IS NOT NULL
+  WHERE b.run_id IS NULL AND g.kind IN ('api_token', 'access_key', 'ssh_key', 'signing_certificate', 'service_credential', 'console_login')
+  UNION ALL
+  SELECT 'used after exit' AS what, i.run_id, i.date, i.source, i.employee_id, i.name, i.access_ends_at, f.system, f.scope, f.account_id, f.login, f.reason AS detail
+  FROM findings f JOIN nights n ON n.run_id = f.run_id
+  JOIN identities i ON i.run_id = f.run_id AND i.source = f.source AND i.employee_id = f.employee_id
+  WHERE f.kind = 'used_after_exit' AND f.date BETWEEN CAST(:from AS DATE) AND CAST(:to AS DATE)
+    AND (:person = '' OR f.employee_id = :person OR f.source || '/' || f.employee_id = :person)
+)
+SELECT what, source, employee_id, max(name) AS name, max(access_ends_at) AS access_ends_at, system, scope, account_id, max(login) AS login, detail,
+       min(date) AS first_night, max(date) AS last_night, count(DISTINCT date) AS nights
+FROM alive
+WHERE :system = '' OR system = :system
+GROUP BY what, source, employee_id, system, scope, account_id, detail
+ORDER BY what, source, employee_id, system, scope, account_id, detail

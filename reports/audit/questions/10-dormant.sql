@@ -1,0 +1,31 @@
+-- title: Dormant: unused for 35, 45 or 90 days, and still enabled; what was done
+-- about: One row for each active account that was not used for --days or more; of one never
+-- used, the days since it was made. An account of which the system does not say when it
+-- was used is not judged. finding and disposition: what the night made of it.
+-- parameters: date date, days count 35, system text, person text
+-- columns: band, source, employee_id, system, scope, account_id, login, privileged, created_at, last_used_at, days_unused, finding, disposition, last_action, last_action_at
+-- nights: date
+-- history: actions
+WITH night AS (
+  SELECT run_id, CAST(started_at AS DATE) AS day FROM nights WHERE run_id = (SELECT max(run_id) FROM nights WHERE date <= CAST(:date AS DATE))
+), unused AS (
+  SELECT a.*, days_between(CAST(COALESCE(a.last_used_at, a.created_at) AS DATE), n.day) AS days_unused
+  FROM accounts a JOIN night n ON n.run_id = a.run_id
+  WHERE a.status = 'active' AND a.usage_known
+), acted AS (
+  SELECT system, account_scope, account_id, verb, outcome, COALESCE(verified_at, sent_at, planned_at) AS acted_at,
+         row_number() OVER (PARTITION BY system, account_scope, account_id ORDER BY run_id DESC, COALESCE(verified_at, sent_at, planned_at) DESC, action_id) AS nth
+  FROM actions WHERE date <= CAST(:date AS DATE)
+)
+SELECT CASE WHEN u.days_unused >= 90 THEN '90 days' WHEN u.days_unused >= 45 THEN '45 days' WHEN u.days_unused >= 35 THEN '35 days' ELSE 'below 35 days' END AS band,
+       u.source, u.employee_id, u.system, u.scope, u.account_id, u.login, u.privileged, u.created_at, u.last_used_at, u.days_unused,
+       COALESCE(max(f.kind), '') AS finding, COALESCE(max(f.disposition), '') AS disposition,
+       max(c.verb || ': ' || c.outcome) AS last_action, max(c.acted_at) AS last_action_at
+FROM unused u
+LEFT JOIN findings f ON f.run_id = u.run_id AND f.system = u.system AND f.account_id = u.account_id AND f.kind IN ('dormant_access', 'leaver_access', 'stale_key')
+LEFT JOIN acted c ON c.system = u.system AND c.account_scope = u.scope AND c.account_id = u.account_id AND c.nth = 1
+WHERE u.days_unused >= CAST(:days AS BIGINT)
+  AND (:system = '' OR u.system = :system)
+  AND (:person = '' OR u.employee_id = :person OR u.source || '/' || u.employee_id = :person)
+GROUP BY u.source, u.employee_id, u.system, u.scope, u.account_id, u.login, u.privileged, u.created_at, u.last_used_at, u.days_unused
+ORDER BY u.days_unused DESC, u.source, u.employee_id, u.system, u.scope, u.account_id

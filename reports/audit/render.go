@@ -1,0 +1,188 @@
+package audit
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/xuri/excelize/v2"
+)
+
+// Evidence is what an answer rests on, a line each.
+func (a *Answer) Evidence() []Given {
+	lines := []Given{{"question", strings.TrimSpace(a.Question + " " + a.Title)}}
+	if a.Question == "" {
+		lines = []Given{{"query", strings.Join(strings.Fields(a.Query), " ")}}
+	}
+	var given []string
+	for _, p := range a.Parameters {
+		given = append(given, fmt.Sprintf("%s=%q", p.Name, p.Value))
+	}
+	lines = append(lines, Given{"parameters", strings.Join(given, " ")},
+		Given{"as of", a.AsOf.Format(time.RFC3339)},
+		Given{"end of the chain", fmt.Sprintf("%s (run %s)", a.Head, a.HeadRun)},
+		Given{"rests on", fmt.Sprintf("%d run(s), %d file(s), each checked against its signed manifest", len(a.Runs), a.Files)},
+		Given{"runs", strings.Join(a.Runs, " ")})
+	if p := a.Population; p != nil {
+		lines = append(lines, Given{"population", fmt.Sprintf("%d row(s), SHA-256 %s", p.Rows, p.SHA256)},
+			Given{"sample", fmt.Sprintf("%d row(s), seed %d", len(a.Rows), p.Seed)})
+	}
+	return append(lines, Given{"rows", fmt.Sprint(len(a.Rows))}, Given{"sha256 of the CSV", a.Digest()}, Given{"tool", a.Tool})
+}
+
+// WriteTable writes the answer for a terminal. Control characters of outside text
+// become spaces, so that none of it moves the cursor.
+func (a *Answer) WriteTable(w io.Writer) error {
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, strings.Join(a.Columns, "\t"))
+	for _, row := range a.Rows {
+		cells := Texts(row)
+		for i, c := range cells {
+			cells[i] = oneLine(c)
+		}
+		fmt.Fprintln(t, strings.Join(cells, "\t"))
+	}
+	if err := t.Flush(); err != nil {
+		return err
+	}
+	fmt.Fprintln(w)
+	return a.WriteEvidence(w)
+}
+
+// WriteEvidence writes what the answer rests on as text.
+func (a *Answer) WriteEvidence(w io.Writer) error {
+	for _, l := range a.Evidence() {
+		if _, err := fmt.Fprintf(w, "%-18s %s\n", l.Name, oneLine(l.Value)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func oneLine(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7f || 0x80 <= r && r < 0xa0 {
+			return ' '
+		}
+		return r
+	}, s)
+}
+
+// WriteMarkdown writes the answer for a ticket or a page.
+func (a *Answer) WriteMarkdown(w io.Writer) error {
+	plain := strings.NewReplacer("|", "\\|", "<", "&lt;", "`", "'")
+	line := func(cells []string) {
+		out := make([]string, len(cells))
+		for i, c := range cells {
+			out[i] = plain.Replace(oneLine(c))
+		}
+		fmt.Fprintf(w, "| %s |\n", strings.Join(out, " | "))
+	}
+	fmt.Fprintf(w, "### %s\n\n", oneLine(plain.Replace(strings.TrimSpace(a.Title+" "+strings.Join(strings.Fields(a.Query), " ")))))
+	line(a.Columns)
+	fmt.Fprintf(w, "|%s\n", strings.Repeat("---|", len(a.Columns)))
+	for _, row := range a.Rows {
+		line(Texts(row))
+	}
+	fmt.Fprint(w, "\n| evidence | |\n|---|---|\n")
+	for _, l := range a.Evidence() {
+		line([]string{l.Name, l.Value})
+	}
+	_, err := fmt.Fprintln(w)
+	return err
+}
+
+// WriteJSON writes the answer for a program: rows as lists in the order of columns.
+func (a *Answer) WriteJSON(w io.Writer) error {
+	parameters := map[string]string{}
+	for _, p := range a.Parameters {
+		parameters[p.Name] = p.Value
+	}
+	rows := a.Rows
+	if rows == nil {
+		rows = [][]any{}
+	}
+	e := json.NewEncoder(w)
+	e.SetIndent("", " ")
+	return e.Encode(struct {
+		Question   string            `json:"question,omitempty"`
+		Title      string            `json:"title,omitempty"`
+		Query      string            `json:"query,omitempty"`
+		Parameters map[string]string `json:"parameters"`
+		AsOf       time.Time         `json:"as_of"`
+		Head       string            `json:"chain_end"`
+		HeadRun    string            `json:"chain_end_run"`
+		Runs       []string          `json:"runs"`
+		Files      int               `json:"files"`
+		Population *Population       `json:"population,omitempty"`
+		Tool       string            `json:"tool"`
+		Count      int               `json:"row_count"`
+		SHA256     string            `json:"sha256"` // of the canonical CSV
+		Columns    []string          `json:"columns"`
+		Rows       [][]any           `json:"rows"`
+	}{a.Question, a.Title, a.Query, parameters, a.AsOf, a.Head, a.HeadRun, a.Runs, a.Files, a.Population, a.Tool, len(a.Rows), a.Digest(), a.Columns, rows})
+}
+
+// WriteXLSX writes a workbook of two sheets, the answer and its evidence. Text is
+// text there, whatever it begins with.
+func (a *Answer) WriteXLSX(w io.Writer) error {
+	f := excelize.NewFile()
+	defer func() { _ = f.Close() }() // it is in memory
+	if err := f.SetSheetName("Sheet1", "Answer"); err != nil {
+		return err
+	}
+	rows := append([][]any{anyOf(a.Columns)}, a.Rows...)
+	if err := fillSheet(f, "Answer", rows); err != nil {
+		return err
+	}
+	if _, err := f.NewSheet("Evidence"); err != nil {
+		return err
+	}
+	var evidence [][]any
+	for _, l := range a.Evidence() {
+		evidence = append(evidence, []any{l.Name, l.Value})
+	}
+	if err := fillSheet(f, "Evidence", evidence); err != nil {
+		return err
+	}
+	return f.Write(w)
+}
+
+func anyOf(texts []string) []any {
+	all := make([]any, len(texts))
+	for i, t := range texts {
+		all[i] = t
+	}
+	return all
+}
+
+// maxCell is how many characters a cell holds; excelize cuts there too.
+const maxCell = excelize.TotalCellChars
+
+func fillSheet(f *excelize.File, sheet string, rows [][]any) error {
+	out, err := f.NewStreamWriter(sheet)
+	if err != nil {
+		return err
+	}
+	for i, row := range rows {
+		if err := out.SetRow(fmt.Sprintf("A%d", i+1), cut(row)); err != nil {
+			return fmt.Errorf("row %d: %w", i+1, err)
+		}
+	}
+	return out.Flush()
+}
+
+// cut keeps cells in the bounds of a workbook; the CSV has all of a text.
+func cut(row []any) []any {
+	cells := make([]any, len(row))
+	for i, v := range row {
+		if s, is := v.(string); is && len([]rune(s)) > maxCell/2 {
+			v = string([]rune(s)[:maxCell/2-1]) + "…"
+		}
+		cells[i] = v
+	}
+	return cells
+}
