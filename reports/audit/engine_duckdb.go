@@ -93,6 +93,23 @@ func text(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'"
 
 // onlySelect refuses what is not one SELECT, before any of it runs.
 func onlySelect(ctx context.Context, conn *sql.Conn, query string) error {
+	// Preparing runs all statements but the last, so they are counted first, by DuckDB's
+	// own parser, which serializes nothing but SELECTs.
+	var serialized string
+	if err := conn.QueryRowContext(ctx, "SELECT CAST(json_serialize_sql(CAST(? AS VARCHAR)) AS VARCHAR)", query).Scan(&serialized); err != nil {
+		return asked(err)
+	}
+	var parsed struct {
+		Error      bool              `json:"error"`
+		Says       string            `json:"error_message"`
+		Statements []json.RawMessage `json:"statements"`
+	}
+	if err := json.Unmarshal([]byte(serialized), &parsed); err != nil {
+		return fmt.Errorf("read the query as DuckDB understood it: %w", err)
+	}
+	if parsed.Error || len(parsed.Statements) != 1 {
+		return misuse("only one SELECT is taken, and this is something else: the archive is only read. %s", parsed.Says)
+	}
 	return conn.Raw(func(c any) error {
 		stmt, err := c.(*duckdb.Conn).PrepareContext(ctx, query)
 		if err != nil {

@@ -1,0 +1,130 @@
+//go:build cgo
+
+package audit
+
+import (
+	"crypto/ed25519"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"rollcall/internal/access"
+	"rollcall/reports/archive"
+)
+
+var (
+	testKey = ed25519.NewKeyFromSeed([]byte(strings.Repeat("k", ed25519.SeedSize)))
+	started = time.Date(2026, 3, 2, 1, 0, 0, 0, time.UTC)
+	ended   = time.Date(2026, 2, 28, 17, 0, 0, 0, time.UTC)
+)
+
+// oneNight is an archive with one night: Bob has left, and holds a group still.
+func oneNight(t *testing.T) (*Archive, string) {
+	t.Helper()
+	root := t.TempDir()
+	bob := access.PersonKey{Source: "employees", EmployeeID: "200"}
+	n := &access.Night{
+		Run: access.Run{ID: "20260302T010000Z-a", StartedAt: started, FinishedAt: started.Add(time.Minute), Mode: access.Observe, Trigger: "nightly", Verdict: "done"},
+		People: []access.Person{{Standing: access.StandingLeft, AccessEndsAt: ended, FirstSeenLeftAt: started,
+			Identity: access.Identity{Source: "employees", EmployeeID: "200", Name: "Bob", Status: access.StatusLeft}}},
+		Systems: []access.Judged{{
+			Observation: access.Observation{System: "okta",
+				Accounts:     []access.Account{{System: "okta", ID: "00u2", Kind: access.OktaUser, Login: "bob", Status: access.AccountActive}},
+				Entitlements: []access.Entitlement{{System: "okta", Kind: access.OktaGroup, ID: "00g1", Name: "eng", Privileged: true}},
+				Grants:       []access.Grant{{}},
+				Reads:        []access.Read{{System: "okta", Kind: "users", Complete: true, Records: 1, Lists: true, StartedAt: started, FinishedAt: started}}},
+			Matches:  []access.Match{{How: access.MatchedHRID, Person: bob}},
+			Verdicts: []access.Verdict{{FirstSeen: 20_500}},
+		}},
+	}
+	s, err := archive.New(archive.NewFolder(root), testKey).Begin(n.Run)
+	if err == nil {
+		err = s.Facts(n)
+	}
+	if err == nil {
+		err = s.Finish(n, access.Memory{})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := Open(archive.NewFolder(root), testKey.Public().(ed25519.PublicKey))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a, root
+}
+
+func TestEveryQuestionIsAnswered(t *testing.T) {
+	a, _ := oneNight(t)
+	want := map[string]int{"who-reaches": 1, "leavers": 1, "leavers-active": 1, "approvals": 1, "never-reviewed": 1, "completeness": 1,
+		"privileged": 1, "against-policy": 1, "nights": 91, "reperform": 2}
+	got := map[string]int{}
+	for _, q := range mustQuestions(t) {
+		answer, err := a.Ask(t.Context(), q, nil)
+		if err != nil {
+			t.Errorf("%s: %v", q.Name, err)
+			continue
+		}
+		if len(answer.Rows) > 0 {
+			got[q.Name] = len(answer.Rows)
+		}
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestNothingButOneSelectIsTakenAndNoneReachesAFile(t *testing.T) {
+	a, root := oneNight(t)
+	for _, query := range []string{
+		"SELECT * FROM read_csv('/etc/passwd')", "SELECT * FROM read_text('/etc/passwd')", "SELECT * FROM glob('/etc/*')", "SELECT * FROM '/etc/passwd'",
+		"SELECT * FROM read_parquet('https://x.test/a.parquet')", "COPY (SELECT 1) TO '" + filepath.Join(root, "x") + "'", "ATTACH '" + filepath.Join(root, "x") + "'",
+		"INSTALL httpfs", "LOAD httpfs", "SET lock_configuration = false", "SELECT 1; SELECT 2", "CREATE OR REPLACE VIEW runs AS SELECT 1; SELECT * FROM runs",
+		"DROP VIEW grants", "PRAGMA database_list", "",
+	} {
+		_, err := a.Query(t.Context(), query, "", "")
+		var wrong *MisuseError
+		if !errors.As(err, &wrong) {
+			t.Errorf("%s: %v", query, err)
+		}
+	}
+	if _, err := os.Stat(filepath.Join(root, "x")); err == nil {
+		t.Error("a file was written")
+	}
+}
+
+func TestAFileThatWasAlteredAnswersNothing(t *testing.T) {
+	a, root := oneNight(t)
+	file := filepath.Join(root, "grants", "date=2026-03-02", "run=20260302T010000Z-a", "part-00000.parquet")
+	b, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b[len(b)/2] ^= 1
+	if err := os.Chmod(file, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, b, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := a.Query(t.Context(), "SELECT * FROM grants", "", ""); err == nil || !strings.Contains(err.Error(), "was altered") {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestWhatNoManifestListsDoesNotCount(t *testing.T) {
+	a, root := oneNight(t)
+	stray := filepath.Join(root, "grants", "date=2026-03-02", "run=20260302T020000Z-b")
+	if err := os.CopyFS(stray, os.DirFS(filepath.Join(root, "grants", "date=2026-03-02", "run=20260302T010000Z-a"))); err != nil {
+		t.Fatal(err)
+	}
+	answer, err := a.Query(t.Context(), "SELECT count(*) AS n FROM grants", "", "")
+	if err != nil || string(answer.CSV()) != "n\n1\n" {
+		t.Errorf("%v, %v", answer, err)
+	}
+}
