@@ -39,7 +39,7 @@ func oneNight(t *testing.T) (*Archive, string) {
 				Grants:       []access.Grant{{}},
 				Reads:        []access.Read{{System: "okta", Kind: "users", Complete: true, Records: 1, Lists: true, StartedAt: started, FinishedAt: started}}},
 			Matches:  []access.Match{{How: access.MatchedHRID, Person: bob}},
-			Verdicts: []access.Verdict{{FirstSeen: 20_500}},
+			Verdicts: make([]access.Verdict, 1), Seen: []uint16{20_500},
 		}},
 	}
 	s, err := archive.New(archive.NewFolder(root), testKey).Begin(n.Run)
