@@ -2,6 +2,7 @@ package reports
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -40,7 +41,7 @@ type packSheet struct {
 func CampaignPack(p Pack) ([]byte, error) {
 	b := &book{File: excelize.NewFile()}
 	defer b.Close() // nothing of it is on disk
-	sheets := []packSheet{p.summary(), p.checks(), p.decisions(), p.removals(), p.exceptions(), p.changes(), p.reviewers(), p.signals(), p.handOvers(), p.files(), p.notices(), p.sums()}
+	sheets := []packSheet{p.summary(), p.checks(), p.decisions(), p.nobodys(), p.removals(), p.exceptions(), p.changes(), p.reviewers(), p.signals(), p.handOvers(), p.files(), p.notices(), p.sums()}
 	b.try(b.SetSheetName("Sheet1", sheets[0].name))
 	for _, s := range sheets[1:] {
 		_, err := b.NewSheet(s.name)
@@ -140,6 +141,33 @@ func (p Pack) decisions() packSheet {
 	return packSheet{"All decisions", []string{"Row ID", "Asked", "As", "Person", "Employee ID", "Job title", "Department", "System", "Account", "Access", "Risk", "How they got it", "Why flagged", "Suggested",
 		"Decision", "Reason", "Change or pass to", "Decided by", "Sender", "Received", "Counts"},
 		[]float64{20, 20, 10, 20, 12, 18, 16, 18, 24, 28, 11, 26, 32, 11, 14, 32, 20, 20, 22, 18, 10}, rows}
+}
+
+// nobodys are the accounts that are no person's: those that nobody claims, and those
+// that are registered as a service's, shared, an outsider's or for emergencies.
+func (p Pack) nobodys() packSheet {
+	final := reconcile.Final(p.Record)
+	var rows [][]string
+	for _, s := range p.Record.Sheets {
+		for i := range s.Rows {
+			r := &s.Rows[i]
+			if r.Item.Kind != "" {
+				continue
+			}
+			decision, by := "No answer", ""
+			if d, answered := final[r.ID]; answered {
+				decision, by = d.Choice.Word(), d.ReviewerName
+			}
+			used := "not known"
+			if r.Item.UsageKnown {
+				used = cmp.Or(stamp(r.Item.LastUsedAt), "never")
+			}
+			rows = append(rows, []string{r.ID, r.Item.Account.Login, systemWords(&r.Item), r.Item.HowHeld, r.Item.Meaning, riskWord(r.Item.Risk), used, strings.Join(r.Item.Carries, ", "), r.Item.Why,
+				s.ReviewerName, decision, by})
+		}
+	}
+	return packSheet{"Accounts of no person", []string{"Row ID", "Account", "System", "Whose it is", "What for", "Risk", "Last used", "Holds", "Why flagged", "Asked", "Decision", "Decided by"},
+		[]float64{20, 28, 18, 40, 36, 11, 18, 50, 32, 20, 14, 20}, rows}
 }
 
 func (p Pack) removals() packSheet {

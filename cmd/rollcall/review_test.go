@@ -502,7 +502,7 @@ func (q *quarter) pack(row string) {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	seen, signed := map[string]int{}, false
+	seen, signed, nobodys := map[string]int{}, false, ""
 	for _, sheet := range f.GetSheetList() {
 		rows, err := f.GetRows(sheet)
 		if err != nil {
@@ -514,6 +514,9 @@ func (q *quarter) pack(row string) {
 		}
 		for _, r := range rows[1:] {
 			signed = signed || sheet == "Files" && r[4] == "Noor Visser" && strings.HasPrefix(r[0], "noor")
+			if sheet == "Accounts of no person" {
+				nobodys += r[3] + "; "
+			}
 			if sheet == "Sums" && r[3] != "adds up" {
 				t.Errorf("the sums: %v", r)
 			}
@@ -521,6 +524,11 @@ func (q *quarter) pack(row string) {
 	}
 	if !signed {
 		t.Error("the pack does not say who signed noor's file")
+	}
+	for _, whose := range []string{"Nobody that HR knows", "Registered as service", "Registered as break_glass"} {
+		if !strings.Contains(nobodys, whose) {
+			t.Errorf("the pack names no account of %q: %s", whose, nobodys)
+		}
 	}
 	for _, sheet := range []string{"Summary", "Auditors' checks", "All decisions", "Reviewers", "Files", "Reminders", "Who was asked, and why", "Sums"} {
 		if seen[sheet] <= 0 {
