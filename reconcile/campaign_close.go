@@ -61,14 +61,16 @@ func ruledOn(campaign access.CampaignID, row *access.Issued, c access.Choice, wh
 }
 
 // CloseCampaign ends a campaign. What nobody answered is never kept by that: it goes to
-// the approver as expired or, if it is privileged and the company chose so, is removed.
-// later may be nil: then nothing is known to be gone.
+// the approver as expired or, if it is privileged, the company chose so, and neither of
+// the two who were asked wants it kept, is removed. later may be nil: then nothing is
+// known to be gone.
 func CloseCampaign(rec access.CampaignRecord, later *LaterNight, rules CampaignRules, by string, now time.Time) (Closed, error) {
 	if !rec.Campaign.Open() {
 		return Closed{}, fmt.Errorf("campaign %s was closed on %s by %s already", rec.Campaign.ID, localDay(rec.Campaign.ClosedAt, rules.zone()), rec.Campaign.ClosedBy)
 	}
 	out := Closed{Campaign: rec.Campaign}
 	out.Campaign.ClosedAt, out.Campaign.ClosedBy = now, by
+	kept := keptRights(rec)
 	for _, row := range openRows(rec) {
 		why, privileged := settledBy(&row.Item, rec.Campaign, later), row.Item.Risk == access.RiskPrivileged
 		var d access.Decision
@@ -76,7 +78,7 @@ func CloseCampaign(rec access.CampaignRecord, later *LaterNight, rules CampaignR
 		case why != "":
 			d = ruledOn(rec.Campaign.ID, row, access.ChoiceGone, why, now)
 			out.Gone++
-		case privileged && rules.RemovePrivileged:
+		case privileged && rules.RemovePrivileged && !kept[row.Item.RowID]:
 			d = ruledOn(rec.Campaign.ID, row, access.ChooseRemove, "privileged access that nobody answered for in the review is removed, as the company chose", now)
 			out.Removed++
 		default:
@@ -86,6 +88,17 @@ func CloseCampaign(rec access.CampaignRecord, later *LaterNight, rules CampaignR
 		out.Decisions = append(out.Decisions, d)
 	}
 	return out, nil
+}
+
+// keptRights are the rights, by Item.RowID, that somebody who was asked wants kept.
+func keptRights(rec access.CampaignRecord) map[string]bool {
+	kept, final := map[string]bool{}, Final(rec)
+	for _, row := range currentRows(rec) {
+		if final[row.ID].Choice == access.ChooseKeep {
+			kept[row.Item.RowID] = true
+		}
+	}
+	return kept
 }
 
 // waitDays is how many business days after its due date a campaign waits for answers:
