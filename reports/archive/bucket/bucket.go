@@ -13,6 +13,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"fmt"
+	"math/rand/v2"
 	"net/http"
 	"net/url"
 	"strings"
@@ -102,6 +103,11 @@ func client(cfg Config) *awshttp.BuildableClient {
 	})
 }
 
+const (
+	maxAttempts = 6
+	longestWait = 10 * time.Second
+)
+
 // retryer is the SDK's, without the quota after which it would give up early, and
 // with a Sleep that can be passed in.
 type retryer struct {
@@ -112,17 +118,16 @@ type retryer struct {
 func newRetryer(ctx context.Context, sleep func(context.Context, time.Duration) error) sdk.Retryer {
 	ctx = context.WithoutCancel(ctx) // the requests have contexts of their own
 	return retryer{sleep: func(d time.Duration) error { return sleep(ctx, d) }, Standard: retry.NewStandard(func(o *retry.StandardOptions) {
-		o.MaxAttempts, o.MaxBackoff, o.RateLimiter = 6, 10*time.Second, ratelimit.None
+		o.MaxAttempts, o.MaxBackoff, o.RateLimiter = maxAttempts, longestWait, ratelimit.None
 	})}
 }
 
-// RetryDelay has waited when it returns.
-func (r retryer) RetryDelay(attempt int, cause error) (time.Duration, error) {
-	d, err := r.Standard.RetryDelay(attempt, cause)
-	if err != nil {
-		return 0, err
-	}
-	return 0, r.sleep(d)
+// RetryDelay has waited when it returns. The SDK draws each wait from nothing up, and
+// all tries could be over in seconds; of ours half of each is certain, so that they
+// last 12 s at least.
+func (r retryer) RetryDelay(attempt int, _ error) (time.Duration, error) {
+	half := min(time.Second<<(attempt-1), longestWait) / 2
+	return 0, r.sleep(half + rand.N(half))
 }
 
 func (b *Bucket) key(name string) *string { return sdk.String(b.prefix + name) }
