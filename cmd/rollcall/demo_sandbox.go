@@ -23,18 +23,29 @@ import (
 type demoClock struct {
 	mu    sync.Mutex
 	ahead time.Duration
+	// stands: it moves only when somebody waits or sets it, so that what is played twice
+	// says the same times twice.
+	stands bool
 }
 
 func (c *demoClock) now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return time.Now().Add(c.ahead)
+	return c.behind().Add(c.ahead)
+}
+
+// behind is the clock that this one goes by.
+func (c *demoClock) behind() time.Time {
+	if c.stands {
+		return time.Unix(0, 0)
+	}
+	return time.Now()
 }
 
 func (c *demoClock) set(t time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.ahead = time.Until(t)
+	c.ahead = t.Sub(c.behind())
 }
 
 // real lets the clock show the real time again.
