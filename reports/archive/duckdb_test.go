@@ -93,7 +93,7 @@ func TestDuckDBSeesTheColumnsAndTypesOfTheContract(t *testing.T) {
 
 func duckType(table, column string) string {
 	switch column {
-	case "complete", "direct", "expected", "privileged", "undoable", "lists", "counted", "usage_known", "self", "admin_unread", "editable", "credential", "ruled":
+	case "complete", "direct", "expected", "privileged", "undoable", "lists", "counted", "usage_known", "self", "admin_unread", "editable", "credential", "ruled", "denies":
 		return "BOOLEAN"
 	case "requests", "pages", "records", "claimed_total", "roster_row", "line", "exit_code", "revision", "rows", "count", "answers", "peers_have", "peers_all":
 		return "BIGINT"

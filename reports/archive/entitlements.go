@@ -25,7 +25,7 @@ func describe(run access.RunID, j *access.Judged, policy *access.Policy) []Entit
 		rows[i] = EntitlementRow{
 			RunID: text(run), System: text(e.System), Scope: text(e.Scope), Kind: text(e.Kind),
 			EntitlementID: text(e.ID), Name: text(e.Name), CreatedAt: e.CreatedAt.UTC(), ScopeName: text(e.ScopeName), Privileged: e.Privileged,
-			Read: text(readName(j, e.Read)), Editable: e.Editable, Credential: e.Credential, Ruled: e.Ruled,
+			Read: text(readName(j, e.Read)), Editable: e.Editable, Credential: e.Credential, Ruled: e.Ruled, Denies: e.Denies,
 		}
 		if e.Privileged {
 			rows[i].Risk = string(access.RiskPrivileged)

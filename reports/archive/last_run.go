@@ -120,7 +120,7 @@ func (r *wholeRecall) entitlements() error {
 		lost = cmp.Or(lost, err)
 		s.byRight[rightID{i.Kind, i.Scope, i.EntitlementID}] = uint32(len(s.Entitlements))
 		s.Entitlements = append(s.Entitlements, access.Entitlement{System: s.System, Scope: i.Scope, ScopeName: i.ScopeName, Kind: access.EntitlementKind(i.Kind),
-			ID: i.EntitlementID, Name: i.Name, Privileged: i.Privileged, Editable: i.Editable, Credential: i.Credential, Ruled: i.Ruled, CreatedAt: instant(i.CreatedAt), Read: read})
+			ID: i.EntitlementID, Name: i.Name, Privileged: i.Privileged, Editable: i.Editable, Credential: i.Credential, Ruled: i.Ruled, Denies: i.Denies, CreatedAt: instant(i.CreatedAt), Read: read})
 	})
 	return cmp.Or(err, lost)
 }

@@ -110,6 +110,7 @@ type EntitlementRow struct {
 	Editable      bool      `parquet:"editable"`   // it can be taken away by itself
 	Credential    bool      `parquet:"credential"` // whoever holds it needs no other right to get in
 	Ruled         bool      `parquet:"ruled"`      // a rule of the system fills it
+	Denies        bool      `parquet:"denies"`     // it also denies something: whoever loses it may do more
 }
 
 // GrantRow is one right held by one account. Scope is the entitlement's: where

@@ -21,7 +21,7 @@ runs: run_id, started_at, finished_at, mode, trigger, tool_version, config_sha25
 reads: run_id, system, scope, kind, complete, gap, requests, pages, records, claimed_total, started_at, finished_at, sha256, caller, lists
 identities: run_id, source, employee_id, email, name, title, department, manager_id, worker_type, status, start_date, end_date, last_working_day, timezone, access_ends_at, kind, roster_row, first_seen_left_at, problem, standing, same_as
 accounts: run_id, system, scope, account_id, login, email, status, kind, source, employee_id, match, privileged, mfa, created_at, last_used_at, candidates, name, hr_id, scope_name, vendor_status, upstream, usage_known, read, self, admin_unread
-entitlements: run_id, system, scope, kind, entitlement_id, name, risk, owner, meaning, created_at, scope_name, privileged, read, editable, credential, ruled
+entitlements: run_id, system, scope, kind, entitlement_id, name, risk, owner, meaning, created_at, scope_name, privileged, read, editable, credential, ruled, denies
 grants: run_id, system, scope, account_id, login, source, employee_id, kind, entitlement_id, entitlement, via, direct, expected, cites, approved_by, risk, last_used_at, first_seen_on, account_scope, via_id, via_scope
 findings: run_id, finding_id, kind, severity, disposition, source, employee_id, system, scope, account_id, login, entitlement_kind, entitlement_id, entitlement, reason, cites, first_seen_on
 actions: run_id, action_id, finding_id, stage, verb, source, employee_id, system, scope, account_id, entitlement_kind, entitlement_id, reason, outcome, detail, request_id, planned_at, sent_at, verified_at, before, undoable, approval_id, actor, account_scope, ticket, ordered_by
