@@ -126,7 +126,7 @@ func readPast(r Records, m access.Memory) (past, error) {
 	}
 	seen := map[access.RunID]bool{}
 	for _, name := range names {
-		run := access.RunID(strings.SplitN(strings.TrimPrefix(name, "journal/"), "/", 2)[0])
+		run := runOf(name)
 		if m.Journals[run] && run != m.Previous {
 			continue
 		}
@@ -143,6 +143,31 @@ func readPast(r Records, m access.Memory) (past, error) {
 	}
 	p.orphans()
 	return p, nil
+}
+
+// runOf is the run of a record, by its name.
+func runOf(name string) access.RunID {
+	run, _, _ := strings.Cut(strings.TrimPrefix(name, "journal/"), "/")
+	return access.RunID(run)
+}
+
+// outcomes are those of every intent that the archive and memory do not have already.
+// settle tells what became of one that no journal settles.
+func (p past) outcomes(m access.Memory, settle func(openIntent) (access.Outcome, error)) (all []access.Outcome, err error) {
+	for _, i := range p.intents {
+		out, settled := p.settled(i)
+		switch {
+		case !settled:
+			if out, err = settle(i); err != nil {
+				return all, err
+			}
+		case p.archived(i, m):
+			continue
+		}
+		out.AdoptedFrom = i.ref.Run
+		all = append(all, out)
+	}
+	return all, nil
 }
 
 // orphans are outcomes whose intent is damaged: each says itself what was done.

@@ -27,19 +27,11 @@ func (j *Job) recover(ctx context.Context, journal *journal, n *access.Night, m 
 	}
 	p.tell(n)
 	a := adoption{runs: p.runs}
-	for _, i := range p.intents {
-		out, settled := p.settled(i)
-		switch {
-		case !settled:
-			out = j.settle(ctx, i)
-			if err := takeOver(journal, i, out, j.Now()); err != nil {
-				return a, err
-			}
-		case p.archived(i, *m):
-			continue
-		}
-		out.AdoptedFrom = i.ref.Run
-		a.Outcomes = append(a.Outcomes, out)
+	if a.Outcomes, err = p.outcomes(*m, func(i openIntent) (access.Outcome, error) {
+		out := j.settle(ctx, i)
+		return out, takeOver(journal, i, out, j.Now())
+	}); err != nil {
+		return a, err
 	}
 	adopt(m, append(slices.Clone(a.Outcomes), p.found...))
 	if len(p.runs) > 0 {
@@ -120,17 +112,11 @@ func (j *Job) countOpen(m *access.Memory, n *access.Night) error {
 		return err
 	}
 	p.tell(n)
-	var outcomes []access.Outcome
-	for _, i := range p.intents {
-		out, settled := p.settled(i)
-		switch {
-		case !settled:
-			out = access.Outcome{Action: i.action, SentAt: i.at, Result: access.Unknown}
-		case p.archived(i, *m):
-			continue
-		}
-		out.AdoptedFrom = i.ref.Run
-		outcomes = append(outcomes, out)
+	outcomes, err := p.outcomes(*m, func(i openIntent) (access.Outcome, error) {
+		return access.Outcome{Action: i.action, SentAt: i.at, Result: access.Unknown}, nil
+	})
+	if err != nil {
+		return err
 	}
 	adopt(m, append(outcomes, p.found...))
 	if len(p.runs) > 0 {

@@ -57,7 +57,7 @@ func (g RosterGuard) defaults() RosterGuard {
 func Accept(r access.Roster, problems []access.Problem, m access.Memory, g RosterGuard, now time.Time) SourceRoster {
 	last, has := m.Accepted[r.Source]
 	rows := m.InForce[r.Source]
-	s := SourceRoster{Verdict: access.RosterVerdict{Source: r.Source, File: r.File, Received: len(r.Rows), Problems: problems}}
+	s := SourceRoster{Verdict: access.RosterVerdict{Source: r.Source, File: r.File, AsOf: r.AsOf, Received: len(r.Rows), Problems: problems}}
 	gone := newlyGone(rows, r.Rows)
 	refusal := refuse(r, problems, last, has, rows, gone, m.History, g.defaults(), now)
 	s.Verdict.Seen = access.ApprovedRoster{Source: r.Source, File: r.File, Original: r.Original, Rows: r.SHA256, People: len(r.Rows), Before: len(rows), Against: last.SHA256, Gone: len(gone)}

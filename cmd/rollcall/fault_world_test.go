@@ -356,6 +356,7 @@ func (w *townsfolk) verified() {
 	w.t.Helper()
 	r := play(w.t.Context(), w.clock, nil, "audit", "verify", "--config", filepath.Join(w.dir, "rollcall.yaml"))
 	w.want(r, exitDone, "Every byte is as it was written.")
+	w.replayed()
 }
 
 // memory is what the archive remembers.

@@ -89,6 +89,11 @@ func kept[T any](dst *[]T) func([]T, []access.Problem) (int, []access.Problem) {
 // readPolicy reads every file of policy that the configuration names. Of one that
 // cannot be used nothing counts, not even the lines that could be read.
 func readPolicy(cfg config.Config) (access.Policy, []policyFile) {
+	return readPolicyFrom(cfg, func(_, name string) ([]byte, error) { return os.ReadFile(cfg.Path(name)) })
+}
+
+// readPolicyFrom is readPolicy with files from elsewhere, by what each is and its name.
+func readPolicyFrom(cfg config.Config, open func(what, name string) ([]byte, error)) (access.Policy, []policyFile) {
 	var p access.Policy
 	var files []policyFile
 	for _, f := range policyFiles {
@@ -97,7 +102,7 @@ func readPolicy(cfg config.Config) (access.Policy, []policyFile) {
 			continue
 		}
 		one := policyFile{what: f.what, file: name}
-		b, err := os.ReadFile(cfg.Path(name))
+		b, err := open(f.what, name)
 		if err != nil {
 			one.problems = []access.Problem{{Severity: access.Stop, File: name, Says: "It cannot be read: " + reason(err) + ".",
 				Mend: fmt.Sprintf("Put it there, or correct policy.%s in %s.", f.what, cfg.File)}}

@@ -77,7 +77,8 @@ type RosterVerdict struct {
 	Same     bool // the very file that is already in force
 	Refusal  *GuardError
 	InForce  AcceptedRoster
-	Received int // data rows in the file
+	AsOf     time.Time // when HR made the file; zero if it does not say
+	Received int       // data rows in the file
 	Problems []Problem
 	// Seen is the file in the terms of an approval, and Approval the one by which
 	// it was accepted although the guard refused it; empty if it took none.

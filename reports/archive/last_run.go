@@ -24,19 +24,15 @@ func (a *Archive) LastRun() (reconcile.LastRun, error) {
 	if err != nil || h.Sequence == 0 {
 		return last, err
 	}
-	r := wholeRecall{PastRun: PastRun{a, h}, systems: map[string]*wholly{}}
+	r := newWholeRecall(PastRun{a, h}, true)
 	err = inTurn([]func() error{
 		func() (err error) { last.Run, err = r.headOf(); return err },
-		r.reads, r.entitlements, r.accounts, r.grants,
+		func() (err error) { last.Systems, err = r.observations(); return err },
 		func() (err error) { last.Plan, err = r.plan(); return err },
 		func() (err error) { last.Outcomes, err = r.outcomes(); return err },
 	})
 	if err != nil {
 		return last, fmt.Errorf("recall what run %s saw and did: %w", h.RunID, err)
-	}
-	slices.Sort(r.names)
-	for _, name := range r.names {
-		last.Systems = append(last.Systems, r.systems[name].Observation)
 	}
 	return last, nil
 }
@@ -44,8 +40,25 @@ func (a *Archive) LastRun() (reconcile.LastRun, error) {
 // wholeRecall puts the observations of one run together again.
 type wholeRecall struct {
 	PastRun
-	systems map[string]*wholly
-	names   []string
+	systems  map[string]*wholly
+	names    []string
+	recalled bool // for a run that reads no systems itself
+}
+
+func newWholeRecall(p PastRun, recalled bool) *wholeRecall {
+	return &wholeRecall{PastRun: p, systems: map[string]*wholly{}, recalled: recalled}
+}
+
+// observations are what the run saw of the systems, by name.
+func (r *wholeRecall) observations() (all []access.Observation, err error) {
+	if err := inTurn([]func() error{r.reads, r.entitlements, r.accounts, r.grants}); err != nil {
+		return nil, err
+	}
+	slices.Sort(r.names)
+	for _, name := range r.names {
+		all = append(all, r.systems[name].Observation)
+	}
+	return all, nil
 }
 
 // wholly is one system of a run, with the indexes by which rows name each other.
@@ -89,7 +102,7 @@ func (r *wholeRecall) reads() error {
 		s := r.of(i.System)
 		one := access.Read{System: s.System, Scope: i.Scope, Kind: i.Kind, Complete: i.Complete, Gap: i.Gap, Requests: int(i.Requests), Pages: int(i.Pages),
 			Records: int(i.Records), ClaimedTotal: int(i.ClaimedTotal), StartedAt: instant(i.StartedAt), FinishedAt: instant(i.FinishedAt),
-			SHA256: i.SHA256, Caller: i.Caller, Lists: i.Lists, Recalled: true}
+			SHA256: i.SHA256, Caller: i.Caller, Lists: i.Lists, Recalled: r.recalled}
 		s.byRead[one.Name()] = len(s.Reads)
 		s.Reads = append(s.Reads, one)
 	})

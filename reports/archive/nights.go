@@ -79,6 +79,15 @@ func (a *Archive) nights(h head) (int, error) {
 // lastNight is the newest run that looked at systems; the zero head where none did.
 func (a *Archive) lastNight() (head, error) {
 	h, err := a.head()
+	if err != nil {
+		return h, err
+	}
+	return a.nightUpTo(h)
+}
+
+// nightUpTo is the newest run that looked at systems, up to the run of a head.
+func (a *Archive) nightUpTo(h head) (head, error) {
+	var err error
 	for err == nil && h.Sequence > 0 && !h.looked() {
 		h, err = a.before(h)
 	}

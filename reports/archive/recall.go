@@ -67,6 +67,14 @@ func eachFile[T any](a *Archive, h head, table string, read func(*parquet.File) 
 	return nil
 }
 
+// OlderError says that a table lacks what this rollcall needs of it, as another one
+// wrote it.
+type OlderError struct{ Schema, Lacks string }
+
+func (e *OlderError) Error() string {
+	return fmt.Sprintf("it was written by another version of rollcall (schema %q, this one knows %s; column %q); from its next night on this one can read what it wrote", e.Schema, schemaVersion, e.Lacks)
+}
+
 func openTable[T any](b []byte) (*parquet.File, error) {
 	file, err := parquet.OpenFile(bytes.NewReader(b), int64(len(b)), parquet.SkipBloomFilters(true))
 	if err != nil {
@@ -74,7 +82,7 @@ func openTable[T any](b []byte) (*parquet.File, error) {
 	}
 	version, _ := file.Lookup("rollcall.schema")
 	if lacks := columnsLacking[T](file); version != schemaVersion || lacks != "" {
-		return nil, fmt.Errorf("it was written by another version of rollcall (schema %q, this one knows %s; column %q); from its next night on this one can read what it wrote", version, schemaVersion, lacks)
+		return nil, &OlderError{version, lacks}
 	}
 	return file, nil
 }

@@ -83,6 +83,7 @@ func (s *Snapshot) Facts(n *access.Night) error {
 		func() error { return put(s, "exceptions", exceptionRows(run, n.Policy.Exceptions)) },
 		func() error { return put(s, "nonhuman", nonHumanRows(run, n.Policy.NonHuman)) },
 		func() error { return s.putJSON(planName(run), n.Plan) },
+		func() error { return s.putJSON(groundsName(run), groundsOf(n)) },
 	}
 	if err := inTurn(write); err != nil {
 		return err
@@ -310,7 +311,7 @@ func (s *Snapshot) reasons(run access.RunID) ([]string, error) {
 	rests := s.restsOn(run)
 	return slices.DeleteFunc(all, func(name string) bool {
 		table := strings.HasSuffix(name, ".parquet") && !strings.HasPrefix(name, "runs/") && !strings.HasPrefix(name, "state/")
-		return !rests[name] && (owner(name) != run || !table && name != planName(run))
+		return !rests[name] && (owner(name) != run || !table && name != planName(run) && name != groundsName(run))
 	}), nil
 }
 

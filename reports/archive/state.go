@@ -239,6 +239,11 @@ func (a *Archive) Memory(decode func([]byte) ([]access.Identity, error)) (access
 	if err != nil {
 		return access.Memory{}, fmt.Errorf("recall the last run: %w", err)
 	}
+	return a.memoryAfter(h, decode)
+}
+
+// memoryAfter is what the run of a head left behind.
+func (a *Archive) memoryAfter(h head, decode func([]byte) ([]access.Identity, error)) (access.Memory, error) {
 	s, err := a.state(h)
 	if err != nil {
 		return access.Memory{}, fmt.Errorf("recall the last run: %w", err)
@@ -247,7 +252,7 @@ func (a *Archive) Memory(decode func([]byte) ([]access.Identity, error)) (access
 	if h.Sequence == 0 {
 		return m, nil
 	}
-	night, err := a.lastNight()
+	night, err := a.nightUpTo(h)
 	if err == nil {
 		m.GrantsSeen, err = a.seen(night)
 	}

@@ -11,7 +11,7 @@ import (
 )
 
 // ownerPattern finds the run in the name of a run's file.
-var ownerPattern = regexp.MustCompile(`^(?:[a-z_]+/date=[^/]+/run=([^/]+)/.+|journal/([^/]+)/.+|(?:plans|states)/(.+)\.(?:json|grants))$`)
+var ownerPattern = regexp.MustCompile(`^(?:[a-z_]+/date=[^/]+/run=([^/]+)/.+|journal/([^/]+)/.+|(?:plans|grounds|states)/(.+)\.(?:json|grants))$`)
 
 // owner gives the run whose file this would be, or "".
 func owner(name string) access.RunID {

@@ -1,0 +1,316 @@
+package archive
+
+import (
+	"bytes"
+	"fmt"
+	"hash/maphash"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/parquet-go/parquet-go"
+
+	"rollcall/internal/access"
+	"rollcall/reconcile"
+)
+
+// Compared is one record of a run, held against what the run decided anew gives.
+type Compared struct {
+	Name string `json:"name"` // plan, findings, grants, ...
+	// Same: there is no difference in what it says; Identical: none in its bytes.
+	Same      bool   `json:"same"`
+	Identical bool   `json:"identical"`
+	Rows      int64  `json:"rows,omitempty"`
+	Recorded  string `json:"recorded_sha256"`
+	Anew      string `json:"anew_sha256"`
+	// Unlike is in what they differ, at most mostUnlike of Count.
+	Count  int                `json:"differences"`
+	Unlike []reconcile.Unlike `json:"unlike,omitempty"`
+}
+
+// mostUnlike is how many differences of one record are told.
+const mostUnlike = 200
+
+// judgedTable is a table that holds what was concluded, or by what.
+type judgedTable struct {
+	table, word string
+	key         []string // the columns that name a row
+	words       []string // those that name it to people; nil: the key
+}
+
+var judgedTables = []judgedTable{
+	{"findings", "finding", []string{"finding_id"}, []string{"kind", "login", "source", "employee_id", "entitlement", "finding_id"}},
+	{"identities", "person", []string{"source", "employee_id", "roster_row"}, []string{"name", "source", "employee_id"}},
+	{"accounts", "account", []string{"system", "scope", "account_id"}, []string{"login", "system", "scope", "account_id"}},
+	{"entitlements", "right", []string{"system", "scope", "kind", "entitlement_id"}, []string{"kind", "name", "system", "scope"}},
+	{"grants", "grant", []string{"system", "account_scope", "account_id", "kind", "scope", "entitlement_id", "via_id", "via_scope"}, []string{"login", "kind", "entitlement", "via", "system", "scope"}},
+	{"rules", "rule", []string{"file", "line"}, nil},
+	{"exceptions", "exception", []string{"file", "line", "id"}, nil},
+	{"nonhuman", "line of the register", []string{"file", "line"}, nil},
+}
+
+// Compare holds the records of the run against a night that was decided anew from its
+// Basis: its plan, and each table of what was concluded.
+func (p PastRun) Compare(n *access.Night) ([]Compared, error) {
+	anew, err := p.writtenAnew(n)
+	if err != nil {
+		return nil, fmt.Errorf("write run %s anew: %w", p.head.RunID, err)
+	}
+	plan, err := p.comparePlan(n.Plan, anew[planName(p.head.RunID)].Bytes())
+	if err != nil {
+		return nil, err
+	}
+	out := []Compared{plan}
+	for _, t := range judgedTables {
+		c, err := p.compareTable(t, anew)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, c)
+	}
+	return out, nil
+}
+
+// compareTable compares one table, which a night writes as one file.
+func (p PastRun) compareTable(t judgedTable, anew map[string]*bytes.Buffer) (Compared, error) {
+	c := Compared{Name: t.table}
+	at := slices.IndexFunc(p.head.Files, func(f Entry) bool { return p.head.owns(f.Path, t.table) })
+	if at < 0 {
+		return c, fmt.Errorf("run %s lists no table %s; run: rollcall audit verify", p.head.RunID, t.table)
+	}
+	f := p.head.Files[at]
+	b := anew[f.Path]
+	if b == nil {
+		return c, fmt.Errorf("run %s has its table %s at %s, where this rollcall writes none", p.head.RunID, t.table, f.Path)
+	}
+	c.Recorded, c.Anew = f.SHA256, digest(b.Bytes())
+	if f.Rows != nil {
+		c.Rows = *f.Rows
+	}
+	if c.Identical = c.Recorded == c.Anew; c.Identical {
+		c.Same = true
+		return c, nil
+	}
+	was, err := p.archive.proven(p.head, f.Path)
+	if err == nil {
+		err = c.rows(was, b.Bytes(), t)
+	}
+	if err != nil {
+		return c, fmt.Errorf("compare %s: %w", f.Path, err)
+	}
+	return c, nil
+}
+
+func (p PastRun) comparePlan(anew access.Plan, b []byte) (Compared, error) {
+	was, err := p.archive.proven(p.head, planName(p.head.RunID))
+	if err != nil {
+		return Compared{}, err
+	}
+	c := Compared{Name: "plan", Recorded: digest(was), Anew: digest(b), Identical: bytes.Equal(was, b)}
+	if c.Identical {
+		c.Same = true
+		return c, nil
+	}
+	recorded, err := p.Plan()
+	if err != nil {
+		return c, err
+	}
+	c.Unlike = reconcile.ComparePlans(recorded, anew)
+	c.Count = len(c.Unlike)
+	c.Unlike = c.Unlike[:min(len(c.Unlike), mostUnlike)]
+	c.Same = c.Count == 0
+	return c, nil
+}
+
+// scratch takes what a snapshot writes, and keeps the tables that are compared.
+type scratch struct {
+	Store
+	files map[string]*bytes.Buffer
+}
+
+// Stream implements the one method of Store by which facts are written.
+func (s scratch) Stream(name string, fill func(io.Writer) error) error {
+	var b bytes.Buffer
+	if err := fill(&b); err != nil {
+		return err
+	}
+	if table, _, _ := strings.Cut(name, "/"); table == "plans" || slices.ContainsFunc(judgedTables, func(t judgedTable) bool { return t.table == table }) {
+		s.files[name] = &b
+	}
+	return nil
+}
+
+// writtenAnew writes the facts of a night as its run did, to memory.
+func (p PastRun) writtenAnew(n *access.Night) (map[string]*bytes.Buffer, error) {
+	store := scratch{files: map[string]*bytes.Buffer{}}
+	s := &Snapshot{archive: New(store, nil), run: n.Run, date: n.Run.StartedAt.UTC().Format(time.DateOnly), issued: map[int]string{}}
+	return store.files, s.Facts(n)
+}
+
+// rows says in what rows two files of one table differ. A column that only one of them
+// has is not compared: rollcall added it later.
+func (c *Compared) rows(was, is []byte, t judgedTable) error {
+	recorded, err := openRows(was)
+	if err != nil {
+		return err
+	}
+	anew, err := openRows(is)
+	if err != nil {
+		return err
+	}
+	both := slices.DeleteFunc(slices.Clone(recorded.columns), func(n string) bool { return !slices.Contains(anew.columns, n) })
+	left, right, err := apart(recorded, anew, both)
+	if err != nil {
+		return err
+	}
+	if len(t.words) == 0 {
+		t.words = t.key
+	}
+	c.pair(left, right, t, both)
+	c.Same = c.Count == 0
+	return nil
+}
+
+// apart gives the rows that only one of two tables has.
+func apart(recorded, anew *rowsOfFile, columns []string) (left, right []map[string]string, err error) {
+	seed := maphash.MakeSeed()
+	sum := func(row map[string]string) uint64 {
+		var h maphash.Hash
+		h.SetSeed(seed)
+		for _, name := range columns {
+			_, _ = h.WriteString(row[name]) // a hash takes everything
+			_ = h.WriteByte(0)
+		}
+		return h.Sum64()
+	}
+	count := map[uint64]int{}
+	if err := recorded.each(func(row map[string]string) { count[sum(row)]++ }); err != nil {
+		return nil, nil, err
+	}
+	err = anew.each(func(row map[string]string) {
+		if k := sum(row); count[k] > 0 {
+			count[k]--
+		} else {
+			right = append(right, row)
+		}
+	})
+	if err == nil {
+		err = recorded.each(func(row map[string]string) {
+			if k := sum(row); count[k] > 0 {
+				count[k]--
+				left = append(left, row)
+			}
+		})
+	}
+	return left, right, err
+}
+
+// pair tells of each row that only one table has in what it differs from the other's
+// row of the same name, if there is one.
+func (c *Compared) pair(left, right []map[string]string, t judgedTable, columns []string) {
+	name := func(row map[string]string, of []string) string {
+		var parts []string
+		for _, n := range of {
+			if row[n] != "" {
+				parts = append(parts, row[n])
+			}
+		}
+		return strings.Join(parts, " ")
+	}
+	others := map[string][]map[string]string{}
+	for _, row := range right {
+		others[name(row, t.key)] = append(others[name(row, t.key)], row)
+	}
+	for _, row := range left {
+		what := t.word + " " + name(row, t.words)
+		twins := others[name(row, t.key)]
+		if len(twins) == 0 {
+			c.tell(reconcile.Unlike{What: what, Recorded: "there"})
+			continue
+		}
+		others[name(row, t.key)] = twins[1:]
+		for _, n := range columns {
+			if row[n] != twins[0][n] {
+				c.tell(reconcile.Unlike{What: what, Field: n, Recorded: row[n], Anew: twins[0][n]})
+			}
+		}
+	}
+	var rest []string
+	for _, rows := range others {
+		for _, row := range rows {
+			rest = append(rest, t.word+" "+name(row, t.words))
+		}
+	}
+	slices.Sort(rest)
+	for _, what := range rest {
+		c.tell(reconcile.Unlike{What: what, Anew: "there"})
+	}
+}
+
+func (c *Compared) tell(u reconcile.Unlike) {
+	if c.Count++; c.Count <= mostUnlike {
+		c.Unlike = append(c.Unlike, u)
+	}
+}
+
+// rowsOfFile are the rows of a file as text, by column.
+type rowsOfFile struct {
+	file    *parquet.File
+	columns []string
+}
+
+func openRows(b []byte) (*rowsOfFile, error) {
+	file, err := parquet.OpenFile(bytes.NewReader(b), int64(len(b)), parquet.SkipBloomFilters(true))
+	if err != nil {
+		return nil, err
+	}
+	r := &rowsOfFile{file: file}
+	for _, c := range file.Schema().Columns() {
+		r.columns = append(r.columns, strings.Join(c, "."))
+	}
+	return r, nil
+}
+
+func (r *rowsOfFile) each(take func(map[string]string)) error {
+	some := make([]parquet.Row, 256)
+	for _, group := range r.file.RowGroups() {
+		rows := group.Rows()
+		for {
+			n, err := rows.ReadRows(some)
+			for _, row := range some[:n] {
+				one := make(map[string]string, len(row))
+				for _, v := range row {
+					one[r.columns[v.Column()]] = r.text(v)
+				}
+				take(one)
+			}
+			if err == io.EOF {
+				break
+			}
+			if err != nil {
+				_ = rows.Close() // it was only read
+				return err
+			}
+		}
+		if err := rows.Close(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// text is a value as people read it.
+func (r *rowsOfFile) text(v parquet.Value) string {
+	if v.IsNull() {
+		return ""
+	}
+	name := r.columns[v.Column()]
+	switch {
+	case strings.HasSuffix(name, "_at"):
+		return time.UnixMilli(v.Int64()).UTC().Format("2006-01-02T15:04:05.999Z")
+	case strings.HasSuffix(name, "_on") && v.Kind() == parquet.Int32:
+		return time.Unix(int64(v.Int32())*24*60*60, 0).UTC().Format(time.DateOnly)
+	}
+	return strings.Clone(v.String())
+}
