@@ -292,9 +292,25 @@ type Memory struct {
 	Campaigns map[CampaignID]Campaign
 	Removals  map[string]Removal
 	Kept      map[string]Exception
+	// Upkeep are the runs that tended the archive itself, oldest first.
+	Upkeep []Upkeep
 	// Journals are the runs whose journals are already accounted for.
 	Journals map[RunID]bool
 }
+
+// Upkeep is a run that looked at no system and is of no review: it handed the archive
+// over to another key, or let data about people expire.
+type Upkeep struct {
+	Run      RunID  `json:"run_id"`
+	Sequence int    `json:"sequence"`
+	Kind     string `json:"kind"`
+}
+
+// The kinds of Upkeep.
+const (
+	UpkeepKey    = "key"
+	UpkeepExpiry = "expiry"
+)
 
 // Residue is a right of a former job that is taken away by policy: announced
 // first, and removed when it is due.

@@ -23,6 +23,9 @@ import (
 type Archive struct {
 	store  Store
 	signer ed25519.PrivateKey
+
+	keys   []turn   // that signed before; see formerKeys
+	upkept *expired // see gone
 }
 
 var errReadOnly = errors.New("the archive is open for reading only; give the signing key to write")
@@ -77,7 +80,7 @@ func (a *Archive) Input(sum string) ([]byte, error) {
 	}
 	b, err := a.store.Read(inputName(sum))
 	if err != nil {
-		return nil, fmt.Errorf("read input: %w", err)
+		return nil, fmt.Errorf("read input: %w", a.gone(inputName(sum), err))
 	}
 	if got := digest(b); got != sum {
 		return nil, altered(inputName(sum), sum, got)

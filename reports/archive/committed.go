@@ -29,6 +29,8 @@ type CommittedRun struct {
 type TableFile struct {
 	Entry
 	Table string
+	// Expired says when and why the file was let go; nil: it is there.
+	Expired *ExpiredError
 }
 
 // Has reports whether the run wrote a table.
@@ -39,54 +41,77 @@ func (r CommittedRun) Has(table string) bool {
 var tablePattern = regexp.MustCompile(`^([a-z_]+)/date=(\d{4}-\d{2}-\d{2})/run=[^/]+/[^/]+\.parquet$`)
 
 // Committed gives every committed run, oldest first. Each manifest is checked with
-// the public key and against the one after it; one fault and nothing is given, since
-// an answer must not rest on part of a chain. The files themselves are not read:
-// CopyChecked does that.
-func Committed(store Store, key ed25519.PublicKey) ([]CommittedRun, error) {
+// the public key (others after it are those of new roots that are trusted too) and
+// against the one after it; one fault and nothing is given, since an answer must not rest
+// on part of a chain. The files themselves are not read: CopyChecked does that.
+func Committed(store Store, keys ...ed25519.PublicKey) ([]CommittedRun, error) {
+	runs, _, err := follow(store, keys)
+	return runs, err
+}
+
+// follow is Committed, with the keys as they stand at the end.
+func follow(store Store, trust []ed25519.PublicKey) ([]CommittedRun, *keyLine, error) {
 	names, err := store.List("manifests/")
 	if err != nil {
-		return nil, fmt.Errorf("list manifests: %w", err)
+		return nil, nil, fmt.Errorf("list manifests: %w", err)
+	}
+	all := sequences(names)
+	keys, err := newKeyLine(store, all, trust)
+	if err != nil {
+		return nil, nil, err
 	}
 	var runs []CommittedRun
-	for _, sequence := range sequences(names) {
-		run, previous, err := committed(store, sequence, key)
+	gone := newExpired()
+	for _, sequence := range all {
+		h, err := proved(store, sequence, keys)
 		if err != nil {
-			return nil, fmt.Errorf("%w; run: rollcall audit verify", err)
+			return nil, nil, fmt.Errorf("%w; run: rollcall audit verify", err)
 		}
 		before := ""
 		if len(runs) > 0 {
 			before = runs[len(runs)-1].SHA256
 		}
-		if sequence != len(runs)+1 || previous != before {
-			return nil, fmt.Errorf("%s is not written after the manifest before it: the chain is broken there; run: rollcall audit verify", manifestName(sequence))
+		if sequence != len(runs)+1 || h.Previous != before {
+			return nil, nil, fmt.Errorf("%s is not written after the manifest before it: the chain is broken there; run: rollcall audit verify", manifestName(sequence))
 		}
-		runs = append(runs, run)
+		gone.take(h)
+		runs = append(runs, committed(h))
 	}
-	return runs, nil
+	for i := range runs {
+		for j := range runs[i].Tables {
+			f := &runs[i].Tables[j]
+			f.Expired = gone.of(f.Path)
+		}
+	}
+	return runs, keys, nil
 }
 
-func committed(store Store, sequence int, key ed25519.PublicKey) (run CommittedRun, previous string, err error) {
+// proved reads the manifest at the next place of a chain.
+func proved(store Store, sequence int, keys *keyLine) (head, error) {
 	name := manifestName(sequence)
 	b, err := store.Read(name)
 	if err != nil {
-		return run, "", fmt.Errorf("read manifest: %w", err)
+		return head{}, fmt.Errorf("read manifest: %w", err)
 	}
-	if err := authentic(store, sequence, b, key); err != nil {
-		return run, "", err
+	if err := keys.check(sequence, b); err != nil {
+		return head{}, err
 	}
 	m, err := decodeManifest(b)
 	if err != nil {
-		return run, "", fmt.Errorf("read %s: %w", name, err)
+		return head{}, fmt.Errorf("read %s: %w", name, err)
 	}
-	run = CommittedRun{RunID: m.RunID, Sequence: m.Sequence, SHA256: digest(b), CreatedAt: m.CreatedAt}
-	h := head{m, run.SHA256}
-	for _, f := range m.Files {
+	return head{m, digest(b)}, nil
+}
+
+func committed(h head) CommittedRun {
+	run := CommittedRun{RunID: h.RunID, Sequence: h.Sequence, SHA256: h.sum, CreatedAt: h.CreatedAt}
+	for _, f := range h.Files {
 		if at := tablePattern.FindStringSubmatch(f.Path); at != nil && h.owns(f.Path, at[1]) {
 			run.Date = at[2]
-			run.Tables = append(run.Tables, TableFile{f, at[1]})
+			run.Tables = append(run.Tables, TableFile{Entry: f, Table: at[1]})
 		}
 	}
-	return run, m.Previous, nil
+	return run
 }
 
 // Trigger is the command that ran it.

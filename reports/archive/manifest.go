@@ -33,6 +33,9 @@ type Manifest struct {
 	Previous  string       `json:"previous"` // SHA-256 of the manifest before, empty for the first
 	CreatedAt time.Time    `json:"created_at"`
 	Files     []Entry      `json:"files"` // by path
+	// Each is there only in a run that did nothing else.
+	KeyChange *KeyChange `json:"key_change,omitempty"`
+	Expiry    *Expiry    `json:"expiry,omitempty"`
 }
 
 // Entry is one file as it was written. Rows is there for Parquet tables only.
@@ -56,13 +59,18 @@ const manifestSchema = 1
 
 var (
 	manifestPattern  = regexp.MustCompile(`^manifests/(\d{10})\.json$`)
-	signaturePattern = regexp.MustCompile(`^manifests/(\d{10})\.([0-9a-f]{64})\.sig$`)
+	signaturePattern = regexp.MustCompile(`^manifests/(\d{10})\.([0-9a-f]{64})(?:\.next)?\.sig$`)
 )
 
 func manifestName(sequence int) string { return fmt.Sprintf("manifests/%010d.json", sequence) }
 
 func signatureName(sequence int, sum string) string {
 	return fmt.Sprintf("manifests/%010d.%s.sig", sequence, sum)
+}
+
+// nextName is where the key that a manifest hands over to has signed it.
+func nextName(sequence int, sum string) string {
+	return fmt.Sprintf("manifests/%010d.%s.next.sig", sequence, sum)
 }
 
 // decodeManifest is strict: what this version does not know, it must not
@@ -102,6 +110,9 @@ func (h head) owns(path, table string) bool {
 	return strings.HasPrefix(path, table+"/") && strings.Contains(path, "/run="+string(h.RunID)+"/")
 }
 
+// head is the end of the chain. When the archive has a key, it must be the one that
+// signs from here on: a key that the chain does not know, or knows no longer, must not
+// sign the next run.
 func (a *Archive) head() (head, error) {
 	names, err := a.store.List("manifests/")
 	if err != nil {
@@ -111,7 +122,14 @@ func (a *Archive) head() (head, error) {
 	if len(last) == 0 {
 		return head{}, nil
 	}
-	return a.load(last[len(last)-1])
+	h, b, err := a.read(last[len(last)-1])
+	if err != nil || a.signer == nil {
+		return h, err
+	}
+	if err := a.ours(h, b); err != nil {
+		return head{}, a.notOurs(h, err)
+	}
+	return h, nil
 }
 
 // sequences gives the sequences of the manifests among names, ascending.
@@ -127,24 +145,31 @@ func sequences(names []string) []int {
 	return all
 }
 
-// load reads one manifest and, when the archive has a key, checks that it was
-// signed with it.
-func (a *Archive) load(sequence int) (head, error) {
+// read reads one manifest without asking who signed it.
+func (a *Archive) read(sequence int) (head, []byte, error) {
 	name := manifestName(sequence)
 	b, err := a.store.Read(name)
 	if err != nil {
-		return head{}, fmt.Errorf("read manifest: %w", err)
-	}
-	if a.signer != nil {
-		if err := authentic(a.store, sequence, b, a.signer.Public().(ed25519.PublicKey)); err != nil {
-			return head{}, fmt.Errorf("%w; run: rollcall audit verify", err)
-		}
+		return head{}, nil, fmt.Errorf("read manifest: %w", err)
 	}
 	m, err := decodeManifest(b)
 	if err != nil {
-		return head{}, fmt.Errorf("read %s: %w", name, err)
+		return head{}, nil, fmt.Errorf("read %s: %w", name, err)
 	}
-	return head{m, digest(b)}, nil
+	return head{m, digest(b)}, b, nil
+}
+
+// load reads one manifest and, when the archive has a key, checks that it was signed
+// with it, or with the one that signed before it.
+func (a *Archive) load(sequence int) (head, error) {
+	h, b, err := a.read(sequence)
+	if err != nil || a.signer == nil || a.ours(h, b) == nil {
+		return h, err
+	}
+	if err := a.formerly(sequence, b); err != nil {
+		return head{}, fmt.Errorf("%w; run: rollcall audit verify", err)
+	}
+	return h, nil
 }
 
 // signatureError says which file makes a manifest unproven.
@@ -154,7 +179,10 @@ func (e *signatureError) Error() string { return e.path + " " + e.says }
 
 // authentic checks the signature of a manifest's bytes.
 func authentic(store Store, sequence int, manifest []byte, key ed25519.PublicKey) error {
-	name := signatureName(sequence, digest(manifest))
+	return signedAs(store, signatureName(sequence, digest(manifest)), sequence, manifest, key)
+}
+
+func signedAs(store Store, name string, sequence int, manifest []byte, key ed25519.PublicKey) error {
 	signature, err := store.Read(name)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -170,20 +198,32 @@ func authentic(store Store, sequence int, manifest []byte, key ed25519.PublicKey
 // commit signs and writes a manifest. Once it returns nil the run exists; on an
 // error it does not, unless the error came after the last write took effect.
 func (a *Archive) commit(m Manifest) error {
-	b, err := json.MarshalIndent(m, "", " ")
+	b, err := encodeManifest(m)
 	if err != nil {
-		return fmt.Errorf("encode manifest: %w", err)
+		return err
 	}
-	b = append(b, '\n')
-	name, signature := signatureName(m.Sequence, digest(b)), ed25519.Sign(a.signer, b)
-	err = a.store.Create(name, signature)
+	if err := a.sign(signatureName(m.Sequence, digest(b)), b); err != nil {
+		return err
+	}
+	return a.put(m, b)
+}
+
+// sign writes this key's signature of a manifest.
+func (a *Archive) sign(name string, manifest []byte) error {
+	signature := ed25519.Sign(a.signer, manifest)
+	err := a.store.Create(name, signature)
 	if errors.Is(err, fs.ErrExist) {
 		err = a.sameSignature(name, signature)
 	}
 	if err != nil {
 		return fmt.Errorf("sign manifest: %w", err)
 	}
-	err = a.store.Create(manifestName(m.Sequence), b)
+	return nil
+}
+
+// put writes a manifest that is signed.
+func (a *Archive) put(m Manifest, b []byte) error {
+	err := a.store.Create(manifestName(m.Sequence), b)
 	if errors.Is(err, fs.ErrExist) {
 		return fmt.Errorf("commit run %s: another run committed first, so this one's record does not count; run it again: %w", m.RunID, err)
 	}

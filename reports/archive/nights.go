@@ -63,13 +63,13 @@ func (a *Archive) NightsOf(n int, wanted func(trigger string) bool) (runs []Past
 	return runs, all, nil
 }
 
-// nights counts the runs that looked: all but those of campaigns.
+// nights counts the runs that looked: all but those of campaigns and of upkeep.
 func (a *Archive) nights(h head) (int, error) {
 	s, err := a.state(h)
 	if err != nil {
 		return 0, err
 	}
-	n := h.Sequence
+	n := h.Sequence - len(s.Upkeep)
 	for _, c := range s.Campaigns {
 		n -= len(c.Runs)
 	}

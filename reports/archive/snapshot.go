@@ -47,6 +47,11 @@ func (a *Archive) Begin(run access.Run) (*Snapshot, error) {
 	if err != nil {
 		return nil, fmt.Errorf("begin run %s: %w", run.ID, err)
 	}
+	return a.beginOn(base, run)
+}
+
+// beginOn is Begin on a head that is proven.
+func (a *Archive) beginOn(base head, run access.Run) (*Snapshot, error) {
 	if run.Previous != base.RunID {
 		return nil, fmt.Errorf("begin run %s: it remembers run %q, but the archive's last is %q: another run finished meanwhile; start again", run.ID, run.Previous, base.RunID)
 	}

@@ -36,6 +36,7 @@ type state struct {
 	Campaigns []access.Campaign         `json:"campaigns,omitempty"`
 	Removals  map[string]access.Removal `json:"removals,omitempty"`
 	Kept      map[string]allowed        `json:"kept,omitempty"`
+	Upkeep    []access.Upkeep           `json:"upkeep,omitempty"`
 	Journals  []access.RunID            `json:"journals"`
 }
 
@@ -103,7 +104,7 @@ func stateName(run access.RunID) string { return "states/" + string(run) + ".jso
 func stateOf(run access.RunID, m access.Memory) state {
 	s := state{
 		Schema: stateSchema, RunID: run, Accounts: m.Accounts, Counts: m.Counts, History: m.History, FirstSeen: m.FirstSeen,
-		Awaited: m.Awaited, Journals: []access.RunID{run},
+		Awaited: m.Awaited, Upkeep: m.Upkeep, Journals: []access.RunID{run},
 	}
 	for _, r := range m.Accepted {
 		s.Accepted = append(s.Accepted, r)
@@ -182,6 +183,7 @@ func (s *state) memory() access.Memory {
 		Campaigns:     map[access.CampaignID]access.Campaign{},
 		Removals:      map[string]access.Removal{},
 		Kept:          map[string]access.Exception{},
+		Upkeep:        s.Upkeep,
 		Journals:      s.journals(),
 	}
 	if m.Accounts == nil {
@@ -314,7 +316,7 @@ func (a *Archive) proven(h head, name string) ([]byte, error) {
 	}
 	b, err := a.store.Read(name)
 	if err != nil {
-		return nil, fmt.Errorf("read state: %w", err)
+		return nil, fmt.Errorf("read back: %w", a.gone(name, err))
 	}
 	if got := digest(b); got != entry.SHA256 {
 		return nil, altered(name, entry.SHA256, got)

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 )
 
 // Store keeps bytes under names, for ever: what is there is never changed and
@@ -225,4 +226,41 @@ func syncFolder(path string) error {
 		return err
 	}
 	return errors.Join(folder.Sync(), folder.Close())
+}
+
+// Erase implements Eraser. Folders that are empty afterwards go too.
+func (f Folder) Erase(name string) error {
+	path, err := f.path(name)
+	if err != nil {
+		return err
+	}
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("delete %s: %w", name, err)
+	}
+	folder := filepath.Dir(path)
+	for root := filepath.Clean(f.root); folder != root && os.Remove(folder) == nil; { // one that is not empty stays
+		folder = filepath.Dir(folder)
+	}
+	if err := syncFolder(folder); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("delete %s: %w", name, err)
+	}
+	return nil
+}
+
+// Changed is when a file was changed last, as its file system has it. Of one that is
+// missing it is when something went from its folder, where only one run writes to that.
+func (f Folder) Changed(name string) (time.Time, bool) {
+	path, err := f.path(name)
+	if err != nil {
+		return time.Time{}, false
+	}
+	if info, err := os.Lstat(path); err == nil {
+		return info.ModTime(), true
+	}
+	folder := filepath.Dir(path)
+	info, err := os.Stat(folder)
+	if err != nil || !strings.HasPrefix(filepath.Base(folder), "run=") {
+		return time.Time{}, false
+	}
+	return info.ModTime(), true
 }
