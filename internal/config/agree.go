@@ -29,6 +29,9 @@ func (r *reader) agreeArchive(a *Archive) {
 	if at := r.at["archive.s3"]; at != nil && !a.InS3() {
 		r.fail(at, "archive.s3", "archive.s3 is about an archive in S3, but archive.root is a folder", "write root: s3://bucket/prefix, or remove archive.s3")
 	}
+	if at := r.at["archive.s3.expire_profile"]; at != nil && a.S3.ExpireProfile == a.S3.Profile {
+		r.fail(at, "archive.s3.expire_profile", "archive.s3.expire_profile is the profile that writes, too", "give deleting a profile of its own (deploy/aws/README.md), so that what runs at night cannot delete")
+	}
 	for _, two := range []struct{ one, other string }{{"retain_mode", "retain_days"}, {"retain_days", "retain_mode"}} {
 		if at := r.at["archive.s3."+two.one]; at != nil && r.at["archive.s3."+two.other] == nil {
 			r.fail(at, "archive.s3."+two.one, fmt.Sprintf("archive.s3.%s needs %s beside it", two.one, two.other), "add it, or remove both and let the bucket's own default hold")

@@ -199,7 +199,20 @@ type Archive struct {
 	Root       string // folder, or s3://bucket/prefix, as written
 	S3         S3     // only where Root is in S3
 	SigningKey Secret // Ed25519, PKCS#8 PEM
-	PublicKey  string // file, as written
+	// PublicKey is a file, as written: a key that the chain is verified with and, after
+	// it, those of new roots.
+	PublicKey string
+	// KeepDays is how long data about people stays at the least; LegalHold keeps all of
+	// it, Holds that of some days.
+	KeepDays  int
+	LegalHold bool
+	Holds     []Hold
+}
+
+// Hold keeps what was recorded on some days, the first and the last included.
+type Hold struct {
+	From, To time.Time // To is zero: until it is taken out
+	Reason   string
 }
 
 // InS3 reports whether the archive lies in a bucket rather than in a folder.
@@ -218,6 +231,8 @@ type S3 struct {
 	RetainMode string
 	RetainDays int
 	LegalHold  bool
+	// ExpireProfile is whose credentials delete what expired. No night needs them.
+	ExpireProfile string
 }
 
 // What happens to a privileged row that nobody answered before a campaign closes.
@@ -256,7 +271,7 @@ func defaults() Config {
 		Collect:   Collect{Prefer: "time", MaxTime: 3 * time.Hour, DropPercent: 20},
 		Plan:      Plan{MaxAge: 24 * time.Hour},
 		Approvals: Approvals{Dir: "approvals", MaxAge: MostApproval},
-		Archive:   Archive{Root: "archive"},
+		Archive:   Archive{Root: "archive", KeepDays: 2555},
 		Reports:   Reports{Dir: "reports"},
 		Review:    Review{Dir: "reviews", Days: 14, KeepDays: 90, Unanswered: UnansweredEscalate, Removals: access.Observe},
 		Guards: Guards{

@@ -344,7 +344,44 @@ func (r *reader) archive(a *Archive, dir string) func(value) {
 			{"s3", "", r.s3(&a.S3)},
 			{"signing_key", "add it as {file: path} or {env: NAME}; `rollcall init` makes a pair of keys", r.secret(&a.SigningKey, dir)},
 			{"public_key", "add the path of the public key; `rollcall init` makes a pair of keys", r.text(&a.PublicKey)},
+			{"keep_days", "", r.number(&a.KeepDays, 30, 36500, "what nights go by, and what guards count, is younger than 30 days, and no law asks for more than a century")},
+			{"legal_hold", "", r.yesNo(&a.LegalHold)},
+			{"holds", "", r.holds(&a.Holds)},
 		})
+	}
+}
+
+func (r *reader) holds(dst *[]Hold) func(value) {
+	return func(v value) {
+		items, _ := r.list(v)
+		for _, item := range items {
+			var h Hold
+			r.mapping(item, []field{
+				{"from", "add the first day that is held", r.day(&h.From)},
+				{"to", "", r.day(&h.To)},
+				{"reason", "add why, such as the number of the case", r.text(&h.Reason)},
+			})
+			if !h.To.IsZero() && h.To.Before(h.From) {
+				r.failValue(item, fmt.Sprintf("%s ends before it begins", item.path), "write the earlier day at from")
+			}
+			*dst = append(*dst, h)
+		}
+	}
+}
+
+// day reads a day as its midnight in UTC.
+func (r *reader) day(dst *time.Time) func(value) {
+	return func(v value) {
+		s, ok := r.plain(v)
+		if !ok {
+			return
+		}
+		day, err := time.Parse(time.DateOnly, s)
+		if err != nil {
+			r.failValue(v, fmt.Sprintf("%s is %s", v.path, shown(s)), "write a date as 2026-03-31")
+			return
+		}
+		*dst = day
 	}
 }
 
@@ -358,6 +395,7 @@ func (r *reader) s3(s *S3) func(value) {
 			{"retain_mode", "", r.text(&s.RetainMode, oneOf("governance", "compliance"))},
 			{"retain_days", "", r.number(&s.RetainDays, 1, 36500, "that is no useful number of days to keep evidence")},
 			{"legal_hold", "", r.yesNo(&s.LegalHold)},
+			{"expire_profile", "", r.text(&s.ExpireProfile)},
 		})
 	}
 }

@@ -108,12 +108,14 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case bucket != s.opts.Bucket:
 		refuse(w, http.StatusNotFound, "NoSuchBucket")
+	case key == "" && r.Method == http.MethodGet && r.URL.Query().Has("versions"):
+		s.listVersions(w, r)
 	case key == "" && r.Method == http.MethodGet:
 		s.list(w, r)
 	case r.Method == http.MethodPut:
 		s.put(w, r, key, body)
 	case r.Method == http.MethodGet, r.Method == http.MethodHead:
-		s.get(w, key)
+		s.get(w, r, key)
 	case r.Method == http.MethodDelete:
 		s.remove(w, r, key)
 	default:
@@ -171,8 +173,14 @@ func (s *Server) version(asked http.Header, body []byte) Version {
 		Mode: asked.Get("X-Amz-Object-Lock-Mode"), Until: until, LegalHold: asked.Get("X-Amz-Object-Lock-Legal-Hold") == "ON"}
 }
 
-func (s *Server) get(w http.ResponseWriter, key string) {
+func (s *Server) get(w http.ResponseWriter, r *http.Request, key string) {
 	v, there := s.current(key)
+	if id := r.URL.Query().Get("versionId"); id != "" {
+		at := slices.IndexFunc(s.objects[key], func(v Version) bool { return v.ID == id && !v.Deleted })
+		if there = at >= 0; there {
+			v = s.objects[key][at]
+		}
+	}
 	if !there {
 		refuse(w, http.StatusNotFound, "NoSuchKey")
 		return
@@ -181,6 +189,13 @@ func (s *Server) get(w http.ResponseWriter, key string) {
 		if strings.HasPrefix(name, "X-Amz-Meta-") || name == "X-Amz-Checksum-Sha256" {
 			w.Header()[name] = values
 		}
+	}
+	if v.Mode != "" {
+		w.Header().Set("X-Amz-Object-Lock-Mode", v.Mode)
+		w.Header().Set("X-Amz-Object-Lock-Retain-Until-Date", v.Until.UTC().Format(time.RFC3339))
+	}
+	if v.LegalHold {
+		w.Header().Set("X-Amz-Object-Lock-Legal-Hold", "ON")
 	}
 	w.Header().Set("ETag", v.ETag)
 	w.Header().Set("Last-Modified", v.At.UTC().Format(http.TimeFormat))
@@ -244,6 +259,38 @@ func (s *Server) list(w http.ResponseWriter, r *http.Request) {
 		out.Contents = append(out.Contents, listed{key, v.ETag, v.At.UTC().Format(time.RFC3339), len(v.Body)})
 	}
 	out.KeyCount = len(out.Contents)
+	w.Header().Set("Content-Type", "application/xml")
+	_ = xml.NewEncoder(w).Encode(out) // the client may be gone
+}
+
+type versionsResult struct {
+	XMLName       xml.Name `xml:"ListVersionsResult"`
+	IsTruncated   bool
+	Version       []listedVersion
+	DeleteMarkers []listedVersion `xml:"DeleteMarker"`
+}
+
+type listedVersion struct {
+	Key, VersionId, LastModified string
+	IsLatest                     bool
+}
+
+// listVersions is ListObjectVersions, in one page.
+func (s *Server) listVersions(w http.ResponseWriter, r *http.Request) {
+	var out versionsResult
+	for key, all := range s.objects {
+		if !strings.HasPrefix(key, r.URL.Query().Get("prefix")) {
+			continue
+		}
+		for n, v := range slices.Backward(all) {
+			one := listedVersion{key, v.ID, v.At.UTC().Format(time.RFC3339), n == len(all)-1}
+			if v.Deleted {
+				out.DeleteMarkers = append(out.DeleteMarkers, one)
+			} else {
+				out.Version = append(out.Version, one)
+			}
+		}
+	}
 	w.Header().Set("Content-Type", "application/xml")
 	_ = xml.NewEncoder(w).Encode(out) // the client may be gone
 }
