@@ -25,7 +25,8 @@ func auditCommand(e *environ) *cli.Command {
 			Name: "verify", Usage: "was anything altered, lost or slipped in?", Description: verifyHelp,
 			Flags:  append(archiveFlags(), jsonFlag()),
 			Action: func(c *cli.Context) error { return auditVerify(e, c) },
-		}, auditAskCommand(e), auditSQLCommand(e), auditReplayCommand(e)},
+		},
+			auditAskCommand(e), auditSQLCommand(e), auditReplayCommand(e), auditDDLCommand(e)},
 	}
 }
 

@@ -194,20 +194,9 @@ func (e *environ) answer(c *cli.Context, ask func(context.Context, *audit.Archiv
 	if err != nil {
 		return err
 	}
-	cfg, key, err := e.auditedArchive(c)
+	opened, cfg, err := e.openAudited(c)
 	if err != nil {
 		return err
-	}
-	store, err := e.auditedStore(c.Context, cfg)
-	if err != nil {
-		return err
-	}
-	opened, err := audit.Open(store, key)
-	if errors.Is(err, audit.ErrNoRuns) {
-		return refuse("%w (archive %s)", err, archiveRoot(cfg))
-	}
-	if err != nil {
-		return aborted(fmt.Errorf("the archive %s: %w", archiveRoot(cfg), err))
 	}
 	found, err := ask(c.Context, opened)
 	var wrong *audit.MisuseError
@@ -222,6 +211,27 @@ func (e *environ) answer(c *cli.Context, ask func(context.Context, *audit.Archiv
 		found.Sample(c.Int("sample"), c.Int64("seed"))
 	}
 	return e.deliver(c, form, found)
+}
+
+// openAudited opens the archive that the flags or the configuration name, its chain
+// checked.
+func (e *environ) openAudited(c *cli.Context) (*audit.Archive, config.Config, error) {
+	cfg, key, err := e.auditedArchive(c)
+	if err != nil {
+		return nil, cfg, err
+	}
+	store, err := e.auditedStore(c.Context, cfg)
+	if err != nil {
+		return nil, cfg, err
+	}
+	opened, err := audit.Open(store, key)
+	if errors.Is(err, audit.ErrNoRuns) {
+		return nil, cfg, refuse("%w (archive %s)", err, archiveRoot(cfg))
+	}
+	if err != nil {
+		return nil, cfg, aborted(fmt.Errorf("the archive %s: %w", archiveRoot(cfg), err))
+	}
+	return opened, cfg, nil
 }
 
 // form writes an answer. Not all forms have room for what it rests on.

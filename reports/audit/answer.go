@@ -24,6 +24,8 @@ type Answer struct {
 	HeadRun    string
 	Runs       []string // whose files were read, sorted
 	Files      int
+	Checked    string  // how the engine checked the files; empty: DuckDB, byte for byte
+	Notes      []Given // what else the engine says of how it came about
 	Columns    []string
 	Rows       [][]any // nil, string, bool, int64 or float64
 	Population *Population

@@ -1,7 +1,7 @@
 // Package audit answers questions from an archive: the auditors' own, each a SQL
-// file, and whatever SQL somebody brings. It reads committed runs only, from copies
-// whose bytes were checked against signed manifests; it must never write to an
-// archive, and no SQL reaches a file or the network. Its invariant: the same archive,
+// file, and whatever SQL somebody brings. It reads committed runs only, from files
+// that were checked against signed manifests; it must never write to an
+// archive, and no SQL of somebody's own reaches a file or the network. Its invariant: the same archive,
 // question and parameters give the same bytes, and the answer says what it rests on.
 package audit
 
@@ -11,8 +11,6 @@ import (
 	"crypto/ed25519"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -25,6 +23,8 @@ import (
 type Archive struct {
 	store archive.Store
 	runs  []archive.CommittedRun // oldest first
+	// Engine answers; nil: DuckDB, in this process.
+	Engine Engine
 	// Temp is where the files that a question needs are copied to; empty: the
 	// system's folder.
 	Temp string
@@ -91,11 +91,11 @@ func (a *Archive) Query(ctx context.Context, query, from, to string) (*Answer, e
 			continue
 		}
 		if _, err := time.Parse(time.DateOnly, d.Value); err != nil {
-			return nil, misuse("--%s is %q: write a date as 2026-03-31", d.Name, d.Value)
+			return nil, Misuse("--%s is %q: write a date as 2026-03-31", d.Name, d.Value)
 		}
 		given = append(given, d)
 	}
-	var files []chosen
+	var files []File
 	for _, r := range a.between(from, to) {
 		files = append(files, choose(r, mentioned(query))...)
 	}
@@ -107,16 +107,10 @@ func (a *Archive) Query(ctx context.Context, query, from, to string) (*Answer, e
 	return answer, nil
 }
 
-// chosen is one file that an answer rests on.
-type chosen struct {
-	archive.TableFile
-	run archive.CommittedRun
-}
-
-func choose(r archive.CommittedRun, tables []string) (files []chosen) {
+func choose(r archive.CommittedRun, tables []string) (files []File) {
 	for _, f := range r.Tables {
 		if slices.Contains(tables, f.Table) {
-			files = append(files, chosen{f, r})
+			files = append(files, File{f, r})
 		}
 	}
 	return files
@@ -146,9 +140,9 @@ func (a *Archive) between(from, to string) (runs []archive.CommittedRun) {
 
 // filesOf are the files that a question needs: of the nights that stand at its dates,
 // of a period, of all that came before.
-func (a *Archive) filesOf(q Question, bound map[string]string) ([]chosen, error) {
-	byPath := map[string]chosen{}
-	add := func(files []chosen) {
+func (a *Archive) filesOf(q Question, bound map[string]string) ([]File, error) {
+	byPath := map[string]File{}
+	add := func(files []File) {
 		for _, f := range files {
 			byPath[f.Path] = f
 		}
@@ -166,7 +160,7 @@ func (a *Archive) filesOf(q Question, bound map[string]string) ([]chosen, error)
 			return nil, err
 		}
 		if !found {
-			return nil, misuse("there was no night on %s or before: give a later --%s", bound[p], p)
+			return nil, Misuse("there was no night on %s or before: give a later --%s", bound[p], p)
 		}
 		add(choose(night, tables))
 	}
@@ -176,11 +170,11 @@ func (a *Archive) filesOf(q Question, bound map[string]string) ([]chosen, error)
 	for _, r := range a.between("", cmp.Or(bound["to"], bound["date"])) {
 		add(choose(r, q.history))
 	}
-	files := make([]chosen, 0, len(byPath))
+	files := make([]File, 0, len(byPath))
 	for _, f := range byPath {
 		files = append(files, f)
 	}
-	slices.SortFunc(files, func(x, y chosen) int { return strings.Compare(x.Path, y.Path) })
+	slices.SortFunc(files, func(x, y File) int { return strings.Compare(x.Path, y.Path) })
 	return files, nil
 }
 
@@ -212,64 +206,22 @@ func (a *Archive) night(runs []archive.CommittedRun) (archive.CommittedRun, bool
 	return archive.CommittedRun{}, false, nil
 }
 
-// run copies the files and asks the engine.
-func (a *Archive) run(ctx context.Context, query string, bound map[string]string, files []chosen) (_ *Answer, err error) {
-	dir, err := os.MkdirTemp(a.Temp, "rollcall-audit-")
-	if err != nil {
-		return nil, fmt.Errorf("make a folder for copies: %w", err)
+// run asks the engine, and notes what the answer rests on.
+func (a *Archive) run(ctx context.Context, query string, bound map[string]string, files []File) (*Answer, error) {
+	engine := a.Engine
+	if engine == nil {
+		engine = DuckDB{Temp: a.Temp}
 	}
-	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	copies, err := a.fetch(ctx, dir, files)
-	if err != nil {
-		return nil, err
-	}
-	answer, err := ask(ctx, dir, copies, query, bound)
+	answer, err := engine.Answer(ctx, a.store, Query{SQL: query, Values: bound, Files: files})
 	if err != nil {
 		return nil, err
 	}
 	last := a.last()
 	answer.AsOf, answer.Head, answer.HeadRun = last.CreatedAt.UTC(), fmt.Sprintf("%d %s", last.Sequence, last.SHA256), string(last.RunID)
 	for _, f := range files {
-		answer.Runs = append(answer.Runs, string(f.run.RunID))
+		answer.Runs = append(answer.Runs, string(f.Run.RunID))
 	}
 	slices.Sort(answer.Runs)
 	answer.Runs, answer.Files = slices.Compact(answer.Runs), len(files)
 	return answer, nil
-}
-
-// fetch copies the files into dir, laid out as in the archive, each table with one
-// file more that has all columns and no rows, and gives them by table.
-func (a *Archive) fetch(ctx context.Context, dir string, files []chosen) (map[string][]string, error) {
-	copies := map[string][]string{}
-	put := func(table, name string, fill func(*os.File) error) error {
-		path := filepath.Join(dir, filepath.FromSlash(name))
-		copies[table] = append(copies[table], path)
-		return write(path, fill)
-	}
-	for _, table := range archive.TableNames() {
-		name := table + "/date=1970-01-01/run=none/part-00000.parquet"
-		if err := put(table, name, func(f *os.File) error { return archive.EmptyTable(table, f) }); err != nil {
-			return nil, err
-		}
-	}
-	for _, one := range files {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		if err := put(one.Table, one.Path, func(f *os.File) error { return archive.CopyChecked(a.store, one.Entry, f) }); err != nil {
-			return nil, err
-		}
-	}
-	return copies, nil
-}
-
-func write(path string, fill func(*os.File) error) error {
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return err
-	}
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return err
-	}
-	return errors.Join(fill(f), f.Close())
 }

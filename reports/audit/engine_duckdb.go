@@ -25,6 +25,9 @@ import (
 //go:embed prelude.sql
 var prelude string
 
+// errNoEngine is why there is no DuckDB; here there is.
+var errNoEngine error
+
 // ask runs one SELECT over views of these files, by table, with room in dir for what
 // does not fit in memory. By then the engine can
 // read nothing but these files, and nothing can be set any more. It could write to
@@ -88,9 +91,6 @@ func setUp(dir string, files map[string][]string) []string {
 	return slices.Concat(settings, views, []string{prelude, "SET lock_configuration = true"})
 }
 
-// text is a literal of SQL.
-func text(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
-
 // onlySelect refuses what is not one SELECT, before any of it runs.
 func onlySelect(ctx context.Context, conn *sql.Conn, query string) error {
 	// Preparing runs all statements but the last, so they are counted first, by DuckDB's
@@ -108,7 +108,7 @@ func onlySelect(ctx context.Context, conn *sql.Conn, query string) error {
 		return fmt.Errorf("read the query as DuckDB understood it: %w", err)
 	}
 	if parsed.Error || len(parsed.Statements) != 1 {
-		return misuse("only one SELECT is taken, and this is something else: the archive is only read. %s", parsed.Says)
+		return Misuse("only one SELECT is taken, and this is something else: the archive is only read. %s", parsed.Says)
 	}
 	return conn.Raw(func(c any) error {
 		stmt, err := c.(*duckdb.Conn).PrepareContext(ctx, query)
@@ -120,7 +120,7 @@ func onlySelect(ctx context.Context, conn *sql.Conn, query string) error {
 			return err
 		}
 		if kind != duckdb.STATEMENT_TYPE_SELECT {
-			return misuse("only one SELECT is taken, and this is something else: the archive is only read")
+			return Misuse("only one SELECT is taken, and this is something else: the archive is only read")
 		}
 		return nil
 	})
@@ -130,9 +130,9 @@ func onlySelect(ctx context.Context, conn *sql.Conn, query string) error {
 func asked(err error) error {
 	var e *duckdb.Error
 	if errors.As(err, &e) {
-		return misuse("the query is refused: %s", e.Msg)
+		return Misuse("the query is refused: %s", e.Msg)
 	}
-	return misuse("the query is refused: %v", err)
+	return Misuse("the query is refused: %v", err)
 }
 
 func read(rows *sql.Rows) (*Answer, error) {
@@ -186,7 +186,7 @@ func plain(v any, kind string) (any, error) {
 		if kind == "DATE" {
 			return v.Format(time.DateOnly), nil
 		}
-		return v.UTC().Format("2006-01-02T15:04:05.999Z"), nil
+		return v.UTC().Format(timeForm), nil
 	case driver.Valuer:
 		inner, err := v.Value()
 		return fmt.Sprint(inner), err

@@ -45,7 +45,8 @@ type MisuseError struct{ says string }
 
 func (e *MisuseError) Error() string { return e.says }
 
-func misuse(format string, args ...any) error { return &MisuseError{fmt.Sprintf(format, args...)} }
+// Misuse makes a MisuseError.
+func Misuse(format string, args ...any) error { return &MisuseError{fmt.Sprintf(format, args...)} }
 
 // period is how long a period is whose beginning is not given.
 const period = 90
@@ -138,7 +139,7 @@ func list(s string) (all []string) {
 func (q Question) bind(values map[string]string, last string) (map[string]string, error) {
 	for name := range values {
 		if !slices.ContainsFunc(q.Parameters, func(p Parameter) bool { return p.Name == name }) {
-			return nil, misuse("the question %s takes no --%s; it takes %s", q.Name, name, q.takes())
+			return nil, Misuse("the question %s takes no --%s; it takes %s", q.Name, name, q.takes())
 		}
 	}
 	bound := map[string]string{}
@@ -162,7 +163,7 @@ func (q Question) bind(values map[string]string, last string) (map[string]string
 		bound["from"] = end.AddDate(0, 0, -period).Format(time.DateOnly)
 	}
 	if q.has("from") && bound["from"] > bound["to"] {
-		return nil, misuse("--from %s is after --to %s: give the earlier day first", bound["from"], bound["to"])
+		return nil, Misuse("--from %s is after --to %s: give the earlier day first", bound["from"], bound["to"])
 	}
 	return bound, nil
 }
@@ -183,11 +184,11 @@ func (p Parameter) fits(value string) error {
 	switch p.Type {
 	case "date":
 		if _, err := time.Parse(time.DateOnly, value); err != nil {
-			return misuse("--%s is %q: write a date as 2026-03-31", p.Name, value)
+			return Misuse("--%s is %q: write a date as 2026-03-31", p.Name, value)
 		}
 	case "count":
 		if n, err := strconv.Atoi(value); err != nil || n < 0 {
-			return misuse("--%s is %q: write a whole number, 0 or more", p.Name, value)
+			return Misuse("--%s is %q: write a whole number, 0 or more", p.Name, value)
 		}
 	}
 	return nil

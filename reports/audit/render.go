@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -24,8 +25,9 @@ func (a *Answer) Evidence() []Given {
 	lines = append(lines, Given{"parameters", strings.Join(given, " ")},
 		Given{"as of", a.AsOf.Format(time.RFC3339)},
 		Given{"end of the chain", fmt.Sprintf("%s (run %s)", a.Head, a.HeadRun)},
-		Given{"rests on", fmt.Sprintf("%d run(s), %d file(s), each checked against its signed manifest", len(a.Runs), a.Files)},
+		Given{"rests on", fmt.Sprintf("%d run(s), %d file(s), %s", len(a.Runs), a.Files, cmp.Or(a.Checked, "each checked against its signed manifest"))},
 		Given{"runs", strings.Join(a.Runs, " ")})
+	lines = append(lines, a.Notes...)
 	if p := a.Population; p != nil {
 		lines = append(lines, Given{"population", fmt.Sprintf("%d row(s), SHA-256 %s", p.Rows, p.SHA256)},
 			Given{"sample", fmt.Sprintf("%d row(s), seed %d", len(a.Rows), p.Seed)})
@@ -101,6 +103,10 @@ func (a *Answer) WriteJSON(w io.Writer) error {
 	for _, p := range a.Parameters {
 		parameters[p.Name] = p.Value
 	}
+	notes := map[string]string{}
+	for _, n := range a.Notes {
+		notes[n.Name] = n.Value
+	}
 	rows := a.Rows
 	if rows == nil {
 		rows = [][]any{}
@@ -117,13 +123,15 @@ func (a *Answer) WriteJSON(w io.Writer) error {
 		HeadRun    string            `json:"chain_end_run"`
 		Runs       []string          `json:"runs"`
 		Files      int               `json:"files"`
+		Checked    string            `json:"checked,omitempty"` // how, where not byte for byte on this machine
+		Notes      map[string]string `json:"notes,omitempty"`   // of the engine
 		Population *Population       `json:"population,omitempty"`
 		Tool       string            `json:"tool"`
 		Count      int               `json:"row_count"`
 		SHA256     string            `json:"sha256"` // of the canonical CSV
 		Columns    []string          `json:"columns"`
 		Rows       [][]any           `json:"rows"`
-	}{a.Question, a.Title, a.Query, parameters, a.AsOf, a.Head, a.HeadRun, a.Runs, a.Files, a.Population, a.Tool, len(a.Rows), a.Digest(), a.Columns, rows})
+	}{a.Question, a.Title, a.Query, parameters, a.AsOf, a.Head, a.HeadRun, a.Runs, a.Files, a.Checked, notes, a.Population, a.Tool, len(a.Rows), a.Digest(), a.Columns, rows})
 }
 
 // WriteXLSX writes a workbook of two sheets, the answer and its evidence. Text is

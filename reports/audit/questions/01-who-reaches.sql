@@ -13,4 +13,4 @@ WHERE g.run_id = (SELECT max(run_id) FROM nights WHERE date <= CAST(:date AS DAT
   AND (:entitlement = '' AND (g.risk = 'privileged' OR e.privileged) OR lower(g.entitlement) = lower(:entitlement) OR g.entitlement_id = :entitlement)
   AND (:system = '' OR g.system = :system)
   AND (:person = '' OR g.employee_id = :person OR g.source || '/' || g.employee_id = :person)
-ORDER BY g.system, g.scope, g.kind, g.entitlement, g.source, g.employee_id, g.login, g.via, g.first_seen_on
+ORDER BY g.system, g.scope, g.kind, g.entitlement, g.source, g.employee_id, g.login, g.via, g.first_seen_on NULLS LAST

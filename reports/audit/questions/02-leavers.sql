@@ -31,4 +31,4 @@ LEFT JOIN runs r ON r.run_id = n.run_id
 LEFT JOIN clocks c ON c.source = l.source AND c.employee_id = l.employee_id AND c.nth = 1
 WHERE :system = '' OR c.system = :system
 ORDER BY CASE WHEN c.account_id IS NULL THEN 2 WHEN c.blocked_verified_at IS NULL THEN 0 ELSE 1 END,
-         hours_between(l.access_ends_at, c.blocked_verified_at) DESC, l.source, l.employee_id, c.system, c.scope, c.account_id
+         hours_to_block DESC, l.source, l.employee_id, c.system, c.scope, c.account_id

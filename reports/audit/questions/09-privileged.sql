@@ -27,4 +27,4 @@ SELECT CASE WHEN a.run_id IS NULL THEN 'new' WHEN b.run_id IS NULL THEN 'gone' E
 FROM earlier a
 FULL OUTER JOIN later b ON b.system = a.system AND b.scope = a.scope AND b.account_id = a.account_id AND b.account_scope = a.account_scope
   AND b.kind = a.kind AND b.entitlement_id = a.entitlement_id AND b.via_id = a.via_id AND b.via_scope = a.via_scope
-ORDER BY 1, 2, 3, 7, 8, 9, 11, 12, 13, 18
+ORDER BY 1, 2, 3, 7, 8, 9, 11, 12, 13, 18 NULLS LAST

@@ -24,4 +24,4 @@ LEFT JOIN kept k ON k.source = l.source AND k.employee_id = l.employee_id
 WHERE (k.run_id IS NOT NULL OR e.title <> l.title OR e.department <> l.department)
   AND (:person = '' OR l.employee_id = :person OR l.source || '/' || l.employee_id = :person)
   AND (:system = '' OR k.system = :system)
-ORDER BY CASE WHEN k.run_id IS NULL THEN 1 ELSE 0 END, k.first_seen_on, l.source, l.employee_id, k.system, k.scope, k.login, k.entitlement_kind, k.entitlement, k.entitlement_id
+ORDER BY CASE WHEN k.run_id IS NULL THEN 1 ELSE 0 END, k.first_seen_on NULLS LAST, l.source, l.employee_id, k.system, k.scope, k.login, k.entitlement_kind, k.entitlement, k.entitlement_id

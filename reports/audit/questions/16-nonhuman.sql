@@ -30,4 +30,4 @@ LEFT JOIN owners o ON o.run_id = h.run_id AND o.employee_id = h.owner_id
 LEFT JOIN secrets s ON s.run_id = a.run_id AND s.system = a.system AND s.account_scope = a.scope AND s.account_id = a.account_id
 LEFT JOIN reviewed v ON v.system = a.system AND v.account_scope = a.scope AND v.account_id = a.account_id
 WHERE :system = '' OR h.system = :system
-ORDER BY h.system, h.scope, h.account, a.account_id, h.line
+ORDER BY h.system, h.scope, h.account, a.account_id NULLS LAST, h.line
