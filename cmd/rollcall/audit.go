@@ -26,7 +26,7 @@ func auditCommand(e *environ) *cli.Command {
 			Flags:  append(archiveFlags(), jsonFlag()),
 			Action: func(c *cli.Context) error { return auditVerify(e, c) },
 		},
-			auditAskCommand(e), auditSQLCommand(e), auditReplayCommand(e), auditDDLCommand(e)},
+			auditAskCommand(e), auditSQLCommand(e), auditReplayCommand(e), auditDDLCommand(e), auditExportCommand(e)},
 	}
 }
 

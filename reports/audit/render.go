@@ -149,12 +149,12 @@ func (a *Answer) WriteXLSX(w io.Writer) error {
 	if _, err := f.NewSheet("Evidence"); err != nil {
 		return err
 	}
-	var evidence [][]any
-	for _, l := range a.Evidence() {
-		evidence = append(evidence, []any{l.Name, l.Value})
-	}
-	if err := fillSheet(f, "Evidence", evidence); err != nil {
-		return err
+	// Not streamed: of two streams excelize writes now one first, now the other.
+	for i, l := range a.Evidence() {
+		row := cut([]any{l.Name, l.Value})
+		if err := f.SetSheetRow("Evidence", fmt.Sprintf("A%d", i+1), &row); err != nil {
+			return fmt.Errorf("evidence row %d: %w", i+1, err)
+		}
 	}
 	return f.Write(w)
 }

@@ -1,0 +1,220 @@
+package evidence
+
+import (
+	"bytes"
+	"crypto/sha256"
+	_ "embed" // the page's template and style
+	"encoding/base64"
+	"fmt"
+	"html/template"
+	"strings"
+	"unicode"
+)
+
+var (
+	//go:embed page/index.html
+	indexHTML string
+	//go:embed page/index.css
+	indexStyle string
+
+	indexTemplate = template.Must(template.New("index").Parse(indexHTML))
+	// The page's own policy: it loads nothing, runs nothing, and takes no style but its
+	// own (https://www.w3.org/TR/CSP3/#grammardef-hash-source).
+	indexPolicy = func() string {
+		sum := sha256.Sum256([]byte(indexStyle))
+		return fmt.Sprintf("default-src 'none'; style-src 'sha256-%s'; base-uri 'none'; form-action 'none'", base64.StdEncoding.EncodeToString(sum[:]))
+	}()
+)
+
+// indexView is what the template shows.
+type indexView struct {
+	CSP      string
+	Style    template.CSS
+	From, To string
+	Tool     string
+	Short    []verdict
+	Facts    []fact
+	Sections []section
+	Files    []file
+	Paste    string
+	Checks   []string
+}
+
+// verdict is one of the sentences at the top. Look: somebody should look at it.
+type verdict struct {
+	Text string
+	Look bool
+}
+
+type fact struct {
+	Head, Text string
+	Digest     bool
+}
+
+type section struct {
+	ID, Title string
+	Says      []string
+	Parts     []part
+	Files     []file
+}
+
+type part struct {
+	Title        string
+	Says         []string
+	Key          []key
+	Picture      template.HTML
+	Class, Label string // of the picture
+	Table        *grid
+}
+
+type key struct {
+	Letter, Paper, Says string
+	Count               int
+}
+
+// grid is a table. Fold: it is shown on demand, under these words.
+type grid struct {
+	Caption, Fold, More string
+	Heads               []cell
+	Rows                []line
+}
+
+type line struct {
+	Cells []cell
+	Look  bool
+}
+
+type cell struct {
+	Text   string
+	Number bool
+}
+
+type file struct {
+	Name, Title, File, Digest, Why string
+	Rows                           int
+	Workbook                       bool
+}
+
+// heads makes the head of a table; one that begins with # is above numbers.
+func heads(texts ...string) []cell { return cells(texts) }
+
+func cells(texts []string) []cell {
+	all := make([]cell, len(texts))
+	for i, t := range texts {
+		t, number := strings.CutPrefix(t, "#")
+		all[i] = cell{t, number}
+	}
+	return all
+}
+
+// row gives a line of texts and numbers under the heads.
+func (g *grid) row(look bool, values ...any) {
+	l := line{Look: look, Cells: make([]cell, len(values))}
+	for i, v := range values {
+		l.Cells[i] = cell{fmt.Sprint(v), g.Heads[i].Number}
+	}
+	g.Rows = append(g.Rows, l)
+}
+
+// index makes the page.
+func (p *pack) index() ([]byte, error) {
+	v := indexView{CSP: indexPolicy, Style: template.CSS(indexStyle), From: p.From, To: p.To, Tool: p.Tool, Paste: p.paste(), Checks: p.checks(), Facts: p.facts()}
+	for _, make := range []func() (section, verdict, error){p.nightsSection, p.populationSection, p.leaversSection, p.reviewsSection, p.exceptionsSection, p.overridesSection, p.findingsSection, p.accessSection, p.reperformSection} {
+		s, short, err := make()
+		if err != nil {
+			return nil, err
+		}
+		v.Sections = append(v.Sections, s)
+		if short.Text != "" {
+			v.Short = append(v.Short, short)
+		}
+	}
+	for i := range p.answers {
+		v.Files = append(v.Files, p.answers[i].file())
+	}
+	var out bytes.Buffer
+	if err := indexTemplate.Execute(&out, v); err != nil {
+		return nil, fmt.Errorf("make the page: %w", err)
+	}
+	return []byte(strings.Map(printable, out.String())), nil
+}
+
+// printable leaves out what names may hold and no page may.
+func printable(r rune) rune {
+	if unicode.IsControl(r) && r != '\n' && r != '\t' {
+		return '\uFFFD'
+	}
+	return r
+}
+
+func (a *answered) file() file {
+	f := file{Name: a.Name, Title: a.Title, File: a.File, Why: a.Why}
+	if a.answer != nil {
+		f.Rows, f.Digest, f.Workbook = len(a.answer.Rows), a.answer.Digest(), a.fitsWorkbook()
+	}
+	return f
+}
+
+func (p *pack) files(names ...string) (all []file) {
+	for _, n := range names {
+		all = append(all, p.find(n).file())
+	}
+	return all
+}
+
+func (p *pack) facts() []fact {
+	first, end := p.chain[0], p.chain[len(p.chain)-1]
+	runs := 0
+	for _, r := range p.chain {
+		if r.Date >= p.From && r.Date <= p.To {
+			runs++
+		}
+	}
+	return []fact{
+		{"Period", p.From + " to " + p.To + " (UTC)", false},
+		{"As of", end.CreatedAt.UTC().Format("2006-01-02 15:04 UTC") + ", when the newest record was signed (run " + string(end.RunID) + ")", false},
+		{"Rests on", fmt.Sprintf("%s of the period, of %d in the archive since %s", count(runs, "run", "runs"), len(p.chain), first.CreatedAt.UTC().Format("2006-01-02")), false},
+		{"SLA for leavers", fmt.Sprintf("%s from the end of access to the verified block", hoursText(p.sla())), false},
+		{"End of the chain", fmt.Sprintf("%d %s", end.Sequence, end.SHA256), true},
+		{"Public key (SHA-256 of its DER form)", p.Fingerprint(), true},
+		{"Program", p.Tool, false},
+		{"Command", p.command(), true},
+	}
+}
+
+func (p *pack) sla() float64 { return float64(24 * p.Days) }
+
+func (p *pack) command() string {
+	return fmt.Sprintf("rollcall audit export --from %s --to %s --days %d", p.From, p.To, p.Days)
+}
+
+// count writes a number with its noun.
+func count(n int, one, more string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return number(n) + " " + more
+}
+
+// are is "is" of one and "are" of more.
+func are(n int) string {
+	if n == 1 {
+		return "is"
+	}
+	return "are"
+}
+
+func were(n int) string {
+	if n == 1 {
+		return "was"
+	}
+	return "were"
+}
+
+// listed joins texts as a sentence does.
+func listed(all []string) string {
+	if len(all) < 2 {
+		return strings.Join(all, "")
+	}
+	return strings.Join(all[:len(all)-1], ", ") + " and " + all[len(all)-1]
+}

@@ -1,0 +1,134 @@
+package evidence
+
+import (
+	"fmt"
+	"strings"
+)
+
+// nightsSection tells whether the control ran, day by day.
+func (p *pack) nightsSection() (section, verdict, error) {
+	s := p.sheet(nightsQuestion)
+	out := section{ID: "nights", Title: "Did the control run every night?", Files: p.files(nightsQuestion)}
+	counts, days := map[string]int{}, make([]night, len(s.rows))
+	for i := range s.rows {
+		days[i] = night{dayOf(s.text(i, "day")), s.text(i, "outcome")}
+		counts[days[i].outcome]++
+	}
+	short := verdict{Text: nightsSentence(len(days), counts), Look: counts["ran"] < len(days)}
+	out.Says = append([]string{short.Text}, p.beforeTheArchive(days)...)
+	picture, err := calendar(days)
+	if err != nil {
+		return out, short, err
+	}
+	strip := part{Picture: picture, Class: "strip", Label: "What each night came to"}
+	for _, o := range outcomes {
+		if n := counts[o.outcome]; n > 0 {
+			strip.Key = append(strip.Key, key{o.letter, paperOf(o.fill), o.says, n})
+		}
+	}
+	out.Parts = append(out.Parts, strip)
+	if counts["ran"] < len(days) {
+		out.Parts = append(out.Parts, part{Table: notRan(s)})
+	}
+	return out, short, nil
+}
+
+func paperOf(fill string) string { return strings.TrimSuffix(fill, "-paper") }
+
+func nightsSentence(days int, counts map[string]int) string {
+	ran := days - counts["missed"] - counts["aborted"]
+	if ran == 0 {
+		return fmt.Sprintf("The nightly check did not run on any of the %s of the period.", count(days, "day", "days"))
+	}
+	var but []string
+	for _, o := range outcomes[1:] {
+		if n := counts[o.outcome]; n > 0 {
+			but = append(but, fmt.Sprintf("%s %s", number(n), shortOutcome[o.outcome]))
+		}
+	}
+	text := fmt.Sprintf("The nightly check ran on %s of %s", number(ran), count(days, "day", "days"))
+	if len(but) == 0 {
+		return text + ", each time to its end and over everything."
+	}
+	return text + ": " + listed(but) + "."
+}
+
+var shortOutcome = map[string]string{
+	"observe only": "only observed", "held": "held something back", "incomplete": "could not read everything",
+	"failed": "had a change that failed", "aborted": "broke off", "missed": "missed",
+}
+
+// beforeTheArchive says which days of the period no archive was there for.
+func (p *pack) beforeTheArchive(days []night) []string {
+	first, n := p.chain[0].CreatedAt.UTC().Truncate(24*60*60*1e9), 0
+	for _, d := range days {
+		if d.day.Before(first) {
+			n++
+		}
+	}
+	if n == 0 {
+		return nil
+	}
+	return []string{fmt.Sprintf("The archive begins on %s: %s of the period lie before it, and count as missed.", first.Format("2006-01-02"), count(n, "day", "days"))}
+}
+
+// notRan lists the days that were not as they should be; days in a row for the same
+// reason are one line.
+func notRan(s sheet) *grid {
+	g := &grid{Caption: "Days that were not as they should be, and why", Heads: heads("Days", "What", "#Days", "Why")}
+	first, last, days, why := "", "", 0, ""
+	add := func(outcome string) {
+		span := first
+		if days > 1 {
+			span += " to " + last
+		}
+		g.row(outcome == "missed" || outcome == "failed" || outcome == "aborted", span, outcome, days, why)
+	}
+	for i := range s.rows {
+		day, outcome, reason := s.text(i, "day"), s.text(i, "outcome"), s.why(i)
+		if i > 0 && days > 0 && (outcome != s.text(i-1, "outcome") || reason != why) {
+			add(s.text(i-1, "outcome"))
+			days = 0
+		}
+		if outcome == "ran" {
+			continue
+		}
+		if days == 0 {
+			first, why = day, reason
+		}
+		last, days = day, days+1
+	}
+	if days > 0 {
+		add(s.text(len(s.rows)-1, "outcome"))
+	}
+	return g
+}
+
+// why says what kept a night from being as it should be.
+func (s sheet) why(i int) string {
+	var all []string
+	if n := s.count(i, "gaps"); n > 0 {
+		all = append(all, fmt.Sprintf("%s not complete, the first: %s", count(n, "read was", "reads were"), s.text(i, "first_gap")))
+	}
+	if n := s.count(i, "held"); n > 0 {
+		all = append(all, fmt.Sprintf("%s, the first %s", count(n, "change was held back", "changes were held back"), s.text(i, "first_held")))
+	}
+	if n := s.count(i, "failed"); n > 0 {
+		all = append(all, count(n, "change failed or could not be verified", "changes failed or could not be verified"))
+	}
+	if t := s.text(i, "policy_unread"); t != "" {
+		all = append(all, "policy files that could not be used: "+t)
+	}
+	switch s.text(i, "outcome") {
+	case "missed":
+		all = append(all, "no night was committed")
+		if n := s.count(i, "other_runs"); n > 0 {
+			all = append(all, "other runs (orders, sweeps, reviews) were")
+		}
+	case "observe only":
+		all = append(all, "the configuration said mode: observe")
+	case "aborted":
+		all = append(all, "the run broke off; its own log says where")
+	}
+	return strings.Join(all, "; ")
+}

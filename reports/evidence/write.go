@@ -1,0 +1,188 @@
+package evidence
+
+import (
+	"bytes"
+	"context"
+	"crypto/ed25519"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"rollcall/reports/audit"
+)
+
+// The files of a pack that are no answers and no manifests.
+const (
+	indexName     = "index.html"
+	verifyName    = "VERIFY.txt"
+	keyName       = "public-key.pem"
+	sumsName      = "SHA256SUMS"
+	signatureName = "SHA256SUMS.sig"
+)
+
+// Export makes a pack in the new folder dir. The folder appears at once and whole, or
+// not at all: whoever finds it there already is told fs.ErrExist, and a process that dies
+// leaves nothing but a folder beside it whose name begins with a dot.
+func Export(ctx context.Context, a *audit.Archive, r Request, dir string) (made Made, err error) {
+	if _, err := os.Lstat(dir); err == nil {
+		return made, fmt.Errorf("%s is there already: %w", dir, fs.ErrExist)
+	} else if !errors.Is(err, fs.ErrNotExist) {
+		return made, err
+	}
+	p, err := gather(ctx, a, r)
+	if err != nil {
+		return made, err
+	}
+	parent, name := filepath.Split(filepath.Clean(dir))
+	parent = filepath.Clean(parent + ".")
+	if err := os.MkdirAll(parent, 0o700); err != nil {
+		return made, fmt.Errorf("make the folder around the pack: %w", err)
+	}
+	partial, err := os.MkdirTemp(parent, "."+name+".partial-")
+	if err != nil {
+		return made, fmt.Errorf("make a folder for the pack: %w", err)
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(partial)) }() // it is gone when all went well
+	f := &folder{dir: partial, sums: map[string]string{}}
+	if err := p.writeTo(ctx, f); err != nil {
+		return made, err
+	}
+	made = Made{Files: len(f.sums), SHA256: digest(f.list()), Manifests: len(p.signed)}
+	for i := range p.answers {
+		if p.answers[i].Why != "" {
+			made.Not = append(made.Not, p.answers[i].Name+": "+p.answers[i].Why)
+			continue
+		}
+		made.Answers++
+	}
+	if err := os.Rename(partial, dir); err != nil {
+		return Made{}, fmt.Errorf("name the pack: %w", err)
+	}
+	return made, syncFolder(parent)
+}
+
+// writeTo writes every file, and last the list of their digests.
+func (p *pack) writeTo(ctx context.Context, f *folder) error {
+	for i := range p.answers {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if err := p.answers[i].writeTo(f); err != nil {
+			return err
+		}
+	}
+	for _, s := range p.signed {
+		f.put(s.ManifestName, s.Manifest)
+		f.put(s.SignatureName, s.Signature)
+	}
+	index, err := p.index()
+	if err != nil {
+		return err
+	}
+	f.put(keyName, p.publicKey)
+	f.put(verifyName, p.verifyText())
+	f.put(indexName, index)
+	list := f.list()
+	f.write(sumsName, list)
+	if p.Signer != nil {
+		f.write(signatureName, ed25519.Sign(p.Signer, list))
+	}
+	return errors.Join(f.err, f.sync())
+}
+
+func (a *answered) writeTo(f *folder) error {
+	if a.answer == nil {
+		return nil
+	}
+	f.put(a.File+".csv", a.answer.CSV())
+	f.put(a.File+".evidence.txt", a.evidence())
+	if !a.fitsWorkbook() {
+		return nil
+	}
+	var b bytes.Buffer
+	if err := a.answer.WriteXLSX(&b); err != nil {
+		return fmt.Errorf("write the workbook of %s: %w", a.Name, err)
+	}
+	f.put(a.File+".xlsx", b.Bytes())
+	return nil
+}
+
+// fitsWorkbook: a sheet has 1,048,576 rows, of which one is the head.
+func (a *answered) fitsWorkbook() bool { return len(a.answer.Rows) < 1<<20-1 }
+
+// evidence is what the answer rests on, in a text.
+func (a *answered) evidence() []byte {
+	var b bytes.Buffer
+	fmt.Fprintf(&b, "%s\n\n%s\n\n", a.Title, a.About)
+	_ = a.answer.WriteEvidence(&b) // a buffer takes all
+	fmt.Fprintf(&b, "%-18s %s\n\n%s", "columns", strings.Join(a.answer.Columns, ", "), a.SQL)
+	return b.Bytes()
+}
+
+// folder is a pack in the making. Its first error stays.
+type folder struct {
+	dir  string
+	sums map[string]string // by name
+	err  error
+}
+
+// put writes a file that the list of digests has.
+func (f *folder) put(name string, b []byte) {
+	f.sums[name] = digest(b)
+	f.write(name, b)
+}
+
+func (f *folder) write(name string, b []byte) {
+	if f.err != nil {
+		return
+	}
+	path := filepath.Join(f.dir, filepath.FromSlash(name))
+	if f.err = os.MkdirAll(filepath.Dir(path), 0o700); f.err != nil {
+		return
+	}
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		f.err = err
+		return
+	}
+	_, err = file.Write(b)
+	f.err = errors.Join(err, file.Sync(), file.Close())
+}
+
+// list is what sha256sum --check reads.
+func (f *folder) list() []byte {
+	var b strings.Builder
+	for _, name := range slices.Sorted(maps.Keys(f.sums)) {
+		fmt.Fprintf(&b, "%s  %s\n", f.sums[name], name)
+	}
+	return []byte(b.String())
+}
+
+func (f *folder) sync() error {
+	return filepath.WalkDir(f.dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || !d.IsDir() {
+			return err
+		}
+		return syncFolder(path)
+	})
+}
+
+func syncFolder(path string) error {
+	d, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}
+
+func digest(b []byte) string {
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:])
+}
