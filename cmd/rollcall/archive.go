@@ -58,15 +58,15 @@ func (e *environ) bucket(ctx context.Context, cfg config.Config) (*bucket.Bucket
 }
 
 // verify checks the whole archive, wherever it lies.
-func (e *environ) verify(ctx context.Context, cfg config.Config, key ed25519.PublicKey) (archive.Report, error) {
+func (e *environ) verify(ctx context.Context, cfg config.Config, ask archive.Checks) (archive.Report, error) {
 	if !cfg.Archive.InS3() {
-		return archive.Verify(cfg.Path(cfg.Archive.Root), key)
+		return archive.VerifyWith(cfg.Path(cfg.Archive.Root), ask)
 	}
 	b, err := e.bucket(ctx, cfg)
 	if err != nil {
 		return archive.Report{}, err
 	}
-	return archive.VerifyStore(b, key)
+	return archive.VerifyStore(b, ask)
 }
 
 // hold is the lock while this run has it.

@@ -288,9 +288,10 @@ func (e *environ) deliver(c *cli.Context, f form, found *audit.Answer) error {
 	return nil
 }
 
-// auditedArchive is where the archive is, and the key that its manifests are checked
-// with: both flags, or what of them the configuration says.
-func (e *environ) auditedArchive(c *cli.Context) (config.Config, ed25519.PublicKey, error) {
+// auditedArchive is where the archive is, and the keys that its manifests are checked
+// with (the first, and those of new roots): both flags, or what of them the configuration
+// says.
+func (e *environ) auditedArchive(c *cli.Context) (config.Config, []ed25519.PublicKey, error) {
 	where, keyFile := c.String("archive"), c.String("key")
 	var cfg config.Config
 	if where == "" || keyFile == "" {
@@ -305,8 +306,8 @@ func (e *environ) auditedArchive(c *cli.Context) (config.Config, ed25519.PublicK
 	if where != "" {
 		cfg.Dir, cfg.Archive.Root = "", where
 	}
-	key, err := verificationKey(keyFile)
-	return cfg, key, err
+	keys, err := verificationKeys(keyFile)
+	return cfg, keys, err
 }
 
 func (e *environ) auditedStore(ctx context.Context, cfg config.Config) (archive.Store, error) {

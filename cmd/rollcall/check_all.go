@@ -159,7 +159,17 @@ func checkKeys(e *environ, k *checkup, cfg config.Config) {
 		k.stop(cfg.File, "archive.signing_key is not a key that rollcall can use.", "", "Put an Ed25519 key in PKCS#8 PEM there: openssl genpkey -algorithm ed25519")
 		return
 	}
-	if !public.Equal(private.Public().(ed25519.PublicKey)) {
+	if !public.Equal(private.Public().(ed25519.PublicKey)) && !e.signedBefore(cfg, private, public) {
 		k.stop(cfg.Archive.PublicKey, "It does not belong to archive.signing_key.", "No record could be verified with it.", "Write it anew: openssl pkey -in SIGNING.pem -pubout")
 	}
+}
+
+// signedBefore reports whether a key signed the archive before the one that does today.
+func (e *environ) signedBefore(cfg config.Config, private ed25519.PrivateKey, public ed25519.PublicKey) bool {
+	keep, err := e.archiveWith(context.Background(), cfg, private)
+	if err != nil {
+		return false
+	}
+	known, err := keep.KnowsKey(public)
+	return err == nil && known
 }

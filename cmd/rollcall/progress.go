@@ -122,3 +122,46 @@ func (r *reading) left(c *counts) string {
 	rest := r.now().Sub(r.began) * time.Duration(c.planned-c.answered) / time.Duration(c.answered)
 	return fmt.Sprintf(", about %s left", rest.Round(time.Second))
 }
+
+// counting tells on a terminal how far something with a known end is, once it takes
+// longer than a moment. Anywhere else it is silent.
+type counting struct {
+	what  string
+	out   *os.File // nil: silent
+	now   func() time.Time
+	began time.Time
+	bars  *mpb.Progress
+	bar   *mpb.Bar
+}
+
+// moment is how long somebody waits without wondering.
+const moment = 2 * time.Second
+
+func (e *environ) counting(what string) *counting {
+	c := &counting{what: what, now: e.now, began: e.now()}
+	if f, ok := e.stderr.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+		c.out = f
+	}
+	return c
+}
+
+func (c *counting) tell(done, all int) {
+	if c.out == nil || c.bar == nil && c.now().Sub(c.began) < moment {
+		return
+	}
+	if c.bar == nil {
+		c.bars = mpb.New(mpb.WithOutput(c.out), mpb.WithRefreshRate(200*time.Millisecond))
+		c.bar = c.bars.AddBar(int64(all), mpb.PrependDecorators(decor.Name(c.what+" "), decor.CountersNoUnit("%d of %d")),
+			mpb.AppendDecorators(decor.AverageETA(decor.ET_STYLE_GO)), mpb.BarRemoveOnComplete())
+	}
+	c.bar.SetTotal(int64(all), false)
+	c.bar.SetCurrent(int64(done))
+}
+
+func (c *counting) end() {
+	if c.bar == nil {
+		return
+	}
+	c.bar.Abort(true)
+	c.bars.Wait()
+}

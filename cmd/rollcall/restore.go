@@ -71,6 +71,9 @@ func (e *environ) restore(ctx context.Context, cfg config.Config, wish jobs.Wish
 	if err != nil {
 		return err
 	}
+	if err := notLetGo(n, wish.Run); err != nil {
+		return err
+	}
 	if err := n.archive.Vouched(wish.Run); err != nil {
 		return exitError{exitAborted, err}
 	}
@@ -86,6 +89,9 @@ func (e *environ) restore(ctx context.Context, cfg config.Config, wish jobs.Wish
 func (e *environ) showRestore(ctx context.Context, cfg config.Config, wish jobs.Wish, drops reconcile.Drops, asked, asJSON bool) error {
 	n, err := e.wire(ctx, cfg, "restore", access.Observe)
 	if err != nil {
+		return err
+	}
+	if err := notLetGo(n, wish.Run); err != nil {
 		return err
 	}
 	n.job.Drops = drops
@@ -116,4 +122,16 @@ func (e *environ) tellRestored(r reports.Restored, asJSON bool) error {
 	}
 	e.print(r.Text(), data, asJSON)
 	return ended(r.Night)
+}
+
+// notLetGo refuses a run whose journal has expired.
+func notLetGo(n *night, run access.RunID) error {
+	x, err := n.archive.ExpiredRun(run)
+	if err != nil {
+		return aborted(err)
+	}
+	if x != nil {
+		return refuse("what run %s did can be undone no more: its journal is gone, since %w", run, x)
+	}
+	return nil
 }

@@ -33,7 +33,33 @@ func (e *environ) pastNights(ctx context.Context, cfg config.Config, n int, want
 	if keep == nil || err != nil {
 		return nil, 0, err
 	}
-	return keep.NightsOf(n, wanted)
+	runs, all, err := keep.NightsOf(n, wanted)
+	if err != nil {
+		return nil, 0, err
+	}
+	return e.notExpired(runs, all)
+}
+
+// notExpired leaves out the nights of which nothing about people is known any more, and
+// says so.
+func (e *environ) notExpired(runs []archive.PastRun, all int) (left []archive.PastRun, _ int, err error) {
+	gone := 0
+	var last *archive.ExpiredError
+	for _, run := range runs {
+		x, err := run.Expired()
+		switch {
+		case err != nil:
+			return nil, 0, err
+		case x == nil:
+			left = append(left, run)
+		default:
+			gone, last = gone+1, x
+		}
+	}
+	if gone > 0 {
+		e.log.Warn(fmt.Sprintf("%d of the nights that were asked for have expired, and nothing is told of them: %v", gone, last))
+	}
+	return left, all, nil
 }
 
 // pastArchive is the archive, open for reading; nil: there is none yet.

@@ -49,7 +49,11 @@ func (e *environ) pastReviews(ctx context.Context, cfg config.Config, people []a
 	if keep == nil || err != nil {
 		return nil, err
 	}
-	return keep.ReviewsOf(people)
+	reviews, gone, err := keep.ReviewsOf(people)
+	for _, id := range gone {
+		e.log.Warn(fmt.Sprintf("the review %s has expired, and nothing is told of it: only its SHA-256 is known any more", id))
+	}
+	return reviews, err
 }
 
 // printPast tells what past nights and reviews said about somebody.

@@ -436,15 +436,15 @@ func digest(b []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// verificationKey reads the public key for audit verify.
-func verificationKey(file string) (ed25519.PublicKey, error) {
+// verificationKeys reads the public keys that the chain is verified with.
+func verificationKeys(file string) ([]ed25519.PublicKey, error) {
 	b, err := os.ReadFile(file)
 	if err != nil {
 		return nil, refuse("read the public key: %w", err)
 	}
-	key, err := archive.ParsePublicKey(b)
+	keys, err := archive.ParsePublicKeys(b)
 	if err != nil {
 		return nil, refuse("the public key %s: %w", file, err)
 	}
-	return key, nil
+	return keys, nil
 }

@@ -150,7 +150,7 @@ func BenchmarkCampaign(b *testing.B) {
 			return err
 		})
 		timed("why", func() error {
-			_, err := a.ReviewsOf([]access.PersonKey{{Source: "employees", EmployeeID: "P00042"}})
+			_, _, err := a.ReviewsOf([]access.PersonKey{{Source: "employees", EmployeeID: "P00042"}})
 			return err
 		})
 		for _, what := range slices.Sorted(maps.Keys(took)) {

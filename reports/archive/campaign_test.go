@@ -380,7 +380,7 @@ func TestOfPastReviewsOnlyWhatIsAboutSomebodyIsReadBack(t *testing.T) {
 	root := campaignBetween(t, false)
 	a := New(NewFolder(root), nil)
 	bob := access.PersonKey{Source: "employees", EmployeeID: "200"}
-	got, err := a.ReviewsOf([]access.PersonKey{bob, {Source: "agency", EmployeeID: "100"}})
+	got, _, err := a.ReviewsOf([]access.PersonKey{bob, {Source: "agency", EmployeeID: "100"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -397,7 +397,7 @@ func TestOfPastReviewsOnlyWhatIsAboutSomebodyIsReadBack(t *testing.T) {
 	}
 	items := "items/date=2026-03-02/run=" + string(campaignRun(1, "").ID) + "/part-00000.parquet"
 	flip(t, filepath.Join(root, items), 30)
-	if _, err := a.ReviewsOf([]access.PersonKey{bob}); err == nil || !strings.Contains(err.Error(), items+" was altered") || !strings.Contains(err.Error(), "2026-q1") {
+	if _, _, err := a.ReviewsOf([]access.PersonKey{bob}); err == nil || !strings.Contains(err.Error(), items+" was altered") || !strings.Contains(err.Error(), "2026-q1") {
 		t.Errorf("%v", err)
 	}
 }

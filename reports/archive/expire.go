@@ -104,7 +104,7 @@ func (a *Archive) Expirable(before time.Time, holds []Hold, progress func(done, 
 	for _, h := range chain {
 		gone.take(h)
 	}
-	if e.Pending, err = a.pending(chain, gone); err != nil {
+	if e.Pending, err = a.pending(chain, gone, holds); err != nil {
 		return e, fmt.Errorf("look for what expires: %w", err)
 	}
 	candidates = slices.DeleteFunc(candidates, func(f Entry) bool { return gone.of(f.Path) != nil || needs.files[f.Path] })
@@ -258,8 +258,9 @@ func (e *Expiring) digest() string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// pending are the files that were let go and are there still.
-func (a *Archive) pending(chain []head, gone *expired) (all []ExpiredFile, err error) {
+// pending are the files that were let go and are there still. A hold that came since
+// keeps them.
+func (a *Archive) pending(chain []head, gone *expired, holds []Hold) (all []ExpiredFile, err error) {
 	if len(gone.by) == 0 {
 		return nil, nil
 	}
@@ -270,6 +271,13 @@ func (a *Archive) pending(chain []head, gone *expired) (all []ExpiredFile, err e
 	there := map[string]bool{}
 	for _, name := range names {
 		there[name] = true
+	}
+	for _, h := range chain {
+		if slices.ContainsFunc(holds, func(o Hold) bool { return o.covers(h.CreatedAt) }) {
+			for _, f := range h.Files {
+				delete(there, f.Path)
+			}
+		}
 	}
 	for _, h := range chain {
 		if h.Expiry == nil {

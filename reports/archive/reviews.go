@@ -1,6 +1,7 @@
 package archive
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -12,27 +13,40 @@ import (
 // theirs, with those rows alone, and the decisions about them. A campaign that did not
 // ask about them is there without any. Every byte is checked against the manifests'
 // digests first.
-func (a *Archive) ReviewsOf(people []access.PersonKey) ([]access.CampaignRecord, error) {
+//
+// Campaigns that have expired are left out, and given by name.
+func (a *Archive) ReviewsOf(people []access.PersonKey) (all []access.CampaignRecord, gone []access.CampaignID, err error) {
 	h, err := a.head()
 	if err != nil {
-		return nil, fmt.Errorf("recall past reviews: %w", err)
+		return nil, nil, fmt.Errorf("recall past reviews: %w", err)
 	}
 	s, err := a.state(h)
 	if err != nil {
-		return nil, fmt.Errorf("recall past reviews: %w", err)
+		return nil, nil, fmt.Errorf("recall past reviews: %w", err)
 	}
 	slices.SortStableFunc(s.Campaigns, func(a, b access.Campaign) int { return a.OpenedAt.Compare(b.OpenedAt) })
-	var all []access.CampaignRecord
 	for _, c := range s.Campaigns {
 		r := access.CampaignRecord{Campaign: c}
-		for _, run := range c.Runs {
-			if err := a.reviewOf(run, people, &r); err != nil {
-				return nil, fmt.Errorf("recall campaign %s: %w", c.ID, err)
-			}
+		var x *ExpiredError
+		switch err := a.wholeReviewOf(people, &r); {
+		case errors.As(err, &x):
+			gone = append(gone, c.ID)
+		case err != nil:
+			return nil, nil, fmt.Errorf("recall campaign %s: %w", c.ID, err)
+		default:
+			all = append(all, r)
 		}
-		all = append(all, r)
 	}
-	return all, nil
+	return all, gone, nil
+}
+
+func (a *Archive) wholeReviewOf(people []access.PersonKey, r *access.CampaignRecord) error {
+	for _, run := range r.Campaign.Runs {
+		if err := a.reviewOf(run, people, r); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // reviewOf adds what one run recorded of these people.

@@ -24,8 +24,9 @@ type Answer struct {
 	HeadRun    string
 	Runs       []string // whose files were read, sorted
 	Files      int
-	Checked    string  // how the engine checked the files; empty: DuckDB, byte for byte
-	Notes      []Given // what else the engine says of how it came about
+	Checked    string   // how the engine checked the files; empty: DuckDB, byte for byte
+	Notes      []Given  // what else the engine says of how it came about
+	Expired    []string // the runs of which a part was asked for that is not there any more
 	Columns    []string
 	Rows       [][]any // nil, string, bool, int64 or float64
 	Population *Population

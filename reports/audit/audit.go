@@ -33,9 +33,10 @@ type Archive struct {
 // ErrNoRuns says that nothing was committed yet.
 var ErrNoRuns = errors.New("the archive holds no committed run, so there is nothing to ask")
 
-// Open checks the chain of manifests with the public key.
-func Open(store archive.Store, key ed25519.PublicKey) (*Archive, error) {
-	runs, err := archive.Committed(store, key)
+// Open checks the chain of manifests with the public key; others after it are those of
+// new roots.
+func Open(store archive.Store, keys ...ed25519.PublicKey) (*Archive, error) {
+	runs, err := archive.Committed(store, keys...)
 	if err != nil {
 		return nil, err
 	}
@@ -162,7 +163,11 @@ func (a *Archive) filesOf(q Question, bound map[string]string) ([]File, error) {
 		if !found {
 			return nil, Misuse("there was no night on %s or before: give a later --%s", bound[p], p)
 		}
-		add(choose(night, tables))
+		files := choose(night, tables)
+		if _, gone := there(files); len(gone) > 0 {
+			return nil, Misuse("what the night of %s recorded of people has expired, so that it cannot be asked: %s: give a later --%s", night.Date, gone[0], p)
+		}
+		add(files)
 	}
 	for _, r := range a.between(bound["from"], bound["to"]) {
 		add(choose(r, q.period))
@@ -212,6 +217,7 @@ func (a *Archive) run(ctx context.Context, query string, bound map[string]string
 	if engine == nil {
 		engine = DuckDB{Temp: a.Temp}
 	}
+	files, gone := there(files)
 	answer, err := engine.Answer(ctx, a.store, Query{SQL: query, Values: bound, Files: files})
 	if err != nil {
 		return nil, err
@@ -222,6 +228,23 @@ func (a *Archive) run(ctx context.Context, query string, bound map[string]string
 		answer.Runs = append(answer.Runs, string(f.Run.RunID))
 	}
 	slices.Sort(answer.Runs)
-	answer.Runs, answer.Files = slices.Compact(answer.Runs), len(files)
+	answer.Runs, answer.Files, answer.Expired = slices.Compact(answer.Runs), len(files), gone
 	return answer, nil
+}
+
+// there are the files that have not expired, and in words what has.
+func there(files []File) (left []File, gone []string) {
+	runs := map[string]bool{}
+	for _, f := range files {
+		x := f.Expired
+		if x == nil {
+			left = append(left, f)
+			continue
+		}
+		if !runs[string(f.Run.RunID)] {
+			runs[string(f.Run.RunID)] = true
+			gone = append(gone, fmt.Sprintf("run %s of %s (let go of on %s by %s: %s)", f.Run.RunID, f.Run.Date, x.At.UTC().Format(time.DateOnly), x.By, x.Reason))
+		}
+	}
+	return left, gone
 }

@@ -24,7 +24,7 @@ var (
 )
 
 // nightRuns is the condition of prelude.sql: which runs are nights.
-const nightRuns = `"trigger" NOT IN ('sweep', 'revoke', 'restore') AND "trigger" NOT LIKE 'review %'`
+const nightRuns = `"trigger" NOT IN ('sweep', 'revoke', 'restore') AND "trigger" NOT LIKE 'review %' AND "trigger" NOT LIKE 'audit %'`
 
 // expand writes calls of these functions as forms say, outside of texts and comments.
 func expand(query string, forms map[string]string) (string, error) {

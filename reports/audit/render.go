@@ -28,6 +28,9 @@ func (a *Answer) Evidence() []Given {
 		Given{"rests on", fmt.Sprintf("%d run(s), %d file(s), %s", len(a.Runs), a.Files, cmp.Or(a.Checked, "each checked against its signed manifest"))},
 		Given{"runs", strings.Join(a.Runs, " ")})
 	lines = append(lines, a.Notes...)
+	if len(a.Expired) > 0 {
+		lines = append(lines, Given{"EXPIRED", fmt.Sprintf("this answer is without what %d run(s) recorded of people: %s", len(a.Expired), strings.Join(a.Expired, "; "))})
+	}
 	if p := a.Population; p != nil {
 		lines = append(lines, Given{"population", fmt.Sprintf("%d row(s), SHA-256 %s", p.Rows, p.SHA256)},
 			Given{"sample", fmt.Sprintf("%d row(s), seed %d", len(a.Rows), p.Seed)})
@@ -125,13 +128,14 @@ func (a *Answer) WriteJSON(w io.Writer) error {
 		Files      int               `json:"files"`
 		Checked    string            `json:"checked,omitempty"` // how, where not byte for byte on this machine
 		Notes      map[string]string `json:"notes,omitempty"`   // of the engine
+		Expired    []string          `json:"expired,omitempty"`
 		Population *Population       `json:"population,omitempty"`
 		Tool       string            `json:"tool"`
 		Count      int               `json:"row_count"`
 		SHA256     string            `json:"sha256"` // of the canonical CSV
 		Columns    []string          `json:"columns"`
 		Rows       [][]any           `json:"rows"`
-	}{a.Question, a.Title, a.Query, parameters, a.AsOf, a.Head, a.HeadRun, a.Runs, a.Files, a.Checked, notes, a.Population, a.Tool, len(a.Rows), a.Digest(), a.Columns, rows})
+	}{a.Question, a.Title, a.Query, parameters, a.AsOf, a.Head, a.HeadRun, a.Runs, a.Files, a.Checked, notes, a.Expired, a.Population, a.Tool, len(a.Rows), a.Digest(), a.Columns, rows})
 }
 
 // WriteXLSX writes a workbook of two sheets, the answer and its evidence. Text is
