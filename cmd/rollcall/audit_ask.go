@@ -216,7 +216,7 @@ func (e *environ) answer(c *cli.Context, ask func(context.Context, *audit.Archiv
 // openAudited opens the archive that the flags or the configuration name, its chain
 // checked.
 func (e *environ) openAudited(c *cli.Context) (*audit.Archive, config.Config, error) {
-	cfg, key, err := e.auditedArchive(c)
+	cfg, keys, err := e.auditedArchive(c)
 	if err != nil {
 		return nil, cfg, err
 	}
@@ -224,7 +224,7 @@ func (e *environ) openAudited(c *cli.Context) (*audit.Archive, config.Config, er
 	if err != nil {
 		return nil, cfg, err
 	}
-	opened, err := audit.Open(store, key)
+	opened, err := audit.Open(store, keys...)
 	if errors.Is(err, audit.ErrNoRuns) {
 		return nil, cfg, refuse("%w (archive %s)", err, archiveRoot(cfg))
 	}

@@ -11,7 +11,6 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"rollcall/internal/config"
 	"rollcall/reports/archive"
 	"rollcall/reports/audit"
 	"rollcall/reports/evidence"
@@ -47,17 +46,17 @@ func auditExport(e *environ, c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	cfg, key, err := e.auditedArchive(c)
+	_, keys, err := e.auditedArchive(c)
 	if err != nil {
 		return err
 	}
 	if c.Bool("sign") {
-		if r.Signer, err = e.packSigner(c, key); err != nil {
+		if r.Signer, err = e.packSigner(c, keys[0]); err != nil {
 			return err
 		}
 	}
-	r.Key, r.Tool = key, thisProgram().String()
-	opened, err := e.openAudited(c, cfg, key)
+	r.Key, r.Tool = keys[0], thisProgram().String()
+	opened, cfg, err := e.openAudited(c)
 	if err != nil {
 		return err
 	}
@@ -114,21 +113,6 @@ func (e *environ) packSigner(c *cli.Context, public ed25519.PublicKey) (ed25519.
 		return nil, refuse("archive.signing_key does not belong to the public key that checks the archive: nobody could verify what it signs; leave --sign out")
 	}
 	return key, nil
-}
-
-func (e *environ) openAudited(c *cli.Context, cfg config.Config, key ed25519.PublicKey) (*audit.Archive, error) {
-	store, err := e.auditedStore(c.Context, cfg)
-	if err != nil {
-		return nil, err
-	}
-	opened, err := audit.Open(store, key)
-	if errors.Is(err, audit.ErrNoRuns) {
-		return nil, refuse("%w (archive %s)", err, archiveRoot(cfg))
-	}
-	if err != nil {
-		return nil, aborted(fmt.Errorf("the archive %s: %w", archiveRoot(cfg), err))
-	}
-	return opened, nil
 }
 
 func (e *environ) printPack(dir string, r evidence.Request, made evidence.Made) error {

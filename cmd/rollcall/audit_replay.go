@@ -44,7 +44,7 @@ func auditReplayCommand(e *environ) *cli.Command {
 			if c.String("run") == "" {
 				return refuse("audit replay needs --run ID: summaries, the notices and the table runs name it (rollcall audit ask --question nights lists them)")
 			}
-			cfg, key, err := e.auditedArchive(c)
+			cfg, keys, err := e.auditedArchive(c)
 			if err != nil {
 				return err
 			}
@@ -52,7 +52,7 @@ func auditReplayCommand(e *environ) *cli.Command {
 			if err != nil {
 				return aborted(err)
 			}
-			runs, err := archive.Committed(keep.Store(), key)
+			runs, err := archive.Committed(keep.Store(), keys...)
 			if err != nil {
 				return aborted(fmt.Errorf("the archive %s: %w", archiveRoot(cfg), err))
 			}
@@ -96,6 +96,8 @@ func runNamed(keep *archive.Archive, runs []archive.CommittedRun, name string) (
 // undecided says why a run has no plan that follows from facts alone; "": it has one.
 func undecided(r archive.CommittedRun, trigger string) string {
 	switch {
+	case strings.HasPrefix(trigger, "audit "):
+		return "it records what was done to the archive itself: another key, or what expired"
 	case !r.Has("reads"):
 		return "it records what people were asked, and what they answered"
 	case trigger == "restore":

@@ -18,11 +18,11 @@ func replayedAll(t *testing.T, root, key string) map[string]int {
 	if err != nil {
 		t.Fatal(err)
 	}
-	public, err := verificationKey(key)
+	public, err := verificationKeys(key)
 	if err != nil {
 		t.Fatal(err)
 	}
-	runs, err := archive.Committed(keep.Store(), public)
+	runs, err := archive.Committed(keep.Store(), public...)
 	if err != nil {
 		t.Fatal(err)
 	}

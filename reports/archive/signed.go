@@ -1,11 +1,6 @@
 package archive
 
-import (
-	"crypto/ed25519"
-	"crypto/x509"
-	"encoding/pem"
-	"fmt"
-)
+import "fmt"
 
 // Signed is a run's manifest with its signature, byte for byte, under the names that
 // they have in the archive.
@@ -28,13 +23,4 @@ func (r CommittedRun) Signed(store Store) (Signed, error) {
 		return s, fmt.Errorf("read signature: %w", err)
 	}
 	return s, nil
-}
-
-// PublicPEM is the public key as `openssl pkey -pubin` reads it.
-func PublicPEM(key ed25519.PublicKey) ([]byte, error) {
-	der, err := x509.MarshalPKIXPublicKey(key)
-	if err != nil {
-		return nil, fmt.Errorf("encode public key: %w", err)
-	}
-	return pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der}), nil
 }
