@@ -55,6 +55,7 @@ var answerParameters = []struct{ name, usage string }{
 	{"to", "the last `DAY` of the period"},
 	{"person", "one person only: `ID` or list/id"},
 	{"entitlement", "one right only: its `NAME` or id"},
+	{"scope", "one AWS account only: its `ID` or name"},
 	{"system", "one `SYSTEM` only, as the configuration names it"},
 	{"campaign", "one review only: its `ID`"},
 	{"days", "how many `DAYS`: what of, --explain says"},

@@ -64,7 +64,14 @@ func playTheStory(t *testing.T) (map[string][]byte, map[string]string) {
 	t.Helper()
 	quicken(t)
 	s := newStory(t)
+	over := false
+	t.Cleanup(func() {
+		if !over {
+			t.Log(s.told.String())
+		}
+	})
 	s.play()
+	over = true
 	files := map[string][]byte{}
 	err := filepath.WalkDir(s.dir, func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
@@ -86,6 +93,7 @@ func playTheStory(t *testing.T) (map[string][]byte, map[string]string) {
 // story is the quarter while it is played.
 type story struct {
 	*quarter
+	told      *bytes.Buffer // what the nights said
 	okta, aws *faults.Injector
 	who       map[string]string
 	away      map[string]bool // employee ids and logins that do not sign in
@@ -99,19 +107,14 @@ type story struct {
 // effect that the questions ask about.
 func newStory(t *testing.T) *story {
 	t.Helper()
-	var told bytes.Buffer
-	e := &environ{getenv: func(string) string { return "" }, stdout: &told, stderr: &told, now: time.Now, log: slog.New(demoLog{&told})}
-	t.Cleanup(func() {
-		if t.Failed() {
-			t.Log(told.String())
-		}
-	})
+	told := &bytes.Buffer{}
+	e := &environ{getenv: func(string) string { return "" }, stdout: told, stderr: told, now: time.Now, log: slog.New(demoLog{told})}
 	d := &demo{e: e, dir: t.TempDir(), clock: &demoClock{stands: true}}
 	d.state.First = at("01-01 02:00")
 	d.clock.set(d.state.First)
 	// The SDK holds what AWS lends against the real time, so that AWS is far ahead.
 	d.company = company.Build(d.state.First, company.Clocks{Okta: d.clock.now, AWS: func() time.Time { return d.clock.now().AddDate(30, 0, 0) }})
-	s := &story{quarter: &quarter{demo: d, t: t, back: t.TempDir()}, okta: faults.New(d.company.Okta()), aws: faults.New(d.company.AWS()),
+	s := &story{told: told, quarter: &quarter{demo: d, t: t, back: t.TempDir()}, okta: faults.New(d.company.Okta()), aws: faults.New(d.company.AWS()),
 		who: map[string]string{}, away: map[string]bool{}, answered: map[string]bool{}}
 	for address, h := range map[*string]http.Handler{&d.state.Okta: s.okta, &d.state.AWS: s.aws} {
 		if err := d.listen(address, h); err != nil {

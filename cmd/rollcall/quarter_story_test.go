@@ -200,6 +200,9 @@ func (s *story) officeCloses() {
 
 func (s *story) approved() {
 	for _, c := range commandsOf(s.t, s.summaryOfLast(s.t)) {
+		for n := range c {
+			c[n] = strings.ReplaceAll(c[n], "WHY IT IS RIGHT", "the office in Delft closes")
+		}
 		s.run(exitDone, c...)
 	}
 }

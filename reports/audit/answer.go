@@ -22,6 +22,7 @@ type Answer struct {
 	AsOf       time.Time // when the newest committed run was committed
 	Head       string    // the end of the chain: sequence and SHA-256 of its manifest
 	HeadRun    string
+	Manifests  int      // of the chain, all of which were checked
 	Runs       []string // whose files were read, sorted
 	Files      int
 	Checked    string   // how the engine checked the files; empty: DuckDB, byte for byte

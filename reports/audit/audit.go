@@ -169,7 +169,7 @@ func (a *Archive) filesOf(q Question, bound map[string]string) ([]File, error) {
 		}
 		add(files)
 	}
-	for _, r := range a.between(bound["from"], bound["to"]) {
+	for _, r := range a.between(bound["from"], q.until(bound["to"])) {
 		add(choose(r, q.period))
 	}
 	for _, r := range a.between("", cmp.Or(bound["to"], bound["date"])) {
@@ -223,6 +223,7 @@ func (a *Archive) run(ctx context.Context, query string, bound map[string]string
 		return nil, err
 	}
 	last := a.last()
+	answer.Manifests = len(a.runs)
 	answer.AsOf, answer.Head, answer.HeadRun = last.CreatedAt.UTC(), fmt.Sprintf("%d %s", last.Sequence, last.SHA256), string(last.RunID)
 	for _, f := range files {
 		answer.Runs = append(answer.Runs, string(f.Run.RunID))

@@ -30,6 +30,7 @@ type Question struct {
 	nights  []string // parameters: all tables are read of the night that stands at each
 	period  []string // tables that are read of every run in from..to
 	history []string // tables that are read of every run up to the last date asked for
+	later   int      // the period's tables are read of so many days after it too
 }
 
 // Parameter is what a question may be asked with.
@@ -111,6 +112,11 @@ func (q *Question) take(key, value, line string) error {
 		q.period = list(value)
 	case "history":
 		q.history = list(value)
+	case "later":
+		var err error
+		if q.later, err = strconv.Atoi(value); err != nil {
+			return fmt.Errorf("how many days later is no number: %w", err)
+		}
 	case "parameters":
 		for _, p := range list(value) {
 			words := append(strings.Fields(p), "", "")
@@ -170,6 +176,15 @@ func (q Question) bind(values map[string]string, last string) (map[string]string
 
 func (q Question) has(name string) bool {
 	return slices.ContainsFunc(q.Parameters, func(p Parameter) bool { return p.Name == name })
+}
+
+// until is the last day of which the period's tables are read.
+func (q Question) until(to string) string {
+	end, err := time.Parse(time.DateOnly, to)
+	if err != nil { // a question without a period
+		return to
+	}
+	return end.AddDate(0, 0, q.later).Format(time.DateOnly)
 }
 
 func (q Question) takes() string {

@@ -24,6 +24,7 @@ func (a *Answer) Evidence() []Given {
 	}
 	lines = append(lines, Given{"parameters", strings.Join(given, " ")},
 		Given{"as of", a.AsOf.Format(time.RFC3339)},
+		Given{"chain", fmt.Sprintf("%d manifest(s): each signature, and each link from the first on, checked and whole", a.Manifests)},
 		Given{"end of the chain", fmt.Sprintf("%s (run %s)", a.Head, a.HeadRun)},
 		Given{"rests on", fmt.Sprintf("%d run(s), %d file(s), %s", len(a.Runs), a.Files, cmp.Or(a.Checked, "each checked against its signed manifest"))},
 		Given{"runs", strings.Join(a.Runs, " ")})
@@ -124,6 +125,7 @@ func (a *Answer) WriteJSON(w io.Writer) error {
 		AsOf       time.Time         `json:"as_of"`
 		Head       string            `json:"chain_end"`
 		HeadRun    string            `json:"chain_end_run"`
+		Manifests  int               `json:"manifests_checked"`
 		Runs       []string          `json:"runs"`
 		Files      int               `json:"files"`
 		Checked    string            `json:"checked,omitempty"` // how, where not byte for byte on this machine
@@ -135,7 +137,7 @@ func (a *Answer) WriteJSON(w io.Writer) error {
 		SHA256     string            `json:"sha256"` // of the canonical CSV
 		Columns    []string          `json:"columns"`
 		Rows       [][]any           `json:"rows"`
-	}{a.Question, a.Title, a.Query, parameters, a.AsOf, a.Head, a.HeadRun, a.Runs, a.Files, a.Checked, notes, a.Expired, a.Population, a.Tool, len(a.Rows), a.Digest(), a.Columns, rows})
+	}{a.Question, a.Title, a.Query, parameters, a.AsOf, a.Head, a.HeadRun, a.Manifests, a.Runs, a.Files, a.Checked, notes, a.Expired, a.Population, a.Tool, len(a.Rows), a.Digest(), a.Columns, rows})
 }
 
 // WriteXLSX writes a workbook of two sheets, the answer and its evidence. Text is

@@ -1,16 +1,39 @@
 -- title: Who could reach production (or entitlement X) on date D, and by what path?
--- about: One row for each right held that night. Without --entitlement: every right
--- that the role map calls privileged. via names what carries a right that is not direct.
--- parameters: date date, entitlement text, system text, person text
--- columns: night, source, employee_id, name, system, scope, scope_name, login, kind, entitlement, via, direct, expected, cites, approved_by, first_seen_on
+-- about: One row for each right held that night. --scope is an AWS account, by id or name.
+-- Without --entitlement and --scope: every right that is privileged. via names what carries
+-- a right that is not direct. could_use false: the account was disabled or blocked by the
+-- end of that night, or signs in through another system where its person has no way in any
+-- more. holder: whose the account is (a person, a registered account that is no person's,
+-- the root of an AWS account, or nobody that is known).
+-- parameters: date date, entitlement text, scope text, system text, person text
+-- columns: night, could_use, source, employee_id, name, holder, system, scope, scope_name, login, kind, entitlement, via, direct, expected, cites, approved_by, first_seen_on
 -- nights: date
-SELECT g.run_id AS night, g.source, g.employee_id, i.name, g.system, g.scope, e.scope_name, g.login, g.kind,
+WITH night AS (
+  SELECT max(run_id) AS run_id FROM nights WHERE date <= CAST(:date AS DATE)
+), blocked AS (
+  SELECT DISTINCT e.system, e.scope, e.account_id FROM endings e JOIN night n ON n.run_id = e.run_id WHERE e.blocked_verified_at IS NOT NULL
+), who AS (
+  SELECT a.*, CASE WHEN b.account_id IS NULL THEN 0 ELSE 1 END AS is_blocked
+  FROM accounts a JOIN night n ON n.run_id = a.run_id
+  LEFT JOIN blocked b ON b.system = a.system AND b.scope = a.scope AND b.account_id = a.account_id
+), signs_in AS (
+  SELECT DISTINCT source, employee_id FROM who
+  WHERE employee_id <> '' AND status = 'active' AND is_blocked = 0 AND upstream = '' AND kind <> 'iam_user'
+)
+SELECT g.run_id AS night,
+       CASE WHEN a.status <> 'active' THEN FALSE WHEN a.upstream <> '' AND a.employee_id <> '' THEN s.employee_id IS NOT NULL ELSE COALESCE(a.is_blocked, 0) = 0 END AS could_use,
+       g.source, g.employee_id, COALESCE(i.name, '') AS name,
+       CASE WHEN g.employee_id <> '' THEN 'person' WHEN a.match IN ('nonhuman', 'root') THEN a.match ELSE 'nobody known' END AS holder,
+       g.system, g.scope, COALESCE(e.scope_name, '') AS scope_name, g.login, g.kind,
        g.entitlement, g.via, g.direct, g.expected, g.cites, g.approved_by, g.first_seen_on
 FROM grants g
+JOIN night n ON n.run_id = g.run_id
+LEFT JOIN who a ON a.system = g.system AND a.scope = g.account_scope AND a.account_id = g.account_id
+LEFT JOIN signs_in s ON s.source = g.source AND s.employee_id = g.employee_id
 LEFT JOIN identities i ON i.run_id = g.run_id AND i.source = g.source AND i.employee_id = g.employee_id
 LEFT JOIN entitlements e ON e.run_id = g.run_id AND e.system = g.system AND e.scope = g.scope AND e.kind = g.kind AND e.entitlement_id = g.entitlement_id
-WHERE g.run_id = (SELECT max(run_id) FROM nights WHERE date <= CAST(:date AS DATE))
-  AND (:entitlement = '' AND (g.risk = 'privileged' OR e.privileged) OR lower(g.entitlement) = lower(:entitlement) OR g.entitlement_id = :entitlement)
+WHERE (:entitlement = '' AND (:scope <> '' OR g.risk = 'privileged' OR e.privileged) OR lower(g.entitlement) = lower(:entitlement) OR g.entitlement_id = :entitlement)
+  AND (:scope = '' OR g.scope = :scope OR lower(e.scope_name) = lower(:scope))
   AND (:system = '' OR g.system = :system)
   AND (:person = '' OR g.employee_id = :person OR g.source || '/' || g.employee_id = :person)
 ORDER BY g.system, g.scope, g.kind, g.entitlement, g.source, g.employee_id, g.login, g.via, g.first_seen_on NULLS LAST

@@ -1,28 +1,36 @@
 -- title: Any leaver with an active account or credential at any snapshot after effective + SLA? Any use after exit?
 -- about: One row for each account and each credential of somebody who had left, that was
--- seen alive on a night later than --days after the end, and for each use after the end.
--- No row: none. Enabled, but no way in: it was read that nothing of the account can be
--- used (a user of Identity Center whose Okta account is blocked, say). A credential of such an account is not shown.
+-- still alive when a night later than --days after the end began, and for each use after the
+-- end. No row: none. Enabled, but no way in: it was read before that nothing of the account
+-- can be used, or it signs in through another system, where the person has no way in. A
+-- credential of such an account is not shown.
 -- parameters: from date, to date, days count 1, person text, system text
 -- columns: what, source, employee_id, name, access_ends_at, system, scope, account_id, login, detail, first_night, last_night, nights
 -- period: runs, endings, identities, accounts, grants, findings
 WITH over AS (
-  SELECT i.run_id, i.date, i.source, i.employee_id, i.name, i.access_ends_at
+  SELECT i.run_id, i.date, i.source, i.employee_id, i.name, i.access_ends_at, n.started_at
   FROM identities i JOIN nights n ON n.run_id = i.run_id
   WHERE i.standing = 'left' AND i.access_ends_at IS NOT NULL
     AND i.date BETWEEN CAST(:from AS DATE) AND CAST(:to AS DATE)
     AND hours_between(i.access_ends_at, n.started_at) > 24 * CAST(:days AS BIGINT)
     AND (:person = '' OR i.employee_id = :person OR i.source || '/' || i.employee_id = :person)
-), alive AS (
-  SELECT CASE WHEN b.run_id IS NULL THEN 'account active' ELSE 'enabled, but no way in' END AS what, o.*, a.system, a.scope, a.account_id, a.login, a.vendor_status AS detail
+), held AS (
+  SELECT o.run_id, o.date, o.source, o.employee_id, o.name, o.access_ends_at, a.system, a.scope, a.account_id, a.login, a.vendor_status, a.upstream, a.kind, a.status,
+         CASE WHEN b.run_id IS NULL THEN 0 ELSE 1 END AS is_blocked
   FROM over o JOIN accounts a ON a.run_id = o.run_id AND a.source = o.source AND a.employee_id = o.employee_id
-  LEFT JOIN endings b ON b.run_id = a.run_id AND b.system = a.system AND b.scope = a.scope AND b.account_id = a.account_id AND b.blocked_verified_at IS NOT NULL
-  WHERE a.status = 'active'
+  LEFT JOIN endings b ON b.run_id = a.run_id AND b.system = a.system AND b.scope = a.scope AND b.account_id = a.account_id AND b.blocked_verified_at <= o.started_at
+), signs_in AS (
+  SELECT DISTINCT run_id, source, employee_id FROM held WHERE status = 'active' AND is_blocked = 0 AND upstream = '' AND kind <> 'iam_user'
+), alive AS (
+  SELECT CASE WHEN h.upstream = '' AND h.is_blocked = 0 OR h.upstream <> '' AND s.run_id IS NOT NULL THEN 'account active' ELSE 'enabled, but no way in' END AS what,
+         h.run_id, h.date, h.source, h.employee_id, h.name, h.access_ends_at, h.system, h.scope, h.account_id, h.login, h.vendor_status AS detail
+  FROM held h
+  LEFT JOIN signs_in s ON s.run_id = h.run_id AND s.source = h.source AND s.employee_id = h.employee_id
+  WHERE h.status = 'active'
   UNION ALL
-  SELECT 'credential held' AS what, o.*, g.system, g.scope, g.account_id, g.login, g.kind || ' ' || g.entitlement AS detail
-  FROM over o JOIN grants g ON g.run_id = o.run_id AND g.source = o.source AND g.employee_id = o.employee_id
-  LEFT JOIN endings b ON b.run_id = g.run_id AND b.system = g.system AND b.scope = g.account_scope AND b.account_id = g.account_id AND b.blocked_verified_at IS NOT NULL
-  WHERE b.run_id IS NULL AND g.kind IN ('api_token', 'access_key', 'ssh_key', 'signing_certificate', 'service_credential', 'console_login')
+  SELECT 'credential held' AS what, h.run_id, h.date, h.source, h.employee_id, h.name, h.access_ends_at, g.system, g.scope, g.account_id, g.login, g.kind || ' ' || g.entitlement AS detail
+  FROM held h JOIN grants g ON g.run_id = h.run_id AND g.system = h.system AND g.account_scope = h.scope AND g.account_id = h.account_id
+  WHERE h.is_blocked = 0 AND g.kind IN ('api_token', 'access_key', 'ssh_key', 'signing_certificate', 'service_credential', 'console_login')
   UNION ALL
   SELECT 'used after exit' AS what, i.run_id, i.date, i.source, i.employee_id, i.name, i.access_ends_at, f.system, f.scope, f.account_id, f.login, f.reason AS detail
   FROM findings f JOIN nights n ON n.run_id = f.run_id

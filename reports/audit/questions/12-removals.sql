@@ -1,11 +1,12 @@
 -- title: For each Remove or Change: decided, executed, verified absent; days; still open
 -- about: One row for each last answer that is Remove or Change. executed and verified: what
 -- rollcall itself did; a right that somebody else took away is absent without them. state
--- is judged on the night of --date: open means that the right is still held as it was.
+-- is judged on the night of --date (seen_in): open means that the right is held as it was; not seen, not all read:
+-- that night could not read all of the system, so that it proves nothing.
 -- parameters: date date, campaign text, person text, system text
--- columns: state, campaign_id, row_id, decision, reviewer, decided_at, source, employee_id, system, scope, account_id, entitlement_id, executed_at, outcome, verified_at, request_id, days_to_verified, days_open
+-- columns: state, campaign_id, row_id, decision, change_to, reviewer, reviewer_name, decided_at, source, employee_id, name, system, scope, login, account_id, kind, entitlement, entitlement_id, executed_at, outcome, verified_at, request_id, days_to_verified, days_open, seen_in
 -- nights: date
--- history: decisions, actions
+-- history: decisions, actions, items
 WITH ordered AS (
   SELECT d.*, row_number() OVER (PARTITION BY campaign_id, row_id ORDER BY received_at DESC, run_id DESC, revision DESC, decision) AS nth
   FROM decisions d
@@ -20,6 +21,11 @@ WITH ordered AS (
 ), held AS (
   SELECT DISTINCT g.system, g.account_scope, g.scope, g.account_id, g.kind, g.entitlement_id
   FROM grants g JOIN night n ON n.run_id = g.run_id
+), unread AS (
+  SELECT DISTINCT r.system FROM "reads" r JOIN night n ON n.run_id = r.run_id WHERE NOT r.complete
+), shown AS (
+  SELECT campaign_id, row_id, max(name) AS name, max(login) AS login, max(entitlement) AS entitlement FROM items
+  WHERE date <= CAST(:date AS DATE) GROUP BY campaign_id, row_id
 ), done AS (
   SELECT d.campaign_id, d.row_id, a.sent_at, a.outcome, a.verified_at, a.request_id,
          row_number() OVER (PARTITION BY d.campaign_id, d.row_id ORDER BY a.run_id DESC, a.sent_at DESC, a.action_id) AS nth
@@ -27,14 +33,17 @@ WITH ordered AS (
   JOIN actions a ON a.system = d.system AND a.account_scope = d.account_scope AND a.account_id = d.account_id
     AND a.entitlement_id = d.entitlement_id AND a.sent_at >= d.received_at AND a.date <= CAST(:date AS DATE)
 )
-SELECT CASE WHEN h.system IS NOT NULL OR d.entitlement_id = '' THEN 'open' WHEN x.verified_at IS NOT NULL THEN 'verified absent' ELSE 'absent, not by rollcall' END AS state,
-       d.campaign_id, d.row_id, d.decision, d.reviewer, d.received_at AS decided_at, d.source, d.employee_id, d.system, d.scope, d.account_id, d.entitlement_id,
+SELECT CASE WHEN h.system IS NOT NULL OR d.entitlement_id = '' THEN 'open' WHEN u.system IS NOT NULL THEN 'not seen, not all read' WHEN x.verified_at IS NOT NULL THEN 'verified absent' ELSE 'absent, not by rollcall' END AS state,
+       d.campaign_id, d.row_id, d.decision, d.change_to, d.reviewer, d.reviewer_name, d.received_at AS decided_at, d.source, d.employee_id, COALESCE(s.name, '') AS name,
+       d.system, d.scope, COALESCE(s.login, '') AS login, d.account_id, d.entitlement_kind AS kind, COALESCE(s.entitlement, '') AS entitlement, d.entitlement_id,
        x.sent_at AS executed_at, COALESCE(x.outcome, '') AS outcome, x.verified_at, COALESCE(x.request_id, '') AS request_id,
        days_between(CAST(d.received_at AS DATE), CAST(x.verified_at AS DATE)) AS days_to_verified,
-       CASE WHEN h.system IS NOT NULL OR d.entitlement_id = '' THEN days_between(CAST(d.received_at AS DATE), n.day) END AS days_open
+       CASE WHEN h.system IS NOT NULL OR d.entitlement_id = '' THEN days_between(CAST(d.received_at AS DATE), n.day) END AS days_open, n.run_id AS seen_in
 FROM decided d
 CROSS JOIN night n
 LEFT JOIN held h ON h.system = d.system AND h.account_scope = d.account_scope AND h.scope = d.scope AND h.account_id = d.account_id
   AND h.kind = d.entitlement_kind AND h.entitlement_id = d.entitlement_id
+LEFT JOIN unread u ON u.system = d.system
+LEFT JOIN shown s ON s.campaign_id = d.campaign_id AND s.row_id = d.row_id
 LEFT JOIN done x ON x.campaign_id = d.campaign_id AND x.row_id = d.row_id AND x.nth = 1
 ORDER BY CASE WHEN h.system IS NOT NULL OR d.entitlement_id = '' THEN 0 ELSE 1 END, d.received_at, d.campaign_id, d.row_id

@@ -1,11 +1,11 @@
 -- title: Separation of duties: who both approved and received; reviewer is administrator; conflicting pairs
 -- about: One row for each right that its own holder approved (approved_by is their id, e-mail
--- or name), each conflicting pair of that night, each answer about own access, which did not
--- count, and each reviewer who held privileged access to the system that they decided about.
+-- or name), each conflicting pair of that night, each answer about own access, with
+-- whether it counted, and each reviewer who held privileged access to the system that they decided about.
 -- parameters: date date, system text, person text
 -- columns: what, source, employee_id, name, system, scope, login, entitlement, detail, rests_on
 -- nights: date
--- history: decisions
+-- history: decisions, items
 WITH night AS (
   SELECT max(run_id) AS run_id FROM nights WHERE date <= CAST(:date AS DATE)
 ), people AS (
@@ -14,6 +14,8 @@ WITH night AS (
   SELECT g.* FROM grants g JOIN night n ON n.run_id = g.run_id
 ), answered AS (
   SELECT * FROM decisions WHERE date <= CAST(:date AS DATE)
+), shown AS (
+  SELECT campaign_id, row_id, max(login) AS login, max(entitlement) AS entitlement FROM items WHERE date <= CAST(:date AS DATE) GROUP BY campaign_id, row_id
 ), found AS (
   SELECT 'approved and received' AS what, g.source, g.employee_id, p.name, g.system, g.scope, g.login, g.entitlement, 'approved by ' || g.approved_by AS detail, g.cites AS rests_on
   FROM held g JOIN people p ON p.source = g.source AND p.employee_id = g.employee_id
@@ -24,9 +26,11 @@ WITH night AS (
   LEFT JOIN people p ON p.source = f.source AND p.employee_id = f.employee_id
   WHERE f.kind = 'sod_conflict'
   UNION ALL
-  SELECT 'answer about own access', d.source, d.employee_id, d.reviewer_name, d.system, d.scope, '', d.entitlement_id, 'did not count', 'campaign ' || d.campaign_id || ', row ' || d.row_id
+  SELECT 'answer about own access', d.source, d.employee_id, d.reviewer_name, d.system, d.scope, COALESCE(s.login, ''), COALESCE(s.entitlement, d.entitlement_id),
+         CASE WHEN d.decision = 'blocked_self_review' THEN 'did not count' ELSE 'counted' END, 'campaign ' || d.campaign_id || ', row ' || d.row_id
   FROM answered d
-  WHERE d.decision = 'blocked_self_review' OR d.reviewer_employee_id <> '' AND d.reviewer_source = d.source AND d.reviewer_employee_id = d.employee_id
+  LEFT JOIN shown s ON s.campaign_id = d.campaign_id AND s.row_id = d.row_id
+  WHERE d.decision = 'blocked_self_review' OR d.decision IN ('validate', 'modify', 'revoke') AND d.reviewer_employee_id <> '' AND d.reviewer_source = d.source AND d.reviewer_employee_id = d.employee_id
   UNION ALL
   SELECT 'reviewer is administrator', d.reviewer_source, d.reviewer_employee_id, max(d.reviewer_name), g.system, g.scope, g.login, g.entitlement, 'decided about this system', 'campaign ' || d.campaign_id
   FROM answered d JOIN held g ON g.source = d.reviewer_source AND g.employee_id = d.reviewer_employee_id AND g.system = d.system
