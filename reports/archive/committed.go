@@ -1,6 +1,7 @@
 package archive
 
 import (
+	"cmp"
 	"crypto/ed25519"
 	"crypto/sha256"
 	"encoding/hex"
@@ -8,8 +9,9 @@ import (
 	"io"
 	"iter"
 	"maps"
-	"regexp"
 	"slices"
+	"strings"
+	"sync"
 	"time"
 
 	"rollcall/internal/access"
@@ -38,19 +40,48 @@ func (r CommittedRun) Has(table string) bool {
 	return slices.ContainsFunc(r.Tables, func(f TableFile) bool { return f.Table == table })
 }
 
-var tablePattern = regexp.MustCompile(`^([a-z_]+)/date=(\d{4}-\d{2}-\d{2})/run=[^/]+/[^/]+\.parquet$`)
+// tableOf is the table and the date of a file that a run itself wrote for one.
+func tableOf(path string, run access.RunID) (table, date string, is bool) {
+	table, rest, _ := strings.Cut(path, "/date=")
+	date, rest, _ = strings.Cut(rest, "/run="+string(run)+"/")
+	if !strings.HasSuffix(rest, ".parquet") || strings.Contains(rest, "/") || strings.Trim(table, "abcdefghijklmnopqrstuvwxyz_") != "" {
+		return "", "", false
+	}
+	_, err := time.Parse(time.DateOnly, date)
+	return table, date, err == nil && table != ""
+}
 
 // Committed gives every committed run, oldest first. Each manifest is checked with
 // the public key (others after it are those of new roots that are trusted too) and
 // against the one after it; one fault and nothing is given, since an answer must not rest
 // on part of a chain. The files themselves are not read: CopyChecked does that.
 func Committed(store Store, keys ...ed25519.PublicKey) ([]CommittedRun, error) {
-	runs, _, err := follow(store, keys)
+	runs, _, err := follow(store, keys, untold)
 	return runs, err
 }
 
-// follow is Committed, with the keys as they stand at the end.
-func follow(store Store, trust []ed25519.PublicKey) ([]CommittedRun, *keyLine, error) {
+// CommittedTelling is Committed, and tells after each manifest how many of all were
+// checked, one at a time.
+func CommittedTelling(store Store, tell func(done, all int), keys ...ed25519.PublicKey) ([]CommittedRun, error) {
+	runs, _, err := follow(store, keys, tell)
+	return runs, err
+}
+
+func untold(int, int) {}
+
+// link is one manifest of a chain while it is being checked.
+type link struct {
+	sequence int
+	bytes    []byte
+	head     head
+	err      error             // why it cannot be decoded
+	key      ed25519.PublicKey // that has to have signed it; nil: it was checked with those that it changes
+}
+
+// follow is Committed, with the keys as they stand at the end. Reading and signatures
+// take nearly all of the time, and are no matter of order: all processors do them. Who
+// has to have signed what is decided from the first manifest to the last.
+func follow(store Store, trust []ed25519.PublicKey, tell func(done, all int)) ([]CommittedRun, *keyLine, error) {
 	names, err := store.List("manifests/")
 	if err != nil {
 		return nil, nil, fmt.Errorf("list manifests: %w", err)
@@ -60,22 +91,70 @@ func follow(store Store, trust []ed25519.PublicKey) ([]CommittedRun, *keyLine, e
 	if err != nil {
 		return nil, nil, err
 	}
-	var runs []CommittedRun
-	gone := newExpired()
-	for _, sequence := range all {
-		h, err := proved(store, sequence, keys)
-		if err != nil {
-			return nil, nil, fmt.Errorf("%w; run: rollcall audit verify", err)
+	chain := make([]link, len(all))
+	err = InParallel(len(all), func(n int) (err error) {
+		chain[n], err = linkAt(store, all[n])
+		return err
+	}, func(done int) { tell(done/2, len(all)) })
+	if err == nil {
+		err = proved(store, chain, keys, func(done int) { tell((len(all)+done)/2, len(all)) })
+	}
+	if err != nil {
+		return nil, nil, fmt.Errorf("%w; run: rollcall audit verify", err)
+	}
+	runs, err := linked(chain)
+	return runs, keys, err
+}
+
+func linkAt(store Store, sequence int) (link, error) {
+	b, err := store.Read(manifestName(sequence))
+	if err != nil {
+		return link{}, fmt.Errorf("read manifest: %w", err)
+	}
+	m, err := decodeManifest(b)
+	return link{sequence: sequence, bytes: b, head: head{m, digest(b)}, err: err}, nil
+}
+
+// proved checks every signature, and that every manifest can be read. Of several faults
+// it gives the first of the chain.
+func proved(store Store, chain []link, keys *keyLine, told func(done int)) error {
+	var turned error
+	for n := range chain {
+		l := &chain[n]
+		if l.err != nil || l.head.KeyChange == nil { // a manifest that cannot be read is told by its signature first
+			l.key = keys.now
+		} else if turned = keys.check(l.sequence, l.bytes); turned != nil {
+			chain = chain[:n]
+			break
 		}
-		before := ""
-		if len(runs) > 0 {
-			before = runs[len(runs)-1].SHA256
+	}
+	err := InParallel(len(chain), func(n int) error {
+		l := &chain[n]
+		if l.key == nil {
+			return nil
 		}
-		if sequence != len(runs)+1 || h.Previous != before {
-			return nil, nil, fmt.Errorf("%s is not written after the manifest before it: the chain is broken there; run: rollcall audit verify", manifestName(sequence))
+		if err := authentic(store, l.sequence, l.bytes, l.key); err != nil {
+			return err
 		}
-		gone.take(h)
-		runs = append(runs, committed(h))
+		if l.err != nil {
+			return fmt.Errorf("read %s: %w", manifestName(l.sequence), l.err)
+		}
+		return nil
+	}, told)
+	return cmp.Or(err, turned)
+}
+
+// linked checks that each manifest stands after the one that it names.
+func linked(chain []link) (runs []CommittedRun, err error) {
+	gone, before := newExpired(), ""
+	for n := range chain {
+		l := &chain[n]
+		if l.sequence != n+1 || l.head.Previous != before {
+			return nil, fmt.Errorf("%s is not written after the manifest before it: the chain is broken there; run: rollcall audit verify", manifestName(l.sequence))
+		}
+		before = l.head.sum
+		gone.take(l.head)
+		runs = append(runs, committed(l.head))
 	}
 	for i := range runs {
 		for j := range runs[i].Tables {
@@ -83,32 +162,52 @@ func follow(store Store, trust []ed25519.PublicKey) ([]CommittedRun, *keyLine, e
 			f.Expired = gone.of(f.Path)
 		}
 	}
-	return runs, keys, nil
+	return runs, nil
 }
 
-// proved reads the manifest at the next place of a chain.
-func proved(store Store, sequence int, keys *keyLine) (head, error) {
-	name := manifestName(sequence)
-	b, err := store.Read(name)
-	if err != nil {
-		return head{}, fmt.Errorf("read manifest: %w", err)
+// readers is how many files are read at once: in S3 each takes a round trip, and what
+// is read of a folder is checked by all processors.
+const readers = 32
+
+// InParallel does n things, some at a time, and gives the first error by number. After
+// an error nothing new is begun. told is called after each, one at a time.
+func InParallel(n int, do func(i int) error, told func(done int)) error {
+	var mu sync.Mutex
+	var failed error
+	next, done, first := 0, 0, n
+	take := func() (int, bool) {
+		mu.Lock()
+		defer mu.Unlock()
+		next++
+		return next - 1, failed == nil && next <= n
 	}
-	if err := keys.check(sequence, b); err != nil {
-		return head{}, err
+	finish := func(i int, err error) {
+		mu.Lock()
+		defer mu.Unlock()
+		if err != nil && i < first {
+			first, failed = i, err
+		}
+		done++
+		told(done)
 	}
-	m, err := decodeManifest(b)
-	if err != nil {
-		return head{}, fmt.Errorf("read %s: %w", name, err)
+	var all sync.WaitGroup
+	for range min(readers, n) {
+		all.Go(func() {
+			for i, more := take(); more; i, more = take() {
+				finish(i, do(i))
+			}
+		})
 	}
-	return head{m, digest(b)}, nil
+	all.Wait()
+	return failed
 }
 
 func committed(h head) CommittedRun {
 	run := CommittedRun{RunID: h.RunID, Sequence: h.Sequence, SHA256: h.sum, CreatedAt: h.CreatedAt}
 	for _, f := range h.Files {
-		if at := tablePattern.FindStringSubmatch(f.Path); at != nil && h.owns(f.Path, at[1]) {
-			run.Date = at[2]
-			run.Tables = append(run.Tables, TableFile{Entry: f, Table: at[1]})
+		if table, date, is := tableOf(f.Path, h.RunID); is {
+			run.Date = date
+			run.Tables = append(run.Tables, TableFile{Entry: f, Table: table})
 		}
 	}
 	return run

@@ -186,7 +186,7 @@ func (a *Archive) RotateKey(run access.Run, next ed25519.PrivateKey, by, reason 
 // the chain is verified with first; whoever verifies it later needs the new public key
 // from a source of their own.
 func NewRoot(store Store, trust []ed25519.PublicKey, run access.Run, next ed25519.PrivateKey, by, reason string) (string, error) {
-	runs, keys, err := follow(store, trust)
+	runs, keys, err := follow(store, trust, untold)
 	if err != nil {
 		return "", fmt.Errorf("begin anew with another key: %w", err)
 	}

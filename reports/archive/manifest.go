@@ -76,6 +76,13 @@ func nextName(sequence int, sum string) string {
 // decodeManifest is strict: what this version does not know, it must not
 // vouch for.
 func decodeManifest(b []byte) (Manifest, error) {
+	if m, is := plainManifest(b); is {
+		return m, nil
+	}
+	return strictManifest(b)
+}
+
+func strictManifest(b []byte) (Manifest, error) {
 	var m Manifest
 	d := json.NewDecoder(bytes.NewReader(b))
 	d.DisallowUnknownFields()

@@ -28,6 +28,9 @@ type Archive struct {
 	// Temp is where the files that a question needs are copied to; empty: the
 	// system's folder.
 	Temp string
+	// Tell, when not nil, is told how far the reading is: what is read, how much of it
+	// was, and how much there is.
+	Tell func(what string, done, all int)
 }
 
 // ErrNoRuns says that nothing was committed yet.
@@ -36,14 +39,27 @@ var ErrNoRuns = errors.New("the archive holds no committed run, so there is noth
 // Open checks the chain of manifests with the public key; others after it are those of
 // new roots.
 func Open(store archive.Store, keys ...ed25519.PublicKey) (*Archive, error) {
-	runs, err := archive.Committed(store, keys...)
+	return OpenTelling(store, nil, keys...)
+}
+
+// OpenTelling is Open, and tells how far it is, as does what is opened.
+func OpenTelling(store archive.Store, tell func(what string, done, all int), keys ...ed25519.PublicKey) (*Archive, error) {
+	runs, err := archive.CommittedTelling(store, telling(tell, "manifests"), keys...)
 	if err != nil {
 		return nil, err
 	}
 	if len(runs) == 0 {
 		return nil, ErrNoRuns
 	}
-	return &Archive{store: store, runs: runs}, nil
+	return &Archive{store: store, runs: runs, Tell: tell}, nil
+}
+
+// telling tells of one thing only.
+func telling(tell func(what string, done, all int), what string) func(done, all int) {
+	if tell == nil {
+		return func(int, int) {}
+	}
+	return func(done, all int) { tell(what, done, all) }
 }
 
 func (a *Archive) last() archive.CommittedRun { return a.runs[len(a.runs)-1] }
@@ -108,9 +124,11 @@ func (a *Archive) Query(ctx context.Context, query, from, to string) (*Answer, e
 	return answer, nil
 }
 
+// choose are the files of some tables of a run. One of which the signed manifest says
+// that it has no rows answers nothing, and is not read.
 func choose(r archive.CommittedRun, tables []string) (files []File) {
 	for _, f := range r.Tables {
-		if slices.Contains(tables, f.Table) {
+		if slices.Contains(tables, f.Table) && (f.Rows == nil || *f.Rows > 0) {
 			files = append(files, File{f, r})
 		}
 	}
@@ -215,7 +233,7 @@ func (a *Archive) night(runs []archive.CommittedRun) (archive.CommittedRun, bool
 func (a *Archive) run(ctx context.Context, query string, bound map[string]string, files []File) (*Answer, error) {
 	engine := a.Engine
 	if engine == nil {
-		engine = DuckDB{Temp: a.Temp}
+		engine = DuckDB{Temp: a.Temp, Tell: a.Tell}
 	}
 	files, gone := there(files)
 	answer, err := engine.Answer(ctx, a.store, Query{SQL: query, Values: bound, Files: files})

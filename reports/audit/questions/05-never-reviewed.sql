@@ -24,11 +24,21 @@ WITH held AS (
   WHERE (:campaign = '' OR i.campaign_id = :campaign) AND i.date BETWEEN CAST(:from AS DATE) AND CAST(:to AS DATE)
   GROUP BY i.system, i.scope, i.account_id, i.account_scope, i.entitlement_id
 ), about_it AS (
-  SELECT h.system, h.scope, h.account_id, h.account_scope, h.kind, h.entitlement_id, h.via, h.via_id, h.via_scope, max(a.answered) AS answered, max(a.superseded) AS superseded
-  FROM held h
-  JOIN asked a ON a.system = h.system AND a.account_id = h.account_id AND a.account_scope = h.account_scope
-    AND (a.entitlement_id = '' OR a.entitlement_id = h.entitlement_id AND a.scope = h.scope OR h.via_id <> '' AND a.entitlement_id = h.via_id AND a.scope = h.via_scope)
-  GROUP BY h.system, h.scope, h.account_id, h.account_scope, h.kind, h.entitlement_id, h.via, h.via_id, h.via_scope
+  SELECT system, scope, account_id, account_scope, kind, entitlement_id, via, via_id, via_scope, max(answered) AS answered, max(superseded) AS superseded
+  FROM (
+    SELECT h.system, h.scope, h.account_id, h.account_scope, h.kind, h.entitlement_id, h.via, h.via_id, h.via_scope, a.answered, a.superseded
+    FROM held h
+    JOIN asked a ON a.system = h.system AND a.account_id = h.account_id AND a.account_scope = h.account_scope AND a.entitlement_id = h.entitlement_id AND a.scope = h.scope
+    UNION ALL
+    SELECT h.system, h.scope, h.account_id, h.account_scope, h.kind, h.entitlement_id, h.via, h.via_id, h.via_scope, a.answered, a.superseded
+    FROM held h
+    JOIN asked a ON a.system = h.system AND a.account_id = h.account_id AND a.account_scope = h.account_scope AND a.entitlement_id = NULLIF(h.via_id, '') AND a.scope = h.via_scope
+    UNION ALL
+    SELECT h.system, h.scope, h.account_id, h.account_scope, h.kind, h.entitlement_id, h.via, h.via_id, h.via_scope, a.answered, a.superseded
+    FROM held h
+    JOIN asked a ON a.system = h.system AND a.account_id = h.account_id AND a.account_scope = h.account_scope AND a.entitlement_id = ''
+  ) named
+  GROUP BY system, scope, account_id, account_scope, kind, entitlement_id, via, via_id, via_scope
 ), frozen AS (
   SELECT min(date) AS opened FROM items WHERE (:campaign = '' OR campaign_id = :campaign) AND date BETWEEN CAST(:from AS DATE) AND CAST(:to AS DATE)
 )

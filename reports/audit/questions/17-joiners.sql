@@ -19,6 +19,7 @@ WITH known AS (
   FROM grants g JOIN nights n ON n.run_id = g.run_id
   WHERE g.employee_id <> '' AND g.date BETWEEN CAST(:from AS DATE) AND CAST(:to AS DATE)
     AND (:system = '' OR g.system = :system)
+     AND (:person = '' OR g.employee_id = :person OR g.source || '/' || g.employee_id = :person)
 ), early AS (
   SELECT f.*, COALESCE(r.approved_on, '') AS approved_on,
          CASE WHEN r.approved_on <> '' AND CAST(substr(r.approved_on, 1, 10) AS DATE) > f.first_seen_on THEN 1 ELSE 0 END AS approved_late
