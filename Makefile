@@ -48,7 +48,7 @@ LONG := TestAWholeQuarter|TestAYear
 # Chromium and LibreOffice for what reviewers open.
 test-all: test tools/node_modules/ready
 	$(JUDGES) go test -race -timeout 30m -tags emulators,system $(SLOW) ./internal/deploytest
-	go test -timeout 30m -tags browser,system ./reports
+	go test -timeout 30m -tags browser,system ./reports ./reports/evidence
 	$(JUDGES) go test -race -timeout 60m -tags emulators,system -skip '$(LONG)' ./cmd/rollcall -args -seeds=24
 
 # Whole years in the life of a company, each from a seed: some minutes.
@@ -106,9 +106,9 @@ bench-audit:
 
 bench: bench-collect bench-evaluate bench-roster bench-review bench-audit
 
-# The pictures of docs/reviewers.md, drawn by Chromium and LibreOffice.
+# The pictures of docs/reviewers.md and docs/evidence-pack.md, drawn by Chromium and LibreOffice.
 pictures:
-	go test -count 1 -tags browser,system -run LooksAsInTheGuide ./reports -args -update
+	go test -count 1 -tags browser,system -run LooksAsInTheGuide ./reports ./reports/evidence -args -update
 
 build:
 	go build -o bin/rollcall ./cmd/rollcall

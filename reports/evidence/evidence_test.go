@@ -63,7 +63,7 @@ func TestThePageTellsTheQuarterInPlainWords(t *testing.T) {
 	for _, want := range []string{
 		"The nightly check ran on 87 of 90 days: 3 only observed, 1 held something back, 1 could not read everything, 1 had a change that failed and 3 missed.",
 		"13 people had to lose access, with 22 accounts: 16 blocked and verified within 24 h, 5 later, 1 not verified; 1 had no account.",
-		"1 review was held (2026-q1): 3 of 4 rights were answered; of 1 right to remove or change, 0 were seen to be done.",
+		"1 review was held (2026-q1): 3 of 4 rights were answered; 1 right was to be removed or changed, and none was seen to be done.",
 		"1 read was not complete, the first: page 3 of groups: 500 from Okta, five times",
 		"2 changes were held back, the first held by guard blast_radius",
 		"It held back 2 changes on 1 night of the period.",

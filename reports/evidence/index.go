@@ -87,6 +87,7 @@ type line struct {
 type cell struct {
 	Text   string
 	Number bool
+	Keep   bool // it is short, and stays on one line
 }
 
 type file struct {
@@ -102,7 +103,7 @@ func cells(texts []string) []cell {
 	all := make([]cell, len(texts))
 	for i, t := range texts {
 		t, number := strings.CutPrefix(t, "#")
-		all[i] = cell{t, number}
+		all[i] = cell{Text: t, Number: number}
 	}
 	return all
 }
@@ -111,7 +112,8 @@ func cells(texts []string) []cell {
 func (g *grid) row(look bool, values ...any) {
 	l := line{Look: look, Cells: make([]cell, len(values))}
 	for i, v := range values {
-		l.Cells[i] = cell{fmt.Sprint(v), g.Heads[i].Number}
+		text := fmt.Sprint(v)
+		l.Cells[i] = cell{text, g.Heads[i].Number, len(text) <= len("2026-01-01 to 2026-01-02")}
 	}
 	g.Rows = append(g.Rows, l)
 }

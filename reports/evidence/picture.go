@@ -52,8 +52,12 @@ const (
 	small  = 9.75
 )
 
+func style(size float64, meaning string) charts.FontStyle {
+	return charts.FontStyle{FontSize: size, FontColor: colour(meaning)}
+}
+
 func (c canvas) write(text string, x, y int, size float64, meaning string) {
-	c.Text(text, x, y, 0, charts.FontStyle{FontSize: size, FontColor: colour(meaning), Font: charts.GetDefaultFont()})
+	c.Text(text, x, y, 0, style(size, meaning))
 }
 
 // writeTo writes a text that ends at x; writeOver one whose middle is there.
@@ -66,12 +70,14 @@ func (c canvas) writeOver(text string, x, y int, size float64, meaning string) {
 }
 
 func (c canvas) wide(text string, size float64) int {
-	return c.MeasureText(text, 0, charts.FontStyle{FontSize: size, Font: charts.GetDefaultFont()}).Width()
+	return c.MeasureText(text, 0, style(size, "ink")).Width()
 }
 
-// fit shortens a text until it has room.
+// fit shortens a text until it has room. What shows the page may have wider letters
+// than those that are measured.
 func (c canvas) fit(text string, room int, size float64) string {
 	runes := []rune(text)
+	room = room * 85 / 100
 	for c.wide(text, size) > room && len(runes) > 1 {
 		runes = runes[:len(runes)-1]
 		text = strings.TrimSpace(string(runes)) + "…"

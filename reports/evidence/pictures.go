@@ -34,20 +34,20 @@ func worstFirst(all []ending, sla float64) (template.HTML, error) {
 	longest = min(longest, sla*6) // what is longer is cut, and says so
 	c := newCanvas(pictureWide, top+row*len(all)+10)
 	at := func(hours float64) int { return labels + int(min(max(hours, 0), longest)/longest*float64(room)) }
+	c.dashes(at(sla), top-6, at(sla), c.height-6, "ink")
 	for i, e := range all {
 		y := top + i*row
 		system := c.fit(e.system, 150, small)
 		c.writeTo(system, labels-12, y+19, small, "soft")
 		c.write(c.fit(e.person, labels-30-c.wide(system, small), normal), 0, y+19, normal, "ink")
-		c.bar(e, labels, at(e.hours), labels+room, y+5, y+row-4, e.hours > longest)
+		c.bar(e, labels, at(e.hours), labels+room, y+5, y+row-4, at(sla), e.hours > longest)
 	}
-	c.dashes(at(sla), top-6, at(sla), c.height-6, "ink")
 	c.writeOver("SLA "+hoursText(sla), at(sla), top-13, small, "ink")
 	c.line(labels, top-6, labels, c.height-6, "line")
 	return c.svg("hours", "Hours from the end of somebody's access to the verified block", worstWords(all, sla))
 }
 
-func (c canvas) bar(e ending, from, to, end, y1, y2 int, cut bool) {
+func (c canvas) bar(e ending, from, to, end, y1, y2, sla int, cut bool) {
 	says, fill, edge := hoursText(e.hours), "good-paper", "good"
 	switch {
 	case !e.blocked:
@@ -65,7 +65,11 @@ func (c canvas) bar(e ending, from, to, end, y1, y2 int, cut bool) {
 			c.line(x, y2, min(x+8, to), y1, edge)
 		}
 	}
-	c.write(says, to+8, y2-5, small, "ink")
+	x := to + 8
+	if x < sla+4 && x+c.wide(says, small)*5/4 > sla {
+		x = sla + 8 // not across the line
+	}
+	c.write(says, x, y2-5, small, "ink")
 }
 
 func worstWords(all []ending, sla float64) string {
@@ -152,7 +156,7 @@ type level struct {
 func byRisk(risks []string, levels map[string][]level, from, to time.Time) (template.HTML, error) {
 	const tall, gap = 230, 34
 	wide := (pictureWide - gap*(len(risks)-1)) / len(risks)
-	c := newCanvas(pictureWide, tall)
+	c := newCanvas(pictureWide+12, tall)
 	var words []string
 	for i, risk := range risks {
 		c.panel(risk, levels[risk], i*(wide+gap), wide, from, to)

@@ -114,9 +114,9 @@ func (p *pack) findingsSection() (section, verdict, error) {
 	for i := range s.rows {
 		standing[plainWord(s.text(i, "kind"))] += s.count(i, "standing")
 	}
-	g.Heads = append(g.Heads, cell{"Still there", true})
+	g.Heads = append(g.Heads, cell{Text: "Still there", Number: true})
 	for i := range g.Rows {
-		g.Rows[i].Cells = append(g.Rows[i].Cells, cell{number(standing[g.Rows[i].Cells[0].Text]), true})
+		g.Rows[i].Cells = append(g.Rows[i].Cells, cell{Text: number(standing[g.Rows[i].Cells[0].Text]), Number: true})
 	}
 	out.Parts = []part{{Says: []string{"Other: about an account or a person as a whole, or about a right that has no risk."}, Table: g}}
 	return out, verdict{}, nil

@@ -12,7 +12,7 @@ func (p *pack) populationSection() (section, verdict, error) {
 		out.Says = []string{"No night stands at the end of the period, so there is no population to count."}
 		return out, short, nil
 	}
-	g := &grid{Caption: "Accounts, by system and list", Heads: heads("System", "Part", "List", "Read to its end", "#Received", "#Archived", "#People’s", "#Of machines and others", "#Two fit", "#Nobody’s", "#Root", "#Difference")}
+	g := &grid{Caption: "Accounts, by system and list", Heads: heads("System", "Part", "List", "Read to its end", "#Received", "#Archived", "#People’s", "#Not a person’s", "#More than one fits", "#Nobody fits", "#Root user", "#Difference")}
 	off, gaps, archived := 0, 0, 0
 	for i := range s.rows {
 		if !s.yes(i, "complete") {

@@ -31,7 +31,7 @@ func (p *pack) reviewsSection() (section, verdict, error) {
 			done.row(c.gone < c.decided, c.id, number(c.decided), number(c.gone), number(c.decided-c.gone))
 		}
 	}
-	short := reviewsVerdict(all)
+	short := p.reviewsVerdict(all)
 	out.Says = []string{short.Text}
 	out.Parts = []part{{Table: g}}
 	if len(done.Rows) > 0 {
@@ -41,6 +41,16 @@ func (p *pack) reviewsSection() (section, verdict, error) {
 		out.Says = append(out.Says, fmt.Sprintf("%s nothing but Keep for 20 rights or more, and no reason: see the file.", count(n, "worksheet has", "worksheets have")))
 	}
 	return p.unreviewed(out), short, nil
+}
+
+func done(gone, decided int) string {
+	switch gone {
+	case 0:
+		return "none was"
+	case decided:
+		return "all of it was"
+	}
+	return number(gone) + " " + were(gone)
 }
 
 func signals(all []campaign) (n int) {
@@ -97,11 +107,16 @@ func (c *campaign) add(s sheet, i int, from, to string) {
 	}
 }
 
-func reviewsVerdict(all []campaign) verdict {
+// reviewsVerdict calls rows that are open a fault once they should have been answered.
+func (p *pack) reviewsVerdict(all []campaign) verdict {
 	var sum campaign
 	var ids []string
+	overdue := 0
 	for _, c := range all {
 		ids = append(ids, c.id)
+		if c.due <= p.To {
+			overdue += c.open
+		}
 		sum.issued, sum.answered, sum.late, sum.open = sum.issued+c.issued, sum.answered+c.answered, sum.late+c.late, sum.open+c.open
 		sum.decided, sum.gone = sum.decided+c.decided, sum.gone+c.gone
 	}
@@ -109,10 +124,13 @@ func reviewsVerdict(all []campaign) verdict {
 	if sum.late > 0 {
 		text += fmt.Sprintf(", %s of them late", number(sum.late))
 	}
-	if sum.decided > 0 {
-		text += fmt.Sprintf("; of %s to remove or change, %s %s seen to be done", count(sum.decided, "right", "rights"), number(sum.gone), were(sum.gone))
+	if sum.open > overdue {
+		text += fmt.Sprintf(", %s not due yet", number(sum.open-overdue))
 	}
-	return verdict{Text: text + ".", Look: sum.open+sum.late > 0 || sum.gone < sum.decided}
+	if sum.decided > 0 {
+		text += fmt.Sprintf("; %s to be removed or changed, and %s seen to be done", count(sum.decided, "right was", "rights were"), done(sum.gone, sum.decided))
+	}
+	return verdict{Text: text + ".", Look: overdue+sum.late > 0 || sum.gone < sum.decided}
 }
 
 // unreviewed adds the rights that no reviewer answered for.
