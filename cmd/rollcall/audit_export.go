@@ -67,7 +67,7 @@ func auditExport(e *environ, c *cli.Context) error {
 	if err != nil {
 		return aborted(fmt.Errorf("no pack was made of the archive %s: %w", archiveRoot(cfg), err))
 	}
-	return e.printPack(c.String("out"), r, made)
+	return e.printPack(c.String("out"), made)
 }
 
 // wantedPack reads the flags. A day that has not come yet has no night to be missed.
@@ -115,11 +115,11 @@ func (e *environ) packSigner(c *cli.Context, public ed25519.PublicKey) (ed25519.
 	return key, nil
 }
 
-func (e *environ) printPack(dir string, r evidence.Request, made evidence.Made) error {
+func (e *environ) printPack(dir string, made evidence.Made) error {
 	fmt.Fprintf(e.stdout, "Evidence pack %s: %d files, %d answers, %d signed manifests. Open index.html in it.\n", dir, made.Files, made.Answers, made.Manifests)
 	for _, not := range made.Not {
 		fmt.Fprintf(e.stdout, "no answer  %s\n", not)
 	}
-	_, err := fmt.Fprintf(e.stdout, "SHA-256 of its list of digests (SHA256SUMS): %s\nSHA-256 of the public key: %s\nIt holds personal data: it is for auditors and compliance only. Tell them these two digests by another way.\n", made.SHA256, r.Fingerprint())
+	_, err := fmt.Fprintf(e.stdout, "SHA-256 of its list of digests (SHA256SUMS): %s\nSHA-256 of the public key: %s\nIt holds personal data: it is for auditors and compliance only. Tell them these two digests by another way.\n", made.SHA256, made.KeySHA256)
 	return err
 }

@@ -1,26 +1,61 @@
 package archive
 
-import "fmt"
+import (
+	"crypto/ed25519"
+	"fmt"
+)
 
-// Signed is a run's manifest with its signature, byte for byte, under the names that
+// Signed is a run's manifest with what signs it, byte for byte, under the names that
 // they have in the archive.
 type Signed struct {
-	ManifestName, SignatureName string
-	Manifest, Signature         []byte
+	Manifest   Stored
+	Signatures []Stored
+	// Former and Next are set where the manifest hands over to another key.
+	Former, Next ed25519.PublicKey
+}
+
+// Stored is one file of an archive.
+type Stored struct {
+	Name  string
+	Bytes []byte
 }
 
 // Signed reads again what proves the run, and fails unless it still is what was checked.
-func (r CommittedRun) Signed(store Store) (Signed, error) {
-	s := Signed{ManifestName: manifestName(r.Sequence), SignatureName: signatureName(r.Sequence, r.SHA256)}
-	var err error
-	if s.Manifest, err = store.Read(s.ManifestName); err != nil {
-		return s, fmt.Errorf("read manifest: %w", err)
+func (r CommittedRun) Signed(store Store) (s Signed, err error) {
+	if s.Manifest, err = stored(store, manifestName(r.Sequence)); err != nil {
+		return s, err
 	}
-	if got := digest(s.Manifest); got != r.SHA256 {
-		return s, altered(s.ManifestName, r.SHA256, got)
+	if got := digest(s.Manifest.Bytes); got != r.SHA256 {
+		return s, altered(s.Manifest.Name, r.SHA256, got)
 	}
-	if s.Signature, err = store.Read(s.SignatureName); err != nil {
-		return s, fmt.Errorf("read signature: %w", err)
+	m, err := decodeManifest(s.Manifest.Bytes)
+	if err != nil {
+		return s, fmt.Errorf("read %s: %w", s.Manifest.Name, err)
+	}
+	names := []string{signatureName(r.Sequence, r.SHA256)}
+	if c := m.KeyChange; c != nil {
+		if s.Former, s.Next, err = c.keys(); err != nil {
+			return s, fmt.Errorf("read %s: %w", s.Manifest.Name, err)
+		}
+		if c.Lost { // the former key has signed nothing
+			names = nil
+		}
+		names = append(names, nextName(r.Sequence, r.SHA256))
+	}
+	for _, name := range names {
+		one, err := stored(store, name)
+		if err != nil {
+			return s, err
+		}
+		s.Signatures = append(s.Signatures, one)
 	}
 	return s, nil
+}
+
+func stored(store Store, name string) (Stored, error) {
+	b, err := store.Read(name)
+	if err != nil {
+		return Stored{}, fmt.Errorf("read %s: %w", name, err)
+	}
+	return Stored{name, b}, nil
 }

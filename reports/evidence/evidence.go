@@ -18,10 +18,10 @@ import (
 
 // Request says what a pack is made of.
 type Request struct {
-	From, To string // 2006-01-02, both days included
-	Days     int    // the SLA for leavers
-	Tool     string // which rollcall makes it
-	Key      ed25519.PublicKey
+	From, To string             // 2006-01-02, both days included
+	Days     int                // the SLA for leavers
+	Tool     string             // which rollcall makes it
+	Key      ed25519.PublicKey  // that the archive was opened with
 	Signer   ed25519.PrivateKey // nil: the list of digests is not signed
 }
 
@@ -29,6 +29,7 @@ type Request struct {
 type Made struct {
 	Files     int    // without the list of digests and its signature
 	SHA256    string // of the list of digests
+	KeySHA256 string // of the key that signs now, in DER
 	Manifests int
 	Answers   int
 	Not       []string // the questions that have no answer, each with the reason
@@ -37,10 +38,11 @@ type Made struct {
 // pack is all that the page tells of.
 type pack struct {
 	Request
-	chain     []archive.CommittedRun
-	signed    []archive.Signed
-	publicKey []byte // PEM
-	answers   []answered
+	chain  []archive.CommittedRun
+	signed []archive.Signed
+	// first signs the first manifest, now the last one: keys can change.
+	first, now ed25519.PublicKey
+	answers    []answered
 }
 
 // answered is a question with its answer, or with why it has none.
@@ -54,17 +56,9 @@ type answered struct {
 // gather asks the archive everything. A question that is only about a night has no
 // answer before the first one; whatever else goes wrong, there is no pack.
 func gather(ctx context.Context, a *audit.Archive, r Request) (*pack, error) {
-	p := &pack{Request: r, chain: a.Chain()}
-	var err error
-	if p.publicKey, err = archive.PublicPEM(r.Key); err != nil {
+	p := &pack{Request: r, chain: a.Chain(), first: r.Key, now: r.Key}
+	if err := p.prove(a); err != nil {
 		return nil, err
-	}
-	for _, run := range p.chain {
-		s, err := a.Signed(run)
-		if err != nil {
-			return nil, err
-		}
-		p.signed = append(p.signed, s)
 	}
 	some, err := a.HasNight(r.To)
 	if err != nil {
@@ -89,6 +83,25 @@ func gather(ctx context.Context, a *audit.Archive, r Request) (*pack, error) {
 		p.answers = append(p.answers, one)
 	}
 	return p, nil
+}
+
+// prove takes the signed manifests, and with them the keys from the first to the last.
+func (p *pack) prove(a *audit.Archive) error {
+	changed := false
+	for _, run := range p.chain {
+		s, err := a.Signed(run)
+		if err != nil {
+			return err
+		}
+		if s.Next != nil {
+			if !changed {
+				p.first, changed = s.Former, true
+			}
+			p.now = s.Next
+		}
+		p.signed = append(p.signed, s)
+	}
+	return nil
 }
 
 func (p *pack) ask(ctx context.Context, a *audit.Archive, q audit.Question, someNight bool) (answered, error) {

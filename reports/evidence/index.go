@@ -178,7 +178,7 @@ func (p *pack) facts() []fact {
 		{"Rests on", fmt.Sprintf("%s of the period, of %d in the archive since %s", count(runs, "run", "runs"), len(p.chain), first.CreatedAt.UTC().Format("2006-01-02")), false},
 		{"SLA for leavers", fmt.Sprintf("%s from the end of access to the verified block", hoursText(p.sla())), false},
 		{"End of the chain", fmt.Sprintf("%d %s", end.Sequence, end.SHA256), true},
-		{"Public key (SHA-256 of its DER form)", p.Fingerprint(), true},
+		{"Public key that signs now (SHA-256 of its DER form)", fingerprint(p.now), true},
 		{"Program", p.Tool, false},
 		{"Command", p.command(), true},
 	}

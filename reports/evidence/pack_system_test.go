@@ -33,7 +33,7 @@ func TestThePackIsVerifiedWithOpenSSLAlone(t *testing.T) {
 	r.Signer = testKey
 	dir, made := packed(t, a, r)
 	said := pasted(t, dir)
-	for _, want := range []string{"files: as they were made\nfiles: none was added\n", "digest of the list: " + made.SHA256 + "\n", "digest of the key:  " + r.Fingerprint() + "\n",
+	for _, want := range []string{"files: as they were made\nfiles: none was added\n", "digest of the list: " + made.SHA256 + "\n", "digest of the key:  " + made.KeySHA256 + "\n",
 		"chain: 7 signed records, the last has the digest ", "Signature Verified Successfully"} {
 		if !strings.Contains(said, want) {
 			t.Errorf("it does not say %q:\n%s", want, said)

@@ -1,10 +1,9 @@
 package evidence
 
 import (
-	"crypto/sha256"
+	"crypto/ed25519"
 	"crypto/x509"
 	_ "embed" // the commands that check a pack
-	"encoding/hex"
 	"fmt"
 	"strings"
 )
@@ -48,12 +47,11 @@ func (p *pack) verifyText() []byte {
 	return []byte(strings.TrimRight(b.String(), "\n") + "\n")
 }
 
-// Fingerprint is the SHA-256 of a public key as openssl writes it in DER.
-func (r Request) Fingerprint() string {
-	der, err := x509.MarshalPKIXPublicKey(r.Key)
+// fingerprint is the SHA-256 of a public key as openssl writes it in DER.
+func fingerprint(key ed25519.PublicKey) string {
+	der, err := x509.MarshalPKIXPublicKey(key)
 	if err != nil {
 		return "" // every Ed25519 key can be written
 	}
-	sum := sha256.Sum256(der)
-	return hex.EncodeToString(sum[:])
+	return digest(der)
 }

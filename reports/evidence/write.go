@@ -15,6 +15,7 @@ import (
 	"slices"
 	"strings"
 
+	"rollcall/reports/archive"
 	"rollcall/reports/audit"
 )
 
@@ -54,7 +55,7 @@ func Export(ctx context.Context, a *audit.Archive, r Request, dir string) (made 
 	if err := p.writeTo(ctx, f); err != nil {
 		return made, err
 	}
-	made = Made{Files: len(f.sums), SHA256: digest(f.list()), Manifests: len(p.signed)}
+	made = Made{Files: len(f.sums), SHA256: digest(f.list()), KeySHA256: fingerprint(p.now), Manifests: len(p.signed)}
 	for i := range p.answers {
 		if p.answers[i].Why != "" {
 			made.Not = append(made.Not, p.answers[i].Name+": "+p.answers[i].Why)
@@ -79,14 +80,19 @@ func (p *pack) writeTo(ctx context.Context, f *folder) error {
 		}
 	}
 	for _, s := range p.signed {
-		f.put(s.ManifestName, s.Manifest)
-		f.put(s.SignatureName, s.Signature)
+		for _, one := range append(s.Signatures, s.Manifest) {
+			f.put(one.Name, one.Bytes)
+		}
 	}
 	index, err := p.index()
 	if err != nil {
 		return err
 	}
-	f.put(keyName, p.publicKey)
+	first, err := archive.PublicPEM(p.first)
+	if err != nil {
+		return err
+	}
+	f.put(keyName, first)
 	f.put(verifyName, p.verifyText())
 	f.put(indexName, index)
 	list := f.list()

@@ -1,2 +1,2 @@
-# 4. The list of digests is signed with the same key.
-openssl pkeyutl -verify -pubin -inkey public-key.pem -rawin -in SHA256SUMS -sigfile SHA256SUMS.sig
+# 4. The list of digests is signed with that key.
+openssl pkeyutl -verify -pubin -inkey "$key" -rawin -in SHA256SUMS -sigfile SHA256SUMS.sig
