@@ -3,16 +3,23 @@
 
 PYTHON ?= python3
 VENV   := .venv
+SPARK  := .venv-spark
 PY     := $(CURDIR)/$(VENV)/bin/python
 S3     := $(CURDIR)/bin/versitygw
 JUDGES := ROLLCALL_PYTHON=$(PY) ROLLCALL_VERSITYGW=$(S3)
 
-.PHONY: test test-all soak soak-nights vet lint vuln bench bench-collect bench-evaluate bench-roster bench-review bench-audit pictures demo build clean
+.PHONY: test test-all test-spark soak soak-nights vet lint vuln bench bench-collect bench-evaluate bench-roster bench-review bench-audit pictures demo build clean
 
 # The emulators (moto), the AWS SDK for Python and the second reader of workbooks.
 $(VENV)/ready: tools/requirements.txt
 	$(PYTHON) -m venv $(VENV)
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check -r tools/requirements.txt
+	touch $@
+
+# Spark, which is large, in an environment of its own.
+$(SPARK)/ready: tools/requirements-spark.txt
+	$(PYTHON) -m venv $(SPARK)
+	$(SPARK)/bin/pip install --quiet --disable-pip-version-check -r tools/requirements-spark.txt
 	touch $@
 
 # A real S3 with versions and Object Lock. It is a module of its own, so that what it is
@@ -44,12 +51,17 @@ test: $(VENV)/ready $(S3) vet lint
 LONG := TestAWholeQuarter|TestAYear
 
 # And the race detector on the rest (on fewer fault schedules), and what needs system packages (.ci/run
-# installs them): openssl as a second verifier of the archive, Node for the evaluator of AWS policies,
+# installs them): openssl as a second verifier of the archive, Java for Spark, Node for the evaluator of AWS policies,
 # Chromium and LibreOffice for what reviewers open.
-test-all: test tools/node_modules/ready
+test-all: test tools/node_modules/ready test-spark
 	$(JUDGES) go test -race -timeout 30m -tags emulators,system $(SLOW) ./internal/deploytest
 	go test -timeout 30m -tags browser,system ./reports ./reports/evidence
 	$(JUDGES) go test -race -timeout 60m -tags emulators,system -skip '$(LONG)' ./cmd/rollcall -args -seeds=24
+
+# All twenty questions on DuckDB and on a Spark on this machine, over one archive. It
+# needs a Java, 17 or later.
+test-spark: $(SPARK)/ready
+	ROLLCALL_SPARK_PYTHON=$(CURDIR)/$(SPARK)/bin/python go test -timeout 60m -tags spark -run TestSpark ./cmd/rollcall
 
 # Whole years in the life of a company, each from a seed: some minutes.
 # `make soak YEARS=10 YEAR=3` plays more of them, and others than the last time.
@@ -70,10 +82,10 @@ soak-nights:
 
 vet:
 	gofmt -l . | (! grep .)
-	go vet -tags emulators,system,browser ./...
+	go vet -tags emulators,system,browser,spark ./...
 
 lint:
-	go tool staticcheck -tags emulators,system,browser ./...
+	go tool staticcheck -tags emulators,system,browser,spark ./...
 
 # The list of known vulnerabilities comes from VULNDB, a URL or a folder in the
 # format of https://go.dev/doc/security/vuln/database.
@@ -117,4 +129,4 @@ demo:
 	go run ./cmd/rollcall demo
 
 clean:
-	rm -rf bin $(VENV) tools/node_modules
+	rm -rf bin $(VENV) $(SPARK) tools/node_modules

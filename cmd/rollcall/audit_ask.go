@@ -71,6 +71,7 @@ func archiveFlags() []cli.Flag {
 
 func answerFlags() []cli.Flag {
 	return append(archiveFlags(),
+		&cli.StringFlag{Name: "engine", Value: "duckdb", Usage: "who answers: duckdb, on this machine, or athena, for an archive in S3"},
 		&cli.StringFlag{Name: "format", Value: "table", Usage: "`FORM` of the answer: " + strings.Join(formats(), ", ")},
 		&cli.StringFlag{Name: "out", Usage: "write the answer to a new `FILE` instead"},
 		&cli.IntFlag{Name: "sample", Usage: "only `N` rows, picked by the seed"},
@@ -197,6 +198,9 @@ func (e *environ) answer(c *cli.Context, ask func(context.Context, *audit.Archiv
 	}
 	opened, cfg, err := e.openAudited(c)
 	if err != nil {
+		return err
+	}
+	if opened.Engine, err = e.engine(c, cfg); err != nil {
 		return err
 	}
 	found, err := ask(c.Context, opened)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -44,12 +45,9 @@ func auditDDL(e *environ, c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	database := defaultDatabase
-	if c.IsSet("database") {
-		database = c.String("database")
-	}
+	database := cmp.Or(c.String("database"), cfg.Audit.Athena.Database, defaultDatabase)
 	if !databaseName.MatchString(database) {
-		return refuse("--database is %q: write small letters, digits and _, beginning with a letter", database)
+		return refuse("the database is %q: write small letters, digits and _, beginning with a letter", database)
 	}
 	root := archiveRoot(cfg)
 	switch {

@@ -37,6 +37,7 @@ type Config struct {
 	Archive   Archive
 	Reports   Reports
 	Review    Review
+	Audit     Audit
 }
 
 // Path gives the place of a path that was written in the file; empty stays empty.
@@ -235,6 +236,19 @@ type S3 struct {
 	ExpireProfile string
 }
 
+// Audit is how questions to the archive are answered where this machine does not do it.
+type Audit struct{ Athena Athena }
+
+// Athena is where Amazon Athena has the archive's tables, and what a question may cost.
+type Athena struct {
+	Database       string
+	Workgroup      string // empty: primary
+	OutputLocation string // s3://bucket/prefix; empty: the workgroup's own
+	Region         string // empty: the archive's, else the SDK's usual places
+	Profile        string // of the SDK's shared configuration; empty: the archive's
+	MaxScanGB      int    // no question is asked, and none goes on, that reads more
+}
+
 // What happens to a privileged row that nobody answered before a campaign closes.
 const (
 	UnansweredEscalate = "escalate"
@@ -274,6 +288,7 @@ func defaults() Config {
 		Archive:   Archive{Root: "archive", KeepDays: 2555},
 		Reports:   Reports{Dir: "reports"},
 		Review:    Review{Dir: "reviews", Days: 14, KeepDays: 90, Unanswered: UnansweredEscalate, Removals: access.Observe},
+		Audit:     Audit{Athena: Athena{Database: "rollcall", MaxScanGB: 50}},
 		Guards: Guards{
 			Roster:        RosterGuard{ShrinkPercent: 10, GoneMin: 5, GonePercent: 5},
 			Blast:         BlastGuard{NightMin: 5, NightPercent: 3, WeekMin: 10, WeekPercent: 8},

@@ -74,6 +74,7 @@ func (r *reader) sections(c *Config) []field {
 			r.mapping(v, []field{{"dir", "", r.text(&c.Reports.Dir, folder)}})
 		}},
 		{"review", "", r.review(&c.Review)},
+		{"audit", "", r.audit(&c.Audit)},
 	}
 }
 
@@ -382,6 +383,23 @@ func (r *reader) day(dst *time.Time) func(value) {
 			return
 		}
 		*dst = day
+	}
+}
+
+func (r *reader) audit(a *Audit) func(value) {
+	return func(v value) { r.mapping(v, []field{{"athena", "", r.athena(&a.Athena)}}) }
+}
+
+func (r *reader) athena(a *Athena) func(value) {
+	return func(v value) {
+		r.mapping(v, []field{
+			{"database", "", r.text(&a.Database, matches(`[a-z][a-z0-9_]{0,62}`, "small letters, digits and _, beginning with a letter"))},
+			{"workgroup", "", r.text(&a.Workgroup, matches(`[A-Za-z0-9._-]{1,128}`, "the name of a workgroup"))},
+			{"output_location", "", r.text(&a.OutputLocation, matches(`s3://[^/]+(/.*)?`, "s3://bucket/prefix"))},
+			{"region", "", r.text(&a.Region, region)},
+			{"profile", "", r.text(&a.Profile)},
+			{"max_scan_gb", "", r.number(&a.MaxScanGB, 1, 1_000_000, "that is no useful number of gigabytes")},
+		})
 	}
 }
 

@@ -52,6 +52,7 @@ func TestWhatIsNotWrittenIsHarmless(t *testing.T) {
 			SigningKey: Secret{File: filepath.Join("conf", "keys", "signing.pem"), Key: "archive.signing_key"}},
 		Reports: Reports{Dir: "reports"},
 		Review:  Review{Dir: "reviews", Days: 14, KeepDays: 90, Unanswered: "escalate", Removals: access.Observe},
+		Audit:   Audit{Athena: Athena{Database: "rollcall", MaxScanGB: 50}},
 	}
 	if diff := cmp.Diff(want, c); diff != "" {
 		t.Error(diff)
@@ -90,6 +91,7 @@ approvals: {dir: given, max_age: 8h, keys: [ann.pem, bob.pem], key: {env: APPROV
 archive: {root: evidence, signing_key: {env: SIGN}, public_key: pub.pem}
 reports: {dir: out}
 review: {dir: campaigns, approver: {name: Pat, mail: pat@acme.com}, days: 10, keep_days: 30, unanswered: revoke, removals: enforce, notice_days: 3}
+audit: {athena: {database: d_1, workgroup: w-1, output_location: "s3://b/p", region: eu-west-1, profile: p, max_scan_gb: 7}}
 `
 	c, err := Load("rollcall.yaml", []byte(full))
 	if err != nil {
@@ -123,6 +125,7 @@ review: {dir: campaigns, approver: {name: Pat, mail: pat@acme.com}, days: 10, ke
 		Archive: Archive{Root: "evidence", SigningKey: Secret{Env: "SIGN", Key: "archive.signing_key"}, PublicKey: "pub.pem"},
 		Reports: Reports{Dir: "out"},
 		Review:  Review{Dir: "campaigns", Approver: "Pat", ApproverMail: "pat@acme.com", Days: 10, KeepDays: 30, Unanswered: "revoke", Removals: access.Enforce, NoticeDays: 3},
+		Audit:   Audit{Athena: Athena{Database: "d_1", Workgroup: "w-1", OutputLocation: "s3://b/p", Region: "eu-west-1", Profile: "p", MaxScanGB: 7}},
 	}
 	if diff := cmp.Diff(want, c); diff != "" {
 		t.Error(diff)
@@ -138,7 +141,7 @@ func TestARefusalSaysWhereWhatAndWhatNext(t *testing.T) {
 		"unknown key": {change("company: {timezone: Europe/Amsterdam}", "company:\n  timezone: UTC\n  nmae: Acme"),
 			`r.yaml:3:3: unknown key "nmae" in company (known: name, timezone): did you mean "name"?`},
 		"unknown section": {add("zzz: 1"),
-			`r.yaml:14:1: unknown key "zzz" in the file (known: company, systems, rosters, policy, guards, mode, manual, remove, collect, network, plan, approvals, archive, reports, review): remove it, or write one of the known keys`},
+			`r.yaml:14:1: unknown key "zzz" in the file (known: company, systems, rosters, policy, guards, mode, manual, remove, collect, network, plan, approvals, archive, reports, review, audit): remove it, or write one of the known keys`},
 		"key of another type of system": {change("    token:", "    role: x\n    token:"),
 			`r.yaml:6:5: unknown key "role" in systems.okta (known: type, canaries, org_url, token, client_id, private_key, key_id, revoke_token, revoke_client_id, revoke_private_key, revoke_key_id, share, allow_http, restore_token, restore_client_id, restore_private_key, restore_key_id): remove it, or write one of the known keys`},
 		"key twice": {add("mode: observe\nmode: observe"),
