@@ -20,6 +20,7 @@ def start():
     builder = SparkSession.builder.master("local[2]").appName("rollcall")
     for key, value in {
         "spark.ui.enabled": "false",
+        "spark.ui.showConsoleProgress": "false",
         "spark.sql.shuffle.partitions": "2",
         "spark.driver.memory": "2g",
         "spark.driver.bindAddress": "127.0.0.1",

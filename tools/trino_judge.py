@@ -10,7 +10,7 @@ import json
 import sys
 
 import sqlglot
-from sqlglot import exp
+from sqlglot import TokenType, exp
 from sqlglot.optimizer.qualify import qualify
 
 
@@ -29,6 +29,17 @@ def tables(ddl):
     return schema
 
 
+def filled(query, faults):
+    """The query with its values in the places of the question marks."""
+    text, values = query["sql"], list(query["values"])
+    places = [t for t in sqlglot.tokenize(text, read="trino") if t.token_type == TokenType.PLACEHOLDER]
+    if len(places) != len(values):
+        faults.append(f"it has {len(places)} places and {len(values)} values")
+    for place, value in reversed(list(zip(places, values))):
+        text = text[: place.start] + value + text[place.end + 1 :]
+    return text
+
+
 def judge(query, schema):
     faults = []
     try:
@@ -41,12 +52,7 @@ def judge(query, schema):
         resolved = qualify(tree.copy(), schema=schema, dialect="trino", validate_qualify_columns=True)
         if resolved.named_selects != query["columns"]:
             faults.append(f"it gives {resolved.named_selects}")
-        places = list(tree.find_all(exp.Placeholder, bfs=False))
-        if len(places) != len(query["values"]):
-            faults.append(f"it has {len(places)} places and {len(query['values'])} values")
-        for place, value in zip(places, query["values"]):
-            place.replace(sqlglot.parse_one(value, read="trino"))
-        return {"faults": faults, "duckdb": tree.sql(dialect="duckdb")}
+        return {"faults": faults, "duckdb": sqlglot.transpile(filled(query, faults), read="trino", write="duckdb", comments=False)[0]}
     except Exception as e:  # the test tells it
         return {"faults": faults + [str(e)], "duckdb": ""}
 

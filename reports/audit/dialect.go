@@ -14,7 +14,7 @@ var (
 	trinoCalls = map[string]string{
 		"hours_between": "(floor((CAST(date_diff('millisecond', %[1]s, %[2]s) AS double) + 18000) / 36000) / 100)",
 		"days_between":  "date_diff('day', %[1]s, %[2]s)",
-		"add_days":      "date_add('day', %[2]s, %[1]s)",
+		"add_days":      "CAST(date_add('day', %[2]s, %[1]s) AS date)",
 	}
 	sparkFunctions = []string{
 		"hours_between(a TIMESTAMP, b TIMESTAMP) RETURNS DOUBLE RETURN floor((CAST(timestampdiff(MILLISECOND, a, b) AS DOUBLE) + 18000) / 36000) / 100",

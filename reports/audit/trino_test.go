@@ -114,7 +114,9 @@ func overFiles(t *testing.T, root string) *sql.DB {
 	}
 	t.Cleanup(func() { _ = db.Close() })
 	db.SetMaxOpenConns(1)
-	statements := []string{"SET TimeZone = 'UTC'", "CREATE SCHEMA db"}
+	// This step of DuckDB's optimizer fails on rows picked by their number over a semi-join
+	// (an internal error, as of 1.5).
+	statements := []string{"SET TimeZone = 'UTC'", "SET disabled_optimizers = 'top_n_window_elimination'", "CREATE SCHEMA db"}
 	empty := t.TempDir()
 	for _, table := range archive.TableNames() {
 		name := filepath.Join(empty, table, "date=1970-01-01", "run=none", "part-00000.parquet")

@@ -72,7 +72,7 @@ func (a *Athena) wait(ctx context.Context, id string) (scanned int64, err error)
 			return scanned, refused(id, status)
 		}
 		if scanned > a.cfg.MaxScan {
-			return scanned, a.stop(ctx, id, audit.Misuse("Athena has read %s, more than the %s that audit.athena.max_scan_gb allows: ask for a shorter period, or allow more", bytes(scanned), bytes(a.cfg.MaxScan)))
+			return scanned, a.stop(ctx, id, audit.Misuse("Athena has read %s, more than the %s that audit.athena.max_scan_gb allows: ask for a shorter period, or allow more", inBytes(scanned), inBytes(a.cfg.MaxScan)))
 		}
 		if err := a.cfg.Sleep(ctx, pause); err != nil {
 			return scanned, a.stop(ctx, id, fmt.Errorf("wait for Athena's query %s: %w", id, err))

@@ -87,7 +87,7 @@ func (a *Athena) Answer(ctx context.Context, store archive.Store, q audit.Query)
 		size += f.Size
 	}
 	if size > a.cfg.MaxScan {
-		return nil, audit.Misuse("the files that may have to be read have %s, more than the %s that audit.athena.max_scan_gb allows: ask for a shorter period, or allow more; nothing was asked", bytes(size), bytes(a.cfg.MaxScan))
+		return nil, audit.Misuse("the files that may have to be read have %s, more than the %s that audit.athena.max_scan_gb allows: ask for a shorter period, or allow more; nothing was asked", inBytes(size), inBytes(a.cfg.MaxScan))
 	}
 	checked, err := check(ctx, store, q.Files)
 	if err != nil {
@@ -110,7 +110,7 @@ func (a *Athena) Answer(ctx context.Context, store archive.Store, q audit.Query)
 		Notes: []audit.Given{
 			{Name: "engine", Value: fmt.Sprintf("Amazon Athena, database %s, workgroup %s", a.cfg.Catalog.Database, a.workgroup())},
 			{Name: "Athena's query", Value: found.id},
-			{Name: "Athena scanned", Value: fmt.Sprintf("%s in 2 queries, of files of %s", bytes(counted.scanned+found.scanned), bytes(size))},
+			{Name: "Athena scanned", Value: fmt.Sprintf("%s in 2 queries, of files of %s", inBytes(counted.scanned+found.scanned), inBytes(size))},
 		}}, nil
 }
 
@@ -170,7 +170,7 @@ func seen(rows [][]any, table string) any {
 	return "none"
 }
 
-func bytes(n int64) string {
+func inBytes(n int64) string {
 	switch {
 	case n >= 10_000_000_000:
 		return strconv.FormatInt(n/1_000_000_000, 10) + " GB"
