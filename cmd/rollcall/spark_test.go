@@ -115,11 +115,11 @@ func TestSparkAnswersAllTwentyQuestionsAsDuckDBDoes(t *testing.T) {
 	if _, err := s.tell(map[string]any{"ddl": q.run(exitDone, "audit", "ddl", "--engine", "spark", "--config", q.path("rollcall.yaml"))}); err != nil {
 		t.Fatal(err)
 	}
-	key, err := verificationKey(q.path("keys", "rollcall-public.pem"))
+	keys, err := verificationKeys(q.path("keys", "rollcall-public.pem"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	opened, err := audit.Open(archive.NewFolder(q.path("archive")), key)
+	opened, err := audit.Open(archive.NewFolder(q.path("archive")), keys...)
 	if err != nil {
 		t.Fatal(err)
 	}
