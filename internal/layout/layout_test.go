@@ -38,6 +38,7 @@ var table = []struct {
 	{pkg: "jobs", may: []string{"internal/access", "reconcile"}},
 	{pkg: "collectors/...", may: []string{"internal/access", "internal/csvfile", "collectors"}},
 	{pkg: "reports", may: []string{"internal/access", "internal/csvfile", "reconcile", "reports/archive"}},
+	{pkg: "reports/audit/athena", may: []string{"reports/archive", "reports/audit"}},
 	{pkg: "reports/evidence", may: []string{"internal/access", "reports/archive", "reports/audit"}},
 	{pkg: "reports/...", may: []string{"internal/access", "reconcile", "reports/archive"}},
 }
