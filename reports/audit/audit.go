@@ -168,6 +168,7 @@ func (a *Archive) filesOf(q Question, bound map[string]string) ([]File, error) {
 	}
 	tables := mentioned(q.SQL)
 	for _, p := range q.nights {
+		p, optional := strings.CutSuffix(p, "?")
 		night, found, err := a.nightAt(bound[p])
 		if err != nil {
 			return nil, err
@@ -177,6 +178,9 @@ func (a *Archive) filesOf(q Question, bound map[string]string) ([]File, error) {
 		}
 		if err != nil {
 			return nil, err
+		}
+		if !found && optional {
+			continue
 		}
 		if !found {
 			return nil, Misuse("there was no night on %s or before: give a later --%s", bound[p], p)

@@ -1,6 +1,11 @@
 package audit
 
-import "rollcall/reports/archive"
+import (
+	"slices"
+	"strings"
+
+	"rollcall/reports/archive"
+)
 
 // Chain gives what the answers can rest on: every committed run, oldest first.
 func (a *Archive) Chain() []archive.CommittedRun { return a.runs }
@@ -17,4 +22,6 @@ func (a *Archive) HasNight(date string) (bool, error) {
 
 // NeedsNight reports whether the question is about single nights, and so has no answer
 // before the first.
-func (q Question) NeedsNight() bool { return len(q.nights) > 0 }
+func (q Question) NeedsNight() bool {
+	return slices.ContainsFunc(q.nights, func(p string) bool { return !strings.HasSuffix(p, "?") })
+}

@@ -27,7 +27,7 @@ type Question struct {
 	Columns    []string
 	SQL        string // with its head
 
-	nights  []string // parameters: all tables are read of the night that stands at each
+	nights  []string // parameters: all tables are read of the night that stands at each; with "?", if there is one
 	period  []string // tables that are read of every run in from..to
 	history []string // tables that are read of every run up to the last date asked for
 	later   int      // the period's tables are read of so many days after it too

@@ -11,7 +11,7 @@
 -- columns: source, employee_id, name, now_is, access_ends_at, first_seen_left_at, system, scope, account_id, blocked_verified_at, hours_to_block, removed_verified_at, hours_to_remove, within_sla
 -- period: runs, identities, endings
 -- later: 31
--- nights: to
+-- nights: to?
 WITH newest AS (
   SELECT max(run_id) AS run_id FROM nights WHERE date BETWEEN CAST(:from AS DATE) AND add_days(CAST(:to AS DATE), 31)
 ), told AS (
