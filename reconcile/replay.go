@@ -19,6 +19,8 @@ type Replay struct {
 	Unexpected []SpanOfChange  `json:"unexpected"`
 	Appear     []SpanOfFinding `json:"appear"`
 	Vanish     []SpanOfFinding `json:"vanish"`
+	// ChangesOnly: findings were not looked at.
+	ChangesOnly bool `json:"changes_only,omitempty"`
 }
 
 // ReplayedNight counts what the change would have done on one night.
@@ -93,6 +95,9 @@ func (c GrantChange) subject() GrantChange {
 	return c
 }
 
+// ExceptionsUnread is what a night could not tell.
+const ExceptionsUnread = "exceptions: the file could not be used, so that who held what by an exception is not known"
+
 // unreadOn says what a night could not read to its end.
 func unreadOn(n access.Night) (all []string) {
 	for _, r := range n.Reads() {
@@ -101,7 +106,7 @@ func unreadOn(n access.Night) (all []string) {
 		}
 	}
 	if n.Policy.ExceptionsUnread {
-		all = append(all, "exceptions: the file could not be used, so that who held what by an exception is not known")
+		all = append(all, ExceptionsUnread)
 	}
 	return all
 }
@@ -119,10 +124,15 @@ func changesOf(m map[GrantChange]*SpanOfChange) []SpanOfChange {
 	for _, c := range m {
 		out = append(out, *c)
 	}
-	slices.SortFunc(out, func(a, b SpanOfChange) int {
+	SortChanges(out)
+	return out
+}
+
+// SortChanges puts them in the order of a Replay.
+func SortChanges(all []SpanOfChange) {
+	slices.SortFunc(all, func(a, b SpanOfChange) int {
 		return cmp.Or(a.GrantChange.compare(b.GrantChange), a.From.At.Compare(b.From.At), cmp.Compare(a.Before, b.Before), cmp.Compare(a.After, b.After))
 	})
-	return out
 }
 
 func findingsOf(m map[string]*SpanOfFinding) []SpanOfFinding {

@@ -1,23 +1,28 @@
 package main
 
 import (
+	"bytes"
+	"crypto/ed25519"
+	"encoding/json"
+	"io"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
-	"rollcall/internal/access"
+	"github.com/parquet-go/parquet-go"
+
+	"rollcall/internal/config"
+	"rollcall/internal/sandbox/fakeokta"
 	"rollcall/reports/archive"
 )
 
 // replayedAll decides every run of an archive once more, and gives how many there are
 // by trigger; each has to come out as it was recorded, to the byte.
-func replayedAll(t *testing.T, root, key string) map[string]int {
+func replayedAll(t *testing.T, keep *archive.Archive, key string) map[string]int {
 	t.Helper()
-	keep, err := archive.Open(root, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
 	public, err := verificationKeys(key)
 	if err != nil {
 		t.Fatal(err)
@@ -54,11 +59,261 @@ func replayedAll(t *testing.T, root, key string) map[string]int {
 	return count
 }
 
-// replayed decides every run of the town once more.
+// replayed decides every run of the town once more, wherever its archive is.
 func (w *townsfolk) replayed() map[string]int {
 	w.t.Helper()
-	return replayedAll(w.t, filepath.Join(w.dir, "archive"), filepath.Join(w.dir, "public.pem"))
+	cfg, err := config.Load(filepath.Join(w.dir, "rollcall.yaml"), w.bytes(filepath.Join(w.dir, "rollcall.yaml")))
+	w.must(err)
+	keep, err := inSandbox(w.clock, io.Discard, io.Discard).past(w.t.Context(), cfg)
+	w.must(err)
+	return replayedAll(w.t, keep, filepath.Join(w.dir, "public.pem"))
 }
 
-var _ = os.ReadFile
-var _ access.Plan
+// replayed decides every run of the demo once more.
+func (d *demo) replayed(t *testing.T) map[string]int {
+	t.Helper()
+	keep, err := archive.Open(d.path("archive"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return replayedAll(t, keep, d.path("keys", "rollcall-public.pem"))
+}
+
+// forged changes files of the newest run of the town's archive and signs its manifest
+// anew, as somebody with the signing key could.
+func (w *townsfolk) forged(change func(name string, b []byte) []byte) {
+	w.t.Helper()
+	root := filepath.Join(w.dir, "archive")
+	names, err := filepath.Glob(filepath.Join(root, "manifests", "*.json"))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	last := slices.Max(names)
+	var m archive.Manifest
+	if err := json.Unmarshal(w.bytes(last), &m); err != nil {
+		w.t.Fatal(err)
+	}
+	touched := false
+	var files []archive.Entry
+	for _, f := range m.Files {
+		name := filepath.Join(root, f.Path)
+		was := w.bytes(name)
+		is := change(f.Path, was)
+		switch {
+		case is == nil:
+			touched = true
+			w.must(os.Remove(name))
+			continue
+		case !bytes.Equal(was, is):
+			touched = true
+			w.must(os.Chmod(name, 0o600))
+			w.must(os.WriteFile(name, is, 0o600))
+			f.Size, f.SHA256 = int64(len(is)), digest(is)
+		}
+		files = append(files, f)
+	}
+	if !touched {
+		w.t.Fatal("nothing was forged")
+	}
+	m.Files = files
+	b, err := json.MarshalIndent(m, "", " ")
+	w.must(err)
+	b = append(b, '\n')
+	key, err := archive.ParsePrivateKey([]byte(w.read("signing.pem")))
+	w.must(err)
+	w.must(os.Chmod(last, 0o600))
+	w.must(os.WriteFile(last, b, 0o600))
+	w.must(os.WriteFile(strings.TrimSuffix(last, "json")+digest(b)+".sig", ed25519.Sign(key, b), 0o600))
+}
+
+func (w *townsfolk) must(err error) {
+	w.t.Helper()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+func (w *townsfolk) bytes(name string) []byte {
+	w.t.Helper()
+	b, err := os.ReadFile(name)
+	w.must(err)
+	return b
+}
+
+// rewritten gives a table with its rows changed.
+func rewritten[T any](t *testing.T, b []byte, change func(*T)) []byte {
+	t.Helper()
+	rows, err := parquet.Read[T](bytes.NewReader(b), int64(len(b)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range rows {
+		change(&rows[i])
+	}
+	var out bytes.Buffer
+	if err := parquet.Write(&out, rows, parquet.Compression(&parquet.Zstd), parquet.KeyValueMetadata("rollcall.schema", "1")); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
+
+// aTown is one of two nights: leo left before the second, which blocked him.
+func aTown(t *testing.T) *townsfolk {
+	t.Helper()
+	w := newTown(t, fakeokta.Options{})
+	w.watched()
+	w.leave("leo")
+	w.want(w.night("nightly"), exitDone)
+	return w
+}
+
+// again asks for a run; without any, for the newest.
+func (w *townsfolk) again(args ...string) ran {
+	w.t.Helper()
+	if !slices.Contains(args, "--run") {
+		args = append(args, "--run", "last")
+	}
+	return play(w.t.Context(), w.clock, nil, append([]string{"audit", "replay", "--archive", filepath.Join(w.dir, "archive"), "--key", filepath.Join(w.dir, "public.pem")}, args...)...)
+}
+
+func TestARunIsDecidedOnceMoreWithoutConfigurationCredentialsOrNetwork(t *testing.T) {
+	w := aTown(t)
+	asked := len(w.okta.Requests())
+	files := w.everything()
+	w.want(w.again(), exitDone, "decided once more as of 2041-03-05 01:00:02 UTC", "plan the same, to the byte", "findings", "The plan is the same: 6 action(s)")
+	if len(w.okta.Requests()) != asked || w.everything() != files {
+		t.Error("it sent requests or wrote something")
+	}
+	var told replayed
+	if err := json.Unmarshal([]byte(w.again("--json").stdout), &told); err != nil || !told.Same || told.PlanSHA256 != told.AnewSHA256 || told.Trigger != "nightly" {
+		t.Errorf("%v: %+v", err, told)
+	}
+}
+
+func TestWhatDoesNotFollowFromTheInputsIsToldFieldByField(t *testing.T) {
+	for name, forge := range map[string]struct {
+		change func(t *testing.T, name string, b []byte) []byte
+		says   []string
+	}{
+		"a reason in the plan": {func(_ *testing.T, name string, b []byte) []byte {
+			if strings.HasPrefix(name, "plans/") {
+				return bytes.ReplaceAll(b, []byte("leo Test"), []byte("leo Lost"))
+			}
+			return b
+		}, []string{"action suspend of leo", "reason was", "leo Lost", "leo Test"}},
+		"a finding": {func(t *testing.T, name string, b []byte) []byte {
+			if strings.HasPrefix(name, "findings/") {
+				return rewritten(t, b, func(r *archive.FindingRow) { r.Severity = "info" })
+			}
+			return b
+		}, []string{"plan the same, to the byte", "severity was \"info\"", "NOT THE SAME"}},
+		"what was expected": {func(t *testing.T, name string, b []byte) []byte {
+			if strings.HasPrefix(name, "grants/") {
+				return rewritten(t, b, func(r *archive.GrantRow) { r.Expected = !r.Expected })
+			}
+			return b
+		}, []string{"grant", "expected was"}},
+		"what was read": {func(t *testing.T, name string, b []byte) []byte {
+			if strings.HasPrefix(name, "accounts/") {
+				return rewritten(t, b, func(r *archive.AccountRow) {
+					if strings.HasPrefix(r.Login, "leo") {
+						r.Status = "disabled"
+					}
+				})
+			}
+			return b
+		}, []string{"it was recorded, and does not follow", "action deny_all of leo"}},
+		"the moment": {func(_ *testing.T, name string, b []byte) []byte {
+			if strings.HasPrefix(name, "grounds/") {
+				return regexp.MustCompile(`("started_at": "[^"]*:\d\d)Z`).ReplaceAll(b, []byte("$1.0001Z"))
+			}
+			return b
+		}, []string{"the plan: created_at was"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := aTown(t)
+			w.forged(func(file string, b []byte) []byte { return forge.change(t, file, b) })
+			w.want(w.again(), exitFailed, append(forge.says, "is not what follows from its inputs")...)
+		})
+	}
+}
+
+func TestARunWhoseBytesAreNotThoseOfItsManifestIsNotDecidedOnceMore(t *testing.T) {
+	w := aTown(t)
+	names, err := filepath.Glob(filepath.Join(w.dir, "archive", "inputs", "*"))
+	w.must(err)
+	for _, name := range names {
+		b := w.bytes(name)
+		if !bytes.HasPrefix(b, []byte("role,")) {
+			continue
+		}
+		w.must(os.Chmod(name, 0o600))
+		w.must(os.WriteFile(name, bytes.Replace(b, []byte("allowed"), []byte("Allowed"), 1), 0o600))
+	}
+	w.want(w.again(), exitAborted, "was altered", "audit verify")
+}
+
+func TestOfARunFromBeforeGroundsWereArchivedTheFindingsAreCompared(t *testing.T) {
+	w := aTown(t)
+	w.forged(func(name string, b []byte) []byte {
+		if strings.HasPrefix(name, "grounds/") {
+			return nil
+		}
+		return b
+	})
+	w.want(w.again(), exitIncomplete, "before it archived on what grounds it decided", "its findings can be compared, its plan not", "findings", "the same, to the byte", "Not compared: the plan.")
+}
+
+func TestWhichRollcallWroteThePlanIsToldWhenItIsAnother(t *testing.T) {
+	w := aTown(t)
+	w.forged(func(name string, b []byte) []byte {
+		if strings.HasPrefix(name, "runs/") {
+			return rewritten(t, b, func(r *archive.RunRow) { r.ToolVersion = "v0.0.1, commit abc" })
+		}
+		return b
+	})
+	w.want(w.again(), exitDone, "It was written by rollcall v0.0.1, commit abc, and decided once more by rollcall")
+}
+
+func TestARunThatDecidesNothingFromFactsAloneIsRefused(t *testing.T) {
+	w, run := mended(t)
+	r := play(t.Context(), w.clock, nil, "restore", "--config", filepath.Join(w.dir, "restore.yaml"), "--run", string(run), "--reason", "HR's mistake")
+	w.want(r, exitHeld) // a right that policy forbids
+	restored := string(w.memory().Previous)
+	w.want(w.again("--run", restored), exitRefused, "is a restore", "it gives back what another run took")
+	w.want(w.again("--run", "nightly"), exitRefused, `no committed run "nightly"`)
+	w.want(play(t.Context(), w.clock, nil, "audit", "replay", "--config", filepath.Join(w.dir, "rollcall.yaml")), exitRefused, "needs --run ID")
+	w.want(w.again(), exitDone, "("+"nightly") // last is the last that decided
+}
+
+func TestEveryRunOfTheDemoIsDecidedOnceMoreByTheLinesOfTheGuide(t *testing.T) {
+	d := openDemo(t)
+	d.playNight(t)
+	if err := d.nextDay(); err != nil {
+		t.Fatal(err)
+	}
+	d.playNight(t)
+	d.playNight(t)
+	if n := d.replayed(t); n["nightly"] != 3 {
+		t.Errorf("%v", n)
+	}
+	guide, err := os.ReadFile(filepath.Join("..", "..", "docs", "replay.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(d.dir)
+	lines := 0
+	for line := range strings.Lines(string(guide)) {
+		command, is := strings.CutPrefix(strings.TrimRight(line, "\n"), "    rollcall ")
+		if !is {
+			continue
+		}
+		lines++
+		if r := d.asked(t, strings.Fields(command)...); r.code != exitDone {
+			t.Errorf("%s: %s", command, r)
+		}
+	}
+	if lines < 3 {
+		t.Errorf("the guide has %d lines to copy", lines)
+	}
+}

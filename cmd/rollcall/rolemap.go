@@ -35,7 +35,8 @@ With --nights N it reads no system and needs no credentials: it replays the chan
 the last N nights of the archive, by who held what and had which job then, and tells
 what several nights have in common once, with its first and last night. A night that
 cannot be read back as it was written is an error; one that had not read everything is
-told, and ends it with 4.`
+told, and ends it with 4. For months and years of nights there is --engine duckdb: one
+SELECT over all of them, which tells the same of rights, and nothing of findings.`
 
 func rolemapDiff(e *environ) *cli.Command {
 	return &cli.Command{
@@ -43,13 +44,17 @@ func rolemapDiff(e *environ) *cli.Command {
 		Flags: []cli.Flag{configFlag(), jsonFlag(), &cli.BoolFlag{Name: "markdown", Usage: "as Markdown, for a pull request", DisableDefaultText: true},
 			&cli.StringFlag{Name: "old", Usage: "the role map as it is: a `FILE`; without it, that of the configuration"},
 			&cli.StringFlag{Name: "new", Usage: "the role map as it would be: a `FILE` (needed)"},
-			&cli.IntFlag{Name: "nights", Usage: "replay it over the last `N` nights of the archive instead", DefaultText: "tonight"}},
+			&cli.IntFlag{Name: "nights", Usage: "replay it over the last `N` nights of the archive instead", DefaultText: "tonight"},
+			&cli.StringFlag{Name: "engine", Value: "go", Usage: "the `ENGINE` that judges past nights: go, as a night does, with findings; or duckdb, as one SELECT, for years of them"}},
 		Action: func(c *cli.Context) error {
 			if c.String("new") == "" {
 				return refuse("rolemap diff needs --new FILE: the role map as it would be")
 			}
 			if err := someNights(c); err != nil {
 				return err
+			}
+			if judges[c.String("engine")] == nil || c.IsSet("engine") && !c.IsSet("nights") {
+				return refuse("--engine is %q: write go or duckdb, together with --nights N", c.String("engine"))
 			}
 			cfg, err := e.config(c)
 			if err != nil {

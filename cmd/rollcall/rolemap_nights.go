@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -16,6 +17,7 @@ import (
 	"rollcall/internal/config"
 	"rollcall/reconcile"
 	"rollcall/reports/archive"
+	"rollcall/reports/audit"
 )
 
 // someNights refuses a --nights that asks for none.
@@ -85,23 +87,63 @@ func (e *environ) replay(c *cli.Context, cfg config.Config, older, newer access.
 	if len(runs) == 0 {
 		return refuse("no night has run yet (archive %s), so there is none to replay: leave --nights out to judge tonight", archiveRoot(cfg))
 	}
-	var nights reconcile.Replaying
-	for _, run := range runs {
-		if err := c.Context.Err(); err != nil {
-			return aborted(err)
-		}
-		n, memory, err := run.Night()
-		if err != nil {
-			return aborted(fmt.Errorf("replay past nights: %w", err))
-		}
-		nights.Add(n, memory, settings(cfg, access.Observe), older, newer)
+	r, err := judges[c.String("engine")](e, c, cfg, runs, older, newer)
+	if err != nil {
+		return err
 	}
-	r := nights.Replay()
 	r.Asked, r.Archived = c.Int("nights"), all
 	if c.Bool("json") {
 		return errors.Join(json.NewEncoder(e.stdout).Encode(r), partlyRead(r))
 	}
 	return errors.Join(printReplay(e.stdout, r, c.Bool("markdown")), partlyRead(r))
+}
+
+// judges are what may judge past nights, by the names of --engine.
+var judges = map[string]func(*environ, *cli.Context, config.Config, []archive.PastRun, access.RoleMap, access.RoleMap) (reconcile.Replay, error){
+	"go": byEvaluator, "duckdb": bySQL,
+}
+
+// byEvaluator judges night after night as a night does, with its findings.
+func byEvaluator(_ *environ, c *cli.Context, cfg config.Config, runs []archive.PastRun, older, newer access.RoleMap) (reconcile.Replay, error) {
+	var nights reconcile.Replaying
+	for _, run := range runs {
+		if err := c.Context.Err(); err != nil {
+			return reconcile.Replay{}, aborted(err)
+		}
+		n, memory, err := run.Night()
+		if err != nil {
+			return reconcile.Replay{}, aborted(fmt.Errorf("replay past nights: %w", err))
+		}
+		nights.Add(n, memory, settings(cfg, access.Observe), older, newer)
+	}
+	return nights.Replay(), nil
+}
+
+// bySQL judges all nights in one SELECT.
+func bySQL(e *environ, c *cli.Context, cfg config.Config, runs []archive.PastRun, older, newer access.RoleMap) (none reconcile.Replay, err error) {
+	key, err := verificationKey(cfg.Path(cfg.Archive.PublicKey))
+	if err != nil {
+		return none, err
+	}
+	store, err := e.auditedStore(c.Context, cfg)
+	if err != nil {
+		return none, err
+	}
+	opened, err := audit.Open(store, key)
+	if err != nil {
+		return none, aborted(fmt.Errorf("replay past nights: %w", err))
+	}
+	heads := make([]access.Run, len(runs))
+	for i, run := range runs {
+		if heads[i], err = run.Head(); err != nil {
+			return none, aborted(fmt.Errorf("replay past nights: %w", err))
+		}
+	}
+	r, err := opened.CompareMaps(c.Context, heads, cfg.Company.Location(), older, newer)
+	if err != nil {
+		return none, aborted(fmt.Errorf("replay past nights: %w", err))
+	}
+	return r, nil
 }
 
 // partlyRead is what the command ends with when nights were not read to their end.
@@ -120,13 +162,17 @@ func partlyRead(r reconcile.Replay) error {
 
 func printReplay(to io.Writer, r reconcile.Replay, markdown bool) error {
 	person, finding := []string{"person", "system", "account", "right"}, []string{"finding", "reason", "rests on", "nights"}
-	return printSections(to, markdown, []section{
+	sections := []section{
 		nightsSection(r, markdown),
 		{fmt.Sprintf("Access that people held and that would have been allowed (%d)", len(r.Allowed)), append(person[:4:4], "by", "nights"), changesOver(r.Allowed)},
 		{fmt.Sprintf("Access that people held and that nothing would have allowed any more (%d)", len(r.Unexpected)), append(person[:4:4], "was allowed by", "nights"), changesOver(r.Unexpected)},
-		{fmt.Sprintf("Findings that would have appeared (%d)", len(r.Appear)), finding, findingsOver(r.Appear)},
-		{fmt.Sprintf("Findings that would have vanished (%d)", len(r.Vanish)), finding, findingsOver(r.Vanish)},
-	})
+	}
+	if !r.ChangesOnly {
+		sections = append(sections,
+			section{fmt.Sprintf("Findings that would have appeared (%d)", len(r.Appear)), finding, findingsOver(r.Appear)},
+			section{fmt.Sprintf("Findings that would have vanished (%d)", len(r.Vanish)), finding, findingsOver(r.Vanish)})
+	}
+	return printSections(to, markdown, sections)
 }
 
 // nightsSection has a row for each night. As text it has no head, so that each cell
@@ -134,8 +180,14 @@ func printReplay(to io.Writer, r reconcile.Replay, markdown bool) error {
 func nightsSection(r reconcile.Replay, markdown bool) section {
 	s := section{title: "What the change would have done " + howMany(len(r.Nights), r.Asked, r.Nights[0].Date, r.Nights[len(r.Nights)-1].Date),
 		head: []string{"night", "run", "gained", "lost", "findings appear", "findings vanish", "not read"}}
+	if r.ChangesOnly { // of findings nothing is known
+		s.head = slices.Delete(s.head, 4, 6)
+	}
 	for _, n := range r.Nights {
 		counts := []int{n.Gained, n.Lost, n.Appear, n.Vanish}
+		if r.ChangesOnly {
+			counts = counts[:2]
+		}
 		row := []string{n.Date.String(), string(n.Run)}
 		for i, count := range counts {
 			cell := strconv.Itoa(count)

@@ -45,7 +45,7 @@ func (a *Archive) At(r CommittedRun) (PastRun, error) {
 func (p PastRun) Basis(decode func([]byte) ([]access.Identity, error)) (*Basis, error) {
 	b := &Basis{past: p}
 	err := inTurn([]func() error{
-		func() (err error) { b.Run, err = p.whole(); return err },
+		func() (err error) { b.Run, err = p.Head(); return err },
 		b.readGrounds,
 		func() error {
 			before, err := p.archive.before(p.head)
@@ -64,8 +64,8 @@ func (p PastRun) Basis(decode func([]byte) ([]access.Identity, error)) (*Basis, 
 	return b, nil
 }
 
-// whole is the head of the run, as table runs has it.
-func (p PastRun) whole() (run access.Run, err error) {
+// Head is the head of the run, as table runs has it.
+func (p PastRun) Head() (run access.Run, err error) {
 	err = eachRow(p.archive, p.head, "runs", func(r RunRow) {
 		run = access.Run{ID: access.RunID(r.RunID), StartedAt: instant(r.StartedAt), FinishedAt: instant(r.FinishedAt), Mode: access.Mode(r.Mode), Trigger: r.Trigger,
 			ToolVersion: r.ToolVersion, ConfigSHA256: r.ConfigSHA256, PlanSHA256: r.PlanSHA256, Verdict: r.Verdict, ExitCode: int(r.ExitCode),
