@@ -45,7 +45,7 @@ func (a *Archive) CompareMaps(ctx context.Context, nights []access.Run, zone *ti
 func policyQuery(nights []access.Run, zone *time.Location, older, newer access.RoleMap) string {
 	var rows, rules [][]string
 	for _, n := range nights {
-		rows = append(rows, []string{literal(string(n.ID)), literal(n.StartedAt.In(zone).Format(time.DateOnly)), literal(n.StartedAt.UTC().Format(time.RFC3339))})
+		rows = append(rows, []string{literal(string(n.ID)), literal(era(n.StartedAt, zone, older, newer)), literal(n.StartedAt.In(zone).Format(time.DateOnly)), literal(n.StartedAt.UTC().Format(time.RFC3339))})
 	}
 	for _, m := range []struct {
 		side  string
@@ -60,9 +60,27 @@ func policyQuery(nights []access.Run, zone *time.Location, older, newer access.R
 		}
 	}
 	return strings.NewReplacer(
-		"/*night*/", relation(rows, "run_id", "today", "moment"),
+		"/*night*/", relation(rows, "run_id", "era", "today", "moment"),
 		"/*rule*/", relation(rules, "side", "n", "cite", "title", "department", "worker_type", "system", "scope", "kind", "entitlement", "expires_on"),
 	).Replace(policySQL)
+}
+
+// era is the same for nights on which the same rules count: it is the last end of a rule
+// that had come by then.
+func era(at time.Time, zone *time.Location, older, newer access.RoleMap) string {
+	today, moment := at.In(zone).Format(time.DateOnly), at.UTC().Format(time.RFC3339)
+	var days, moments string
+	for _, m := range []access.RoleMap{older, newer} {
+		for _, r := range m.Rules {
+			switch end := r.ExpiresOn.String(); {
+			case len(end) == len(today) && end < today:
+				days = max(days, end)
+			case len(end) > len(today) && end <= moment:
+				moments = max(moments, end)
+			}
+		}
+	}
+	return days + " " + moments
 }
 
 // relation is a SELECT that gives these rows; of none, one that gives nothing.
