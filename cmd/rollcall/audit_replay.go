@@ -88,7 +88,7 @@ func runNamed(keep *archive.Archive, runs []archive.CommittedRun, name string) (
 		return runs[at], aborted(err)
 	}
 	if why := undecided(runs[at], trigger); why != "" {
-		return runs[at], refuse("run %s is a %s, and there is no plan of a night in it to decide once more: %s", name, trigger, why)
+		return runs[at], refuse("run %s is a %s, and has no plan of a night to decide once more: %s", name, trigger, why)
 	}
 	return runs[at], nil
 }
@@ -99,7 +99,7 @@ func undecided(r archive.CommittedRun, trigger string) string {
 	case strings.HasPrefix(trigger, "audit "):
 		return "it records what was done to the archive itself: another key, or what expired"
 	case !r.Has("reads"):
-		return "it records what people were asked, and what they answered"
+		return "it looked at no system and decided nothing about access (what people were asked and answered, or what became of the archive itself)"
 	case trigger == "restore":
 		return "it gives back what another run took, as somebody asked for; the table actions says what, and the journal of that run says what was taken"
 	}
@@ -133,6 +133,10 @@ func reperform(ctx context.Context, keep *archive.Archive, run archive.Committed
 	var older *archive.OlderError
 	if errors.As(err, &older) {
 		return replayed{}, exitError{exitIncomplete, fmt.Errorf("run %s was written by another rollcall, before it archived all that is needed to decide it once more (%w): its tables can be read (rollcall audit ask, audit sql), its plan cannot be compared", run.RunID, err)}
+	}
+	var gone *archive.ExpiredError
+	if errors.As(err, &gone) {
+		return replayed{}, exitError{exitIncomplete, fmt.Errorf("run %s cannot be decided once more: %w", run.RunID, gone)}
 	}
 	if err != nil {
 		return replayed{}, aborted(err)

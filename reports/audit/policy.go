@@ -26,7 +26,7 @@ var policyTables = []string{"runs", "reads", "identities", "entitlements", "gran
 // among it. The nights are committed runs, oldest first; zone is the company's, where
 // days end.
 func (a *Archive) CompareMaps(ctx context.Context, nights []access.Run, zone *time.Location, older, newer access.RoleMap) (reconcile.Replay, error) {
-	var files []chosen
+	var files []File
 	for _, n := range nights {
 		at := slices.IndexFunc(a.runs, func(r archive.CommittedRun) bool { return r.RunID == n.ID })
 		if at < 0 {
