@@ -17,7 +17,6 @@ import (
 	"rollcall/internal/config"
 	"rollcall/reconcile"
 	"rollcall/reports/archive"
-	"rollcall/reports/audit"
 )
 
 // someNights refuses a --nights that asks for none.
@@ -121,17 +120,9 @@ func byEvaluator(_ *environ, c *cli.Context, cfg config.Config, runs []archive.P
 
 // bySQL judges all nights in one SELECT.
 func bySQL(e *environ, c *cli.Context, cfg config.Config, runs []archive.PastRun, older, newer access.RoleMap) (none reconcile.Replay, err error) {
-	key, err := verificationKey(cfg.Path(cfg.Archive.PublicKey))
+	opened, _, err := e.openAudited(c)
 	if err != nil {
 		return none, err
-	}
-	store, err := e.auditedStore(c.Context, cfg)
-	if err != nil {
-		return none, err
-	}
-	opened, err := audit.Open(store, key)
-	if err != nil {
-		return none, aborted(fmt.Errorf("replay past nights: %w", err))
 	}
 	heads := make([]access.Run, len(runs))
 	for i, run := range runs {
