@@ -275,6 +275,29 @@ func TestWhichRollcallWroteThePlanIsToldWhenItIsAnother(t *testing.T) {
 	w.want(w.again(), exitDone, "It was written by rollcall v0.0.1, commit abc, and decided once more by rollcall")
 }
 
+func TestEveryKindOfRunThatDecidesIsDecidedOnceMore(t *testing.T) {
+	w := newTown(t, fakeokta.Options{})
+	w.watched()
+	w.manual("enforce")
+	w.leave("leo")
+	w.want(w.now("sweep"), exitDone, "blocked and verified")
+	w.want(w.revoked(w.id("mia")), exitDone)
+	w.want(w.revoked(w.id("mia"), "--read"), exitDone)
+	w.leave("jon")
+	plan := filepath.Join(w.dir, "plan.json")
+	w.want(w.night("plan", "--out", plan), exitDone)
+	w.want(w.now("apply", "--plan", plan), exitDone)
+	w.write("roster.csv", "this is no table\n") // refused as a whole: there are no rows to archive
+	w.want(w.night("nightly"), exitHeld)
+	w.want(w.now("sweep"), exitHeld)
+	got := w.replayed()
+	for trigger, n := range map[string]int{"nightly": 2, "sweep": 1, "revoke": 2, "apply": 1} {
+		if got[trigger] < n {
+			t.Errorf("%d runs of %s were decided once more: %v", got[trigger], trigger, got)
+		}
+	}
+}
+
 func TestARunThatDecidesNothingFromFactsAloneIsRefused(t *testing.T) {
 	w, run := mended(t)
 	r := play(t.Context(), w.clock, nil, "restore", "--config", filepath.Join(w.dir, "restore.yaml"), "--run", string(run), "--reason", "HR's mistake")
