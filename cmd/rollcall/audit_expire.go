@@ -14,7 +14,6 @@ import (
 	"rollcall/internal/access"
 	"rollcall/internal/config"
 	"rollcall/reports/archive"
-	"rollcall/reports/archive/bucket"
 )
 
 const expireHelp = `Lets go of what old runs recorded of people, and keeps the proof: that each night
@@ -65,7 +64,7 @@ func (e *environ) auditExpire(c *cli.Context) error {
 		return err
 	}
 	progress := e.counting("checking files")
-	list, err := keep.Expirable(before, holds(cfg), progress.tell)
+	list, err := keep.Expirable(archive.ExpiryAsk{Before: before, Holds: holds(cfg), Locks: e.locks(c.Context, cfg), Progress: progress.tell})
 	progress.end()
 	if err != nil {
 		return aborted(err)
@@ -167,9 +166,21 @@ func (e *environ) eraser(ctx context.Context, cfg config.Config) (archive.Eraser
 	}
 	other := cfg
 	other.Archive.S3.Profile = cfg.Archive.S3.ExpireProfile
-	var b *bucket.Bucket
 	b, err := e.bucket(ctx, other)
-	return b, err
+	if err != nil {
+		return nil, err
+	}
+	return b, nil
+}
+
+// locks tell what the store keeps longer, to whoever may delete.
+func (e *environ) locks(ctx context.Context, cfg config.Config) archive.Locker {
+	if eraser, err := e.eraser(ctx, cfg); err == nil {
+		if l, can := eraser.(archive.Locker); can {
+			return l
+		}
+	}
+	return nil
 }
 
 // leftOver is what the command ends with when files are there still.

@@ -48,7 +48,7 @@ func TestWhatIsNotWrittenIsHarmless(t *testing.T) {
 			Remove:        BlastGuard{NightMin: 5, NightPercent: 3, WeekMin: 10, WeekPercent: 8},
 			Concentration: 5, Irreversible: 2, Review: NightGuard{10, 5}},
 		Mode: access.Observe, Remove: Remove{Mode: access.Observe, AfterDays: 7}, Plan: Plan{MaxAge: 24 * time.Hour}, Approvals: Approvals{Dir: "approvals", MaxAge: 72 * time.Hour},
-		Archive: Archive{Root: "archive", PublicKey: "keys/public.pem",
+		Archive: Archive{Root: "archive", PublicKey: "keys/public.pem", KeepDays: 2555,
 			SigningKey: Secret{File: filepath.Join("conf", "keys", "signing.pem"), Key: "archive.signing_key"}},
 		Reports: Reports{Dir: "reports"},
 		Review:  Review{Dir: "reviews", Days: 14, KeepDays: 90, Unanswered: "escalate", Removals: access.Observe},
@@ -88,7 +88,7 @@ collect: {prefer: calls, max_time: 45m, drop_percent: 30}
 network: {ca_bundle: ca.pem}
 plan: {max_age: 90m}
 approvals: {dir: given, max_age: 8h, keys: [ann.pem, bob.pem], key: {env: APPROVE}}
-archive: {root: evidence, signing_key: {env: SIGN}, public_key: pub.pem}
+archive: {root: evidence, signing_key: {env: SIGN}, public_key: pub.pem, keep_days: 400, legal_hold: true, holds: [{from: 2025-01-01, to: 2025-06-30, reason: case 7}, {from: 2026-01-01, reason: case 8}]}
 reports: {dir: out}
 review: {dir: campaigns, approver: {name: Pat, mail: pat@acme.com}, days: 10, keep_days: 30, unanswered: revoke, removals: enforce, notice_days: 3}
 audit: {athena: {database: d_1, workgroup: w-1, output_location: "s3://b/p", region: eu-west-1, profile: p, max_scan_gb: 7}}
@@ -122,7 +122,9 @@ audit: {athena: {database: d_1, workgroup: w-1, output_location: "s3://b/p", reg
 		Mode:   "enforce", Manual: "enforce", Remove: Remove{"enforce", 0, true, true, true, true}, Plan: Plan{90 * time.Minute},
 		Approvals: Approvals{Dir: "given", MaxAge: 8 * time.Hour, Keys: []string{"ann.pem", "bob.pem"}, Key: Secret{Env: "APPROVE", Key: "approvals.key"}},
 		Collect:   Collect{"calls", 45 * time.Minute, 30}, Network: Network{"ca.pem"},
-		Archive: Archive{Root: "evidence", SigningKey: Secret{Env: "SIGN", Key: "archive.signing_key"}, PublicKey: "pub.pem"},
+		Archive: Archive{Root: "evidence", SigningKey: Secret{Env: "SIGN", Key: "archive.signing_key"}, PublicKey: "pub.pem", KeepDays: 400, LegalHold: true, Holds: []Hold{
+			{From: time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC), To: time.Date(2025, 6, 30, 0, 0, 0, 0, time.UTC), Reason: "case 7"},
+			{From: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), Reason: "case 8"}}},
 		Reports: Reports{Dir: "out"},
 		Review:  Review{Dir: "campaigns", Approver: "Pat", ApproverMail: "pat@acme.com", Days: 10, KeepDays: 30, Unanswered: "revoke", Removals: access.Enforce, NoticeDays: 3},
 		Audit:   Audit{Athena: Athena{Database: "d_1", Workgroup: "w-1", OutputLocation: "s3://b/p", Region: "eu-west-1", Profile: "p", MaxScanGB: 7}},
@@ -226,6 +228,16 @@ func TestARefusalSaysWhereWhatAndWhatNext(t *testing.T) {
 			`r.yaml:12:9: archive.root is "s3:///x": write a folder, or s3://bucket/prefix (lower-case bucket; letters, digits and . _ - in the prefix)`},
 		"a bucket's keys for a folder": {change("archive:", "archive:\n  s3: {region: eu-west-1}"),
 			`r.yaml:12:3: archive.s3 is about an archive in S3, but archive.root is a folder: write root: s3://bucket/prefix, or remove archive.s3`},
+		"data about people that is hardly kept": {change("archive:", "archive:\n  keep_days: 7"),
+			`r.yaml:12:14: archive.keep_days is 7: what nights go by, and what guards count, is younger than 30 days, and no law asks for more than a century: write a number from 30 to 36500`},
+		"a hold without a reason": {change("archive:", "archive:\n  holds: [{from: 2025-01-01}]"),
+			`r.yaml:12:11: reason is missing in archive.holds[1]: add why, such as the number of the case`},
+		"a hold that ends first": {change("archive:", "archive:\n  holds: [{from: 2025-01-02, to: 2025-01-01, reason: x}]"),
+			`r.yaml:12:11: archive.holds[1] ends before it begins: write the earlier day at from`},
+		"a hold of no day": {change("archive:", "archive:\n  holds: [{from: soon, reason: x}]"),
+			`r.yaml:12:18: archive.holds[1].from is "soon": write a date as 2026-03-31`},
+		"who writes deletes": {change("archive:", "archive:\n  root: s3://bucket/x\n  s3: {profile: a, expire_profile: a}"),
+			`r.yaml:13:20: archive.s3.expire_profile is the profile that writes, too: give deleting a profile of its own (deploy/aws/README.md), so that what runs at night cannot delete`},
 		"a lock without a term": {change("archive:", "archive:\n  root: s3://bucket/x\n  s3: {retain_mode: compliance}"),
 			`r.yaml:13:8: archive.s3.retain_mode needs retain_days beside it: add it, or remove both and let the bucket's own default hold`},
 		"a lock that is none": {change("archive:", "archive:\n  root: s3://bucket/x\n  s3: {retain_mode: forever, retain_days: 1}"),

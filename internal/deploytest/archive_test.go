@@ -19,7 +19,10 @@ func TestTheBucketLetsNobodyReplaceDeleteOrReadOnAPlainLine(t *testing.T) {
 	want := []Statement{
 		{Action: Words{"s3:*"}, Resource: Words{"arn:aws:s3:::evidence", "arn:aws:s3:::evidence/*"}, Condition: map[string]Operand{"Bool": {"aws:SecureTransport": {"false"}}}},
 		{Action: Words{"s3:PutObject"}, NotResource: lease, Condition: map[string]Operand{"Null": {"s3:if-none-match": {"true"}}}},
-		{Action: Words{"s3:BypassGovernanceRetention", "s3:DeleteObject", "s3:DeleteObjectVersion"}, NotResource: lease},
+		{Action: Words{"s3:BypassGovernanceRetention", "s3:DeleteObject"}, NotResource: lease},
+		{Action: Words{"s3:DeleteObjectVersion"}, NotResource: lease, Condition: map[string]Operand{"ArnNotEquals": {"aws:PrincipalArn": {"arn:aws:iam::" + job + ":role/rollcall-archive-expire"}}}},
+		{Action: Words{"s3:DeleteObjectVersion"}, Resource: Words{"arn:aws:s3:::evidence/archive/manifests/*", "arn:aws:s3:::evidence/archive/reads/*",
+			"arn:aws:s3:::evidence/archive/rules/*", "arn:aws:s3:::evidence/archive/runs/*", "arn:aws:s3:::evidence/archive/spent/*"}},
 	}
 	got := guards["BucketPolicy"].Statement
 	if len(got) != len(want) {
@@ -52,7 +55,7 @@ func TestTheBucketHasLocksAndVersionsAndOutlivesItsStack(t *testing.T) {
 
 func TestTheArchivesRolesAreTakenByThoseWhoAreNamed(t *testing.T) {
 	who := stacks["archive.yaml"].Parameters
-	for name, principals := range map[string][]string{"rollcall-archive": {who["Host"], who["RestoreHost"]}, "rollcall-archive-read": {who["Auditor"]}} {
+	for name, principals := range map[string][]string{"rollcall-archive": {who["Host"], who["RestoreHost"]}, "rollcall-archive-read": {who["Auditor"]}, "rollcall-archive-expire": {who["ExpireHost"]}} {
 		var got []string
 		for _, s := range rolesOf(t, "archive.yaml")[name].Trust.Statement {
 			if s.Effect != "Allow" || !equal(s.Condition, map[string]Operand{"StringEquals": {"sts:ExternalId": {"rollcall"}}}) {
@@ -64,7 +67,7 @@ func TestTheArchivesRolesAreTakenByThoseWhoAreNamed(t *testing.T) {
 			t.Errorf("%s is taken by %q", name, got)
 		}
 	}
-	least := rolesOf(t, "archive.yaml", map[string]string{"RestoreHost": "", "Auditor": ""})
+	least := rolesOf(t, "archive.yaml", map[string]string{"RestoreHost": "", "Auditor": "", "ExpireHost": ""})
 	if len(least) != 1 || len(least["rollcall-archive"].Trust.Statement) != 1 {
 		t.Errorf("with the machine alone: %+v", least)
 	}

@@ -20,6 +20,7 @@ var stacks = map[string]Stack{
 		"Host":        "arn:aws:iam::" + job + ":role/night",
 		"RestoreHost": "arn:aws:iam::" + job + ":role/security",
 		"Auditor":     "arn:aws:iam::" + job + ":role/auditor",
+		"ExpireHost":  "arn:aws:iam::" + job + ":role/officer",
 		"ExternalId":  "rollcall",
 	}},
 	"accounts.yaml": {Account: member, Parameters: map[string]string{
@@ -82,8 +83,8 @@ func statements(t *testing.T) map[string][]Statement {
 			}
 		}
 	}
-	if len(all) != 8 {
-		t.Fatalf("roles %v, want eight", slices.Sorted(maps.Keys(all)))
+	if len(all) != 9 {
+		t.Fatalf("roles %v, want nine", slices.Sorted(maps.Keys(all)))
 	}
 	return all
 }

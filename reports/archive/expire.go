@@ -84,10 +84,18 @@ type KeptRun struct {
 	Why   string
 }
 
-// Expirable gives what recorded data about people in runs that were committed before a
-// day, and that no later run needs. Every file is read, and checked against its manifest.
-func (a *Archive) Expirable(before time.Time, holds []Hold, progress func(done, all int)) (Expiring, error) {
-	e := Expiring{Before: before}
+// ExpiryAsk says what may go: what runs recorded that were committed before a day.
+type ExpiryAsk struct {
+	Before   time.Time // a midnight in UTC
+	Holds    []Hold
+	Locks    Locker // tells what the store keeps longer; nil: nobody knows
+	Progress func(done, all int)
+}
+
+// Expirable gives what recorded data about people in old runs, and what no later run
+// needs. Every file is read, and checked against its manifest.
+func (a *Archive) Expirable(ask ExpiryAsk) (Expiring, error) {
+	e := Expiring{Before: ask.Before}
 	chain, err := a.chain()
 	if err != nil {
 		return e, fmt.Errorf("look for what expires: %w", err)
@@ -100,19 +108,19 @@ func (a *Archive) Expirable(before time.Time, holds []Hold, progress func(done, 
 	if err != nil {
 		return e, fmt.Errorf("look for what expires: %w", err)
 	}
-	gone, candidates := newExpired(), e.sort(chain, needs, holds)
+	gone, candidates := newExpired(), e.sort(chain, needs, ask.Holds)
 	for _, h := range chain {
 		gone.take(h)
 	}
-	if e.Pending, err = a.pending(chain, gone, holds); err != nil {
+	if e.Pending, err = a.pending(chain, gone, ask.Holds); err != nil {
 		return e, fmt.Errorf("look for what expires: %w", err)
 	}
 	candidates = slices.DeleteFunc(candidates, func(f Entry) bool { return gone.of(f.Path) != nil || needs.files[f.Path] })
 	for n, f := range candidates {
-		if progress != nil {
-			progress(n, len(candidates))
+		if ask.Progress != nil {
+			ask.Progress(n, len(candidates))
 		}
-		if err := a.expiring(&e, f); err != nil {
+		if err := a.expiring(&e, f, ask.Locks); err != nil {
 			return e, fmt.Errorf("look for what expires: %w", err)
 		}
 	}
@@ -225,7 +233,7 @@ func (e *Expiring) note(h head) {
 }
 
 // expiring takes in one file, if it is as it was written.
-func (a *Archive) expiring(e *Expiring, f Entry) error {
+func (a *Archive) expiring(e *Expiring, f Entry, locks Locker) error {
 	size, sum, err := measure(a.store, f.Path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -238,8 +246,8 @@ func (a *Archive) expiring(e *Expiring, f Entry) error {
 		return nil
 	}
 	one := ExpiredFile{Entry: f}
-	if l, can := a.store.(Locker); can {
-		if one.LockedUntil, one.LegalHold, err = l.Locked(f.Path); err != nil {
+	if locks != nil {
+		if one.LockedUntil, one.LegalHold, err = locks.Locked(f.Path); err != nil {
 			return err
 		}
 	}

@@ -21,7 +21,7 @@ var forDay = time.Date(2026, 3, 4, 0, 0, 0, 0, time.UTC)
 func expiring(t *testing.T, nights int, before time.Time, holds ...Hold) (string, Expiring) {
 	t.Helper()
 	root := archiveOf(t, nights)
-	e, err := New(NewFolder(root), testKey).Expirable(before, holds, nil)
+	e, err := New(NewFolder(root), testKey).Expirable(ExpiryAsk{Before: before, Holds: holds})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -182,7 +182,7 @@ func TestAnExpiryThatWasInterruptedIsToldAndFinished(t *testing.T) {
 	if r := mustVerify(t, root); r.Expired[0].Pending != len(e.Files)-5 {
 		t.Errorf("%+v", r.Expired)
 	}
-	again, err := New(NewFolder(root), testKey).Expirable(forDay, nil, nil)
+	again, err := New(NewFolder(root), testKey).Expirable(ExpiryAsk{Before: forDay})
 	if err != nil || len(again.Files) != 0 || len(again.Pending) != len(e.Files)-5 {
 		t.Fatalf("%d new, %d pending, %v", len(again.Files), len(again.Pending), err)
 	}
@@ -237,7 +237,7 @@ func TestInputsThatOnlyOldRunsCiteExpireAndMayComeAgain(t *testing.T) {
 	if err := record(folder, 5); err != nil {
 		t.Fatal(err)
 	}
-	e, err := a.Expirable(forDay.AddDate(0, 0, 2), nil, nil)
+	e, err := a.Expirable(ExpiryAsk{Before: forDay.AddDate(0, 0, 2)})
 	if err != nil || !slices.Contains(expiredPaths(e), inputName(own)) {
 		t.Fatalf("%v: %v", expiredPaths(e), err)
 	}
@@ -265,7 +265,7 @@ func TestInputsThatOnlyOldRunsCiteExpireAndMayComeAgain(t *testing.T) {
 	if err := errors.Join(s.Facts(again), s.Finish(again, next)); err != nil {
 		t.Fatal(err)
 	}
-	if e, err := a.Expirable(forDay.AddDate(0, 0, 2), nil, nil); err != nil || len(e.Pending) != 0 {
+	if e, err := a.Expirable(ExpiryAsk{Before: forDay.AddDate(0, 0, 2)}); err != nil || len(e.Pending) != 0 {
 		t.Errorf("it would be deleted again: %v, %v", e.Pending, err)
 	}
 	if r := mustVerify(t, root); r.Expired[0].Pending != 0 {
@@ -287,7 +287,7 @@ func TestWhatIsNotAsItWasWrittenDoesNotExpire(t *testing.T) {
 	if err := os.Remove(filepath.Join(root, missing)); err != nil {
 		t.Fatal(err)
 	}
-	e, err := New(NewFolder(root), testKey).Expirable(forDay, nil, nil)
+	e, err := New(NewFolder(root), testKey).Expirable(ExpiryAsk{Before: forDay})
 	if err != nil || len(e.Faulty) != 2 || slices.Contains(expiredPaths(e), altered) || slices.Contains(expiredPaths(e), missing) {
 		t.Fatalf("%v, %v", e.Faulty, err)
 	}
@@ -372,7 +372,7 @@ func TestOpenReviewsKeepWhatTheyRestOn(t *testing.T) {
 		t.Fatal(err)
 	}
 	nightBy(t, folder, testKey, 3)
-	e, err := a.Expirable(forDay.AddDate(1, 0, 0), nil, nil)
+	e, err := a.Expirable(ExpiryAsk{Before: forDay.AddDate(1, 0, 0)})
 	if err != nil {
 		t.Fatal(err)
 	}

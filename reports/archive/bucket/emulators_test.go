@@ -4,6 +4,7 @@ package bucket
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -232,5 +233,52 @@ func TestMotoKeepsWhatWasAskedForOfTheKey(t *testing.T) {
 	}
 	if got.ServerSideEncryption != types.ServerSideEncryptionAwsKms || sdk.ToString(got.SSEKMSKeyId) != key || got.ObjectLockMode != types.ObjectLockModeCompliance {
 		t.Errorf("it is kept with %q, key %q, lock %q", got.ServerSideEncryption, sdk.ToString(got.SSEKMSKeyId), got.ObjectLockMode)
+	}
+}
+
+// Real locks: what expired stays while it is locked, is not hidden, and goes afterwards,
+// with every version.
+func TestOnRealStoresALockKeepsWhatExpired(t *testing.T) {
+	vgw, moto := storetest.StartVersity(t, storetest.KeyID, storetest.Secret), storetest.Reach(awstest.StartMoto(t), storetest.KeyID, storetest.Secret)
+	for name, store := range map[string]storetest.S3{"versitygw": vgw, "moto": moto} {
+		t.Run(name, func(t *testing.T) {
+			store.MakeBucket(t, "evidence", true)
+			b := in(t, store.URL, "s3://evidence/a", func(c *Config) {
+				c.Sleep = func(_ context.Context, d time.Duration) error { time.Sleep(d); return nil }
+			})
+			if err := errors.Join(b.Create("plans/1.json", []byte("x")), b.Create("plans/2.json", []byte("x"))); err != nil {
+				t.Fatal(err)
+			}
+			until := time.Now().Add(5 * time.Second).UTC().Truncate(time.Second)
+			key := "a/plans/1.json"
+			if _, err := store.Client.PutObjectRetention(t.Context(), &s3.PutObjectRetentionInput{Bucket: &b.name, Key: &key, ChecksumAlgorithm: types.ChecksumAlgorithmSha256,
+				Retention: &types.ObjectLockRetention{Mode: types.ObjectLockRetentionModeCompliance, RetainUntilDate: &until}}); err != nil {
+				t.Fatal(err)
+			}
+			if got, hold, err := b.Locked("plans/1.json"); err != nil || hold || !got.Equal(until) {
+				t.Errorf("%s %v %v", got, hold, err)
+			}
+			var locked *archive.LockedError
+			if err := b.Erase("plans/1.json"); !errors.As(err, &locked) || !locked.Until.Equal(until) {
+				t.Fatalf("%v", err)
+			}
+			if got, err := b.Read("plans/1.json"); err != nil || string(got) != "x" {
+				t.Errorf("it is hidden: %v", err)
+			}
+			if err := b.Erase("plans/2.json"); err != nil {
+				t.Errorf("what is not locked: %v", err)
+			}
+			for begun := time.Now(); errors.As(b.Erase("plans/1.json"), &locked); {
+				if time.Since(begun) > time.Minute {
+					t.Fatal("the lock does not end")
+				}
+				time.Sleep(200 * time.Millisecond)
+			}
+			for _, k := range []string{key, "a/plans/2.json"} {
+				if ids, err := store.Versions(t.Context(), "evidence", k); err != nil || len(ids) > 0 {
+					t.Errorf("%s: %v, %v", k, ids, err)
+				}
+			}
+		})
 	}
 }

@@ -58,11 +58,17 @@ func (b *Bucket) Locked(name string) (until time.Time, hold bool, err error) {
 	if err := archive.CheckName(name); err != nil {
 		return time.Time{}, false, err
 	}
-	return b.lockOf(name, nil)
+	all, err := b.versions(name)
+	if err != nil {
+		return time.Time{}, false, err
+	}
+	if len(all) == 0 || all[len(all)-1].marker {
+		return time.Time{}, false, missing("look at", name)
+	}
+	return b.lockOf(name, &all[len(all)-1].id)
 }
 
-// lockOf is what keeps a version; an id of nil is the newest's. A store that has no locks
-// says nothing of them.
+// lockOf is what keeps a version. A store that has no locks says nothing of them.
 func (b *Bucket) lockOf(name string, id *string) (until time.Time, hold bool, err error) {
 	var out *s3.HeadObjectOutput
 	err = b.again(b.ctx, func(ctx context.Context) (err error) {
