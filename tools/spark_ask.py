@@ -27,6 +27,11 @@ def start():
         "spark.driver.host": "127.0.0.1",
         "spark.sql.adaptive.enabled": "false",
         "spark.log.level": "ERROR",
+        # An archive is thousands of small files, and a test asks little of each.
+        "spark.sql.sources.parallelPartitionDiscovery.threshold": "100000",
+        "spark.sql.files.openCostInBytes": "65536",
+        "spark.sql.codegen.wholeStage": "false",
+        "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
     }.items():
         builder = builder.config(key, value)
     return builder.getOrCreate()

@@ -4,6 +4,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -12,6 +13,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -106,43 +108,51 @@ func (s *spark) Answer(_ context.Context, _ archive.Store, q audit.Query) (*audi
 }
 
 // The twenty questions mean the same to an engine that is not ours: each is asked of
-// DuckDB and of Spark, unchanged, over the same archive, and the answers are one.
+// DuckDB and of Spark, as the auditors' guide asks it and unchanged, over the same
+// quarter, and the answers are one.
 func TestSparkAnswersAllTwentyQuestionsAsDuckDBDoes(t *testing.T) {
-	q := newQuarter(t)
-	playQuarter(q)
-	litter(t, q.path("archive"))
+	q := auditedQuarter(t)
+	litter(t, q.root)
+	var ddl, story bytes.Buffer
+	if code := run([]string{"rollcall", "audit", "ddl", "--engine", "spark", "--archive", q.root, "--key", q.key}, func(string) string { return "" }, nil, &ddl, &story); code != exitDone {
+		t.Fatalf("audit ddl ends with %d: %s", code, story.String())
+	}
 	s := startSpark(t)
-	if _, err := s.tell(map[string]any{"ddl": q.run(exitDone, "audit", "ddl", "--engine", "spark", "--config", q.path("rollcall.yaml"))}); err != nil {
+	if _, err := s.tell(map[string]any{"ddl": ddl.String()}); err != nil {
 		t.Fatal(err)
 	}
-	keys, err := verificationKeys(q.path("keys", "rollcall-public.pem"))
+	keys, err := verificationKeys(q.key)
 	if err != nil {
 		t.Fatal(err)
 	}
-	opened, err := audit.Open(archive.NewFolder(q.path("archive")), keys...)
+	opened, err := audit.Open(archive.NewFolder(q.root), keys...)
 	if err != nil {
 		t.Fatal(err)
 	}
 	questions, err := audit.Questions()
-	if err != nil || len(questions) != 20 {
-		t.Fatalf("%d questions, %v", len(questions), err)
+	if err != nil {
+		t.Fatal(err)
 	}
-	for _, question := range questions {
-		for _, values := range []map[string]string{nil, narrowed(question)} {
-			compareEngines(t, opened, s, question, values)
+	asked := map[string]bool{}
+	for _, command := range guideCommands(t) {
+		for _, question := range questions {
+			if question.Name == questionOf(command) {
+				asked[question.Name] = true
+				compareEngines(t, opened, s, question, valuesOf(command))
+			}
 		}
+	}
+	if len(asked) != 20 {
+		t.Errorf("%d questions were asked", len(asked))
 	}
 }
 
-// narrowed are values that leave only a part of an answer.
-func narrowed(q audit.Question) map[string]string {
+// valuesOf are the parameters of a command of the guide.
+func valuesOf(command []string) map[string]string {
 	values := map[string]string{}
-	for _, p := range q.Parameters {
-		switch p.Name {
-		case "system":
-			values["system"] = "okta"
-		case "days":
-			values["days"] = "0"
+	for _, p := range answerParameters {
+		if n := slices.Index(command, "--"+p.name); n > 0 {
+			values[p.name] = command[n+1]
 		}
 	}
 	return values

@@ -210,6 +210,7 @@ func TestTheTableForbidsWhatTheDesignForbids(t *testing.T) {
 		{"reports/archive/bucket", "reports/archive", true},
 		{"reports/archive/bucket", "jobs", false},
 		{"reports/audit", "jobs", false},
+		{"reports/audit", "reports/audit/athena", false},
 		{"internal/sandbox/fakeaws", "internal/sandbox/faults", true},
 		{"internal/sandbox/fakeaws", "internal/access", false},
 		{"collectors/aws/awstest", "internal/sandbox/fakeaws", true},
