@@ -64,7 +64,8 @@ func TestOneSELECTSaysTheSameOfPastNightsAsTheEvaluator(t *testing.T) {
 		t.Error(r)
 	}
 	w.want(ask("rolemap", "diff", "--engine", "duckdb", "--new", filepath.Join(w.dir, "staff.csv")), exitRefused, "--nights N")
-	w.want(ask("rolemap", "diff", "--engine", "spark", "--nights", "2", "--new", filepath.Join(w.dir, "staff.csv")), exitRefused, "write go or duckdb")
+	w.want(ask("rolemap", "diff", "--engine", "spark", "--nights", "2", "--new", filepath.Join(w.dir, "staff.csv")), exitRefused, "write go, duckdb or athena")
+	w.want(ask("rolemap", "diff", "--engine", "athena", "--nights", "2", "--new", filepath.Join(w.dir, "staff.csv")), exitRefused, "Athena reads S3 only")
 }
 
 func TestOneSELECTSaysTheSameOfTheDemosNights(t *testing.T) {

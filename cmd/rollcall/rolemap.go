@@ -35,8 +35,9 @@ With --nights N it reads no system and needs no credentials: it replays the chan
 the last N nights of the archive, by who held what and had which job then, and tells
 what several nights have in common once, with its first and last night. A night that
 cannot be read back as it was written is an error; one that had not read everything is
-told, and ends it with 4. For months and years of nights there is --engine duckdb: one
-SELECT over all of them, which tells the same of rights, and nothing of findings.`
+told, and ends it with 4. For months and years of nights there is --engine duckdb (or
+athena, for an archive in S3: rollcall audit ddl): one SELECT over all of them, which
+tells the same of rights, and nothing of findings.`
 
 func rolemapDiff(e *environ) *cli.Command {
 	return &cli.Command{
@@ -45,7 +46,7 @@ func rolemapDiff(e *environ) *cli.Command {
 			&cli.StringFlag{Name: "old", Usage: "the role map as it is: a `FILE`; without it, that of the configuration"},
 			&cli.StringFlag{Name: "new", Usage: "the role map as it would be: a `FILE` (needed)"},
 			&cli.IntFlag{Name: "nights", Usage: "replay it over the last `N` nights of the archive instead", DefaultText: "tonight"},
-			&cli.StringFlag{Name: "engine", Value: "go", Usage: "the `ENGINE` that judges past nights: go, as a night does, with findings; or duckdb, as one SELECT, for years of them"}},
+			&cli.StringFlag{Name: "engine", Value: "go", Usage: "the `ENGINE` that judges past nights: go, as a night does, with findings; or duckdb or athena, as one SELECT, for years of them"}},
 		Action: func(c *cli.Context) error {
 			if c.String("new") == "" {
 				return refuse("rolemap diff needs --new FILE: the role map as it would be")
@@ -54,7 +55,7 @@ func rolemapDiff(e *environ) *cli.Command {
 				return err
 			}
 			if judges[c.String("engine")] == nil || c.IsSet("engine") && !c.IsSet("nights") {
-				return refuse("--engine is %q: write go or duckdb, together with --nights N", c.String("engine"))
+				return refuse("--engine is %q: write go, duckdb or athena, together with --nights N", c.String("engine"))
 			}
 			cfg, err := e.config(c)
 			if err != nil {

@@ -99,7 +99,7 @@ func (e *environ) replay(c *cli.Context, cfg config.Config, older, newer access.
 
 // judges are what may judge past nights, by the names of --engine.
 var judges = map[string]func(*environ, *cli.Context, config.Config, []archive.PastRun, access.RoleMap, access.RoleMap) (reconcile.Replay, error){
-	"go": byEvaluator, "duckdb": bySQL,
+	"go": byEvaluator, "duckdb": bySQL, "athena": bySQL,
 }
 
 // byEvaluator judges night after night as a night does, with its findings.
@@ -121,6 +121,9 @@ func byEvaluator(_ *environ, c *cli.Context, cfg config.Config, runs []archive.P
 // bySQL judges all nights in one SELECT.
 func bySQL(e *environ, c *cli.Context, cfg config.Config, runs []archive.PastRun, older, newer access.RoleMap) (none reconcile.Replay, err error) {
 	opened, _, err := e.openAudited(c)
+	if err == nil {
+		opened.Engine, err = e.engine(c, cfg)
+	}
 	if err != nil {
 		return none, err
 	}
