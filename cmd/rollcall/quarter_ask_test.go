@@ -44,9 +44,9 @@ func shellWords(line string) (all []string) {
 	return all
 }
 
-// questionOf is which question a command asks, or "".
+// questionOf is which question a command asks for all of its answer, or "".
 func questionOf(command []string) string {
-	if n := slices.Index(command, "--question"); n >= 0 && !slices.Contains(command, "--sample") {
+	if n := slices.Index(command, "--question"); n >= 0 && !slices.Contains(command, "--sample") && !slices.Contains(command, "--out") {
 		return command[n+1]
 	}
 	return ""
@@ -77,11 +77,17 @@ func answerTo(t *testing.T, command ...string) (answer, string) {
 	if r.code != exitDone {
 		t.Fatalf("%v: %s", command, r)
 	}
-	lines, err := csv.NewReader(strings.NewReader(r.stdout)).ReadAll()
+	return parsedAnswer(t, questionOf(command), r.stdout), r.stdout
+}
+
+// parsedAnswer reads an answer's CSV.
+func parsedAnswer(t *testing.T, name, text string) answer {
+	t.Helper()
+	lines, err := csv.NewReader(strings.NewReader(text)).ReadAll()
 	if err != nil {
 		t.Fatal(err)
 	}
-	a := answer{t: t, name: questionOf(command), columns: lines[0]}
+	a := answer{t: t, name: name, columns: lines[0]}
 	for _, l := range lines[1:] {
 		row := map[string]string{}
 		for n, column := range lines[0] {
@@ -89,7 +95,7 @@ func answerTo(t *testing.T, command ...string) (answer, string) {
 		}
 		a.rows = append(a.rows, row)
 	}
-	return a, r.stdout
+	return a
 }
 
 // like are the rows that have these values: "column", "value", "column", "value", ...
