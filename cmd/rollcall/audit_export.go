@@ -46,23 +46,26 @@ func auditExport(e *environ, c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	if c.Bool("sign") {
+		if r.Signer, err = e.packSigner(c); err != nil {
+			return err
+		}
+	}
 	_, keys, err := e.auditedArchive(c)
 	if err != nil {
 		return err
 	}
-	if c.Bool("sign") {
-		if r.Signer, err = e.packSigner(c, keys[0]); err != nil {
-			return err
-		}
-	}
-	r.Key, r.Tool = keys[0], thisProgram().String()
 	opened, cfg, err := e.openAudited(c)
 	if err != nil {
 		return err
 	}
+	r.Key, r.Tool = keys[0], thisProgram().String()
 	made, err := evidence.Export(c.Context, opened, r, c.String("out"))
 	if errors.Is(err, fs.ErrExist) {
 		return refuse("%s is there already, and nothing is overwritten: choose another name with --out", c.String("out"))
+	}
+	if errors.Is(err, evidence.ErrOtherKey) {
+		return refuse("archive.signing_key: %w; leave --sign out", err)
 	}
 	if err != nil {
 		return aborted(fmt.Errorf("no pack was made of the archive %s: %w", archiveRoot(cfg), err))
@@ -95,8 +98,9 @@ func wantedPack(c *cli.Context, now time.Time) (evidence.Request, error) {
 	return r, nil
 }
 
-// packSigner is the configuration's key, which must be the one that signs the archive.
-func (e *environ) packSigner(c *cli.Context, public ed25519.PublicKey) (ed25519.PrivateKey, error) {
+// packSigner is the configuration's key. Whether it is the one that signs the archive,
+// Export sees.
+func (e *environ) packSigner(c *cli.Context) (ed25519.PrivateKey, error) {
 	cfg, err := e.config(c)
 	if err != nil {
 		return nil, err
@@ -108,9 +112,6 @@ func (e *environ) packSigner(c *cli.Context, public ed25519.PublicKey) (ed25519.
 	key, err := archive.ParsePrivateKey([]byte(text))
 	if err != nil {
 		return nil, refuse("the key that signs the archive (%s): %w", cfg.Archive.SigningKey, err)
-	}
-	if !public.Equal(key.Public()) {
-		return nil, refuse("archive.signing_key does not belong to the public key that checks the archive: nobody could verify what it signs; leave --sign out")
 	}
 	return key, nil
 }

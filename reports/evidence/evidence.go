@@ -9,6 +9,7 @@ package evidence
 import (
 	"context"
 	"crypto/ed25519"
+	"errors"
 	"fmt"
 	"time"
 
@@ -25,11 +26,14 @@ type Request struct {
 	Signer   ed25519.PrivateKey // nil: the list of digests is not signed
 }
 
+// ErrOtherKey says that a pack would be signed with a key that nobody checks it with.
+var ErrOtherKey = errors.New("the key that is to sign the list of digests is not the one that signs the archive")
+
 // Made is what a pack turned out to be.
 type Made struct {
 	Files     int    // without the list of digests and its signature
 	SHA256    string // of the list of digests
-	KeySHA256 string // of the key that signs now, in DER
+	KeySHA256 string // of the public key that signs now
 	Manifests int
 	Answers   int
 	Not       []string // the questions that have no answer, each with the reason
@@ -59,6 +63,9 @@ func gather(ctx context.Context, a *audit.Archive, r Request) (*pack, error) {
 	p := &pack{Request: r, chain: a.Chain(), first: r.Key, now: r.Key}
 	if err := p.prove(a); err != nil {
 		return nil, err
+	}
+	if r.Signer != nil && !p.now.Equal(r.Signer.Public()) {
+		return nil, ErrOtherKey
 	}
 	some, err := a.HasNight(r.To)
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"html/template"
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -32,6 +33,7 @@ type indexView struct {
 	Style    template.CSS
 	From, To string
 	Tool     string
+	Expired  []string
 	Short    []verdict
 	Facts    []fact
 	Sections []section
@@ -93,7 +95,7 @@ type cell struct {
 type file struct {
 	Name, Title, File, Digest, Why string
 	Rows                           int
-	Workbook                       bool
+	Workbook, Expired              bool
 }
 
 // heads makes the head of a table; one that begins with # is above numbers.
@@ -120,7 +122,7 @@ func (g *grid) row(look bool, values ...any) {
 
 // index makes the page.
 func (p *pack) index() ([]byte, error) {
-	v := indexView{CSP: indexPolicy, Style: template.CSS(indexStyle), From: p.From, To: p.To, Tool: p.Tool, Paste: p.paste(), Checks: p.checks(), Facts: p.facts()}
+	v := indexView{CSP: indexPolicy, Style: template.CSS(indexStyle), From: p.From, To: p.To, Tool: p.Tool, Paste: p.paste(), Checks: p.checks(), Facts: p.facts(), Expired: p.expired()}
 	for _, make := range []func() (section, verdict, error){p.nightsSection, p.populationSection, p.leaversSection, p.reviewsSection, p.exceptionsSection, p.overridesSection, p.findingsSection, p.accessSection, p.reperformSection} {
 		s, short, err := make()
 		if err != nil {
@@ -153,8 +155,20 @@ func (a *answered) file() file {
 	f := file{Name: a.Name, Title: a.Title, File: a.File, Why: a.Why}
 	if a.answer != nil {
 		f.Rows, f.Digest, f.Workbook = len(a.answer.Rows), a.answer.Digest(), a.fitsWorkbook()
+		f.Expired = len(a.answer.Expired) > 0
 	}
 	return f
+}
+
+// expired says, run by run, what the answers are without because it was let go.
+func (p *pack) expired() (all []string) {
+	for i := range p.answers {
+		if a := p.answers[i].answer; a != nil {
+			all = append(all, a.Expired...)
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
 func (p *pack) files(names ...string) (all []file) {
@@ -178,7 +192,7 @@ func (p *pack) facts() []fact {
 		{"Rests on", fmt.Sprintf("%s of the period, of %d in the archive since %s", count(runs, "run", "runs"), len(p.chain), first.CreatedAt.UTC().Format("2006-01-02")), false},
 		{"SLA for leavers", fmt.Sprintf("%s from the end of access to the verified block", hoursText(p.sla())), false},
 		{"End of the chain", fmt.Sprintf("%d %s", end.Sequence, end.SHA256), true},
-		{"Public key that signs now (SHA-256 of its DER form)", fingerprint(p.now), true},
+		{"Key that signs now (SHA-256 of the public one)", fingerprint(p.now), true},
 		{"Program", p.Tool, false},
 		{"Command", p.command(), true},
 	}

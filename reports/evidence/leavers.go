@@ -12,6 +12,11 @@ const shown = 25
 // leaversSection tells how long the access of people who left outlived them.
 func (p *pack) leaversSection() (section, verdict, error) {
 	out := section{ID: "leavers", Title: "Did access end when people left?", Files: p.files(leavers, leaversActive)}
+	if why := p.find(leavers).Why; why != "" {
+		short := verdict{Text: "Whether access ended when people left is not known: " + why + ".", Look: true}
+		out.Says = []string{short.Text}
+		return out, short, nil
+	}
 	s := p.sheet(leavers)
 	all, people, none := endings(s)
 	alive := p.aliveAfter()

@@ -3,11 +3,16 @@
 package evidence
 
 import (
+	"crypto/ed25519"
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"rollcall/internal/access"
+	"rollcall/reports/archive"
 )
 
 // These tests need sha256sum and openssl, and nothing of rollcall: they paste what
@@ -42,6 +47,29 @@ func TestThePackIsVerifiedWithOpenSSLAlone(t *testing.T) {
 	last := a.Chain()[len(a.Chain())-1].SHA256
 	if !strings.Contains(said, "the last has the digest "+last+"\n") || !strings.Contains(text(t, dir, verifyName), last) {
 		t.Errorf("the end of the chain is %s:\n%s", last, said)
+	}
+}
+
+func TestThePackIsVerifiedOverAChangeOfKeys(t *testing.T) {
+	_, store := played(t, "2026-03-01", "2026-03-03")
+	next := ed25519.NewKeyFromSeed([]byte(strings.Repeat("n", ed25519.SeedSize)))
+	at := dayAt("2026-03-03 09:00")
+	run := access.Run{ID: "20260303T090000Z-k", StartedAt: at, FinishedAt: at, Mode: access.Observe, Trigger: "rotate-key", Verdict: "done", Previous: "20260303T010000Z-a", Actor: "ann@host"}
+	if _, err := archive.New(store, testKey).RotateKey(run, next, "Ann", "yearly"); err != nil {
+		t.Fatal(err)
+	}
+	r := request("2026-03-01", "2026-03-03")
+	r.Signer = testKey
+	if _, err := Export(t.Context(), reopened(t, store), r, filepath.Join(t.TempDir(), "pack")); !errors.Is(err, ErrOtherKey) {
+		t.Errorf("signed with the key of before: %v", err)
+	}
+	r.Signer = next
+	dir, made := packed(t, reopened(t, store), r)
+	said := pasted(t, dir)
+	for _, want := range []string{"chain: 4 signed records", "digest of the key:  " + digest(next.Public().(ed25519.PublicKey)) + "\n", "Signature Verified Successfully"} {
+		if !strings.Contains(said, want) || made.KeySHA256 != digest(next.Public().(ed25519.PublicKey)) {
+			t.Errorf("it does not say %q:\n%s", want, said)
+		}
 	}
 }
 

@@ -6,7 +6,7 @@ cut -c 67- SHA256SUMS | LC_ALL=C sort | cmp -s - "$t/files" && echo "files: none
 # 2. Each run's record is signed, and names the record before it. Where a record hands
 #    over to another key, that key signs from there on.
 digest() { sha256sum | cut -c 1-64; }
-fingerprint() { openssl pkey -pubin -in "$1" -outform DER | digest; }
+fingerprint() { openssl pkey -pubin -in "$1" -outform DER | tail -c 32 | digest; }
 signed() { openssl pkeyutl -verify -pubin -inkey "$key" -rawin -in "$1" -sigfile "$2" > /dev/null 2>&1 || { echo "NOT SIGNED: $1"; bad=1; }; }
 key=public-key.pem; before=""; bad=0; count=0
 for m in manifests/*.json; do
