@@ -45,6 +45,7 @@ func commands(e *environ) []*cli.Command {
 		whyCommand(e),
 		reviewCommand(e),
 		auditCommand(e),
+		completionCommand(e),
 		versionCommand(e),
 		helpCommand(),
 	}
@@ -57,6 +58,10 @@ func run(args []string, getenv func(string) string, stdin io.Reader, stdout, std
 		log: slog.New(slog.NewTextHandler(stderr, nil))}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	if n := len(args) - 1; n > 0 && args[n] == completeFlag {
+		complete(ctx, e, args[1:n])
+		return 0
+	}
 	err := newApp(e).RunContext(ctx, args)
 	if err == nil && out.err != nil {
 		err = fmt.Errorf("write the output: %w: free some space or check where it goes, then run it again", out.err)
@@ -185,9 +190,22 @@ func noCommand(c *cli.Context, path string, known []*cli.Command) error {
 // badFlag is OnUsageError everywhere: without it the usage goes to stdout.
 func badFlag(c *cli.Context, err error, isSubcommand bool) error {
 	if isSubcommand {
-		return refuse("%w: see %s --help", err, c.Command.HelpName)
+		return refuse("%w%s: see %s --help", err, meantFlag(c.Command.Flags, err), c.Command.HelpName)
 	}
 	return refuse("%w: flags come after the command: see rollcall --help", err)
+}
+
+// meantFlag names the flag that may have been meant by one that there is not.
+func meantFlag(flags []cli.Flag, err error) string {
+	_, unknown, is := strings.Cut(err.Error(), "not defined: -")
+	if !is {
+		return ""
+	}
+	guess := cli.SuggestFlag(flags, unknown, true)
+	if guess == "" || guess == "--" {
+		return ""
+	}
+	return "; did you mean " + guess + "?"
 }
 
 func configFlag() cli.Flag {

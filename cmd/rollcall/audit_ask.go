@@ -75,7 +75,8 @@ func answerFlags() []cli.Flag {
 		&cli.StringFlag{Name: "format", Value: "table", Usage: "`FORM` of the answer: " + strings.Join(formats(), ", ")},
 		&cli.StringFlag{Name: "out", Usage: "write the answer to a new `FILE` instead"},
 		&cli.IntFlag{Name: "sample", Usage: "only `N` rows, picked by the seed"},
-		&cli.Int64Flag{Name: "seed", Usage: "the `NUMBER` that picks the sample"})
+		&cli.Int64Flag{Name: "seed", Usage: "the `NUMBER` that picks the sample"},
+		&cli.StringFlag{Name: "bundle", Usage: "write all that the archive has about each row of the sample to the new folder `DIR`"})
 }
 
 func auditAskCommand(e *environ) *cli.Command {
@@ -133,7 +134,16 @@ func auditAsk(e *environ, c *cli.Context) error {
 			given[p.name] = strings.TrimSpace(c.String(p.name))
 		}
 	}
-	return e.answer(c, func(ctx context.Context, a *audit.Archive) (*audit.Answer, error) { return a.Ask(ctx, q, given) })
+	return e.answer(c, func(ctx context.Context, a *audit.Archive) (*audit.Answer, error) {
+		meant, err := a.Understand(q, given)
+		if err != nil {
+			return nil, err
+		}
+		for _, says := range meant.Says {
+			fmt.Fprintln(e.stderr, says)
+		}
+		return a.Ask(ctx, q, meant.Values)
+	})
 }
 
 // questionNamed finds a question, or says which one may have been meant.
@@ -215,6 +225,11 @@ func (e *environ) answer(c *cli.Context, ask func(context.Context, *audit.Archiv
 	if c.IsSet("sample") {
 		found.Sample(c.Int("sample"), c.Int64("seed"))
 	}
+	if c.IsSet("bundle") {
+		if err := e.bundle(c, opened, found); err != nil {
+			return err
+		}
+	}
 	return e.deliver(c, form, found)
 }
 
@@ -229,7 +244,7 @@ func (e *environ) openAudited(c *cli.Context) (*audit.Archive, config.Config, er
 	if err != nil {
 		return nil, cfg, err
 	}
-	opened, err := audit.Open(store, keys...)
+	opened, err := audit.OpenTelling(store, e.askProgress(), keys...)
 	if errors.Is(err, audit.ErrNoRuns) {
 		return nil, cfg, refuse("%w (archive %s)", err, archiveRoot(cfg))
 	}
@@ -237,6 +252,20 @@ func (e *environ) openAudited(c *cli.Context) (*audit.Archive, config.Config, er
 		return nil, cfg, aborted(fmt.Errorf("the archive %s: %w", archiveRoot(cfg), err))
 	}
 	return opened, cfg, nil
+}
+
+// bundle writes the evidence of each row of a sample.
+func (e *environ) bundle(c *cli.Context, a *audit.Archive, sample *audit.Answer) error {
+	dir := c.String("bundle")
+	sum, err := a.Bundle(c.Context, sample, dir)
+	switch {
+	case errors.Is(err, fs.ErrExist):
+		return refuse("%s is there already, and nothing is overwritten: choose another name with --bundle", dir)
+	case err != nil:
+		return aborted(fmt.Errorf("write the bundle: %w", err))
+	}
+	fmt.Fprintf(e.stderr, "The evidence of %d rows is in %s; the SHA-256 of its SHA256SUMS is %s. It holds personal data.\n", len(sample.Rows), dir, sum)
+	return nil
 }
 
 // form writes an answer. Not all forms have room for what it rests on.
@@ -264,6 +293,8 @@ func wantedForm(c *cli.Context) (form, error) {
 		return f, refuse("a workbook is no text: say with --out FILE where to write it")
 	case c.IsSet("sample") != c.IsSet("seed"):
 		return f, refuse("--sample and --seed go together: the seed is what lets somebody else draw the same rows")
+	case c.IsSet("bundle") && !c.IsSet("sample"):
+		return f, refuse("--bundle is for a sample: say with --sample and --seed which rows")
 	case c.IsSet("sample") && c.Int("sample") < 1:
 		return f, refuse("--sample is %d: write 1 or more", c.Int("sample"))
 	}

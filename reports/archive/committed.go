@@ -218,12 +218,28 @@ func (r CommittedRun) Trigger(store Store) (trigger string, err error) {
 	type row struct {
 		Trigger string `parquet:"trigger"`
 	}
+	err = EachRow(store, r, "runs", func(one row) { trigger = one.Trigger })
+	return trigger, err
+}
+
+// EachRow gives every row of one table of a run, whose bytes are checked first. T names
+// the columns that are needed, and no others are read.
+func EachRow[T any](store Store, r CommittedRun, table string, row func(T)) error {
 	m := Manifest{RunID: r.RunID}
 	for _, f := range r.Tables {
 		m.Files = append(m.Files, f.Entry)
 	}
-	err = eachRow(New(store, nil), head{m, r.SHA256}, "runs", func(one row) { trigger = one.Trigger })
-	return trigger, err
+	return eachRow(New(store, nil), head{m, r.SHA256}, table, row)
+}
+
+// Listed are all files that the run's manifest lists.
+func (r CommittedRun) Listed(store Store) ([]Entry, error) {
+	s, err := r.Signed(store)
+	if err != nil {
+		return nil, err
+	}
+	m, err := decodeManifest(s.Manifest.Bytes)
+	return m.Files, err
 }
 
 // CopyChecked copies a file, and fails unless it is byte for byte what the manifest

@@ -183,7 +183,7 @@ func (a *Archive) filesOf(q Question, bound map[string]string) ([]File, error) {
 			continue
 		}
 		if !found {
-			return nil, Misuse("there was no night on %s or before: give a later --%s", bound[p], p)
+			return nil, a.tooEarly(p, bound[p])
 		}
 		files := choose(night, tables)
 		if _, gone := there(files); len(gone) > 0 {
@@ -203,6 +203,14 @@ func (a *Archive) filesOf(q Question, bound map[string]string) ([]File, error) {
 	}
 	slices.SortFunc(files, func(x, y File) int { return strings.Compare(x.Path, y.Path) })
 	return files, nil
+}
+
+// tooEarly says that there was no night yet.
+func (a *Archive) tooEarly(name, day string) error {
+	if days := a.Dates(); len(days) > 0 {
+		return Misuse("there was no night on %s or before: give a later --%s; the first night is of %s", day, name, days[0])
+	}
+	return Misuse("there was no night on %s or before: give a later --%s", day, name)
 }
 
 // nightAt is the newest night of a date or before it. What a sweep, an order or a

@@ -149,7 +149,7 @@ func (a *Answer) WriteXLSX(w io.Writer) error {
 		return err
 	}
 	rows := append([][]any{anyOf(a.Columns)}, a.Rows...)
-	if err := fillSheet(f, "Answer", rows); err != nil {
+	if err := fillSheet(f, "Answer", rows, true); err != nil {
 		return err
 	}
 	if _, err := f.NewSheet("Evidence"); err != nil {
@@ -176,17 +176,116 @@ func anyOf(texts []string) []any {
 // maxCell is how many characters a cell holds; excelize cuts there too.
 const maxCell = excelize.TotalCellChars
 
-func fillSheet(f *excelize.File, sheet string, rows [][]any) error {
+// fillSheet writes rows under a head that stays in view, in columns as wide as what
+// they hold.
+func fillSheet(f *excelize.File, sheet string, rows [][]any, head bool) error {
 	out, err := f.NewStreamWriter(sheet)
 	if err != nil {
 		return err
 	}
+	looks, err := newLooks(f)
+	if err != nil {
+		return err
+	}
+	for n, width := range widths(rows) {
+		if err := out.SetColWidth(n+1, n+1, width); err != nil {
+			return err
+		}
+	}
+	if head {
+		if err := out.SetPanes(&excelize.Panes{Freeze: true, YSplit: 1, TopLeftCell: "A2", ActivePane: "bottomLeft"}); err != nil {
+			return err
+		}
+	}
+	kinds := kindsOf(rows)
 	for i, row := range rows {
-		if err := out.SetRow(fmt.Sprintf("A%d", i+1), cut(row)); err != nil {
+		cells := cut(row)
+		for n := range cells {
+			switch {
+			case head && i == 0:
+				cells[n] = excelize.Cell{StyleID: looks.head, Value: cells[n]}
+			case head:
+				cells[n] = looks.cell(cells[n], kinds[n])
+			}
+		}
+		if err := out.SetRow(fmt.Sprintf("A%d", i+1), cells); err != nil {
 			return fmt.Errorf("row %d: %w", i+1, err)
 		}
 	}
 	return out.Flush()
+}
+
+// looks are the styles of a workbook.
+type looks struct{ head, day, moment int }
+
+func newLooks(f *excelize.File) (l looks, err error) {
+	day, moment := "yyyy-mm-dd", "yyyy-mm-dd hh:mm:ss"
+	for into, style := range map[*int]*excelize.Style{&l.head: {Font: &excelize.Font{Bold: true}}, &l.day: {CustomNumFmt: &day}, &l.moment: {CustomNumFmt: &moment}} {
+		if *into, err = f.NewStyle(style); err != nil {
+			return l, err
+		}
+	}
+	return l, nil
+}
+
+// moment is how an answer writes a time: in UTC.
+const moment = "2006-01-02T15:04:05.999Z"
+
+// cell gives a date or a time that a spreadsheet can reckon with.
+func (l looks) cell(v any, kind string) any {
+	s, is := v.(string)
+	if !is || s == "" || kind == "" {
+		return v
+	}
+	at, err := time.Parse(kind, s)
+	if err != nil {
+		return v
+	}
+	style := l.moment
+	if kind == time.DateOnly {
+		style = l.day
+	}
+	return excelize.Cell{StyleID: style, Value: at}
+}
+
+// firstOfSheets is the first day that every spreadsheet program counts alike.
+var firstOfSheets = time.Date(1900, 3, 1, 0, 0, 0, 0, time.UTC)
+
+// kindsOf says which columns are dates or times, and in which form: those of which
+// every cell that is not empty is one.
+func kindsOf(rows [][]any) []string {
+	kinds := make([]string, len(rows[0]))
+	for n := range kinds {
+		for _, form := range []string{time.DateOnly, moment} {
+			some, all := false, true
+			for _, row := range rows[1:] {
+				if row[n] == nil || row[n] == "" {
+					continue
+				}
+				s, is := row[n].(string)
+				at, err := time.Parse(form, s)
+				some, all = true, all && is && err == nil && !at.Before(firstOfSheets)
+			}
+			if some && all {
+				kinds[n] = form
+			}
+		}
+	}
+	return kinds
+}
+
+// widths are those of the columns in characters: of the widest cell, within reason.
+func widths(rows [][]any) []float64 {
+	var all []float64
+	for _, row := range rows {
+		for n, text := range Texts(row) {
+			if n == len(all) {
+				all = append(all, 8)
+			}
+			all[n] = min(60, max(all[n], float64(len([]rune(text))+2)))
+		}
+	}
+	return all
 }
 
 // cut keeps cells in the bounds of a workbook; the CSV has all of a text.
