@@ -15,6 +15,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"rollcall/internal/config"
+	"rollcall/reports/audit"
 )
 
 // environ is everything of the outside world that a command may use.
@@ -201,11 +202,15 @@ func meantFlag(flags []cli.Flag, err error) string {
 	if !is {
 		return ""
 	}
-	guess := cli.SuggestFlag(flags, unknown, true)
-	if guess == "" || guess == "--" {
+	var names []string
+	for _, f := range flags {
+		names = append(names, f.Names()[0])
+	}
+	near := audit.Nearest(names, strings.TrimLeft(unknown, "-"))
+	if len(near) == 0 {
 		return ""
 	}
-	return "; did you mean " + guess + "?"
+	return "; did you mean --" + near[0] + "?"
 }
 
 func configFlag() cli.Flag {

@@ -140,7 +140,7 @@ func valuesOf(ctx context.Context, e *environ, path, name string, words []string
 	}
 	quiet := *e
 	quiet.stderr = io.Discard
-	opened, _, err := quiet.openAudited(typed(ctx, words))
+	opened, _, err := quiet.openAudited(placeIn(ctx, words))
 	if err != nil {
 		return nil
 	}
@@ -148,8 +148,8 @@ func valuesOf(ctx context.Context, e *environ, path, name string, words []string
 	return all
 }
 
-// typed is a command line as far as it says where the archive is.
-func typed(ctx context.Context, words []string) *cli.Context {
+// placeIn is a command line as far as it says where the archive is.
+func placeIn(ctx context.Context, words []string) *cli.Context {
 	set := flag.NewFlagSet("typed", flag.ContinueOnError)
 	for _, f := range archiveFlags() {
 		_ = f.Apply(set) // flags of texts always fit

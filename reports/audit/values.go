@@ -234,6 +234,15 @@ func one(all []term, name, given string, u *Understood) (value string, found boo
 	return "", true, Misuse("--%s %q may be any of %d: give one of %s", name, given, len(meant), strings.Join(texts[:min(len(texts), 10)], ", "))
 }
 
+// Nearest are at most three of these words that differ from the given one by a few letters.
+func Nearest(words []string, given string) []string {
+	all := make([]term, len(words))
+	for i, w := range words {
+		all[i].value = w
+	}
+	return nearest(all, given)
+}
+
 // nearest are at most three words that differ from the given one by a few letters.
 func nearest(all []term, given string) (near []string) {
 	type distant struct {

@@ -10,7 +10,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"time"
 
@@ -64,6 +66,9 @@ func write(ctx context.Context, dir string, s size, say func(format string, args
 	if err != nil {
 		return err
 	}
+	if err := tidy(filepath.Join(dir, "archive"), keep.Store()); err != nil {
+		return err
+	}
 	w := &writer{size: s, Archive: keep, store: keep.Store(), c: newCompany(s.People), say: say}
 	if w.done, _, _, err = keep.Head(); err != nil {
 		return err
@@ -80,6 +85,33 @@ func write(ctx context.Context, dir string, s size, say func(format string, args
 		}
 		if day%100 == 99 && w.step > w.done {
 			say("  %d nights\n", day+1)
+		}
+	}
+	return nil
+}
+
+var runName = regexp.MustCompile(`[0-9]{8}T[0-9]{6}Z-bench`)
+
+// tidy takes away what a run left that was stopped before it was committed: it is
+// simulated again, under the same name.
+func tidy(root string, store archive.Store) error {
+	runs, err := archive.Committed(store, signer().Public().(ed25519.PublicKey))
+	if err != nil {
+		return err
+	}
+	done := map[string]bool{}
+	for _, r := range runs {
+		done[string(r.RunID)] = true
+	}
+	names, err := store.List("")
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		if run := runName.FindString(name); run != "" && !done[run] {
+			if err := os.Remove(filepath.Join(root, filepath.FromSlash(name))); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
