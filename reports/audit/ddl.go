@@ -77,6 +77,7 @@ func (a *Archive) DDL(engine string, c Catalog, w io.Writer) error {
 	for _, r := range a.runs {
 		files = append(files, choose(r, archive.TableNames())...)
 	}
+	files = slices.DeleteFunc(files, func(f File) bool { return f.Expired != nil })
 	if len(files) == 0 {
 		return ErrNoRuns
 	}
