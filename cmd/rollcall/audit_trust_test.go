@@ -182,7 +182,7 @@ func TestDataAboutPeopleExpiresAndTheProofStays(t *testing.T) {
 	w.want(w.night("nightly"), exitDone)
 
 	w.want(w.audits("ask", "--question", "who-reaches", "--date", oldNight), exitRefused, "recorded of people has expired, so that it cannot be asked", "by Ann: seven years")
-	w.want(w.audits("ask", "--question", "nights", "--from", firstNight.Format(time.DateOnly), "--to", oldNight), exitDone, "EXPIRED this answer is without what 2 run(s) recorded of people")
+	w.want(w.audits("ask", "--question", "nights", "--from", firstNight.Format(time.DateOnly), "--to", oldNight), exitDone, "EXPIRED this answer is without what 1 run(s) recorded of people")
 	w.want(w.audits("sql", "--query", "SELECT count(*) FROM grants", "--to", oldNight), exitDone, "EXPIRED")
 	w.want(w.audits("sql", "--query", "SELECT run_id FROM nights"), exitDone, " rows 5 ")
 	w.want(w.now("why", "--person", w.id("ann"), "--nights", "99"), exitDone, "2 of the nights that were asked for have expired", "on the last 3 nights")
