@@ -246,8 +246,6 @@ func (it *item) where(keys []string) string {
 	return strings.Join(all, " AND ")
 }
 
-func literal(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
-
 // take keeps the rows that are about the item.
 func (it *item) take(table string, keys []string, all *Answer) {
 	mine := Answer{Columns: all.Columns}
