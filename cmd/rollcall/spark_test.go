@@ -138,7 +138,7 @@ func TestSparkAnswersAllTwentyQuestionsAsDuckDBDoes(t *testing.T) {
 		for _, question := range questions {
 			if question.Name == questionOf(command) {
 				asked[question.Name] = true
-				compareEngines(t, opened, s, question, valuesOf(command))
+				compareEngines(t, opened, s, question, givenBy(command))
 			}
 		}
 	}
@@ -147,8 +147,8 @@ func TestSparkAnswersAllTwentyQuestionsAsDuckDBDoes(t *testing.T) {
 	}
 }
 
-// valuesOf are the parameters of a command of the guide.
-func valuesOf(command []string) map[string]string {
+// givenBy are the parameters of a command of the guide.
+func givenBy(command []string) map[string]string {
 	values := map[string]string{}
 	for _, p := range answerParameters {
 		if n := slices.Index(command, "--"+p.name); n > 0 {

@@ -212,14 +212,6 @@ func count(n int, one, more string) string {
 	return number(n) + " " + more
 }
 
-// are is "is" of one and "are" of more.
-func are(n int) string {
-	if n == 1 {
-		return "is"
-	}
-	return "are"
-}
-
 func were(n int) string {
 	if n == 1 {
 		return "was"
