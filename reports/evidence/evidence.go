@@ -46,6 +46,7 @@ type pack struct {
 	signed []archive.Signed
 	// first signs the first manifest, now the last one: keys can change.
 	first, now ed25519.PublicKey
+	begun      bool // there was a night at the end of the period, or before
 	answers    []answered
 }
 
@@ -67,8 +68,8 @@ func gather(ctx context.Context, a *audit.Archive, r Request) (*pack, error) {
 	if r.Signer != nil && !p.now.Equal(r.Signer.Public()) {
 		return nil, ErrOtherKey
 	}
-	some, err := a.HasNight(r.To)
-	if err != nil {
+	var err error
+	if p.begun, err = a.HasNight(r.To); err != nil {
 		return nil, err
 	}
 	questions, err := audit.Questions()
@@ -76,7 +77,7 @@ func gather(ctx context.Context, a *audit.Archive, r Request) (*pack, error) {
 		return nil, err
 	}
 	for _, q := range questions {
-		one, err := p.ask(ctx, a, q, some)
+		one, err := p.ask(ctx, a, q)
 		if err != nil {
 			return nil, err
 		}
@@ -111,9 +112,9 @@ func (p *pack) prove(a *audit.Archive) error {
 	return nil
 }
 
-func (p *pack) ask(ctx context.Context, a *audit.Archive, q audit.Question, someNight bool) (answered, error) {
+func (p *pack) ask(ctx context.Context, a *audit.Archive, q audit.Question) (answered, error) {
 	one := answered{Name: q.Name, Title: q.Title, About: q.About, SQL: q.SQL, File: fmt.Sprintf("answers/%02d-%s", q.Number, q.Name)}
-	if !someNight && q.NeedsNight() {
+	if !p.begun && q.NeedsNight() {
 		one.Why = "there was no night on " + p.To + " or before"
 		return one, nil
 	}

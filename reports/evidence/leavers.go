@@ -12,8 +12,8 @@ const shown = 25
 // leaversSection tells how long the access of people who left outlived them.
 func (p *pack) leaversSection() (section, verdict, error) {
 	out := section{ID: "leavers", Title: "Did access end when people left?", Files: p.files(leavers, leaversActive)}
-	if why := p.find(leavers).Why; why != "" {
-		short := verdict{Text: "Whether access ended when people left is not known: " + why + ".", Look: true}
+	if !p.begun {
+		short := verdict{Text: "Whether access ended when people left is not known: there was no night on " + p.To + " or before.", Look: true}
 		out.Says = []string{short.Text}
 		return out, short, nil
 	}
