@@ -391,14 +391,19 @@ func theNights(_ audited, a answer) {
 func theOverrides(q audited, a answer) {
 	a.has(2, "what", "order", "employee_id", q.who["stolen"], "who", whoami(), "ticket", "INC-7", "happened_at", "2026-01-20T13:00:00Z")
 	a.has(1, "what", "restore", "employee_id", q.who["stolen"], "verb", "unsuspend", "outcome", "done")
-	approvals := a.like("what", "approval")
+	// The forged one was looked at every night from the 26th on, and is told once.
+	a.has(1, "what", "approval", "counted", "false")
+	if forged := a.like("what", "approval", "counted", "false"); len(forged) == 1 && (!strings.HasPrefix(forged[0]["run_id"], "20260326T") || forged[0]["who"] == "Ann Lee") {
+		a.t.Errorf("what is not proven is told as %v", forged)
+	}
+	approvals := a.like("what", "approval", "counted", "true")
 	if len(approvals) == 0 || len(approvals) != len(a.like("what", "approval", "who", "Ann Lee", "guard", "concentration", "number", "6", "counted", "true", "reason", "the office in Delft closes")) {
 		a.t.Errorf("%v", approvals)
 	}
-	if scopes := a.each("scope", "what", "approval"); len(scopes) != len(approvals) {
+	if scopes := a.each("scope", "what", "approval", "counted", "true"); len(scopes) != len(approvals) {
 		a.t.Errorf("an approval is told more than once: of %v", scopes)
 	}
-	if nights := a.each("run_id", "what", "approval"); len(nights) != 1 || !strings.HasPrefix(nights[0], "20260218T") {
+	if nights := a.each("run_id", "what", "approval", "counted", "true"); len(nights) != 1 || !strings.HasPrefix(nights[0], "20260218T") {
 		a.t.Errorf("they let pass on %v", nights)
 	}
 }

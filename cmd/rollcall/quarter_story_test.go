@@ -68,6 +68,7 @@ var days = map[string]day{
 	"03-19": {after: (*story).lateAnswers},
 	"03-20": {before: (*story).secondMover},
 	"03-24": {after: (*story).reviewCloses},
+	"03-25": {after: (*story).approvalForged},
 	"04-01": {before: func(s *story) { s.leaves("2026-03-31", "lastday") }},
 }
 
@@ -205,6 +206,16 @@ func (s *story) approved() {
 		}
 		s.run(exitDone, c...)
 	}
+}
+
+// approvalForged: somebody writes another reason into an approval, under another name.
+func (s *story) approvalForged() {
+	names := s.approvalsOf(s.t)
+	b, err := os.ReadFile(names[0])
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.write("approvals/again.json", strings.Replace(string(b), "the office in Delft closes", "they said it was all right", 1))
 }
 
 func (s *story) sweptAtThree() {
