@@ -8,12 +8,13 @@ import (
 	"strings"
 	"testing"
 
+	"rollcall/internal/bench/company"
 	"rollcall/internal/bench/figures"
 )
 
-func alone(t *testing.T, what string, s size) took {
+func alone(t *testing.T, what string, s company.Size) took {
 	t.Helper()
-	question, err := json.Marshal(task{size: s, What: what})
+	question, err := json.Marshal(task{Size: s, What: what})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -29,7 +30,7 @@ func alone(t *testing.T, what string, s size) took {
 }
 
 func TestBothFindTheSame(t *testing.T) {
-	for _, s := range []size{{People: 1000, Roles: 7, Grants: 20_000, Drift: 20}, {People: 3000, Roles: 50, Grants: 45_000, Drift: 0}, {People: 500, Roles: 2, Grants: 10_000, Drift: 300},
+	for _, s := range []company.Size{{People: 1000, Roles: 7, Grants: 20_000, Drift: 20}, {People: 3000, Roles: 50, Grants: 45_000, Drift: 0}, {People: 500, Roles: 2, Grants: 10_000, Drift: 300},
 		{People: 500, Roles: 2, Grants: 10_000, Drift: 20, Strangers: 9, Remember: true}} {
 		ours, theirs := alone(t, "ours", s), alone(t, "duckdb", s)
 		if ours.Grants != theirs.Grants || ours.Missing != theirs.Missing || ours.Unexpected != theirs.Unexpected {
@@ -48,8 +49,8 @@ func TestBothFindTheSame(t *testing.T) {
 }
 
 func TestAPopulationOfNothingIsRefused(t *testing.T) {
-	for _, s := range []size{{}, {People: 10, Roles: 1, Grants: 200}, {People: 10, Roles: 5, Grants: 30}, {People: 10, Roles: 5, Grants: 200, Drift: 1001}} {
-		if _, err := newPopulation(s); err == nil {
+	for _, s := range []company.Size{{}, {People: 10, Roles: 1, Grants: 200}, {People: 10, Roles: 5, Grants: 30}, {People: 10, Roles: 5, Grants: 200, Drift: 1001}} {
+		if _, err := company.New(s); err == nil {
 			t.Errorf("%+v is taken", s)
 		}
 	}
@@ -57,7 +58,7 @@ func TestAPopulationOfNothingIsRefused(t *testing.T) {
 
 func TestARatioAboveItsTargetIsShort(t *testing.T) {
 	var out bytes.Buffer
-	tell(&figures.Report{Out: &out, Story: &bytes.Buffer{}}, size{}, took{Grants: 1, Evaluate: 10}, took{Grants: 10, Evaluate: 50, GrownKiB: 1}, took{Evaluate: 80}, took{Evaluate: 100, GrownKiB: 100, PeakKiB: 1})
+	tell(&figures.Report{Out: &out, Story: &bytes.Buffer{}}, company.Size{}, took{Grants: 1, Evaluate: 10}, took{Grants: 10, Evaluate: 50, GrownKiB: 1}, took{Evaluate: 80}, took{Evaluate: 100, GrownKiB: 100, PeakKiB: 1})
 	for _, want := range []string{"evaluate.time_ratio\t0.5\tratio\t<=0.1\tshort\n", "evaluate.memory_ratio\t0.01\tratio\t<=0.125\tmet\n", "evaluate.linear\t0.5\t", "evaluate.two_cores\t1.6\ttimes\t-\t-\n"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("no %q in\n%s", want, out.String())

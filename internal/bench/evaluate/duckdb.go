@@ -13,6 +13,7 @@ import (
 	"github.com/duckdb/duckdb-go/v2"
 
 	"rollcall/internal/access"
+	"rollcall/internal/bench/company"
 )
 
 // join is the same comparison as one would write it in SQL: a verdict on all that
@@ -24,7 +25,7 @@ FROM desired d FULL OUTER JOIN actual a ON d.person = a.person AND d.entitlement
 
 // duck compares a population once in DuckDB, whose tables hold the same strings.
 func duck(t task, stdout io.Writer) error {
-	p, err := newPopulation(t.size)
+	p, err := company.New(t.Size)
 	if err != nil {
 		return err
 	}
@@ -44,10 +45,10 @@ func duck(t task, stdout io.Writer) error {
 		}
 	}
 	out := took{}
-	if err := p.fill(conn, "desired", p.rights, nil); err != nil {
+	if err := fill(p, conn, "desired", p.Rights, nil); err != nil {
 		return err
 	}
-	if err := p.fill(conn, "actual", p.held, &out.Grants); err != nil {
+	if err := fill(p, conn, "actual", p.Held, &out.Grants); err != nil {
 		return err
 	}
 	if err := out.measure(func() error { return run(conn, join) }); err != nil {
@@ -83,7 +84,7 @@ func count(conn driver.Conn, kind access.FindingKind) (int, error) {
 
 // fill makes a table of who has what, of those who work here, as the strings by
 // which systems and HR know them. Each pair is in it once.
-func (p population) fill(conn driver.Conn, table string, of func(i int, yield func(right int)), rows *int) error {
+func fill(p company.Population, conn driver.Conn, table string, of func(i int, yield func(right int)), rows *int) error {
 	if err := run(conn, "CREATE TABLE "+table+" (person VARCHAR, entitlement VARCHAR)"); err != nil {
 		return err
 	}
@@ -91,12 +92,12 @@ func (p population) fill(conn driver.Conn, table string, of func(i int, yield fu
 	if err != nil {
 		return fmt.Errorf("fill DuckDB: %w", err)
 	}
-	names := make([]string, p.all())
+	names := make([]string, p.All())
 	for right := range names {
-		names[right] = string(p.system(right)) + ":" + string(kindOf(p.system(right))) + ":" + rightID(right)
+		names[right] = string(p.System(right)) + ":" + string(company.KindOf(p.System(right))) + ":" + company.RightID(right)
 	}
 	for i := range p.People {
-		person, seen := personID(i), map[int]bool{}
+		person, seen := company.PersonID(i), map[int]bool{}
 		of(i, func(right int) {
 			if seen[right] || err != nil {
 				return
@@ -105,7 +106,7 @@ func (p population) fill(conn driver.Conn, table string, of func(i int, yield fu
 			if rows != nil {
 				*rows++
 			}
-			if !p.left(i) {
+			if !p.Left(i) {
 				err = a.AppendRow(person, names[right])
 			}
 		})

@@ -17,6 +17,7 @@ import (
 	"runtime"
 	"strings"
 
+	"rollcall/internal/bench/company"
 	"rollcall/internal/bench/figures"
 )
 
@@ -24,7 +25,7 @@ func main() { os.Exit(start(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
 
 // task is what a process of its own is to do.
 type task struct {
-	size
+	company.Size
 	What    string // ours or duckdb
 	Profile string
 	Procs   int
@@ -73,7 +74,7 @@ const (
 )
 
 func bench(args []string, stdout, stderr io.Writer) error {
-	var full size
+	var full company.Size
 	flags := flag.NewFlagSet("evaluate", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	flags.IntVar(&full.People, "people", 1_000_000, "how many people")
@@ -89,25 +90,25 @@ func bench(args []string, stdout, stderr io.Writer) error {
 	if flags.NArg() > 0 {
 		return fmt.Errorf("%q is no flag; see -help", strings.Join(flags.Args(), " "))
 	}
-	if _, err := newPopulation(full); err != nil {
+	if _, err := company.New(full); err != nil {
 		return err
 	}
 	r := &figures.Report{Out: stdout, Story: stderr}
 	few := full
 	few.People, few.Grants = max(1, full.People/20), full.Grants/20
-	small, err := apart(task{size: few, What: "ours"}, stderr)
+	small, err := apart(task{Size: few, What: "ours"}, stderr)
 	if err != nil {
 		return err
 	}
-	large, err := apart(task{size: full, What: "ours", Profile: *profile}, stderr)
+	large, err := apart(task{Size: full, What: "ours", Profile: *profile}, stderr)
 	if err != nil {
 		return err
 	}
-	one, err := apart(task{size: full, What: "ours", Procs: 1}, stderr)
+	one, err := apart(task{Size: full, What: "ours", Procs: 1}, stderr)
 	if err != nil {
 		return err
 	}
-	theirs, err := apart(task{size: full, What: "duckdb"}, stderr)
+	theirs, err := apart(task{Size: full, What: "duckdb"}, stderr)
 	if err != nil {
 		return err
 	}
@@ -119,7 +120,7 @@ func bench(args []string, stdout, stderr io.Writer) error {
 	return r.Err
 }
 
-func tell(r *figures.Report, s size, small, large, one, theirs took) {
+func tell(r *figures.Report, s company.Size, small, large, one, theirs took) {
 	const mib = 1024.0
 	r.Say("%d people, %d roles, %d grants: %d missing, %d unexpected; %d findings, %d actions\n", s.People, s.Roles, large.Grants, large.Missing, large.Unexpected, large.Findings, large.Actions)
 	r.Say("  here    %.2f s (with one core %.2f s), %.0f MiB beyond the facts, %.0f MiB in all; who is who %.2f s before\n",

@@ -5,12 +5,11 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"runtime"
-	"runtime/debug"
 	"runtime/pprof"
 	"time"
 
 	"rollcall/internal/access"
+	"rollcall/internal/bench/company"
 	"rollcall/internal/bench/figures"
 	"rollcall/reconcile"
 )
@@ -32,32 +31,18 @@ type took struct {
 // measure runs work and notes its time, and how much memory it took beyond what
 // was there.
 func (out *took) measure(work func() error) error {
-	runtime.GC()
-	debug.FreeOSMemory()
-	if err := figures.ForgetPeak(); err != nil {
-		return fmt.Errorf("measure memory: %w", err)
-	}
-	before, err := figures.ResidentKiB()
-	if err != nil {
-		return err
-	}
-	began, spent := time.Now(), figures.CPU()
-	if err := work(); err != nil {
-		return err
-	}
-	out.Evaluate, out.CPU = time.Since(began), figures.CPU()-spent
-	out.PeakKiB, err = figures.PeakKiB()
-	out.GrownKiB = out.PeakKiB - before
+	c, err := figures.Measure(work)
+	out.Evaluate, out.CPU, out.GrownKiB, out.PeakKiB = c.Time, c.CPU, c.GrownKiB, c.PeakKiB
 	return err
 }
 
 // ours evaluates a population once.
 func ours(t task, stdout io.Writer) error {
-	p, err := newPopulation(t.size)
+	p, err := company.New(t.Size)
 	if err != nil {
 		return err
 	}
-	w := p.world()
+	w := p.World()
 	var out took
 	for _, o := range w.Systems {
 		out.Grants += len(o.Grants)

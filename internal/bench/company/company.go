@@ -1,4 +1,7 @@
-package main
+// Package company makes the company that the benches of the evaluation and of the
+// archive look at: as large as asked, the same each time, with rights by role and a
+// little drift. It must never measure anything itself.
+package company
 
 import (
 	"cmp"
@@ -10,8 +13,8 @@ import (
 	"rollcall/reconcile"
 )
 
-// size is what a population is made of.
-type size struct {
+// Size is what a population is made of.
+type Size struct {
 	People, Roles, Grants int
 	// Drift is how many of a thousand expected grants nobody holds, and how many
 	// are held by somebody who should not.
@@ -30,18 +33,20 @@ const (
 
 var workerTypes = [...]string{"employee", "contractor", "intern"}
 
-var tonight = time.Date(2026, 11, 24, 2, 0, 0, 0, time.UTC)
+// Tonight is the night that looks at it.
+var Tonight = time.Date(2026, 11, 24, 2, 0, 0, 0, time.UTC)
 
-// population is a company in which every role has rights of its own. Each fact is
+// Population is a company in which every role has rights of its own. Each fact is
 // worked out from the number of a person, so that it needs no memory and is the
 // same each time.
-type population struct {
-	size
+type Population struct {
+	Size
 	own int // the rights of each role
 }
 
-func newPopulation(s size) (population, error) {
-	p := population{s, s.Grants/max(1, s.People) - shared}
+// New is a population of that size, or why there is none.
+func New(s Size) (Population, error) {
+	p := Population{s, s.Grants/max(1, s.People) - shared}
 	if s.People < 1 || s.Roles < 2 || p.own <= inAWS || s.Drift < 0 || s.Drift > 1000 {
 		return p, fmt.Errorf("%d people, %d roles, %d grants, drift %d: there must be somebody, two roles, more than %d grants a person, and a drift of 0 to 1000",
 			s.People, s.Roles, s.Grants, s.Drift, shared+inAWS)
@@ -57,20 +62,20 @@ func mixed(x uint64) uint64 {
 	return x ^ x>>31
 }
 
-func (p population) role(i int) int       { return int(mixed(uint64(i)) % uint64(p.Roles)) }
-func (p population) department(i int) int { return int(mixed(uint64(i)^1<<40) % departments) }
-func (p population) worker(i int) string  { return workerTypes[mixed(uint64(i)^1<<41)%3] }
+func (p Population) role(i int) int       { return int(mixed(uint64(i)) % uint64(p.Roles)) }
+func (p Population) department(i int) int { return int(mixed(uint64(i)^1<<40) % departments) }
+func (p Population) worker(i int) string  { return workerTypes[mixed(uint64(i)^1<<41)%3] }
 
-// left is one person in a thousand: what they hold is revoked, not compared.
-func (p population) left(i int) bool { return i%1000 == 999 }
+// Left is one person in a thousand: what they hold is revoked, not compared.
+func (p Population) Left(i int) bool { return i%1000 == 999 }
 
 // aws reports whether a right of a role is a permission set: of every tenth role
 // the last ones are.
-func (p population) aws(role, right int) bool { return role%10 == 0 && right >= p.own-inAWS }
+func (p Population) aws(role, right int) bool { return role%10 == 0 && right >= p.own-inAWS }
 
-// rights gives the numbers of a person's expected rights: of their role, of their
+// Rights gives the numbers of a person's expected rights: of their role, of their
 // department, of everybody.
-func (p population) rights(i int, yield func(right int)) {
+func (p Population) Rights(i int, yield func(right int)) {
 	role := p.role(i)
 	for n := range p.own {
 		yield(role*p.own + n)
@@ -78,14 +83,15 @@ func (p population) rights(i int, yield func(right int)) {
 	for n := range shared - 1 {
 		yield(p.Roles*p.own + p.department(i)*(shared-1) + n)
 	}
-	yield(p.all() - 1)
+	yield(p.All() - 1)
 }
 
-func (p population) all() int { return p.Roles*p.own + departments*(shared-1) + 1 }
+// All is how many rights there are.
+func (p Population) All() int { return p.Roles*p.own + departments*(shared-1) + 1 }
 
-// held gives what a person holds: their rights, less some, and some of others.
-func (p population) held(i int, yield func(right int)) {
-	p.rights(i, func(right int) {
+// Held gives what a person holds: their rights, less some, and some of others.
+func (p Population) Held(i int, yield func(right int)) {
+	p.Rights(i, func(right int) {
 		chance := mixed(uint64(i)<<20 ^ uint64(right))
 		if int(chance%1000) >= p.Drift {
 			yield(right)
@@ -97,36 +103,42 @@ func (p population) held(i int, yield func(right int)) {
 	})
 }
 
-func (p population) system(right int) access.System {
+// System is where a right is held.
+func (p Population) System(right int) access.System {
 	if right < p.Roles*p.own && p.aws(right/p.own, right%p.own) {
 		return "aws"
 	}
 	return "okta"
 }
 
-func rightID(right int) string   { return fmt.Sprintf("00g%017d", right) }
+// RightID is the id of a right in its system.
+func RightID(right int) string   { return fmt.Sprintf("00g%017d", right) }
 func rightName(right int) string { return fmt.Sprintf("Right %07d", right) }
-func personID(i int) string      { return fmt.Sprintf("E%08d", i) }
+
+// PersonID is the id of a person in HR's list.
+func PersonID(i int) string { return fmt.Sprintf("E%08d", i) }
 
 func title(role int) string   { return fmt.Sprintf("Specialist %03d", role) }
 func department(d int) string { return fmt.Sprintf("Department %02d", d) }
-func kindOf(s access.System) access.EntitlementKind {
+
+// KindOf is the kind of right that people hold in a system.
+func KindOf(s access.System) access.EntitlementKind {
 	if s == "aws" {
 		return access.PermissionSet
 	}
 	return access.OktaGroup
 }
 
-// world is the population as a night finds it.
-func (p population) world() reconcile.World {
-	w := reconcile.World{Now: tonight, Policy: access.Policy{RoleMap: access.RoleMap{Rules: p.rules()}}, Counts: map[string]access.Counted{}}
+// World is the population as a night finds it.
+func (p Population) World() reconcile.World {
+	w := reconcile.World{Now: Tonight, Policy: access.Policy{RoleMap: access.RoleMap{Rules: p.rules()}}, Counts: map[string]access.Counted{}}
 	verdict := access.RosterVerdict{Source: "employees", File: "roster.csv", Accepted: true, Same: true,
-		InForce: access.AcceptedRoster{Source: "employees", SHA256: "0", AcceptedAt: tonight, Rows: p.People}}
+		InForce: access.AcceptedRoster{Source: "employees", SHA256: "0", AcceptedAt: Tonight, Rows: p.People}}
 	rows := make([]access.Identity, p.People)
 	for i := range rows {
-		rows[i] = access.Identity{Source: "employees", EmployeeID: access.EmployeeID(personID(i)), Email: fmt.Sprintf("p%d@example.com", i), Name: fmt.Sprintf("Person %d", i),
+		rows[i] = access.Identity{Source: "employees", EmployeeID: access.EmployeeID(PersonID(i)), Email: fmt.Sprintf("p%d@example.com", i), Name: fmt.Sprintf("Person %d", i),
 			Title: title(p.role(i)), Department: department(p.department(i)), WorkerType: p.worker(i), Status: access.StatusActive, Row: i + 2}
-		if p.left(i) {
+		if p.Left(i) {
 			rows[i].Status, rows[i].EndDate = access.StatusLeft, access.Day{At: time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC)}
 		}
 	}
@@ -141,7 +153,7 @@ func (p population) world() reconcile.World {
 	return w
 }
 
-func (p population) addStrangers(o *access.Observation) {
+func (p Population) addStrangers(o *access.Observation) {
 	for n := range p.Strangers {
 		mail := fmt.Sprintf("guest.number%d@elsewhere.example", n)
 		o.Accounts = append(o.Accounts, access.Account{System: o.System, ID: access.AccountID(fmt.Sprintf("00x%017d", n)), Kind: access.OktaUser, Name: fmt.Sprintf("Guest Number%d", n),
@@ -158,24 +170,24 @@ func seen(all []access.Observation) map[uint64]uint32 {
 	days := make(map[uint64]uint32, total)
 	for _, o := range all {
 		for _, g := range o.Grants {
-			days[o.GrantKey(g)] = uint32(tonight.AddDate(-1, 0, 0).Unix() / 86400)
+			days[o.GrantKey(g)] = uint32(Tonight.AddDate(-1, 0, 0).Unix() / 86400)
 		}
 	}
 	return days
 }
 
-func (p population) rules() []access.Rule {
+func (p Population) rules() []access.Rule {
 	var all []access.Rule
 	add := func(role, title, department string, right int) {
-		s := p.system(right)
+		s := p.System(right)
 		all = append(all, access.Rule{Line: access.Line{File: "rolemap.csv", Row: len(all) + 2}, Role: role, Title: title, Department: department, System: string(s),
-			Kind: string(kindOf(s)), Entitlement: rightName(right), Requirement: access.Required, Owner: "IT", ApprovedBy: "Ada"})
+			Kind: string(KindOf(s)), Entitlement: rightName(right), Requirement: access.Required, Owner: "IT", ApprovedBy: "Ada"})
 	}
-	for right := range p.all() {
+	for right := range p.All() {
 		switch n := right - p.Roles*p.own; {
 		case n < 0:
 			add(title(right/p.own), title(right/p.own), "", right)
-		case right == p.all()-1:
+		case right == p.All()-1:
 			add("Everybody", "", "", right)
 		default:
 			add("Department", "", department(n/(shared-1)), right)
@@ -185,13 +197,13 @@ func (p population) rules() []access.Rule {
 }
 
 // observe is what a collector brings of one system: grants by account and right.
-func (p population) observe(name access.System, rows []access.Identity) access.Observation {
+func (p Population) observe(name access.System, rows []access.Identity) access.Observation {
 	o := access.Observation{System: name, Reads: []access.Read{{System: name, Kind: "users", Complete: true, Lists: true}}}
-	at := make([]uint32, p.all())
+	at := make([]uint32, p.All())
 	for right := range at {
-		if p.system(right) == name {
+		if p.System(right) == name {
 			at[right] = uint32(len(o.Entitlements))
-			o.Entitlements = append(o.Entitlements, access.Entitlement{System: name, Kind: kindOf(name), ID: rightID(right), Name: rightName(right), Editable: true})
+			o.Entitlements = append(o.Entitlements, access.Entitlement{System: name, Kind: KindOf(name), ID: RightID(right), Name: rightName(right), Editable: true})
 		}
 	}
 	kind, total := access.OktaUser, 0
@@ -200,8 +212,8 @@ func (p population) observe(name access.System, rows []access.Identity) access.O
 	}
 	each := func(yield func(i, right int)) {
 		for i := range rows {
-			p.held(i, func(right int) {
-				if p.system(right) == name {
+			p.Held(i, func(right int) {
+				if p.System(right) == name {
 					yield(i, right)
 				}
 			})
