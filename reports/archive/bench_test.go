@@ -37,7 +37,7 @@ func BenchmarkGrants(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		m := &meter{sum: noHash{}}
-		rows, err := writeRows(m, grantRows(n.Run.ID, systems(n), &n.Policy))
+		rows, err := WriteGrants(m, n)
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -177,7 +177,7 @@ func BenchmarkCampaign(b *testing.B) {
 func TestTheOrderInWhichACampaignIsHandedOverDoesNotShow(t *testing.T) {
 	bytesOf := func(sheets []access.Sheet) []byte {
 		var b bytes.Buffer
-		if _, err := writeRows(&b, itemRows("r", "c", sheets)); err != nil {
+		if _, err := writeRows(&b, "items", itemRows("r", "c", sheets)); err != nil {
 			t.Fatal(err)
 		}
 		return b.Bytes()

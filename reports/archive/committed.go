@@ -261,7 +261,7 @@ func CopyChecked(store Store, e Entry, to io.Writer) (err error) {
 }
 
 // emptyTables write each table with all its columns and without rows.
-var emptyTables = map[string]func(io.Writer) error{
+var emptyTables = map[string]func(io.Writer, string) error{
 	"runs": noRows[RunRow], "reads": noRows[ReadRow], "identities": noRows[IdentityRow], "accounts": noRows[AccountRow],
 	"entitlements": noRows[EntitlementRow], "grants": noRows[GrantRow], "findings": noRows[FindingRow], "actions": noRows[ActionRow],
 	"rules": noRows[RuleRow], "exceptions": noRows[ExceptionRow], "nonhuman": noRows[NonHumanRow], "approvals": noRows[ApprovalRow],
@@ -269,8 +269,8 @@ var emptyTables = map[string]func(io.Writer) error{
 	"decisions": noRows[DecisionRow], "notices": noRows[NoticeRow],
 }
 
-func noRows[T any](w io.Writer) error {
-	_, err := writeRows(w, iter.Seq[T](func(func(T) bool) {}))
+func noRows[T any](w io.Writer, table string) error {
+	_, err := writeRows(w, table, iter.Seq[T](func(func(T) bool) {}))
 	return err
 }
 
@@ -284,5 +284,5 @@ func EmptyTable(table string, w io.Writer) error {
 	if !known {
 		return fmt.Errorf("there is no table %q", table)
 	}
-	return write(w)
+	return write(w, table)
 }

@@ -6,98 +6,120 @@ import (
 	"iter"
 	"slices"
 
+	"github.com/parquet-go/parquet-go"
+
 	"rollcall/internal/access"
 )
 
 // grantView is what the rows of one system's grants are made from: everything
-// that can be worked out once per account, entitlement or line, so that a grant
-// costs no string of its own.
+// that can be worked out once per entitlement or line, so that a grant costs no
+// string of its own.
 type grantView struct {
 	j      *access.Judged
 	policy *access.Policy
-	order  []uint32 // the grants, sorted
+	order  []uint32 // the grants, by account
 	ends   []uint32 // where each account's grants end in order
+	rank   []uint32 // of the entitlements
 
-	accounts     []accountText
-	entitlements []EntitlementRow
-	via          []string // by the entitlement that carries
-	rules        []citation
-	exceptions   []citation
+	run, system parquet.Value
+	rights      rightColumns // by entitlement
+	carriers    rightColumns // by carrier: the first says that there is none
+	lines       lineColumns  // of policy: none, the rules, the exceptions
 }
 
-type accountText struct{ id, scope, login, source, employee string }
+// rightColumns are what the rows say of entitlements, by column; via is how a right
+// is held that it carries.
+type rightColumns struct{ scope, kind, id, name, risk, via []parquet.Value }
 
-type citation struct{ cites, approvedBy, risk string }
-
-// grantRows streams the grants of all systems, sorted by system, person,
-// account, kind and entitlement.
-func grantRows(run access.RunID, all []*access.Judged, policy *access.Policy) iter.Seq[GrantRow] {
-	return func(yield func(GrantRow) bool) {
-		for _, j := range all {
-			v := viewGrants(run, j, policy)
-			for block := range v.byAccount() {
-				basis := v.basis(block)
-				for _, i := range block {
-					if !yield(v.row(i, basis(i))) {
-						return
-					}
-				}
-			}
-		}
-	}
-}
+// lineColumns are what the rows say of the lines of policy.
+type lineColumns struct{ cites, approvedBy, risk []parquet.Value }
 
 func viewGrants(run access.RunID, j *access.Judged, policy *access.Policy) *grantView {
-	v := &grantView{j: j, policy: policy, entitlements: describe(run, j, policy)}
-	v.accounts = make([]accountText, len(j.Accounts))
-	for i := range j.Accounts {
-		a, person := &j.Accounts[i], j.Matches[i].Person
-		v.accounts[i] = accountText{text(a.ID), text(a.Scope), text(a.Login), text(person.Source), text(person.EmployeeID)}
+	v := &grantView{j: j, policy: policy, run: value(run), system: value(j.System)}
+	v.carriers = rightColumns{scope: values(""), id: values(""), via: values("")}
+	rights, carriers := &v.rights, &v.carriers
+	for i, e := range describe(run, j, policy) {
+		id, scope, via := value(e.EntitlementID), value(e.Scope), value(j.Via(access.Grant{Carrier: uint32(i) + 1}))
+		rights.scope, rights.kind, rights.id = append(rights.scope, scope), append(rights.kind, value(e.Kind)), append(rights.id, id)
+		rights.name, rights.risk = append(rights.name, value(e.Name)), append(rights.risk, value(e.Risk))
+		carriers.scope, carriers.id, carriers.via = append(carriers.scope, scope), append(carriers.id, id), append(carriers.via, via)
 	}
-	v.via = make([]string, len(j.Entitlements))
-	for i := range v.via {
-		v.via[i] = text(j.Via(access.Grant{Carrier: uint32(i) + 1}))
+	v.lines.add("", "", "")
+	if policy.Unjudged() {
+		v.lines.cites[0] = value("not judged: a file of policy could not be used")
 	}
 	for _, r := range policy.RoleMap.Rules {
-		v.rules = append(v.rules, citation{cite(r.Line), text(r.ApprovedBy), text(r.Risk)})
+		v.lines.add(cite(r.Line), r.ApprovedBy, r.Risk)
 	}
 	for _, e := range policy.Exceptions {
-		v.exceptions = append(v.exceptions, citation{cite(e.Line), text(e.ApprovedBy), ""})
+		v.lines.add(cite(e.Line), e.ApprovedBy, "")
+	}
+	for _, column := range []*[]parquet.Value{&rights.scope, &rights.kind, &v.lines.approvedBy} {
+		*column = onlyOne(*column)
 	}
 	v.sort()
 	return v
 }
 
+// onlyOne makes of values that are all the same one that stands for all.
+func onlyOne(all []parquet.Value) []parquet.Value {
+	for _, v := range all {
+		if !parquet.Equal(v, all[0]) {
+			return all
+		}
+	}
+	return all[:min(1, len(all))]
+}
+
+func (c *lineColumns) add(cites, approvedBy string, risk access.Risk) {
+	c.cites, c.approvedBy, c.risk = append(c.cites, value(cites)), append(c.approvedBy, value(approvedBy)), append(c.risk, value(risk))
+}
+
+// line is where a verdict's line is in lines.
+func (v *grantView) line(basis access.Verdict) uint32 {
+	if n := basis.Exception(); n > 0 {
+		return uint32(len(v.policy.RoleMap.Rules)) + uint32(n)
+	}
+	return uint32(basis.Rule())
+}
+
+// value is text as a column has it.
+func value[S ~string](s S) parquet.Value { return parquet.ByteArrayValue([]byte(text(s))) }
+
+func values[S ~string](s S) []parquet.Value { return []parquet.Value{value(s)} }
+
 // cite names a line as findings and worksheets do.
 func cite(l access.Line) string { return fmt.Sprintf("%s row %d", text(l.File), l.Row) }
 
-// sort puts the grants of each account together, accounts by person, and orders
-// each account's few grants: a linear pass and many small sorts, which stay in
-// the cache, instead of one large sort.
+// sort puts the grants of each account together, accounts by person: a linear pass.
+// The few grants of each account are sorted when they are written (sortBlock), in the
+// cache and on all cores, which one large sort would not be.
 func (v *grantView) sort() {
 	j := v.j
-	account := ranks(len(j.Accounts), func(a, b uint32) int {
-		return cmp.Or(comparePeople(j.Matches[a].Person, j.Matches[b].Person),
-			compareAccounts(j.Accounts[a].Key(), j.Accounts[b].Key()))
-	})
-	entitlement := ranks(len(j.Entitlements), func(a, b uint32) int {
+	v.rank = ranks(len(j.Entitlements), func(a, b uint32) int {
 		x, y := &j.Entitlements[a], &j.Entitlements[b]
 		return cmp.Or(cmp.Compare(x.Kind, y.Kind), cmp.Compare(x.Scope, y.Scope), cmp.Compare(x.ID, y.ID))
 	})
-	carrier := func(g access.Grant) uint32 {
-		if g.Direct() {
-			return 0
-		}
-		return 1 + entitlement[g.Carrier-1]
+	v.group(ranks(len(j.Accounts), func(a, b uint32) int {
+		return cmp.Or(comparePeople(j.Matches[a].Person, j.Matches[b].Person),
+			compareAccounts(j.Accounts[a].Key(), j.Accounts[b].Key()))
+	}))
+}
+
+// sortBlock orders the grants of one account by kind and entitlement.
+func (v *grantView) sortBlock(block []uint32) {
+	slices.SortFunc(block, func(a, b uint32) int {
+		x, y := v.j.Grants[a], v.j.Grants[b]
+		return cmp.Or(cmp.Compare(v.rank[x.Entitlement], v.rank[y.Entitlement]),
+			cmp.Compare(v.carrier(x), v.carrier(y)), cmp.Compare(x.LastUsed, y.LastUsed), cmp.Compare(a, b))
+	})
+}
+
+func (v *grantView) carrier(g access.Grant) uint32 {
+	if g.Direct() {
+		return 0
 	}
-	v.group(account)
-	for block := range v.byAccount() {
-		slices.SortFunc(block, func(a, b uint32) int {
-			x, y := j.Grants[a], j.Grants[b]
-			return cmp.Or(cmp.Compare(entitlement[x.Entitlement], entitlement[y.Entitlement]),
-				cmp.Compare(carrier(x), carrier(y)), cmp.Compare(x.LastUsed, y.LastUsed), cmp.Compare(a, b))
-		})
-	}
+	return 1 + v.rank[g.Carrier-1]
 }
 
 // group fills order with the grants, by the rank of their account.
@@ -127,15 +149,18 @@ func ranks(n int, compare func(a, b uint32) int) []uint32 {
 	return rank
 }
 
-// byAccount yields the grants of each account that has any.
-func (v *grantView) byAccount() iter.Seq[[]uint32] {
-	return func(yield func([]uint32) bool) {
-		begin := uint32(0)
-		for _, end := range v.ends {
-			if begin < end && !yield(v.order[begin:end]) {
+// parts yields the grants in parts of size rows or a little more, each account whole.
+func (v *grantView) parts(size int) iter.Seq[grantPart] {
+	return func(yield func(grantPart) bool) {
+		begin, first := uint32(0), 0
+		for rank, end := range v.ends {
+			if rank < len(v.ends)-1 && int(end-begin) < size {
+				continue
+			}
+			if begin < end && !yield(grantPart{v, begin, v.ends[first : rank+1]}) {
 				return
 			}
-			begin = end
+			begin, first = end, rank+1
 		}
 	}
 }
@@ -185,36 +210,3 @@ func (v *grantView) carried(i uint32, carriers map[uint32]uint32) access.Verdict
 }
 
 func covered(v access.Verdict) bool { return v.By != 0 }
-
-func (v *grantView) row(i uint32, basis access.Verdict) GrantRow {
-	g, own := v.j.Grants[i], v.j.Verdicts[i]
-	a, e, c := &v.accounts[g.Account], &v.entitlements[g.Entitlement], v.cited(basis)
-	row := GrantRow{
-		RunID: e.RunID, System: e.System, Scope: e.Scope, AccountID: a.id, Login: a.login,
-		Source: a.source, EmployeeID: a.employee, Kind: e.Kind, EntitlementID: e.EntitlementID, Entitlement: e.Name,
-		Direct: g.Direct(), Expected: own.Expected(), Cites: c.cites, ApprovedBy: c.approvedBy,
-		Risk: e.Risk, LastUsedAt: g.LastUsedAt(), FirstSeenOn: int32(v.j.FirstSeen(int(i))),
-		AccountScope: a.scope,
-	}
-	if own.Rule() > 0 {
-		row.Risk = cmp.Or(v.rules[own.Rule()-1].risk, e.Risk)
-	}
-	if !g.Direct() {
-		carrier := &v.entitlements[g.Carrier-1]
-		row.Via, row.ViaID, row.ViaScope = v.via[g.Carrier-1], carrier.EntitlementID, carrier.Scope
-	}
-	return row
-}
-
-func (v *grantView) cited(basis access.Verdict) citation {
-	switch {
-	case basis.Rule() > 0:
-		return v.rules[basis.Rule()-1]
-	case basis.Exception() > 0:
-		return v.exceptions[basis.Exception()-1]
-	}
-	if v.policy.Unjudged() {
-		return citation{cites: "not judged: a file of policy could not be used"}
-	}
-	return citation{}
-}

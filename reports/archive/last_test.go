@@ -103,10 +103,10 @@ func TestATableOfAnOlderRollcallIsNotReadAsIfNothingWerePrivileged(t *testing.T)
 		Name  string `parquet:"name,dict"`
 	}
 	var file, older, other bytes.Buffer
-	if _, err := writeRows(&file, slices.Values([]EntitlementRow{{Name: "x"}})); err != nil {
+	if _, err := writeRows(&file, "entitlements", slices.Values([]EntitlementRow{{Name: "x"}})); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := writeRows(&older, slices.Values([]row{{Name: "x"}})); err != nil {
+	if _, err := writeRows(&older, "entitlements", slices.Values([]row{{Name: "x"}})); err != nil {
 		t.Fatal(err)
 	}
 	other.Write(bytes.Replace(file.Bytes(), []byte("rollcall.schema\x18\x01"+schemaVersion), []byte("rollcall.schema\x18\x019"), 1))

@@ -202,7 +202,7 @@ func TestANightOfAnOlderRollcallIsNotReplayed(t *testing.T) {
 		WorkerType string `parquet:"worker_type,dict"`
 	}
 	var b bytes.Buffer
-	if _, err := writeRows(&b, slices.Values([]row{{EmployeeID: "100"}})); err != nil {
+	if _, err := writeRows(&b, "t", slices.Values([]row{{EmployeeID: "100"}})); err != nil {
 		t.Fatal(err)
 	}
 	store, path := NewFolder(t.TempDir()), "identities/date=2026-03-02/run=r/part-00000.parquet"

@@ -120,7 +120,7 @@ type GrantRow struct {
 	System        string    `parquet:"system,dict"`
 	Scope         string    `parquet:"scope,dict"`
 	AccountID     string    `parquet:"account_id,dict"`
-	Login         string    `parquet:"login,dict"`
+	Login         string    `parquet:"login"`
 	Source        string    `parquet:"source,dict"`
 	EmployeeID    string    `parquet:"employee_id,dict"`
 	Kind          string    `parquet:"kind,dict"`

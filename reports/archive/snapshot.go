@@ -82,7 +82,9 @@ func (s *Snapshot) Facts(n *access.Night) error {
 		func() error { return put(s, "identities", identityRows(run, n.People)) },
 		func() error { return put(s, "accounts", accountRows(run, all)) },
 		func() error { return put(s, "entitlements", entitlementRows(run, all, &n.Policy)) },
-		func() error { return put(s, "grants", grantRows(run, all, &n.Policy)) },
+		func() error {
+			return s.putTable("grants", func(w io.Writer) (int64, error) { return WriteGrants(w, n) })
+		},
 		func() error { return put(s, "findings", findingRows(run, n.Findings)) },
 		func() error { return put(s, "rules", ruleRows(run, n.Policy.RoleMap.Rules)) },
 		func() error { return put(s, "exceptions", exceptionRows(run, n.Policy.Exceptions)) },

@@ -21,14 +21,34 @@ const (
 	rowGroup = 1 << 20
 )
 
+// sought are the columns by which rows are looked up: a filter tells readers which
+// row groups cannot have a value.
+var sought = map[string][]string{
+	"identities": {"employee_id", "email"},
+	"accounts":   {"account_id", "login", "employee_id"},
+	"grants":     {"account_id", "employee_id", "entitlement_id"},
+	"findings":   {"finding_id", "employee_id"},
+	"actions":    {"employee_id", "account_id"},
+}
+
+func options(table string) []parquet.WriterOption {
+	all := []parquet.WriterOption{
+		parquet.Compression(&parquet.Zstd),
+		parquet.DataPageStatistics(false), // the page index has them
+		parquet.MaxRowsPerRowGroup(rowGroup),
+		parquet.KeyValueMetadata("rollcall.schema", schemaVersion),
+	}
+	var filters []parquet.BloomFilterColumn
+	for _, column := range sought[table] {
+		filters = append(filters, parquet.SplitBlockFilter(10, column))
+	}
+	return append(all, parquet.BloomFilters(filters...))
+}
+
 // writeRows streams rows as one Parquet file and gives their number. Files
 // without rows are whole files too.
-func writeRows[T any](w io.Writer, rows iter.Seq[T]) (int64, error) {
-	out := parquet.NewGenericWriter[T](w,
-		parquet.Compression(&parquet.Zstd),
-		parquet.DataPageStatistics(true),
-		parquet.MaxRowsPerRowGroup(rowGroup),
-		parquet.KeyValueMetadata("rollcall.schema", schemaVersion))
+func writeRows[T any](w io.Writer, table string, rows iter.Seq[T]) (int64, error) {
+	out := parquet.NewGenericWriter[T](w, options(table)...)
 	held := make([]T, 0, batch)
 	total := int64(0)
 	flush := func() error {
@@ -76,9 +96,13 @@ func text[S ~string](s S) string { return strings.ToValidUTF8(string(s), "\uFFFD
 
 // put writes one table of the run.
 func put[T any](s *Snapshot, table string, rows iter.Seq[T]) error {
+	return s.putTable(table, func(w io.Writer) (int64, error) { return writeRows(w, table, rows) })
+}
+
+func (s *Snapshot) putTable(table string, fill func(io.Writer) (rows int64, err error)) error {
 	name := fmt.Sprintf("%s/date=%s/run=%s/part-00000.parquet", table, s.date, s.run.ID)
 	return s.write(name, func(w io.Writer) (*int64, error) {
-		n, err := writeRows(w, rows)
+		n, err := fill(w)
 		return &n, err
 	})
 }

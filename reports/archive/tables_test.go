@@ -100,7 +100,7 @@ func TestTheSameNightIsTheSameBytes(t *testing.T) {
 }
 
 func TestTheOrderInWhichANightIsHandedOverDoesNotShow(t *testing.T) {
-	rows := func(n *access.Night) []GrantRow { return slices.Collect(grantRows(n.Run.ID, systems(n), &n.Policy)) }
+	rows := func(n *access.Night) []GrantRow { return grantRows(t, n) }
 	n, turned := fixtureNight(1), fixtureNight(1)
 	slices.Reverse(turned.Systems)
 	for i := range turned.Systems {
@@ -165,12 +165,27 @@ func TestAnActionSaysWhereTheRightAppliesElseWhereTheAccountIs(t *testing.T) {
 	}
 }
 
+// grantRows are the rows of the table of grants, read back.
+func grantRows(t *testing.T, n *access.Night) []GrantRow {
+	t.Helper()
+	var file bytes.Buffer
+	written, err := WriteGrants(&file, n)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, err := parquet.Read[GrantRow](bytes.NewReader(file.Bytes()), int64(file.Len()))
+	if err != nil || int64(len(rows)) != written {
+		t.Fatalf("of %d rows %d are read back: %v", written, len(rows), err)
+	}
+	return rows
+}
+
 func TestALoopOfCarriersEnds(t *testing.T) {
 	n := fixtureNight(1)
 	j := &n.Systems[0]
 	j.Grants = []access.Grant{{Account: 0, Entitlement: 0, Carrier: 2}, {Account: 0, Entitlement: 1, Carrier: 1}}
 	j.Verdicts, j.Seen = make([]access.Verdict, 2), nil
-	for row := range grantRows("r", systems(n), &n.Policy) {
+	for _, row := range grantRows(t, n) {
 		if row.System == "okta" && row.Cites != "" {
 			t.Errorf("a grant that rests on nothing cites %q", row.Cites)
 		}
@@ -186,7 +201,7 @@ func TestManyGrantsAreWrittenInBatchesAndAllArrive(t *testing.T) {
 		j.Grants[i].LastUsed = uint32(many - i)
 	}
 	var file bytes.Buffer
-	written, err := writeRows(&file, grantRows("r", systems(n), &n.Policy))
+	written, err := WriteGrants(&file, n)
 	if err != nil || written != many+2 {
 		t.Fatalf("%d rows: %v", written, err)
 	}
