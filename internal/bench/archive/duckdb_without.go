@@ -1,0 +1,10 @@
+//go:build !cgo
+
+package main
+
+import "errors"
+
+// duck cannot run: DuckDB is a C++ library.
+func duck(task) (took, error) {
+	return took{}, errors.New("DuckDB needs cgo: build this with CGO_ENABLED=1 and a C compiler")
+}

@@ -1,0 +1,173 @@
+// Command archive measures how the grants of a night are written into the archive,
+// against DuckDB's COPY of the same rows into Parquet, in the same run. People read
+// its report on stderr; on stdout is one line a figure (package figures).
+//
+// It must never compare files that do not hold the same: DuckDB reads both back, or
+// it fails. Its one invariant: each side is a process of its own, so that neither's
+// memory is counted as the other's.
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+
+	"rollcall/internal/bench/company"
+	"rollcall/internal/bench/figures"
+)
+
+func main() { os.Exit(start(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
+
+// task is what a process of its own is to do.
+type task struct {
+	company.Size
+	What    string // ours or duckdb
+	Folder  string // where both write
+	Profile string
+	Procs   int
+}
+
+// took is what one process measured.
+type took struct {
+	figures.Cost
+	Bytes int64
+	// Holds is what the night holds; Ours and Theirs what DuckDB found in the two files.
+	Holds, Ours, Theirs content
+	InputKiB            int // the memory of what was written from, at rest
+}
+
+// content is what is counted of the rows, so that a row too many, too few or another
+// one shows. Hash is known of files only.
+type content struct {
+	Rows, Expected, Accounts, Rights int
+	FirstSeen                        int64 // the sum of the days since 1970
+	Hash                             string
+}
+
+func start(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	var err error
+	if len(args) == 1 && args[0] == "measure" {
+		err = child(stdin, stdout)
+	} else {
+		err = bench(args, stdout, stderr)
+	}
+	if err != nil {
+		fmt.Fprintln(stderr, "bench-archive:", err)
+		return 1
+	}
+	return 0
+}
+
+func child(stdin io.Reader, stdout io.Writer) error {
+	var t task
+	if err := json.NewDecoder(stdin).Decode(&t); err != nil {
+		return fmt.Errorf("read what to measure: %w", err)
+	}
+	if t.Procs > 0 {
+		runtime.GOMAXPROCS(t.Procs)
+	}
+	work := ours
+	if t.What == "duckdb" {
+		work = duck
+	}
+	out, err := work(t)
+	if err != nil {
+		return err
+	}
+	return json.NewEncoder(stdout).Encode(out)
+}
+
+// apart measures in a new process.
+func apart(t task, stderr io.Writer) (out took, err error) {
+	if err := figures.Apart("measure", t, &out, stderr); err != nil {
+		return took{}, fmt.Errorf("measure %s at %d grants: %w", t.What, t.Grants, err)
+	}
+	return out, nil
+}
+
+const (
+	timeTarget   = 0.5
+	bytesTarget  = 0.6
+	memoryTarget = 0.25
+)
+
+func bench(args []string, stdout, stderr io.Writer) (err error) {
+	var full company.Size
+	flags := flag.NewFlagSet("archive", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	flags.IntVar(&full.People, "people", 1_000_000, "how many people")
+	flags.IntVar(&full.Roles, "roles", 500, "how many roles")
+	flags.IntVar(&full.Grants, "grants", 20_000_000, "how many grants, about")
+	flags.IntVar(&full.Drift, "drift", 5, "how many of a thousand expected grants are missing, and how many are held without a rule")
+	profile := flags.String("profile", "", "write a CPU profile of the writing to this `file`")
+	under := flags.String("folder", os.TempDir(), "write to a new folder under this `folder`")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	if flags.NArg() > 0 {
+		return fmt.Errorf("%q is no flag; see -help", strings.Join(flags.Args(), " "))
+	}
+	if _, err := company.New(full); err != nil {
+		return err
+	}
+	dir, err := os.MkdirTemp(*under, "rollcall-bench")
+	if err != nil {
+		return fmt.Errorf("make a folder: %w", err)
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	here, err := apart(task{Size: full, What: "ours", Folder: dir, Profile: *profile}, stderr)
+	if err != nil {
+		return err
+	}
+	there, err := apart(task{Size: full, What: "duckdb", Folder: dir}, stderr)
+	if err != nil {
+		return err
+	}
+	if err := os.Remove(filepath.Join(dir, oursName)); err != nil {
+		return fmt.Errorf("make room: %w", err)
+	}
+	one, err := apart(task{Size: full, What: "ours", Folder: dir, Procs: 1}, stderr)
+	if err != nil {
+		return err
+	}
+	r := &figures.Report{Out: stdout, Story: stderr}
+	tell(r, here, one, there)
+	return errors.Join(r.Err, same(here.Holds, there))
+}
+
+// same fails unless both files hold what the night holds.
+func same(night content, there took) error {
+	night.Hash = there.Ours.Hash
+	if there.Ours != night || there.Theirs != night {
+		return fmt.Errorf("the two did not write the same: the night holds %+v, the archive's file %+v, DuckDB's %+v", night, there.Ours, there.Theirs)
+	}
+	return nil
+}
+
+func tell(r *figures.Report, here, one, there took) {
+	const mib = 1024.0
+	rows := float64(max(1, here.Holds.Rows))
+	r.Say("%d grants\n", here.Holds.Rows)
+	r.Say("  here    %.2f s (with one core %.2f s), %.1f MiB, %.0f MiB beyond the night of %.0f MiB\n",
+		here.Time.Seconds(), one.Time.Seconds(), float64(here.Bytes)/mib/mib, float64(here.GrownKiB)/mib, float64(here.InputKiB)/mib)
+	r.Say("  DuckDB  %.2f s, %.1f MiB, %.0f MiB beyond the table of %.0f MiB\n",
+		there.Time.Seconds(), float64(there.Bytes)/mib/mib, float64(there.GrownKiB)/mib, float64(there.InputKiB)/mib)
+	r.Figure("archive.grants", rows, "grants", figures.NoTarget)
+	r.Figure("archive.time", here.Time.Seconds(), "s", figures.NoTarget)
+	r.Figure("archive.duckdb", there.Time.Seconds(), "s", figures.NoTarget)
+	r.Figure("archive.time_ratio", here.Time.Seconds()/there.Time.Seconds(), "ratio", timeTarget)
+	r.Figure("archive.cpu", here.CPU.Seconds(), "s", figures.NoTarget)
+	r.Figure("archive.cpu_ratio", here.CPU.Seconds()/there.CPU.Seconds(), "ratio", figures.NoTarget)
+	r.Figure("archive.bytes", float64(here.Bytes)/rows, "bytes a grant", figures.NoTarget)
+	r.Figure("archive.bytes_ratio", float64(here.Bytes)/float64(there.Bytes), "ratio", bytesTarget)
+	r.Figure("archive.memory", float64(here.GrownKiB)/mib, "MiB", figures.NoTarget)
+	r.Figure("archive.memory_ratio", float64(here.GrownKiB)/float64(there.GrownKiB), "ratio", memoryTarget)
+	r.Figure("archive.whole_memory_ratio", float64(here.PeakKiB)/float64(there.PeakKiB), "ratio", figures.NoTarget)
+	r.Figure("archive.two_cores", one.Time.Seconds()/here.Time.Seconds(), "times", figures.NoTarget)
+}
