@@ -257,6 +257,7 @@ func (e *environ) openAudited(c *cli.Context) (*audit.Archive, config.Config, er
 // bundle writes the evidence of each row of a sample.
 func (e *environ) bundle(c *cli.Context, a *audit.Archive, sample *audit.Answer) error {
 	dir := c.String("bundle")
+	a.Engine = nil // evidence is read here, from checked copies, whoever found the rows
 	sum, err := a.Bundle(c.Context, sample, dir)
 	switch {
 	case errors.Is(err, fs.ErrExist):
