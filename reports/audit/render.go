@@ -220,8 +220,12 @@ type looks struct{ head, day, moment int }
 
 func newLooks(f *excelize.File) (l looks, err error) {
 	day, moment := "yyyy-mm-dd", "yyyy-mm-dd hh:mm:ss"
-	for into, style := range map[*int]*excelize.Style{&l.head: {Font: &excelize.Font{Bold: true}}, &l.day: {CustomNumFmt: &day}, &l.moment: {CustomNumFmt: &moment}} {
-		if *into, err = f.NewStyle(style); err != nil {
+	// In an order of their own: a style's number is part of the file's bytes.
+	for _, one := range []struct {
+		into  *int
+		style excelize.Style
+	}{{&l.head, excelize.Style{Font: &excelize.Font{Bold: true}}}, {&l.day, excelize.Style{CustomNumFmt: &day}}, {&l.moment, excelize.Style{CustomNumFmt: &moment}}} {
+		if *one.into, err = f.NewStyle(&one.style); err != nil {
 			return l, err
 		}
 	}
