@@ -52,7 +52,7 @@ func TestRowGroupsAreOfOneSystemWithEachAccountWholeAndTheSameRowsInWhateverSize
 		return rows
 	}
 	want := read(writtenIn(t, n, rowGroup))
-	for size := 1; size < 60; size += 7 {
+	for size := 1; size < 60; size += 19 {
 		b := writtenIn(t, n, size)
 		if !bytes.Equal(b, writtenIn(t, n, size)) {
 			t.Errorf("size %d: the same night is not the same bytes", size)
@@ -92,8 +92,9 @@ func (d *fullDisk) Write(b []byte) (int, error) {
 
 func TestGrantsThatCannotBeWrittenAreAnErrorWhereverItHappens(t *testing.T) {
 	n := severalSystems()
-	for left := 0; left < len(writtenIn(t, n, 5)); left += 4001 {
-		if _, err := writeGrants(&fullDisk{left}, n, 5); !errors.Is(err, errFull) {
+	whole := len(writtenIn(t, n, 20))
+	for left := 0; left < whole; left += whole / 7 {
+		if _, err := writeGrants(&fullDisk{left}, n, 20); !errors.Is(err, errFull) {
 			t.Errorf("after %d bytes: %v", left, err)
 		}
 	}
