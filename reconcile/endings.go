@@ -53,21 +53,27 @@ func rememberEndings(next *access.Memory, w World, d Decision, outcomes []access
 	Removals(next.Endings, outcomes)
 	tonight := ofTonight(d.Plan, outcomes)
 	closing := make(map[access.AccountKey]bool, len(d.Closings))
-	for _, c := range d.Closings {
-		closing[c.Account] = true
-		next.Endings[c.Account] = moved(c, next.Endings[c.Account], tonight, w.Now)
+	move := func(through bool) { // who signs in elsewhere is out when they are out there
+		for _, c := range d.Closings {
+			if closing[c.Account] = true; (len(c.Through) > 0) == through {
+				next.Endings[c.Account] = moved(c, next.Endings, tonight, w.Now)
+			}
+		}
 	}
+	move(false)
+	move(true)
 	forgetEndings(next, w, d, closing)
 }
 
 // moved are the clocks of an account after a night.
-func moved(c Closing, end access.Ending, tonight map[stageOf]attempt, now time.Time) access.Ending {
+func moved(c Closing, all map[access.AccountKey]access.Ending, tonight map[stageOf]attempt, now time.Time) access.Ending {
+	end := all[c.Account]
 	end.Account, end.Person = c.Account, c.Person
 	blocked, removed := tonight[stageOf{c.Account, access.Block}], tonight[stageOf{c.Account, access.Remove}]
 	switch {
 	case !c.Proven: // nobody can tell: what was read before stands
-	case c.Live:
-		end.BlockedAt, end.Verbs = blocked.wholly(), nil
+	case c.Live || len(c.Through) > 0:
+		end.BlockedAt, end.Verbs = stopped(c, blocked, all), nil
 	case end.BlockedAt.IsZero():
 		end.BlockedAt = now
 	}
@@ -83,6 +89,26 @@ func moved(c Closing, end access.Ending, tonight map[stageOf]attempt, now time.T
 		end.RemovedAt = now
 	}
 	return end
+}
+
+// stopped is when the last way in was closed tonight, or is known to be closed; zero
+// while one is open.
+func stopped(c Closing, own attempt, all map[access.AccountKey]access.Ending) (last time.Time) {
+	if c.Live {
+		if last = own.wholly(); last.IsZero() {
+			return last
+		}
+	}
+	for _, k := range c.Through {
+		at := all[k].BlockedAt
+		if at.IsZero() {
+			return at
+		}
+		if at.After(last) {
+			last = at
+		}
+	}
+	return last
 }
 
 // stageOf is one stage of one account.

@@ -40,6 +40,9 @@ type Closing struct {
 	Live    bool // something of it can be used
 	Rest    bool // something is left to remove
 	Waits   bool // some of it is not for rollcall to remove
+	// Through are accounts by which it may be used still: whoever is pushed into
+	// Identity Center signs in to it in Okta.
+	Through []access.AccountKey
 }
 
 // findRemains concludes about what is left of the accounts of certain leavers,
@@ -98,6 +101,8 @@ func (e *evaluation) waits(s int, accounts []int) string {
 			return acc.Login + " can still be used, and nothing is removed before it is blocked"
 		case !e.proven(s, a):
 			return "it was not read to its end whether anything of " + acc.Login + " can be used"
+		case len(e.through(s, a)) > 0:
+			return acc.Login + " is used by signing in to Okta, which may still work"
 		case end.BlockedAt.IsZero() && e.remnant(s, a).over():
 		case end.BlockedAt.IsZero():
 			return acc.Login + " was first read as blocked tonight"
@@ -202,7 +207,7 @@ func (e *evaluation) findRemnant(s, a int, wait string) {
 	since := e.w.Memory.Endings[acc.Key()].BlockedAt
 	if live || !left.over() || !since.IsZero() {
 		e.closings = append(e.closings, Closing{Account: acc.Key(), Person: p.Key(), Proven: e.proven(s, a), Whole: e.whole(s, a), Live: live,
-			Rest: !left.over(), Waits: len(left.waits) > 0})
+			Rest: !left.over(), Waits: len(left.waits) > 0, Through: e.through(s, a)})
 	}
 	if live || left.over() || since.IsZero() {
 		return
@@ -223,6 +228,24 @@ func (e *evaluation) findRemnant(s, a int, wait string) {
 	if due {
 		e.proposeRemovals(s, a, id, left.steps)
 	}
+}
+
+// through are the accounts in Okta by which a user who is pushed into Identity Center
+// signs in to it, as far as they work or may. Which Okta pushed them is not known, so
+// all of their person's count.
+func (e *evaluation) through(s, a int) []access.AccountKey {
+	if acc := &e.systems[s].Accounts[a]; acc.Kind != access.IdentityCenter || acc.Upstream == "" {
+		return nil
+	}
+	var out []access.AccountKey
+	for up := range e.systems {
+		for _, b := range e.accounts[up].of(e.people.byKey[e.person(s, a).Key()]) {
+			if acc := &e.systems[up].Accounts[b]; acc.Kind == access.OktaUser && (e.live(up, int(b)) || !e.proven(up, int(b))) {
+				out = append(out, acc.Key())
+			}
+		}
+	}
+	return out
 }
 
 // onlySuperAdmin says so of a blocked account without which nobody would be left
