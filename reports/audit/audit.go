@@ -196,6 +196,9 @@ func (a *Archive) filesOf(q Question, bound map[string]string) ([]File, error) {
 	}
 	for _, r := range a.between("", cmp.Or(bound["to"], bound["date"])) {
 		add(choose(r, q.history))
+		if !r.Has("reads") { // a night writes worksheets too, each time
+			add(choose(r, q.reviews))
+		}
 	}
 	files := make([]File, 0, len(byPath))
 	for _, f := range byPath {

@@ -30,6 +30,7 @@ type Question struct {
 	nights  []string // parameters: all tables are read of the night that stands at each; with "?", if there is one
 	period  []string // tables that are read of every run in from..to
 	history []string // tables that are read of every run up to the last date asked for
+	reviews []string // and of those runs that are no nights: what reviews recorded
 	later   int      // the period's tables are read of so many days after it too
 }
 
@@ -112,6 +113,8 @@ func (q *Question) take(key, value, line string) error {
 		q.period = list(value)
 	case "history":
 		q.history = list(value)
+	case "reviews":
+		q.reviews = list(value)
 	case "later":
 		var err error
 		if q.later, err = strconv.Atoi(value); err != nil {

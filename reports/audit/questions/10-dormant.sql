@@ -9,18 +9,25 @@
 -- history: actions, decisions
 WITH night AS (
   SELECT run_id, CAST(started_at AS DATE) AS day FROM nights WHERE run_id = (SELECT max(run_id) FROM nights WHERE date <= CAST(:date AS DATE))
-), unused AS (
+), judged AS (
   SELECT a.*, days_between(CAST(COALESCE(a.last_used_at, a.created_at) AS DATE), n.day) AS days_unused
   FROM accounts a JOIN night n ON n.run_id = a.run_id
   WHERE a.status = 'active' AND a.usage_known
+), unused AS (
+  SELECT * FROM judged
+  WHERE days_unused >= CAST(:days AS BIGINT)
+    AND (:system = '' OR system = :system)
+    AND (:person = '' OR employee_id = :person OR source || '/' || employee_id = :person)
 ), acted AS (
-  SELECT system, account_scope, account_id, verb, outcome, COALESCE(verified_at, sent_at, planned_at) AS acted_at,
-         row_number() OVER (PARTITION BY system, account_scope, account_id ORDER BY run_id DESC, COALESCE(verified_at, sent_at, planned_at) DESC, action_id) AS nth
-  FROM actions WHERE date <= CAST(:date AS DATE)
+  SELECT x.system, x.account_scope, x.account_id, x.verb, x.outcome, COALESCE(x.verified_at, x.sent_at, x.planned_at) AS acted_at,
+         row_number() OVER (PARTITION BY x.system, x.account_scope, x.account_id ORDER BY x.run_id DESC, COALESCE(x.verified_at, x.sent_at, x.planned_at) DESC, x.action_id) AS nth
+  FROM actions x JOIN unused u ON u.system = x.system AND u.scope = x.account_scope AND u.account_id = x.account_id
+  WHERE x.date <= CAST(:date AS DATE)
 ), reviewed AS (
-  SELECT system, account_scope, account_id, decision, received_at,
-         row_number() OVER (PARTITION BY system, account_scope, account_id ORDER BY received_at DESC, run_id DESC, row_id, decision) AS nth
-  FROM decisions WHERE decision IN ('validate', 'modify', 'revoke') AND date <= CAST(:date AS DATE)
+  SELECT d.system, d.account_scope, d.account_id, d.decision, d.received_at,
+         row_number() OVER (PARTITION BY d.system, d.account_scope, d.account_id ORDER BY d.received_at DESC, d.run_id DESC, d.row_id, d.decision) AS nth
+  FROM decisions d JOIN unused u ON u.system = d.system AND u.scope = d.account_scope AND u.account_id = d.account_id
+  WHERE d.decision IN ('validate', 'modify', 'revoke') AND d.date <= CAST(:date AS DATE)
 )
 SELECT CASE WHEN u.days_unused >= 90 THEN '90 days' WHEN u.days_unused >= 45 THEN '45 days' WHEN u.days_unused >= 35 THEN '35 days' ELSE 'below 35 days' END AS band,
        u.source, u.employee_id, u.system, u.scope, u.account_id, u.login, u.privileged, u.created_at, u.last_used_at, u.days_unused,
@@ -30,8 +37,5 @@ FROM unused u
 LEFT JOIN findings f ON f.run_id = u.run_id AND f.system = u.system AND f.account_id = u.account_id AND f.kind IN ('dormant_access', 'leaver_access', 'stale_key')
 LEFT JOIN acted c ON c.system = u.system AND c.account_scope = u.scope AND c.account_id = u.account_id AND c.nth = 1
 LEFT JOIN reviewed v ON v.system = u.system AND v.account_scope = u.scope AND v.account_id = u.account_id AND v.nth = 1
-WHERE u.days_unused >= CAST(:days AS BIGINT)
-  AND (:system = '' OR u.system = :system)
-  AND (:person = '' OR u.employee_id = :person OR u.source || '/' || u.employee_id = :person)
 GROUP BY u.source, u.employee_id, u.system, u.scope, u.account_id, u.login, u.privileged, u.created_at, u.last_used_at, u.days_unused
 ORDER BY u.days_unused DESC, u.source, u.employee_id, u.system, u.scope, u.account_id

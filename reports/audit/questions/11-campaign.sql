@@ -6,7 +6,7 @@
 -- more all are Keep, and none has a reason, or all have the same.
 -- parameters: campaign text, to date
 -- columns: campaign_id, worksheet_id, reviewer, reviewer_name, because, issued_at, due_on, issued, answered, open, unanswered, gone, kept, changed, removed, passed_on, self_review_attempts, late, first_answer_at, last_answer_at, files_received, signed_by, signal
--- history: worksheets, items, decisions
+-- reviews: worksheets, items, decisions
 WITH sheets AS (
   SELECT campaign_id, worksheet_id, min(reviewer) AS reviewer, max(reviewer_name) AS reviewer_name, max(because) AS because,
          min(issued_at) AS issued_at, max(due_on) AS due_on
@@ -15,16 +15,17 @@ WITH sheets AS (
   GROUP BY campaign_id, worksheet_id
 ), files AS (
   SELECT campaign_id, worksheet_id, count(*) AS files, max(signed_by) AS signed_by FROM worksheets
-  WHERE received_at IS NOT NULL AND date <= CAST(:to AS DATE) GROUP BY campaign_id, worksheet_id
+  WHERE received_at IS NOT NULL AND (:campaign = '' OR campaign_id = :campaign) AND date <= CAST(:to AS DATE) GROUP BY campaign_id, worksheet_id
 ), asked AS (
   SELECT campaign_id, worksheet_id, count(DISTINCT row_id) AS issued FROM items
-  WHERE date <= CAST(:to AS DATE) GROUP BY campaign_id, worksheet_id
+  WHERE (:campaign = '' OR campaign_id = :campaign) AND date <= CAST(:to AS DATE) GROUP BY campaign_id, worksheet_id
 ), ordered AS (
-  SELECT d.*, row_number() OVER (PARTITION BY campaign_id, worksheet_id, row_id ORDER BY received_at DESC, run_id DESC, revision DESC, decision) AS nth
-  FROM decisions d WHERE d.decision <> 'blocked_self_review' AND d.date <= CAST(:to AS DATE)
+  SELECT campaign_id, worksheet_id, decision, decision_reason, received_at,
+         row_number() OVER (PARTITION BY campaign_id, worksheet_id, row_id ORDER BY received_at DESC, run_id DESC, revision DESC, decision) AS nth
+  FROM decisions WHERE decision <> 'blocked_self_review' AND (:campaign = '' OR campaign_id = :campaign) AND date <= CAST(:to AS DATE)
 ), own AS (
   SELECT campaign_id, worksheet_id, count(*) AS attempts FROM decisions
-  WHERE decision = 'blocked_self_review' AND date <= CAST(:to AS DATE) GROUP BY campaign_id, worksheet_id
+  WHERE decision = 'blocked_self_review' AND (:campaign = '' OR campaign_id = :campaign) AND date <= CAST(:to AS DATE) GROUP BY campaign_id, worksheet_id
 ), answers AS (
   SELECT o.campaign_id, o.worksheet_id,
          sum(CASE WHEN o.decision IN ('validate', 'modify', 'revoke', 'reassign') THEN 1 ELSE 0 END) AS answered,

@@ -7,15 +7,17 @@
 -- columns: state, campaign_id, row_id, decision, change_to, reviewer, reviewer_name, decided_at, source, employee_id, name, system, scope, login, account_id, kind, entitlement, entitlement_id, executed_at, outcome, verified_at, request_id, days_to_verified, days_open, seen_in
 -- nights: date
 -- history: decisions, actions, items
-WITH ordered AS (
-  SELECT d.*, row_number() OVER (PARTITION BY campaign_id, row_id ORDER BY received_at DESC, run_id DESC, revision DESC, decision) AS nth
-  FROM decisions d
-  WHERE d.decision IN ('validate', 'modify', 'revoke') AND d.date <= CAST(:date AS DATE)
-), decided AS (
-  SELECT * FROM ordered
-  WHERE nth = 1 AND decision IN ('modify', 'revoke')
+WITH wanted AS (
+  SELECT DISTINCT campaign_id, row_id FROM decisions
+  WHERE decision IN ('modify', 'revoke') AND date <= CAST(:date AS DATE)
     AND (:campaign = '' OR campaign_id = :campaign) AND (:system = '' OR system = :system)
     AND (:person = '' OR employee_id = :person OR source || '/' || employee_id = :person)
+), ordered AS (
+  SELECT d.*, row_number() OVER (PARTITION BY d.campaign_id, d.row_id ORDER BY d.received_at DESC, d.run_id DESC, d.revision DESC, d.decision) AS nth
+  FROM decisions d JOIN wanted w ON w.campaign_id = d.campaign_id AND w.row_id = d.row_id
+  WHERE d.decision IN ('validate', 'modify', 'revoke') AND d.date <= CAST(:date AS DATE)
+), decided AS (
+  SELECT * FROM ordered WHERE nth = 1 AND decision IN ('modify', 'revoke')
 ), night AS (
   SELECT run_id, CAST(started_at AS DATE) AS day FROM nights WHERE run_id = (SELECT max(run_id) FROM nights WHERE date <= CAST(:date AS DATE))
 ), held AS (
@@ -24,8 +26,9 @@ WITH ordered AS (
 ), unread AS (
   SELECT DISTINCT r.system FROM "reads" r JOIN night n ON n.run_id = r.run_id WHERE NOT r.complete
 ), shown AS (
-  SELECT campaign_id, row_id, max(name) AS name, max(login) AS login, max(entitlement) AS entitlement FROM items
-  WHERE date <= CAST(:date AS DATE) GROUP BY campaign_id, row_id
+  SELECT i.campaign_id, i.row_id, max(i.name) AS name, max(i.login) AS login, max(i.entitlement) AS entitlement
+  FROM items i JOIN decided d ON d.campaign_id = i.campaign_id AND d.row_id = i.row_id
+  WHERE i.date <= CAST(:date AS DATE) GROUP BY i.campaign_id, i.row_id
 ), done AS (
   SELECT d.campaign_id, d.row_id, a.sent_at, a.outcome, a.verified_at, a.request_id,
          row_number() OVER (PARTITION BY d.campaign_id, d.row_id ORDER BY a.run_id DESC, a.sent_at DESC, a.action_id) AS nth
