@@ -48,6 +48,7 @@ const (
 	admin    = "arn:aws:iam::aws:policy/AdministratorAccess"
 	evidence = "arn:aws:s3:::evidence"
 	proof    = "arn:aws:s3:::evidence/archive/manifests/0000000001.json"
+	facts    = "arn:aws:s3:::evidence/archive/grants/date=2019-01-01/run=r/part-00000.parquet"
 	lease    = "arn:aws:s3:::evidence/archive/state/lease.json"
 	key      = "arn:aws:kms:us-east-1:" + job + ":key/11111111-2222-3333-4444-555555555555"
 )
@@ -68,7 +69,7 @@ var takes = map[string][]string{
 	"identitystore:ListGroupMembershipsForMember": {store, person}, "identitystore:DeleteGroupMembership": {store, group, belongs, person},
 	"identitystore:CreateGroupMembership": {store, group, person},
 
-	"s3:GetObject": {proof}, "s3:GetObjectRetention": {proof}, "s3:GetObjectVersion": {proof}, "s3:PutObject": {proof, lease}, "s3:PutObjectLegalHold": {proof},
+	"s3:GetObject": {proof}, "s3:GetObjectRetention": {proof}, "s3:GetObjectLegalHold": {proof}, "s3:DeleteObjectVersion": {facts}, "s3:GetObjectVersion": {proof}, "s3:PutObject": {proof, lease}, "s3:PutObjectLegalHold": {proof},
 	"s3:PutObjectRetention": {proof}, "s3:ListBucket": {evidence}, "s3:ListBucketVersions": {evidence}, "kms:Decrypt": {key}, "kms:GenerateDataKey": {key},
 }
 
@@ -217,6 +218,24 @@ func TestAWSRefusesEveryDeletionInTheArchiveAndEveryWriteOfAReader(t *testing.T)
 	judge(t, "archive.yaml", all)
 }
 
+// What deletes data about people deletes nothing that proves a night, writes nothing,
+// and lifts no lock; and nobody else deletes it.
+func TestAWSLetsOnlyTheExpiringRoleDeleteAndNothingThatProvesANight(t *testing.T) {
+	over := map[string]any{"aws:SecureTransport": "true"}
+	all := []question{{"rollcall-archive-expire", "s3:DeleteObjectVersion", facts, over, allowed}}
+	for _, folder := range []string{"manifests", "runs", "reads", "rules", "spent"} {
+		all = append(all, question{"rollcall-archive-expire", "s3:DeleteObjectVersion", "arn:aws:s3:::evidence/archive/" + folder + "/x", over, denied})
+	}
+	for action, want := range map[string]string{"s3:BypassGovernanceRetention": denied, "s3:PutObject": denied, "s3:PutObjectRetention": unsaid, "s3:PutObjectLegalHold": unsaid} {
+		all = append(all, question{"rollcall-archive-expire", action, facts, over, want})
+	}
+	all = append(all, question{"rollcall-archive-expire", "s3:PutObject", facts, once(), unsaid}, question{"rollcall-archive-expire", "s3:PutBucketPolicy", evidence, over, unsaid})
+	for _, role := range []string{"rollcall-archive", "rollcall-archive-read"} {
+		all = append(all, question{role, "s3:DeleteObjectVersion", facts, over, denied})
+	}
+	judge(t, "archive.yaml", all)
+}
+
 // What removes takes any policy from a user but the one that denies everything,
 // gives no tag but its own, and stays away from break-glass.
 func TestAWSLetsTheBlockingRoleRemoveOnlyByChoiceAndOnlySoFar(t *testing.T) {
@@ -338,9 +357,12 @@ func judge(t *testing.T, file string, questions []question, changes ...map[strin
 		if _, there := roles[q.role]; !there {
 			t.Fatalf("%s has no role %s, but %q", file, q.role, slices.Collect(maps.Keys(roles)))
 		}
+		who := "arn:aws:iam::" + account + ":role/" + q.role
+		context := map[string]any{"aws:PrincipalArn": who} // AWS says it of every request, and the evaluator does not
+		maps.Copy(context, q.context)
 		asked = append(asked, request{
-			Principal: "arn:aws:iam::" + account + ":role/" + q.role, Action: q.action, Resource: q.resource, Account: account,
-			Context: q.context, Policies: documents(roles[q.role]), Trust: guards[strings.Split(q.action, ":")[0]],
+			Principal: who, Action: q.action, Resource: q.resource, Account: account,
+			Context: context, Policies: documents(roles[q.role]), Trust: guards[strings.Split(q.action, ":")[0]],
 		})
 	}
 	for i, answer := range answers(t, asked) {
