@@ -265,11 +265,19 @@ func inSandbox(k *tick, stdout, stderr io.Writer) *environ {
 			awsRates: aws.Rates{IdentityCenter: 1e6, IAM: 1e6}, oktaShare: 1, leaseTime: leaseTime()}}
 }
 
+// parsing keeps two programs in one process from reading their flags at the same time:
+// urfave/cli writes to its own flag --help, which all programs of a process share.
+var parsing sync.Mutex
+
 // play is the whole program with the sandbox outside.
 func play(ctx context.Context, k *tick, records func(jobs.Records) jobs.Records, args ...string) ran {
 	var stdout, stderr bytes.Buffer
 	e := inSandbox(k, &stdout, &stderr)
 	e.args, e.outside.records = append([]string{"rollcall"}, args...), records
+	parsed := sync.OnceFunc(parsing.Unlock)
+	defer parsed()
+	e.getenv = func(name string) string { parsed(); return environment(name) } // the first that a command does is to look there
+	parsing.Lock()
 	err := newApp(e).RunContext(ctx, e.args)
 	if err != nil {
 		fmt.Fprintf(&stderr, "rollcall: %v\n", err)
