@@ -51,17 +51,7 @@ type content struct {
 }
 
 func start(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	var err error
-	if len(args) == 1 && args[0] == "measure" {
-		err = child(stdin, stdout)
-	} else {
-		err = bench(args, stdout, stderr)
-	}
-	if err != nil {
-		fmt.Fprintln(stderr, "bench-archive:", err)
-		return 1
-	}
-	return 0
+	return figures.Start("archive", "measure", args, stderr, func() error { return child(stdin, stdout) }, func() error { return bench(args, stdout, stderr) })
 }
 
 func child(stdin io.Reader, stdout io.Writer) error {

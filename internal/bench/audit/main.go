@@ -30,17 +30,7 @@ func main() { os.Exit(start(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
 func start(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	var err error
-	if len(args) == 1 && args[0] == "build" {
-		err = child(ctx, stdin, stdout, stderr)
-	} else {
-		err = bench(ctx, args, stdout, stderr)
-	}
-	if err != nil {
-		fmt.Fprintln(stderr, "bench-audit:", err)
-		return 1
-	}
-	return 0
+	return figures.Start("audit", "build", args, stderr, func() error { return child(ctx, stdin, stdout, stderr) }, func() error { return bench(ctx, args, stdout, stderr) })
 }
 
 // wanted is what the command line asks for.

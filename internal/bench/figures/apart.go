@@ -32,3 +32,17 @@ func Apart(argument string, question, answer any, stderr io.Writer) error {
 	}
 	return nil
 }
+
+// Start runs a bench, or with the one argument verb the part of it that is measured in
+// a process of its own (Apart), and gives the exit code.
+func Start(name, verb string, args []string, stderr io.Writer, part, whole func() error) int {
+	run := whole
+	if len(args) == 1 && args[0] == verb {
+		run = part
+	}
+	if err := run(); err != nil {
+		fmt.Fprintf(stderr, "bench-%s: %v\n", name, err)
+		return 1
+	}
+	return 0
+}
