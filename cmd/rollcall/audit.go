@@ -61,7 +61,7 @@ func auditVerify(e *environ, c *cli.Context) error {
 	report, err := e.verify(c.Context, cfg, ask)
 	progress.end()
 	if err != nil {
-		return aborted(fmt.Errorf("verify the archive %s: %w", dir, err))
+		return aborted(fmt.Errorf("the archive %s cannot be read: %w; check its place (--archive, or archive.root), and that this machine reaches it", dir, err))
 	}
 	if !c.Bool("json") {
 		printReport(e.page(), dir, report)
