@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -82,10 +83,10 @@ var faultTable = []fault{
 		code: exitDone},
 	{name: "Okta's credential is revoked in the middle of the changes",
 		hurt: func(w *townsfolk) {
-			gone := false
-			w.atFirst("/lifecycle/suspend", func() { gone = true })
+			var gone atomic.Bool
+			w.atFirst("/lifecycle/suspend", func() { gone.Store(true) })
 			rule := faults.OktaExpired()
-			rule.Match = func(r *http.Request) bool { return gone && strings.HasPrefix(r.URL.Path, "/api/v1/") }
+			rule.Match = func(r *http.Request) bool { return gone.Load() && strings.HasPrefix(r.URL.Path, "/api/v1/") }
 			w.oktaFaults.Add(rule)
 		}, code: exitFailed, says: []string{"E0000011"}},
 	{name: "Okta's credential loses a right in the middle of the changes",
@@ -137,19 +138,16 @@ func (w *townsfolk) atFirst(path string, happens func()) {
 
 // awsEnds makes AWS refuse everything once the first change of it is done.
 func (w *townsfolk) awsEnds(rule faults.Rule) {
-	changed := false
+	var changed, passed atomic.Bool // requests to both systems come side by side
 	then := w.arrives
 	w.arrives = func(s access.System, r *http.Request) {
-		changed = changed || s == "aws" && changes(s, r)
+		if s == "aws" && changes(s, r) {
+			changed.Store(true)
+		}
 		then(s, r)
 	}
-	first := true
-	rule.Match = func(r *http.Request) bool {
-		if changed && first {
-			first = false
-			return false
-		}
-		return changed
+	rule.Match = func(*http.Request) bool { // the first change itself passes
+		return changed.Load() && passed.Swap(true)
 	}
 	w.awsFaults.Add(rule)
 }
