@@ -1,0 +1,52 @@
+package access
+
+// Runbook names a page of the runbooks that rollcall runbook writes: its file is
+// <name>.html beside <name>.md.
+type Runbook string
+
+// The runbooks.
+const (
+	RunbookOnboarding       Runbook = "onboarding"
+	RunbookRoleChange       Runbook = "role-change"
+	RunbookOffboarding      Runbook = "offboarding"
+	RunbookUrgentRemoval    Runbook = "urgent-removal"
+	RunbookMistake          Runbook = "mistake-and-restore"
+	RunbookAccessRequest    Runbook = "access-request"
+	RunbookPeriodicReview   Runbook = "periodic-review"
+	RunbookAuditRequest     Runbook = "audit-request"
+	RunbookRosterRefused    Runbook = "roster-refused"
+	RunbookGuardTripped     Runbook = "guard-tripped"
+	RunbookRevocationFailed Runbook = "revocation-failed"
+	RunbookBreakGlassUsed   Runbook = "break-glass-used"
+)
+
+// runbooks are the pages that say what to do about a finding.
+var runbooks = map[FindingKind]Runbook{
+	LeaverAccess:     RunbookOffboarding,
+	LeaverRemains:    RunbookOffboarding,
+	VanishedPerson:   RunbookOffboarding,
+	UsedAfterExit:    RunbookUrgentRemoval,
+	ProtectedLeaver:  RunbookUrgentRemoval,
+	BlockedActive:    RunbookMistake,
+	HeldPerson:       RunbookRosterRefused,
+	Excepted:         RunbookAccessRequest,
+	ExpiredException: RunbookAccessRequest,
+	MissingGrant:     RunbookOnboarding,
+	EarlyAccess:      RunbookOnboarding,
+	MoverResidue:     RunbookRoleChange,
+	UnmappedRole:     RunbookRoleChange,
+	BreakGlassUsed:   RunbookBreakGlassUsed,
+	UnexpectedGrant:  RunbookPeriodicReview,
+	OrphanAccount:    RunbookPeriodicReview,
+	AmbiguousMatch:   RunbookPeriodicReview,
+	OwnerlessAccount: RunbookPeriodicReview,
+	ReviewOverdue:    RunbookPeriodicReview,
+	SoDConflict:      RunbookPeriodicReview,
+	DormantAccess:    RunbookPeriodicReview,
+	StaleKey:         RunbookPeriodicReview,
+	NoMFA:            RunbookPeriodicReview,
+	ReviewRemoval:    RunbookPeriodicReview,
+}
+
+// Runbook is the page that says what to do about a finding of this kind.
+func (k FindingKind) Runbook() Runbook { return runbooks[k] }
