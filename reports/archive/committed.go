@@ -51,10 +51,12 @@ func tableOf(path string, run access.RunID) (table, date string, is bool) {
 	return table, date, err == nil && table != ""
 }
 
-// Committed gives every committed run, oldest first. Each manifest is checked with
-// the public key (others after it are those of new roots that are trusted too) and
-// against the one after it; one fault and nothing is given, since an answer must not rest
-// on part of a chain. The files themselves are not read: CopyChecked does that.
+// Committed gives every committed run, oldest first. Each manifest is checked against the
+// one after it, which names its digest, and the last one that each key signed with that key
+// (the public key, and others after it of new roots that are trusted too): so it is proved
+// of all that they are as they were signed (docs/adr/0026). One fault and nothing is given,
+// since an answer must not rest on part of a chain. The files themselves are not read:
+// CopyChecked does that.
 func Committed(store Store, keys ...ed25519.PublicKey) ([]CommittedRun, error) {
 	runs, _, err := follow(store, keys, untold)
 	return runs, err
@@ -74,13 +76,15 @@ type link struct {
 	sequence int
 	bytes    []byte
 	head     head
-	err      error             // why it cannot be decoded
-	key      ed25519.PublicKey // that has to have signed it; nil: it was checked with those that it changes
+	err      error // why it cannot be decoded
+	// key has to have signed it; nil: the manifest after it vouches for it, or it was
+	// checked with the keys that it changes.
+	key ed25519.PublicKey
 }
 
-// follow is Committed, with the keys as they stand at the end. Reading and signatures
-// take nearly all of the time, and are no matter of order: all processors do them. Who
-// has to have signed what is decided from the first manifest to the last.
+// follow is Committed, with the keys as they stand at the end. Reading takes nearly all of
+// the time, and is no matter of order: all processors do it. Who has to have signed what
+// is decided from the first manifest to the last.
 func follow(store Store, trust []ed25519.PublicKey, tell func(done, all int)) ([]CommittedRun, *keyLine, error) {
 	names, err := store.List("manifests/")
 	if err != nil {
@@ -97,7 +101,7 @@ func follow(store Store, trust []ed25519.PublicKey, tell func(done, all int)) ([
 		return err
 	}, func(done int) { tell(done/2, len(all)) })
 	if err == nil {
-		err = proved(store, chain, keys, func(done int) { tell((len(all)+done)/2, len(all)) })
+		err = proved(store, chain, keys, named(names), func(done int) { tell((len(all)+done)/2, len(all)) })
 	}
 	if err != nil {
 		return nil, nil, fmt.Errorf("%w; run: rollcall audit verify", err)
@@ -115,33 +119,45 @@ func linkAt(store Store, sequence int) (link, error) {
 	return link{sequence: sequence, bytes: b, head: head{m, digest(b)}, err: err}, nil
 }
 
-// proved checks every signature, and that every manifest can be read. Of several faults
-// it gives the first of the chain.
-func proved(store Store, chain []link, keys *keyLine, told func(done int)) error {
+// named is whether there is a file of a name.
+func named(names []string) func(string) bool {
+	all := make(map[string]bool, len(names))
+	for _, name := range names {
+		all[name] = true
+	}
+	return func(name string) bool { return all[name] }
+}
+
+// proved checks the signatures that count, that none is missing, and that every manifest
+// can be read. Of several faults it gives the first of the chain.
+func proved(store Store, chain []link, keys *keyLine, there func(name string) bool, told func(done int)) error {
 	var turned error
 	for n := range chain {
 		l := &chain[n]
 		if l.err != nil || l.head.KeyChange == nil { // a manifest that cannot be read is told by its signature first
-			l.key = keys.now
+			if n == len(chain)-1 || chain[n+1].head.KeyChange != nil { // the last one of its key
+				l.key = keys.now
+			}
 		} else if turned = keys.check(l.sequence, l.bytes); turned != nil {
 			chain = chain[:n]
 			break
 		}
 	}
-	err := InParallel(len(chain), func(n int) error {
-		l := &chain[n]
-		if l.key == nil {
-			return nil
-		}
-		if err := authentic(store, l.sequence, l.bytes, l.key); err != nil {
-			return err
-		}
-		if l.err != nil {
-			return fmt.Errorf("read %s: %w", manifestName(l.sequence), l.err)
-		}
-		return nil
-	}, told)
+	err := InParallel(len(chain), func(n int) error { return chain[n].proved(store, there) }, told)
 	return cmp.Or(err, turned)
+}
+
+func (l *link) proved(store Store, there func(name string) bool) error {
+	var err error
+	if name := signatureName(l.sequence, l.head.sum); l.key != nil {
+		err = authentic(store, l.sequence, l.bytes, l.key)
+	} else if l.head.KeyChange == nil && !there(name) {
+		err = unsigned(l.sequence, name)
+	}
+	if err == nil && l.err != nil {
+		err = fmt.Errorf("read %s: %w", manifestName(l.sequence), l.err)
+	}
+	return err
 }
 
 // linked checks that each manifest stands after the one that it names.

@@ -193,13 +193,18 @@ func signedAs(store Store, name string, sequence int, manifest []byte, key ed255
 	signature, err := store.Read(name)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return &signatureError{manifestName(sequence), "was altered, or its signature is missing: there is no " + name}
+		return unsigned(sequence, name)
 	case err != nil:
 		return fmt.Errorf("read signature: %w", err)
 	case !ed25519.Verify(key, manifest, signature):
 		return &signatureError{name, "is not this key's signature of " + manifestName(sequence) + ": it was altered, or the key is another one"}
 	}
 	return nil
+}
+
+// unsigned says that a manifest has no signature of that name, which holds its digest.
+func unsigned(sequence int, name string) error {
+	return &signatureError{manifestName(sequence), "was altered, or its signature is missing: there is no " + name}
 }
 
 // commit signs and writes a manifest. Once it returns nil the run exists; on an

@@ -24,7 +24,7 @@ func (a *Answer) Evidence() []Given {
 	}
 	lines = append(lines, Given{"parameters", strings.Join(given, " ")},
 		Given{"as of", a.AsOf.Format(time.RFC3339)},
-		Given{"chain", fmt.Sprintf("%d manifest(s): each signature, and each link from the first on, checked and whole", a.Manifests)},
+		Given{"chain", fmt.Sprintf("%d manifest(s): each link from the first on checked and whole, and signed at the end of each key", a.Manifests)},
 		Given{"end of the chain", fmt.Sprintf("%s (run %s)", a.Head, a.HeadRun)},
 		Given{"rests on", fmt.Sprintf("%d run(s), %d file(s), %s", len(a.Runs), a.Files, cmp.Or(a.Checked, "each checked against its signed manifest"))},
 		Given{"runs", strings.Join(a.Runs, " ")})
