@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"rollcall/reports/archive"
 )
@@ -15,8 +16,9 @@ type copied struct {
 	fill func(*os.File) error
 }
 
-// fetch copies the files into dir, laid out as in the archive, each table with one
-// file more that has all columns and no rows, and gives them by table. A file is hashed
+// fetch copies the files into dir, in a folder for each table and date, each table with one
+// file more that has all columns and no rows, and gives them by table. (A folder for each
+// run too, as in the archive, would take longer to make than the file to copy.) A file is hashed
 // while it is copied, and the engine reads the copy: what happens to the archive
 // between the check and the answer changes neither.
 func fetch(ctx context.Context, store archive.Store, dir string, files []File, tell func(done, all int)) (map[string][]string, error) {
@@ -27,10 +29,10 @@ func fetch(ctx context.Context, store archive.Store, dir string, files []File, t
 		all = append(all, copied{path, fill})
 	}
 	for _, table := range archive.TableNames() {
-		put(table, table+"/date=1970-01-01/run=none/part-00000.parquet", func(f *os.File) error { return archive.EmptyTable(table, f) })
+		put(table, table+"/date=1970-01-01/none.parquet", func(f *os.File) error { return archive.EmptyTable(table, f) })
 	}
 	for _, one := range files {
-		put(one.Table, one.Path, func(f *os.File) error { return archive.CopyChecked(store, one.Entry, f) })
+		put(one.Table, oneFolder(one.Path), func(f *os.File) error { return archive.CopyChecked(store, one.Entry, f) })
 	}
 	err := archive.InParallel(len(all), func(n int) error {
 		if err := ctx.Err(); err != nil {
@@ -39,6 +41,13 @@ func fetch(ctx context.Context, store archive.Store, dir string, files []File, t
 		return write(all[n].path, all[n].fill)
 	}, func(done int) { tell(done, len(all)) })
 	return copies, err
+}
+
+// oneFolder makes <table>/date=D/run=ID/part of an archive's path the file
+// <table>/date=D/run=ID-part.
+func oneFolder(name string) string {
+	end := strings.LastIndex(name, "/")
+	return name[:end] + "-" + name[end+1:]
 }
 
 func write(path string, fill func(*os.File) error) error {
