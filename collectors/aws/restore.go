@@ -13,8 +13,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/iam/types"
 	"github.com/aws/aws-sdk-go-v2/service/identitystore"
 	idtypes "github.com/aws/aws-sdk-go-v2/service/identitystore/types"
-	"github.com/aws/aws-sdk-go-v2/service/ssoadmin"
-	ssotypes "github.com/aws/aws-sdk-go-v2/service/ssoadmin/types"
 	"github.com/aws/smithy-go/middleware"
 
 	"rollcall/internal/access"
@@ -170,118 +168,6 @@ func inspectActivation(ctx context.Context, client *iam.Client, a access.Action)
 	}
 	before, err := image(credentialImage{User: a.Login, ID: a.EntitlementID, Status: string(status)})
 	return access.State{Holds: status == types.StatusTypeActive, Before: before, Detail: "it is " + string(status)}, err
-}
-
-// inspectNewAssignment is inspectAssignment from the other end: what is listed is
-// what is wanted.
-func (r *Revoker) inspectNewAssignment(ctx context.Context, a access.Action) (access.State, error) {
-	found, err := r.instance(ctx)
-	if err != nil {
-		return access.State{}, err
-	}
-	client, err := r.ssoOf(ctx, a.GrantScope)
-	if err != nil {
-		return access.State{}, err
-	}
-	inProgress, err := r.creating(ctx, client, found, a)
-	if err != nil {
-		return access.State{}, err
-	}
-	all, err := holders(ctx, client, found.arn, pair{a.GrantScope, a.EntitlementID})
-	if err != nil {
-		return access.State{}, err
-	}
-	for _, held := range all {
-		if held.PrincipalType == ssotypes.PrincipalTypeUser && sdk.ToString(held.PrincipalId) == string(a.Account.ID) {
-			return access.State{Holds: !inProgress, InProgress: inProgress, Detail: "it is assigned"}, nil
-		}
-	}
-	return access.State{InProgress: inProgress, Detail: "it is not assigned"}, nil
-}
-
-// creating says whether a creation that Act began is still under way.
-func (r *Revoker) creating(ctx context.Context, client *ssoadmin.Client, at center, a access.Action) (bool, error) {
-	r.mu.Lock()
-	request := r.requests[a.ID]
-	r.mu.Unlock()
-	if request == "" {
-		return false, nil
-	}
-	status, err := creationStatus(ctx, client, at, request)
-	if err != nil {
-		return false, err
-	}
-	if status.Status == ssotypes.StatusValuesInProgress {
-		return true, nil
-	}
-	r.remember(a.ID, "")
-	return false, nil
-}
-
-func creationStatus(ctx context.Context, client *ssoadmin.Client, at center, request string) (*ssotypes.AccountAssignmentOperationStatus, error) {
-	out, err := client.DescribeAccountAssignmentCreationStatus(ctx, &ssoadmin.DescribeAccountAssignmentCreationStatusInput{
-		InstanceArn: &at.arn, AccountAssignmentCreationRequestId: &request,
-	})
-	if err != nil {
-		return nil, err
-	}
-	if out.AccountAssignmentCreationStatus == nil {
-		return nil, errors.New("sso:DescribeAccountAssignmentCreationStatus: the answer has no status")
-	}
-	return out.AccountAssignmentCreationStatus, nil
-}
-
-// createAssignment sends the creation and waits for it, half a minute at most. A
-// conflict with a change that is under way is outwaited by the client.
-func (r *Revoker) createAssignment(ctx context.Context, a access.Action) (access.Receipt, error) {
-	at, err := r.instance(ctx)
-	if err != nil {
-		return access.Receipt{}, err
-	}
-	client, err := r.ssoOf(ctx, a.GrantScope)
-	if err != nil {
-		return access.Receipt{}, err
-	}
-	out, err := client.CreateAccountAssignment(ctx, &ssoadmin.CreateAccountAssignmentInput{
-		InstanceArn: &at.arn, PermissionSetArn: &a.EntitlementID,
-		PrincipalType: ssotypes.PrincipalTypeUser, PrincipalId: sdk.String(string(a.Account.ID)),
-		TargetType: ssotypes.TargetTypeAwsAccount, TargetId: &a.GrantScope,
-	})
-	if err != nil {
-		return access.Receipt{RequestID: requestOf(err)}, err
-	}
-	receipt, _ := settled(nil, out.ResultMetadata)
-	status := out.AccountAssignmentCreationStatus
-	if status == nil || sdk.ToString(status.RequestId) == "" {
-		return receipt, errors.New("sso:CreateAccountAssignment: the answer has no request id to follow")
-	}
-	receipt.RequestID = *status.RequestId
-	r.remember(a.ID, receipt.RequestID)
-	return r.follow(ctx, client, at, a, receipt, status)
-}
-
-// follow waits for a creation to end.
-func (r *Revoker) follow(ctx context.Context, client *ssoadmin.Client, at center, a access.Action, receipt access.Receipt, status *ssotypes.AccountAssignmentOperationStatus) (access.Receipt, error) {
-	for range deletionPolls {
-		switch status.Status {
-		case ssotypes.StatusValuesSucceeded:
-			r.remember(a.ID, "")
-			receipt.Detail = "AWS gave it back"
-			return receipt, nil
-		case ssotypes.StatusValuesFailed:
-			r.remember(a.ID, "")
-			return receipt, fmt.Errorf("AWS did not give it back: %s", sdk.ToString(status.FailureReason))
-		}
-		err := r.session.cfg.Sleep(ctx, deletionWait)
-		if err != nil {
-			return receipt, err
-		}
-		if status, err = creationStatus(ctx, client, at, receipt.RequestID); err != nil {
-			return receipt, fmt.Errorf("the creation was accepted and cannot be followed: %w", explain(err, r.me.arn))
-		}
-	}
-	receipt.Detail = "AWS is still giving it back"
-	return receipt, nil
 }
 
 func (r *Revoker) inspectNewMembership(ctx context.Context, a access.Action) (access.State, error) {

@@ -283,7 +283,7 @@ func TestADeletionThatGoesOnIsInProgressAndThenDone(t *testing.T) {
 	if err != nil || !strings.Contains(receipt.Detail, "still") || receipt.RequestID == "" {
 		t.Fatalf("%+v, %v", receipt, err)
 	}
-	if waits := len(*o.slept); waits != deletionPolls {
+	if waits := len(*o.slept); waits != assignmentPolls {
 		t.Errorf("polled %d times", waits)
 	}
 	state, err := r.Inspect(t.Context(), a)
