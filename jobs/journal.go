@@ -28,6 +28,19 @@ type entry struct {
 	Approval *access.Approval `json:"approval,omitempty"`
 }
 
+// whole reports whether the record is one of the three that are written.
+func (e entry) whole() bool {
+	switch e.Kind {
+	case "intent":
+		return e.Action != nil && e.Outcome == nil && e.Closes == nil && e.Approval == nil
+	case "outcome":
+		return e.Outcome != nil && e.Action == nil && e.Approval == nil
+	case "approval":
+		return e.Approval != nil && e.Action == nil && e.Outcome == nil && e.Closes == nil
+	}
+	return false
+}
+
 // intentRef names an intent: run and record number.
 type intentRef struct {
 	Run access.RunID `json:"run_id"`
@@ -219,8 +232,8 @@ func readEntry(r Records, name string) (entry, error) {
 	if err := json.Unmarshal(b, &e); err != nil {
 		return e, damaged{name, err}
 	}
-	if !(e.Kind == "intent" && e.Action != nil || e.Kind == "outcome" && e.Outcome != nil || e.Kind == "approval" && e.Approval != nil) {
-		return e, fmt.Errorf("journal record %s says neither intent nor outcome nor approval: it was not written by rollcall; move it out of the archive", name)
+	if !e.whole() || recordName(intentRef{e.Run, e.N}) != name {
+		return e, fmt.Errorf("journal record %s says neither intent nor outcome nor approval, or not that of its place: it was not written by rollcall; move it out of the archive", name)
 	}
 	return e, nil
 }
