@@ -2,15 +2,14 @@ package reports
 
 import (
 	"bytes"
-	"crypto/sha256"
 	_ "embed" // the page's template, script and style
-	"encoding/base64"
 	"fmt"
 	"html/template"
 	"strconv"
 	"strings"
 
 	"rollcall/internal/access"
+	"rollcall/reports/page"
 )
 
 // The page is a worksheet in one HTML file, for those who would rather not use a
@@ -26,15 +25,8 @@ var (
 	pageScript string
 
 	pageTemplate = template.Must(template.New("page").Parse(pageHTML))
-	pagePolicy   = fmt.Sprintf("default-src 'none'; script-src '%s'; style-src '%s'; base-uri 'none'; form-action 'none'",
-		sourceHash(pageScript), sourceHash(pageStyle))
+	pagePolicy   = page.Policy(pageStyle, pageScript)
 )
-
-// sourceHash names a script or a style by what it holds (https://www.w3.org/TR/CSP3/#grammardef-hash-source).
-func sourceHash(text string) string {
-	sum := sha256.Sum256([]byte(text))
-	return "sha256-" + base64.StdEncoding.EncodeToString(sum[:])
-}
 
 // pageView is what the template shows.
 type pageView struct {

@@ -30,6 +30,7 @@ var table = []struct {
 	{pkg: "internal/access"},
 	{pkg: "internal/csvfile", may: []string{"internal/access"}},
 	{pkg: "internal/config", may: []string{"internal/access"}},
+	{pkg: "internal/browsertest"},
 	{pkg: "internal/deploytest"},
 	{pkg: "internal/deps"},
 	{pkg: "internal/layout"},
@@ -37,15 +38,17 @@ var table = []struct {
 	{pkg: "reconcile", may: []string{"internal/access"}},
 	{pkg: "jobs", may: []string{"internal/access", "reconcile"}},
 	{pkg: "collectors/...", may: []string{"internal/access", "internal/csvfile", "collectors"}},
-	{pkg: "reports", may: []string{"internal/access", "internal/csvfile", "reconcile", "reports/archive"}},
+	{pkg: "reports", may: []string{"internal/access", "internal/csvfile", "reconcile", "reports/archive", "reports/page", "reports/picture"}},
 	{pkg: "reports/audit/athena", may: []string{"reports/archive", "reports/audit"}},
-	{pkg: "reports/evidence", may: []string{"internal/access", "reports/archive", "reports/audit"}},
-	{pkg: "reports/...", may: []string{"internal/access", "reconcile", "reports/archive"}},
+	{pkg: "reports/evidence", may: []string{"internal/access", "reports/archive", "reports/audit", "reports/page", "reports/picture"}},
+	{pkg: "reports/page"},
+	{pkg: "reports/picture"},
+	{pkg: "reports/...", may: []string{"internal/access", "reconcile", "reports/archive", "reports/page"}},
 }
 
 // testKits are imported by tests alone: a kit may use the sandbox that its
 // tests run against, and what the tests themselves may use of the process.
-var testKits = []string{"collectors/collectortest", "collectors/aws/awstest", "internal/sandbox/fakeokta/oktaspec", "internal/deploytest", "reports/archive/storetest"}
+var testKits = []string{"collectors/collectortest", "collectors/aws/awstest", "internal/sandbox/fakeokta/oktaspec", "internal/deploytest", "internal/browsertest", "reports/archive/storetest"}
 
 // programs end the imports: they may use everything, and touch the outside world.
 var programs = []string{"cmd/...", "internal/bench/..."}

@@ -2,14 +2,14 @@ package evidence
 
 import (
 	"bytes"
-	"crypto/sha256"
 	_ "embed" // the page's template and style
-	"encoding/base64"
 	"fmt"
 	"html/template"
 	"slices"
 	"strings"
-	"unicode"
+
+	"rollcall/reports/page"
+	"rollcall/reports/picture"
 )
 
 var (
@@ -19,12 +19,9 @@ var (
 	indexStyle string
 
 	indexTemplate = template.Must(template.New("index").Parse(indexHTML))
-	// The page's own policy: it loads nothing, runs nothing, and takes no style but its
-	// own (https://www.w3.org/TR/CSP3/#grammardef-hash-source).
-	indexPolicy = func() string {
-		sum := sha256.Sum256([]byte(indexStyle))
-		return fmt.Sprintf("default-src 'none'; style-src 'sha256-%s'; base-uri 'none'; form-action 'none'", base64.StdEncoding.EncodeToString(sum[:]))
-	}()
+	// The page's own policy: it loads nothing, runs nothing, and takes no style but its own.
+	indexLooks  = page.Base() + picture.Style() + indexStyle
+	indexPolicy = page.Policy(indexLooks, "")
 )
 
 // indexView is what the template shows.
@@ -122,7 +119,7 @@ func (g *grid) row(look bool, values ...any) {
 
 // index makes the page.
 func (p *pack) index() ([]byte, error) {
-	v := indexView{CSP: indexPolicy, Style: template.CSS(indexStyle), From: p.From, To: p.To, Tool: p.Tool, Paste: p.paste(), Checks: p.checks(), Facts: p.facts(), Expired: p.expired()}
+	v := indexView{CSP: indexPolicy, Style: template.CSS(indexLooks), From: p.From, To: p.To, Tool: p.Tool, Paste: p.paste(), Checks: p.checks(), Facts: p.facts(), Expired: p.expired()}
 	for _, make := range []func() (section, verdict, error){p.nightsSection, p.populationSection, p.leaversSection, p.reviewsSection, p.exceptionsSection, p.overridesSection, p.findingsSection, p.accessSection, p.reperformSection} {
 		s, short, err := make()
 		if err != nil {
@@ -140,15 +137,7 @@ func (p *pack) index() ([]byte, error) {
 	if err := indexTemplate.Execute(&out, v); err != nil {
 		return nil, fmt.Errorf("make the page: %w", err)
 	}
-	return []byte(strings.Map(printable, out.String())), nil
-}
-
-// printable leaves out what names may hold and no page may.
-func printable(r rune) rune {
-	if unicode.IsControl(r) && r != '\n' && r != '\t' {
-		return '\uFFFD'
-	}
-	return r
+	return []byte(page.Printable(out.String())), nil
 }
 
 func (a *answered) file() file {

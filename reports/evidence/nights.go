@@ -3,27 +3,29 @@ package evidence
 import (
 	"fmt"
 	"strings"
+
+	"rollcall/reports/picture"
 )
 
 // nightsSection tells whether the control ran, day by day.
 func (p *pack) nightsSection() (section, verdict, error) {
 	s := p.sheet(nightsQuestion)
 	out := section{ID: "nights", Title: "Did the control run every night?", Files: p.files(nightsQuestion)}
-	counts, days := map[string]int{}, make([]night, len(s.rows))
+	counts, days := map[string]int{}, make([]picture.Night, len(s.rows))
 	for i := range s.rows {
-		days[i] = night{dayOf(s.text(i, "day")), s.text(i, "outcome")}
-		counts[days[i].outcome]++
+		days[i] = picture.Night{Day: dayOf(s.text(i, "day")), Outcome: s.text(i, "outcome")}
+		counts[days[i].Outcome]++
 	}
 	short := verdict{Text: nightsSentence(len(days), counts), Look: counts["ran"] < len(days)}
 	out.Says = append([]string{short.Text}, p.beforeTheArchive(days)...)
-	picture, err := calendar(days)
+	drawn, err := picture.Calendar(days)
 	if err != nil {
 		return out, short, err
 	}
-	strip := part{Picture: picture, Class: "strip", Label: "What each night came to"}
-	for _, o := range outcomes {
-		if n := counts[o.outcome]; n > 0 {
-			strip.Key = append(strip.Key, key{o.letter, paperOf(o.fill), o.says, n})
+	strip := part{Picture: drawn, Class: "strip", Label: "What each night came to"}
+	for _, o := range picture.Outcomes {
+		if n := counts[o.Outcome]; n > 0 {
+			strip.Key = append(strip.Key, key{o.Letter, paperOf(o.Fill), o.Says, n})
 		}
 	}
 	out.Parts = append(out.Parts, strip)
@@ -41,9 +43,9 @@ func nightsSentence(days int, counts map[string]int) string {
 		return fmt.Sprintf("The nightly check did not run on any of the %s of the period.", count(days, "day", "days"))
 	}
 	var but []string
-	for _, o := range outcomes[1:] {
-		if n := counts[o.outcome]; n > 0 {
-			but = append(but, fmt.Sprintf("%s %s", number(n), shortOutcome[o.outcome]))
+	for _, o := range picture.Outcomes[1:] {
+		if n := counts[o.Outcome]; n > 0 {
+			but = append(but, fmt.Sprintf("%s %s", number(n), shortOutcome[o.Outcome]))
 		}
 	}
 	text := fmt.Sprintf("The nightly check ran on %s of %s", number(ran), count(days, "day", "days"))
@@ -59,10 +61,10 @@ var shortOutcome = map[string]string{
 }
 
 // beforeTheArchive says which days of the period no archive was there for.
-func (p *pack) beforeTheArchive(days []night) []string {
+func (p *pack) beforeTheArchive(days []picture.Night) []string {
 	first, n := p.chain[0].CreatedAt.UTC().Truncate(24*60*60*1e9), 0
 	for _, d := range days {
-		if d.day.Before(first) {
+		if d.Day.Before(first) {
 			n++
 		}
 	}

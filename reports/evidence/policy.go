@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"rollcall/reports/picture"
 )
 
 // exceptionsSection tells of access that only an exception allows, and of exceptions
@@ -130,17 +132,21 @@ func (p *pack) accessSection() (section, verdict, error) {
 		out.Says = []string{"There was no night in the period, so no access was seen."}
 		return out, verdict{}, nil
 	}
-	levels := map[string][]level{}
+	levels := map[string][]picture.Level{}
 	for i := range s.rows {
 		risk := s.text(i, "risk")
-		levels[risk] = append(levels[risk], level{dayOf(s.text(i, "day")), s.count(i, "rights")})
+		levels[risk] = append(levels[risk], picture.Level{Day: dayOf(s.text(i, "day")), Count: s.count(i, "rights")})
 	}
-	picture, err := byRisk(riskOrder, levels, dayOf(p.From), dayOf(p.To))
+	series := make([]picture.Series, len(riskOrder))
+	for i, risk := range riskOrder {
+		series[i] = picture.Series{Name: risk, Levels: levels[risk]}
+	}
+	drawn, err := picture.Levels("risk", "Rights held, by risk, night by night", series, dayOf(p.From), dayOf(p.To))
 	if err != nil {
 		return out, verdict{}, err
 	}
 	out.Says = []string{"How many rights were held on each night, by the risk that the role map gives them. Each picture has a scale of its own. A dashed line: no night in between."}
-	out.Parts = []part{{Picture: picture, Label: "Rights held, by risk", Table: accessTable(s)}}
+	out.Parts = []part{{Picture: drawn, Label: "Rights held, by risk", Table: accessTable(s)}}
 	return out, verdict{}, nil
 }
 

@@ -1,6 +1,10 @@
-package evidence
+// Package picture draws what pages show: shapes and texts in SVG, whose colours stand
+// for what they mean. It knows nothing of nights and archives, and must never let a name
+// become anything but text. Its invariant: the same values give the same bytes.
+package picture
 
 import (
+	_ "embed" // the style
 	"encoding/xml"
 	"errors"
 	"fmt"
@@ -11,6 +15,12 @@ import (
 
 	"github.com/go-analyze/charts"
 )
+
+//go:embed picture.css
+var style string
+
+// Style is what a page needs to show pictures, together with the colours of page.Base.
+func Style() string { return style }
 
 // Pictures are drawn in colours that only stand for what they mean; the page's style
 // gives each its look, in light, in dark and on paper.
@@ -36,77 +46,84 @@ func meant(value string) (string, error) {
 	return meanings[n], nil
 }
 
-// canvas is a picture in the making.
-type canvas struct {
+// Canvas is a picture in the making. Places are in pixels from its top left.
+type Canvas struct {
 	*charts.Painter
-	width, height int
+	Width, Height int
 }
 
-func newCanvas(width, height int) canvas {
-	return canvas{charts.NewPainter(charts.PainterOptions{OutputFormat: charts.ChartOutputSVG, Width: width, Height: height}), width, height}
+// New begins a picture.
+func New(width, height int) Canvas {
+	return Canvas{charts.NewPainter(charts.PainterOptions{OutputFormat: charts.ChartOutputSVG, Width: width, Height: height}), width, height}
 }
 
 // The sizes of text, in the library's points: 15 and 13 pixels.
 const (
-	normal = 11.25
-	small  = 9.75
+	Normal = 11.25
+	Small  = 9.75
 )
 
-func style(size float64, meaning string) charts.FontStyle {
+func font(size float64, meaning string) charts.FontStyle {
 	return charts.FontStyle{FontSize: size, FontColor: colour(meaning)}
 }
 
-func (c canvas) write(text string, x, y int, size float64, meaning string) {
-	c.Text(text, x, y, 0, style(size, meaning))
+// Write writes a text that begins at x, on a line at y.
+func (c Canvas) Write(text string, x, y int, size float64, meaning string) {
+	c.Text(text, x, y, 0, font(size, meaning))
 }
 
-// writeTo writes a text that ends at x; writeOver one whose middle is there.
-func (c canvas) writeTo(text string, x, y int, size float64, meaning string) {
-	c.write(text, x-c.wide(text, size), y, size, meaning)
+// WriteTo writes a text that ends at x.
+func (c Canvas) WriteTo(text string, x, y int, size float64, meaning string) {
+	c.Write(text, x-c.Wide(text, size), y, size, meaning)
 }
 
-func (c canvas) writeOver(text string, x, y int, size float64, meaning string) {
-	c.write(text, x-c.wide(text, size)/2, y, size, meaning)
+// WriteOver writes a text whose middle is at x.
+func (c Canvas) WriteOver(text string, x, y int, size float64, meaning string) {
+	c.Write(text, x-c.Wide(text, size)/2, y, size, meaning)
 }
 
-func (c canvas) wide(text string, size float64) int {
-	return c.MeasureText(text, 0, style(size, "ink")).Width()
+// Wide is how much room a text takes.
+func (c Canvas) Wide(text string, size float64) int {
+	return c.MeasureText(text, 0, font(size, "ink")).Width()
 }
 
-// fit shortens a text until it has room. What shows the page may have wider letters
+// Fit shortens a text until it has room. What shows the page may have wider letters
 // than those that are measured.
-func (c canvas) fit(text string, room int, size float64) string {
+func (c Canvas) Fit(text string, room int, size float64) string {
 	runes := []rune(text)
 	room = room * 85 / 100
-	for c.wide(text, size) > room && len(runes) > 1 {
+	for c.Wide(text, size) > room && len(runes) > 1 {
 		runes = runes[:len(runes)-1]
 		text = strings.TrimSpace(string(runes)) + "…"
 	}
 	return text
 }
 
-func (c canvas) box(x1, y1, x2, y2 int, fill, edge string) {
+// Box draws a filled box with an edge.
+func (c Canvas) Box(x1, y1, x2, y2 int, fill, edge string) {
 	c.FilledRect(x1, y1, x2, y2, colour(fill), colour(edge), 1)
 }
 
-func (c canvas) line(x1, y1, x2, y2 int, meaning string) {
+// Line draws a line.
+func (c Canvas) Line(x1, y1, x2, y2 int, meaning string) {
 	c.LineStroke([]charts.Point{{X: x1, Y: y1}, {X: x2, Y: y2}}, colour(meaning), 1)
 }
 
-func (c canvas) dashes(x1, y1, x2, y2 int, meaning string) {
+// Dashes draws a dashed line.
+func (c Canvas) Dashes(x1, y1, x2, y2 int, meaning string) {
 	c.DashedLineStroke([]charts.Point{{X: x1, Y: y1}, {X: x2, Y: y2}}, colour(meaning), 1.5, []float64{5, 3})
 }
 
-// svg makes the picture part of the page: only shapes and texts, looks by class (the
+// SVG makes the picture part of the page: only shapes and texts, looks by class (the
 // page's policy lets no style in that is not its own), and words for who cannot see it.
-func (c canvas) svg(id, title, says string) (template.HTML, error) {
+func (c Canvas) SVG(id, title, says string) (template.HTML, error) {
 	drawn, err := c.Bytes()
 	if err != nil {
 		return "", fmt.Errorf("draw %s: %w", id, err)
 	}
 	var out strings.Builder
 	fmt.Fprintf(&out, `<svg width="%d" height="%d" viewBox="0 0 %d %d" role="img" aria-labelledby="%s-title %s-says"><title id="%s-title">%s</title><desc id="%s-says">%s</desc>`,
-		c.width, c.height, c.width, c.height, id, id, id, template.HTMLEscapeString(title), id, template.HTMLEscapeString(says))
+		c.Width, c.Height, c.Width, c.Height, id, id, id, template.HTMLEscapeString(title), id, template.HTMLEscapeString(says))
 	d := xml.NewDecoder(strings.NewReader(string(drawn)))
 	for {
 		token, err := d.Token()
