@@ -73,6 +73,8 @@ func (j *Job) Nightly(ctx context.Context) (Result, error) {
 	next.Awaited = j.evidence(ctx, n, memory)
 	n.Endings = next.Endings
 	j.verdict(n)
+	next.Past = reconcile.Past(memory.Past, n)
+	n.Past = next.Past
 	if j.Report != nil {
 		if err := j.Report(n); err != nil {
 			return Result{Night: n}, fmt.Errorf("write worksheets and pages: %w", err)
@@ -113,7 +115,7 @@ func (j *Job) Plan(ctx context.Context) (Result, error) {
 		return Result{}, err
 	}
 	j.conclude(n, reconcile.Decide(world))
-	n.Endings = memory.Endings
+	n.Endings, n.Past = memory.Endings, memory.Past
 	n.Run.FinishedAt = j.Now()
 	j.verdict(n)
 	return Result{Night: n}, nil

@@ -216,20 +216,10 @@ func leavingAhead(n *access.Night) int {
 	return count
 }
 
-// isUrgent: the finding says so, or its kind is one that design.md's table
-// calls urgent beside another disposition.
-func isUrgent(f access.Finding) bool {
-	switch f.Kind {
-	case access.UsedAfterExit, access.BlockedActive, access.ProtectedLeaver:
-		return true
-	}
-	return f.Disposition == access.ToUrgent
-}
-
 func urgents(n *access.Night, d discretion) []urgent {
 	out := []urgent{}
 	for _, f := range n.Findings {
-		if !isUrgent(f) {
+		if !f.Urgent() {
 			continue
 		}
 		if d.ahead[f.Person] && (f.Kind == access.ProtectedLeaver || f.Kind == access.UsedAfterExit || f.Kind == access.LeaverAccess) {

@@ -95,6 +95,16 @@ type Finding struct {
 	FirstSeen  Day    `json:"-"`
 }
 
+// Urgent: the finding says so, or its kind is one that is urgent beside another
+// disposition.
+func (f Finding) Urgent() bool {
+	switch f.Kind {
+	case UsedAfterExit, BlockedActive, ProtectedLeaver:
+		return true
+	}
+	return f.Disposition == ToUrgent
+}
+
 // Stage of a revocation.
 type Stage string
 

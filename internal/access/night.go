@@ -217,6 +217,7 @@ type Night struct {
 	// systems' own logs have them.
 	Events     []Evidence
 	Endings    map[AccountKey]Ending // as the next night will know them
+	Past       []PastNight           // the last nights in numbers, oldest first; this one is the last of them if it read the systems
 	Residues   []Residue             // whose removal is announced tonight, by finding
 	Worksheets []Worksheet
 	Problems   []Problem // of the policy files; those of rosters are in Rosters
@@ -294,8 +295,27 @@ type Memory struct {
 	Kept      map[string]Exception
 	// Upkeep are the runs that tended the archive itself, oldest first.
 	Upkeep []Upkeep
+	// Past are the last nights in numbers, oldest first.
+	Past []PastNight
 	// Journals are the runs whose journals are already accounted for.
 	Journals map[RunID]bool
+}
+
+// PastNight is a night in numbers: a run that read the systems and asked about everybody.
+// It names nobody.
+type PastNight struct {
+	Run      RunID     `json:"run_id"`
+	At       time.Time `json:"at"` // when it began
+	Mode     Mode      `json:"mode"`
+	Verdict  string    `json:"verdict"`
+	Reads    int       `json:"reads"`
+	Complete int       `json:"reads_complete"`
+	Findings int       `json:"findings"`
+	Urgent   int       `json:"urgent"`
+	// Accounts of leavers: of how many something was blocked, removed, or held.
+	Blocked int `json:"blocked"`
+	Removed int `json:"removed"`
+	Held    int `json:"held"`
 }
 
 // Upkeep is a run that looked at no system and is of no review: it handed the archive

@@ -200,6 +200,7 @@ func fixtureMemory(n *access.Night) access.Memory {
 		Residues:      map[string]access.Residue{"f-1": {FindingID: "f-1", Person: ada, Account: account, Kind: access.OktaGroup, Scope: "1", ID: "g", AnnouncedAt: at, DueAt: at.AddDate(0, 0, 30), RemovingAt: at}},
 		Campaigns:     map[access.CampaignID]access.Campaign{"2025-q4": {ID: "2025-q4", Title: "Last quarter", Due: access.Day{At: at.Truncate(24 * time.Hour)}, ClosedAt: at}},
 		Removals:      map[string]access.Removal{"r-0": {Campaign: "2025-q4", RowID: "r-0", Account: account, Name: "fin", By: "Ada", DecidedAt: at, GoneAt: at, GoneIn: n.Run.ID}},
+		Past:          []access.PastNight{{Run: "earlier", At: at, Mode: access.Enforce, Verdict: "held", Reads: 9, Complete: 8, Findings: 7, Urgent: 3, Blocked: 2, Removed: 1, Held: 4}},
 		Kept:          map[string]access.Exception{"r-1": {ID: "RV-0", Person: ada, Entitlement: "fin", ApprovedBy: "Ada", ExpiresOn: access.Day{At: at.Truncate(24 * time.Hour)}}},
 		Journals:      map[access.RunID]bool{n.Run.ID: true, "20260228-dead": true},
 	}

@@ -37,6 +37,7 @@ type state struct {
 	Removals  map[string]access.Removal `json:"removals,omitempty"`
 	Kept      map[string]allowed        `json:"kept,omitempty"`
 	Upkeep    []access.Upkeep           `json:"upkeep,omitempty"`
+	Past      []access.PastNight        `json:"past_nights,omitempty"`
 	Journals  []access.RunID            `json:"journals"`
 }
 
@@ -104,7 +105,7 @@ func stateName(run access.RunID) string { return "states/" + string(run) + ".jso
 func stateOf(run access.RunID, m access.Memory) state {
 	s := state{
 		Schema: stateSchema, RunID: run, Accounts: m.Accounts, Counts: m.Counts, History: m.History, FirstSeen: m.FirstSeen,
-		Awaited: m.Awaited, Upkeep: m.Upkeep, Journals: []access.RunID{run},
+		Awaited: m.Awaited, Upkeep: m.Upkeep, Past: m.Past, Journals: []access.RunID{run},
 	}
 	for _, r := range m.Accepted {
 		s.Accepted = append(s.Accepted, r)
@@ -184,6 +185,7 @@ func (s *state) memory() access.Memory {
 		Removals:      map[string]access.Removal{},
 		Kept:          map[string]access.Exception{},
 		Upkeep:        s.Upkeep,
+		Past:          s.Past,
 		Journals:      s.journals(),
 	}
 	if m.Accounts == nil {
