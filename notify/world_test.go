@@ -1,0 +1,86 @@
+package notify_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"rollcall/internal/access"
+	"rollcall/notify"
+)
+
+// clock stands still until somebody sleeps.
+type clock struct {
+	mu    sync.Mutex
+	now   time.Time
+	slept []time.Duration
+}
+
+func newClock() *clock { return &clock{now: time.Date(2026, 11, 26, 2, 0, 0, 0, time.UTC)} }
+
+func (c *clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+func (c *clock) Sleep(ctx context.Context, d time.Duration) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now, c.slept = c.now.Add(d), append(c.slept, d)
+	return ctx.Err()
+}
+
+func (c *clock) world() notify.World {
+	return notify.World{Timeout: 10 * time.Second, Now: c.Now, Sleep: c.Sleep}
+}
+
+// failed gives the channel's own error.
+func failed(t *testing.T, err error) *notify.Error {
+	t.Helper()
+	var fault *notify.Error
+	if !errors.As(err, &fault) {
+		t.Fatalf("the error is %T %v, want *notify.Error", err, err)
+	}
+	return fault
+}
+
+// answering is a server that says the same to everybody, and counts.
+func answering(t *testing.T, status int, header, body string) (*httptest.Server, *int) {
+	t.Helper()
+	asked := 0
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		asked++
+		if name, value, has := strings.Cut(header, ": "); has {
+			w.Header().Set(name, value)
+		}
+		w.WriteHeader(status)
+		_, _ = w.Write([]byte(body))
+	}))
+	t.Cleanup(srv.Close)
+	return srv, &asked
+}
+
+// failedRevoke is a message as the night makes it.
+func failedRevoke() access.Message {
+	return access.Message{
+		Key: "prod/revoke_failed/E-10442", Kind: "revoke_failed", Urgency: access.UrgencyCritical,
+		To:    []string{"oncall@example.com", "security@example.com"},
+		Title: "A leaver still has access: revoking failed",
+		Parts: []access.MessagePart{
+			{Head: "What happened", Lines: []string{"okta: the session of E-10442 could not be ended", "aws: 2 keys are still active"}},
+			{Lines: []string{"Tried 3 times until 02:14 UTC."}},
+		},
+		Links: []access.MessageLink{
+			{Words: "Tonight's report", URL: "https://reports.example.com/2026-11-26/index.html?a=1&b=2"},
+			{Words: "What to do", URL: "https://reports.example.com/runbook/revocation-failed.html#step-1"},
+			{Words: "Worksheet", URL: "reports/2026-11-26/held_items.csv"},
+		},
+		At: time.Date(2026, 11, 26, 2, 14, 0, 0, time.UTC), Run: "20261126T020000Z-7f3a",
+	}
+}
