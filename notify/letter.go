@@ -26,6 +26,7 @@ const subjectLimit = 200
 // letter is the message to one recipient: the same message to the same recipient has
 // the same Message-ID, by which mail programs know a second copy.
 func (c *SMTP) letter(m access.Message, to *mail.Address) (*gomail.Msg, error) {
+	m.Parts = shorten(m.Parts, bodyLimit)
 	var html strings.Builder
 	err := letterPage.Execute(&html, struct {
 		access.Message

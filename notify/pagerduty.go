@@ -117,14 +117,14 @@ func (c *PagerDuty) event(m access.Message) *pagerduty.V2Event {
 	}
 	e.Payload = &pagerduty.V2Payload{
 		Summary: cut(m.Title, pagerSummary, units, "..."), Source: c.source, Severity: severity,
-		Component: "rollcall", Class: cut(m.Kind, 255, units, "..."), Details: pagerDetails(m),
+		Component: "rollcall", Class: m.Kind, Details: pagerDetails(m),
 	}
 	if !m.At.IsZero() {
 		e.Payload.Timestamp = m.At.UTC().Format(time.RFC3339)
 	}
 	for _, l := range m.Links {
-		if page, ok := href(l.URL); ok && len(e.Links) < 20 && len(page) <= 2000 {
-			e.Links = append(e.Links, map[string]string{"href": page, "text": cut(l.Words, 200, units, "...")})
+		if page, ok := href(l.URL); ok {
+			e.Links = append(e.Links, map[string]string{"href": page, "text": l.Words})
 		}
 	}
 	return e
@@ -133,7 +133,7 @@ func (c *PagerDuty) event(m access.Message) *pagerduty.V2Event {
 // pagerDetails is what the alert's page shows below its summary: well within the
 // limit of the whole event, also when every byte is escaped.
 func pagerDetails(m access.Message) map[string]string {
-	details := map[string]string{"urgency": standing(m), "run": oneLine(string(m.Run))}
+	details := map[string]string{"urgency": standing(m), "run": string(m.Run)}
 	if text := strings.TrimSpace(partsText(m.Parts)); text != "" {
 		details["what"] = cut(text, pagerBytes/16, utf8.RuneLen, seeReport)
 	}

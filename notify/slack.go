@@ -134,7 +134,7 @@ func slackLayout(m access.Message) []slack.Block {
 	if places != "" {
 		blocks = append(blocks, slackSection(places, slackPages))
 	}
-	return append(blocks, slack.NewContextBlock("", slackPlain(source(m), slackText)))
+	return append(blocks, slack.NewContextBlock("", slackPlain(source(m), slackHeader)))
 }
 
 // slackSections gives a section each; where there is no room for all, the last one

@@ -83,7 +83,9 @@ func TestWhatARosterHoldsWakesNobodyAndLinksNowhereInSlack(t *testing.T) {
 			t.Errorf("a link to %q", page)
 		}
 	}
-	if !slices.ContainsFunc(shown.texts, func(s string) bool { return strings.Contains(s, "<!channel> <@U123>") && strings.Contains(s, "two lines") }) {
+	if !slices.ContainsFunc(shown.texts, func(s string) bool {
+		return strings.Contains(s, "<!channel> <@U123>") && strings.Contains(s, "two lines")
+	}) {
 		t.Errorf("the text is not shown as it was written: %q", shown.texts)
 	}
 }
@@ -157,5 +159,56 @@ func TestWhoStopsIsToldThatHeStopped(t *testing.T) {
 	_, err = c.Send(ctx, failedRevoke())
 	if !errors.Is(err, context.Canceled) || *asked != 1 {
 		t.Errorf("%v after %d tries", err, *asked)
+	}
+}
+
+func TestAnyMessageIsTakenBySlackAndStaysText(t *testing.T) {
+	clock := newClock()
+	j := newSlackJudge(t, clock.Now)
+	c := slackTo(t, j, clock.world())
+	anyMessage(t, func(t *testing.T, m access.Message) {
+		if _, err := c.Send(t.Context(), m); err != nil {
+			t.Fatal(err)
+		}
+		shown := j.shown[len(j.shown)-1]
+		if len(shown.mentions) != 0 || len(shown.styled) != 0 {
+			t.Errorf("mentions %q, styles %q", shown.mentions, shown.styled)
+		}
+		for page := range shown.links {
+			if !strings.HasPrefix(page, "https://") {
+				t.Errorf("a link to %q", page)
+			}
+		}
+	})
+}
+
+func TestALongMessageEndsWithWhereTheRestIs(t *testing.T) {
+	clock := newClock()
+	j := newSlackJudge(t, clock.Now)
+	c := slackTo(t, j, clock.world())
+	m := failedRevoke()
+	long := access.MessagePart{Lines: []string{strings.Repeat("🙂 many people ", 900)}}
+	m.Parts = []access.MessagePart{long}
+	if _, err := c.Send(t.Context(), m); err != nil {
+		t.Fatal(err)
+	}
+	if text := j.shown[0].texts[2]; !strings.HasSuffix(text, "... see the report") || units16(text) < 2900 {
+		t.Errorf("%d characters that end with %q", units16(text), text[max(0, len(text)-40):])
+	}
+	for _, n := range []int{12, 46, 100} {
+		m.Parts = nil
+		for range n {
+			m.Parts = append(m.Parts, access.MessagePart{Lines: []string{strings.Repeat("x", 9000/n)}})
+		}
+		if _, err := c.Send(t.Context(), m); err != nil {
+			t.Fatal(err)
+		}
+		texts := j.shown[len(j.shown)-1].texts
+		if end := texts[len(texts)-3]; !strings.HasSuffix(end, "... see the report") {
+			t.Errorf("%d parts end with %q", n, end)
+		}
+		if strings.Count(strings.Join(texts, ""), "see the report") != 1 {
+			t.Errorf("%d parts: said more than once", n)
+		}
 	}
 }

@@ -32,10 +32,20 @@ func oneLine(s string) string {
 	return strings.Join(strings.Fields(s), " ")
 }
 
+// What a message may hold at most, far above what people write; lines are cut by each
+// channel.
+const (
+	shortLimit = 300 // kind, run, heading, words of a link
+	titleLimit = 1024
+	urlLimit   = 2000
+	linksLimit = 20
+)
+
 // clean gives the message with every text on a line of its own, and without what is
 // empty.
 func clean(m access.Message) access.Message {
-	m.Kind, m.Title = oneLine(m.Kind), oneLine(m.Title)
+	m.Kind, m.Run = short(m.Kind), access.RunID(short(string(m.Run)))
+	m.Title = cut(oneLine(m.Title), titleLimit, units, "...")
 	if m.Title == "" {
 		m.Title = "rollcall has something to tell"
 	}
@@ -50,8 +60,10 @@ func clean(m access.Message) access.Message {
 	return m
 }
 
+func short(s string) string { return cut(oneLine(s), shortLimit, units, "...") }
+
 func cleanPart(p access.MessagePart) access.MessagePart {
-	out := access.MessagePart{Head: oneLine(p.Head)}
+	out := access.MessagePart{Head: short(p.Head)}
 	for _, l := range p.Lines {
 		if l = oneLine(l); l != "" {
 			out.Lines = append(out.Lines, l)
@@ -60,17 +72,44 @@ func cleanPart(p access.MessagePart) access.MessagePart {
 	return out
 }
 
+// cleanLinks drops what leads nowhere: also an address too long to be one, half of
+// which would lead astray.
 func cleanLinks(links []access.MessageLink) []access.MessageLink {
 	var out []access.MessageLink
 	for _, l := range links {
-		l.Words, l.URL = oneLine(l.Words), oneLine(l.URL)
-		if l.URL == "" {
+		l.Words, l.URL = short(l.Words), oneLine(l.URL)
+		if l.URL == "" || len(l.URL) > urlLimit || len(out) == linksLimit {
 			continue
 		}
 		if l.Words == "" {
-			l.Words = l.URL
+			l.Words = short(l.URL)
 		}
 		out = append(out, l)
+	}
+	return out
+}
+
+// bodyLimit is what a mail or a webhook is given of the parts: a message points to a
+// report, it is none.
+const bodyLimit = 100_000
+
+// shorten keeps as many lines as there is room for, and says that the rest is missing.
+func shorten(parts []access.MessagePart, room int) []access.MessagePart {
+	var out []access.MessagePart
+	for _, p := range parts {
+		kept := access.MessagePart{Head: p.Head}
+		room -= len(p.Head) + 100 // what a format adds
+		for _, l := range p.Lines {
+			if room -= len(l) + 20; room < 0 {
+				kept.Lines = append(kept.Lines, seeReport)
+				return append(out, kept)
+			}
+			kept.Lines = append(kept.Lines, l)
+		}
+		if room < 0 {
+			return append(out, access.MessagePart{Lines: []string{seeReport}})
+		}
+		out = append(out, kept)
 	}
 	return out
 }
@@ -112,7 +151,7 @@ func title(m access.Message) string {
 // source is the last line: where this came from.
 func source(m access.Message) string {
 	s := "rollcall"
-	if run := oneLine(string(m.Run)); run != "" {
+	if run := string(m.Run); run != "" {
 		s += ", run " + run
 	}
 	if !m.At.IsZero() {

@@ -113,7 +113,7 @@ func (c *Webhook) post(ctx context.Context, w *watch, id string, body []byte) er
 
 func webhookOf(m access.Message) webhookBody {
 	b := webhookBody{Type: "notice." + state(m), Timestamp: m.At.UTC(), Data: webhookData{
-		Key: oneLine(m.Key), Kind: m.Kind, Urgency: m.Urgency, Title: m.Title, Parts: m.Parts, Links: m.Links, Run: m.Run,
+		Key: dedupKey(m.Key), Kind: m.Kind, Urgency: m.Urgency, Title: m.Title, Parts: shorten(m.Parts, bodyLimit), Links: m.Links, Run: m.Run,
 	}}
 	if b.Data.Parts == nil {
 		b.Data.Parts = []access.MessagePart{}

@@ -3,6 +3,7 @@ package notify_test
 import (
 	"context"
 	"errors"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -12,6 +13,14 @@ import (
 
 	"rollcall/internal/access"
 	"rollcall/notify"
+)
+
+var (
+	_ notify.Channel = (*notify.Slack)(nil)
+	_ notify.Channel = (*notify.SMTP)(nil)
+	_ notify.Channel = (*notify.SNS)(nil)
+	_ notify.Channel = (*notify.PagerDuty)(nil)
+	_ notify.Channel = (*notify.Webhook)(nil)
 )
 
 // clock stands still until somebody sleeps.
@@ -83,4 +92,36 @@ func failedRevoke() access.Message {
 		},
 		At: time.Date(2026, 11, 26, 2, 14, 0, 0, time.UTC), Run: "20261126T020000Z-7f3a",
 	}
+}
+
+// silentServer takes connections and says nothing.
+func silentServer(t *testing.T) (port int) {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var mu sync.Mutex
+	var open []net.Conn
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			mu.Lock()
+			open = append(open, c)
+			mu.Unlock()
+		}
+	}()
+	t.Cleanup(func() {
+		_ = l.Close()
+		<-done
+		for _, c := range open {
+			_ = c.Close()
+		}
+	})
+	return l.Addr().(*net.TCPAddr).Port
 }
