@@ -13,7 +13,7 @@ import (
 // call is the escalation card of a run: whom to call, and exactly what to say.
 type call struct {
 	Say      []say         `json:"say"`
-	Contacts []contactLine `json:"contacts"`
+	Contacts []ContactLine `json:"contacts"`
 	Give     []string      `json:"give"`
 	Rules    []string      `json:"rules"`
 }
@@ -25,27 +25,14 @@ type say struct {
 	Words string `json:"words"`
 }
 
-type contactLine struct {
-	For      string `json:"for"`
-	System   string `json:"system"`
-	Name     string `json:"name"`
-	Business string `json:"business_hours"`
-	After    string `json:"after_hours"`
-	Hours    string `json:"hours,omitempty"`
-}
-
 const (
 	now      = "now, at any hour"
 	business = "in business hours"
 )
 
 func callFor(n *access.Night, s story) *call {
-	c := &call{Give: cardGive, Rules: []string{cardAfter, cardDoNot, cardPromise, cardLadder}, Contacts: []contactLine{}}
+	c := &call{Give: cardGive, Rules: cardRest, Contacts: Contacts(n.Policy.Contacts, configured(n))}
 	c.Say = slices.Concat(sayRun(s), sayLeavers(s), sayUrgent(s), sayRest(s))
-	for _, k := range contactsFor(n.Policy.Contacts, configured(n)) {
-		c.Contacts = append(c.Contacts, contactLine{For: line(responsibilityWord(k.Responsibility)), System: line(contactSystem(k)),
-			Name: line(k.Name), Business: line(k.BusinessHours), After: firstOf(line(k.AfterHours), "wait for business hours"), Hours: line(contactHours(k))})
-	}
 	return c
 }
 
@@ -81,11 +68,11 @@ func sayLeavers(s story) []say {
 			}
 			switch a.worst {
 			case stateFailed, stateNotAttempted:
-				out = append(out, say{now, "IT on call, security", fmt.Sprintf("%s: %s, and rollcall could not block this account. Block it by hand now, read it back, and tell HR. Run %s.", subject, ended, s.RunID)})
+				out = append(out, say{now, "IT on call, security", SayNotBlocked(subject, ended, s.RunID)})
 			case stateUnverified:
-				out = append(out, say{now, "IT on call, security", fmt.Sprintf("%s: %s, and nobody has seen the block to work. Look now whether a login or a key still works, and block it if so. Run %s.", subject, ended, s.RunID)})
+				out = append(out, say{now, "IT on call, security", SayUnseen(subject, ended, s.RunID)})
 			case stateHeld:
-				out = append(out, say{business, "IT on call, security", fmt.Sprintf("%s: %s, and a guard or a gap holds the block. Decide today: clear what holds it, or block it by hand. Run %s.", subject, ended, s.RunID)})
+				out = append(out, say{business, "IT on call, security", SayHeld(subject, ended, s.RunID)})
 			}
 		}
 	}
@@ -99,7 +86,7 @@ func sayUrgent(s story) []say {
 	var out []say
 	for _, u := range s.Urgent {
 		subject := strings.Join(nonEmpty(u.Who, strings.TrimSpace(u.System+" "+u.Account)), ", ")
-		out = append(out, say{now, "security, IT on call", fmt.Sprintf("%s: %s. %s Finding %s of run %s.", u.Kind, subject, sentence(u.Reason), u.FindingID, s.RunID)})
+		out = append(out, say{now, "security, IT on call", SayUrgent(u.Kind, subject, sentence(u.Reason), u.FindingID, s.RunID)})
 	}
 	return out
 }
@@ -107,7 +94,7 @@ func sayUrgent(s story) []say {
 func sayRest(s story) []say {
 	var out []say
 	for _, g := range s.Guards {
-		out = append(out, say{business, g.Tell, fmt.Sprintf("The guard %s (%s) tripped; it holds %s. %s %s Run %s.", g.Guard, g.Scope, heldWords(g.Accounts), sentence(g.Says), sentence(g.Mend), s.RunID)})
+		out = append(out, say{business, g.Tell, SayGuard(g.Guard, g.Scope, heldWords(g.Accounts), sentence(g.Says), sentence(g.Mend), s.RunID)})
 	}
 	for _, u := range s.Unusable {
 		out = append(out, say{business, "whoever keeps the file, IT on call", fmt.Sprintf("rollcall could not use %s Mend it, run “rollcall check”, then run the night again. Run %s.", sentence(u), s.RunID)})

@@ -46,6 +46,7 @@ func commands(e *environ) []*cli.Command {
 		whyCommand(e),
 		reviewCommand(e),
 		auditCommand(e),
+		runbookCommand(e),
 		completionCommand(e),
 		versionCommand(e),
 		helpCommand(),

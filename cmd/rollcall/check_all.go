@@ -33,7 +33,12 @@ func checkAll(ctx context.Context, e *environ, cfg config.Config) *checkup {
 		}
 	}
 	k.Problems = roster.WithoutManagers(k.Problems, func(id access.EmployeeID) bool { return everywhere[id] })
-	checkPolicy(ctx, e, k, cfg, hr)
+	p, f := checkFiles(ctx, e, k, cfg, hr)
+	if f.ContactsFile != "" || cfg.Policy.Contacts == "" {
+		checkContacts(k, cfg, p.Contacts)
+	}
+	f.ContactsFile = "" // who is missing has been told, and more of it
+	k.lint(p, f)
 	checkSecrets(e, k, cfg)
 	checkKeys(e, k, cfg)
 	checkApprovals(e, k, cfg)
@@ -54,6 +59,11 @@ func checkAll(ctx context.Context, e *environ, cfg config.Config) *checkup {
 // checkPolicy reads the policy files, and holds them against each other and
 // against what is known of people and systems.
 func checkPolicy(ctx context.Context, e *environ, k *checkup, cfg config.Config, hr lists) {
+	k.lint(checkFiles(ctx, e, k, cfg, hr))
+}
+
+// checkFiles reads the policy files, and what is known of people and systems.
+func checkFiles(ctx context.Context, e *environ, k *checkup, cfg config.Config, hr lists) (access.Policy, policy.Facts) {
 	p, files := readPolicy(cfg)
 	for _, f := range files {
 		if f.raw == nil {
@@ -70,11 +80,14 @@ func checkPolicy(ctx context.Context, e *environ, k *checkup, cfg config.Config,
 			f.Unusable = append(f.Unusable, policy.Unusable{What: one.what, File: one.file})
 		}
 	}
-	if cfg.Policy.Contacts == "" {
-		k.note(cfg.File, "policy.contacts is not set.", "Notices cannot say whom to call.", "Add contacts.csv with owner, security and hr of each system.")
-	} else if !slices.ContainsFunc(files, func(f policyFile) bool { return f.what == "contacts" && f.unusable }) {
+	if cfg.Policy.Contacts != "" && !slices.ContainsFunc(files, func(f policyFile) bool { return f.what == "contacts" && f.unusable }) {
 		f.ContactsFile = cfg.Policy.Contacts
 	}
+	return p, f
+}
+
+// lint tells what in the policy files is probably not meant.
+func (k *checkup) lint(p access.Policy, f policy.Facts) {
 	k.Problems = append(k.Problems, policy.Lint(p, f)...)
 	k.Unjudged = f.Unjudged()
 }

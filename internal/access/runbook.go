@@ -20,6 +20,10 @@ const (
 	RunbookBreakGlassUsed   Runbook = "break-glass-used"
 )
 
+// Runbooks are all of them, in the order in which the index has them.
+var Runbooks = []Runbook{RunbookOnboarding, RunbookRoleChange, RunbookOffboarding, RunbookUrgentRemoval, RunbookMistake, RunbookAccessRequest,
+	RunbookPeriodicReview, RunbookAuditRequest, RunbookRosterRefused, RunbookGuardTripped, RunbookRevocationFailed, RunbookBreakGlassUsed}
+
 // runbooks are the pages that say what to do about a finding.
 var runbooks = map[FindingKind]Runbook{
 	LeaverAccess:     RunbookOffboarding,
@@ -50,3 +54,15 @@ var runbooks = map[FindingKind]Runbook{
 
 // Runbook is the page that says what to do about a finding of this kind.
 func (k FindingKind) Runbook() Runbook { return runbooks[k] }
+
+// GuardRunbook is the page that says what to do about a trip of this guard. A refused
+// list has a page of its own, for it is HR who mends it.
+func GuardRunbook(guard string) Runbook {
+	if guard == "roster" {
+		return RunbookRosterRefused
+	}
+	return RunbookGuardTripped
+}
+
+// Page is the file of the page, as a person opens it in a browser.
+func (r Runbook) Page() string { return string(r) + ".html" }
