@@ -149,11 +149,12 @@ type printed struct {
 	line  string
 	ends  []int
 	shows []string
+	not   []string
 }
 
 var (
 	steps     = regexp.MustCompile(`(?m)^## Step (\d+)$`)
-	printedIn = regexp.MustCompile("(?s)```sh\n(.*?)\n```\n\nIt ends with (.*?)\\.(?: It shows (.*?)\\.)?\n")
+	printedIn = regexp.MustCompile("(?s)```sh\n(.*?)\n```\n\nIt ends with (.*?)\\.(?: It shows (.*?)\\.)?(?: It does not show (.*?)\\.)?\n")
 	codes     = regexp.MustCompile(`(\d) \(`)
 	quoted    = regexp.MustCompile(`“(.*?)”`)
 	escaped   = regexp.MustCompile(`\\([[:punct:]])`)
@@ -176,15 +177,21 @@ func stepsOf(t *testing.T, page string) [][]printed {
 				c, _ := strconv.Atoi(code[1])
 				p.ends = append(p.ends, c)
 			}
-			for _, text := range quoted.FindAllStringSubmatch(found[3], -1) {
-				p.shows = append(p.shows, escaped.ReplaceAllString(text[1], "$1"))
-			}
+			p.shows, p.not = between(found[3]), between(found[4])
 			step = append(step, p)
 		}
 		all = append(all, step)
 	}
 	if strings.Count(page, "```sh") != len(slices.Concat(all...)) || len(all) == 0 {
 		t.Fatalf("a command of the page is in no step:\n%s", page)
+	}
+	return all
+}
+
+// between are the texts in quotation marks.
+func between(says string) (all []string) {
+	for _, text := range quoted.FindAllStringSubmatch(says, -1) {
+		all = append(all, escaped.ReplaceAllString(text[1], "$1"))
 	}
 	return all
 }
@@ -229,8 +236,12 @@ func (f *follower) types(where string, p printed) {
 			f.t.Errorf("%s: %q does not show %q:\n%s", where, words, text, tail(r.stdout+r.stderr))
 		}
 	}
+	for _, text := range p.not {
+		if strings.Contains(r.stdout, text) {
+			f.t.Errorf("%s: %q shows %q:\n%s", where, words, text, tail(r.stdout))
+		}
+	}
 }
-
 
 func tail(s string) string { return s[max(0, len(s)-3000):] }
 
@@ -261,7 +272,7 @@ func (f *follower) inThisFolder(words []string) ran {
 func (f *follower) filled() map[string]string {
 	today := f.clock.now().UTC()
 	fill := map[string]string{"FROM": f.state.First.UTC().Format(time.DateOnly), "TO": today.Format(time.DateOnly), "DAY": today.Format(time.DateOnly),
-		"WHO": "Aisha Albers", "WHY": "a good reason", "TICKET": "INC-7", "RUN": f.newest(), "REVIEW": q1, "GUARD": "blast_radius"}
+		"WHO": "Aisha Albers", "WHY": "a good reason", "TICKET": "INC-7", "RUN": f.newest(), "REVIEW": q1}
 	for _, fresh := range []string{"FILE", "FOLDER"} {
 		f.used++
 		fill[fresh] = filepath.Join(f.back, fmt.Sprintf("%s-%d", strings.ToLower(fresh), f.used))
@@ -371,19 +382,18 @@ func (f *follower) suspendedByHand() {
 	f.login(f.fill["ID"], func(u *fakeokta.User) { u.Status, u.StatusChanged = fakeokta.Suspended, f.clock.now() })
 }
 
-// manyLeave: more people than go without somebody's word, from many departments.
+// manyLeave: an office closes. Those who left before it are no longer counted.
 func (f *follower) manyLeave() {
+	f.clock.set(f.clock.now().AddDate(0, 0, 7))
 	f.tomorrow()
 	var gone []string
-	for n, title := range []string{"Technician", "Technician", "Support Specialist", "Support Specialist", "Software Engineer", "Software Engineer", "Account Executive",
-		"Product Manager", "QA Engineer", "Data Engineer", "Help Desk Agent", "Content Writer", "Accountant", "HR Business Partner"} {
-		name := fmt.Sprintf("gone%d", n)
-		f.cast(name, title, "", n%2)
-		gone = append(gone, name)
+	for n := range 6 {
+		gone = append(gone, fmt.Sprintf("gone%d", n))
+		f.cast(gone[n], "Software Engineer", "Mobile", n)
 	}
 	f.leaves(f.yesterday(), gone...)
 	f.cli(exitHeld, "nightly")
-	f.fill["ID"] = f.who["gone0"]
+	f.fill["ID"], f.fill["GUARD"], f.fill["RUN"] = f.who["gone0"], "concentration", f.newest()
 }
 
 // reviewIsDue: the review is opened after a night.
@@ -424,10 +434,10 @@ func (f *follower) wholeList() {
 // rightAfterAll: the short list was right, and HR tells how many are gone.
 func (f *follower) rightAfterAll() {
 	f.write("employees.csv", f.read("half.csv"))
-	r := f.inThisFolder([]string{"rollcall", "plan", "--out", filepath.Join(f.back, "counted.json"), "--config", f.path("rollcall.yaml")})
-	count := regexp.MustCompile(`counted (\d+), the limit`).FindStringSubmatch(flat(r.stdout))
+	r := f.inThisFolder([]string{"rollcall", "approve", "--guard", "roster", "--roster", f.path("employees.csv"), "--source", "employees", "--count", "1", "--by", "HR", "--reason", "to count", "--config", f.path("rollcall.yaml")})
+	count := regexp.MustCompile(`is about (\d+), and`).FindStringSubmatch(r.stderr)
 	if count == nil {
-		f.t.Fatalf("the plan counts nobody: %s", r)
+		f.t.Fatalf("nobody is newly gone: %s", r)
 	}
 	f.fill["COUNT"] = count[1]
 }

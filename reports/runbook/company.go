@@ -174,6 +174,7 @@ func (c company) commandWith(file string, args ...string) *Command {
 
 func (c *Command) ends(codes ...int) *Command     { c.Ends = codes; return c }
 func (c *Command) shows(texts ...string) *Command { c.Shows = texts; return c }
+func (c *Command) not(texts ...string) *Command   { c.Not = texts; return c }
 
 // shellWord writes a word so that a shell takes it for one. What a person writes in
 // the place of a blank may have spaces.

@@ -125,7 +125,7 @@ func (c company) roleChange() Page {
 			{Do: "Decide what stays of the old job, and take away the rest.",
 				How: []string{"The manager answers the rows that say mover_residue in their worksheet: Keep only what the new job needs for a while. What is to stay longer becomes an exception."}, Who: either(manager, c.owners()),
 				Tools:  append([]Tool{{Says: "The worksheets of the night: " + c.inReports("worksheets") + "."}}, c.consoles()...),
-				Verify: typed("It lists what of the old job is still there; when all is gone or allowed, the person is not in it:", c.command("audit", "ask", "--question", "movers", "--from", "FROM", "--to", "TO", "--days", fmt.Sprint(c.cfg.Policy.MoverDays)).shows("rests on")),
+				Verify: typed("It lists what the old job gave and since when; still_held is false when it is gone, and allowed_by says which line allows what stayed:", c.command("audit", "ask", "--question", "movers", "--from", "FROM", "--to", "TO", "--days", fmt.Sprint(c.cfg.Policy.MoverDays), "--person", "ID").shows("kept_since")),
 				Leaves: "The finding mover_residue for each night on which it was there, and the worksheet with its decision.",
 				Fails:  Call{To: c.owners(), Say: "PERSON changed jobs on DAY and still has RIGHT of the old one. Please remove this one thing. Finding FINDING of run RUN."}},
 		},
@@ -196,18 +196,28 @@ func (c company) closing() []Step {
 	night.Leaves = "An intent before each change and what was read after it (journal, table actions); blocked_verified_at in the table endings."
 	night.Fails = Call{To: either(c.onCall(), c.security()), Now: true, Say: reports.SayNotBlocked(subject, ended, "RUN")}
 	return []Step{night,
-		{Do: "See that nothing of theirs works, within a day of the end.", Who: either(c.onCall(), c.compliance()),
-			How:    []string{"The clock that auditors look at runs from the end of access to the verified block. The line of a protected account has no time: it is decided by hand."},
-			Tools:  []Tool{c.summary()},
-			Verify: typed("A row for each account, with the hours to the block; within_sla is true:", c.command("audit", "ask", "--question", "leavers", "--from", "FROM", "--to", "TO", "--days", "1", "--person", "ID").shows("within_sla", "true")),
-			Leaves: "The same row in the evidence pack of the period.",
-			Fails:  Call{To: either(c.onCall(), c.security()), Now: true, Say: reports.SayUnseen(subject, ended, "RUN")}},
+		c.seen(subject, ended),
 		{Do: "Name somebody else for what they owned.", How: []string{"The findings ownerless_account and the notes about managers name it: accounts of programs (owner_id), rights (owner in the role map), people whom they managed (manager_id)."}, Who: either(c.owners(), c.hr()),
 			Tools:  []Tool{{Says: c.registers()}},
 			Verify: typed("Accounts of programs with the owner of now; owner_left is false when it is done:", c.command("audit", "ask", "--question", "nonhuman", "--date", "DAY").shows("owner_left")),
 			Leaves: "The changed lines; each night keeps the files that it read.",
 			Fails:  Call{To: c.owners(), Say: "PERSON has left and still answers for ACCOUNT. Who answers for it from now on? Finding FINDING of run RUN."}},
 	}
+}
+
+// seen is the step that proves that nothing works. Where rollcall blocks nobody it knows of no
+// time at which a suspended account was seen to be closed: it counts only what it did itself.
+func (c company) seen(subject, ended string) Step {
+	s := Step{Do: "See that nothing of theirs works, within a day of the end.", Who: either(c.onCall(), c.compliance()), Tools: []Tool{c.summary()},
+		How:    []string{"The clock that auditors look at runs from the end of access to the verified block. A protected account has no time: it is decided by hand."},
+		Verify: typed("A row for each account, with the hours to the block; within_sla is true:", c.command("audit", "ask", "--question", "leavers", "--from", "FROM", "--to", "TO", "--days", "1", "--person", "ID").shows("within_sla", "true")),
+		Leaves: "The same row in the evidence pack of the period.",
+		Fails:  Call{To: either(c.onCall(), c.security()), Now: true, Say: reports.SayUnseen(subject, ended, "RUN")}}
+	if !c.acts() {
+		s.How = []string{"Hours to the block are recorded only of blocks that rollcall sends itself, or where the account is gone. Of what you suspended by hand the proof is that it is no longer seen active."}
+		s.Verify = typed("No row says that an account of theirs is active; look again on the second day:", c.command("audit", "ask", "--question", "leavers-active", "--from", "FROM", "--to", "TO", "--person", "ID").shows("rests on").not("account active"))
+	}
+	return s
 }
 
 // registers names the files that say who answers for what.
@@ -253,7 +263,7 @@ func (c company) accessRequest() Page {
 				Fails:  Call{To: c.owners(), Say: "PERSON has RIGHT, and nobody is named who approved it. Who did, and when?"}},
 			{Do: "When it has ended, take the access away or have it approved anew.",
 				How: []string{"A new approval is a new line with a new id. Delete a line only once the access is gone."}, Who: c.owners(), Tools: c.consoles(),
-				Verify: typed("Every access that no rule allows, with its exception or without; what has ended stands there until it is gone:", c.command("audit", "ask", "--question", "against-policy", "--date", "DAY").shows("rests on")),
+				Verify: typed("Every access of theirs that no rule allows, with its exception; there is no row once it is gone:", c.command("audit", "ask", "--question", "against-policy", "--date", "DAY", "--person", "ID").shows("rests on").not("exception has ended")),
 				Leaves: "expired_exception in the table findings, from the first night to the last.",
 				Fails:  Call{To: c.owners(), Say: "The exception of PERSON for RIGHT ended on DAY, and they still have it. Remove this one thing, or have it approved anew. Finding FINDING of run RUN."}},
 		},

@@ -73,8 +73,8 @@ type Command struct {
 	Line string
 	// Ends are the exit codes with which it ends when all is as the step says.
 	Ends []int
-	// Shows is what stands in its output then.
-	Shows []string
+	// Shows is what stands in its output then, Not what does not.
+	Shows, Not []string
 }
 
 // Call is whom to tell what when a step does not work.
@@ -103,7 +103,7 @@ var blanks = []Blank{
 	{"TIME", "the time, with its time zone"},
 	{"FILE", "the file, with its folder"},
 	{"FOLDER", "a folder"},
-	{"COUNT", "how many HR told you"},
+	{"COUNT", "how many it is, as HR says"},
 	{"WHO", "your first and last name"},
 	{"WHY", "the reason, in words that every reader of summaries may know"},
 	{"TICKET", "the number of the ticket"},
@@ -118,6 +118,7 @@ var capitals = regexp.MustCompile(`\b[A-Z]{2,}\b`)
 func (s Step) Blanks() []Blank {
 	var said []string
 	for _, t := range append(slices.Clone(s.Tools), s.Verify) {
+		said = append(said, t.Says)
 		if t.Command != nil {
 			said = append(said, t.Command.Line)
 		}
@@ -160,13 +161,18 @@ func (c Command) EndWords() string {
 	return strings.Join(all, " or ")
 }
 
-// ShowWords says what to look for.
-func (c Command) ShowWords() string {
+// ShowWords and NotWords say what to look for.
+func (c Command) ShowWords() string { return quoted(c.Shows, " and ") }
+
+// NotWords is ShowWords of what must not be there.
+func (c Command) NotWords() string { return quoted(c.Not, " or ") }
+
+func quoted(texts []string, between string) string {
 	var all []string
-	for _, s := range c.Shows {
+	for _, s := range texts {
 		all = append(all, "“"+s+"”")
 	}
-	return strings.Join(all, " and ")
+	return strings.Join(all, between)
 }
 
 // When says at which hours to call.
@@ -174,7 +180,7 @@ func (c Call) When() string {
 	if c.Now {
 		return "now, at any hour"
 	}
-	return "in business hours"
+	return "in business hours (until then it can wait)"
 }
 
 // Reach says how to reach a person, in and after hours.
