@@ -42,16 +42,8 @@ func (a applier) run(ctx context.Context, actions []access.Action) ([]access.Out
 			return out, err
 		}
 		out = append(out, o)
-		a.job.Say("%s %s in %s: %s%s", act.Verb, act.Login, act.Account.System, o.Result, detail(o))
 	}
 	return out, nil
-}
-
-func detail(o access.Outcome) string {
-	if o.Detail == "" || o.Result == access.Done {
-		return ""
-	}
-	return " (" + o.Detail + ")"
 }
 
 // one carries out one action. An error means that the journal could not be
@@ -231,8 +223,11 @@ func (a applier) readBack(ctx context.Context, r Revoker, o *access.Outcome, sen
 	}
 }
 
-// close journals an outcome; ref is the intent, nil when nothing was sent.
+// close journals an outcome, and tells it; ref is the intent, nil when nothing was sent.
 func (a applier) close(ref *intentRef, o *access.Outcome) error {
 	_, err := a.journal.write(entry{Kind: "outcome", At: a.job.Now(), Closes: ref, Outcome: o})
+	if err == nil {
+		a.job.changed(*o)
+	}
 	return err
 }

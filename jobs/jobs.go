@@ -108,7 +108,17 @@ type Job struct {
 	// Report writes worksheets and pages before the run is committed. Only a night
 	// that is about everybody has worksheets.
 	Report func(*access.Night) error
-	Say    func(format string, args ...any)
+	// Changed, when not nil, is told each outcome once the journal has it: also those of
+	// a run that could not finish, which may have told them already.
+	Changed func(access.Outcome)
+	Say     func(format string, args ...any)
+}
+
+// changed tells an outcome that is in the journal.
+func (j *Job) changed(o access.Outcome) {
+	if j.Changed != nil {
+		j.Changed(o)
+	}
 }
 
 // clock says why nothing can be decided by the clock of this machine, if it is wrong.

@@ -34,6 +34,9 @@ func (j *Job) recover(ctx context.Context, journal *journal, n *access.Night, m 
 		return a, err
 	}
 	adopt(m, append(slices.Clone(a.Outcomes), p.found...))
+	for _, o := range a.Outcomes {
+		j.changed(o)
+	}
 	if len(p.runs) > 0 {
 		j.Say("took over the journal of %d earlier run(s): %d action(s), all read back before anything else", len(p.runs), len(a.Outcomes))
 	}

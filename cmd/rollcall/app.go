@@ -9,11 +9,13 @@ import (
 	"os"
 	"os/signal"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"time"
 
 	"github.com/urfave/cli/v2"
 
+	"rollcall/internal/access"
 	"rollcall/internal/config"
 	"rollcall/reports/audit"
 )
@@ -26,7 +28,10 @@ type environ struct {
 	stdout, stderr io.Writer
 	now            func() time.Time
 	log            *slog.Logger // the story, on stderr
-	outside        outside      // what a test or the demo puts in the real world's place
+	// run is the one that is at work, for each line of the log; nil: the log names none.
+	run          *atomic.Pointer[access.RunID]
+	errorsAsJSON bool
+	outside      outside // what a test or the demo puts in the real world's place
 }
 
 // commands is the list of commands, in the order of the help.
@@ -39,6 +44,7 @@ func commands(e *environ) []*cli.Command {
 		applyCommand(e),
 		nightlyCommand(e),
 		sweepCommand(e),
+		statusCommand(e),
 		revokeCommand(e),
 		approveCommand(e),
 		restoreCommand(e),
@@ -56,20 +62,23 @@ func commands(e *environ) []*cli.Command {
 // run is the whole program; args begins with the program's name.
 func run(args []string, getenv func(string) string, stdin io.Reader, stdout, stderr io.Writer) int {
 	out := &checkedWriter{w: stdout}
-	e := &environ{args: args, getenv: getenv, stdin: stdin, stdout: out, stderr: stderr, now: time.Now,
-		log: slog.New(slog.NewTextHandler(stderr, nil))}
+	e := &environ{args: args, getenv: getenv, stdin: stdin, stdout: out, stderr: stderr, now: time.Now}
+	unclear := e.logs()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if n := len(args) - 1; n > 0 && args[n] == completeFlag {
 		complete(ctx, e, args[1:n])
 		return 0
 	}
-	err := newApp(e).RunContext(ctx, args)
+	err := unclear
+	if err == nil {
+		err = newApp(e).RunContext(ctx, args)
+	}
 	if err == nil && out.err != nil {
 		err = fmt.Errorf("write the output: %w: free some space or check where it goes, then run it again", out.err)
 	}
 	if err != nil && err.Error() != "" {
-		fmt.Fprintf(stderr, "rollcall: %v\n", err)
+		e.tellError(err)
 	}
 	return exitCode(err)
 }

@@ -2,10 +2,7 @@ package main
 
 import (
 	"fmt"
-	"os"
 	"time"
-
-	"golang.org/x/term"
 )
 
 // askQuietly is how long nobody is told that an answer takes.
@@ -14,8 +11,8 @@ const askQuietly = 2 * time.Second
 // askProgress tells on a terminal how far the reading of an archive is, once it takes
 // long. Anywhere else nobody waits, and nobody is told.
 func (e *environ) askProgress() func(what string, done, all int) {
-	f, is := e.stderr.(*os.File)
-	if !is || !term.IsTerminal(int(f.Fd())) {
+	f := e.bars()
+	if f == nil {
 		return nil
 	}
 	began, told := e.now(), time.Time{}

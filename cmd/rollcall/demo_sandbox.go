@@ -70,6 +70,7 @@ func (d *demo) inside() *environ {
 		return d.e.getenv(name)
 	}
 	in.log = slog.New(demoLog{d.e.stderr})
+	in.outside.logins = true
 	in.outside.sleep = d.clock.sleep
 	in.outside.awsCredentials = credentials.NewStaticCredentialsProvider(company.AWSKeyID, company.AWSSecret, "")
 	in.outside.awsRates = aws.Rates{IdentityCenter: 1e6, IAM: 1e6}

@@ -72,6 +72,11 @@ func (p *planned) limit(e *environ, cfg config.Config, j *jobs.Job) {
 // nightly runs one night under the lock. Only, when not nil, limits what may be
 // carried out to a plan.
 func (e *environ) nightly(ctx context.Context, cfg config.Config, trigger string, only *planned, drops reconcile.Drops, asJSON bool) error {
+	m := e.measuring(cfg, trigger)
+	return m.ended(e.wholeOf(ctx, cfg, trigger, only, drops, asJSON, m))
+}
+
+func (e *environ) wholeOf(ctx context.Context, cfg config.Config, trigger string, only *planned, drops reconcile.Drops, asJSON bool, m *measuring) error {
 	held, err := e.lock(ctx, cfg, trigger)
 	if err != nil {
 		return err
@@ -89,6 +94,7 @@ func (e *environ) nightly(ctx context.Context, cfg config.Config, trigger string
 	if err != nil {
 		return aborted(err)
 	}
+	m.night = result.Night
 	reminded := error(nil)
 	if trigger == "nightly" {
 		reminded = e.remindAll(ctx, cfg, result.Reviews)
@@ -129,7 +135,7 @@ func (e *environ) tellNight(n *night, r jobs.Result, asJSON bool) error {
 		return exitError{exitAborted, err}
 	}
 	e.print(asText, asData, asJSON)
-	return ended(r.Night)
+	return errors.Join(ended(r.Night), n.siem.ended())
 }
 
 // print writes the artefact of a command to stdout.
@@ -167,7 +173,9 @@ func (e *environ) stepSummary(markdown string) error {
 
 // writeFile writes a file under a temporary name, then renames it, so that
 // nobody ever reads half of one.
-func writeFile(name string, b []byte) error {
+func writeFile(name string, b []byte) error { return writeFileAs(name, b, 0o640) }
+
+func writeFileAs(name string, b []byte, mode os.FileMode) error {
 	if err := os.MkdirAll(filepath.Dir(name), 0o750); err != nil {
 		return err
 	}
@@ -177,7 +185,7 @@ func writeFile(name string, b []byte) error {
 	}
 	defer os.Remove(f.Name()) // after the rename there is nothing to remove
 	_, err = f.Write(b)
-	if err = errors.Join(err, f.Chmod(0o640), f.Sync(), f.Close()); err != nil {
+	if err = errors.Join(err, f.Chmod(mode), f.Sync(), f.Close()); err != nil {
 		return err
 	}
 	return os.Rename(f.Name(), name)

@@ -2,26 +2,26 @@ package main
 
 import (
 	"fmt"
-	"io"
+	"log/slog"
 	"os"
 	"sync"
 	"time"
 
 	"github.com/vbauerster/mpb/v8"
 	"github.com/vbauerster/mpb/v8/decor"
-	"golang.org/x/term"
 
 	"rollcall/collectors"
 	"rollcall/internal/access"
 )
 
 // reading tells on stderr how far the reading of the systems has come: a bar for
-// each on a terminal, a line a minute anywhere else.
+// each on a terminal, a line of the log a minute anywhere else.
 type reading struct {
-	w     io.Writer
+	log   *slog.Logger
 	now   func() time.Time
 	began time.Time
-	bars  *mpb.Progress // nil: lines
+	out   *os.File      // where bars can be drawn; nil: lines
+	bars  *mpb.Progress // while they are drawn
 	every time.Duration
 	done  chan struct{}
 	ended sync.WaitGroup
@@ -38,11 +38,7 @@ type counts struct {
 }
 
 func newReading(e *environ) *reading {
-	r := &reading{w: e.stderr, now: e.now, began: e.now(), every: time.Minute, done: make(chan struct{}), at: map[access.System]*counts{}}
-	if f, ok := e.stderr.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
-		r.bars = mpb.New(mpb.WithOutput(f), mpb.WithRefreshRate(200*time.Millisecond))
-	}
-	return r
+	return &reading{log: e.log, out: e.bars(), now: e.now, began: e.now(), every: time.Minute, done: make(chan struct{}), at: map[access.System]*counts{}}
 }
 
 // of is what a system's collector tells; nobody is told without a reading.
@@ -51,10 +47,6 @@ func (r *reading) of(system access.System) collectors.Progress {
 		return nil
 	}
 	c := &counts{}
-	if r.bars != nil {
-		c.bar = r.bars.AddBar(0, mpb.PrependDecorators(decor.Name(string(system)+" ", decor.WCSyncSpaceR), decor.CountersNoUnit("%d of about %d requests")),
-			mpb.AppendDecorators(decor.AverageETA(decor.ET_STYLE_GO)), mpb.BarRemoveOnComplete())
-	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.order = append(r.order, system)
@@ -72,8 +64,10 @@ func (r *reading) of(system access.System) collectors.Progress {
 
 // start begins to tell; the returned function ends it.
 func (r *reading) start() (stop func()) {
-	if r.bars == nil {
+	if r.out == nil {
 		r.ended.Go(r.lines)
+	} else {
+		r.draw()
 	}
 	return func() {
 		close(r.done)
@@ -85,6 +79,17 @@ func (r *reading) start() (stop func()) {
 			r.at[s].bar.Abort(true)
 		}
 		r.bars.Wait()
+	}
+}
+
+// draw makes a bar for each system. A run that reads none of them has none.
+func (r *reading) draw() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.bars = mpb.New(mpb.WithOutput(r.out), mpb.WithRefreshRate(200*time.Millisecond))
+	for _, s := range r.order {
+		r.at[s].bar = r.bars.AddBar(0, mpb.PrependDecorators(decor.Name(string(s)+" ", decor.WCSyncSpaceR), decor.CountersNoUnit("%d of about %d requests")),
+			mpb.AppendDecorators(decor.AverageETA(decor.ET_STYLE_GO)), mpb.BarRemoveOnComplete())
 	}
 }
 
@@ -110,7 +115,7 @@ func (r *reading) line() {
 		if c.planned == 0 || c.answered >= c.planned {
 			continue
 		}
-		fmt.Fprintf(r.w, "reading %s: %d of about %d requests%s\n", s, c.answered, c.planned, r.left(c))
+		r.log.Info(fmt.Sprintf("reading %s: %d of about %d requests%s", s, c.answered, c.planned, r.left(c)), "system", s, "answered", c.answered, "planned", c.planned)
 	}
 }
 
@@ -138,11 +143,7 @@ type counting struct {
 const moment = 2 * time.Second
 
 func (e *environ) counting(what string) *counting {
-	c := &counting{what: what, now: e.now, began: e.now()}
-	if f, ok := e.stderr.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
-		c.out = f
-	}
-	return c
+	return &counting{what: what, out: e.bars(), now: e.now, began: e.now()}
 }
 
 func (c *counting) tell(done, all int) {

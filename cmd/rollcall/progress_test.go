@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"log/slog"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -11,13 +12,13 @@ import (
 func TestALineTellsHowFarEachSystemIsAndHowLongTheRestTakes(t *testing.T) {
 	var out bytes.Buffer
 	clock := &tick{now: firstNight}
-	r := newReading(&environ{stderr: &out, now: clock.Now})
+	r := newReading(&environ{stderr: &out, now: clock.Now, log: slog.New(demoLog{&out})})
 	okta, aws := r.of("okta"), r.of("aws")
 	clock.pass(time.Minute)
 	okta(25, 100)
 	aws(7, 7) // done: no line
 	r.line()
-	if got, want := out.String(), "reading okta: 25 of about 100 requests, about 3m0s left\n"; got != want {
+	if got, want := out.String(), "   reading okta: 25 of about 100 requests, about 3m0s left\n"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
@@ -25,7 +26,7 @@ func TestALineTellsHowFarEachSystemIsAndHowLongTheRestTakes(t *testing.T) {
 func TestLinesAreToldEachMinuteWhileItReadsAndNotAfter(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var out bytes.Buffer
-		r := newReading(&environ{stderr: &out, now: time.Now})
+		r := newReading(&environ{stderr: &out, now: time.Now, log: slog.New(demoLog{&out})})
 		r.of("okta")(1, 2)
 		stop := r.start()
 		time.Sleep(3*time.Minute + time.Second)

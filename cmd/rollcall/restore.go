@@ -82,7 +82,8 @@ func (e *environ) restore(ctx context.Context, cfg config.Config, wish jobs.Wish
 	if err != nil {
 		return notRestored(err)
 	}
-	return e.tellRestored(reports.Restored{Night: done.Night, Of: wish.Run, Reason: wish.Reason, Restoration: done.Restoration, ArchiveHead: done.Head}, asJSON)
+	told := e.tellRestored(reports.Restored{Night: done.Night, Of: wish.Run, Reason: wish.Reason, Restoration: done.Restoration, ArchiveHead: done.Head}, asJSON)
+	return errors.Join(told, n.siem.ended())
 }
 
 // showRestore tells what restore would do.

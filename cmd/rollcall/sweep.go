@@ -42,8 +42,14 @@ func sweepCommand(e *environ) *cli.Command {
 }
 
 func (e *environ) sweep(ctx context.Context, cfg config.Config, asJSON bool) error {
+	m := e.measuring(cfg, "sweep")
+	return m.ended(e.sweptOf(ctx, cfg, asJSON, m))
+}
+
+func (e *environ) sweptOf(ctx context.Context, cfg config.Config, asJSON bool, m *measuring) error {
 	held, err := e.lock(ctx, cfg, "sweep")
 	if errors.Is(err, jobs.ErrLocked) {
+		m.file = "" // that it did nothing is no success
 		return e.tellQuiet(quiet{Says: fmt.Sprintf("Nothing was done: %v.", err)}, asJSON)
 	}
 	if err != nil {
@@ -57,6 +63,9 @@ func (e *environ) sweep(ctx context.Context, cfg config.Config, asJSON bool) err
 	n.known()
 	n.job.Report, n.job.Outlasts = n.rosterProblems, held.outlasts
 	result, err := n.job.Sweep(ctx)
+	if err == nil {
+		m.night, m.quiet = result.Night, result.Head == ""
+	}
 	switch {
 	case err != nil:
 		return unattempted(err)

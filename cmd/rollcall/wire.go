@@ -45,6 +45,8 @@ type outside struct {
 	leaseTime time.Duration
 	// http wraps what a system's collector and revoker send.
 	http func(system access.System) http.RoundTripper
+	// logins lets the log name made-up people.
+	logins bool
 }
 
 // night is one run, wired.
@@ -53,6 +55,7 @@ type night struct {
 	job     *jobs.Job
 	archive *nightArchive
 	dir     string // where this run's reports go
+	siem    *siem
 	// bad are the rows of each HR list that have problems.
 	bad map[access.Source]roster.BadRows
 }
@@ -65,7 +68,7 @@ func (e *environ) wire(ctx context.Context, cfg config.Config, trigger string, m
 		return nil, err
 	}
 	run := e.newRun(cfg, trigger, mode)
-	n := &night{cfg: cfg, archive: &nightArchive{Archive: keep}, dir: filepath.Join(cfg.Path(cfg.Reports.Dir), string(run.ID))}
+	n := &night{cfg: cfg, archive: &nightArchive{Archive: keep}, dir: filepath.Join(cfg.Path(cfg.Reports.Dir), string(run.ID)), siem: e.siem(cfg, run)}
 	w, systems, err := e.readers(ctx, cfg, run)
 	if err != nil {
 		return nil, err
@@ -95,7 +98,11 @@ func (e *environ) wire(ctx context.Context, cfg config.Config, trigger string, m
 		},
 		Archive: n.archive, Records: records, Report: n.report,
 		Clock: func() error { return w.clocks.doubt(run.StartedAt) },
-		Say:   func(format string, args ...any) { e.log.Info(fmt.Sprintf(format, args...)) },
+		Changed: func(o access.Outcome) {
+			e.changed(o)
+			n.siem.told(o)
+		},
+		Say: func(format string, args ...any) { e.log.Info(fmt.Sprintf(format, args...)) },
 	}
 	switch {
 	case mode != access.Enforce:
@@ -110,8 +117,12 @@ func (e *environ) wire(ctx context.Context, cfg config.Config, trigger string, m
 // newRun is the head of a run that begins now.
 func (e *environ) newRun(cfg config.Config, trigger string, mode access.Mode) access.Run {
 	now := e.now()
-	return access.Run{ID: newRunID(now), StartedAt: now.UTC(), Mode: mode, Trigger: trigger,
+	run := access.Run{ID: newRunID(now), StartedAt: now.UTC(), Mode: mode, Trigger: trigger,
 		ToolVersion: strings.TrimPrefix(thisProgram().String(), "rollcall "), ConfigSHA256: cfg.SHA256, Actor: whoami()}
+	if e.run != nil {
+		e.run.Store(&run.ID)
+	}
+	return run
 }
 
 // readers makes the collectors of every system, which can only read.

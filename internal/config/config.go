@@ -38,6 +38,8 @@ type Config struct {
 	Reports   Reports
 	Review    Review
 	Audit     Audit
+	Metrics   Metrics
+	SIEM      SIEM
 }
 
 // Path gives the place of a path that was written in the file; empty stays empty.
@@ -275,6 +277,17 @@ type Review struct {
 // Reports is where worksheets and pages are written.
 type Reports struct {
 	Dir string // as written
+}
+
+// Metrics is where nights and sweeps leave figures for Prometheus.
+type Metrics struct {
+	File string // as written, ending in .prom; empty: none are kept
+}
+
+// SIEM is where each change of access is told in one line of JSON.
+type SIEM struct {
+	File   string // as written, appended to; empty: to no file
+	Stderr bool   // to stderr, among the log
 }
 
 func defaults() Config {

@@ -75,6 +75,12 @@ func (r *reader) sections(c *Config) []field {
 		}},
 		{"review", "", r.review(&c.Review)},
 		{"audit", "", r.audit(&c.Audit)},
+		{"metrics", "", func(v value) {
+			r.mapping(v, []field{{"file", "", r.text(&c.Metrics.File, matches(`.*[^/]\.prom`, "the path of a file that ends in .prom: others are not read by node_exporter"))}})
+		}},
+		{"siem", "", func(v value) {
+			r.mapping(v, []field{{"file", "", r.text(&c.SIEM.File)}, {"stderr", "", r.yesNo(&c.SIEM.Stderr)}})
+		}},
 	}
 }
 

@@ -143,7 +143,7 @@ func TestARefusalSaysWhereWhatAndWhatNext(t *testing.T) {
 		"unknown key": {change("company: {timezone: Europe/Amsterdam}", "company:\n  timezone: UTC\n  nmae: Acme"),
 			`r.yaml:3:3: unknown key "nmae" in company (known: name, timezone): did you mean "name"?`},
 		"unknown section": {add("zzz: 1"),
-			`r.yaml:14:1: unknown key "zzz" in the file (known: company, systems, rosters, policy, guards, mode, manual, remove, collect, network, plan, approvals, archive, reports, review, audit): remove it, or write one of the known keys`},
+			`r.yaml:14:1: unknown key "zzz" in the file (known: company, systems, rosters, policy, guards, mode, manual, remove, collect, network, plan, approvals, archive, reports, review, audit, metrics, siem): remove it, or write one of the known keys`},
 		"key of another type of system": {change("    token:", "    role: x\n    token:"),
 			`r.yaml:6:5: unknown key "role" in systems.okta (known: type, canaries, org_url, token, client_id, private_key, key_id, revoke_token, revoke_client_id, revoke_private_key, revoke_key_id, share, allow_http, restore_token, restore_client_id, restore_private_key, restore_key_id): remove it, or write one of the known keys`},
 		"key twice": {add("mode: observe\nmode: observe"),
@@ -407,6 +407,23 @@ func TestTheCommentedBucketOfTheExampleIsRead(t *testing.T) {
 	}
 	if s := c.Archive.S3; s.Region == "" || s.Profile == "" || s.KMSKey == "" || s.RetainMode != "compliance" || s.RetainDays != 2555 {
 		t.Errorf("%+v", s)
+	}
+}
+
+func TestTheCommentedKeysForWatchingMachinesAreRead(t *testing.T) {
+	text, watched, is := strings.Cut(string(Example()), "# For the machines that watch this one (docs/operations.md, Running it).\n")
+	if !is {
+		t.Fatal("the example does not show metrics and siem")
+	}
+	c, err := Load("rollcall.yaml", []byte(text+strings.ReplaceAll("\n"+watched, "\n# ", "\n")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.HasSuffix(c.Metrics.File, "/rollcall.prom") || c.SIEM.File != "access-changes.jsonl" || c.SIEM.Stderr {
+		t.Errorf("%+v %+v", c.Metrics, c.SIEM)
+	}
+	if _, err := Load("r.yaml", []byte(least+"metrics: {file: /srv/rollcall.txt}\n")); err == nil || !strings.Contains(err.Error(), "ends in .prom") {
+		t.Errorf("a name that node_exporter does not read: %v", err)
 	}
 }
 

@@ -235,14 +235,16 @@ func (r *reader) secret(dst *Secret, dir string) func(value) {
 				r.hidden(&s.Env, envName, "the NAME of an environment variable, in upper case such as OKTA_TOKEN")(entry)
 			case "file":
 				r.hidden(&s.File, filePath, "the path of a file that holds the secret")(entry)
+			case "credential":
+				r.hidden(&s.Credential, credentialName, "the name that LoadCredential= gives it, in small letters such as okta-token")(entry)
 			default: // it may be the secret itself
-				r.fail(at, v.path, fmt.Sprintf("unknown key in %s (not shown here; known: env, file)", v.path), "write {env: NAME} or {file: path}")
+				r.fail(at, v.path, fmt.Sprintf("unknown key in %s (not shown here; known: env, file, credential)", v.path), "write {env: NAME} or {file: path}, or {credential: NAME} in a service of systemd")
 			}
 		})
 		if len(r.errs) > before {
 			return
 		}
-		if (s.Env == "") == (s.File == "") {
+		if s.places() != 1 {
 			r.fail(r.whereIs(v), v.path, fmt.Sprintf("%s has to name one place", v.path), "write either {env: NAME} or {file: path}")
 			return
 		}
@@ -252,6 +254,9 @@ func (r *reader) secret(dst *Secret, dir string) func(value) {
 		*dst = s
 	}
 }
+
+// credentialName is as narrow as envName, the other way round.
+var credentialName = regexp.MustCompile(`^[a-z][a-z0-9-]{0,63}$`)
 
 var filePath = regexp.MustCompile(`^[^\s\x00-\x1f-][^\r\n\x00]{0,250}$`)
 

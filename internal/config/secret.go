@@ -2,21 +2,36 @@ package config
 
 import (
 	"fmt"
+	"path/filepath"
 	"strings"
 )
 
-// Secret says where a secret lies: in an environment variable or in a file. It
+// Secret says where a secret lies: in an environment variable, in a file, or in a
+// credential of systemd's (https://systemd.io/CREDENTIALS/). It
 // never holds the secret itself, so that it may be printed and compared.
 type Secret struct {
 	Env  string
 	File string // already relative to the folder that rollcall was started in
+	// Credential is a file in the folder that $CREDENTIALS_DIRECTORY names: another one
+	// for each service, so that one configuration serves several.
+	Credential string
 	// Key is where the reference stands in the configuration, such as
 	// systems.okta.token.
 	Key string
 }
 
 // Zero reports whether no reference was given.
-func (s Secret) Zero() bool { return s.Env == "" && s.File == "" }
+func (s Secret) Zero() bool { return s.places() == 0 }
+
+// places counts the places that are named: one, or it is a mistake.
+func (s Secret) places() (n int) {
+	for _, place := range []string{s.Env, s.File, s.Credential} {
+		if place != "" {
+			n++
+		}
+	}
+	return n
+}
 
 // String names the place, for messages.
 func (s Secret) String() string {
@@ -25,13 +40,15 @@ func (s Secret) String() string {
 		return "environment variable " + s.Env
 	case s.File != "":
 		return "file " + s.File
+	case s.Credential != "":
+		return "systemd credential " + s.Credential
 	}
 	return "nowhere"
 }
 
 // same reports whether both references lead to one place.
 func (s Secret) same(other Secret) bool {
-	return !s.Zero() && s.Env == other.Env && s.File == other.File
+	return !s.Zero() && s.Env == other.Env && s.File == other.File && s.Credential == other.Credential
 }
 
 // Resolve fetches the secret, without the line end that editors add to a file.
@@ -47,7 +64,15 @@ func (s Secret) Resolve(getenv func(string) string, readFile func(string) ([]byt
 		}
 		return value, nil
 	}
-	b, err := readFile(s.File)
+	file := s.File
+	if s.Credential != "" {
+		dir := getenv("CREDENTIALS_DIRECTORY")
+		if dir == "" {
+			return "", fmt.Errorf("%s: there is no %s, for $CREDENTIALS_DIRECTORY is not set: start it as a service with LoadCredential=%s:..., as in deploy/systemd", s.key(), s, s.Credential)
+		}
+		file = filepath.Join(dir, s.Credential)
+	}
+	b, err := readFile(file)
 	if err != nil {
 		return "", fmt.Errorf("%s: read the secret: %w: create the file, readable only by the user who runs rollcall", s.key(), err)
 	}

@@ -17,6 +17,7 @@ func TestAPastedSecretIsRefusedAndNotShown(t *testing.T) {
 		"as text":               "token: " + pasted,
 		"in quotes":             `token: "` + pasted + `"`,
 		"as a block of text":    "token: |\n      " + pasted,
+		"as the credential":     "token: {credential: " + pasted + "}",
 		"in a list":             "token: [" + pasted + "]",
 		"as the variable":       "token: {env: " + pasted + "}",
 		"as a key":              "token: {" + pasted + ": x}",
@@ -50,8 +51,16 @@ func TestAnAddressWithAPasswordIsNotShown(t *testing.T) {
 	}
 }
 
+func TestACredentialOutsideOfAServiceSaysHowToGiveIt(t *testing.T) {
+	none := func(string) string { return "" }
+	_, err := Secret{Credential: "okta-token", Key: "k"}.Resolve(none, nil)
+	if want := "k: there is no systemd credential okta-token, for $CREDENTIALS_DIRECTORY is not set: start it as a service with LoadCredential=okta-token:..., as in deploy/systemd"; err == nil || err.Error() != want {
+		t.Errorf("%v", err)
+	}
+}
+
 func TestASecretNamesOnePlace(t *testing.T) {
-	for _, in := range []string{"{}", "{env: A, file: b}"} {
+	for _, in := range []string{"{}", "{env: A, file: b}", "{env: A, credential: b}"} {
 		_, err := Load("r.yaml", []byte(change("{env: OKTA_TOKEN}", in)))
 		if err == nil || !strings.Contains(err.Error(), "r.yaml:6:5: systems.okta.token has to name one place: write either") {
 			t.Errorf("%s: %v", in, err)
@@ -60,13 +69,17 @@ func TestASecretNamesOnePlace(t *testing.T) {
 }
 
 func TestASecretIsFetchedFromItsPlace(t *testing.T) {
-	getenv := func(name string) string { return map[string]string{"SET": "s3cret\n", "BLANK": " "}[name] }
+	getenv := func(name string) string {
+		return map[string]string{"SET": "s3cret\n", "BLANK": " ", "CREDENTIALS_DIRECTORY": "creds"}[name]
+	}
 	readFile := func(name string) ([]byte, error) {
 		switch name {
 		case "set":
 			return []byte("from file\r\n"), nil
 		case "blank":
 			return []byte("\n"), nil
+		case filepath.Join("creds", "okta-token"):
+			return []byte("from the service\n"), nil
 		}
 		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
 	}
@@ -76,6 +89,7 @@ func TestASecretIsFetchedFromItsPlace(t *testing.T) {
 	}{
 		{s: Secret{Env: "SET", Key: "k"}, want: "s3cret"},
 		{s: Secret{File: "set", Key: "k"}, want: "from file"},
+		{s: Secret{Credential: "okta-token", Key: "k"}, want: "from the service"},
 		{s: Secret{Env: "BLANK", Key: "k"}, err: "k: environment variable BLANK is not set: set it for the job that runs rollcall"},
 		{s: Secret{File: "blank", Key: "k"}, err: "k: file blank is empty: put the secret there"},
 		{s: Secret{File: "gone", Key: "k"}, err: "k: read the secret: open gone: file does not exist: create the file, readable only by the user who runs rollcall"},

@@ -1,0 +1,55 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"time"
+
+	"rollcall/internal/access"
+	"rollcall/internal/config"
+	"rollcall/jobs"
+	"rollcall/reports/metrics"
+)
+
+// measuring is a run whose figures are kept for Prometheus.
+type measuring struct {
+	e       *environ
+	file    string // empty: none are
+	command string
+	began   time.Time
+	night   *access.Night // nil until it is known
+	quiet   bool
+}
+
+func (e *environ) measuring(cfg config.Config, command string) *measuring {
+	return &measuring{e: e, file: cfg.Path(cfg.Metrics.File), command: command, began: e.now()}
+}
+
+// ended keeps the figures of a run that ended with err, and gives err on.
+func (m *measuring) ended(err error) error {
+	if m.file == "" || errors.Is(err, jobs.ErrLocked) {
+		return err
+	}
+	if wrong := m.write(exitCode(err)); wrong != nil {
+		return errors.Join(err, exitError{exitAborted, fmt.Errorf("write the figures for Prometheus (the run itself is as told): %w: make room, or correct metrics.file", wrong)})
+	}
+	return err
+}
+
+func (m *measuring) write(code int) error {
+	before, err := os.ReadFile(m.file)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	text, unread, err := metrics.After(before, metrics.Run{Command: m.command, Began: m.began, EndedAt: m.e.now(), ExitCode: code, Version: thisProgram().Version,
+		Night: m.night, Quiet: m.quiet, Whole: m.night != nil && wholeNight(m.command)})
+	if unread != nil {
+		m.e.log.Warn(fmt.Sprintf("%s is begun anew: %v", m.file, unread))
+	}
+	if err != nil {
+		return err
+	}
+	return writeFileAs(m.file, text, 0o644) // it names nobody, and another user's program reads it
+}
