@@ -50,7 +50,7 @@ func demoCommand(e *environ) *cli.Command {
 
 // demo plays a new company, or one more night of a kept one.
 func (e *environ) demo(ctx context.Context, keep string, serve bool) (err error) {
-	d := &demo{e: e, dir: keep, keep: keep != "", clock: &demoClock{}}
+	d := &demo{e: e, dir: keep, keep: keep != "", stays: serve, clock: &demoClock{}}
 	goingOn, err := d.open()
 	if err != nil {
 		return err
@@ -84,6 +84,7 @@ type demo struct {
 	e       *environ
 	dir     string
 	keep    bool // the caller named the folder
+	stays   bool // the systems stay up afterwards
 	clock   *demoClock
 	state   demoState
 	company *company.Company

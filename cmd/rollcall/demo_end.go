@@ -11,8 +11,8 @@ import (
 )
 
 // newestRun is the folder of the last night's reports: their names sort by time.
-func (d *demo) newestRun() (string, error) {
-	entries, err := os.ReadDir(d.path("reports"))
+func newestRun(reports string) (string, error) {
+	entries, err := os.ReadDir(reports)
 	if err != nil {
 		return "", err
 	}
@@ -24,8 +24,8 @@ func (d *demo) newestRun() (string, error) {
 
 // busiestSheet is the workbook with the most rows that need an answer, and how
 // many; none when no row does.
-func (d *demo) busiestSheet(run string) (file string, rows int) {
-	twins, err := filepath.Glob(d.path("reports", run, "worksheets", "*.csv"))
+func busiestSheet(run string) (file string, rows int) {
+	twins, err := filepath.Glob(filepath.Join(run, "worksheets", "*.csv"))
 	if err != nil {
 		return "", 0
 	}

@@ -91,6 +91,9 @@ func (d *demo) start(kept bool) error {
 			return err
 		}
 	}
+	if !kept && d.stays {
+		d.state.Okta, d.state.AWS = servedOkta, servedAWS
+	}
 	before, org := d.state, http.Handler(d.company.Okta())
 	if d.e.outside.okta != nil {
 		org = d.e.outside.okta(org)
@@ -127,6 +130,12 @@ func demoZone() *time.Location {
 	}
 	return zone
 }
+
+// Where a sandbox that stays up is found, if nobody else has the ports.
+const (
+	servedOkta = "127.0.0.1:4601"
+	servedAWS  = "127.0.0.1:4602"
+)
 
 // listen serves on this machine only: on the address of the last time if it is
 // free, else on another one.

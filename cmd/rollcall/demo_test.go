@@ -22,8 +22,14 @@ import (
 // openDemo is a demo whose systems are up and whose first night was not played.
 func openDemo(t *testing.T) *demo {
 	t.Helper()
+	return openDemoBehind(t, func(org http.Handler) http.Handler { return org })
+}
+
+// openDemoBehind is openDemo with something before its Okta.
+func openDemoBehind(t *testing.T, front func(http.Handler) http.Handler) *demo {
+	t.Helper()
 	e := &environ{getenv: func(string) string { return "" }, stdout: t.Output(), stderr: t.Output(), now: time.Now, log: slog.New(demoLog{t.Output()})}
-	e.outside.okta = func(h http.Handler) http.Handler { return oktaspec.Judge(t, h) }
+	e.outside.okta = func(h http.Handler) http.Handler { return front(oktaspec.Judge(t, h)) }
 	d := &demo{e: e, dir: t.TempDir(), clock: &demoClock{}}
 	if err := d.start(false); err != nil {
 		t.Fatal(err)

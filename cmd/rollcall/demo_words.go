@@ -81,13 +81,13 @@ func (d *demo) explain(code int) {
 
 // sayEnd names the files to open next.
 func (d *demo) sayEnd() error {
-	run, err := d.newestRun()
+	run, err := newestRun(d.path("reports"))
 	if err != nil {
 		return exitError{exitAborted, fmt.Errorf("find the reports of the last night: %w", err)}
 	}
 	d.headline("What to open next")
 	d.say("   %s\n      the night on one page", d.path("reports", run, "summary.md"))
-	if sheet, rows := d.busiestSheet(run); sheet != "" {
+	if sheet, rows := busiestSheet(d.path("reports", run)); sheet != "" {
 		d.say("   %s\n      what one manager is asked: %d rows need an answer, and they come first", sheet, rows)
 	}
 	d.say("   %s\n      the evidence: Parquet tables by night, the journal of every change, the signed chain", d.path("archive"))
@@ -135,6 +135,10 @@ func (d *demo) serve(ctx context.Context) {
 	d.say("   %s plan --config %s", d.self(), d.path("rollcall.yaml"))
 	d.say("   %s apply --plan plan.json --config %s", d.self(), d.path("rollcall.yaml"))
 	d.say("They run on the real clock, and change the same systems and the same archive.")
+	d.say("Or begin as a company does that has never seen rollcall, in a folder of its own:")
+	d.say("   %s init --connect --dir acme --company %q --timezone %s --okta-url http://%s --okta-token file:%s --aws-region %s --aws-role %s --aws-management-role %s --aws-endpoint http://%s --roster %s --roster %s",
+		d.self(), company.Name, company.Zone, d.state.Okta, d.path("keys", "okta-read.token"), company.Region, company.ReadRole, company.ReadRole, d.state.AWS,
+		d.path("employees.csv"), d.path("contractors.csv"))
 	<-ctx.Done()
 	d.say("\nThe sandbox is saved in %s.", d.path("sandbox"))
 }

@@ -1,12 +1,15 @@
 package main
 
 import (
+	"bytes"
 	"embed"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -19,42 +22,53 @@ import (
 //go:embed sample/*.csv
 var samples embed.FS
 
-const initHelp = `Writes rollcall.yaml with an explanation of every key, a sample of each file in
-which people decide (roster, role map, exceptions and so on), and a pair of keys
-that signs the records. It overwrites nothing: if one of the files is there
-already, it writes none.
+const initHelp = `The first hour. Writes rollcall.yaml with an explanation of every key, the files in
+which people decide (role map, exceptions and so on), and a pair of keys that signs the
+records. On a terminal it asks for what it needs to know; anywhere else it takes the
+answers from flags and never waits. Without answers it writes samples to fill in by hand.
 
-With --suggest, once the configuration names your systems and HR's list is there: reads
-both and puts a first role map in the place of the sample, from what people hold today,
-as rollcall rolemap suggest does. It says how much of what is held the map explains, and
-what it does not. Nothing in it is approved. A role map of your own is left as it is;
-rolemap_suggested.csv is written beside it then, and where a system could not be read
-to its end.`
+With --connect (or a yes on the terminal) it goes on: reads HR's lists and the systems,
+names each right that is missing and where it says how to grant it, puts a first role
+map in the place of the empty one, from what people hold today, and runs the first
+night, which only observes. It ends with three things to do next, and who does them.
+
+Nothing that people wrote is overwritten. Stopped anywhere, by Ctrl-C or by what has to
+be mended first, it goes on from there when the same command is run again. An answer
+that was wrong is given again in the same way, as long as nobody edited rollcall.yaml.
+
+With --suggest, once the configuration names your systems and HR's list is there: only
+the role map, as rollcall rolemap suggest makes it. It says how much of what is held the
+map explains, and what it does not. Nothing in it is approved. A role map of your own is
+left as it is; rolemap_suggested.csv is written beside it then, and where a system could
+not be read to its end.`
 
 func initCommand(e *environ) *cli.Command {
 	return &cli.Command{
-		Name: "init", Usage: "a configuration and sample files to start from", Description: initHelp,
-		Flags: append([]cli.Flag{
+		Name: "init", Usage: "a configuration to start from, and the first night", Description: initHelp,
+		Flags: slices.Concat([]cli.Flag{
 			&cli.StringFlag{Name: "dir", Value: ".", Usage: "the `FOLDER` to write to; it is made if need be"},
-			&cli.BoolFlag{Name: "suggest", Usage: "later: a first role map in the place of the sample, from what people hold today", DisableDefaultText: true},
-			configFlag(), jsonFlag()}, suggestFlags()...),
+			&cli.BoolFlag{Name: "connect", Usage: "go on: try the credentials, suggest a role map, run the first night (it only observes)", DisableDefaultText: true}},
+			initFlags(), []cli.Flag{
+				&cli.BoolFlag{Name: "suggest", Usage: "only: a first role map in the place of the sample, from what people hold today", DisableDefaultText: true},
+				configFlag(), jsonFlag()}, suggestFlags()),
 		Action: func(c *cli.Context) error {
 			if c.Bool("suggest") {
 				return e.initSuggest(c)
 			}
-			for _, only := range []string{"config", "json", "share", "people"} {
+			for _, only := range []string{"config", "json"} {
 				if c.IsSet(only) {
 					return refuse("--%s is only for --suggest: add --suggest, or leave it out", only)
 				}
 			}
-			files, err := startFiles(e.now())
-			if err != nil {
+			for _, only := range []string{"share", "people"} {
+				if c.IsSet(only) && !c.Bool("connect") {
+					return refuse("--%s is only for --suggest and --connect: add one of them, or leave it out", only)
+				}
+			}
+			if err := usableSuggestFlags(c); err != nil {
 				return err
 			}
-			if err := writeNew(c.String("dir"), files); err != nil {
-				return err
-			}
-			return sayNext(e, c.String("dir"), files)
+			return e.firstHour(c)
 		},
 	}
 }
@@ -84,18 +98,31 @@ func movedTo(text []byte, today time.Time) []byte {
 	})
 }
 
-func startFiles(today time.Time) ([]startFile, error) {
-	files := []startFile{{"rollcall.yaml", config.Example(), 0o644}}
+// startFiles are the files to start from, the configuration first. With answers, files
+// about people have headings only: nobody in the samples works there.
+func startFiles(today time.Time, a *config.Answers) ([]startFile, error) {
+	text := config.Example()
+	if a != nil {
+		var err error
+		if text, err = config.Fill(*a); err != nil {
+			return nil, err
+		}
+	}
+	files := []startFile{{"rollcall.yaml", text, 0o644}}
 	entries, err := samples.ReadDir("sample")
 	if err != nil {
 		return nil, fmt.Errorf("list the samples: %w", err)
 	}
 	for _, entry := range entries {
 		text, err := samples.ReadFile("sample/" + entry.Name())
-		if err != nil {
+		switch {
+		case err != nil:
 			return nil, fmt.Errorf("read a sample: %w", err)
+		case a == nil || entry.Name() == "roster.csv" && len(a.Rosters) == 0:
+			files = append(files, startFile{entry.Name(), movedTo(text, today), 0o644})
+		case entry.Name() != "roster.csv":
+			files = append(files, startFile{entry.Name(), headings(text), 0o644})
 		}
-		files = append(files, startFile{entry.Name(), movedTo(text, today), 0o644})
 	}
 	private, public, err := archive.NewKey()
 	if err != nil {
@@ -104,7 +131,68 @@ func startFiles(today time.Time) ([]startFile, error) {
 	return append(files,
 		startFile{"keys/rollcall-signing.pem", private, 0o600},
 		startFile{"keys/rollcall-public.pem", public, 0o644},
-		startFile{"keys/.gitignore", []byte("# Private keys stay out of version control.\nrollcall-signing.pem\napproval.pem\n"), 0o644}), nil
+		startFile{"keys/.gitignore", []byte(keysIgnored), 0o644}), nil
+}
+
+const keysIgnored = "# Private keys stay out of version control.\nrollcall-signing.pem\napproval.pem\n"
+
+// headings is the first line of a sample.
+func headings(sample []byte) []byte {
+	line, _, _ := bytes.Cut(sample, []byte("\n"))
+	return append(line[:len(line):len(line)], '\n')
+}
+
+// writeMissing writes the files that are not there, the configuration last: once it is
+// there, all are. What an earlier init began is gone on with; beside anything else that
+// has one of the names, nothing is written.
+func writeMissing(dir string, files []startFile) (written []startFile, err error) {
+	var theirs []string
+	pair := 0
+	for _, f := range files {
+		b, err := os.ReadFile(filepath.Join(dir, f.path))
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			written = append(written, f)
+		case err != nil || !ours(f.path, b):
+			theirs = append(theirs, f.path)
+		}
+		if err == nil && strings.HasSuffix(f.path, ".pem") {
+			pair++
+		}
+	}
+	if pair == 1 { // half of what belongs together, of which nobody knows what it signed
+		theirs = append(theirs, "one of the two keys in keys, without the other one,")
+	}
+	if len(theirs) > 0 {
+		return nil, refuse("%s has %s already, and nothing is overwritten: choose another folder with --dir, or move it away", dir, strings.Join(theirs, ", "))
+	}
+	for _, f := range slices.Backward(written) {
+		if err := writeOne(filepath.Join(dir, f.path), f); err != nil {
+			return nil, fmt.Errorf("write %s: %w: nothing was overwritten; run it again, and it goes on from there", f.path, err)
+		}
+	}
+	return written, nil
+}
+
+// ours reports whether a file is as init writes it.
+func ours(name string, b []byte) bool {
+	switch name {
+	case "keys/.gitignore":
+		return string(b) == keysIgnored
+	case "keys/rollcall-signing.pem":
+		_, err := archive.ParsePrivateKey(b)
+		return err == nil
+	case "keys/rollcall-public.pem":
+		_, err := archive.ParsePublicKey(b)
+		return err == nil
+	}
+	return isSample(name, b) || isBlank(name, b)
+}
+
+// isBlank reports whether a file has the headings of a sample and not a line more.
+func isBlank(name string, b []byte) bool {
+	sample, err := samples.ReadFile("sample/" + name)
+	return err == nil && bytes.Equal(b, headings(sample))
 }
 
 // writeNew writes all files, or none when one of them exists.
@@ -145,20 +233,26 @@ func writeOne(path string, f startFile) (err error) {
 	return file.Sync()
 }
 
-func sayNext(e *environ, dir string, files []startFile) error {
+// sayWritten names what was written.
+func (e *environ) sayWritten(dir string, files []startFile) {
 	fmt.Fprintf(e.stdout, "Written to %s:\n", dir)
 	for _, f := range files {
 		fmt.Fprintf(e.stdout, "   %s\n", f.path)
 	}
-	_, err := fmt.Fprintf(e.stdout, `
+}
+
+// sayNext is for whoever fills in the samples by hand.
+func (e *environ) sayNext(dir string) {
+	fmt.Fprintf(e.stdout, `
 Next:
    1. Open rollcall.yaml: name your time zone and your systems, and where their tokens lie.
    2. Put HR's list in the place of roster.csv, and write in rolemap.csv which job needs which access.
    3. Run: rollcall check --config %[1]s
-      Then rollcall init --suggest --config %[1]s
-      puts a first role map in the place of the sample, from what people hold today.
+      Then rollcall init --connect --dir %[2]s
+      tries the credentials, puts a first role map in the place of the sample, from what
+      people hold today, and runs the first night.
+      (rollcall init --suggest --config %[1]s does the role map alone.)
 
 rollcall only observes until rollcall.yaml says mode: enforce.
-`, filepath.Join(dir, "rollcall.yaml"))
-	return err
+`, filepath.Join(dir, "rollcall.yaml"), dir)
 }

@@ -26,6 +26,11 @@ func (e *environ) initSuggest(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	return e.putSuggested(c, cfg)
+}
+
+// putSuggested reads what people hold, and writes the role map.
+func (e *environ) putSuggested(c *cli.Context, cfg config.Config) error {
 	if err := ownLists(cfg); err != nil {
 		return err
 	}
@@ -56,13 +61,13 @@ func ownLists(cfg config.Config) error {
 	return nil
 }
 
-// sampleMap reports whether the role map is still the one that init wrote.
+// sampleMap reports whether the role map is still the one that init wrote, or its headings.
 func sampleMap(cfg config.Config) bool {
 	if cfg.Policy.RoleMap == "" {
 		return false
 	}
 	b, err := os.ReadFile(cfg.Path(cfg.Policy.RoleMap))
-	return err == nil && isSample("rolemap.csv", b)
+	return err == nil && (isSample("rolemap.csv", b) || isBlank("rolemap.csv", b))
 }
 
 // isSample reports whether a file is to the byte what init wrote on some day.

@@ -20,7 +20,7 @@ import (
 // sampleOf is a file as init writes it on a day.
 func sampleOf(t *testing.T, name string, day time.Time) string {
 	t.Helper()
-	files, err := startFiles(day)
+	files, err := startFiles(day, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -17,7 +17,7 @@ func TestWhatInitWritesPassesTheStrictLintOnAnyDay(t *testing.T) {
 		time.Date(2026, 4, 1, 12, 0, 0, 0, time.UTC), time.Date(2028, 2, 29, 23, 30, 0, 0, time.UTC), time.Date(2041, 12, 31, 0, 30, 0, 0, time.UTC),
 	} {
 		dir := t.TempDir()
-		files, err := startFiles(day)
+		files, err := startFiles(day, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -33,7 +33,7 @@ func TestWhatInitWritesPassesTheStrictLintOnAnyDay(t *testing.T) {
 // The proof that the lint above looks: a year later the samples have ended.
 func TestTheSamplesEnd(t *testing.T) {
 	dir := t.TempDir()
-	files, err := startFiles(sampleDay)
+	files, err := startFiles(sampleDay, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -59,7 +59,7 @@ func TestTheSamplesEnd(t *testing.T) {
 // The example is linted as it stands, on the day on which it was true.
 func TestTheExampleRoleMapPassesTheStrictLint(t *testing.T) {
 	dir := t.TempDir()
-	files, err := startFiles(sampleDay)
+	files, err := startFiles(sampleDay, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
