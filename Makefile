@@ -8,7 +8,7 @@ PY     := $(CURDIR)/$(VENV)/bin/python
 S3     := $(CURDIR)/bin/versitygw
 JUDGES := ROLLCALL_PYTHON=$(PY) ROLLCALL_VERSITYGW=$(S3)
 
-.PHONY: test test-all test-spark soak soak-nights vet lint vuln bench bench-archive bench-collect bench-evaluate bench-roster bench-review bench-audit pictures demo build clean
+.PHONY: test test-all test-spark soak soak-nights vet lint vuln bench bench-archive bench-collect bench-evaluate bench-roster bench-review bench-audit pictures demo build release clean
 
 # The emulators (moto), the AWS SDK for Python and the second reader of workbooks.
 $(VENV)/ready: tools/requirements.txt
@@ -56,6 +56,7 @@ LONG := TestAWholeQuarter|TestAYear
 test-all: test tools/node_modules/ready test-spark
 	$(JUDGES) go test -race -timeout 30m -tags emulators,system $(SLOW) ./internal/deploytest
 	go test -timeout 30m -tags browser,system ./reports ./reports/evidence
+	$(JUDGES) go test -C tools/release -timeout 60m -tags system ./...
 	$(JUDGES) go test -race -timeout 60m -tags emulators,system -skip '$(LONG)' ./cmd/rollcall -args -seeds=24
 
 # All twenty questions on DuckDB and on a Spark on this machine, over one archive. It
@@ -129,6 +130,12 @@ pictures:
 
 build:
 	go build -o bin/rollcall ./cmd/rollcall
+
+# What is given to people who do not build rollcall themselves, into dist/: see
+# docs/releases.md. It is a module of its own, so that what it is made of is none of ours.
+# The first time it compiles everything for six systems: half an hour on two cores.
+release:
+	go run -C tools/release . -version '$(VERSION)' -source ../.. -out '$(CURDIR)/dist' $(if $(ONLY),-only '$(ONLY)')
 
 demo:
 	go run ./cmd/rollcall demo

@@ -43,10 +43,15 @@ complete -o default -F _rollcall rollcall
 compdef _rollcall rollcall
 `},
 	{"fish", `function __rollcall
-  set -l words (commandline -opc) (commandline -ct)
-  rollcall $words[2..-1] --complete-this 2>/dev/null
+  set -l words (commandline -opc) (string unescape -- (commandline -ct))
+  set -l found (rollcall $words[2..-1] --complete-this 2>/dev/null)
+  if set -q found[1]
+    printf '%s\n' $found
+  else
+    __fish_complete_path (commandline -ct)
+  end
 end
-complete -c rollcall -a '(__rollcall)'
+complete -c rollcall -f -a '(__rollcall)'
 `},
 }
 

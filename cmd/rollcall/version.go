@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"runtime/debug"
@@ -16,10 +17,16 @@ type build struct {
 	Go       string `json:"go"`
 }
 
+// What a release is built with (tools/release): -ldflags "-X main.version=v0.1.0".
+var version, commit, changed string
+
 func thisProgram() build {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
-		return build{Version: "unknown", Commit: "unknown"}
+		info = &debug.BuildInfo{Main: debug.Module{Version: "unknown"}}
+	}
+	if version != "" {
+		return build{Version: version, Commit: cmp.Or(commit, "unknown"), Modified: changed != "", Go: info.GoVersion}
 	}
 	b := build{Version: info.Main.Version, Commit: "unknown", Go: info.GoVersion}
 	if b.Version == "" {
