@@ -293,7 +293,7 @@ func (f *follower) read(name string) string {
 
 // newest is the run that the newest reports are of.
 func (f *follower) newest() string {
-	run, err := f.newestRun()
+	run, err := newestRun(f.path("reports"))
 	if err != nil {
 		f.t.Fatal(err)
 	}
