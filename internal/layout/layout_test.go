@@ -11,6 +11,7 @@ import (
 	"go/token"
 	"io/fs"
 	"maps"
+	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -92,7 +93,7 @@ func packages(t *testing.T) []goPackage {
 			return err
 		}
 		if d.IsDir() {
-			if name := d.Name(); path != root && (name == "testdata" || name == "vendor" || strings.HasPrefix(name, ".") || strings.HasPrefix(name, "_")) {
+			if name := d.Name(); path != root && (name == "testdata" || name == "vendor" || strings.HasPrefix(name, ".") || strings.HasPrefix(name, "_") || aModule(path)) {
 				return filepath.SkipDir
 			}
 			return nil
@@ -111,6 +112,12 @@ func packages(t *testing.T) []goPackage {
 	all := slices.Collect(maps.Values(byDir))
 	slices.SortFunc(all, func(a, b goPackage) int { return strings.Compare(a.rel, b.rel) })
 	return all
+}
+
+// aModule: a folder with a go.mod is a module of its own, and none of ours.
+func aModule(dir string) bool {
+	_, err := os.Stat(filepath.Join(dir, "go.mod"))
+	return err == nil
 }
 
 func addFile(byDir map[string]goPackage, root, path string) error {
