@@ -194,6 +194,9 @@ func TestNoErrorOfAMailServerTellsAPassword(t *testing.T) {
 		"refused": {func(s *mailServer, _ *notify.SMTPConfig) {
 			s.noMail = &smtp.SMTPError{Code: 554, EnhancedCode: smtp.EnhancedCode{5, 7, 1}, Message: "spam? you said " + mailPassword}
 		}, "554", false},
+		"refused at length": {func(s *mailServer, _ *notify.SMTPConfig) {
+			s.noMail = &smtp.SMTPError{Code: 554, EnhancedCode: smtp.EnhancedCode{5, 7, 1}, Message: strings.Repeat("x", 247) + mailPassword}
+		}, "554", false},
 		"full": {func(s *mailServer, _ *notify.SMTPConfig) {
 			s.noMail = &smtp.SMTPError{Code: 452, EnhancedCode: smtp.EnhancedCode{4, 3, 1}, Message: "disk full"}
 		}, "disk full", true},

@@ -116,6 +116,9 @@ func TestPagerDutysOwnErrorsAreTold(t *testing.T) {
 	srv, asked := answering(t, 400, "Content-Type: application/json", `{"status":"invalid event","message":"Event object is invalid","errors":["'payload.source' is missing or blank","key `+routingKey+`"]}`)
 	_, err := pagerTo(t, srv.URL, newClock().world()).Send(t.Context(), failedRevoke())
 	fault := failed(t, err)
+	long, _ := answering(t, 400, "Content-Type: application/json", `{"status":"invalid event","message":"`+strings.Repeat("x", 285)+routingKey+`"}`)
+	_, err = pagerTo(t, long.URL, newClock().world()).Send(t.Context(), failedRevoke())
+	silentAbout(t, "what is cut", err)
 	if fault.Again || *asked != 1 || !strings.Contains(fault.Why, "'payload.source' is missing or blank") || strings.Contains(fault.Why, routingKey) {
 		t.Errorf("%+v", fault)
 	}

@@ -54,6 +54,9 @@ func randomMessage(r *rand.Rand) access.Message {
 }
 
 func randomURL(r *rand.Rand) string {
+	if r.IntN(10) == 0 {
+		return "javascript://x.example/%0aalert(1)"
+	}
 	if r.IntN(3) == 0 {
 		return randomText(r)
 	}

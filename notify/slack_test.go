@@ -69,7 +69,7 @@ func TestWhatARosterHoldsWakesNobodyAndLinksNowhereInSlack(t *testing.T) {
 	m := access.Message{
 		Key: "k", Title: nasty, Urgency: "<!here>",
 		Parts: []access.MessagePart{{Head: nasty, Lines: []string{nasty, "two\nlines\u202e"}}},
-		Links: []access.MessageLink{{Words: nasty, URL: "https://ok.example/<!channel>|x?q=<!here>"}, {Words: "a", URL: "javascript:alert(1)"}},
+		Links: []access.MessageLink{{Words: nasty, URL: "https://ok.example/<!channel>|x?q=<!here>"}, {Words: "a", URL: "javascript:alert(1)"}, {Words: "b", URL: "javascript://x.example/%0aalert(1)"}, {Words: "c", URL: "https://ann:secret@x.example/"}},
 	}
 	if _, err := slackTo(t, j, clock.world()).Send(t.Context(), m); err != nil {
 		t.Fatal(err)

@@ -241,7 +241,7 @@ func (c *SMTP) unsent(caller, try context.Context, err error) *Error {
 		return c.later("no answer from %s in time", c.host)
 	case errors.As(err, &refused) && refused.ErrorCode() != 0:
 		said, _, _ := strings.Cut(refused.Error(), ", affected message ID")
-		return c.replied(refused.ErrorCode(), "does not take the message ("+cut(oneLine(said), 300, units, "...")+")")
+		return c.replied(refused.ErrorCode(), "does not take the message ("+cut(c.scrub(oneLine(said)), 300, units, "...")+")")
 	case errors.As(err, &refused):
 		return c.later("%s hung up before it had taken the message", c.host)
 	case errors.As(err, &reply):

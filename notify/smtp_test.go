@@ -312,7 +312,12 @@ func TestAPasswordIsNeverSentInTheClear(t *testing.T) {
 	if s.tried != 0 || len(s.mails) != 0 {
 		t.Errorf("%d logins, %d mails", s.tried, len(s.mails))
 	}
-	cfg.Encryption, cfg.Username, cfg.Password = notify.Plain, "", ""
+	cfg.Encryption, cfg.Username, cfg.Password = notify.StartTLS, "", ""
+	_, err := mailTo(t, cfg, newClock().world()).Send(t.Context(), failedRevoke())
+	if fault := failed(t, err); fault.Again || !strings.Contains(fault.Why, "offers no STARTTLS") || len(s.mails) != 0 {
+		t.Errorf("without a login: %+v, %d mails", fault, len(s.mails))
+	}
+	cfg.Encryption = notify.Plain
 	if _, err := mailTo(t, cfg, newClock().world()).Send(t.Context(), failedRevoke()); err != nil || len(s.mails) != 2 || s.mails[0].tls {
 		t.Errorf("to a relay, as configured: %v, %d mails", err, len(s.mails))
 	}
@@ -364,8 +369,9 @@ func TestAMailThatTheServerTookIsDeliveredHoweverTheSessionEnds(t *testing.T) {
 	s.hangUp = true
 	m := failedRevoke()
 	m.To = m.To[:1]
-	if _, err := mailTo(t, s.config(), newClock().world()).Send(t.Context(), m); err != nil || len(s.mails) != 1 {
-		t.Errorf("%v, %d mails", err, len(s.mails))
+	clock := newClock()
+	if _, err := mailTo(t, s.config(), clock.world()).Send(t.Context(), m); err != nil || len(s.mails) != 1 || len(clock.slept) != 0 {
+		t.Errorf("%v, %d mails, waited %v", err, len(s.mails), clock.slept)
 	}
 }
 
