@@ -12,6 +12,8 @@ import (
 type discretion struct {
 	people map[access.PersonKey]access.Person
 	ahead  map[access.PersonKey]bool
+	// blank takes out of a text whatever would name one of them.
+	blank *strings.Replacer
 }
 
 func newDiscretion(n *access.Night) discretion {
@@ -22,6 +24,17 @@ func newDiscretion(n *access.Night) discretion {
 			d.ahead[p.Key()] = true
 		}
 	}
+	var words []string
+	for k := range d.ahead { // the order does not matter: any hit is a hit
+		p := d.people[k]
+		for _, word := range []string{p.Name, p.Email, string(k.EmployeeID)} {
+			// An id of three characters or fewer is in every other sentence.
+			if len(word) > 3 {
+				words = append(words, strings.ToLower(word), "")
+			}
+		}
+	}
+	d.blank = strings.NewReplacer(words...) // one look at a text finds any of them, however many there are
 	return d
 }
 
@@ -66,16 +79,7 @@ func (d discretion) about(k access.PersonKey, text, instead string) string {
 // names reports whether a text names somebody whose departure lies ahead.
 func (d discretion) names(text string) bool {
 	text = strings.ToLower(text)
-	for k := range d.ahead { // the order does not matter: any hit is a hit
-		p := d.people[k]
-		for _, word := range []string{p.Name, p.Email, string(k.EmployeeID)} {
-			// An id of three characters or fewer is in every other sentence.
-			if len(word) > 3 && strings.Contains(text, strings.ToLower(word)) {
-				return true
-			}
-		}
-	}
-	return false
+	return d.blank.Replace(text) != text
 }
 
 // forHR reports whether a problem of a file may tell of a departure or a

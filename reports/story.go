@@ -17,6 +17,10 @@ type Footer struct {
 	// Plan is the file with the run's plan, and Config the configuration: what the
 	// commands that go on have to name.
 	Plan, Config string
+	// Beside are files in the run's folder that its page links to, by path from there.
+	Beside []string
+	// Runbooks are the pages of runbooks that were written, by path from the run's folder.
+	Runbooks map[access.Runbook]string
 }
 
 // story is what all three summaries tell, with everything that nobody may

@@ -23,6 +23,8 @@ type say struct {
 	When  string `json:"when"` // now, or business hours
 	To    string `json:"to"`
 	Words string `json:"words"`
+	// Runbook is the page that says step by step what to do; empty where none does.
+	Runbook access.Runbook `json:"runbook,omitempty"`
 }
 
 const (
@@ -47,9 +49,9 @@ func configured(n *access.Night) []string {
 func sayRun(s story) []say {
 	switch s.ExitCode {
 	case 1:
-		return []say{{now, "IT on call", fmt.Sprintf("rollcall run %s did not end well: %s. Read its log before you start another run; what it did do is in its journal.", s.RunID, s.ExitMeans)}}
+		return []say{{now, "IT on call", fmt.Sprintf("rollcall run %s did not end well: %s. Read its log before you start another run; what it did do is in its journal.", s.RunID, s.ExitMeans), ""}}
 	case 2:
-		return []say{{business, "IT on call", fmt.Sprintf("rollcall run %s was %s. Mend what it names, run “rollcall check”, then run it again.", s.RunID, s.ExitMeans)}}
+		return []say{{business, "IT on call", fmt.Sprintf("rollcall run %s was %s. Mend what it names, run “rollcall check”, then run it again.", s.RunID, s.ExitMeans), ""}}
 	}
 	return nil
 }
@@ -68,16 +70,16 @@ func sayLeavers(s story) []say {
 			}
 			switch a.worst {
 			case stateFailed, stateNotAttempted:
-				out = append(out, say{now, "IT on call, security", SayNotBlocked(subject, ended, s.RunID)})
+				out = append(out, say{now, "IT on call, security", SayNotBlocked(subject, ended, s.RunID), access.RunbookRevocationFailed})
 			case stateUnverified:
-				out = append(out, say{now, "IT on call, security", SayUnseen(subject, ended, s.RunID)})
+				out = append(out, say{now, "IT on call, security", SayUnseen(subject, ended, s.RunID), access.RunbookRevocationFailed})
 			case stateHeld:
-				out = append(out, say{business, "IT on call, security", SayHeld(subject, ended, s.RunID)})
+				out = append(out, say{business, "IT on call, security", SayHeld(subject, ended, s.RunID), access.RunbookGuardTripped})
 			}
 		}
 	}
 	if a := s.Restricted.Accounts; a["failed"]+a["unverified"]+a["not_attempted"] > 0 {
-		out = append(out, say{now, "security", fmt.Sprintf("An account that had to be blocked is not proven to be; whose it is stays in the archive. Look up the actions of run %s there.", s.RunID)})
+		out = append(out, say{now, "security", fmt.Sprintf("An account that had to be blocked is not proven to be; whose it is stays in the archive. Look up the actions of run %s there.", s.RunID), access.RunbookRevocationFailed})
 	}
 	return out
 }
@@ -86,7 +88,7 @@ func sayUrgent(s story) []say {
 	var out []say
 	for _, u := range s.Urgent {
 		subject := strings.Join(nonEmpty(u.Who, strings.TrimSpace(u.System+" "+u.Account)), ", ")
-		out = append(out, say{now, "security, IT on call", SayUrgent(u.Kind, subject, sentence(u.Reason), u.FindingID, s.RunID)})
+		out = append(out, say{now, "security, IT on call", SayUrgent(u.Kind, subject, sentence(u.Reason), u.FindingID, s.RunID), u.Kind.Runbook()})
 	}
 	return out
 }
@@ -94,15 +96,23 @@ func sayUrgent(s story) []say {
 func sayRest(s story) []say {
 	var out []say
 	for _, g := range s.Guards {
-		out = append(out, say{business, g.Tell, SayGuard(g.Guard, g.Scope, heldWords(g.Accounts), sentence(g.Says), sentence(g.Mend), s.RunID)})
+		out = append(out, say{business, g.Tell, SayGuard(g.Guard, g.Scope, heldWords(g.Accounts), sentence(g.Says), sentence(g.Mend), s.RunID), guardRunbook(g.Guard)})
 	}
 	for _, u := range s.Unusable {
-		out = append(out, say{business, "whoever keeps the file, IT on call", fmt.Sprintf("rollcall could not use %s Mend it, run “rollcall check”, then run the night again. Run %s.", sentence(u), s.RunID)})
+		out = append(out, say{business, "whoever keeps the file, IT on call", fmt.Sprintf("rollcall could not use %s Mend it, run “rollcall check”, then run the night again. Run %s.", sentence(u), s.RunID), ""})
 	}
 	for _, g := range s.Gaps {
-		out = append(out, say{business, "IT on call, the system's owner", fmt.Sprintf("rollcall could not read all of %s: %s What rests on it was withheld. Run %s.", g.Read, sentence(g.Gap), s.RunID)})
+		out = append(out, say{business, "IT on call, the system's owner", fmt.Sprintf("rollcall could not read all of %s: %s What rests on it was withheld. Run %s.", g.Read, sentence(g.Gap), s.RunID), ""})
 	}
 	return out
+}
+
+// guardRunbook is the page that says what to do about a guard that tripped.
+func guardRunbook(guard string) access.Runbook {
+	if guard == "roster" {
+		return access.RunbookRosterRefused
+	}
+	return access.RunbookGuardTripped
 }
 
 // sentence begins a text with a capital and ends it with a full stop, unless

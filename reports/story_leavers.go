@@ -23,6 +23,8 @@ type leaver struct {
 	Accounts    []closing `json:"accounts"`
 	worst       int
 	key         access.PersonKey
+	ended       time.Time // EffectiveAt and BlockedAt
+	blocked     time.Time
 }
 
 // closing is what became of one account of a leaver.
@@ -281,6 +283,7 @@ func (g gathering) leaver(key access.PersonKey, accounts map[access.AccountKey]*
 		l.Accounts = append(l.Accounts, *c)
 	}
 	slices.SortFunc(l.Accounts, func(a, b closing) int { return compareKeys(a.key, b.key) })
+	l.ended, l.blocked = p.AccessEndsAt, blocked.last()
 	l.BlockedAt, l.RemovedAt = stamp(blocked.last()), stamp(removed.last())
 	if l.BlockedAt != "" && !p.AccessEndsAt.IsZero() {
 		l.AfterEnd = span(blocked.last().Sub(p.AccessEndsAt))

@@ -16,6 +16,7 @@ func newestRun(reports string) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	entries = slices.DeleteFunc(entries, func(d os.DirEntry) bool { return !d.IsDir() })
 	if len(entries) == 0 {
 		return "", errors.New("there are none")
 	}

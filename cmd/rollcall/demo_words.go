@@ -11,6 +11,7 @@ import (
 
 	"rollcall/internal/access"
 	"rollcall/internal/sandbox/company"
+	"rollcall/reports"
 )
 
 // demoLog prints the story of a night without the time of a clock that is not
@@ -86,7 +87,7 @@ func (d *demo) sayEnd() error {
 		return exitError{exitAborted, fmt.Errorf("find the reports of the last night: %w", err)}
 	}
 	d.headline("What to open next")
-	d.say("   %s\n      the night on one page", d.path("reports", run, "summary.md"))
+	d.say("   %s\n      the night on one page: open it in a browser. reports/index.html lists every run", d.path("reports", run, reports.PageName))
 	if sheet, rows := busiestSheet(d.path("reports", run)); sheet != "" {
 		d.say("   %s\n      what one manager is asked: %d rows need an answer, and they come first", sheet, rows)
 	}

@@ -32,7 +32,8 @@ A list that is much shorter than on the last run (collect.drop_percent) may have
 cut short, so that it is a gap: the gap says how to confirm the drop, for one run.
 
 The summary goes to stdout (Markdown is appended to $GITHUB_STEP_SUMMARY when it
-is set); worksheets and the summary as text, Markdown and JSON go to reports/.`
+is set). Worksheets, the summary as text, Markdown and JSON, and the report to open in a
+browser go to reports/: reports/index.html lists the runs, newest first.`
 
 func nightlyCommand(e *environ) *cli.Command {
 	return &cli.Command{
@@ -120,21 +121,14 @@ func (e *environ) tellNight(n *night, r jobs.Result, asJSON bool) error {
 			return exitError{exitAborted, fmt.Errorf("%w (the night itself is committed)", err)}
 		}
 	}
-	asText := reports.Summary(r.Night, footer)
-	asMarkdown := reports.SummaryMarkdown(r.Night, footer)
-	asData, err := reports.SummaryJSON(r.Night, footer)
+	told, err := n.tell(r.Night, footer)
 	if err != nil {
 		return exitError{exitAborted, fmt.Errorf("write the summary (the night itself is committed): %w", err)}
 	}
-	for name, b := range map[string][]byte{"summary.txt": []byte(asText), "summary.md": []byte(asMarkdown), "summary.json": asData} {
-		if err := writeFile(filepath.Join(n.dir, name), b); err != nil {
-			return exitError{exitAborted, fmt.Errorf("write the summary (the night itself is committed): %w", err)}
-		}
-	}
-	if err := e.stepSummary(asMarkdown); err != nil {
+	if err := e.stepSummary(told.markdown); err != nil {
 		return exitError{exitAborted, err}
 	}
-	e.print(asText, asData, asJSON)
+	e.print(told.text, told.data, asJSON)
 	return errors.Join(ended(r.Night), n.siem.ended())
 }
 

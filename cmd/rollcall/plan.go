@@ -1,6 +1,8 @@
 package main
 
 import (
+	"fmt"
+
 	"github.com/urfave/cli/v2"
 
 	"rollcall/internal/access"
@@ -9,7 +11,7 @@ import (
 
 const planHelp = `Collects, decides and lets the guards judge, as the night does, and changes nothing:
 not the systems, not the archive. It writes the plan (--out) and tells what would
-happen. "apply --plan" carries out exactly that plan, for as long as plan.max_age
+happen, on stdout and as a page in reports/. "apply --plan" carries out exactly that plan, for as long as plan.max_age
 says and no longer.`
 
 func planCommand(e *environ) *cli.Command {
@@ -35,20 +37,20 @@ func planCommand(e *environ) *cli.Command {
 			if err := writePlan(c.String("out"), result.Night.Plan); err != nil {
 				return aborted(err)
 			}
-			return e.tellPlan(result.Night, cfg.File, c.String("out"), c.Bool("json"))
+			return e.tellPlan(n, result.Night, c.String("out"), c.Bool("json"))
 		},
 	}
 }
 
-func (e *environ) tellPlan(n *access.Night, settings, out string, asJSON bool) error {
-	footer := reports.Footer{Plan: out, Config: settings}
+func (e *environ) tellPlan(n *night, record *access.Night, out string, asJSON bool) error {
+	footer := reports.Footer{Plan: out}
 	if out != "" {
-		footer.Files = []string{out}
+		footer.Files, footer.Config = []string{out}, n.cfg.File
 	}
-	data, err := reports.SummaryJSON(n, footer)
+	told, err := n.tell(record, footer)
 	if err != nil {
-		return aborted(err)
+		return aborted(fmt.Errorf("write the summary of the plan: %w", err))
 	}
-	e.print(reports.Summary(n, footer), data, asJSON)
-	return ended(n)
+	e.print(told.text, told.data, asJSON)
+	return ended(record)
 }

@@ -92,7 +92,7 @@ func (e *environ) revoke(ctx context.Context, cfg config.Config, who string, ord
 	about := ofOrder(result.Night, n.job.Order.Person, how.read, acts)
 	if !acts {
 		about.Notes = append(about.Notes, fmt.Sprintf("nothing was changed: %s does not say manual: enforce, without which revoke only tells what it would do", cfg.File))
-		return e.tellPlan(about, "", "", how.asJSON)
+		return e.tellPlan(n, about, "", how.asJSON)
 	}
 	return e.tellNight(n, jobs.Result{Night: about, Head: result.Head}, how.asJSON)
 }
