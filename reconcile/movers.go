@@ -98,4 +98,4 @@ func (e *evaluation) findResidue(s, a, n int, p *access.Person, m access.Move, r
 }
 
 // moverDays is how long access of a former job may stay.
-func (e *evaluation) moverDays() int { return orDays(e.w.Settings.MoverDays, 30) }
+func (e *evaluation) moverDays() int { return orDays(e.w.Settings.MoverDays, UsualMoverDays) }

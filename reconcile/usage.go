@@ -10,6 +10,13 @@ import (
 
 const oneDay = 24 * time.Hour
 
+// What Settings mean where they leave the days out.
+const (
+	UsualDormantDays = 45
+	UsualKeyDays     = 90
+	UsualMoverDays   = 30
+)
+
 // findUsage asks about an account that works and that nobody uses, about its
 // access keys of long ago, and about a console that a password alone opens.
 func (e *evaluation) findUsage(s, a int) {
@@ -35,7 +42,7 @@ func (e *evaluation) findDormant(s, a int) {
 	if !acc.UsageKnown {
 		return
 	}
-	days := orDays(e.w.Settings.DormantDays, 45)
+	days := orDays(e.w.Settings.DormantDays, UsualDormantDays)
 	last, says := acc.LastUsedAt, "was last used on "
 	if last.IsZero() {
 		last, says = acc.CreatedAt, "was never used since it was made on "
@@ -75,7 +82,7 @@ func (e *evaluation) findOldKeys() {
 	}
 }
 
-func (e *evaluation) keyDays() int { return orDays(e.w.Settings.KeyDays, 90) }
+func (e *evaluation) keyDays() int { return orDays(e.w.Settings.KeyDays, UsualKeyDays) }
 
 // findStaleKeys asks for new access keys.
 func (e *evaluation) findStaleKeys(s, a int) {

@@ -628,6 +628,7 @@ func TestAnApprovalIsReadOnceAndAnUnreadableFolderHoldsOnly(t *testing.T) {
 
 func TestCheckSaysWhoMayApproveAndWhereTheirKeyLies(t *testing.T) {
 	w := newTown(t, fakeokta.Options{})
+	w.staffed()
 	w.want(w.now("check"), exitDone, "approvals.keys is empty.", "Nobody can approve: what a guard holds stays held.")
 	w.answering()
 	w.want(w.now("check"), exitDone, "approvals.key can be read here, where the key that signs the archive is too.")

@@ -47,6 +47,7 @@ func TestTheSigningKeyIsChangedAndTheOldPublicKeyVerifiesAll(t *testing.T) {
 	}
 	w.settles("signing_key: {file: signing.pem}", "signing_key: {file: "+next+"}")
 	w.want(w.now("nightly"), exitDone, "blocked and verified")
+	w.staffed()
 	w.want(w.now("check"), exitDone)
 	if r := w.now("check"); strings.Contains(r.stdout+r.stderr, "It does not belong to archive.signing_key") {
 		t.Errorf("the first public key is refused: %s", r)
@@ -95,6 +96,7 @@ func TestALostKeyIsAnEmergencyThatVerifyTellsForEver(t *testing.T) {
 	w.write("public.pem", w.read("public.pem")+w.read("next-public.pem"))
 	w.want(w.audits("verify"), exitDone, "NEW ROOT", "only the word of Ann (the disk burnt)", "What stands after a new root is proven by its key alone.")
 	w.want(w.audits("ask", "--question", "nights"), exitDone)
+	w.staffed()
 	w.want(w.now("check"), exitDone)
 }
 

@@ -157,6 +157,7 @@ func everyCommandFromAnEmptyDisk(t *testing.T, endpoint string) {
 	w.elsewhere()
 	w.want(w.rolemap("lint"), exitDone)
 	w.elsewhere()
+	w.staffed()
 	w.want(w.now("check"), exitDone)
 
 	w.corrected("leo")
@@ -357,6 +358,7 @@ func TestAnArchiveThatNothingLocksIsNoted(t *testing.T) {
 	_, endpoint := newBucket(t)
 	w := newTown(t, fakeokta.Options{})
 	w.inBucket(endpoint)
+	w.staffed()
 	const says = "What the nights write is not locked"
 	if r := w.now("check"); strings.Contains(r.stdout, says) {
 		t.Errorf("it is locked: %s", r)

@@ -13,6 +13,7 @@ import (
 	"rollcall/internal/access"
 	"rollcall/internal/config"
 	"rollcall/internal/csvfile"
+	"rollcall/reports/runbook"
 )
 
 const checkHelp = `Reads the configuration, HR's lists, the role map and the registers, and tells
@@ -81,7 +82,9 @@ type checkup struct {
 	Unjudged []string `json:"not_looked_for,omitempty"`
 	// Reads are what --connect could read.
 	Reads []access.Read `json:"reads,omitempty"`
-	last  map[string]access.Counted
+	// Missing are people whom notices and runbooks have to name, and nobody has named.
+	Missing []runbook.Lack `json:"missing_people,omitempty"`
+	last    map[string]access.Counted
 	// Tonight is what would follow from the list of --roster.
 	Tonight *tonight `json:"tonight,omitempty"`
 }
@@ -123,10 +126,14 @@ func (e *environ) tell(k *checkup, asJSON bool) error {
 	if n := k.gaps(); n > 0 {
 		unread = exitError{exitIncomplete, fmt.Errorf("%d of %d scopes could not be read to the end: mend what they name, then check again", n, len(k.Reads))}
 	}
+	var unusable, unnamed error
 	if !k.Usable {
-		return errors.Join(unread, refuse("%d of these keep a file from being used: mend what is marked STOP, then run it again", stops))
+		unusable = refuse("%d of these keep a file from being used: mend what is marked STOP, then run it again", stops)
 	}
-	return unread
+	if n := len(k.Missing); n > 0 {
+		unnamed = refuse("%d things are missing without which nobody can be called: add them, then run it again", n)
+	}
+	return errors.Join(unread, unusable, unnamed)
 }
 
 // show prints a checkup.
@@ -144,6 +151,9 @@ func (e *environ) show(k *checkup, asJSON bool) error {
 		fmt.Fprintln(e.stdout, f)
 	}
 	fmt.Fprintf(e.stdout, "\n%s", csvfile.Message(k.Problems, len(k.Problems)))
+	if len(k.Missing) > 0 {
+		fmt.Fprintf(e.stdout, "\nMISSING - nights go on, and notices and runbooks cannot say whom to call:\n%s\n", lackWords(k.Missing))
+	}
 	for n, says := range k.Unjudged {
 		if n == 0 {
 			fmt.Fprint(e.stdout, "\nNot looked for:\n")

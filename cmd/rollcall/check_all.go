@@ -13,6 +13,7 @@ import (
 	"rollcall/internal/access"
 	"rollcall/internal/config"
 	"rollcall/reports/archive"
+	"rollcall/reports/runbook"
 )
 
 // checkAll reads everything that the configuration names.
@@ -35,7 +36,7 @@ func checkAll(ctx context.Context, e *environ, cfg config.Config) *checkup {
 	k.Problems = roster.WithoutManagers(k.Problems, func(id access.EmployeeID) bool { return everywhere[id] })
 	p, f := checkFiles(ctx, e, k, cfg, hr)
 	if f.ContactsFile != "" || cfg.Policy.Contacts == "" {
-		checkContacts(k, cfg, p.Contacts)
+		k.Missing = runbook.Lacking(cfg, p.Contacts)
 	}
 	f.ContactsFile = "" // who is missing has been told, and more of it
 	k.lint(p, f)

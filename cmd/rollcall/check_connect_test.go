@@ -12,6 +12,7 @@ import (
 
 func TestCheckConnectShowsEveryScopeAndLeavesNoTrace(t *testing.T) {
 	w := newTown(t, fakeokta.Options{})
+	w.staffed()
 	w.want(w.now("check", "--connect"), exitDone, "okta/users yes", "aws/222222222222/iam yes", "rollcall@example.test")
 	if w.sent() != 0 {
 		t.Errorf("%d changes were sent", w.sent())
@@ -32,6 +33,7 @@ func TestCheckConnectNamesTheMissingRight(t *testing.T) {
 
 func TestCheckConnectNamesTheScopeOfTheLog(t *testing.T) {
 	w := newTown(t, fakeokta.Options{})
+	w.staffed()
 	w.want(w.now("check", "--connect"), exitDone, "okta/logs yes")
 	rule := faults.OktaError(http.StatusForbidden, "E0000006", "You do not have permission to perform the requested action")
 	rule.Match = faults.Path(http.MethodGet, "/api/v1/logs")
@@ -41,6 +43,7 @@ func TestCheckConnectNamesTheScopeOfTheLog(t *testing.T) {
 
 func TestCheckWithoutConnectCallsNoSystem(t *testing.T) {
 	w := newTown(t, fakeokta.Options{})
+	w.staffed()
 	w.want(w.now("check"), exitDone)
 	if n := len(w.okta.Requests()); n != 0 {
 		t.Errorf("%d requests", n)

@@ -56,6 +56,9 @@ policy:
 mode: observe
 manual: observe
 
+review:
+  approver: {name: %[11]s, mail: %[12]s}   # answers for access reviews
+
 archive:
   root: archive
   signing_key: {file: keys/rollcall-signing.pem}
@@ -74,7 +77,7 @@ func (d *demo) writeFiles() error {
 	}
 	files := []startFile{
 		{"rollcall.yaml", fmt.Appendf(nil, demoConfig, company.Name, company.Zone, d.state.Okta, d.state.AWS, company.BreakGlass,
-			company.Region, company.ReadRole, company.RevokeRole, c.Cast[company.LeaverProtected].Mail, company.CloudAuditor), 0o644},
+			company.Region, company.ReadRole, company.RevokeRole, c.Cast[company.LeaverProtected].Mail, company.CloudAuditor, c.People[0].Name, c.People[0].Mail), 0o644},
 		{"keys/okta-read.token", []byte(company.OktaReadToken + "\n"), 0o600},
 		{"keys/okta-revoke.token", []byte(company.OktaRevokeToken + "\n"), 0o600},
 		{"keys/rollcall-signing.pem", private, 0o600},

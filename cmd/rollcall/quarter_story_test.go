@@ -138,10 +138,8 @@ func (s *story) begin() {
 	}
 	s.away[company.Orphan] = true
 	s.away[s.who["Sanne"]] = true
+	s.config("review:\n", "review:\n  removals: enforce\n")
 	s.more("rollcall.yaml", `
-review:
-  approver: {name: Aisha Albers, mail: aisha.albers@halden.example}
-  removals: enforce
 remove: {mode: enforce, after_days: 7}
 approvals: {keys: [keys/approval-public.pem], key: {file: keys/approval.pem}}
 `)

@@ -69,7 +69,7 @@ func (e *environ) runbooks(cfg config.Config, dir string) (written int, err erro
 		return 0, refuse("%s: %s The pages rest on it, so that none was written: rollcall check says what to mend", unusable[0].File, unusable[0].Says)
 	}
 	if lacks := runbook.Lacking(cfg, p.Contacts); len(lacks) > 0 {
-		return 0, refuse("%s\nNothing was written: a page that cannot say whom to call is worse than none", lackWords(lacks))
+		return 0, refuse("somebody is missing whom the pages have to name:\n%s\nNothing was written: a page that cannot say whom to call is worse than none", lackWords(lacks))
 	}
 	file, err := filepath.Abs(cfg.File)
 	if err != nil {
@@ -91,19 +91,11 @@ func (e *environ) runbooks(cfg config.Config, dir string) (written int, err erro
 	return len(pages), nil
 }
 
-// lackWords names everybody who is missing.
+// lackWords names everybody who is missing, a line each.
 func lackWords(lacks []runbook.Lack) string {
-	words := []string{"somebody is missing whom the pages have to name:"}
+	var lines []string
 	for _, l := range lacks {
-		words = append(words, "- "+l.File+": "+l.Says+" "+l.Mend)
+		lines = append(lines, "- "+l.File+": "+l.Says+" "+l.Mend)
 	}
-	return strings.Join(words, "\n")
-}
-
-// checkContacts tells everybody who is missing.
-func checkContacts(k *checkup, cfg config.Config, contacts []access.Contact) {
-	for _, l := range runbook.Lacking(cfg, contacts) {
-		k.Problems = append(k.Problems, access.Problem{Severity: access.Stop, File: l.File, Column: l.Column, Says: l.Says,
-			Meanwhile: "Nights go on, and notices and runbooks cannot say whom to call.", Mend: l.Mend})
-	}
+	return strings.Join(lines, "\n")
 }

@@ -92,11 +92,7 @@ func newFollower(t *testing.T) *follower {
 		}
 	})
 	f.config("manual: observe", "manual: enforce")
-	f.more("rollcall.yaml", `
-review:
-  approver: {name: Aisha Albers, mail: aisha.albers@halden.example}
-approvals: {keys: [keys/approval-public.pem], key: {file: keys/approval.pem}}
-`)
+	f.more("rollcall.yaml", "\napprovals: {keys: [keys/approval-public.pem], key: {file: keys/approval.pem}}\n")
 	f.company.Okta().SetToken("sandbox-okta-restore", fakeokta.Token{Name: "restore", UserID: f.oktaID(f.named("Noor Visser"))})
 	f.write("keys/okta-restore.token", "sandbox-okta-restore\n")
 	for _, a := range f.company.AWS().State().Accounts {

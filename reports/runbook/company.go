@@ -10,6 +10,7 @@ import (
 
 	"rollcall/internal/access"
 	"rollcall/internal/config"
+	"rollcall/reconcile"
 	"rollcall/reports"
 )
 
@@ -22,7 +23,10 @@ type company struct {
 
 // Lack is somebody whom the pages would have to name, and nobody has named.
 type Lack struct {
-	File, Column, Says, Mend string
+	File   string `json:"file"`
+	Column string `json:"column"` // or the key
+	Says   string `json:"says"`
+	Mend   string `json:"mend"`
 }
 
 // Lacking tells who is missing: without them a page could not say whom to call.
@@ -30,7 +34,7 @@ func Lacking(cfg config.Config, contacts []access.Contact) []Lack {
 	file := cmp.Or(cfg.Policy.Contacts, "contacts.csv")
 	var out []Lack
 	if cfg.Policy.Contacts == "" {
-		out = append(out, Lack{cfg.File, "", "policy.contacts is not set: no page can say whom to call.", "Write contacts.csv, and contacts: contacts.csv under policy."})
+		return append(out, Lack{cfg.File, "policy.contacts", "policy.contacts is not set: nobody is named.", "Write contacts.csv with on_call and security (both with an after_hours_contact), hr, compliance, and an owner of each system; and contacts: contacts.csv under policy."})
 	}
 	for _, r := range []string{"on_call", "security", "hr", "compliance"} {
 		night := r == "on_call" || r == "security"
@@ -40,7 +44,7 @@ func Lacking(cfg config.Config, contacts []access.Contact) []Lack {
 		out = append(out, lacking(file, "owner", string(s.Name), false, contactsOf(contacts, "owner", string(s.Name)))...)
 	}
 	if cfg.Review.Approver == "" {
-		out = append(out, Lack{cfg.File, "", "review.approver is not set: nobody answers for access reviews.", "Write review: {approver: {name: ..., mail: ...}}."})
+		out = append(out, Lack{cfg.File, "review.approver", "review.approver is not set: nobody answers for access reviews.", "Write review: {approver: {name: ..., mail: ...}}."})
 	}
 	return out
 }
@@ -90,6 +94,9 @@ func New(cfg config.Config, policy access.Policy, file, tool string) (Book, erro
 	if lacks := Lacking(cfg, policy.Contacts); len(lacks) > 0 {
 		return Book{}, fmt.Errorf("%s: %s %s", lacks[0].File, lacks[0].Says, lacks[0].Mend)
 	}
+	cfg.Policy.DormantDays = cmp.Or(cfg.Policy.DormantDays, reconcile.UsualDormantDays)
+	cfg.Policy.KeyDays = cmp.Or(cfg.Policy.KeyDays, reconcile.UsualKeyDays)
+	cfg.Policy.MoverDays = cmp.Or(cfg.Policy.MoverDays, reconcile.UsualMoverDays)
 	c := company{cfg, policy, file}
 	b := Book{Company: cmp.Or(cfg.Company.Name, "this company"), Config: file, Tool: tool, Contacts: c.contacts()}
 	for _, page := range []func() Page{c.onboarding, c.roleChange, c.offboarding, c.urgentRemoval, c.mistake, c.accessRequest, c.periodicReview,
