@@ -75,3 +75,14 @@ func SayGuard(guard, scope, held, says, mend string, run access.RunID) string {
 
 // PageStyle is how pages look, in light, in dark and on paper.
 func PageStyle() string { return pageStyle }
+
+// stepsIn names the page with the steps, among those that rollcall runbook writes.
+func stepsIn(r access.Runbook) string { return "the page " + r.Page() + " of the runbooks" }
+
+// steps points to the page with the steps; nothing where there is none.
+func steps(r access.Runbook) string {
+	if r == "" {
+		return ""
+	}
+	return "Steps: " + stepsIn(r) + "."
+}

@@ -79,6 +79,30 @@ func (s *sheet) cardGive() []string {
 	return list
 }
 
+// cardRest is the card's end for this worksheet: the pages with the steps too, for
+// reviewers and for what its rows are about.
+func (s *sheet) cardRest() []string {
+	pages := []access.Runbook{access.RunbookPeriodicReview}
+	for i := range s.issued {
+		if r := s.issued[i].Item.FindingKind.Runbook(); r != "" && !slices.Contains(pages, r) {
+			pages = append(pages, r)
+		}
+	}
+	slices.Sort(pages[1:])
+	says := steps(pages[0])
+	for _, r := range pages[1:] {
+		says += " " + runbookFor[r] + ": " + r.Page() + "."
+	}
+	return append(slices.Clone(cardRest), says)
+}
+
+// runbookFor says what of a worksheet's flags a page is about.
+var runbookFor = map[access.Runbook]string{
+	access.RunbookOffboarding: "People who left", access.RunbookUrgentRemoval: "Access of people who left that was used, or is protected",
+	access.RunbookMistake: "People who are blocked by mistake", access.RunbookAccessRequest: "Exceptions", access.RunbookOnboarding: "People who start",
+	access.RunbookRoleChange: "Access of an earlier job", access.RunbookBreakGlassUsed: "Break-glass accounts", access.RunbookRosterRefused: "People whom HR's list leaves open",
+}
+
 // cardRun is the line of cardGive that names the run.
 const cardRun = 5
 

@@ -351,7 +351,7 @@ func (v *nightView) taken(title string, all []earlier) {
 // held shows what guards hold, and the approvals.
 func (v *nightView) held(f Footer) {
 	add := func(g guard, behind bool) {
-		one := guardView{guard: g, Title: guardTitle(g.Guard, g.Scope), Says: sentence(g.Says), Mend: sentence(g.Mend), Behind: behind, Runbook: runbookLink(f, guardRunbook(g.Guard)),
+		one := guardView{guard: g, Title: guardTitle(g.Guard, g.Scope), Says: sentence(g.Says), Mend: sentence(g.Mend), Behind: behind, Runbook: runbookLink(f, g.Runbook),
 			Counted: fmt.Sprintf("%d; the limit is %d. It holds %s.", g.Count, g.Limit, heldWords(g.Accounts))}
 		if len(g.once) > 0 {
 			one.Command = strings.Join(g.once, " ")

@@ -2,6 +2,7 @@ package reports
 
 import (
 	"fmt"
+	"slices"
 
 	"rollcall/internal/access"
 )
@@ -28,6 +29,10 @@ func RosterMessage(v access.RosterVerdict) string {
 	for i, p := range v.Problems[:min(len(v.Problems), mostProblems)] {
 		t.WriteString("\n")
 		t.problem(i+1, p)
+	}
+	if v.Refusal != nil || slices.ContainsFunc(v.Problems, func(p access.Problem) bool { return p.Severity != access.Note }) {
+		t.WriteString("\n")
+		t.line("", steps(access.RunbookRosterRefused))
 	}
 	return t.String()
 }

@@ -72,7 +72,7 @@ func (b *book) start(s *sheet) {
 	for i, give := range s.cardGive() {
 		p.pair("", strconv.Itoa(i+1)+".  "+give)
 	}
-	for _, more := range cardRest {
+	for _, more := range s.cardRest() {
 		p.pair("", more)
 	}
 	grid, zoom := false, 100.0

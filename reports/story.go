@@ -96,6 +96,8 @@ type guard struct {
 	Tell      string `json:"tell"`
 	NextNight string `json:"next_night"`
 	Mend      string `json:"mend"`
+	// Runbook is the page with the steps.
+	Runbook access.Runbook `json:"runbook,omitempty"`
 	// Approve is the command by which a person answers for it, and Ask who has to
 	// know; empty where nobody can.
 	Approve []string `json:"approve,omitempty"` // word by word

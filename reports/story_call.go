@@ -96,7 +96,7 @@ func sayUrgent(s story) []say {
 func sayRest(s story) []say {
 	var out []say
 	for _, g := range s.Guards {
-		out = append(out, say{business, g.Tell, SayGuard(g.Guard, g.Scope, heldWords(g.Accounts), sentence(g.Says), sentence(g.Mend), s.RunID), guardRunbook(g.Guard)})
+		out = append(out, say{business, g.Tell, SayGuard(g.Guard, g.Scope, heldWords(g.Accounts), sentence(g.Says), sentence(g.Mend), s.RunID), g.Runbook})
 	}
 	for _, u := range s.Unusable {
 		out = append(out, say{business, "whoever keeps the file, IT on call", fmt.Sprintf("rollcall could not use %s Mend it, run “rollcall check”, then run the night again. Run %s.", sentence(u), s.RunID), ""})
@@ -105,14 +105,6 @@ func sayRest(s story) []say {
 		out = append(out, say{business, "IT on call, the system's owner", fmt.Sprintf("rollcall could not read all of %s: %s What rests on it was withheld. Run %s.", g.Read, sentence(g.Gap), s.RunID), ""})
 	}
 	return out
-}
-
-// guardRunbook is the page that says what to do about a guard that tripped.
-func guardRunbook(guard string) access.Runbook {
-	if guard == "roster" {
-		return access.RunbookRosterRefused
-	}
-	return access.RunbookGuardTripped
 }
 
 // sentence begins a text with a capital and ends it with a full stop, unless

@@ -115,7 +115,7 @@ func guards(n *access.Night, f Footer) (tripped, behind []guard) {
 	add := func(g access.GuardError) {
 		seen[[2]string{g.Guard, g.Scope}] = true
 		one := guard{Guard: g.Guard, Scope: line(g.Scope), Says: line(g.Says), Count: g.Count, Limit: g.Limit,
-			Accounts: len(g.Cohort), Tell: tellWhom(g.Guard), NextNight: nextNight(g), Mend: line(g.Mend)}
+			Accounts: len(g.Cohort), Tell: tellWhom(g.Guard), NextNight: nextNight(g), Mend: line(g.Mend), Runbook: access.GuardRunbook(g.Guard)}
 		if g.Approvable {
 			one.Approve, one.Ask = approveCommand(n, f, g), askWhom(n.Policy.Contacts, g)
 		}

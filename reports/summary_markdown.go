@@ -99,7 +99,7 @@ func (m *markdownPage) taken(title string, s story, all []earlier) {
 func (m *markdownPage) guards(s story) {
 	var rows, behind, commands, given [][]string
 	for _, g := range s.Guards {
-		rows = append(rows, []string{g.Guard, g.Scope, g.Says, fmt.Sprint(g.Count), fmt.Sprint(g.Limit), fmt.Sprint(g.Accounts), g.Tell, g.NextNight, g.Mend})
+		rows = append(rows, []string{g.Guard, g.Scope, g.Says, fmt.Sprint(g.Count), fmt.Sprint(g.Limit), fmt.Sprint(g.Accounts), g.Tell, g.NextNight, g.Mend, string(g.Runbook)})
 	}
 	for _, g := range s.Behind {
 		behind = append(behind, []string{g.Guard, g.Scope, g.Says, fmt.Sprint(g.Accounts)})
@@ -116,7 +116,7 @@ func (m *markdownPage) guards(s story) {
 	for _, a := range s.Approvals {
 		given = append(given, []string{firstOf(a.ID, a.File), a.Guard, a.Scope, a.By, a.became(s.Trigger == "plan")})
 	}
-	m.table("Guards that tripped", []string{"Guard", "Scope", "Why", "Counted", "Limit", "Accounts held", "Who is told", "Next night", "What to do"}, rows)
+	m.table("Guards that tripped", []string{"Guard", "Scope", "Why", "Counted", "Limit", "Accounts held", "Who is told", "Next night", "What to do", "Runbook"}, rows)
 	m.table("What would trip next, if that is approved", []string{"Guard", "Scope", "Why", "Accounts"}, behind)
 	m.table("How to approve what is right", []string{"Guard", "Scope", "Whom to ask", "Command"}, commands)
 	m.table("Approvals", []string{"Approval", "Guard", "Scope", "By", "Tonight"}, given)
@@ -185,12 +185,12 @@ func (m *markdownPage) call(s story) {
 	}
 	var says, contacts [][]string
 	for _, v := range s.Call.Say {
-		says = append(says, []string{v.When, v.To, v.Words})
+		says = append(says, []string{v.When, v.To, v.Words, string(v.Runbook)})
 	}
 	for _, c := range s.Call.Contacts {
 		contacts = append(contacts, []string{c.For, c.System, c.Name, strings.Join(nonEmpty(c.Business, cited(c.Hours)), " "), c.After})
 	}
-	m.table("What to say, and to whom", []string{"When", "To", "Say"}, says)
+	m.table("What to say, and to whom", []string{"When", "To", "Say", "Runbook"}, says)
 	m.table("Whom to call", []string{"For", "System", "Name", "In business hours", "After hours"}, contacts)
 	m.WriteString("\nHave ready:\n\n")
 	for i, g := range s.Call.Give {

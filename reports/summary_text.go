@@ -225,6 +225,7 @@ func (t *textPage) guards(s story) {
 		t.line("    who is told ", g.Tell)
 		t.line("    next night  ", g.NextNight)
 		t.line("    what to do  ", sentence(g.Mend))
+		t.line("    the steps   ", stepsIn(g.Runbook))
 		t.approve(g)
 	}
 	for _, g := range s.Behind {
@@ -394,6 +395,9 @@ func (t *textPage) call(s story) {
 	for _, v := range s.Call.Say[:min(len(s.Call.Say), mostOpen)] {
 		t.line("  * ", v.When+", to "+v.To+":")
 		t.line("    ", "“"+v.Words+"”")
+		if v.Runbook != "" {
+			t.line("    ", steps(v.Runbook))
+		}
 	}
 	t.more(len(s.Call.Say) - mostOpen)
 	t.WriteString("\n")
