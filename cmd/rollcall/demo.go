@@ -197,14 +197,9 @@ func (d *demo) nextNight(ctx context.Context) error {
 // clock. The code is the night's own; an error means that it did not take place.
 func (d *demo) play(ctx context.Context) (code int, err error) {
 	d.clock.set(d.state.night(d.state.Played))
-	file := d.path("rollcall.yaml")
-	b, err := os.ReadFile(file)
+	cfg, err := d.configured()
 	if err != nil {
-		return 0, refuse("read the configuration: %w: put it back, or begin anew with another --keep DIR", err)
-	}
-	cfg, err := config.Load(file, b)
-	if err != nil {
-		return 0, refuse("the configuration is refused:\n%w", err)
+		return 0, err
 	}
 	d.sayNight(cfg.Mode)
 	code, err = d.code(d.inside().nightly(ctx, cfg, "nightly", nil, reconcile.Drops{Percent: cfg.Collect.DropPercent}, false))
@@ -213,6 +208,20 @@ func (d *demo) play(ctx context.Context) (code int, err error) {
 	}
 	d.state.Played++
 	return code, d.save()
+}
+
+// configured is what the demo's configuration says now.
+func (d *demo) configured() (config.Config, error) {
+	file := d.path("rollcall.yaml")
+	b, err := os.ReadFile(file)
+	if err != nil {
+		return config.Config{}, refuse("read the configuration: %w: put it back, or begin anew with another --keep DIR", err)
+	}
+	cfg, err := config.Load(file, b)
+	if err != nil {
+		return config.Config{}, refuse("the configuration is refused:\n%w", err)
+	}
+	return cfg, nil
 }
 
 // code parts the errors of a night that did not take place from the exit codes

@@ -23,6 +23,16 @@ func newestRun(reports string) (string, error) {
 	return entries[len(entries)-1].Name(), nil
 }
 
+// writeRunbooks writes the pages that say what to do, with what the files say now. A
+// company whose contacts somebody took out gets none, and the reason.
+func (d *demo) writeRunbooks() error {
+	cfg, err := d.configured()
+	if err == nil {
+		_, err = d.inside().runbooks(cfg, d.path(runbookFolder))
+	}
+	return err
+}
+
 // busiestSheet is the workbook with the most rows that need an answer, and how
 // many; none when no row does.
 func busiestSheet(run string) (file string, rows int) {

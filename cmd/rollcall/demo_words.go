@@ -91,6 +91,11 @@ func (d *demo) sayEnd() error {
 	if sheet, rows := busiestSheet(d.path("reports", run)); sheet != "" {
 		d.say("   %s\n      what one manager is asked: %d rows need an answer, and they come first", sheet, rows)
 	}
+	if err := d.writeRunbooks(); err != nil {
+		d.say("   No runbooks were written: %v", err)
+	} else {
+		d.say("   %s\n      what to do, step by step, for HR, reviewers, compliance, IT on call and security", d.path(runbookFolder, "index.html"))
+	}
 	d.say("   %s\n      the evidence: Parquet tables by night, the journal of every change, the signed chain", d.path("archive"))
 	d.say("   %s audit verify --config %s\n      checks every byte of it", d.self(), d.path("rollcall.yaml"))
 	if !d.keep {
