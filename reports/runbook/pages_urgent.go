@@ -51,7 +51,7 @@ func (c company) urgentRemoval() Page {
 				Tools:  []Tool{c.summary()},
 				Verify: typed("No row says that an account is active, or was used after the end:", c.command("audit", "ask", "--question", "leavers-active", "--from", "FROM", "--to", "TO", "--person", "ID").shows("rests on").not("account active", "used after exit")),
 				Leaves: "The finding used_after_exit, and the events of the systems' own log (table events).",
-				Fails:  Call{To: either(c.security(), c.compliance()), Now: true, Say: reports.SayUrgent(access.UsedAfterExit, "PERSON, ACCOUNT", "The account was used at TIME, after the access had ended.", "FINDING", "RUN")}},
+				Fails:  Call{To: either(c.security(), c.onCall()), Now: true, Say: reports.SayUrgent(access.UsedAfterExit, "PERSON, ACCOUNT", "The account was used at TIME, after the access had ended.", "FINDING", "RUN")}},
 		},
 	}
 }
@@ -175,7 +175,7 @@ func (c company) breakGlassUsed() Page {
 			{Do: "Look at what was changed with it.", Who: c.security(),
 				Verify: typed("What was added, removed and altered between two days, and whether a line allows it:", c.command("audit", "ask", "--question", "changes", "--from", "FROM", "--to", "TO").shows("rests on")),
 				Leaves: "The answer, for the file of the incident.",
-				Fails:  Call{To: either(c.security(), c.compliance()), Now: true, Say: "ACCOUNT, a break-glass account, was used at TIME, and what was done with it is not known. Finding FINDING of run RUN."}},
+				Fails:  Call{To: either(c.security(), c.onCall()), Now: true, Say: "ACCOUNT, a break-glass account, was used at TIME, and what was done with it is not known. Finding FINDING of run RUN."}},
 			{Do: "If it was an emergency: seal it again.", Who: c.security(), How: []string{"New password, back into the safe, and the day of the next look into review_by."},
 				Tools:  []Tool{{Says: c.registers()}},
 				Verify: typed("Nothing about the register stands there as STOP or HOLD:", c.command("check").shows("nonhuman")),
