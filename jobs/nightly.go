@@ -238,34 +238,13 @@ func (j *Job) effects(ctx context.Context, journal *journal, n *access.Night) ([
 func (j *Job) verdict(n *access.Night) {
 	n.Run.Verdict, n.Run.ExitCode = "done", ExitDone
 	switch {
-	case len(n.Damaged) > 0, slices.ContainsFunc(n.Outcomes, func(o access.Outcome) bool { return unverified(o) && !seenLater(n.Outcomes, o) }):
+	case len(n.Damaged) > 0, len(reconcile.Unproven(n.Outcomes)) > 0:
 		n.Run.Verdict, n.Run.ExitCode = "failed", ExitFailed
 	case len(n.Unusable()) > 0, slices.ContainsFunc(n.Reads(), func(r access.Read) bool { return !r.Complete && !r.Recalled }):
 		n.Run.Verdict, n.Run.ExitCode = "incomplete", ExitIncomplete
 	case len(n.Plan.Trips) > 0:
 		n.Run.Verdict, n.Run.ExitCode = "held", ExitHeld
 	}
-}
-
-// unverified reports whether an action failed or could not be seen to have
-// worked. One of an interrupted run that was read back as not done is no failure
-// of tonight: it is planned anew if it is still wanted.
-func unverified(o access.Outcome) bool {
-	switch o.Result {
-	case access.Done, access.AlreadyAbsent, access.Skipped:
-		return false
-	case access.Failed:
-		return o.AdoptedFrom == ""
-	}
-	return true
-}
-
-// seenLater reports whether what an interrupted run had begun, and could not be
-// seen at first tonight, was seen to be so by an action of tonight.
-func seenLater(outcomes []access.Outcome, adopted access.Outcome) bool {
-	return adopted.AdoptedFrom != "" && slices.ContainsFunc(outcomes, func(o access.Outcome) bool {
-		return o.AdoptedFrom == "" && o.Action.ID == adopted.Action.ID && (o.Result == access.Done || o.Result == access.AlreadyAbsent)
-	})
 }
 
 // CheckPlan refuses a plan that must not be applied: altered since it was

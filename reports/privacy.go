@@ -2,9 +2,9 @@ package reports
 
 import (
 	"strings"
-	"time"
 
 	"rollcall/internal/access"
+	"rollcall/reconcile"
 )
 
 // discretion knows whose departure is nobody's business yet: people who leave
@@ -20,7 +20,7 @@ func newDiscretion(n *access.Night) discretion {
 	d := discretion{people: make(map[access.PersonKey]access.Person, len(n.People)), ahead: map[access.PersonKey]bool{}}
 	for _, p := range n.People {
 		d.people[p.Key()] = p
-		if leavesAhead(p, n.Run.StartedAt) {
+		if reconcile.LeavesAhead(p, n.Run.StartedAt) {
 			d.ahead[p.Key()] = true
 		}
 	}
@@ -36,23 +36,6 @@ func newDiscretion(n *access.Night) discretion {
 	}
 	d.blank = strings.NewReplacer(words...) // one look at a text finds any of them, however many there are
 	return d
-}
-
-// leavesAhead reports whether telling that this person leaves would tell the
-// future: they are still employed (garden leave included).
-func leavesAhead(p access.Person, now time.Time) bool {
-	switch p.Standing {
-	case access.StandingScheduled, access.StandingGarden:
-		return true
-	case access.StandingLeft:
-		return false
-	}
-	for _, at := range []time.Time{p.AccessEndsAt, p.EndDate.At, p.LastWorkingDay.At} {
-		if at.After(now) {
-			return true
-		}
-	}
-	return false
 }
 
 // who names a person as the summaries do: name and key, the key alone when

@@ -4,18 +4,19 @@ import (
 	"testing"
 
 	"rollcall/internal/access"
+	"rollcall/reconcile"
 )
 
 func TestWhoeverIsStillEmployedLeavesAhead(t *testing.T) {
 	now := at("2026-11-23 02:00")
 	for standing, want := range map[access.Standing]bool{access.StandingScheduled: true, access.StandingGarden: true, access.StandingLeft: false, access.StandingActive: false} {
-		if got := leavesAhead(person("1", "x", "y", standing), now); got != want {
+		if got := reconcile.LeavesAhead(person("1", "x", "y", standing), now); got != want {
 			t.Errorf("%s without a date: %v", standing, got)
 		}
 	}
 	contract := person("1", "x", "y", access.StandingActive)
 	contract.EndDate = dayOf("2027-01-31")
-	if !leavesAhead(contract, now) {
+	if !reconcile.LeavesAhead(contract, now) {
 		t.Error("an end of contract that is ahead is not seen")
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"rollcall/internal/access"
+	"rollcall/reconcile"
 )
 
 // sheet is one worksheet with all that its workbook, its CSV twin and its page
@@ -115,7 +116,7 @@ func (s *sheet) discreet(i *access.Item, text string) string {
 	if i.Person.Status == access.StatusLeave && strings.Contains(strings.ToLower(text), "leave") {
 		return instead
 	}
-	if !leavesAhead(i.Person, s.night.Run.StartedAt) {
+	if !reconcile.LeavesAhead(i.Person, s.night.Run.StartedAt) {
 		return text
 	}
 	for _, at := range []time.Time{i.Person.AccessEndsAt, i.Person.EndDate.At, i.Person.LastWorkingDay.At} {

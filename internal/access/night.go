@@ -222,6 +222,8 @@ type Night struct {
 	Worksheets []Worksheet
 	Problems   []Problem // of the policy files; those of rosters are in Rosters
 	Balances   []Balance
+	// Notices are those that were sent since the run before.
+	Notices []Notice
 	// Damaged are records of earlier runs' journals that cannot be read.
 	Damaged []string
 	Notes   []string
@@ -293,6 +295,8 @@ type Memory struct {
 	Campaigns map[CampaignID]Campaign
 	Removals  map[string]Removal
 	Kept      map[string]Exception
+	// Notices is who has to be told of what, and who was.
+	Notices NoticeBook
 	// Upkeep are the runs that tended the archive itself, oldest first.
 	Upkeep []Upkeep
 	// Past are the last nights in numbers, oldest first.
