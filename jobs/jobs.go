@@ -111,6 +111,9 @@ type Job struct {
 	// Changed, when not nil, is told each outcome once the journal has it: also those of
 	// a run that could not finish, which may have told them already.
 	Changed func(access.Outcome)
+	// Notices, when not nil, are the company's choices about who is told: the run then
+	// records who has to be told of what, and what was sent since the run before.
+	Notices *reconcile.NoticeRules
 	Say     func(format string, args ...any)
 }
 

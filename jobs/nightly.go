@@ -81,6 +81,7 @@ func (j *Job) Nightly(ctx context.Context) (Result, error) {
 		}
 	}
 	n.Run.FinishedAt = j.Now()
+	j.accountNotices(n, &next, memory)
 	head, err := j.Archive.Finish(n, next)
 	if err != nil {
 		return Result{Night: n}, fmt.Errorf("commit the evidence: %w", err)

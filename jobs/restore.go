@@ -86,6 +86,7 @@ func (j *Job) Restore(ctx context.Context, wish Wish) (Restored, error) {
 	next.Awaited = append(slices.Clone(memory.Awaited), reconcile.ToEvidence(n.Outcomes, j.Run.ID, memory.Previous)...) // the next night reads the log
 	j.verdict(n)
 	n.Run.FinishedAt = j.Now()
+	j.accountNotices(n, &next, memory)
 	if out.Head, err = j.Archive.Finish(n, next); err != nil {
 		return out, fmt.Errorf("commit the evidence: %w", err)
 	}

@@ -116,9 +116,9 @@ const (
 	retryAfter = 30 * time.Minute
 	// nightMissing is after how long without a committed night somebody is told.
 	nightMissing = 26 * time.Hour
-	// inFlight is how long a message that was begun may be on its way: then whoever began
+	// InFlight is how long a message that was begun may be on its way: then whoever began
 	// it has died, and it is sent again under the same key.
-	inFlight = 5 * time.Minute
+	InFlight = 5 * time.Minute
 	// mostApart is how many of a kind are told one by one: more are told together.
 	mostApart = 10
 	// keptFor bounds how long what nobody can be told, or told to be cured, is kept.
@@ -175,8 +175,8 @@ func compareUrgency(a, b access.Urgency) int {
 	return cmp.Compare(slices.Index(urgencies, a), slices.Index(urgencies, b))
 }
 
-// urgent is what is told at any hour, by itself, and said to be cured.
-func urgent(u access.Urgency) bool { return compareUrgency(u, access.UrgencyHigh) >= 0 }
+// Urgent is what is told at any hour, by itself, and said to be cured.
+func Urgent(u access.Urgency) bool { return compareUrgency(u, access.UrgencyHigh) >= 0 }
 
 // tellings are whom a concern is told to, and how soon.
 func tellings(c access.Concern) []telling {
@@ -185,7 +185,7 @@ func tellings(c access.Concern) []telling {
 		if n == 0 && c.Raised != "" && compareUrgency(c.Raised, out[n].how) > 0 {
 			out[n].how = c.Raised
 		}
-		if c.Calm && urgent(out[n].how) {
+		if c.Calm && Urgent(out[n].how) {
 			out[n].how = access.UrgencySameDay
 		}
 	}

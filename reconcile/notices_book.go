@@ -134,7 +134,7 @@ func stillTold(b access.NoticeBook, c access.Concern, r NoticeRules, now time.Ti
 // with the channels by which.
 func unresolved(b access.NoticeBook, c access.Concern) (out []access.Told) {
 	for _, t := range b.Told {
-		if t.Concern != c.ID() || t.Times == 0 || !urgent(t.Urgency) {
+		if t.Concern != c.ID() || t.Times == 0 || !Urgent(t.Urgency) {
 			continue
 		}
 		t.Channels = slices.DeleteFunc(slices.Clone(t.Channels), func(channel string) bool { return slices.Contains(t.Resolved, channel) })

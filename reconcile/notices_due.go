@@ -108,7 +108,7 @@ func (w recipient) addresses(r NoticeRules, u access.Urgency, now time.Time) (ou
 	if w.mail != "" {
 		return []string{w.mail}
 	}
-	after := urgent(u) && !w.inHours(r, now)
+	after := Urgent(u) && !w.inHours(r, now)
 	for _, c := range w.contacts {
 		text := c.BusinessHours
 		if after && len(mailsIn(c.AfterHours)) > 0 {
@@ -125,7 +125,7 @@ func (w recipient) addresses(r NoticeRules, u access.Urgency, now time.Time) (ou
 func (r NoticeRules) channels(w recipient, u access.Urgency, now time.Time) (out []string) {
 	var waking []string
 	for _, name := range r.Tell[w.audience] {
-		if r.Channels[name].Wakes && !urgent(u) {
+		if r.Channels[name].Wakes && !Urgent(u) {
 			waking = append(waking, name)
 			continue
 		}
@@ -180,7 +180,7 @@ func (d *dueing) tell(c access.Concern) {
 		for _, who := range d.r.recipients(c, t.to) {
 			was := toldTo(d.b, c.ID(), who.name)
 			switch {
-			case urgent(t.how):
+			case Urgent(t.how):
 				d.atOnce(c, who, t.how, was)
 			case was.Times == 0 && !d.waits(was):
 				d.collect(c, who, t.how)
@@ -219,7 +219,7 @@ func (d *dueing) escalate(c access.Concern) {
 		if compareUrgency(t.how, most) > 0 {
 			most = t.how
 		}
-		if !urgent(t.how) {
+		if !Urgent(t.how) {
 			continue
 		}
 		for _, who := range d.r.recipients(c, t.to) {
@@ -250,7 +250,7 @@ func (d *dueing) escalate(c access.Concern) {
 			was := toldTo(d.b, c.ID(), who.name)
 			switch {
 			case d.waits(was):
-			case was.Times == 0 || !urgent(was.Urgency):
+			case was.Times == 0 || !Urgent(was.Urgency):
 				d.add(access.ToNext, c, who, most, tier+1, 0)
 			case most == access.UrgencyCritical && d.now.Sub(was.Last) >= repeatAfter:
 				d.add(access.ToRepeat, c, who, most, tier+1, was.Times)
@@ -260,7 +260,7 @@ func (d *dueing) escalate(c access.Concern) {
 }
 
 func toldByTable(c access.Concern, a access.Audience) bool {
-	return slices.ContainsFunc(tellings(c), func(t telling) bool { return t.to == a && urgent(t.how) })
+	return slices.ContainsFunc(tellings(c), func(t telling) bool { return t.to == a && Urgent(t.how) })
 }
 
 // add adds one message about one concern.
@@ -400,7 +400,7 @@ func Untellable(b access.NoticeBook, r NoticeRules) (out []access.Audience) {
 func Unreached(b access.NoticeBook, r NoticeRules) bool {
 	return slices.ContainsFunc(b.Open, func(c access.Concern) bool {
 		return c.CuredAt.IsZero() && slices.ContainsFunc(tellings(c), func(t telling) bool {
-			return urgent(t.how) && slices.ContainsFunc(r.recipients(c, t.to), func(who recipient) bool { return toldTo(b, c.ID(), who.name).Times == 0 })
+			return Urgent(t.how) && slices.ContainsFunc(r.recipients(c, t.to), func(who recipient) bool { return toldTo(b, c.ID(), who.name).Times == 0 })
 		})
 	})
 }

@@ -222,8 +222,10 @@ type Night struct {
 	Worksheets []Worksheet
 	Problems   []Problem // of the policy files; those of rosters are in Rosters
 	Balances   []Balance
-	// Notices are those that were sent since the run before.
+	// Notices are those that were sent since the run before, and Told the records that
+	// say so.
 	Notices []Notice
+	Told    []string
 	// Damaged are records of earlier runs' journals that cannot be read.
 	Damaged []string
 	Notes   []string

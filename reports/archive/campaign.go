@@ -285,6 +285,7 @@ func decidedBy(d *access.Decision) string {
 
 func noticeRows(run access.RunID, c access.CampaignID, all []access.Notice) iter.Seq[NoticeRow] {
 	return rowsOf(inFile(all), func(n *access.Notice) NoticeRow {
-		return NoticeRow{RunID: string(run), Kind: n.Kind, Recipient: n.Recipient, Channel: n.Channel, SubjectID: n.Subject, SentAt: n.SentAt.UTC(), Result: n.Result, CampaignID: string(c)}
+		return NoticeRow{RunID: string(run), Kind: n.Kind, Recipient: n.Recipient, Channel: n.Channel, SubjectID: n.Subject, SentAt: n.SentAt.UTC(), Result: n.Result, CampaignID: string(c),
+			Audience: string(n.Audience), Urgency: string(n.Urgency), Purpose: n.Purpose, Tier: int64(n.Tier), DeliveryID: n.Delivery, Receipt: n.Receipt}
 	})
 }

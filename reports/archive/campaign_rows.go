@@ -112,5 +112,12 @@ type NoticeRow struct {
 	SubjectID  string    `parquet:"subject_id"`
 	SentAt     time.Time `parquet:"sent_at,optional,timestamp(millisecond)"`
 	Result     string    `parquet:"result,dict"`
-	CampaignID string    `parquet:"campaign_id,dict"`
+	CampaignID string    `parquet:"campaign_id,dict"` // empty: it is about a run
+
+	Audience   string `parquet:"audience,dict"` // as what they were told
+	Urgency    string `parquet:"urgency,dict"`
+	Purpose    string `parquet:"purpose,dict"` // first, again, tier, resolve, digest, ack
+	Tier       int64  `parquet:"tier"`
+	DeliveryID string `parquet:"delivery_id"` // the message: the same however often it was tried
+	Receipt    string `parquet:"receipt"`     // what the channel answered
 }

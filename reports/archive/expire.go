@@ -42,7 +42,7 @@ func (x *Expiry) day() (time.Time, error) { return time.Parse(time.DateOnly, x.B
 var impersonal = regexp.MustCompile(`^(?:manifests|runs|reads|rules|spent)/`)
 
 // personal are the files that may say something of somebody.
-var personal = regexp.MustCompile(`^(?:[a-z_]+/date=[^/]+/run=[^/]+/[^/]+\.parquet|(?:plans|grounds|states|journal|inputs)/.+)$`)
+var personal = regexp.MustCompile(`^(?:[a-z_]+/date=[^/]+/run=[^/]+/[^/]+\.parquet|(?:plans|grounds|states|journal|inputs|outbox)/.+)$`)
 
 func mayExpire(path string) bool { return personal.MatchString(path) && !impersonal.MatchString(path) }
 

@@ -120,6 +120,7 @@ func (s *Snapshot) Finish(n *access.Night, memory access.Memory) error {
 		func() error { return put(s, "events", eventRows(n)) },
 		func() error { return put(s, "approvals", approvalRows(n)) },
 		func() error { return put(s, "worksheets", worksheetRows(n, s.issued)) },
+		func() error { return s.notices(n) },
 		func() error { return put(s, "runs", runRow(n)) },
 		func() error { return s.putJSON(stateName(run), stateOf(run, memory)) },
 		func() error { return s.putSeen(n, memory) },
@@ -303,6 +304,22 @@ func (s *Snapshot) listSpent(memory access.Memory) error {
 	}
 	return nil
 }
+
+// notices writes what was sent since the run before, and lists the records that say so.
+func (s *Snapshot) notices(n *access.Night) error {
+	for _, name := range n.Told {
+		if err := s.listed(name); err != nil {
+			return fmt.Errorf("archive run %s: what was told since the run before: %w", s.run.ID, err)
+		}
+	}
+	if len(n.Notices) == 0 {
+		return nil
+	}
+	return put(s, "notices", readable(noticeRows(s.run.ID, "", n.Notices)))
+}
+
+// outbox is the folder of the records of what was told, a folder for each day.
+const outbox = "outbox/"
 
 // spentFolder has a folder for each approval that was used.
 const spentFolder = "spent/"

@@ -38,7 +38,9 @@ type state struct {
 	Kept      map[string]allowed        `json:"kept,omitempty"`
 	Upkeep    []access.Upkeep           `json:"upkeep,omitempty"`
 	Past      []access.PastNight        `json:"past_nights,omitempty"`
-	Journals  []access.RunID            `json:"journals"`
+	// Absent in the states of older rollcalls, and where nobody is told of anything.
+	Notices  *access.NoticeBook `json:"notices,omitempty"`
+	Journals []access.RunID     `json:"journals"`
 }
 
 // allowed is an exception that a review made.
@@ -140,6 +142,9 @@ func stateOf(run access.RunID, m access.Memory) state {
 		}
 	}
 	s.reviews(m.Campaigns, m.Removals, m.Kept)
+	if !m.Notices.Zero() {
+		s.Notices = &m.Notices
+	}
 	slices.SortFunc(s.Accepted, func(a, b access.AcceptedRoster) int { return cmp.Compare(a.Source, b.Source) })
 	slices.SortFunc(s.Vanished, func(a, b access.Vanished) int { return comparePeople(a.Identity.Key(), b.Identity.Key()) })
 	slices.SortFunc(s.FirstSeenLeft, func(a, b leftAt) int { return comparePeople(a.Person, b.Person) })
@@ -187,6 +192,9 @@ func (s *state) memory() access.Memory {
 		Upkeep:        s.Upkeep,
 		Past:          s.Past,
 		Journals:      s.journals(),
+	}
+	if s.Notices != nil {
+		m.Notices = *s.Notices
 	}
 	if m.Accounts == nil {
 		m.Accounts = map[access.System]int{}

@@ -29,6 +29,7 @@ func owner(name string) access.RunID {
 func (v *verifier) unlisted() {
 	died := map[access.RunID]int{}
 	var foreign []string
+	told := 0
 	adopted := v.adopted()
 	for _, name := range v.names {
 		run := owner(name)
@@ -41,6 +42,8 @@ func (v *verifier) unlisted() {
 			died[run]++
 		case signaturePattern.MatchString(name):
 			v.note("%s is the signature of a manifest that is not here: its run died, or lost a race, before it was recorded", name)
+		case strings.HasPrefix(name, outbox):
+			told++
 		case strings.HasPrefix(name, spentFolder):
 			v.note("%s makes an approval a spent one, and no recorded run did that: its run died, and the next one takes it over", name)
 		case strings.HasPrefix(name, inputName("")):
@@ -51,6 +54,9 @@ func (v *verifier) unlisted() {
 	}
 	for _, run := range slices.Sorted(maps.Keys(died)) {
 		v.note("run %s has %d files and no manifest that verifies: it died before it was recorded, or its manifest is at fault", run, died[run])
+	}
+	if told > 0 {
+		v.note("%d records in %s say what was told since the last run, or while no run could account for it: the next one lists them", told, outbox)
 	}
 	if len(foreign) > 0 {
 		v.note("%d files are not of the archive, such as %s", len(foreign), foreign[0])

@@ -1,0 +1,425 @@
+package jobs_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net/http"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/parquet-go/parquet-go"
+
+	"rollcall/internal/access"
+	"rollcall/internal/sandbox/fakeokta"
+	"rollcall/internal/sandbox/faults"
+	"rollcall/jobs"
+	"rollcall/reconcile"
+	"rollcall/reports/archive"
+)
+
+// desk is a place that takes messages over HTTP.
+type desk struct {
+	mu   sync.Mutex
+	down bool
+	got  []access.Message
+}
+
+func (d *desk) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	var m access.Message
+	if err := json.NewDecoder(r.Body).Decode(&m); err != nil || d.down {
+		http.Error(w, "no", http.StatusBadGateway)
+		return
+	}
+	d.got = append(d.got, m)
+	fmt.Fprintf(w, "receipt-%d", len(d.got))
+}
+
+// took are the messages as "kind" or "resolve kind", each once by key.
+func (d *desk) took() (all []string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, m := range d.got {
+		one := m.Kind
+		if m.Resolve {
+			one = "resolve " + m.Kind
+		}
+		if !slices.Contains(all, one) {
+			all = append(all, one)
+		}
+	}
+	return all
+}
+
+func (d *desk) isDown(down bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.down = down
+}
+
+// wire is a channel to a desk.
+type wire struct {
+	url  string
+	http http.Client
+}
+
+func (w *wire) Send(ctx context.Context, m access.Message) (string, error) {
+	b, err := json.Marshal(m)
+	if err != nil {
+		return "", err
+	}
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, w.url, bytes.NewReader(b))
+	if err != nil {
+		return "", err
+	}
+	answer, err := w.http.Do(r)
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = answer.Body.Close() }() // it was only read
+	says, err := io.ReadAll(answer.Body)
+	if err == nil && answer.StatusCode != http.StatusOK {
+		err = fmt.Errorf("HTTP %d", answer.StatusCode)
+	}
+	return string(says), err
+}
+
+// telling is a village in which people are told.
+type telling struct {
+	*village
+	pager, chat, mail *desk
+	post              *jobs.Post
+	records           jobs.Records
+}
+
+func newTelling(t *testing.T) *telling {
+	v := newVillage(t, fakeokta.Options{})
+	l := &telling{village: v, pager: &desk{}, chat: &desk{}, mail: &desk{}}
+	rules := reconcile.NoticeRules{Environment: "test", SLA: 30 * 24 * time.Hour,
+		Channels: map[string]reconcile.ChannelTraits{"pager": {Wakes: true}, "chat": {}, "mail": {Private: true}},
+		Tell:     map[access.Audience][]string{access.ForOnCall: {"pager", "chat"}, access.ForSecurity: {"chat"}, access.ForHR: {"mail"}, access.ForCompliance: {"mail"}},
+		Escalate: []access.Audience{access.ForSecurity, access.ForHR}}
+	key, err := archive.ParsePrivateKey(v.signer)
+	v.ok(err)
+	keep, err := archive.Open(v.root, key)
+	v.ok(err)
+	l.records = keep.Store()
+	l.post = &jobs.Post{Rules: rules, Records: l.records, Now: v.clock.Now, Say: func(string, ...any) {}, Channels: map[string]jobs.Channel{
+		"pager": l.to(l.pager), "chat": l.to(l.chat), "mail": l.to(l.mail)}}
+	return l
+}
+
+func (l *telling) to(d *desk) jobs.Channel {
+	return &wire{l.serve(d), http.Client{Transport: l.transport}}
+}
+
+// night runs a night and sends what is due.
+func (l *telling) night() *access.Night {
+	l.t.Helper()
+	l.clock.pass(24 * time.Hour)
+	j := l.job()
+	j.Run.Trigger = "nightly"
+	rules := l.post.Rules
+	j.Notices = &rules
+	r, err := j.Nightly(l.t.Context())
+	l.ok(err)
+	l.ok(l.deliver().Unrecorded)
+	return r.Night
+}
+
+func (l *telling) deliver() jobs.Posted {
+	return l.post.Deliver(l.t.Context(), l.memory())
+}
+
+// refuses makes Okta refuse to suspend anybody.
+func (l *telling) refuses() {
+	l.oktaFaults.Add(faults.Rule{Match: faults.Path(http.MethodPost, "/lifecycle/suspend"), Kind: faults.Status, Code: http.StatusForbidden,
+		Body: `{"errorCode":"E0000006","errorSummary":"You do not have permission","errorLink":"E0000006","errorId":"x","errorCauses":[]}`})
+}
+
+func (l *telling) wants(d *desk, name string, want ...string) {
+	l.t.Helper()
+	if got := d.took(); !slices.Equal(got, want) {
+		l.t.Errorf("%s took %q, want %q", name, got, want)
+	}
+}
+
+func TestAFailedBlockPagesAndTheNightThatCuresItResolves(t *testing.T) {
+	t.Parallel()
+	l := newTelling(t)
+	l.is(access.StatusLeft, "mia")
+	l.refuses()
+	l.night()
+	l.wants(l.pager, "the pager", "leaver_block_failed")
+	l.wants(l.chat, "the chat", "leaver_block_failed")
+	for range 3 { // cron, within half an hour: nothing is told twice
+		l.clock.pass(9 * time.Minute)
+		if p := l.deliver(); len(p.Sent) > 0 {
+			t.Errorf("told again: %+v", p.Sent)
+		}
+	}
+	l.oktaFaults.Clear()
+	n := l.night()
+	l.wants(l.pager, "the pager", "leaver_block_failed", "resolve leaver_block_failed")
+	l.wants(l.chat, "the chat", "leaver_block_failed", "resolve leaver_block_failed")
+	if l.pager.got[0].Key != l.pager.got[len(l.pager.got)-1].Key {
+		t.Errorf("a pager cannot fold %q and %q", l.pager.got[0].Key, l.pager.got[len(l.pager.got)-1].Key)
+	}
+	// what the first night told is in the record of the second
+	var told []string
+	for _, row := range l.noticesOf(n.Run.ID) {
+		if row.Kind == reconcile.NoticeBlockFailed && row.Result == "sent" && row.Purpose == access.ToTell && strings.HasPrefix(row.Receipt, "receipt-") {
+			told = append(told, row.Recipient+" "+row.Channel)
+		}
+	}
+	slices.Sort(told)
+	if want := []string{"on_call pager", "security chat"}; !slices.Equal(told, want) {
+		t.Errorf("on record is %q, want %q", told, want)
+	}
+	l.verified()
+}
+
+// noticesOf are the rows of the table notices of a run.
+func (l *telling) noticesOf(run access.RunID) (rows []archive.NoticeRow) {
+	l.t.Helper()
+	files, err := filepath.Glob(filepath.Join(l.root, "notices", "*", "run="+string(run), "*.parquet"))
+	l.ok(err)
+	for _, file := range files {
+		some, err := parquet.ReadFile[archive.NoticeRow](file)
+		l.ok(err)
+		rows = append(rows, some...)
+	}
+	return rows
+}
+
+// torn is an outbox of a process that dies at a record: before it is written, or after.
+type torn struct {
+	jobs.Records
+	n, at int
+	after bool
+	dead  context.CancelFunc
+}
+
+var errDead = errors.New("the process was killed")
+
+func (r *torn) Create(name string, b []byte) error {
+	r.n++
+	if r.at > 0 && r.n >= r.at {
+		r.dead()
+		if r.n > r.at || !r.after {
+			return errDead
+		}
+	}
+	return r.Records.Create(name, b)
+}
+
+// dying is a channel of a process that may be dead already.
+type dying struct {
+	jobs.Channel
+	ctx context.Context
+}
+
+func (d dying) Send(ctx context.Context, m access.Message) (string, error) {
+	if d.ctx.Err() != nil {
+		return "", errDead
+	}
+	return d.Channel.Send(ctx, m)
+}
+
+func TestKilledAtAnyRecordWhatIsDueIsSentByTheNextProcessUnderTheSameKey(t *testing.T) {
+	t.Parallel()
+	l := newTelling(t)
+	l.is(access.StatusLeft, "mia")
+	l.refuses()
+	l.clock.pass(24 * time.Hour)
+	j := l.job()
+	j.Run.Trigger, j.Notices = "nightly", &l.post.Rules
+	if _, err := j.Nightly(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	m, before := l.memory(), l.names()
+	if len(before) > 0 {
+		t.Fatalf("nothing was told yet: %s", before)
+	}
+	ends := 0
+	for at := 1; at <= 16; at++ {
+		for _, after := range []bool{false, true} {
+			l.pager.got, l.chat.got, l.mail.got = nil, nil, nil
+			box := &torn{Records: &memoryRecords{files: map[string][]byte{}}, at: at, after: after}
+			ctx, cancel := context.WithCancel(t.Context())
+			box.dead = cancel
+			first := *l.post
+			first.Records, first.Channels = box, map[string]jobs.Channel{}
+			for name, c := range l.post.Channels {
+				first.Channels[name] = dying{c, ctx}
+			}
+			first.Deliver(ctx, m)
+			cancel()
+			if box.n < at {
+				ends++
+			}
+			second := *l.post
+			second.Records = box.Records
+			l.clock.pass(reconcile.InFlight + time.Minute)
+			if p := second.Deliver(t.Context(), m); p.Err() != nil || p.Unreached {
+				t.Errorf("record %d: %v", at, p.Err())
+			}
+			for name, d := range map[string]*desk{"pager": l.pager, "chat": l.chat, "mail": l.mail} {
+				keys := map[string]int{}
+				for _, one := range d.got {
+					keys[one.Key+" "+strings.Join(one.To, ",")]++
+				}
+				for key, times := range keys {
+					if times > 2 {
+						t.Errorf("record %d: %s took %s %d times", at, name, key, times)
+					}
+				}
+				if len(keys) == 0 {
+					t.Errorf("record %d, after %v: %s took nothing", at, after, name)
+				}
+			}
+			if p := second.Deliver(t.Context(), m); len(p.Sent) > 0 {
+				t.Errorf("record %d: told once more: %+v", at, p.Sent)
+			}
+		}
+	}
+	if ends == 0 {
+		t.Error("a process never came to its end: more records are to be tried")
+	}
+}
+
+func (l *telling) names() []string {
+	names, err := l.records.List("outbox/")
+	l.ok(err)
+	return names
+}
+
+// memoryRecords are Records that live as long as the test.
+type memoryRecords struct {
+	mu    sync.Mutex
+	files map[string][]byte
+}
+
+func (r *memoryRecords) Create(name string, b []byte) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if _, taken := r.files[name]; taken {
+		return fmt.Errorf("create %s: %w", name, fs.ErrExist)
+	}
+	r.files[name] = b
+	return nil
+}
+
+func (r *memoryRecords) Read(name string) ([]byte, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.files[name], nil
+}
+
+func (r *memoryRecords) List(prefix string) (all []string, err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for name := range r.files {
+		if strings.HasPrefix(name, prefix) {
+			all = append(all, name)
+		}
+	}
+	slices.Sort(all)
+	return all, nil
+}
+
+func TestTwoProcessesAtOnceTellEverybodyOnce(t *testing.T) {
+	t.Parallel()
+	l := newTelling(t)
+	l.is(access.StatusLeft, "mia")
+	l.refuses()
+	l.clock.pass(24 * time.Hour)
+	j := l.job()
+	j.Run.Trigger, j.Notices = "nightly", &l.post.Rules
+	if _, err := j.Nightly(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	m := l.memory()
+	var all sync.WaitGroup
+	for range 4 {
+		all.Go(func() { l.post.Deliver(t.Context(), m) })
+	}
+	all.Wait()
+	if len(l.pager.got) != 1 || len(l.chat.got) != 1 || len(l.mail.got) != 2 {
+		t.Errorf("the pager took %d, the chat %d, mail %d", len(l.pager.got), len(l.chat.got), len(l.mail.got))
+	}
+}
+
+func TestAChannelThatIsDownFallsOverAndIsTold(t *testing.T) {
+	t.Parallel()
+	l := newTelling(t)
+	l.pager.isDown(true)
+	l.is(access.StatusLeft, "mia")
+	l.refuses()
+	l.night()
+	l.wants(l.pager, "the pager")
+	if got := l.chat.took(); !slices.Contains(got, "leaver_block_failed") || !slices.Contains(got, "channel_failing") {
+		t.Errorf("the chat took %q", got)
+	}
+	l.pager.isDown(false)
+	l.clock.pass(31 * time.Minute)
+	l.deliver()
+	l.clock.pass(time.Minute)
+	l.deliver()
+	l.wants(l.pager, "the pager", "leaver_block_failed")
+	if got := l.chat.took(); !slices.Contains(got, "resolve channel_failing") {
+		t.Errorf("the chat took %q", got)
+	}
+}
+
+func TestAnAbortedRunPagesThoughNothingCanBeWritten(t *testing.T) {
+	t.Parallel()
+	l := newTelling(t)
+	l.night()
+	m := l.memory()
+	l.post.Records = &torn{Records: l.records, at: 1, dead: func() {}}
+	p := l.post.Aborted(t.Context(), m, access.Run{ID: "run-9", Trigger: "nightly", StartedAt: l.clock.Now()}, errors.New("commit the evidence: no space left on device"))
+	if !errors.Is(p.Unrecorded, errDead) || !slices.Contains(l.pager.took(), "run_aborted") || !slices.Contains(l.chat.took(), "run_aborted") {
+		t.Errorf("%v; the pager took %q", p.Unrecorded, l.pager.took())
+	}
+	l.post.Records = l.records // and the next night that is committed says so, once it is known
+	l.post.Aborted(t.Context(), m, access.Run{ID: "run-9", Trigger: "nightly", StartedAt: l.clock.Now()}, errors.New("x"))
+	l.night()
+	if !slices.Contains(l.pager.took(), "resolve run_aborted") {
+		t.Errorf("the pager took %q", l.pager.took())
+	}
+}
+
+func TestSomebodyWhoHasItIsOnRecord(t *testing.T) {
+	t.Parallel()
+	l := newTelling(t)
+	l.is(access.StatusLeft, "mia")
+	l.refuses()
+	l.night()
+	b, err := jobs.Book(l.memory(), l.records, l.clock.Now())
+	l.ok(err)
+	id, found := l.post.Rules.ConcernOf(b, l.pager.got[0].Key)
+	if !found {
+		t.Fatalf("%s is not in %+v", l.pager.got[0].Key, b.Open)
+	}
+	l.ok(l.post.Ack(id, "dana"))
+	l.clock.pass(3 * time.Hour)
+	if p := l.deliver(); len(p.Sent) > 0 {
+		t.Errorf("told again: %+v", p.Sent)
+	}
+	n := l.night() // it fails again: still in hand
+	if !slices.ContainsFunc(l.noticesOf(n.Run.ID), func(r archive.NoticeRow) bool { return r.Purpose == "ack" && r.Recipient == "dana" }) {
+		t.Errorf("%+v", l.noticesOf(n.Run.ID))
+	}
+	l.verified()
+}
