@@ -40,6 +40,7 @@ type Config struct {
 	Audit     Audit
 	Metrics   Metrics
 	SIEM      SIEM
+	Notices   Notices
 }
 
 // Path gives the place of a path that was written in the file; empty stays empty.
@@ -301,6 +302,7 @@ func defaults() Config {
 		Archive:   Archive{Root: "archive", KeepDays: 2555},
 		Reports:   Reports{Dir: "reports"},
 		Review:    Review{Dir: "reviews", Days: 14, KeepDays: 90, Unanswered: UnansweredEscalate, Removals: access.Observe},
+		Notices:   Notices{SLA: 24 * time.Hour},
 		Audit:     Audit{Athena: Athena{Database: "rollcall", MaxScanGB: 50}},
 		Guards: Guards{
 			Roster:        RosterGuard{ShrinkPercent: 10, GoneMin: 5, GonePercent: 5},

@@ -74,6 +74,7 @@ func (r *reader) sections(c *Config) []field {
 			r.mapping(v, []field{{"dir", "", r.text(&c.Reports.Dir, folder)}})
 		}},
 		{"review", "", r.review(&c.Review)},
+		{"notices", "", r.notices(&c.Notices, c.Dir)},
 		{"audit", "", r.audit(&c.Audit)},
 		{"metrics", "", func(v value) {
 			r.mapping(v, []field{{"file", "", r.text(&c.Metrics.File, matches(`.*[^/]\.prom`, "the path of a file that ends in .prom: others are not read by node_exporter"))}})

@@ -52,6 +52,7 @@ func TestWhatIsNotWrittenIsHarmless(t *testing.T) {
 			SigningKey: Secret{File: filepath.Join("conf", "keys", "signing.pem"), Key: "archive.signing_key"}},
 		Reports: Reports{Dir: "reports"},
 		Review:  Review{Dir: "reviews", Days: 14, KeepDays: 90, Unanswered: "escalate", Removals: access.Observe},
+		Notices: Notices{SLA: 24 * time.Hour},
 		Audit:   Audit{Athena: Athena{Database: "rollcall", MaxScanGB: 50}},
 	}
 	if diff := cmp.Diff(want, c); diff != "" {
@@ -143,7 +144,7 @@ func TestARefusalSaysWhereWhatAndWhatNext(t *testing.T) {
 		"unknown key": {change("company: {timezone: Europe/Amsterdam}", "company:\n  timezone: UTC\n  nmae: Acme"),
 			`r.yaml:3:3: unknown key "nmae" in company (known: name, timezone): did you mean "name"?`},
 		"unknown section": {add("zzz: 1"),
-			`r.yaml:14:1: unknown key "zzz" in the file (known: company, systems, rosters, policy, guards, mode, manual, remove, collect, network, plan, approvals, archive, reports, review, audit, metrics, siem): remove it, or write one of the known keys`},
+			`r.yaml:14:1: unknown key "zzz" in the file (known: company, systems, rosters, policy, guards, mode, manual, remove, collect, network, plan, approvals, archive, reports, review, notices, audit, metrics, siem): remove it, or write one of the known keys`},
 		"key of another type of system": {change("    token:", "    role: x\n    token:"),
 			`r.yaml:6:5: unknown key "role" in systems.okta (known: type, canaries, org_url, token, client_id, private_key, key_id, revoke_token, revoke_client_id, revoke_private_key, revoke_key_id, share, allow_http, restore_token, restore_client_id, restore_private_key, restore_key_id): remove it, or write one of the known keys`},
 		"key twice": {add("mode: observe\nmode: observe"),

@@ -100,7 +100,7 @@ func (c Config) Secrets() []Secret {
 			all = append(all, t.secrets(s)...)
 		}
 	}
-	all = append(all, c.Archive.SigningKey)
+	all = append(append(all, c.Archive.SigningKey), c.Notices.secrets()...)
 	set := all[:0]
 	for _, s := range all {
 		if !s.Zero() {
