@@ -71,9 +71,9 @@ func (p Posted) Err() error {
 	return errors.Join(wrong...)
 }
 
-// Book is the book of memory with what the outbox has since.
-func Book(m access.Memory, r Records, now time.Time) (access.NoticeBook, error) {
-	o, err := readOutbox(m.Notices, r, now)
+// Book is what the last run left, with what the outbox has since.
+func Book(b access.NoticeBook, r Records, now time.Time) (access.NoticeBook, error) {
+	o, err := readOutbox(b, r, now)
 	return o.book, err
 }
 
@@ -84,25 +84,25 @@ func (p *Post) Ack(id, by string) error {
 }
 
 // Aborted sends what a run has to say that was aborted, or could not be committed.
-func (p *Post) Aborted(ctx context.Context, m access.Memory, run access.Run, why error) Posted {
+func (p *Post) Aborted(ctx context.Context, b access.NoticeBook, run access.Run, why error) Posted {
 	c := reconcile.AbortedRun(run, why.Error())
-	return p.deliver(ctx, m, []access.Concern{c})
+	return p.deliver(ctx, b, []access.Concern{c})
 }
 
-// Deliver sends what is due now.
-func (p *Post) Deliver(ctx context.Context, m access.Memory) Posted {
+// Deliver sends what is due now, by what the last committed run left.
+func (p *Post) Deliver(ctx context.Context, b access.NoticeBook) Posted {
 	var more []access.Concern
-	if o, err := readOutbox(m.Notices, p.Records, p.Now()); err == nil {
+	if o, err := readOutbox(b, p.Records, p.Now()); err == nil {
 		if c := reconcile.MissingNight(o.book, p.Now()); c != nil {
 			more = append(more, *c)
 		}
 	}
-	return p.deliver(ctx, m, more)
+	return p.deliver(ctx, b, more)
 }
 
-func (p *Post) deliver(ctx context.Context, m access.Memory, raised []access.Concern) Posted {
+func (p *Post) deliver(ctx context.Context, b access.NoticeBook, raised []access.Concern) Posted {
 	s := &sending{Post: p, tried: map[string]bool{}}
-	o, err := readOutbox(m.Notices, p.Records, p.Now())
+	o, err := readOutbox(b, p.Records, p.Now())
 	s.unrecorded(err)
 	s.outboxState = o
 	for _, c := range raised {

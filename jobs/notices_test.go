@@ -138,7 +138,7 @@ func (l *telling) night() *access.Night {
 }
 
 func (l *telling) deliver() jobs.Posted {
-	return l.post.Deliver(l.t.Context(), l.memory())
+	return l.post.Deliver(l.t.Context(), l.memory().Notices)
 }
 
 // refuses makes Okta refuse to suspend anybody.
@@ -247,7 +247,7 @@ func TestKilledAtAnyRecordWhatIsDueIsSentByTheNextProcessUnderTheSameKey(t *test
 	if _, err := j.Nightly(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	m, before := l.memory(), l.names()
+	m, before := l.memory().Notices, l.names()
 	if len(before) > 0 {
 		t.Fatalf("nothing was told yet: %s", before)
 	}
@@ -349,7 +349,7 @@ func TestTwoProcessesAtOnceTellEverybodyOnce(t *testing.T) {
 	if _, err := j.Nightly(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	m := l.memory()
+	m := l.memory().Notices
 	var all sync.WaitGroup
 	for range 4 {
 		all.Go(func() { l.post.Deliver(t.Context(), m) })
@@ -386,7 +386,7 @@ func TestAnAbortedRunPagesThoughNothingCanBeWritten(t *testing.T) {
 	t.Parallel()
 	l := newTelling(t)
 	l.night()
-	m := l.memory()
+	m := l.memory().Notices
 	l.post.Records = &torn{Records: l.records, at: 1, dead: func() {}}
 	p := l.post.Aborted(t.Context(), m, access.Run{ID: "run-9", Trigger: "nightly", StartedAt: l.clock.Now()}, errors.New("commit the evidence: no space left on device"))
 	if !errors.Is(p.Unrecorded, errDead) || !slices.Contains(l.pager.took(), "run_aborted") || !slices.Contains(l.chat.took(), "run_aborted") {
@@ -406,7 +406,7 @@ func TestSomebodyWhoHasItIsOnRecord(t *testing.T) {
 	l.is(access.StatusLeft, "mia")
 	l.refuses()
 	l.night()
-	b, err := jobs.Book(l.memory(), l.records, l.clock.Now())
+	b, err := jobs.Book(l.memory().Notices, l.records, l.clock.Now())
 	l.ok(err)
 	id, found := l.post.Rules.ConcernOf(b, l.pager.got[0].Key)
 	if !found {

@@ -51,6 +51,7 @@ func commands(e *environ) []*cli.Command {
 		rolemapCommand(e),
 		whyCommand(e),
 		reviewCommand(e),
+		noticesCommand(e),
 		auditCommand(e),
 		runbookCommand(e),
 		completionCommand(e),

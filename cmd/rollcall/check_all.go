@@ -90,6 +90,7 @@ func checkFiles(ctx context.Context, e *environ, k *checkup, cfg config.Config, 
 // lint tells what in the policy files is probably not meant.
 func (k *checkup) lint(p access.Policy, f policy.Facts) {
 	k.Problems = append(k.Problems, policy.Lint(p, f)...)
+	checkNotices(k, cfg, p)
 	k.Unjudged = f.Unjudged()
 }
 

@@ -85,6 +85,7 @@ func (e *environ) wholeOf(ctx context.Context, cfg config.Config, trigger string
 	defer held.unlock()
 	n, err := e.wire(ctx, cfg, trigger, cfg.Mode)
 	if err != nil {
+		e.tellAborted(ctx, cfg, trigger, err)
 		return err
 	}
 	n.job.Drops, n.job.Outlasts = drops, held.outlasts
@@ -93,11 +94,13 @@ func (e *environ) wholeOf(ctx context.Context, cfg config.Config, trigger string
 	}
 	result, err := n.job.Nightly(ctx)
 	if err != nil {
+		e.tellAborted(ctx, cfg, trigger, err)
 		return aborted(err)
 	}
 	m.night = result.Night
-	reminded := error(nil)
+	reminded, reached := error(nil), e.tellPeople(ctx, n, result.Night)
 	if trigger == "nightly" {
+		e.heartbeat(ctx, cfg, result.Night.Run, reached)
 		reminded = e.remindAll(ctx, cfg, result.Reviews)
 	}
 	return errors.Join(e.tellNight(n, result, asJSON), reminded)

@@ -80,8 +80,12 @@ func (e *environ) restore(ctx context.Context, cfg config.Config, wish jobs.Wish
 	n.job.Drops, n.job.Outlasts = drops, held.outlasts
 	done, err := n.job.Restore(ctx, wish)
 	if err != nil {
-		return notRestored(err)
+		if err = notRestored(err); exitCode(err) == exitAborted {
+			e.tellAborted(ctx, cfg, "restore", err)
+		}
+		return err
 	}
+	e.tellPeople(ctx, n, done.Night)
 	told := e.tellRestored(reports.Restored{Night: done.Night, Of: wish.Run, Reason: wish.Reason, Restoration: done.Restoration, ArchiveHead: done.Head}, asJSON)
 	return errors.Join(told, n.siem.ended())
 }

@@ -197,8 +197,17 @@ func (e *environ) remindAll(ctx context.Context, cfg config.Config, open []acces
 	return errors.Join(wrong...)
 }
 
+// remind sends what is due today by the channels of whom it is for. What none takes is
+// written, for somebody to send.
 func (r *reviewing) remind(ctx context.Context, id access.CampaignID) (jobs.Reminded, error) {
+	var post *jobs.Post
+	if r.cfg.Notices.On() {
+		post = r.e.post(ctx, r.cfg, nil)
+	}
 	return r.Remind(ctx, id, func(rec access.CampaignRecord, d reconcile.Digest) (channel, result string) {
+		if by := r.remindBy(ctx, post, d, r.reminderMessage(rec, d, reports.Reminder(rec, d, r.contacts()))); by != "" {
+			return by, "sent"
+		}
 		name := filepath.Join(r.dir(rec.Campaign.ID), "messages", r.e.now().In(r.cfg.Company.Location()).Format(time.DateOnly)+"_"+reports.FileName(d.Recipient))
 		if err := writeBeside(name, ".txt", []byte(reports.Reminder(rec, d, r.contacts()))); err != nil {
 			return "file", "failed: " + err.Error()

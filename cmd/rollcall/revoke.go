@@ -87,7 +87,13 @@ func (e *environ) revoke(ctx context.Context, cfg config.Config, who string, ord
 	}
 	result, err := n.job.Revoke(ctx, who)
 	if err != nil {
-		return unattempted(err)
+		if err = unattempted(err); acts && exitCode(err) == exitAborted {
+			e.tellAborted(ctx, cfg, "revoke", err)
+		}
+		return err
+	}
+	if acts {
+		e.tellPeople(ctx, n, result.Night)
 	}
 	about := ofOrder(result.Night, n.job.Order.Person, how.read, acts)
 	if !acts {

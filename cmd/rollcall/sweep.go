@@ -68,10 +68,14 @@ func (e *environ) sweptOf(ctx context.Context, cfg config.Config, asJSON bool, m
 	}
 	switch {
 	case err != nil:
-		return unattempted(err)
+		if err = unattempted(err); exitCode(err) == exitAborted {
+			e.tellAborted(ctx, cfg, "sweep", err)
+		}
+		return err
 	case result.Head == "":
 		return errors.Join(e.tellQuiet(quietOf(result.Night), asJSON), ended(result.Night))
 	}
+	e.tellPeople(ctx, n, result.Night)
 	return e.tellNight(n, result, asJSON)
 }
 

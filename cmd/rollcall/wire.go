@@ -97,7 +97,8 @@ func (e *environ) wire(ctx context.Context, cfg config.Config, trigger string, m
 			return events(ctx, systems, sent)
 		},
 		Archive: n.archive, Records: records, Report: n.report,
-		Clock: func() error { return w.clocks.doubt(run.StartedAt) },
+		Notices: noticeRules(cfg),
+		Clock:   func() error { return w.clocks.doubt(run.StartedAt) },
 		Changed: func(o access.Outcome) {
 			e.changed(o)
 			n.siem.told(o)

@@ -127,6 +127,7 @@ audit: {athena: {database: d_1, workgroup: w-1, output_location: "s3://b/p", reg
 			{From: time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC), To: time.Date(2025, 6, 30, 0, 0, 0, 0, time.UTC), Reason: "case 7"},
 			{From: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), Reason: "case 8"}}},
 		Reports: Reports{Dir: "out"},
+		Notices: Notices{SLA: 24 * time.Hour},
 		Review:  Review{Dir: "campaigns", Approver: "Pat", ApproverMail: "pat@acme.com", Days: 10, KeepDays: 30, Unanswered: "revoke", Removals: access.Enforce, NoticeDays: 3},
 		Audit:   Audit{Athena: Athena{Database: "d_1", Workgroup: "w-1", OutputLocation: "s3://b/p", Region: "eu-west-1", Profile: "p", MaxScanGB: 7}},
 	}

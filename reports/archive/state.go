@@ -254,6 +254,19 @@ func (a *Archive) Memory(decode func([]byte) ([]access.Identity, error)) (access
 	return a.memoryAfter(h, decode)
 }
 
+// Notices is who had to be told of what after the last committed run.
+func (a *Archive) Notices() (access.NoticeBook, error) {
+	h, err := a.head()
+	if err != nil {
+		return access.NoticeBook{}, fmt.Errorf("recall the last run: %w", err)
+	}
+	s, err := a.state(h)
+	if err != nil || s.Notices == nil {
+		return access.NoticeBook{}, err
+	}
+	return *s.Notices, nil
+}
+
 // memoryAfter is what the run of a head left behind.
 func (a *Archive) memoryAfter(h head, decode func([]byte) ([]access.Identity, error)) (access.Memory, error) {
 	s, err := a.state(h)
