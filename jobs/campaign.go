@@ -276,6 +276,7 @@ type Reminded struct {
 	Stuck    error             // rows that nobody may review
 	Head     string            // empty: nothing was due
 	Failed   []string          // messages that did not go out, and why
+	Sent     []string          // recipients whose message went out by itself
 }
 
 // Remind tells everybody what is due today. deliver gives a message to its channel and
@@ -305,6 +306,9 @@ func (r *Review) Remind(_ context.Context, id access.CampaignID, deliver func(ac
 		channel, result := deliver(rec, d)
 		if strings.HasPrefix(result, "failed") {
 			out.Failed = append(out.Failed, d.Recipient+": "+result)
+		}
+		if result == "sent" {
+			out.Sent = append(out.Sent, d.Recipient)
 		}
 		part.Notices = append(part.Notices, d.Recorded(channel, now, result)...)
 	}

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -187,7 +188,7 @@ func (e *environ) remindAll(ctx context.Context, cfg config.Config, open []acces
 			}
 			if out.Head != "" {
 				l := remindedLines(r, out)
-				e.log.Info(fmt.Sprintf("the review %s: %d messages to send and %d new worksheets, in %s", id, len(l.Messages), len(l.Passed), r.dir(id)))
+				e.log.Info(fmt.Sprintf("the review %s: %d messages sent, %d messages to send and %d new worksheets, in %s", id, len(out.Sent), len(l.Messages)-len(out.Sent), len(l.Passed), r.dir(id)))
 			}
 		}
 		if err != nil {
@@ -261,12 +262,13 @@ type remindedLine struct {
 type messageLine struct {
 	To    string   `json:"to"`
 	About []string `json:"about"`
+	Sent  bool     `json:"sent,omitempty"` // by itself: nobody has to
 }
 
 func remindedLines(r *reviewing, o jobs.Reminded) remindedLine {
 	out := remindedLine{Campaign: o.Campaign.ID, Messages: []messageLine{}, Passed: sheetLines(o.Passed), Settled: len(o.Settled), Folder: filepath.Join(r.dir(o.Campaign.ID), "messages"), Head: o.Head}
 	for _, d := range o.Digests {
-		m := messageLine{To: d.Recipient}
+		m := messageLine{To: d.Recipient, Sent: slices.Contains(o.Sent, d.Recipient)}
 		for _, n := range d.Notices {
 			m.About = append(m.About, n.Kind+" "+n.Sheet)
 		}
@@ -281,11 +283,13 @@ func (r *reviewing) tellReminded(o jobs.Reminded) {
 		p.line("The review %s asks for nothing today.", o.Campaign.ID)
 		return
 	}
-	if len(l.Messages) > 0 {
-		p.line("%d messages to send, in %s:", len(l.Messages), l.Folder)
+	if len(o.Sent) > 0 {
+		p.line("%d messages were sent:", len(o.Sent))
+		p.messages(l.Messages, true)
 	}
-	for _, m := range l.Messages {
-		p.line("  %s: %s", m.To, strings.Join(m.About, ", "))
+	if left := len(l.Messages) - len(o.Sent); left > 0 {
+		p.line("%d messages to send, in %s:", left, l.Folder)
+		p.messages(l.Messages, false)
 	}
 	for _, s := range o.Passed {
 		p.line("New worksheet for %s (%s): %d rows. Send it: %s", named(s.ReviewerName, s.ReviewerMail), s.Because, len(s.Rows), filepath.Join(r.dir(o.Campaign.ID), "worksheets", s.ID+".xlsx"))
@@ -294,6 +298,15 @@ func (r *reviewing) tellReminded(o jobs.Reminded) {
 		p.line("%d rows need no answer any more: what they ask about is gone, or its person has left.", len(o.Settled))
 	}
 	p.line("Head of the archive: %s", o.Head)
+}
+
+// messages lists those that went out by themselves, or those that somebody has to send.
+func (p page) messages(all []messageLine, sent bool) {
+	for _, m := range all {
+		if m.Sent == sent {
+			p.line("  %s: %s", m.To, strings.Join(m.About, ", "))
+		}
+	}
 }
 
 const reviewCloseHelp = `Ends a review. A row that nobody answered is never taken for Keep: it is recorded as not
