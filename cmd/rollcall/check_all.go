@@ -60,7 +60,9 @@ func checkAll(ctx context.Context, e *environ, cfg config.Config) *checkup {
 // checkPolicy reads the policy files, and holds them against each other and
 // against what is known of people and systems.
 func checkPolicy(ctx context.Context, e *environ, k *checkup, cfg config.Config, hr lists) {
-	k.lint(checkFiles(ctx, e, k, cfg, hr))
+	p, facts := checkFiles(ctx, e, k, cfg, hr)
+	k.lint(p, facts)
+	checkNotices(k, cfg, p)
 }
 
 // checkFiles reads the policy files, and what is known of people and systems.
@@ -90,7 +92,6 @@ func checkFiles(ctx context.Context, e *environ, k *checkup, cfg config.Config, 
 // lint tells what in the policy files is probably not meant.
 func (k *checkup) lint(p access.Policy, f policy.Facts) {
 	k.Problems = append(k.Problems, policy.Lint(p, f)...)
-	checkNotices(k, cfg, p)
 	k.Unjudged = f.Unjudged()
 }
 
