@@ -32,6 +32,7 @@ type environ struct {
 	run          *atomic.Pointer[access.RunID]
 	errorsAsJSON bool
 	outside      outside // what a test or the demo puts in the real world's place
+	vault        *vault  // what was fetched from AWS
 }
 
 // commands is the list of commands, in the order of the help.
@@ -100,6 +101,9 @@ func (c *checkedWriter) Write(b []byte) (int, error) {
 // newApp closes the traps of urfave/cli v2: it exits by itself, prints usage
 // errors on stdout, and takes an unknown command for success.
 func newApp(e *environ) *cli.App {
+	if e.vault == nil {
+		e.vault = newVault()
+	}
 	app := &cli.App{
 		Name: "rollcall", Usage: "who works here, what may they reach, what do they reach",
 		CustomAppHelpTemplate: appHelp,

@@ -51,7 +51,7 @@ func (e *environ) ownKey(cfg config.Config, key ed25519.PublicKey) bool {
 			return true
 		}
 	}
-	text, err := cfg.Archive.SigningKey.Resolve(e.getenv, os.ReadFile)
+	text, err := e.secretHere(cfg.Archive.SigningKey)
 	if err != nil {
 		return false
 	}

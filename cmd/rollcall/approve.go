@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"crypto/ed25519"
 	"errors"
 	"fmt"
@@ -84,7 +85,7 @@ func (e *environ) approve(c *cli.Context, cfg config.Config) ([]approved, error)
 	if err := approvable(c); err != nil {
 		return nil, err
 	}
-	key, err := e.approvalKey(cfg)
+	key, err := e.approvalKey(c.Context, cfg)
 	if err != nil {
 		return nil, err
 	}
@@ -150,8 +151,8 @@ func approvable(c *cli.Context) error {
 }
 
 // approvalKey is the approver's own key, which the night has to know.
-func (e *environ) approvalKey(cfg config.Config) (ed25519.PrivateKey, error) {
-	text, err := cfg.Approvals.Key.Resolve(e.getenv, os.ReadFile)
+func (e *environ) approvalKey(ctx context.Context, cfg config.Config) (ed25519.PrivateKey, error) {
+	text, err := e.secret(ctx, cfg, cfg.Approvals.Key)
 	if err != nil {
 		if cfg.Approvals.Key.Zero() {
 			return nil, refuse("%s does not say where your key is: make a pair with rollcall approve --new-key, and write approvals.key", cfg.File)

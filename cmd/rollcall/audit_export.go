@@ -105,7 +105,7 @@ func (e *environ) packSigner(c *cli.Context) (ed25519.PrivateKey, error) {
 	if err != nil {
 		return nil, err
 	}
-	text, err := cfg.Archive.SigningKey.Resolve(e.getenv, os.ReadFile)
+	text, err := e.secret(c.Context, cfg, cfg.Archive.SigningKey)
 	if err != nil {
 		return nil, refuse("the key that signs the archive: %w; leave --sign out to make a pack without it", err)
 	}

@@ -141,7 +141,7 @@ func (e *environ) upkeepRun(cfg config.Config, keep *archive.Archive, trigger st
 
 // privateKey reads a signing key from where it lies.
 func (e *environ) privateKey(where config.Secret) (ed25519.PrivateKey, error) {
-	text, err := where.Resolve(e.getenv, os.ReadFile)
+	text, err := e.secretHere(where)
 	if err != nil {
 		return nil, refuse("%w", err)
 	}

@@ -20,8 +20,8 @@ const checkHelp = `Reads the configuration, HR's lists, the role map and the reg
 everything that is wrong in them: file, row, column, what is there, what rollcall
 does meanwhile, and how to mend it. It changes nothing and calls no system.
 
-With --connect it also reads every system, as a night does, with the reading
-credentials, and shows for each scope whether it was read to its end, and what is
+With --connect it also fetches the secrets that lie in AWS, reads every system, as a
+night does, with the reading credentials, and shows for each scope whether it was read to its end, and what is
 missing. It decides nothing, changes nothing and keeps nothing. What the revoking
 credentials may do cannot be tried without doing it.
 
@@ -62,8 +62,11 @@ func checkCommand(e *environ) *cli.Command {
 			if err != nil {
 				return err
 			}
-			k := checkAll(c.Context, e, cfg)
 			if c.Bool("connect") {
+				e.fetchSecrets(c.Context, cfg)
+			}
+			k := checkAll(c.Context, e, cfg)
+			if c.Bool("connect") && !e.locked(k, cfg) {
 				if err := e.connect(c.Context, cfg, k); err != nil {
 					return err
 				}

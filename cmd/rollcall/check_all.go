@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/ed25519"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 
@@ -130,24 +129,14 @@ func checkSources(k *checkup, cfg config.Config, p access.Policy) {
 	}
 }
 
-// checkSecrets names the secrets that cannot be found here; the host that runs
-// the night may have them.
-func checkSecrets(e *environ, k *checkup, cfg config.Config) {
-	for _, s := range cfg.Secrets() {
-		if _, err := s.Resolve(e.getenv, os.ReadFile); err != nil {
-			k.note(cfg.File, fmt.Sprintf("%s: the %s is not set or cannot be read here.", s.Key, s), "", "It has to be there where the night runs.")
-		}
-	}
-}
-
 // checkApprovals finds out now what would make an approval worthless in the night.
 func checkApprovals(e *environ, k *checkup, cfg config.Config) {
 	keys, flaws := e.trustedKeys(cfg)
 	for _, flaw := range flaws {
 		k.stop(cfg.File, "approvals.keys: "+flaw+".", "What that person approves does not count.", "Put the public key there that rollcall approve --new-key wrote for them.")
 	}
-	_, signs := cfg.Archive.SigningKey.Resolve(e.getenv, os.ReadFile)
-	if _, err := cfg.Approvals.Key.Resolve(e.getenv, os.ReadFile); err == nil && signs == nil && cfg.Mode == access.Enforce {
+	_, signs := e.secretHere(cfg.Archive.SigningKey)
+	if _, err := e.secretHere(cfg.Approvals.Key); err == nil && signs == nil && cfg.Mode == access.Enforce {
 		k.note(cfg.File, "approvals.key can be read here, where the key that signs the archive is too.", "Whoever may run the night here could answer for it.", "Keep the key to approve with on the machine of the person whose it is.")
 	}
 	if cfg.Mode == access.Enforce && len(keys) == 0 && len(flaws) == 0 {
@@ -166,7 +155,7 @@ func checkKeys(e *environ, k *checkup, cfg config.Config) {
 		k.stop(cfg.Archive.PublicKey, "It is not a public key that rollcall can use: "+err.Error()+".", "", "Put the public half of the signing key there.")
 		return
 	}
-	text, err := cfg.Archive.SigningKey.Resolve(e.getenv, os.ReadFile)
+	text, err := e.secretHere(cfg.Archive.SigningKey)
 	if err != nil {
 		return // checkSecrets has told it
 	}

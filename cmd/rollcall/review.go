@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 
 	"github.com/urfave/cli/v2"
@@ -45,7 +44,7 @@ func (e *environ) review(ctx context.Context, cfg config.Config, trigger string)
 	if err != nil {
 		return nil, err
 	}
-	key, err := e.rowKey(cfg)
+	key, err := e.rowKey(ctx, cfg)
 	if err != nil {
 		return nil, err
 	}
@@ -68,8 +67,8 @@ func campaignRules(cfg config.Config) reconcile.CampaignRules {
 
 // rowKey is the key that proves the rows of worksheets. It comes from the one that
 // signs the archive, so that there is none to keep besides, and shows nothing of it.
-func (e *environ) rowKey(cfg config.Config) ([]byte, error) {
-	text, err := cfg.Archive.SigningKey.Resolve(e.getenv, os.ReadFile)
+func (e *environ) rowKey(ctx context.Context, cfg config.Config) ([]byte, error) {
+	text, err := e.secret(ctx, cfg, cfg.Archive.SigningKey)
 	if err != nil {
 		return nil, refuse("the key that signs the archive: %w", err)
 	}

@@ -155,7 +155,7 @@ func (e *environ) sleeper() func(context.Context, time.Duration) error {
 
 // openArchive opens the archive with its signing key.
 func (e *environ) openArchive(ctx context.Context, cfg config.Config) (*archive.Archive, error) {
-	pem, err := cfg.Archive.SigningKey.Resolve(e.getenv, os.ReadFile)
+	pem, err := e.secret(ctx, cfg, cfg.Archive.SigningKey)
 	if err != nil {
 		return nil, refuse("the key that signs the archive: %w (make one with rollcall init, or openssl genpkey -algorithm ed25519)", err)
 	}

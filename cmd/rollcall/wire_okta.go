@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"os"
 
 	"rollcall/collectors"
 	"rollcall/collectors/okta"
@@ -11,8 +10,8 @@ import (
 	"rollcall/jobs"
 )
 
-func (w wiring) oktaCollector(_ context.Context, s config.System) (collectors.Collector, error) {
-	c, err := w.okta(s, s.Okta.Read, okta.CollectorScopes())
+func (w wiring) oktaCollector(ctx context.Context, s config.System) (collectors.Collector, error) {
+	c, err := w.okta(ctx, s, s.Okta.Read, okta.CollectorScopes())
 	if err != nil {
 		return nil, err
 	}
@@ -20,11 +19,11 @@ func (w wiring) oktaCollector(_ context.Context, s config.System) (collectors.Co
 	return okta.NewCollector(c)
 }
 
-func (w wiring) oktaRevoker(_ context.Context, s config.System) (jobs.Revoker, error) {
+func (w wiring) oktaRevoker(ctx context.Context, s config.System) (jobs.Revoker, error) {
 	if s.Okta.Revoke.Zero() {
 		return nil, fmt.Errorf("set systems.%s.revoke_token, or revoke_client_id and revoke_private_key", s.Name)
 	}
-	c, err := w.okta(s, s.Okta.Revoke, okta.RevokerScopes(w.removes(), w.cfg.Remove.AppsAndRoles))
+	c, err := w.okta(ctx, s, s.Okta.Revoke, okta.RevokerScopes(w.removes(), w.cfg.Remove.AppsAndRoles))
 	if err != nil {
 		return nil, err
 	}
@@ -32,11 +31,11 @@ func (w wiring) oktaRevoker(_ context.Context, s config.System) (jobs.Revoker, e
 	return okta.NewRevoker(c)
 }
 
-func (w wiring) oktaRestorer(_ context.Context, s config.System) (jobs.Restorer, error) {
+func (w wiring) oktaRestorer(ctx context.Context, s config.System) (jobs.Restorer, error) {
 	if s.Okta.Restore.Zero() {
 		return nil, nil
 	}
-	c, err := w.okta(s, s.Okta.Restore, okta.RestorerScopes())
+	c, err := w.okta(ctx, s, s.Okta.Restore, okta.RestorerScopes())
 	if err != nil {
 		return nil, err
 	}
@@ -44,18 +43,18 @@ func (w wiring) oktaRestorer(_ context.Context, s config.System) (jobs.Restorer,
 }
 
 // okta is how one hand reaches Okta: with a token, or as a service app.
-func (w wiring) okta(s config.System, as config.OktaCredential, scopes []string) (okta.Config, error) {
+func (w wiring) okta(ctx context.Context, s config.System, as config.OktaCredential, scopes []string) (okta.Config, error) {
 	c := okta.Config{System: s.Name, OrgURL: s.Okta.OrgURL, HTTP: w.transport(s.Name), Proxy: w.net.proxy, RootCAs: w.net.roots, Heard: w.clocks.of(s.Name),
 		Now: w.e.now, Sleep: w.e.sleeper(), Share: s.Okta.Share, AllowHTTP: s.Okta.AllowHTTP}
 	if w.e.outside.oktaShare != 0 {
 		c.Share = w.e.outside.oktaShare
 	}
 	if as.ClientID == "" {
-		token, err := as.Token.Resolve(w.e.getenv, os.ReadFile)
+		token, err := w.e.secret(ctx, w.cfg, as.Token)
 		c.Token = token
 		return c, err
 	}
-	key, err := as.PrivateKey.Resolve(w.e.getenv, os.ReadFile)
+	key, err := w.e.secret(ctx, w.cfg, as.PrivateKey)
 	c.ClientID, c.PrivateKey, c.KeyID, c.Scopes = as.ClientID, []byte(key), as.KeyID, scopes
 	return c, err
 }
