@@ -73,9 +73,6 @@ func SayGuard(guard, scope, held, says, mend string, run access.RunID) string {
 	return fmt.Sprintf("The guard %s (%s) tripped; it holds %s. %s %s Run %s.", guard, scope, held, says, mend, run)
 }
 
-// PageStyle is how pages look, in light, in dark and on paper.
-func PageStyle() string { return pageStyle }
-
 // stepsIn names the page with the steps, among those that rollcall runbook writes.
 func stepsIn(r access.Runbook) string { return "the page " + r.Page() + " of the runbooks" }
 

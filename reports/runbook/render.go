@@ -2,9 +2,7 @@ package runbook
 
 import (
 	"bytes"
-	"crypto/sha256"
 	_ "embed" // the pages' templates and style
-	"encoding/base64"
 	"fmt"
 	html "html/template"
 	"io"
@@ -13,6 +11,7 @@ import (
 	"unicode"
 
 	"rollcall/reports"
+	"rollcall/reports/page"
 )
 
 // Both forms are made from the same structure, by two templates. HTML is not made from
@@ -28,14 +27,13 @@ var (
 	pageHTML string
 	//go:embed page/index.html
 	indexHTML string
+	//go:embed page/parts.html
+	parts string
 	//go:embed page/runbook.css
 	moreStyle string
 
-	style  = reports.PageStyle() + moreStyle
-	policy = func() string {
-		sum := sha256.Sum256([]byte(style))
-		return "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'; base-uri 'none'; form-action 'none'"
-	}()
+	style  = page.Base() + moreStyle
+	policy = page.Policy(style, "")
 
 	words     = map[string]any{"md": markdown, "join": func(all []string) string { return strings.Join(all, ", ") }, "inc": func(n int) int { return n + 1 }}
 	templates = struct {
@@ -43,7 +41,7 @@ var (
 		pageHTML, indexHTML *html.Template
 	}{
 		text.Must(text.New("page.md").Funcs(words).Parse(pageMarkdown)), text.Must(text.New("index.md").Funcs(words).Parse(indexMarkdown)),
-		html.Must(html.New("page.html").Funcs(words).Parse(pageHTML)), html.Must(html.New("index.html").Funcs(words).Parse(indexHTML)),
+		html.Must(html.New("page.html").Funcs(words).Parse(parts + pageHTML)), html.Must(html.New("index.html").Funcs(words).Parse(parts + indexHTML)),
 	}
 )
 
@@ -96,17 +94,17 @@ func (b Book) Files() ([]File, error) {
 type filling func(io.Writer, any) error
 
 // both makes the two forms of one page.
-func (v view) both(name string, md, page filling) ([]File, error) {
+func (v view) both(name string, md, html filling) ([]File, error) {
 	var files []File
 	for _, form := range []struct {
 		ext  string
 		make filling
-	}{{".md", md}, {".html", page}} {
+	}{{".md", md}, {".html", html}} {
 		var out bytes.Buffer
 		if err := form.make(&out, v); err != nil {
 			return nil, fmt.Errorf("make the page %s%s: %w", name, form.ext, err)
 		}
-		files = append(files, File{name + form.ext, []byte(strings.Map(printable, out.String()))})
+		files = append(files, File{name + form.ext, []byte(page.Printable(out.String()))})
 	}
 	return files, nil
 }
@@ -126,14 +124,6 @@ func (b Book) byReader() []entry {
 		}
 	}
 	return out
-}
-
-// printable leaves out what names may hold and no page may.
-func printable(r rune) rune {
-	if unicode.IsControl(r) && r != '\n' && r != '\t' {
-		return '\uFFFD'
-	}
-	return r
 }
 
 var marks = strings.NewReplacer(`\`, `\\`, "`", "\\`", "*", `\*`, "_", `\_`, "[", `\[`, "]", `\]`, "<", `\<`, ">", `\>`, "|", `\|`, "#", `\#`,
