@@ -55,7 +55,7 @@ LONG := TestAWholeQuarter|TestAYear
 # Chromium and LibreOffice for what reviewers open.
 test-all: test tools/node_modules/ready test-spark
 	$(JUDGES) go test -race -timeout 30m -tags emulators,system $(SLOW) ./internal/deploytest
-	go test -timeout 30m -tags browser,system ./reports ./reports/evidence
+	go test -timeout 30m -tags browser,system ./reports ./reports/evidence ./reports/runbook
 	$(JUDGES) go test -C tools/release -timeout 60m -tags system ./...
 	$(JUDGES) go test -race -timeout 60m -tags emulators,system -skip '$(LONG)' ./cmd/rollcall -args -seeds=24
 

@@ -184,7 +184,7 @@ func (c company) guardTripped() Page {
 		Name: access.RunbookGuardTripped, Title: "Guard tripped", Happened: "A run ended with 3: a guard held something back.",
 		Readers: []string{"IT on call", "Security", "HR"},
 		Here: []string{
-			fmt.Sprintf("Limits here: more than %d accounts (or %d %%) blocked in a night, %d (or %d %%) in 7 days; more than %d with one department, manager or right in common; %d things a night that cannot be undone.",
+			fmt.Sprintf("Limits here: more than %d accounts (or %d %%) blocked in a night, %d (or %d %%) in 7 days; more than %d with one department, manager or right in common; %d things a night that cannot be undone. Of a number and a share the larger counts.",
 				g.Blast.NightMin, g.Blast.NightPercent, g.Blast.WeekMin, g.Blast.WeekPercent, g.Concentration, g.Irreversible),
 			"What trips is held whole; all the rest was done. Every night judges it afresh. Nothing is lost by waiting, but people who left stay in meanwhile.",
 			"No guard can be switched off. “protected”, “reads” and “baseline” cannot be approved: decide by hand, mend the read, or wait for the next night.",
