@@ -57,6 +57,7 @@ test-all: test tools/node_modules/ready test-spark
 	$(JUDGES) go test -race -timeout 30m -tags emulators,system $(SLOW) ./internal/deploytest
 	go test -timeout 30m -tags browser,system ./reports ./reports/evidence ./reports/runbook
 	$(JUDGES) go test -C tools/release -timeout 60m -tags system ./...
+	go test -timeout 30m -tags browser -run LooksAsInTheGuide ./cmd/rollcall
 	$(JUDGES) go test -race -timeout 60m -tags emulators,system -skip '$(LONG)' ./cmd/rollcall -args -seeds=24
 
 # All twenty questions on DuckDB and on a Spark on this machine, over one archive. It
@@ -124,9 +125,9 @@ bench-audit:
 
 bench: bench-collect bench-evaluate bench-archive bench-roster bench-review bench-audit
 
-# The pictures of docs/reviewers.md and docs/evidence-pack.md, drawn by Chromium and LibreOffice.
+# The pictures of docs/img, drawn by Chromium and LibreOffice.
 pictures:
-	go test -count 1 -tags browser,system -run LooksAsInTheGuide ./reports ./reports/evidence -args -update
+	go test -count 1 -tags browser,system -run LooksAsInTheGuide ./reports ./reports/evidence ./cmd/rollcall -args -update
 
 build:
 	go build -o bin/rollcall ./cmd/rollcall

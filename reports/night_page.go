@@ -238,10 +238,11 @@ func (v *nightView) act(f Footer) {
 		return
 	}
 	for _, one := range v.Call.Say[:min(len(v.Call.Say), mostOpen)] {
-		at := slices.IndexFunc(v.Acts, func(a act) bool { return a.When == one.When && a.To == one.To })
+		when, to := sentenceStart(one.When), sentenceStart(one.To)
+		at := slices.IndexFunc(v.Acts, func(a act) bool { return a.When == when && a.To == to })
 		if at < 0 {
 			at = len(v.Acts)
-			v.Acts = append(v.Acts, act{When: one.When, To: one.To, Urgent: one.When == now})
+			v.Acts = append(v.Acts, act{When: when, To: to, Urgent: one.When == now})
 		}
 		v.Acts[at].Words = append(v.Acts[at].Words, actWords{plainKind(one.Words), runbookLink(f, one.Runbook), runbookTitle(one.Runbook)})
 	}

@@ -4,12 +4,12 @@ package reports
 
 import (
 	"fmt"
-	"os"
 	"path/filepath"
 	"strconv"
 	"testing"
 
 	"rollcall/internal/access"
+	"rollcall/internal/browsertest"
 )
 
 // With -update the tests in page_looks_test.go and office_test.go draw the pictures of
@@ -49,11 +49,4 @@ func pictured(t *testing.T, rows int) (string, access.Sheet) {
 }
 
 // keep puts a picture beside the documentation.
-func keep(t *testing.T, name string, b []byte) {
-	t.Helper()
-	if *update {
-		if err := os.WriteFile(filepath.Join("..", "docs", "img", name), b, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-}
+func keep(t *testing.T, name string, b []byte) { t.Helper(); browsertest.Keep(t, *update, name, b) }

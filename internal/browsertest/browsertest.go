@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	goruntime "runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -220,8 +219,7 @@ type violation struct {
 // words how that is.
 func (w *Window) Accessible(about string) {
 	w.t.Helper()
-	_, here, _, _ := goruntime.Caller(0)
-	axe, err := os.ReadFile(filepath.Join(filepath.Dir(here), "..", "..", "tools", "node_modules", "axe-core", "axe.min.js"))
+	axe, err := os.ReadFile(filepath.Join(root(), "tools", "node_modules", "axe-core", "axe.min.js"))
 	if err != nil {
 		w.t.Fatal(err)
 	}

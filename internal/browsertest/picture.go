@@ -7,7 +7,11 @@ import (
 	"image"
 	"image/color"
 	"image/png"
+	"os"
+	"path/filepath"
+	"runtime"
 	"slices"
+	"testing"
 )
 
 // Smaller gives a PNG with at most 256 colours: pages have few, and the shades at the
@@ -65,4 +69,22 @@ func paletteOf(full image.Image) (color.Palette, func(color.RGBA) uint8) {
 		}
 		return at
 	}
+}
+
+// Keep puts a picture beside the documentation, into docs/img, if a test was told to draw
+// them anew.
+func Keep(t *testing.T, draw bool, name string, b []byte) {
+	t.Helper()
+	if !draw {
+		return
+	}
+	if err := os.WriteFile(filepath.Join(root(), "docs", "img", name), b, 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// root is the folder of the module.
+func root() string {
+	_, here, _, _ := runtime.Caller(0)
+	return filepath.Join(filepath.Dir(here), "..", "..")
 }

@@ -78,11 +78,6 @@ func TestThePackLooksAsInTheGuide(t *testing.T) {
 		w.Show(p.scheme, "screen")
 		w.Size(p.width, p.height)
 		w.Run(fmt.Sprintf("document.querySelector(%q).scrollIntoView()", p.at))
-		b := w.Picture()
-		if *update {
-			if err := os.WriteFile(filepath.Join("..", "..", "docs", "img", p.name), b, 0o644); err != nil {
-				t.Fatal(err)
-			}
-		}
+		browsertest.Keep(t, *update, p.name, w.Picture())
 	}
 }
