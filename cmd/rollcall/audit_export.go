@@ -60,7 +60,9 @@ func auditExport(e *environ, c *cli.Context) error {
 		return err
 	}
 	r.Key, r.Tool = keys[0], thisProgram().String()
+	done := e.waiting("writing the evidence pack")
 	made, err := evidence.Export(c.Context, opened, r, c.String("out"))
+	done()
 	if errors.Is(err, fs.ErrExist) {
 		return refuse("%s is there already, and nothing is overwritten: choose another name with --out", c.String("out"))
 	}

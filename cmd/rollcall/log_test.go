@@ -220,3 +220,15 @@ func TestWhatCountsFilesDrawsABarOnlyAfterAMoment(t *testing.T) {
 		t.Errorf("%q", screen)
 	}
 }
+
+func TestWhatHasNoKnownEndIsShownOnlyAfterAMoment(t *testing.T) {
+	tty, written := terminal(t)
+	e := &environ{stderr: tty, now: time.Now, getenv: func(string) string { return "" }}
+	e.waiting("quickly")()
+	done := e.waiting("writing the record")
+	time.Sleep(moment + 700*time.Millisecond)
+	done()
+	if screen := written(); strings.Contains(screen, "quickly") || !strings.Contains(screen, "writing the record") {
+		t.Errorf("%q", screen)
+	}
+}

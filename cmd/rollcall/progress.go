@@ -166,3 +166,30 @@ func (c *counting) end() {
 	c.bar.Abort(true)
 	c.bars.Wait()
 }
+
+// waiting shows on a terminal that something without a known end is at work, once it
+// takes longer than a moment; the returned function ends it.
+func (e *environ) waiting(what string) (done func()) {
+	out := e.bars()
+	if out == nil {
+		return func() {}
+	}
+	over := make(chan struct{})
+	var shown sync.WaitGroup
+	shown.Go(func() {
+		select {
+		case <-over:
+			return
+		case <-time.After(moment):
+		}
+		bars := mpb.New(mpb.WithOutput(out), mpb.WithRefreshRate(200*time.Millisecond))
+		bar := bars.New(0, mpb.SpinnerStyle(), mpb.PrependDecorators(decor.Name(what+" ")), mpb.AppendDecorators(decor.Elapsed(decor.ET_STYLE_GO)), mpb.BarRemoveOnComplete())
+		<-over
+		bar.Abort(true)
+		bars.Wait()
+	})
+	return func() {
+		close(over)
+		shown.Wait()
+	}
+}

@@ -46,7 +46,9 @@ func reviewOpenCommand(e *environ) *cli.Command {
 				if err != nil {
 					return err
 				}
+				done := e.waiting("writing worksheets")
 				out, err := r.Open(c.Context, campaign)
+				done()
 				if err != nil {
 					return err
 				}

@@ -103,9 +103,12 @@ var judges = map[string]func(*environ, *cli.Context, config.Config, []archive.Pa
 }
 
 // byEvaluator judges night after night as a night does, with its findings.
-func byEvaluator(_ *environ, c *cli.Context, cfg config.Config, runs []archive.PastRun, older, newer access.RoleMap) (reconcile.Replay, error) {
+func byEvaluator(e *environ, c *cli.Context, cfg config.Config, runs []archive.PastRun, older, newer access.RoleMap) (reconcile.Replay, error) {
 	var nights reconcile.Replaying
-	for _, run := range runs {
+	progress := e.counting("replaying nights")
+	defer progress.end()
+	for at, run := range runs {
+		progress.tell(at, len(runs))
 		if err := c.Context.Err(); err != nil {
 			return reconcile.Replay{}, aborted(err)
 		}

@@ -23,7 +23,10 @@ func (e *environ) recall(ctx context.Context, cfg config.Config, all []reconcile
 		people = append(people, x.Person.Key())
 	}
 	var nights []reconcile.PastNight
-	for _, run := range runs {
+	progress := e.counting("reading nights")
+	defer progress.end()
+	for at, run := range runs {
+		progress.tell(at, len(runs))
 		n, err := run.Of(people)
 		if err = cmp.Or(ctx.Err(), err); err != nil {
 			return aborted(fmt.Errorf("what past nights said is not told: %w", err))

@@ -68,7 +68,7 @@ func (e *environ) wire(ctx context.Context, cfg config.Config, trigger string, m
 		return nil, err
 	}
 	run := e.newRun(cfg, trigger, mode)
-	n := &night{cfg: cfg, archive: &nightArchive{Archive: keep}, dir: filepath.Join(cfg.Path(cfg.Reports.Dir), string(run.ID)), siem: e.siem(cfg, run)}
+	n := &night{cfg: cfg, archive: &nightArchive{Archive: keep, waiting: e.waiting}, dir: filepath.Join(cfg.Path(cfg.Reports.Dir), string(run.ID)), siem: e.siem(cfg, run)}
 	w, systems, err := e.readers(ctx, cfg, run)
 	if err != nil {
 		return nil, err
@@ -375,6 +375,15 @@ func (n *night) known() {
 type nightArchive struct {
 	*archive.Archive
 	snapshot *archive.Snapshot
+	waiting  func(what string) (done func()) // nil: nobody waits
+}
+
+// busy tells whoever waits that the archive is at work.
+func (a *nightArchive) busy(what string) (done func()) {
+	if a.waiting == nil {
+		return func() {}
+	}
+	return a.waiting(what)
 }
 
 // Memory is what the last committed run left, with the rosters' rows.
@@ -382,6 +391,7 @@ func (a *nightArchive) Memory() (access.Memory, error) { return a.Archive.Memory
 
 // Facts begins the record of the run and writes all that comes before effects.
 func (a *nightArchive) Facts(n *access.Night) error {
+	defer a.busy("writing what was read")()
 	s, err := a.Begin(n.Run)
 	if err != nil {
 		return err
@@ -392,6 +402,7 @@ func (a *nightArchive) Facts(n *access.Night) error {
 
 // Finish writes the rest and commits.
 func (a *nightArchive) Finish(n *access.Night, next access.Memory) (string, error) {
+	defer a.busy("writing the record")()
 	for i, w := range n.Worksheets {
 		a.snapshot.Issued(i, w.SHA256)
 	}
