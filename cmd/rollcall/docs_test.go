@@ -1,0 +1,296 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/urfave/cli/v2"
+)
+
+// Every line in a document that somebody may copy into a shell is held against the
+// program. A document whose lines another test runs is in runBy; a line that is not run
+// is in onlyRead, with the reason; all others are run here, on the demo's company.
+
+// runBy are documents whose commands a test of their own runs, each as it stands there.
+var runBy = map[string]struct{ test, file string }{
+	"docs/auditors.md": {"TestAWholeQuarterAnswersEachLineOfTheGuide", "cmd/rollcall/quarter_guide_test.go"},
+	"docs/replay.md":   {"TestEveryRunOfTheDemoIsDecidedOnceMoreByTheLinesOfTheGuide", "cmd/rollcall/audit_replay_test.go"},
+}
+
+// onlyRead are lines that are held against the flags that there are, and not run: the
+// beginning of the line, and why.
+var onlyRead = []struct{ document, begins, why string }{
+	{"README.md", "go run ./cmd/rollcall demo ", "demo.txtar plays it"},
+	{"README.md", "make test", "it is what runs this test"},
+	{"docs/operations.md", "rollcall approve --guard ", "it takes a night that a guard held, as approve.txtar makes one"},
+	{"docs/operations.md", "rollcall audit rotate-key --lost", "the key has to be gone; audit_trust_test.go loses one"},
+	{"docs/performance.md", "make bench-", "each takes minutes and gigabytes"},
+	{"docs/releases.md", "make release", "it takes half an hour; tools/release/release_test.go makes a smaller one"},
+}
+
+// written is one command line of a document.
+type written struct {
+	document, line string // the line as it stands there, with what continues it
+}
+
+// writtenLines walks README, docs and deploy.
+func writtenLines(t *testing.T) (all []written) {
+	t.Helper()
+	root := filepath.Join("..", "..")
+	for _, from := range []string{"README.md", "docs", "deploy"} {
+		err := filepath.WalkDir(filepath.Join(root, from), func(path string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() || filepath.Ext(path) != ".md" {
+				return err
+			}
+			b, err := os.ReadFile(path)
+			if err != nil {
+				return err
+			}
+			name, err := filepath.Rel(root, path)
+			for _, line := range commandLines(string(b)) {
+				all = append(all, written{filepath.ToSlash(name), line})
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return all
+}
+
+var (
+	asCommand = regexp.MustCompile(`^(?:\$ )?((?:rollcall|make|go run|go tool) .*)$`)
+	remark    = regexp.MustCompile(`\s+# .*$`)
+)
+
+// commandLines are the lines that stand by themselves, indented or between fences, and
+// call rollcall, make or go.
+func commandLines(text string) (all []string) {
+	fenced := false
+	text = strings.ReplaceAll(text, "\\\n", " ")
+	for line := range strings.Lines(text) {
+		line = strings.TrimRight(line, "\n")
+		bare := strings.TrimSpace(line)
+		if strings.HasPrefix(bare, "```") {
+			fenced = !fenced
+			continue
+		}
+		if !fenced && !strings.HasPrefix(line, "    ") {
+			continue
+		}
+		if found := asCommand.FindStringSubmatch(bare); found != nil {
+			all = append(all, strings.Join(strings.Fields(remark.ReplaceAllString(found[1], "")), " "))
+		}
+	}
+	return all
+}
+
+// reasonNotToRun is why a line is only read, or "".
+func reasonNotToRun(w written) string {
+	for _, o := range onlyRead {
+		if o.document == w.document && strings.HasPrefix(w.line+" ", o.begins) {
+			return o.why
+		}
+	}
+	return ""
+}
+
+func TestEveryExceptionIsStillNeeded(t *testing.T) {
+	lines := writtenLines(t)
+	for _, o := range onlyRead {
+		if !slices.ContainsFunc(lines, func(w written) bool {
+			return w.document == o.document && strings.HasPrefix(w.line+" ", o.begins)
+		}) {
+			t.Errorf("%s has no line that begins with %q: take the exception out", o.document, o.begins)
+		}
+	}
+	for _, o := range endsOtherwise {
+		if !slices.ContainsFunc(lines, func(w written) bool { return w.document == o.document && strings.HasPrefix(w.line, o.begins) }) {
+			t.Errorf("%s has no line that begins with %q: take it out of endsOtherwise", o.document, o.begins)
+		}
+	}
+	for document, by := range runBy {
+		if !slices.ContainsFunc(lines, func(w written) bool { return w.document == document }) {
+			t.Errorf("%s has no command: take it out of runBy", document)
+		}
+		b, err := os.ReadFile(filepath.Join("..", "..", by.file))
+		if err != nil || !bytes.Contains(b, []byte("func "+by.test)) {
+			t.Errorf("%s is run by %s in %s, and there is none (%v)", document, by.test, by.file, err)
+		}
+	}
+}
+
+// Whatever is run or not: each command and flag in a document is one that there is.
+func TestEveryCommandInADocumentIsOneThatThereIs(t *testing.T) {
+	lines := writtenLines(t)
+	if len(lines) < 40 {
+		t.Fatalf("only %d lines were found", len(lines))
+	}
+	for _, w := range lines {
+		if err := knownLine(w.line); err != nil {
+			t.Errorf("%s: %s: %v", w.document, w.line, err)
+		}
+	}
+	for _, wrong := range []string{"rollcall nigthly", "rollcall audit asks", "rollcall check --rooster x", "rollcall check F", "make tset", "rollcall check --roster", "go run ./cmd/rolcall demo", "rollcall nightly | grep x --config"} {
+		if knownLine(wrong) == nil {
+			t.Errorf("%q passes", wrong)
+		}
+	}
+}
+
+// knownLine holds a line against the real commands and flags, or against the Makefile.
+func knownLine(line string) error {
+	words := shellSplit(line)
+	switch words[0] {
+	case "make":
+		c := exec.Command("make", append([]string{"--dry-run", "-C", "../.."}, words[1:]...)...)
+		out, err := c.CombinedOutput()
+		if err != nil {
+			return fmt.Errorf("%w: %s", err, out)
+		}
+		return nil
+	case "go":
+		if len(words) < 3 || words[1] != "run" {
+			return nil
+		}
+		if info, err := os.Stat(filepath.Join("../..", words[2])); err != nil || !info.IsDir() {
+			return fmt.Errorf("there is no program %s", words[2])
+		}
+		if words[2] != "./cmd/rollcall" {
+			return nil
+		}
+		words = words[2:]
+	}
+	return knownFlags(words[1:])
+}
+
+func knownFlags(words []string) error {
+	command := &cli.Command{Subcommands: newApp(&environ{}).Commands}
+	for len(words) > 0 && !strings.HasPrefix(words[0], "-") && len(command.Subcommands) > 0 {
+		at := slices.IndexFunc(command.Subcommands, func(c *cli.Command) bool { return c.Name == words[0] })
+		if at < 0 {
+			return fmt.Errorf("there is no command %s", words[0])
+		}
+		command, words = command.Subcommands[at], words[1:]
+	}
+	if len(command.Subcommands) > 0 {
+		return fmt.Errorf("it does not say which %s", command.Name)
+	}
+	for i := 0; i < len(words); i++ {
+		name, _, joined := strings.Cut(strings.TrimLeft(words[i], "-"), "=")
+		at := slices.IndexFunc(command.Flags, func(f cli.Flag) bool { return slices.Contains(f.Names(), name) })
+		switch {
+		case words[i] == ">" && i+2 == len(words):
+			return nil
+		case !strings.HasPrefix(words[i], "--"):
+			return fmt.Errorf("%s takes only flags, and there is %s", command.Name, words[i])
+		case name == "help":
+		case at < 0:
+			return fmt.Errorf("%s has no flag --%s", command.Name, name)
+		case takesValue(command.Flags, name) && !joined:
+			if i++; i == len(words) {
+				return fmt.Errorf("--%s has no value", name)
+			}
+		}
+	}
+	return nil
+}
+
+// shellSplit gives the words of a line as a shell takes them.
+func shellSplit(line string) (all []string) {
+	for _, found := range regexp.MustCompile(`"([^"]*)"|'([^']*)'|(\S+)`).FindAllStringSubmatch(line, -1) {
+		all = append(all, found[1]+found[2]+found[3])
+	}
+	return all
+}
+
+// endsOtherwise are commands that do not end with 0 on the demo's company.
+var endsOtherwise = []struct {
+	document, begins string
+	code             int
+	says             string
+}{
+	{"docs/operations.md", "rollcall audit expire --before 2019-01-01 --by", exitRefused, "--confirm is not the digest of the list"},
+}
+
+// Every other line is run as it stands, in the folder of the demo's company after its two
+// nights. What the line reads is put there first.
+func TestEveryCommandInADocumentRuns(t *testing.T) {
+	lines := writtenLines(t)
+	hour := strings.Join(readmeHour(t), "")
+	d := openDemo(t)
+	d.playNight(t)
+	if err := d.nextDay(); err != nil {
+		t.Fatal(err)
+	}
+	d.playNight(t)
+	d.standIns(t)
+	hr := t.TempDir()
+	if err := os.Rename(d.path("roster.csv"), filepath.Join(hr, "roster.csv")); err != nil {
+		t.Fatal(err)
+	}
+	for _, w := range lines {
+		_, elsewhere := runBy[w.document]
+		stranger := w.document == "README.md" && strings.Contains(strings.Join(strings.Fields(strings.ReplaceAll(hour, "\\\n", " ")), " "), w.line)
+		if elsewhere || stranger || reasonNotToRun(w) != "" {
+			continue
+		}
+		want, says := exitDone, ""
+		for _, o := range endsOtherwise {
+			if o.document == w.document && strings.HasPrefix(w.line, o.begins) {
+				want, says = o.code, o.says
+			}
+		}
+		command := shellSplit(w.line)
+		if command[0] != "rollcall" {
+			t.Errorf("%s: %s: it is neither run nor among the exceptions (onlyRead)", w.document, w.line)
+			continue
+		}
+		if at := slices.Index(command, ">"); at > 0 {
+			command = command[:at]
+		}
+		if w.document == "docs/hr.md" { // HR has no configuration, and one list
+			t.Chdir(hr)
+		} else {
+			t.Chdir(d.dir)
+		}
+		if code, out := d.command(t, command[1:]...); code != want || out == "" || !strings.Contains(out, says) {
+			t.Errorf("%s: %s: it ends with %d, and not with %d: %s", w.document, w.line, code, want, out)
+		}
+		if strings.HasPrefix(w.line, "rollcall audit rotate-key --make") { // the step after it, in words
+			if err := d.editConfig("keys/rollcall-signing.pem", "keys/signing-2027.pem"); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+}
+
+// standIns puts into the demo's folder what the documents' examples read.
+func (d *demo) standIns(t *testing.T) {
+	t.Helper()
+	rolemap, err := os.ReadFile(d.path("rolemap.csv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	roster, err := os.ReadFile(d.path("employees.csv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range map[string]string{
+		"rolemap_new.csv": string(rolemap), "roster.csv": string(roster),
+		"expectations.csv": "source,employee_id,title,department,worker_type,expect,system,scope,kind,entitlement,reason\nemployees,E1004,,,,may,okta,,group,All Staff,everybody may\n",
+	} {
+		if err := os.WriteFile(d.path(name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
