@@ -207,8 +207,8 @@ func knownFlags(words []string) error {
 
 // shellSplit gives the words of a line as a shell takes them.
 func shellSplit(line string) (all []string) {
-	for _, found := range regexp.MustCompile(`"([^"]*)"|'([^']*)'|(\S+)`).FindAllStringSubmatch(line, -1) {
-		all = append(all, found[1]+found[2]+found[3])
+	for _, found := range regexp.MustCompile(`(?:"[^"]*"|'[^']*'|[^\s"'])+`).FindAllString(line, -1) {
+		all = append(all, strings.NewReplacer(`"`, "", `'`, "").Replace(found))
 	}
 	return all
 }
