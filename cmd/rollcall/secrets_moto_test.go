@@ -25,8 +25,7 @@ import (
 )
 
 // handedOut is the policy that deploy/aws/README.md tells people to attach, but for
-// some actions. moto judges actions only; which secrets it is about is judged in
-// internal/deploytest.
+// some actions. moto judges actions only, not which secrets they are about.
 func handedOut(t *testing.T, without string) string {
 	t.Helper()
 	b, err := os.ReadFile(filepath.Join("..", "..", "deploy", "aws", "README.md"))

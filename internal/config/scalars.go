@@ -220,7 +220,7 @@ func (r *reader) duration(dst *time.Duration, low, high time.Duration) func(valu
 var envName = regexp.MustCompile(`^[A-Z_][A-Z0-9_]*$`)
 
 // secretPlaces is how a reference may be written.
-const secretPlaces = "{env: NAME}, {file: path}, {aws_secret: name} or {ssm: name}, or {credential: NAME} in a service of systemd"
+const secretPlaces = "{env: NAME} or {file: path}, in AWS {aws_secret: name} or {ssm: name}, in a service of systemd {credential: NAME}"
 
 // Names in AWS, as ARN or with a "/", so that a token pasted as a name is told apart
 // and never printed:
