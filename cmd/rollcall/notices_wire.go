@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -94,7 +93,7 @@ func (e *environ) channel(ctx context.Context, cfg config.Config, c config.Notic
 			return ""
 		}
 		var text string
-		text, err = s.Resolve(e.getenv, os.ReadFile)
+		text, err = e.secret(ctx, cfg, s)
 		return text
 	}
 	switch c.Type {
@@ -216,7 +215,7 @@ func (e *environ) heartbeat(ctx context.Context, cfg config.Config, run access.R
 		e.log.Error("no heartbeat is sent, so that whoever watches from outside notices: somebody could not be told of something urgent")
 		return
 	}
-	address, err := s.Resolve(e.getenv, os.ReadFile)
+	address, err := e.secret(ctx, cfg, s)
 	reach, alsoErr := e.network(cfg)
 	if err = errors.Join(err, alsoErr); err == nil {
 		var h *notify.Heartbeat
