@@ -383,12 +383,12 @@ func FailingChannels(b access.NoticeBook, now time.Time) (out []access.Concern) 
 	return out
 }
 
-// Untellable are the audiences that something open is to be told to and that no channel
+// Untellable are the audiences that something urgent is to be told to and that no channel
 // reaches, in order.
 func Untellable(b access.NoticeBook, r NoticeRules) (out []access.Audience) {
 	for _, a := range access.Audiences {
 		if len(r.Tell[a]) == 0 && slices.ContainsFunc(b.Open, func(c access.Concern) bool {
-			return c.CuredAt.IsZero() && slices.ContainsFunc(tellings(c), func(t telling) bool { return t.to == a && t.how != access.UrgencyDigest })
+			return c.CuredAt.IsZero() && slices.ContainsFunc(tellings(c), func(t telling) bool { return t.to == a && Urgent(t.how) })
 		}) {
 			out = append(out, a)
 		}

@@ -37,6 +37,7 @@ func checkAll(ctx context.Context, e *environ, cfg config.Config) *checkup {
 	if f.ContactsFile != "" || cfg.Policy.Contacts == "" {
 		k.Missing = runbook.Lacking(cfg, p.Contacts)
 	}
+	checkNotices(k, cfg, p.Contacts)
 	f.ContactsFile = "" // who is missing has been told, and more of it
 	k.lint(p, f)
 	checkSecrets(e, k, cfg)
@@ -59,9 +60,7 @@ func checkAll(ctx context.Context, e *environ, cfg config.Config) *checkup {
 // checkPolicy reads the policy files, and holds them against each other and
 // against what is known of people and systems.
 func checkPolicy(ctx context.Context, e *environ, k *checkup, cfg config.Config, hr lists) {
-	p, facts := checkFiles(ctx, e, k, cfg, hr)
-	k.lint(p, facts)
-	checkNotices(k, cfg, p)
+	k.lint(checkFiles(ctx, e, k, cfg, hr))
 }
 
 // checkFiles reads the policy files, and what is known of people and systems.

@@ -283,10 +283,10 @@ func (e *environ) testChannel(ctx context.Context, post *jobs.Post, name string)
 	return err
 }
 
-// checkNotices names every audience that would not be told, and what of contacts.csv
-// would not be understood.
-func checkNotices(k *checkup, cfg config.Config, p access.Policy) {
-	for _, c := range p.Contacts {
+// checkNotices names every audience that no channel reaches, and hours that are not
+// understood. Who has no contact at all, checkContacts tells.
+func checkNotices(k *checkup, cfg config.Config, contacts []access.Contact) {
+	for _, c := range contacts {
 		if _, err := reconcile.ParseHours(c.Hours); err != nil {
 			k.Problems = append(k.Problems, access.Problem{Severity: access.Note, File: c.File, Row: c.Row, Column: "hours", Value: c.Hours,
 				Says: "We do not understand these hours: " + err.Error() + ".", Meanwhile: "Monday to Friday, 9 to 17, is taken.", Mend: "Write them as Mon-Fri 09:00-17:30."})
@@ -296,7 +296,7 @@ func checkNotices(k *checkup, cfg config.Config, p access.Policy) {
 	if rules == nil {
 		return
 	}
-	rules.Contacts = p.Contacts
+	rules.Contacts = contacts
 	for _, a := range reconcile.NoticeAudiences() {
 		channels := cfg.Notices.Tell[a.Audience]
 		people := a.Audience == access.ForManager || a.Audience == access.ForReviewer
@@ -307,10 +307,8 @@ func checkNotices(k *checkup, cfg config.Config, p access.Policy) {
 		case people && !addressed:
 			k.note(cfg.File, fmt.Sprintf("notices.tell has no channel for %s that sends mail.", a.Audience), "They are people of HR's lists, and are reached by nothing else.", "Add one with smtp.")
 		case people:
-		case !slices.ContainsFunc(p.Contacts, func(c access.Contact) bool { return c.Responsibility == string(a.Audience) }):
-			k.note(cmp.Or(cfg.Policy.Contacts, cfg.File), fmt.Sprintf("Nobody is named as %s.", a.Audience), "Their business hours are not known, and mail has nowhere to go.", "Add a line with how they are reached.")
 		case addressed && len(rules.Addresses(a.Audience)) == 0:
-			k.note(cfg.Policy.Contacts, fmt.Sprintf("There is no e-mail address of %s.", a.Audience), "The channel that sends mail is passed over.", "Write one into business_hours_contact.")
+			k.note(cmp.Or(cfg.Policy.Contacts, cfg.File), fmt.Sprintf("There is no e-mail address of %s.", a.Audience), "The channel that sends mail is passed over.", "Write one into business_hours_contact.")
 		}
 	}
 }

@@ -204,10 +204,15 @@ func TestCheckNamesWhoWouldNotBeTold(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.write("rollcall.yaml", strings.Replace(string(b), "security: [chat], ", "", 1))
+	w.write("rollcall.yaml", strings.Replace(string(b), "security: [chat], hr: [hook]", "hr: [mail]", 1))
+	b, err = os.ReadFile(filepath.Join(w.dir, "rollcall.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.write("rollcall.yaml", strings.Replace(string(b), "  channels:\n", "  channels:\n    mail: {smtp: {server: mail.example.test, from: r@example.test}}\n", 1))
 	w.write("contacts.csv", "system,responsibility,name,business_hours_contact,after_hours_contact,hours,timezone\n,on_call,Desk,desk@example.test,,office hours,UTC\n")
 	r := w.now("check")
-	w.want(r, exitDone, "notices.tell has no channel for security.", "the most urgent of it is critical", "Nobody is named as hr.", "We do not understand these hours", "notices.tell has no channel for owner.")
+	w.want(r, exitRefused, "notices.tell has no channel for security.", "the most urgent of it is critical", "Nobody is named as hr", "There is no e-mail address of hr.", "We do not understand these hours", "notices.tell has no channel for owner.")
 	if strings.Contains(r.stdout, "no channel for on_call") {
 		t.Error(r)
 	}
