@@ -21,7 +21,7 @@ import (
 const campaignContract = `
 items: run_id, campaign_id, worksheet_id, row_id, subject, duty, reviewer, source, employee_id, name, email, title, department, manager_id, manager_name, worker_type, status, standing, end_date, last_working_day, access_ends_at, system, scope, scope_name, account_scope, account_id, account_kind, login, account_email, account_name, account_status, privileged, entitlement_kind, entitlement_id, entitlement, meaning, risk, how_held, since_on, approved_by, approval_ref, last_used_at, usage_known, peers_have, peers_all, finding_id, finding_kind, why, suggested, suggested_why, carries, since_last, last_campaign_id, last_decision, last_decided_by, last_decided_on, mac, cells
 decisions: run_id, campaign_id, row_id, worksheet_sha256, revision, reviewer, source, employee_id, system, scope, account_id, entitlement_id, suggested, decision, decision_reason, change_to, received_at, worksheet_id, subject, account_scope, entitlement_kind, reviewer_source, reviewer_employee_id, reviewer_name, sender, pass_to, comment, until_on
-notices: run_id, kind, recipient, channel, subject_id, sent_at, result, campaign_id
+notices: run_id, kind, recipient, channel, subject_id, sent_at, result, campaign_id, audience, urgency, purpose, tier, delivery_id, receipt
 `
 
 func campaignTables() map[string][]string {

@@ -95,7 +95,7 @@ func duckType(table, column string) string {
 	switch column {
 	case "complete", "direct", "expected", "privileged", "undoable", "lists", "counted", "usage_known", "self", "admin_unread", "editable", "credential", "ruled", "denies":
 		return "BOOLEAN"
-	case "requests", "pages", "records", "claimed_total", "roster_row", "line", "exit_code", "revision", "rows", "count", "answers", "peers_have", "peers_all":
+	case "requests", "pages", "records", "claimed_total", "roster_row", "line", "exit_code", "revision", "rows", "count", "answers", "peers_have", "peers_all", "tier":
 		return "BIGINT"
 	case "first_seen_on", "due_on", "since_on", "last_decided_on", "until_on":
 		return "DATE"
