@@ -110,10 +110,9 @@ func (e *environ) channel(ctx context.Context, cfg config.Config, c config.Notic
 			return notify.NewWebhook(hook, world)
 		}
 	case "smtp":
-		if mail := e.mail(c.SMTP, reach); true {
-			if mail.Password = secret(c.SMTP.Password); err == nil {
-				return notify.NewSMTP(mail, world)
-			}
+		mail := e.mail(c.SMTP, reach)
+		if mail.Password = secret(c.SMTP.Password); err == nil {
+			return notify.NewSMTP(mail, world)
 		}
 	case "sns":
 		return e.topic(ctx, c.SNS, reach, world)
