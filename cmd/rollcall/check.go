@@ -34,7 +34,8 @@ What in the files of policy is probably not meant is told too (rollcall rolemap 
 looks at nothing else, and can fail because of it).
 
 It ends with 0 when everything can be used, also when single lines are held, with
-2 when a file cannot be used, and with 4 when a system cannot be read to its end.`
+2 when a file cannot be used or nobody could be called, and with 4 when a system
+cannot be read to its end.`
 
 func checkCommand(e *environ) *cli.Command {
 	return &cli.Command{
