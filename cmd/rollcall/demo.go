@@ -201,6 +201,7 @@ func (d *demo) play(ctx context.Context) (code int, err error) {
 	if err != nil {
 		return 0, err
 	}
+	_ = d.writeRunbooks() // the night's page links to those that there are; sayEnd tells of an error
 	d.sayNight(cfg.Mode)
 	code, err = d.code(d.inside().nightly(ctx, cfg, "nightly", nil, reconcile.Drops{Percent: cfg.Collect.DropPercent}, false))
 	if err != nil {

@@ -55,7 +55,7 @@ func (e *environ) sayThree(cfg config.Config) error {
 
 // nightPage is the page to read: that for the browser, where there is one.
 func nightPage(dir string) string {
-	page := filepath.Join(dir, "report", "index.html")
+	page := filepath.Join(dir, "index.html")
 	if _, err := os.Stat(page); err == nil {
 		return page
 	}

@@ -58,7 +58,7 @@ func (n *night) beside() []string {
 // runbooks are the pages that rollcall runbook has written, seen from the run's folder.
 func (n *night) runbooks() map[access.Runbook]string {
 	all := map[access.Runbook]string{}
-	pages, err := filepath.Glob(filepath.Join(n.cfg.Path("runbooks"), "*.html"))
+	pages, err := filepath.Glob(filepath.Join(n.cfg.Path(runbookFolder), "*.html"))
 	if err != nil {
 		return all
 	}
