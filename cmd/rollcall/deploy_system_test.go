@@ -175,6 +175,10 @@ func TestCronsLinesRunTheNightTheSweepAndTheWatch(t *testing.T) {
 	if quiet.stdout != "" || quiet.stderr != "" {
 		t.Errorf("a sweep without news is mailed: %s", quiet)
 	}
+	optional := regexp.MustCompile(`(?m)^#\*/10 \* \* \* \* (.*)$`).FindStringSubmatch(deployed(t, "cron", "rollcall.crontab"))
+	if r := h.sh(sh, optional[1], env...); r.code != exitRefused || !strings.Contains(r.stderr, "has no notices") {
+		t.Errorf("the line for notices is another one than there is: %s", r)
+	}
 }
 
 func TestTheServicesCommandsRunWithTheirCredentials(t *testing.T) {

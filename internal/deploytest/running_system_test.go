@@ -93,6 +93,11 @@ func TestTheCrontabsPassCron(t *testing.T) {
 		if out, err := exec.CommandContext(t.Context(), "crontab", "-n", file).CombinedOutput(); err != nil {
 			t.Errorf("%s: %v %s", name, err, out)
 		}
+		if strings.Contains(text, "\n#*/10 ") { // a line that not everybody wants
+			if out, err := exec.CommandContext(t.Context(), "crontab", "-n", broken(t, "all", text, "#*/10", "*/10")).CombinedOutput(); err != nil {
+				t.Errorf("%s with all its lines: %v %s", name, err, out)
+			}
+		}
 		wrong := broken(t, "c", text, " * * *", " * *")
 		if out, err := exec.CommandContext(t.Context(), "crontab", "-n", wrong).CombinedOutput(); err == nil {
 			t.Errorf("%s: a line with a time too few passes: %s", name, out)
