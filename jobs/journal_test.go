@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"rollcall/internal/access"
+	"rollcall/reconcile"
 )
 
 // shelfOf are records in memory, by name.
@@ -99,4 +100,22 @@ func TestARecordThatLiesElsewhereIsRefused(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
+}
+
+// FuzzNothingInTheOutboxStopsARun: whatever lies there, under whatever name, is read, or is
+// told by its name; the people who have to be told are found all the same.
+func FuzzNothingInTheOutboxStopsARun(f *testing.F) {
+	f.Add("2026-03-02/d1-001-intent.json", []byte(`{"kind":"intent","delivery":"d1","attempt":1}`))
+	f.Add("2026-03-02/-intent.json", []byte(`{"kind":"sent"}`))
+	f.Add("2026-03-02/x-intent.json", []byte(`{"kind":"raised","raised":{}}`))
+	f.Add("2026-03-02/raised-1.json", []byte(`{"kind":"raised"}`))
+	f.Add("x", []byte(`null`))
+	f.Fuzz(func(t *testing.T, name string, b []byte) {
+		now := time.Date(2026, 3, 2, 10, 0, 0, 0, time.UTC)
+		o, err := readOutbox(access.NoticeBook{}, shelfOf{outbox + name: b}, now)
+		if err != nil && !strings.Contains(err.Error(), outbox+name) {
+			t.Fatalf("the error does not name the record: %v", err)
+		}
+		reconcile.DueNotices(o.book, reconcile.NoticeRules{Environment: "test"}, now)
+	})
 }

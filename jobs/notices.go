@@ -252,8 +252,8 @@ func readOutbox(b access.NoticeBook, r Records, now time.Time) (*outboxState, er
 	o.names = names
 	var wrong error
 	for _, name := range names {
-		if id, of, is := strings.Cut(path.Base(name), "-intent"); is && of == ".json" && path.Base(path.Dir(name)) == today {
-			o.attempts[id[:strings.LastIndexByte(id, '-')]]++
+		if delivery, is := attempted(name); is && path.Base(path.Dir(name)) == today {
+			o.attempts[delivery]++
 		}
 		if slices.Contains(b.Known, name) {
 			continue
@@ -268,6 +268,17 @@ func readOutbox(b access.NoticeBook, r Records, now time.Time) (*outboxState, er
 	o.fly()
 	o.book = reconcile.Fold(b, o.records)
 	return o, wrong
+}
+
+// attempted is the delivery that a record is the intent of, by its name:
+// <delivery>-<attempt>-intent.json.
+func attempted(name string) (delivery string, is bool) {
+	stem, is := strings.CutSuffix(path.Base(name), "-intent.json")
+	end := strings.LastIndexByte(stem, '-')
+	if !is || end < 0 {
+		return "", false
+	}
+	return stem[:end], true
 }
 
 // outboxNames are the names of the days on which there may be records that the book
