@@ -13,6 +13,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // billOfMaterials lists, as CycloneDX, the modules that a binary was made of: read from
@@ -139,7 +140,7 @@ func (r *release) modules(ctx context.Context, platforms []platform) ([]module, 
 // paper is a text that has to go along with a module.
 type paper struct{ name, text string }
 
-var papersNamed = regexp.MustCompile(`(?i)^(licen[cs]e|copying|notice|patents)(\b|[-_.]|$)`)
+var papersNamed = regexp.MustCompile(`(?i)^((un)?licen[cs]e|copying|notice|patents)(\b|[-_.]|$)`)
 
 // papers are those in a module's folder, the licence first.
 func papers(dir string) (all []paper, err error) {
@@ -148,6 +149,19 @@ func papers(dir string) (all []paper, err error) {
 		return nil, err
 	}
 	for _, e := range entries {
+		if e.IsDir() && e.Name() == "licenses" { // texts to choose from: all but the one that is not chosen
+			texts, err := filepath.Glob(filepath.Join(dir, "licenses", "[!g]*.txt"))
+			if err != nil {
+				return nil, err
+			}
+			for _, file := range texts {
+				b, err := os.ReadFile(file)
+				if err != nil {
+					return nil, err
+				}
+				all = append(all, paper{"licenses/" + filepath.Base(file), string(b)})
+			}
+		}
 		if !papersNamed.MatchString(e.Name()) || e.IsDir() {
 			continue
 		}
@@ -172,6 +186,7 @@ func nameless(text string) string {
 // licenceWords are sentences by which the usual licences are known.
 var licenceWords = []struct{ name, words string }{
 	{"Apache-2.0", "Apache License Version 2.0"},
+	{"Apache-2.0", "Licensed under the Apache License, Version 2.0"},
 	{"MPL-2.0", "Mozilla Public License Version 2.0"},
 	{"MPL-2.0", "Mozilla Public License, version 2.0"},
 	{"BSD-3-Clause", "may be used to endorse or promote products derived from this software"},
@@ -179,11 +194,12 @@ var licenceWords = []struct{ name, words string }{
 	{"ISC", "Permission to use, copy, modify, and/or distribute this software for any purpose with or without fee"},
 	{"ISC", "Permission to use, copy, modify, and distribute this software for any purpose with or without fee"},
 	{"MIT", "Permission is hereby granted, free of charge, to any person obtaining a copy of this software"},
+	{"FTL", "subject to your choice of exactly one of the following two licenses: * The FreeType License"},
 	{"Unlicense", "This is free and unencumbered software released into the public domain"},
 }
 
 func nameOf(text string) string {
-	flat := strings.ToLower(strings.Join(strings.Fields(text), " "))
+	flat := strings.ToLower(strings.Join(strings.FieldsFunc(text, func(r rune) bool { return unicode.IsSpace(r) || r == '>' }), " ")) // > quotes, in Markdown
 	for _, l := range licenceWords {
 		if strings.Contains(flat, strings.ToLower(l.words)) {
 			return l.name
