@@ -22,9 +22,6 @@ func TestVersionAndCommitAreInEveryArtefact(t *testing.T) {
 	d := openDemo(t)
 	d.clock.set(d.state.night(0))
 	config, day := d.path("rollcall.yaml"), d.state.night(0).Format(time.DateOnly)
-	if err := d.editConfig("\nreports:\n", "\nreview: {approver: {name: Pat Example, mail: pat@halden.example}}\n\nreports:\n"); err != nil {
-		t.Fatal(err)
-	}
 	if code, out := d.command(t, "version"); code != exitDone || !strings.HasPrefix(out, "rollcall "+says) {
 		t.Errorf("version says %q", out)
 	}
@@ -39,7 +36,7 @@ func TestVersionAndCommitAreInEveryArtefact(t *testing.T) {
 			t.Errorf("there is no %s (%v)", pattern, err)
 			continue
 		}
-		if text := strings.Join(strings.Fields(textOf(t, found[0])), " "); !strings.Contains(text, says) {
+		if text := strings.Join(strings.Fields(strings.ReplaceAll(textOf(t, found[0]), `\`, "")), " "); !strings.Contains(text, says) {
 			t.Errorf("%s does not say which rollcall made it", found[0])
 		}
 	}
@@ -47,7 +44,15 @@ func TestVersionAndCommitAreInEveryArtefact(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	runs, err := archive.Committed(store.Store())
+	b, err := os.ReadFile(d.path("keys", "rollcall-public.pem"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, err := archive.ParsePublicKey(b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	runs, err := archive.Committed(store.Store(), key)
 	if err != nil || len(runs) < 2 {
 		t.Fatalf("%d runs, %v", len(runs), err)
 	}
