@@ -17,7 +17,7 @@ func SummaryMarkdown(n *access.Night, f Footer) string {
 	s := tell(n, f)
 	m := &markdownPage{}
 	fmt.Fprintf(m, "## rollcall %s: %s (exit %d)\n\n", markdown(s.Trigger), markdown(firstOf(s.Verdict, "unknown")), s.ExitCode)
-	fmt.Fprintf(m, "Exit %d means: %s. Run %s, mode %s, started %s.\n\n", s.ExitCode, s.ExitMeans, markdown(string(s.RunID)), markdown(string(s.Mode)), s.StartedAt)
+	fmt.Fprintf(m, "Exit %d means: %s. Run %s, mode %s, started %s, rollcall %s.\n\n", s.ExitCode, s.ExitMeans, markdown(string(s.RunID)), markdown(string(s.Mode)), s.StartedAt, markdown(line(s.Version)))
 	for _, h := range s.Happened {
 		fmt.Fprintf(m, "- %s\n", markdown(h))
 	}
