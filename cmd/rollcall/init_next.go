@@ -110,7 +110,7 @@ func forHR(cfg config.Config, told toldNight) string {
 }
 
 func forReviewers(cfg config.Config, told toldNight, dir string) string {
-	text := fmt.Sprintf("no row waits for an answer yet (docs/reviewers.md).\n")
+	text := "no row waits for an answer yet (docs/reviewers.md).\n"
 	if sheet, rows := busiestSheet(dir); sheet != "" {
 		text = fmt.Sprintf("answer the worksheets in %s (%d, with %s; docs/reviewers.md).\n   Begin with %s, where %d need an answer.\n",
 			filepath.Join(dir, "worksheets"), told.Worksheets.Worksheets, counted(told.Worksheets.Rows, "row"), filepath.Base(sheet), rows)

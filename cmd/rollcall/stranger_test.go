@@ -25,10 +25,7 @@ func readmeHour(t *testing.T) (commands []string) {
 		t.Fatal("README.md has no part called The first hour")
 	}
 	part, _, _ = strings.Cut(part, "\n## ")
-	for _, block := range regexp.MustCompile(`(?m)(?:^    .*\n)+`).FindAllString(part, -1) {
-		commands = append(commands, block)
-	}
-	return commands
+	return regexp.MustCompile(`(?m)(?:^    .*\n)+`).FindAllString(part, -1)
 }
 
 // asRollcall makes this test program answer to the name rollcall, as testscript does.
