@@ -15,7 +15,7 @@ import (
 func units(t *testing.T, change func(name, text string) string) (dir string, files []string) {
 	t.Helper()
 	dir = t.TempDir()
-	for _, name := range []string{"rollcall-nightly.service", "rollcall-nightly.timer", "rollcall-sweep.service", "rollcall-sweep.timer", "rollcall-failed@.service"} {
+	for _, name := range []string{"rollcall-nightly.service", "rollcall-nightly.timer", "rollcall-sweep.service", "rollcall-sweep.timer", "rollcall-notices.service", "rollcall-notices.timer", "rollcall-failed@.service"} {
 		_, text := running(t, "systemd", name)
 		text = regexp.MustCompile(`/usr/local/bin/rollcall|/usr/sbin/sendmail`).ReplaceAllString(change(name, text), "/bin/true")
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
@@ -66,7 +66,7 @@ func TestTheUnitsPassSystemd(t *testing.T) {
 
 func TestTheServicesAreLockedDown(t *testing.T) {
 	dir, _ := units(t, func(_, text string) string { return text })
-	for _, name := range []string{"rollcall-nightly.service", "rollcall-sweep.service"} {
+	for _, name := range []string{"rollcall-nightly.service", "rollcall-sweep.service", "rollcall-notices.service"} {
 		if says := analyzed(t, dir, "security", "--offline=true", "--no-pager", "--threshold=15", "./"+name); !strings.Contains(says, "exposure level") || strings.Contains(says, "exit status") {
 			t.Errorf("%s: %s", name, says)
 		}

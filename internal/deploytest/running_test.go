@@ -135,7 +135,7 @@ func TestPodsMayDoNothingButTheirWork(t *testing.T) {
 			}
 		}
 	}
-	if jobs != 3 || !strings.Contains(text, "pod-security.kubernetes.io/enforce: restricted") || strings.Contains(text, "kind: Secret") {
+	if jobs != 4 || !strings.Contains(text, "pod-security.kubernetes.io/enforce: restricted") || strings.Contains(text, "kind: Secret") {
 		t.Errorf("%d jobs", jobs)
 	}
 }
