@@ -135,7 +135,7 @@ func (e *environ) tell(k *checkup, asJSON bool) error {
 		unusable = refuse("%d of these keep a file from being used: mend what is marked STOP, then run it again", stops)
 	}
 	if n := len(k.Missing); n > 0 {
-		unnamed = refuse("%d things are missing without which nobody can be called: add them, then run it again", n)
+		unnamed = refuse("missing (%d) is whom to call: add it, then run it again", n)
 	}
 	return errors.Join(unread, unusable, unnamed)
 }

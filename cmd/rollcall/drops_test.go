@@ -41,7 +41,7 @@ func TestADropThatAPersonConfirmsIsBelievedAndIsTheNewNormal(t *testing.T) {
 	w.want(w.night("plan", "--out", filepath.Join(w.dir, "plan.json"), "--confirm-drop", "okta/groups=3"), exitDone)
 	w.want(w.night("nightly", "--confirm-drop", "okta/groups=3"), exitDone, "okta/groups gave 3 records, and 28 records on", "says that this is right")
 	w.want(w.night("nightly"), exitDone)
-	w.want(w.now("check", "--connect"), exitDone, "okta/groups yes")
+	w.want(w.now("check", "--connect"), exitRefused, "okta/groups yes", "policy.contacts is not set") // of the list nothing is wrong any more
 }
 
 func TestAConfirmationThatNamesNothingIsRefused(t *testing.T) {

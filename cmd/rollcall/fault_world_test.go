@@ -261,7 +261,7 @@ func (r ran) String() string {
 func inSandbox(k *tick, stdout, stderr io.Writer) *environ {
 	return &environ{getenv: environment, stdin: strings.NewReader(""), stdout: stdout, stderr: stderr,
 		now: k.Now, log: slog.New(slog.NewTextHandler(stderr, nil)),
-		outside: outside{sleep: k.Sleep, awsCredentials: credentials.NewStaticCredentialsProvider("AKIAJOB", "s", ""),
+		outside: outside{logins: true, sleep: k.Sleep, awsCredentials: credentials.NewStaticCredentialsProvider("AKIAJOB", "s", ""),
 			awsRates: aws.Rates{IdentityCenter: 1e6, IAM: 1e6}, oktaShare: 1, leaseTime: leaseTime()}}
 }
 
