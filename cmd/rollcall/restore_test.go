@@ -181,7 +181,9 @@ func TestTheNightNeverLooksAtTheCredentialThatRestores(t *testing.T) {
 		}
 		w.clock.pass(24 * time.Hour)
 		e.args = append(append([]string{"rollcall"}, args...), "--config", filepath.Join(w.dir, "restore.yaml"))
-		if code := exitCode(newApp(e).RunContext(t.Context(), e.args)); code != exitDone && code != exitHeld {
+		err := newApp(e).RunContext(t.Context(), e.args)
+		nobody := args[0] == "check" && err != nil && strings.HasPrefix(err.Error(), "missing (1) is whom to call") // this town has nobody
+		if code := exitCode(err); code != exitDone && code != exitHeld && !nobody {
 			t.Errorf("%s ended with %d: %s", args[0], code, out.String())
 		}
 	}
