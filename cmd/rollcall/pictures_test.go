@@ -82,6 +82,9 @@ func TestTheNightReportLooksAsInTheGuide(t *testing.T) {
 		{"night-trend.png", last, "light", "#trend", 1240, 700},
 		{"night-findings-dark.png", second, "dark", "#findings", 1240, 900},
 		{"runs.png", d.path("reports", "index.html"), "light", "", 1240, 640},
+		{"runbook.png", d.inMyDemo(t, "runbooks/offboarding.html"), "light", "", 1240, 1330},
+		{"runbook-step-dark.png", d.inMyDemo(t, "runbooks/urgent-removal.html"), "dark", "#step-1", 1240, 1000},
+		{"runbooks.png", d.inMyDemo(t, "runbooks/index.html"), "light", "", 1240, 1100},
 		{"terminal.png", asTerminal(t, shown), "light", "", 940, 0},
 		{"terminal-dark.png", asTerminal(t, shown), "dark", "", 940, 0},
 	} {
@@ -92,6 +95,20 @@ func TestTheNightReportLooksAsInTheGuide(t *testing.T) {
 	}
 }
 
+// inMyDemo is a page of the demo's as it is where somebody keeps the demo in my-demo.
+func (d *demo) inMyDemo(t *testing.T, name string) string {
+	t.Helper()
+	b, err := os.ReadFile(d.path(name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), filepath.Base(name))
+	if err := os.WriteFile(file, bytes.ReplaceAll(b, []byte(d.dir), []byte("my-demo")), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
 // asTerminal makes a page of what a terminal showed: the second night, and what to open.
 func asTerminal(t *testing.T, shown string) string {
 	t.Helper()
@@ -100,7 +117,7 @@ func asTerminal(t *testing.T, shown string) string {
 		t.Fatalf("the demo showed:\n%s", shown)
 	}
 	night := strings.SplitAfter(shown[begin:], "\n")
-	text := "$ rollcall demo --keep my-demo\n...\n" + strings.Join(night[:42], "") + "...\n" + strings.Join(strings.SplitAfter(shown[next:], "\n")[:10], "")
+	text := "$ rollcall demo --keep my-demo\n...\n" + strings.Join(night[:42], "") + "...\n" + strings.Join(strings.SplitAfter(shown[next:], "\n")[:12], "")
 	var page bytes.Buffer
 	err := template.Must(template.New("terminal").Parse(`<!doctype html><html lang="en"><meta charset="utf-8"><title>Terminal</title><style>
 :root { color-scheme: light dark; --paper: #fdfdfb; --ink: #22272e; --edge: #c9ced6; --dot: #9aa3ae }
