@@ -46,9 +46,9 @@ test: $(VENV)/ready $(S3) vet lint
 	$(JUDGES) go test -timeout 45m -tags emulators $(WHOLE)
 	$(JUDGES) go test -race -timeout 30m -tags emulators $(PARTS)
 
-# Stories of months, one step after another: they take minutes under the race detector,
-# and the same commands run in shorter ones.
-LONG := TestAWholeQuarter|TestAYear
+# Stories of months and whole guides, one step after another: they take minutes under the
+# race detector, and the same commands run in shorter ones.
+LONG := TestAWholeQuarter|TestAYear|TestThePackOfTheQuarter|TestEveryCommandOfTheRunbooks|TestEveryCommandInADocument|TestWhoeverReadsOnlyTheReadme|TestVersionAndCommitAreIn
 
 # And the race detector on the rest (on fewer fault schedules), and what needs system packages (.ci/run
 # installs them): openssl as a second verifier of the archive, Java for Spark, Node for the evaluator of AWS policies,
