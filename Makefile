@@ -35,10 +35,11 @@ tools/node_modules/ready: tools/package-lock.json
 
 # The packages whose tests run whole programs, crash hundreds of nights or let
 # every request of a collector go wrong: under
-# the race detector they take minutes, so that is left to test-all.
+# the race detector they take minutes, so that is left to test-all. The benches run
+# programs that are tested elsewhere.
 SLOW  := ./reports/archive/... ./collectors/okta/... ./collectors/aws/...
-WHOLE := ./cmd/... $(SLOW)
-PARTS := $(shell go list ./... | grep -v -e /cmd/ -e /reports/archive -e /collectors/okta -e /collectors/aws)
+WHOLE := ./cmd/... $(SLOW) ./internal/bench/...
+PARTS := $(shell go list ./... | grep -v -e /cmd/ -e /reports/archive -e /collectors/okta -e /collectors/aws -e /internal/bench)
 
 # Everything that needs no system package: Okta's API description as judge, the
 # tests on independent emulators, and the race detector on the parts.
