@@ -33,6 +33,7 @@ func program(t *testing.T, env map[string]string, args ...string) ran {
 func (w *townsfolk) logged(stderr io.Writer, env map[string]string, args ...string) int {
 	w.t.Helper()
 	e := inSandbox(w.clock, io.Discard, stderr)
+	e.outside.logins = false // as a company has it
 	e.args = append([]string{"rollcall"}, append(args, "--config", filepath.Join(w.dir, "rollcall.yaml"))...)
 	e.getenv = func(name string) string {
 		if v, is := env[name]; is {
