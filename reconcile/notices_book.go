@@ -41,14 +41,15 @@ func NextBook(b access.NoticeBook, n *access.Night, r NoticeRules) access.Notice
 }
 
 // again is a concern as it stands now: of one that is open already, since when, and
-// raised if a night before saw it too. One that was cured begins anew.
+// raised if a night before saw it too. One that was cured begins anew, and one that stands
+// for something that nobody was told of.
 func again(next *access.NoticeBook, b access.NoticeBook, c access.Concern, n *access.Night) access.Concern {
 	at := slices.IndexFunc(b.Open, func(was access.Concern) bool { return was.ID() == c.ID() })
 	if at < 0 {
 		return c
 	}
 	was := b.Open[at]
-	if !was.CuredAt.IsZero() && len(unresolved(b, was)) == 0 {
+	if !was.CuredAt.IsZero() || standsForMore(c, was) {
 		beginAnew(next, c.ID())
 		return c
 	}
@@ -57,6 +58,11 @@ func again(next *access.NoticeBook, b access.NoticeBook, c access.Concern, n *ac
 		c.Raised = cmp.Or(rowOf(c.Kind).again, c.Raised)
 	}
 	return c
+}
+
+// standsForMore reports whether a concern that stands for many has one that it had not.
+func standsForMore(c, was access.Concern) bool {
+	return slices.ContainsFunc(c.Covers, func(subject string) bool { return !slices.Contains(was.Covers, subject) })
 }
 
 // covered reports whether a concern is told together with others now.

@@ -419,7 +419,7 @@ func bundled(all []access.Concern) (out []access.Concern) {
 }
 
 func standIn(all []access.Concern) access.Concern {
-	many := access.Concern{Kind: all[0].Kind, Subject: "many", Since: all[0].Since, SeenIn: all[0].SeenIn, Calm: all[0].Calm,
+	many := access.Concern{Kind: all[0].Kind, Subject: "many", System: all[0].System, Since: all[0].Since, SeenIn: all[0].SeenIn, Calm: all[0].Calm,
 		Open: []string{fmt.Sprintf("%d at once. These are the first %d; the report has all of them.", len(all), mostApart)}}
 	for n, c := range all {
 		many.Covers = append(many.Covers, c.Subject)
@@ -429,6 +429,9 @@ func standIn(all []access.Concern) access.Concern {
 			}
 		}
 		many.Calm = many.Calm && c.Calm
+		if c.System != many.System {
+			many.System = ""
+		}
 		if n < mostApart {
 			many.Open, many.Restricted = append(many.Open, c.Open[:1]...), append(many.Restricted, c.Restricted...)
 		}

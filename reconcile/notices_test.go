@@ -405,6 +405,44 @@ func TestManyOfAKindAreToldTogether(t *testing.T) {
 	}
 }
 
+// manyFailed is a night that could not block so many accounts.
+func (c *household) manyFailed(many int) *access.Night {
+	n := c.night()
+	for i := range many {
+		n.Outcomes = append(n.Outcomes, access.Outcome{Action: access.Action{ID: fmt.Sprint("a", i), FindingID: fmt.Sprint("f", i), Stage: access.Block, Person: leoLeft().Key(), Account: leosAccount}, Result: access.Failed})
+	}
+	return n
+}
+
+func TestOneMoreAmongManyIsToldAlsoWhereSomebodyHasTheOthers(t *testing.T) {
+	c := newHousehold(t)
+	c.takes(c.manyFailed(mostApart + 1))
+	id, found := c.rules.ConcernOf(c.book, "prod/leaver_block_failed/many")
+	if !found {
+		t.Fatal("no such concern")
+	}
+	c.book = Fold(c.book, []access.NoticeRecord{{Kind: access.NoticeAck, At: c.now, Concerns: []string{id}, By: "dana"}})
+	c.now = c.now.Add(24 * time.Hour)
+	if told := c.takes(c.manyFailed(mostApart + 1)); slices.Contains(told, "first leaver_block_failed on_call pager") {
+		t.Errorf("the same ones are told again: %s", told)
+	}
+	c.now = c.now.Add(24 * time.Hour)
+	if told := c.takes(c.manyFailed(mostApart + 2)); !slices.Contains(told, "first leaver_block_failed on_call pager") {
+		t.Errorf("nobody is told of the new one: %s", told)
+	}
+}
+
+func TestWhatComesBackIsToldAnewThoughNotEverybodyHeardThatItWasCured(t *testing.T) {
+	c := newHousehold(t)
+	c.takes(c.failedBlock())
+	c.now, c.fails["chat"] = c.now.Add(24*time.Hour), true
+	c.takes(c.night())
+	c.now = c.now.Add(24 * time.Hour)
+	if told := c.takes(c.failedBlock()); !slices.Contains(told, "first leaver_block_failed on_call pager") {
+		t.Errorf("%s", told)
+	}
+}
+
 func TestAMissingNightIsToldAndTheNextOneCuresIt(t *testing.T) {
 	c := newHousehold(t)
 	c.takes(c.night())
