@@ -189,7 +189,7 @@ func (c company) closing() []Step {
 	night := Step{Do: "Let the night block them, or do it between two nights.", How: []string{"A sweep goes by HR's list of now and the accounts of the last night, and needs minutes. Without news it does nothing."}, Who: c.onCall(),
 		Tools: []Tool{typed("Between two nights:", c.command("sweep").ends(0, 3)), typed("The whole night:", c.command("nightly").ends(0, 3))}}
 	if !c.acts() {
-		night = Step{Do: "Block each account by hand, and let the night see it.", How: []string{"mode is observe: rollcall tells, and changes nothing. Suspend in Okta, make passwords and keys inactive in AWS, take assignments away in Identity Center."}, Who: c.onCall(),
+		night = Step{Do: "Block each account by hand, and let the night see it.", How: []string{"mode is observe: rollcall tells, and changes nothing.", byHand}, Who: c.onCall(),
 			Tools: append(c.consoles(), typed("What it would do, account by account:", c.command("plan", "--out", "FILE").ends(0, 3)), typed("Afterwards, the night that reads it:", c.command("nightly").ends(0, 3)))}
 	}
 	night.Verify = typed("Behind each account stands “suspended”, or what else was done, and no action of theirs says “failed”:", c.command("why", "--person", "ID").shows("suspended"))

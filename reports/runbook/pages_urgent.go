@@ -37,7 +37,7 @@ func (c company) urgentRemoval() Page {
 				Leaves: "Who ordered it, why, the ticket, each change with what was read back (tables actions and endings; the summary of the run).",
 				Fails:  Call{To: either(c.onCall(), c.security()), Now: true, Say: reports.SayNotBlocked("PERSON, ACCOUNT", "all their access was ordered to end at TIME", "RUN")}},
 			{Do: "Block by hand what the command left, and what it cannot reach.", Who: c.onCall(),
-				How:    []string{"Protected accounts; accounts whose owner is not certain; applications outside " + c.systems() + "; devices, badges, shared passwords. End sessions in the applications that matter."},
+				How:    []string{"Protected accounts; accounts whose owner is not certain; applications outside " + c.systems() + "; devices, badges, shared passwords. End sessions in the applications that matter.", byHand},
 				Tools:  c.consoles(),
 				Verify: typed("Behind each account stands what was done to it:", c.command("why", "--person", "ID").shows(c.afterRevoke())),
 				Leaves: "The systems' own logs; the next night records the state that it reads.",
@@ -120,6 +120,10 @@ func (c company) mistake() Page {
 	}
 }
 
+// byHand is what rollcall would do. A group's assignment is everybody's, and a key that is
+// inactive ends no session that began with it.
+const byHand = "Okta: suspend, and clear the sessions. IAM: attach the policy AWSDenyAll to the user first, then make the access keys inactive. Identity Center: take the person out of each group that gives access, and take away the assignments that are theirs alone; never an assignment of a group, for it is everybody's."
+
 func (c company) revocationFailed() Page {
 	return Page{
 		Name: access.RunbookRevocationFailed, Title: "Revocation failed", Happened: "A run ended with 5, or an account of somebody who left is not proven to be blocked.",
@@ -134,7 +138,7 @@ func (c company) revocationFailed() Page {
 				Leaves: "Nothing: it only reads.",
 				Fails:  Call{To: c.security(), Now: true, Say: reports.SayUnseen("PERSON, ACCOUNT", "their employment ended at TIME", "RUN")}},
 			{Do: "Block the account by hand, now.", Who: c.onCall(), Tools: c.consoles(),
-				How:    []string{"Okta: suspend, and clear the sessions. IAM: make passwords and keys inactive. Identity Center: take the assignments away."},
+				How:    []string{byHand},
 				Verify: typed("It reads the systems now, and shows the account suspended:", c.command("why", "--person", "ID").shows("suspended")),
 				Leaves: "The system's own log.",
 				Fails:  Call{To: either(c.onCall(), c.security()), Now: true, Say: reports.SayNotBlocked("PERSON, ACCOUNT", "their employment ended at TIME", "RUN")}},
