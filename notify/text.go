@@ -142,7 +142,7 @@ func standing(m access.Message) string {
 
 // title is the first line; of what is cured it says so.
 func title(m access.Message) string {
-	if m.Resolve {
+	if m.Resolve && !strings.HasPrefix(m.Title, "Cured") {
 		return "Cured: " + m.Title
 	}
 	return m.Title

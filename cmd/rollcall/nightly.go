@@ -80,6 +80,7 @@ func (e *environ) nightly(ctx context.Context, cfg config.Config, trigger string
 func (e *environ) wholeOf(ctx context.Context, cfg config.Config, trigger string, only *planned, drops reconcile.Drops, asJSON bool, m *measuring) error {
 	held, err := e.lock(ctx, cfg, trigger)
 	if err != nil {
+		e.tellAborted(ctx, cfg, trigger, err)
 		return err
 	}
 	defer held.unlock()

@@ -227,6 +227,10 @@ func (e *environ) heartbeat(ctx context.Context, cfg config.Config, run access.R
 	}
 }
 
+// mostRefused is how many reminders in a row a channel may refuse before the others are
+// written for somebody to send.
+const mostRefused = 2
+
 // remindBy sends a reminder of a review by the channels of whom it is for; none took it: "".
 func (r *reviewing) remindBy(ctx context.Context, post *jobs.Post, d reconcile.Digest, m access.Message) (channel string) {
 	if post == nil || d.Mail == "" {
@@ -238,10 +242,15 @@ func (r *reviewing) remindBy(ctx context.Context, post *jobs.Post, d reconcile.D
 		if post.Channels[name] == nil || !channelTraits[r.cfg.Notices.Channels[name].Type].Addressed {
 			continue // it would be read by everybody, and not by them
 		}
+		if r.refused[name] >= mostRefused {
+			continue // it is down, and the night waits
+		}
 		if _, err := post.Channels[name].Send(ctx, m); err != nil {
+			r.refused[name]++
 			r.e.log.Warn(fmt.Sprintf("the channel %s did not take the reminder for %s: %v", name, d.Recipient, err))
 			continue
 		}
+		r.refused[name] = 0
 		return name
 	}
 	return ""

@@ -64,11 +64,13 @@ func restoreCommand(e *environ) *cli.Command {
 func (e *environ) restore(ctx context.Context, cfg config.Config, wish jobs.Wish, drops reconcile.Drops, asJSON bool) error {
 	held, err := e.lock(ctx, cfg, "restore")
 	if err != nil {
+		e.tellAborted(ctx, cfg, "restore", err)
 		return err
 	}
 	defer held.unlock()
 	n, err := e.wire(ctx, cfg, "restore", access.Enforce)
 	if err != nil {
+		e.tellAborted(ctx, cfg, "restore", err)
 		return err
 	}
 	if err := notLetGo(n, wish.Run); err != nil {

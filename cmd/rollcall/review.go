@@ -36,6 +36,8 @@ type reviewing struct {
 	e   *environ
 	cfg config.Config
 	key []byte
+	// refused counts the reminders in a row that a channel did not take.
+	refused map[string]int
 }
 
 // review wires a command of a review. It holds no credential of any system.
@@ -54,7 +56,7 @@ func (e *environ) review(ctx context.Context, cfg config.Config, trigger string)
 	n.job = &jobs.Job{Run: run, Now: e.now, Sleep: e.sleeper(), Settings: settings(cfg, access.Observe), Inputs: w.inputs, Archive: n.archive, Records: keep.Store(),
 		Say: func(format string, args ...any) { e.log.Info(fmt.Sprintf(format, args...)) }}
 	n.known()
-	r := &reviewing{e: e, cfg: cfg, key: key}
+	r := &reviewing{e: e, cfg: cfg, key: key, refused: map[string]int{}}
 	r.Review = &jobs.Review{Job: n.job, Campaigns: keep, Rules: campaignRules(cfg), Write: r.write, Recognise: reports.Recognise, Mend: r.mend}
 	return r, nil
 }

@@ -53,11 +53,13 @@ func (e *environ) sweptOf(ctx context.Context, cfg config.Config, asJSON bool, m
 		return e.tellQuiet(quiet{Says: fmt.Sprintf("Nothing was done: %v.", err)}, asJSON)
 	}
 	if err != nil {
+		e.tellAborted(ctx, cfg, "sweep", err)
 		return err
 	}
 	defer held.unlock()
 	n, err := e.wire(ctx, cfg, "sweep", cfg.Mode)
 	if err != nil {
+		e.tellAborted(ctx, cfg, "sweep", err)
 		return err
 	}
 	n.known()
