@@ -49,10 +49,9 @@ func ask(ctx context.Context, dir string, files map[string][]string, query strin
 		}
 	}
 	var names []string
-	if bound != nil { // somebody's own query has no parameters
+	if bound != nil {
 		query, names = named(query, func(name string) string { return "$" + name })
-	}
-	if err := onlySelect(ctx, conn, query); err != nil {
+	} else if err := onlySelect(ctx, conn, query); err != nil { // somebody's own query
 		return nil, err
 	}
 	slices.Sort(names)
