@@ -238,6 +238,9 @@ func fingerprint(texts ...string) string {
 
 // occasion tells one telling of a key from the next: the same when it is sent again.
 func occasion(m access.Message) string {
+	if m.ID != "" {
+		return fingerprint(m.ID)
+	}
 	state := "raised"
 	if m.Resolve {
 		state = "cured"

@@ -80,7 +80,10 @@ func (c *Webhook) Send(ctx context.Context, m access.Message) (string, error) {
 	if err != nil {
 		return "", c.refuse("the message cannot be written as JSON: this is a mistake in rollcall")
 	}
-	id := "msg_" + fingerprint(occasion(m), string(body))
+	id := "msg_" + occasion(m)
+	if m.ID == "" {
+		id = "msg_" + fingerprint(occasion(m), string(body))
+	}
 	err = c.world.insist(ctx, func() error {
 		try, cancel := c.world.limit(ctx, 1)
 		defer cancel()

@@ -29,10 +29,12 @@ type Delivery struct {
 
 // Message is what a channel is given.
 func (d Delivery) Message(t ChannelTraits) access.Message {
+	m := d.Open
 	if t.Private {
-		return d.Restricted
+		m = d.Restricted
 	}
-	return d.Open
+	m.ID = d.ID
+	return m
 }
 
 // Record is a record about the delivery.

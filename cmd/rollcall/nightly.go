@@ -80,13 +80,13 @@ func (e *environ) nightly(ctx context.Context, cfg config.Config, trigger string
 func (e *environ) wholeOf(ctx context.Context, cfg config.Config, trigger string, only *planned, drops reconcile.Drops, asJSON bool, m *measuring) error {
 	held, err := e.lock(ctx, cfg, trigger)
 	if err != nil {
-		e.tellAborted(ctx, cfg, trigger, err)
+		e.tellAborted(ctx, cfg, e.newRun(cfg, trigger, cfg.Mode), err)
 		return err
 	}
 	defer held.unlock()
 	n, err := e.wire(ctx, cfg, trigger, cfg.Mode)
 	if err != nil {
-		e.tellAborted(ctx, cfg, trigger, err)
+		e.tellAborted(ctx, cfg, e.newRun(cfg, trigger, cfg.Mode), err)
 		return err
 	}
 	n.job.Drops, n.job.Outlasts = drops, held.outlasts
@@ -95,7 +95,7 @@ func (e *environ) wholeOf(ctx context.Context, cfg config.Config, trigger string
 	}
 	result, err := n.job.Nightly(ctx)
 	if err != nil {
-		e.tellAborted(ctx, cfg, trigger, err)
+		e.tellAborted(ctx, cfg, n.job.Run, err)
 		return aborted(err)
 	}
 	m.night = result.Night

@@ -184,7 +184,7 @@ func (e *environ) sayUntellable(p jobs.Posted) {
 }
 
 // tellAborted tells people that a run was aborted, or could not be recorded.
-func (e *environ) tellAborted(ctx context.Context, cfg config.Config, trigger string, why error) {
+func (e *environ) tellAborted(ctx context.Context, cfg config.Config, run access.Run, why error) {
 	if !cfg.Notices.On() || why == nil || errors.Is(why, jobs.ErrLocked) {
 		return
 	}
@@ -195,7 +195,6 @@ func (e *environ) tellAborted(ctx context.Context, cfg config.Config, trigger st
 	if err == nil {
 		book, err = keep.Notices()
 	}
-	run := e.newRun(cfg, trigger, cfg.Mode)
 	post := e.post(ctx, cfg, keep)
 	post.Run = run.ID
 	if err = errors.Join(err, post.Aborted(ctx, book, run, why).Err()); err != nil {

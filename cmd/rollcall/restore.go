@@ -64,13 +64,13 @@ func restoreCommand(e *environ) *cli.Command {
 func (e *environ) restore(ctx context.Context, cfg config.Config, wish jobs.Wish, drops reconcile.Drops, asJSON bool) error {
 	held, err := e.lock(ctx, cfg, "restore")
 	if err != nil {
-		e.tellAborted(ctx, cfg, "restore", err)
+		e.tellAborted(ctx, cfg, e.newRun(cfg, "restore", access.Enforce), err)
 		return err
 	}
 	defer held.unlock()
 	n, err := e.wire(ctx, cfg, "restore", access.Enforce)
 	if err != nil {
-		e.tellAborted(ctx, cfg, "restore", err)
+		e.tellAborted(ctx, cfg, e.newRun(cfg, "restore", access.Enforce), err)
 		return err
 	}
 	if err := notLetGo(n, wish.Run); err != nil {
@@ -83,7 +83,7 @@ func (e *environ) restore(ctx context.Context, cfg config.Config, wish jobs.Wish
 	done, err := n.job.Restore(ctx, wish)
 	if err != nil {
 		if err = notRestored(err); exitCode(err) == exitAborted {
-			e.tellAborted(ctx, cfg, "restore", err)
+			e.tellAborted(ctx, cfg, n.job.Run, err)
 		}
 		return err
 	}

@@ -88,7 +88,7 @@ func (e *environ) revoke(ctx context.Context, cfg config.Config, who string, ord
 	result, err := n.job.Revoke(ctx, who)
 	if err != nil {
 		if err = unattempted(err); acts && exitCode(err) == exitAborted {
-			e.tellAborted(ctx, cfg, "revoke", err)
+			e.tellAborted(ctx, cfg, n.job.Run, err)
 		}
 		return err
 	}

@@ -53,13 +53,13 @@ func (e *environ) sweptOf(ctx context.Context, cfg config.Config, asJSON bool, m
 		return e.tellQuiet(quiet{Says: fmt.Sprintf("Nothing was done: %v.", err)}, asJSON)
 	}
 	if err != nil {
-		e.tellAborted(ctx, cfg, "sweep", err)
+		e.tellAborted(ctx, cfg, e.newRun(cfg, "sweep", cfg.Mode), err)
 		return err
 	}
 	defer held.unlock()
 	n, err := e.wire(ctx, cfg, "sweep", cfg.Mode)
 	if err != nil {
-		e.tellAborted(ctx, cfg, "sweep", err)
+		e.tellAborted(ctx, cfg, e.newRun(cfg, "sweep", cfg.Mode), err)
 		return err
 	}
 	n.known()
@@ -71,7 +71,7 @@ func (e *environ) sweptOf(ctx context.Context, cfg config.Config, asJSON bool, m
 	switch {
 	case err != nil:
 		if err = unattempted(err); exitCode(err) == exitAborted {
-			e.tellAborted(ctx, cfg, "sweep", err)
+			e.tellAborted(ctx, cfg, n.job.Run, err)
 		}
 		return err
 	case result.Head == "":

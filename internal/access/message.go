@@ -16,6 +16,9 @@ const (
 // Message is what one recipient is told through one channel, ready to be sent. It
 // holds nothing that its readers must not learn: whoever made it has left that out.
 type Message struct {
+	// ID is of this one telling: the same when it is sent again, since nobody knows whether
+	// it arrived. Empty: it is never sent again.
+	ID string `json:"id,omitempty"`
 	// Key is <environment>/<kind>/<subject>: the same on every night on which it is
 	// told, so that a pager folds what is told again. At most 255 bytes.
 	Key     string  `json:"key"`
