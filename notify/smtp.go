@@ -127,7 +127,9 @@ func (c *SMTP) tls() *tls.Config {
 }
 
 // Send implements Channel: the receipt is what the server said of each message. A
-// recipient who has his is not sent another when the rest is tried again.
+// recipient who has his is not sent another when the rest is tried again. Where somebody
+// has it, those who do not are in the receipt and no error: a mailbox that is closed is no
+// channel that is down, and the others must not get it again and again.
 func (c *SMTP) Send(ctx context.Context, m access.Message) (string, error) {
 	letters, err := c.letters(clean(m))
 	if err != nil {
@@ -141,7 +143,7 @@ func (c *SMTP) Send(ctx context.Context, m access.Message) (string, error) {
 		}
 	}
 	if fault := (*Error)(nil); errors.As(err, &fault) && len(receipts) > 0 {
-		fault.Why = fmt.Sprintf("%d of %d recipients have their message; the others: %s", len(receipts), len(letters), fault.Why)
+		return fmt.Sprintf("%s; %d of %d recipients have their message; the others: %s", strings.Join(receipts, "; "), len(receipts), len(letters), fault.Why), nil
 	}
 	return strings.Join(receipts, "; "), err
 }
