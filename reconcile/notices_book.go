@@ -103,7 +103,7 @@ func looked(n *access.Night, rest string) bool {
 	}
 	switch what {
 	case "trigger":
-		return n.Run.Trigger == name
+		return n.Run.Trigger == name || n.Run.Trigger == "nightly" // a night closes what any run left open
 	case "policy":
 		return len(n.Unusable()) == 0
 	case "rosters":

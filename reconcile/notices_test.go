@@ -443,6 +443,20 @@ func TestWhatComesBackIsToldAnewThoughNotEverybodyHeardThatItWasCured(t *testing
 	}
 }
 
+func TestAGoodNightCuresWhatIsOpenOfAnAbortedSweep(t *testing.T) {
+	c := newHousehold(t)
+	c.takes(c.night())
+	aborted := AbortedRun(access.Run{ID: "r-sweep", Trigger: "sweep", StartedAt: c.now}, "disk full")
+	c.book = Fold(c.book, []access.NoticeRecord{{Kind: access.NoticeRaised, At: c.now, Raised: &aborted}})
+	if told := c.delivers(); !slices.Contains(told, "first run_aborted on_call pager") {
+		t.Fatalf("%s", told)
+	}
+	c.now = c.now.Add(3 * time.Hour)
+	if told := c.takes(c.night()); !slices.Contains(told, "resolve run_aborted on_call pager") {
+		t.Errorf("%s", told)
+	}
+}
+
 func TestAMissingNightIsToldAndTheNextOneCuresIt(t *testing.T) {
 	c := newHousehold(t)
 	c.takes(c.night())
