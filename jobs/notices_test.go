@@ -236,17 +236,23 @@ func (d dying) Send(ctx context.Context, m access.Message) (string, error) {
 	return d.Channel.Send(ctx, m)
 }
 
-func TestKilledAtAnyRecordWhatIsDueIsSentByTheNextProcessUnderTheSameKey(t *testing.T) {
-	t.Parallel()
-	l := newTelling(t)
-	l.is(access.StatusLeft, "mia")
+// cannotBlock plays a night that cannot block somebody who has left, and tells nobody yet.
+func (l *telling) cannotBlock(who string) {
+	l.t.Helper()
+	l.is(access.StatusLeft, who)
 	l.refuses()
 	l.clock.pass(24 * time.Hour)
 	j := l.job()
 	j.Run.Trigger, j.Notices = "nightly", &l.post.Rules
-	if _, err := j.Nightly(t.Context()); err != nil {
-		t.Fatal(err)
+	if _, err := j.Nightly(l.t.Context()); err != nil {
+		l.t.Fatal(err)
 	}
+}
+
+func TestKilledAtAnyRecordWhatIsDueIsSentByTheNextProcessUnderTheSameKey(t *testing.T) {
+	t.Parallel()
+	l := newTelling(t)
+	l.cannotBlock("mia")
 	m, before := l.memory().Notices, l.names()
 	if len(before) > 0 {
 		t.Fatalf("nothing was told yet: %s", before)
@@ -341,14 +347,7 @@ func (r *memoryRecords) List(prefix string) (all []string, err error) {
 func TestTwoProcessesAtOnceTellEverybodyOnce(t *testing.T) {
 	t.Parallel()
 	l := newTelling(t)
-	l.is(access.StatusLeft, "mia")
-	l.refuses()
-	l.clock.pass(24 * time.Hour)
-	j := l.job()
-	j.Run.Trigger, j.Notices = "nightly", &l.post.Rules
-	if _, err := j.Nightly(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	l.cannotBlock("mia")
 	m := l.memory().Notices
 	var all sync.WaitGroup
 	for range 4 {
