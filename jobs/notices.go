@@ -109,7 +109,7 @@ func (p *Post) deliver(ctx context.Context, b access.NoticeBook, raised []access
 		s.raise(c)
 	}
 	s.round(ctx)
-	for _, c := range reconcile.FailingChannels(s.book, p.Now()) {
+	for _, c := range reconcile.FailingChannels(s.book, p.Rules, p.Now()) {
 		s.raise(c)
 	}
 	s.round(ctx)

@@ -3,6 +3,7 @@ package reconcile
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -366,9 +367,11 @@ func AbortedRun(run access.Run, why string) access.Concern {
 }
 
 // FailingChannels are the concerns about channels that do not take messages, and the cure of
-// those about channels that do again.
-func FailingChannels(b access.NoticeBook, now time.Time) (out []access.Concern) {
-	for name, since := range b.Failing {
+// those about channels that do again, or that the company has no more.
+func FailingChannels(b access.NoticeBook, r NoticeRules, now time.Time) (out []access.Concern) {
+	failing := maps.Clone(b.Failing)
+	maps.DeleteFunc(failing, func(name string, _ time.Time) bool { _, there := r.Channels[name]; return !there })
+	for name, since := range failing {
 		id := NoticeChannelFailing + "/" + name
 		if !slices.ContainsFunc(b.Open, func(c access.Concern) bool { return c.ID() == id && c.CuredAt.IsZero() }) {
 			out = append(out, access.Concern{Kind: NoticeChannelFailing, Subject: name, Since: since.UTC(),
@@ -376,7 +379,7 @@ func FailingChannels(b access.NoticeBook, now time.Time) (out []access.Concern) 
 		}
 	}
 	for _, c := range b.Open {
-		if _, fails := b.Failing[c.Subject]; c.Kind == NoticeChannelFailing && c.CuredAt.IsZero() && !fails {
+		if _, fails := failing[c.Subject]; c.Kind == NoticeChannelFailing && c.CuredAt.IsZero() && !fails {
 			c.CuredAt = now.UTC()
 			out = append(out, c)
 		}

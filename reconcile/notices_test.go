@@ -3,6 +3,7 @@ package reconcile
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -337,7 +338,7 @@ func TestAChannelThatFailsIsToldByAnotherOneAndWhatItHadGoesOn(t *testing.T) {
 	if !slices.Contains(told, "first leaver_block_failed on_call chat") {
 		t.Errorf("%s", told)
 	}
-	failing := FailingChannels(c.book, c.now)
+	failing := FailingChannels(c.book, c.rules, c.now)
 	if len(failing) != 1 || failing[0].Subject != "pager" {
 		t.Fatalf("%+v", failing)
 	}
@@ -345,12 +346,27 @@ func TestAChannelThatFailsIsToldByAnotherOneAndWhatItHadGoesOn(t *testing.T) {
 	c.want(c.delivers(), "first channel_failing on_call chat", "digest channel_failing security chat")
 	c.fails["pager"] = false
 	c.passes(30 * time.Minute)
-	cure := FailingChannels(c.book, c.now)
+	cure := FailingChannels(c.book, c.rules, c.now)
 	if len(cure) != 1 || cure[0].CuredAt.IsZero() {
 		t.Fatalf("%+v", cure)
 	}
 	c.book = Fold(c.book, []access.NoticeRecord{{Kind: access.NoticeRaised, At: c.now, Raised: &cure[0]}})
 	c.want(c.delivers(), "resolve channel_failing on_call chat")
+}
+
+func TestAChannelThatTheCompanyHasNoMoreIsNoMatter(t *testing.T) {
+	c := newHousehold(t)
+	c.fails["pager"] = true
+	c.takes(c.failedBlock())
+	if got := FailingChannels(c.book, c.rules, c.now); len(got) != 1 || got[0].Subject != "pager" {
+		t.Fatalf("%+v", got)
+	}
+	without := c.rules
+	without.Channels = maps.Clone(c.rules.Channels)
+	delete(without.Channels, "pager")
+	if got := FailingChannels(c.book, without, c.now); len(got) != 0 {
+		t.Errorf("%+v", got)
+	}
 }
 
 func TestWhereNoChannelWorksTheNextTierIsToldAtOnceAndTheFirstIsTriedAgain(t *testing.T) {
