@@ -16,6 +16,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -64,6 +65,7 @@ func program(pkg string) bool {
 // no tests, parsed, by name.
 type goPackage struct {
 	rel   string
+	lines *token.FileSet
 	files map[string]*ast.File
 }
 
@@ -82,10 +84,21 @@ func (p goPackage) imports() []string {
 	return slices.Compact(all)
 }
 
-// packages reads the module from the disk: whatever the build tags, and so
-// that a cached test result notices every change.
 func packages(t *testing.T) []goPackage {
 	t.Helper()
+	all, err := readModule()
+	if err != nil {
+		t.Fatalf("read the module: %v", err)
+	}
+	if len(all) < 5 {
+		t.Fatalf("only %d packages were found", len(all))
+	}
+	return all
+}
+
+// readModule reads it from the disk: whatever the build tags, and so that a cached test
+// result notices every change.
+var readModule = sync.OnceValues(func() ([]goPackage, error) {
 	byDir := map[string]goPackage{}
 	root := filepath.Join("..", "..")
 	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
@@ -103,16 +116,10 @@ func packages(t *testing.T) []goPackage {
 		}
 		return addFile(byDir, root, path)
 	})
-	if err != nil {
-		t.Fatalf("read the module: %v", err)
-	}
-	if len(byDir) < 5 {
-		t.Fatalf("only %d packages were found", len(byDir))
-	}
 	all := slices.Collect(maps.Values(byDir))
 	slices.SortFunc(all, func(a, b goPackage) int { return strings.Compare(a.rel, b.rel) })
-	return all
-}
+	return all, err
+})
 
 // aModule: a folder with a go.mod is a module of its own, and none of ours.
 func aModule(dir string) bool {
@@ -128,13 +135,13 @@ func addFile(byDir map[string]goPackage, root, path string) error {
 	rel = filepath.ToSlash(rel)
 	p, ok := byDir[rel]
 	if !ok {
-		p = goPackage{rel: rel, files: map[string]*ast.File{}}
+		p = goPackage{rel: rel, lines: token.NewFileSet(), files: map[string]*ast.File{}}
 		byDir[rel] = p
 	}
 	if strings.HasSuffix(path, "_test.go") {
 		return nil
 	}
-	file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.SkipObjectResolution)
+	file, err := parser.ParseFile(p.lines, path, nil, parser.SkipObjectResolution|parser.ParseComments)
 	if err != nil {
 		return err
 	}
