@@ -4,13 +4,16 @@
 {"sql": text, "values": {name: text}}   answers {"columns": [], "types": [], "rows": [[]]}
 
 Everything is given as Spark itself writes it as text; what is NULL is null. An error is
-answered as {"error": text}.
+answered as {"error": text}. Standard output has answers and nothing else: what Java and
+Spark print there, such as warnings of the virtual machine, goes to standard error.
 """
 
 import json
 import os
 import sys
 
+answers = os.fdopen(os.dup(1), "w")
+os.dup2(2, 1)
 os.environ["TZ"] = "UTC"
 from pyspark.sql import SparkSession  # noqa: E402
 from pyspark.sql.functions import col  # noqa: E402
@@ -31,7 +34,7 @@ def start():
         "spark.sql.sources.parallelPartitionDiscovery.threshold": "100000",
         "spark.sql.files.openCostInBytes": "65536",
         "spark.sql.codegen.wholeStage": "false",
-        "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
+        "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:ReservedCodeCacheSize=256m",
     }.items():
         builder = builder.config(key, value)
     return builder.getOrCreate()
@@ -56,7 +59,7 @@ def main():
             reply = answer(spark, json.loads(line))
         except Exception as e:  # the test tells it
             reply = {"error": str(e)}
-        print(json.dumps(reply), flush=True)
+        print(json.dumps(reply), file=answers, flush=True)
     spark.stop()
 
 
