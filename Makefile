@@ -8,7 +8,7 @@ PY     := $(CURDIR)/$(VENV)/bin/python
 S3     := $(CURDIR)/bin/versitygw
 JUDGES := ROLLCALL_PYTHON=$(PY) ROLLCALL_VERSITYGW=$(S3)
 
-.PHONY: test test-all test-spark soak soak-nights vet lint vuln bench bench-archive bench-collect bench-evaluate bench-roster bench-review bench-audit pictures demo build release clean
+.PHONY: test test-all test-long test-race test-system test-spark soak soak-nights vet lint vuln bench bench-archive bench-collect bench-evaluate bench-roster bench-review bench-audit pictures demo build release clean
 
 # The emulators (moto), the AWS SDK for Python and the second reader of workbooks.
 $(VENV)/ready: tools/requirements.txt
@@ -33,33 +33,35 @@ tools/node_modules/ready: tools/package-lock.json
 	npm ci --prefix tools --ignore-scripts --no-audit --no-fund
 	touch $@
 
-# The packages whose tests run whole programs, crash hundreds of nights or let
-# every request of a collector go wrong: under
-# the race detector they take minutes, so that is left to test-all. The benches run
-# programs that are tested elsewhere.
-SLOW  := ./reports/archive/... ./collectors/okta/... ./collectors/aws/...
-WHOLE := ./cmd/... $(SLOW) ./internal/bench/...
-PARTS := $(shell go list ./... | grep -v -e /cmd/ -e /reports/archive -e /collectors/okta -e /collectors/aws -e /internal/bench)
+# Stories of months, whole guides and hundreds of nights with faults, one step after
+# another: minutes each. Shorter ones run the same commands in `make test`.
+LONG := TestAWholeQuarter|TestAYear|TestThePackOfTheQuarter|TestEveryCommandOfTheRunbooks|TestEveryCommandInADocument|TestWhoeverReadsOnlyTheReadme|TestVersionAndCommitAreIn|TestOnARealStoreANightWithFaults
 
-# Everything that needs no system package: Okta's API description as judge, the
-# tests on independent emulators, and the race detector on the parts.
+# All packages, with everything that needs no system package: Okta's API description as
+# judge, and independent emulators. Under ten minutes on two cores.
 test: $(VENV)/ready $(S3) vet lint
-	$(JUDGES) go test -timeout 45m -tags emulators $(WHOLE)
-	$(JUDGES) go test -race -timeout 30m -tags emulators $(PARTS)
+	$(JUDGES) go test -short -skip '$(LONG)' -timeout 20m -tags emulators ./...
 
-# Stories of months and whole guides, one step after another: they take minutes under the
-# race detector, and the same commands run in shorter ones.
-LONG := TestAWholeQuarter|TestAYear|TestThePackOfTheQuarter|TestEveryCommandOfTheRunbooks|TestEveryCommandInADocument|TestWhoeverReadsOnlyTheReadme|TestVersionAndCommitAreIn
+# The rest: what is long, the race detector on everything (on fewer fault schedules), and
+# what needs system packages (.ci/run installs them): openssl as a second verifier of the
+# archive, Java for Spark, Node for the evaluator of AWS policies, Chromium and LibreOffice
+# for what reviewers open.
+test-all: test test-spark test-system test-long test-race
 
-# And the race detector on the rest (on fewer fault schedules), and what needs system packages (.ci/run
-# installs them): openssl as a second verifier of the archive, Java for Spark, Node for the evaluator of AWS policies,
-# Chromium and LibreOffice for what reviewers open.
-test-all: test tools/node_modules/ready test-spark
-	$(JUDGES) go test -race -timeout 30m -tags emulators,system $(SLOW) ./internal/deploytest
+test-long: $(VENV)/ready $(S3)
+	$(JUDGES) go test -run '$(LONG)|TestNoFaultSchedule' -timeout 60m -tags emulators,system ./cmd/rollcall
+
+# The race detector makes a test some ten times as long. The benches run programs that are
+# tested elsewhere.
+QUICK := $(shell go list ./... | grep -v -e /cmd/ -e /internal/bench)
+test-race: $(VENV)/ready $(S3) tools/node_modules/ready
+	$(JUDGES) go test -race -timeout 30m -tags emulators,system $(QUICK)
+	$(JUDGES) go test -race -timeout 60m -tags emulators,system -skip '$(LONG)' ./cmd/rollcall -args -seeds=24
+
+test-system: $(VENV)/ready $(S3) tools/node_modules/ready
 	go test -timeout 30m -tags browser,system ./reports ./reports/evidence ./reports/runbook
 	$(JUDGES) go test -C tools/release -timeout 60m -tags system ./...
 	go test -timeout 30m -tags browser -run LooksAsInTheGuide ./cmd/rollcall
-	$(JUDGES) go test -race -timeout 60m -tags emulators,system -skip '$(LONG)' ./cmd/rollcall -args -seeds=24
 
 # All twenty questions on DuckDB and on a Spark on this machine, over one archive. It
 # needs a Java, 17 or later.
