@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"rollcall/internal/access"
@@ -189,4 +190,12 @@ func policyFile(p access.Policy) string {
 		return "role map"
 	}
 	return p.RoleMap.Rules[0].File
+}
+
+// cite names a line of a file.
+func cite(file string, row int) string {
+	if row == 0 {
+		return file
+	}
+	return file + " row " + strconv.Itoa(row)
 }

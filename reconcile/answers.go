@@ -1,0 +1,87 @@
+package reconcile
+
+import (
+	"fmt"
+	"rollcall/internal/access"
+)
+
+// newestAnswers is the newest answer about each person: only that one counts.
+func newestAnswers(w World) map[access.PersonKey]access.Answer {
+	newest := map[access.PersonKey]access.Answer{}
+	for _, a := range w.Policy.Answers {
+		if old, has := newest[a.Person]; !has || !a.ConfirmedOn.At.Before(old.ConfirmedOn.At) {
+			newest[a.Person] = a
+		}
+	}
+	return newest
+}
+
+// answer applies what people confirmed in answers.csv about who left and who works.
+// A left that was confirmed before a rehire was to be seen does not settle it.
+func (p *People) answer(w World, answers map[access.PersonKey]access.Answer, riddles map[access.PersonKey]access.Day) {
+	for n := range p.list {
+		me := &p.list[n]
+		switch a := answers[me.Key()]; a.Answer {
+		case "left":
+			if asked := riddles[me.Key()]; !a.ConfirmedOn.IsZero() && a.ConfirmedOn.At.Before(asked.At) {
+				me.Why += fmt.Sprintf("; %s says left, but was confirmed before %s", cite(a.File, a.Row), asked)
+				continue
+			}
+			answerLeft(w, me, a)
+		case "active":
+			answerActive(me, a)
+		}
+	}
+}
+
+// stale reports whether an answer is from before the start that the list gives:
+// it was about an earlier employment.
+func stale(a access.Answer, i access.Identity) bool {
+	day := a.ConfirmedOn
+	if day.IsZero() {
+		day = a.LastWorkingDay
+	}
+	return !day.IsZero() && !i.StartDate.IsZero() && day.At.Before(i.StartDate.At)
+}
+
+// answerLeft makes a vanished or held person a certain leaver. Against a started
+// active row, or one that is held for another reason than its past end, it is a
+// contradiction: held.
+func answerLeft(w World, me *access.Person, a access.Answer) {
+	end := accessEnd(me.Identity, w.Settings.zone())
+	over := !end.IsZero() && !w.Now.Before(end)
+	switch {
+	case stale(a, me.Identity):
+	case me.Standing == access.StandingActive, me.Standing == access.StandingPending,
+		me.Standing == access.StandingHeld && working(me.Status) && !over:
+		me.Standing = access.StandingHeld
+		me.Why = fmt.Sprintf("%s says left, but the HR list says %s", cite(a.File, a.Row), me.Status)
+	case me.Standing == access.StandingVanished, me.Standing == access.StandingHeld:
+		day := a.LastWorkingDay
+		if day.IsZero() {
+			day = a.ConfirmedOn
+		}
+		i := me.Identity
+		i.EndDate, i.LastWorkingDay = day, access.Day{}
+		left := standLeft(w, a.File, i)
+		left.Identity, left.Cites = me.Identity, cite(a.File, a.Row)
+		left.Why = "confirmed as left by " + a.ConfirmedBy
+		*me = left
+	}
+}
+
+// answerActive settles a vanished or held person as working. A list that says
+// left after the answer was given wins over it; one that said so before makes a
+// contradiction: held.
+func answerActive(me *access.Person, a access.Answer) {
+	switch me.Standing {
+	case access.StandingVanished, access.StandingHeld:
+		me.Standing, me.Cites = access.StandingActive, cite(a.File, a.Row)
+		me.Why = "confirmed as working by " + a.ConfirmedBy
+	case access.StandingLeft, access.StandingGarden:
+		if a.ConfirmedOn.IsZero() || !a.ConfirmedOn.At.Before(dayOf(me.FirstSeenLeftAt).At) {
+			me.Standing = access.StandingHeld
+			me.Why = fmt.Sprintf("the list says left, but %s says active", cite(a.File, a.Row))
+		}
+	}
+}

@@ -1,0 +1,83 @@
+package reconcile
+
+import (
+	"fmt"
+	"rollcall/internal/access"
+	"slices"
+)
+
+// stays reports whether somebody has not left: they work here, or nobody can say that they do not.
+func stays(w World, o access.Person) bool {
+	switch o.Standing {
+	case access.StandingLeft:
+		return false
+	case access.StandingGarden:
+		return !w.Settings.RevokeGardenLeave
+	case access.StandingPending:
+		return started(o.Identity, w.Now, w.Settings.zone())
+	}
+	return true
+}
+
+// holdRehires holds a leaver whose e-mail somebody who has not left has under
+// another id: it looks like a rehire, and revoking by the old id would cut them
+// off. Ids that HR confirmed to be one person are no riddle. It gives, of each
+// whom it holds, the day on which there was a riddle at the earliest: the lists
+// said left, and the other had started.
+func (p *People) holdRehires(w World) map[access.PersonKey]access.Day {
+	riddles := map[access.PersonKey]access.Day{}
+	stay := make([]bool, len(p.list))
+	for n, o := range p.list {
+		stay[n] = stays(w, o)
+	}
+	for n := range p.list {
+		me := &p.list[n]
+		if me.Standing != access.StandingLeft && me.Standing != access.StandingGarden {
+			continue
+		}
+		for _, mail := range addresses(me.Identity) {
+			for _, k := range p.byEmail[mail] {
+				if p.one(k) != p.one(me.Key()) && stay[p.byKey[k]] {
+					riddles[me.Key()] = later(riddles[me.Key()], dayOf(me.FirstSeenLeftAt), p.Get(k).StartDate)
+					me.Standing = access.StandingHeld
+					me.Why = fmt.Sprintf("left, but %s is also the e-mail of %s, who has not left: a rehire? Answer it in answers.csv (same_as or left)", mail, k)
+				}
+			}
+		}
+	}
+	return riddles
+}
+
+// later is the last of several days.
+func later(all ...access.Day) access.Day {
+	return slices.MaxFunc(all, func(a, b access.Day) int { return a.At.Compare(b.At) })
+}
+
+// holdRefused holds a leaver whom tonight's refused file shows as working, by
+// their id or by their e-mail.
+func (p *People) holdRefused(w World) {
+	for _, s := range w.Rosters {
+		for _, i := range s.Refused {
+			if !working(i.Status) {
+				continue
+			}
+			for _, k := range p.meant(i) {
+				if me := p.Get(k); me != nil && (me.Standing == access.StandingLeft || me.Standing == access.StandingGarden) {
+					me.Standing = access.StandingHeld
+					me.Why = "the list in force says left, but the refused file of tonight shows them working"
+				}
+			}
+		}
+	}
+}
+
+// meant are all whom a row may be about.
+func (p *People) meant(i access.Identity) []access.PersonKey {
+	keys := []access.PersonKey{i.Key(), p.one(i.Key())}
+	for _, mail := range addresses(i) {
+		for _, k := range p.byEmail[mail] {
+			keys = append(keys, k, p.one(k))
+		}
+	}
+	return keys
+}

@@ -1,0 +1,99 @@
+package reconcile
+
+import (
+	"fmt"
+	"rollcall/internal/access"
+	"strings"
+	"time"
+)
+
+// unite reads which ids HR confirmed to be one person: sameAs leads from each to
+// the id that counts. Whom nobody knows, and answers that go in a circle, hold.
+func (p *People) unite(answers map[access.PersonKey]access.Answer) {
+	for n := range p.list {
+		me := &p.list[n]
+		k, a := me.Key(), answers[me.Key()]
+		for steps := 0; answers[k].Answer == "same_as" && steps <= len(answers); steps++ {
+			k = otherID(answers[k])
+		}
+		switch {
+		case a.Answer != "same_as":
+		case p.Get(k) == nil || answers[k].Answer == "same_as" || k == me.Key():
+			me.Standing, me.Cites = access.StandingHeld, cite(a.File, a.Row)
+			me.Why = fmt.Sprintf("%s says that they are %s, which leads to nobody in the HR lists", cite(a.File, a.Row), a.SameAs)
+		default:
+			p.sameAs[me.Key()] = k
+			me.Cites = cite(a.File, a.Row)
+		}
+	}
+}
+
+// otherID is the id that an answer names, qualified ("contractors/1001") or of
+// the same list.
+func otherID(a access.Answer) access.PersonKey {
+	if source, id, ok := strings.Cut(string(a.SameAs), "/"); ok {
+		return access.PersonKey{Source: access.Source(source), EmployeeID: access.EmployeeID(id)}
+	}
+	return access.PersonKey{Source: a.Person.Source, EmployeeID: a.SameAs}
+}
+
+// one is the id that counts for a person.
+func (p *People) one(k access.PersonKey) access.PersonKey {
+	if same, ok := p.sameAs[k]; ok {
+		return same
+	}
+	return k
+}
+
+// agree lets the standing of the id that counts be that of all ids of a person.
+// Where another of them works, or is held, while that one does not work, the
+// lists contradict each other: held. They still do when both ids are gone.
+func (p *People) agree(w World) {
+	if len(p.sameAs) == 0 {
+		return
+	}
+	since := vanishedSince(w)
+	for _, me := range p.list {
+		them := p.Get(p.one(me.Key()))
+		doubt := stillWorks(me) || me.Standing == access.StandingHeld
+		if doubt && !stillWorks(*them) && them.Standing != access.StandingHeld {
+			them.Standing = access.StandingHeld
+			them.Why = fmt.Sprintf("the same person as %s by %s, of whom the list says %s", me.Key(), me.Cites, me.Status)
+		}
+		if me.Standing == access.StandingVanished && them.Standing == access.StandingLeft && goneTogether(since, me.Key(), them.Key()) {
+			them.Standing = access.StandingHeld
+			them.Why += fmt.Sprintf(", but is the same person as %s by %s, of whom the last list that had them said %s", me.Key(), me.Cites, me.Status)
+		}
+		them.Returns = them.Returns || me.Returns || me.Standing == access.StandingPending
+	}
+	for n := range p.list {
+		me := &p.list[n]
+		if k := p.one(me.Key()); k != me.Key() {
+			them := p.Get(k)
+			me.Standing, me.AccessEndsAt, me.Returns = them.Standing, them.AccessEndsAt, them.Returns // what the list said of this id, and when, stays its own
+			me.SameAs, me.Why = k, "is the same person as "+k.String()
+		}
+	}
+}
+
+func stillWorks(p access.Person) bool {
+	return p.Standing == access.StandingActive || p.Standing == access.StandingScheduled
+}
+
+// vanishedSince is when each person was first in no list.
+func vanishedSince(w World) map[access.PersonKey]time.Time {
+	since := map[access.PersonKey]time.Time{}
+	for _, s := range w.Rosters {
+		for k, v := range s.Vanished {
+			since[k] = v.Since
+		}
+	}
+	return since
+}
+
+// goneTogether reports whether an id went when the id that counts was gone
+// already, or with it: no list ever had that one alone.
+func goneTogether(since map[access.PersonKey]time.Time, me, counts access.PersonKey) bool {
+	other, gone := since[counts]
+	return gone && me != counts && !since[me].Before(other)
+}

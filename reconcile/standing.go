@@ -1,0 +1,174 @@
+package reconcile
+
+import (
+	"fmt"
+	"rollcall/internal/access"
+	"time"
+)
+
+// stand decides one person from their rows in one list.
+func stand(w World, file string, rows []access.Identity) access.Person {
+	z := w.Settings.zone()
+	if rows[0].EmployeeID == "" {
+		return access.Person{Identity: rows[0], Standing: access.StandingHeld, Why: "the row has no employee id", Cites: cite(file, rows[0].Row)}
+	}
+	if live := liveRow(rows, w.Now, z); live != nil {
+		return standLive(w, file, *live)
+	}
+	person := func(i access.Identity, s access.Standing, why string, args ...any) access.Person {
+		return access.Person{Identity: i, Standing: s, Why: fmt.Sprintf(why, args...), Cites: cite(file, i.Row)}
+	}
+	for _, i := range rows {
+		if i.Problem != "" {
+			return person(i, access.StandingHeld, "%s", i.Problem)
+		}
+	}
+	by := map[access.Status][]access.Identity{}
+	for _, i := range rows {
+		status := i.Status
+		switch {
+		case status == access.StatusActive || status == access.StatusLeave:
+			status = access.StatusPending // an active row that has not started
+		case status == access.StatusPending && len(rows) > 1 && !i.StartDate.IsZero() && started(i, w.Now, z):
+			status = access.StatusUnknown // not ahead any more: beside another row nobody can tell
+		}
+		by[status] = append(by[status], i)
+	}
+	left, ahead, garden := by[access.StatusLeft], by[access.StatusPending], by[access.StatusGardenLeft]
+	switch {
+	case len(left)+len(ahead) == len(rows) && len(left) > 0:
+		p := standLeft(w, file, latest(left, func(i access.Identity) time.Time { return leftEnd(w, i) }))
+		p.Returns = len(ahead) > 0
+		return p
+	case len(garden) == len(rows):
+		return standGarden(w, file, latest(garden, func(i access.Identity) time.Time { return gardenEnd(w, i) }))
+	case len(ahead) == len(rows):
+		return person(ahead[0], access.StandingPending, "starts %s", orUnknown(ahead[0].StartDate))
+	case len(rows) == 1:
+		return person(rows[0], access.StandingHeld, "the status in the list is not one that rollcall knows")
+	}
+	return person(rows[0], access.StandingHeld, "the list has %d rows for this id and they contradict each other", len(rows))
+}
+
+func orUnknown(d access.Day) string {
+	if d.IsZero() {
+		return "on a day that the list does not give"
+	}
+	return "on " + d.String()
+}
+
+// liveRow is the last row that says active (or on leave), has started and has
+// no problem of its own; one whose end has not come before one that is over.
+func liveRow(rows []access.Identity, now time.Time, z *time.Location) *access.Identity {
+	var ended *access.Identity
+	for n := len(rows) - 1; n >= 0; n-- {
+		i := &rows[n]
+		if !working(i.Status) || i.Problem != "" || !started(*i, now, z) {
+			continue
+		}
+		if end := accessEnd(*i, z); end.IsZero() || now.Before(end) {
+			return i
+		}
+		if ended == nil {
+			ended = i
+		}
+	}
+	return ended
+}
+
+func working(s access.Status) bool { return s == access.StatusActive || s == access.StatusLeave }
+
+// standLive is an active person, unless their own row has them gone already.
+func standLive(w World, file string, i access.Identity) access.Person {
+	p := access.Person{Identity: i, Standing: access.StandingActive, Why: "works here", Cites: cite(file, i.Row)}
+	p.AccessEndsAt = accessEnd(i, w.Settings.zone())
+	if !p.AccessEndsAt.IsZero() && !w.Now.Before(p.AccessEndsAt) {
+		p.Standing = access.StandingHeld
+		p.Why = fmt.Sprintf("the list says %s but also that the last day was %s", i.Status, lastDay(i))
+	}
+	return p
+}
+
+func lastDay(i access.Identity) string {
+	if !i.LastWorkingDay.IsZero() && (i.EndDate.IsZero() || i.LastWorkingDay.At.Before(i.EndDate.At)) {
+		return i.LastWorkingDay.String()
+	}
+	return i.EndDate.String()
+}
+
+// standLeft is a leaver: certain from the end of their access on.
+func standLeft(w World, file string, i access.Identity) access.Person {
+	p := access.Person{Identity: i, Cites: cite(file, i.Row), FirstSeenLeftAt: firstSeenLeft(w, i.Key())}
+	p.AccessEndsAt = leftEnd(w, i)
+	said := "left on " + lastDay(i)
+	if accessEnd(i, w.Settings.zone()).IsZero() {
+		said = "left; the list gives no date, so the day it first said so counts"
+	}
+	p.Standing, p.Why = access.StandingLeft, said
+	if w.Now.Before(p.AccessEndsAt) {
+		p.Standing, p.Why = access.StandingScheduled, "works until the end of access"
+	}
+	return p
+}
+
+// leftEnd is when the access of a leaver ends; without any date at the end of the
+// local day on which a list first said so.
+func leftEnd(w World, i access.Identity) time.Time {
+	if end := accessEnd(i, w.Settings.zone()); !end.IsZero() {
+		return end
+	}
+	z := zoneOf(i, w.Settings.zone())
+	return endOfDay(firstSeenLeft(w, i.Key()).In(z), z)
+}
+
+// standGarden is a person on garden leave: employed, not working. Their access
+// ends with the last working day if the list gives one, else it has ended.
+func standGarden(w World, file string, i access.Identity) access.Person {
+	p := access.Person{Identity: i, Standing: access.StandingGarden, Why: "is on garden leave", Cites: cite(file, i.Row), FirstSeenLeftAt: firstSeenLeft(w, i.Key())}
+	p.AccessEndsAt = gardenEnd(w, i)
+	if w.Now.Before(p.AccessEndsAt) {
+		p.Standing, p.Why = access.StandingScheduled, "works until the end of access"
+	}
+	return p
+}
+
+// gardenEnd is when somebody on garden leave stops working.
+func gardenEnd(w World, i access.Identity) time.Time {
+	i.EndDate = access.Day{}
+	if end := accessEnd(i, w.Settings.zone()); !end.IsZero() {
+		return end
+	}
+	return firstSeenLeft(w, i.Key())
+}
+
+// firstSeenLeft is when a list first said that the person left: memory's word,
+// else now.
+func firstSeenLeft(w World, k access.PersonKey) time.Time {
+	if t, ok := w.Memory.FirstSeenLeft[k]; ok {
+		return t
+	}
+	return w.Now
+}
+
+// standVanished is somebody whom no list has any more: who had left stays left,
+// anybody else is held until HR answers. Absence is not departure.
+func standVanished(w World, file string, v access.Vanished) access.Person {
+	if v.Identity.Status == access.StatusLeft && v.Identity.Problem == "" {
+		p := standLeft(w, file, v.Identity)
+		p.Why += " (the list no longer has them)"
+		return p
+	}
+	return access.Person{Identity: v.Identity, Standing: access.StandingVanished, Cites: cite(file, v.Identity.Row),
+		Why: "is in no HR list since " + v.Since.UTC().Format(time.DateOnly) + ", and nobody said that they left"}
+}
+
+// latest is the row whose access ends last.
+func latest(rows []access.Identity, end func(access.Identity) time.Time) access.Identity {
+	best := rows[0]
+	for _, i := range rows[1:] {
+		if end(i).After(end(best)) {
+			best = i
+		}
+	}
+	return best
+}
