@@ -1,0 +1,61 @@
+package reconcile
+
+import (
+	"fmt"
+	"rollcall/internal/access"
+	"slices"
+)
+
+// irreversible holds the blocks that cannot be undone, and the deletions of users, when
+// there are more than the threshold; what can be undone of the same accounts goes on.
+// No remove can be undone: removes have a blast radius of their own (docs/adr/0014),
+// which counts an account when the first thing of it goes, days before the user does.
+func (j *judge) irreversible(all []Candidate) {
+	var stakes []access.Stake
+	for _, c := range all {
+		once := c.Action.Stage == access.Block && !c.Action.Undoable || c.Action.Verb == access.IAMDeleteUser
+		if once && j.held[c.Action.ID] == "" {
+			stakes = append(stakes, access.Stake{Account: c.Action.Account, Stage: c.Action.Stage, Action: c.Action.ID})
+		}
+	}
+	slices.SortFunc(stakes, access.CompareStakes)
+	before := j.irreversibleTonight()
+	g := access.GuardError{Guard: "irreversible", Scope: "all systems", Limit: j.facts.Limits.Irreversible, Approvable: true,
+		Mend: "look at them in the report; if they are right, approve them; what can be undone of the same accounts is done in any case"}
+	if len(stakes) == 0 || len(stakes)+before <= g.Limit {
+		return
+	}
+	g.Stakes = j.release(all, g, stakes)
+	if len(g.Stakes) == 0 || len(g.Stakes)+before <= g.Limit {
+		return
+	}
+	for _, s := range g.Stakes {
+		j.held[s.Action] = "irreversible"
+	}
+	g.Count = len(g.Stakes) + before
+	g.Says = fmt.Sprintf("%d actions of tonight cannot be undone; %d is the most for one night", g.Count, g.Limit)
+	j.trip(g, accountsOfStakes(g.Stakes))
+}
+
+// irreversibleTonight counts what an interrupted or earlier run of this night did
+// that cannot be undone.
+func (j *judge) irreversibleTonight() int {
+	n := 0
+	for _, b := range j.facts.Memory.Blocked {
+		if answered(b.Released, "irreversible", "all systems") {
+			continue
+		}
+		for _, v := range b.Verbs {
+			if (v == access.OktaDeactivate || v == access.OktaDeleteToken) && b.At.After(j.facts.Now.Add(-sameNight)) {
+				n++
+			}
+		}
+	}
+	for _, end := range j.facts.Memory.Endings {
+		recent := end.RemovedAt.IsZero() || end.RemovedAt.After(j.facts.Now.Add(-sameNight))
+		if recent && slices.Contains(end.Verbs, access.IAMDeleteUser) && !answered(end.Released, "irreversible", "all systems") {
+			n++
+		}
+	}
+	return n
+}
