@@ -3,7 +3,6 @@ package reconcile
 import (
 	"cmp"
 	"fmt"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -42,102 +41,6 @@ func (d Delivery) Message(t ChannelTraits) access.Message {
 func (d Delivery) Record(kind string, at time.Time) access.NoticeRecord {
 	return access.NoticeRecord{Kind: kind, At: at, Delivery: d.ID, Purpose: d.Purpose, Concerns: d.Concerns, Recipient: d.Recipient, Audience: d.Audience,
 		Urgency: d.Urgency, Tier: d.Tier, Day: d.Day, Run: d.Open.Run}
-}
-
-// recipient is somebody, or those who answer for something, to whom a message goes.
-type recipient struct {
-	name     string // as the archive records it
-	audience access.Audience
-	contacts []access.Contact
-	mail     string // of a person of HR's lists
-}
-
-// recipients are those who are told as an audience; none if no channel reaches it.
-func (r NoticeRules) recipients(c access.Concern, a access.Audience) (out []recipient) {
-	if len(r.Tell[a]) == 0 {
-		return nil
-	}
-	if a == access.ForManager || a == access.ForReviewer {
-		for _, to := range c.To {
-			if to.Audience == a {
-				out = append(out, recipient{name: to.Mail, audience: a, mail: to.Mail})
-			}
-		}
-		return out
-	}
-	own, every := r.answering(a, c.System), r.answering(a, "")
-	switch {
-	case c.System != "" && len(own) > 0:
-		return []recipient{{name: string(a) + ":" + c.System, audience: a, contacts: own}}
-	case a == access.ForOwner && len(every) == 0:
-		return nil // nobody owns it; the linter of contacts.csv says so
-	}
-	return []recipient{{name: string(a), audience: a, contacts: every}}
-}
-
-// answering are the contacts of exactly this system.
-func (r NoticeRules) answering(a access.Audience, system string) (out []access.Contact) {
-	for _, c := range r.Contacts {
-		if c.Responsibility == string(a) && c.System == system {
-			out = append(out, c)
-		}
-	}
-	return out
-}
-
-// zone is where a recipient is.
-func (w recipient) zone(r NoticeRules) *time.Location {
-	if len(w.contacts) > 0 && w.contacts[0].TimeZone != "" {
-		if z, err := time.LoadLocation(w.contacts[0].TimeZone); err == nil {
-			return z
-		}
-	}
-	return r.zone()
-}
-
-// inHours reports whether it is a recipient's business hours. Where contacts.csv names
-// several, the first one's count.
-func (w recipient) inHours(r NoticeRules, now time.Time) bool {
-	h := usualHours
-	if len(w.contacts) > 0 {
-		h, _ = ParseHours(w.contacts[0].Hours) // what cannot be read is as usual; check tells it
-	}
-	return h.Open(now.In(w.zone(r)))
-}
-
-// addresses are the e-mail addresses in what contacts.csv says of a recipient: of
-// business hours or, for what cannot wait, of the hours after.
-func (w recipient) addresses(r NoticeRules, u access.Urgency, now time.Time) (out []string) {
-	if w.mail != "" {
-		return []string{w.mail}
-	}
-	after := Urgent(u) && !w.inHours(r, now)
-	for _, c := range w.contacts {
-		text := c.BusinessHours
-		if after && len(mailsIn(c.AfterHours)) > 0 {
-			text = c.AfterHours
-		}
-		out = append(out, mailsIn(text)...)
-	}
-	slices.Sort(out)
-	return slices.Compact(out)
-}
-
-// channels are those by which a recipient is told, in their order. What is not urgent
-// wakes nobody: it goes by what does not wake, or waits for business hours.
-func (r NoticeRules) channels(w recipient, u access.Urgency, now time.Time) (out []string) {
-	var waking []string
-	for _, name := range r.Tell[w.audience] {
-		if r.Channels[name].Wakes && !Urgent(u) {
-			waking = append(waking, name)
-			continue
-		}
-		out = append(out, name)
-	}
-	if w.inHours(r, now) {
-		out = append(out, waking...)
-	}
-	return out
 }
 
 // DueNotices are the messages that are due now, the most urgent first.
@@ -345,67 +248,4 @@ func (d *dueing) digest(g *digesting) {
 	key := fmt.Sprintf("digest/%s-%s-%d", strings.TrimPrefix(stableID("n", g.who.name), "n-"), day, times+1)
 	out.Open, out.Restricted = d.r.daily(g, how, key, false, d.now), d.r.daily(g, how, key, true, d.now)
 	d.out = append(d.out, out)
-}
-
-// MissingNight is the concern that no night was committed for too long; nil if one was,
-// or none ever.
-func MissingNight(b access.NoticeBook, now time.Time) *access.Concern {
-	if b.NightAt.IsZero() || now.Sub(b.NightAt) <= nightMissing ||
-		slices.ContainsFunc(b.Open, func(c access.Concern) bool { return c.Kind == NoticeRunMissing && c.CuredAt.IsZero() }) {
-		return nil
-	}
-	return &access.Concern{Kind: NoticeRunMissing, Subject: "nightly", Since: now.UTC(), Rests: []string{"trigger:nightly"},
-		Open: []string{fmt.Sprintf("The last night that was committed began at %s. Find out why none has since: nobody who left is blocked meanwhile.", minute(b.NightAt))}}
-}
-
-// AbortedRun is the concern that a run was aborted, or its evidence could not be
-// committed.
-func AbortedRun(run access.Run, why string) access.Concern {
-	return access.Concern{Kind: NoticeRunAborted, Subject: run.Trigger, Since: run.StartedAt.UTC(), SeenIn: run.ID, Rests: []string{"trigger:" + run.Trigger},
-		Open:       []string{fmt.Sprintf("Run %s (%s) ended without a record. What it did is in the journal, and the next run goes on from there: read its log before you start one.", run.ID, run.Trigger)},
-		Restricted: []string{why}}
-}
-
-// FailingChannels are the concerns about channels that do not take messages, and the cure of
-// those about channels that do again, or that the company has no more.
-func FailingChannels(b access.NoticeBook, r NoticeRules, now time.Time) (out []access.Concern) {
-	failing := maps.Clone(b.Failing)
-	maps.DeleteFunc(failing, func(name string, _ time.Time) bool { _, there := r.Channels[name]; return !there })
-	for name, since := range failing {
-		id := NoticeChannelFailing + "/" + name
-		if !slices.ContainsFunc(b.Open, func(c access.Concern) bool { return c.ID() == id && c.CuredAt.IsZero() }) {
-			out = append(out, access.Concern{Kind: NoticeChannelFailing, Subject: name, Since: since.UTC(),
-				Open: []string{"The channel " + name + " did not take a message at " + minute(since) + ". What it was to tell goes by the next one. rollcall notices test says whether it works."}})
-		}
-	}
-	for _, c := range b.Open {
-		if _, fails := failing[c.Subject]; c.Kind == NoticeChannelFailing && c.CuredAt.IsZero() && !fails {
-			c.CuredAt = now.UTC()
-			out = append(out, c)
-		}
-	}
-	slices.SortFunc(out, func(x, y access.Concern) int { return cmp.Compare(x.ID(), y.ID()) })
-	return out
-}
-
-// Untellable are the audiences that something urgent is to be told to and that no channel
-// reaches, in order.
-func Untellable(b access.NoticeBook, r NoticeRules) (out []access.Audience) {
-	for _, a := range access.Audiences {
-		if len(r.Tell[a]) == 0 && slices.ContainsFunc(b.Open, func(c access.Concern) bool {
-			return c.CuredAt.IsZero() && slices.ContainsFunc(tellings(c), func(t telling) bool { return t.to == a && Urgent(t.how) })
-		}) {
-			out = append(out, a)
-		}
-	}
-	return out
-}
-
-// Unreached reports whether somebody who had to know of something urgent could not be told.
-func Unreached(b access.NoticeBook, r NoticeRules) bool {
-	return slices.ContainsFunc(b.Open, func(c access.Concern) bool {
-		return c.CuredAt.IsZero() && slices.ContainsFunc(tellings(c), func(t telling) bool {
-			return Urgent(t.how) && slices.ContainsFunc(r.recipients(c, t.to), func(who recipient) bool { return toldTo(b, c.ID(), who.name).Times == 0 })
-		})
-	})
 }
