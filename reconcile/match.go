@@ -112,3 +112,32 @@ func (m matcher) registered(a access.Account) int {
 	}
 	return -1
 }
+
+// matchAll ties every account to an identity, or says why not.
+func (e *evaluation) matchAll() {
+	m := newMatcher(e.people, e.w.Policy)
+	for s := range e.systems {
+		o := &e.systems[s]
+		matches := make([]access.Match, len(o.Accounts))
+		inParts(len(o.Accounts), func(_, from, to int) {
+			for a := from; a < to; a++ {
+				matches[a] = m.match(o.Accounts[a])
+			}
+		})
+		e.matched(s, matches)
+	}
+}
+
+// matched takes over whose the accounts of a system are.
+func (e *evaluation) matched(s int, matches []access.Match) {
+	o := &e.systems[s]
+	who, ended := make([]int32, len(matches)), make([]bool, len(matches))
+	inParts(len(matches), func(_, from, to int) {
+		for a := from; a < to; a++ {
+			who[a] = e.people.number(matches[a].Person)
+			ended[a] = o.Accounts[a].Status == access.AccountDisabled
+		}
+	})
+	o.Matches = matches
+	e.who, e.ended = append(e.who, who), append(e.ended, ended)
+}

@@ -198,3 +198,29 @@ func (x *expectations) names(audiences []uint32) bool {
 	}
 	return false
 }
+
+// expect finds out what rules are about, and which audiences every role belongs to.
+func (e *evaluation) expect() {
+	e.x = newExpectations(e.w.Policy.RoleMap, e.w.Systems, e.w.Now, e.w.Settings.zone())
+	roles := e.people.roles
+	e.named = make([]bool, len(roles))
+	found := make([]lists, parts(len(roles)))
+	inParts(len(roles), func(part, from, to int) {
+		var l lists
+		for n := from; n < to; n++ {
+			l.start = append(l.start, uint32(len(l.all)))
+			l.all = e.x.audiencesOf(l.all, roles[n])
+			e.named[n] = e.x.names(l.all[l.start[n-from]:])
+		}
+		found[part] = l
+	})
+	e.audiences = inARow(found)
+}
+
+// mine are the audiences that a person belongs to; nobody (-1) belongs to none.
+func (e *evaluation) mine(person int32) []uint32 {
+	if person < 0 {
+		return nil
+	}
+	return e.audiences.of(int(e.people.role[person]))
+}

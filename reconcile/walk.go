@@ -189,3 +189,45 @@ func (e *evaluation) firstSeen(grant uint64) uint16 {
 	}
 	return e.today
 }
+
+// judgeGrants decides what policy says of every grant. It is the one walk over all
+// grants, so that it notes what the conclusions want to know of them.
+func (e *evaluation) judgeGrants() {
+	sideBySide(e.expect, func() { e.accounts = e.accountsOf() }, e.makeRoom)
+	for s := range e.systems {
+		accounts := len(e.systems[s].Accounts)
+		walks := make([]*walk, parts(accounts))
+		inParts(accounts, func(part, from, to int) {
+			walks[part] = e.newWalk()
+			for a := from; a < to; a++ {
+				walks[part].visit(s, a)
+			}
+		})
+		for _, w := range walks {
+			e.takeOver(w)
+		}
+	}
+}
+
+// makeRoom makes room for what is said of each grant and person.
+func (e *evaluation) makeRoom() {
+	e.findOldKeys()
+	e.odd, e.lacks, e.holders, e.walked = nil, nil, make([][]int, len(e.systems)), make([]bool, len(e.people.list))
+	for s := range e.systems {
+		o := &e.systems[s]
+		o.Verdicts, o.Seen, o.Tonight, e.holders[s] = make([]access.Verdict, len(o.Grants)), nil, e.today, make([]int, len(o.Entitlements))
+		if len(e.w.Memory.GrantsSeen) > 0 {
+			o.Seen = make([]uint16, len(o.Grants))
+		}
+	}
+}
+
+// takeOver takes over what a walk noted.
+func (e *evaluation) takeOver(w *walk) {
+	e.lacks, e.odd = append(e.lacks, w.lacks...), append(e.odd, w.odd...)
+	for s, held := range w.holders {
+		for ent, n := range held {
+			e.holders[s][ent] += int(n)
+		}
+	}
+}

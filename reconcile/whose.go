@@ -135,3 +135,19 @@ func (e *evaluation) perhaps(acc *access.Account) (says string, left bool) {
 	}
 	return fmt.Sprintf(" Perhaps of %s, whose name or address is like it. If somebody who knows confirms it, add to links.csv, with name and date: %s", strings.Join(names, " or "), strings.Join(lines, " or ")), left
 }
+
+// findOrphan concludes about a live account that is nobody's. While a source
+// has no list in force, nobody can say so.
+func (e *evaluation) findOrphan(s, a int) {
+	acc := e.systems[s].Accounts[a]
+	if e.people.unread {
+		e.addAccount(s, a, access.OrphanAccount, "info", access.ToHold, "", "%s in %s matches nobody, but an HR list has never been read: ask again when it was", acc.Login, acc.System)
+		return
+	}
+	severity := "medium"
+	perhaps, left := e.perhaps(&e.systems[s].Accounts[a])
+	if acc.Privileged || left {
+		severity = "high"
+	}
+	e.addAccount(s, a, access.OrphanAccount, severity, access.ToReview, "", "%s in %s belongs to nobody that HR knows: whose is it?%s", acc.Login, acc.System, perhaps)
+}
