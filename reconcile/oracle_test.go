@@ -436,7 +436,7 @@ func told(d Decision) []string {
 
 func TestASlowAndObviousEvaluatorFindsTheSame(t *testing.T) {
 	kinds := map[string]int{}
-	for seed := range uint64(4000) {
+	for seed := range seeds(4000) {
 		w := logged(seed, removing(seed, newRandom(seed).world()))
 		d := Decide(w)
 		o := oracle{w: w, d: d, said: map[string]bool{}}
@@ -451,7 +451,7 @@ func TestASlowAndObviousEvaluatorFindsTheSame(t *testing.T) {
 	for _, kind := range []access.FindingKind{access.LeaverAccess, access.LeaverRemains, access.UsedAfterExit, access.VanishedPerson, access.HeldPerson, access.EarlyAccess, access.BlockedActive, access.Excepted, access.ExpiredException,
 		access.MoverResidue, access.UnexpectedGrant, access.MissingGrant, access.UnmappedRole, access.OrphanAccount, access.AmbiguousMatch, access.OwnerlessAccount, access.ReviewOverdue, access.BreakGlassUsed,
 		access.SoDConflict, access.DormantAccess, access.StaleKey, access.NoMFA} {
-		if kinds[string(kind)] == 0 {
+		if kinds[string(kind)] == 0 && !testing.Short() {
 			t.Errorf("no world had a %s", kind)
 		}
 	}
