@@ -76,7 +76,8 @@ func anApprovalReleasesNothingBesideWhatItNames(t *testing.T, r random, w World,
 			named = append(named, some...)
 		}
 	}
-	after := Decide(w).Plan
+	decided := Decide(w)
+	after := decided.Plan
 	free := map[access.System]int{}
 	for _, a := range after.Actions {
 		s := access.Stake{Account: a.Account, Stage: a.Stage}
@@ -87,6 +88,17 @@ func anApprovalReleasesNothingBesideWhatItNames(t *testing.T, r random, w World,
 		}
 		if a.First && !slices.ContainsFunc(a.Released, func(r access.Release) bool { return r.Guard == "blast_radius" }) {
 			free[a.Account.System]++
+		}
+	}
+	for _, v := range decided.Approvals {
+		accounts := map[access.AccountKey]bool{}
+		for _, a := range after.Actions {
+			if slices.ContainsFunc(a.Released, func(r access.Release) bool { return r.Approval == v.ID }) {
+				accounts[a.Account] = true
+			}
+		}
+		if v.Accounts != len(accounts) || v.Counts != (len(accounts) > 0) {
+			t.Errorf("%s says that it releases %d accounts, and it does %d: %s", v.ID, v.Accounts, len(accounts), v.Says)
 		}
 	}
 	for system, n := range free {
@@ -197,6 +209,94 @@ func TestAnApprovalOfTheFutureDoesNotCount(t *testing.T) {
 	for says, at := range map[string]time.Time{"it was made on 2041-03-04 00:00 UTC, which is still ahead: one of the two clocks is wrong": now.Add(-3 * time.Hour), "it expired on 2041-03-04 02:00 UTC": now.Add(time.Hour)} {
 		if why := unusable(a, at, 72*time.Hour); why != says {
 			t.Errorf("at %s: %q, want %q", at, why, says)
+		}
+	}
+}
+
+func TestAnApprovalThatLacksSomethingCountsForNothing(t *testing.T) {
+	now := time.Date(2041, 3, 4, 1, 0, 0, 0, time.UTC)
+	stakes := []access.Stake{{Account: access.AccountKey{System: "okta", ID: "00u1"}, Stage: access.Block}, {Account: access.AccountKey{System: "okta", ID: "00u2"}, Stage: access.Block}}
+	sound := given("a", "blast_radius", "okta", stakes, now)
+	ofList := given("r", "roster", "employees", nil, now)
+	ofList.Roster = &access.ApprovedRoster{Source: "employees", Gone: 8, Rows: "n2"}
+	ofList.Count, ofList.CohortSHA256 = 8, "n2"
+	for what, one := range map[string]struct {
+		of     access.GivenApproval
+		change func(*access.GivenApproval)
+		says   string
+	}{
+		"nothing":                       {sound, func(*access.GivenApproval) {}, ""},
+		"nothing, of a list":            {ofList, func(*access.GivenApproval) {}, ""},
+		"who":                           {sound, func(a *access.GivenApproval) { a.By = "" }, "it does not say who approves and why"},
+		"why":                           {sound, func(a *access.GivenApproval) { a.Reason = "" }, "it does not say who approves and why"},
+		"who, of a list":                {ofList, func(a *access.GivenApproval) { a.By = "" }, "it does not say who approves and why"},
+		"its cohort":                    {sound, func(a *access.GivenApproval) { a.Cohort, a.Count, a.CohortSHA256 = nil, 0, access.CohortDigest(nil) }, "its cohort is not the one that its count and digest are of"},
+		"its count":                     {sound, func(a *access.GivenApproval) { a.Count = 1 }, "its cohort is not the one that its count and digest are of"},
+		"its digest":                    {sound, func(a *access.GivenApproval) { a.CohortSHA256 = "" }, "its cohort is not the one that its count and digest are of"},
+		"a guard that can be answered":  {sound, func(a *access.GivenApproval) { a.Guard = "protected" }, Unanswerable("protected")},
+		"a guard that there is":         {sound, func(a *access.GivenApproval) { a.Guard = "luck" }, Unanswerable("luck")},
+		"a short life":                  {sound, func(a *access.GivenApproval) { a.ExpiresAt = a.CreatedAt.Add(72*time.Hour + time.Minute) }, "it would last 72h1m0s, and 72h0m0s is the most here"},
+		"not even a minute of its life": {sound, func(a *access.GivenApproval) { a.ExpiresAt = a.CreatedAt.Add(72 * time.Hour) }, ""},
+		"the list":                      {ofList, func(a *access.GivenApproval) { a.Roster = nil }, "it does not say which list it is of"},
+		"the list that it names":        {ofList, func(a *access.GivenApproval) { a.Scope = "contractors" }, "it does not say which list it is of"},
+		"the number who are gone":       {ofList, func(a *access.GivenApproval) { a.Count = 7 }, "it does not say which list it is of"},
+		"the rows":                      {ofList, func(a *access.GivenApproval) { a.CohortSHA256 = "n3" }, "it does not say which list it is of"},
+		"that it was not used":          {sound, func(a *access.GivenApproval) { a.Spent = "run-1" }, "it is spent: run run-1 used it, and an approval counts once"},
+		"nothing: it goes on":           {sound, func(a *access.GivenApproval) { a.Spent, a.Resumable = "run-1", true }, ""},
+	} {
+		one.change(&one.of)
+		if says := unusable(one.of, now, 72*time.Hour); says != one.says {
+			t.Errorf("it lacks %s: %q, want %q", what, says, one.says)
+		}
+	}
+}
+
+// A system may be called as a list is.
+func TestAnApprovalOfAnotherGuardAcceptsNoList(t *testing.T) {
+	gone := staff(40)
+	for n := range 8 {
+		gone[n].Status = access.StatusLeft
+	}
+	other := given("ap-1", "blast_radius", "employees", []access.Stake{{Account: access.AccountKey{System: "employees", ID: "1"}, Stage: access.Block}}, midnight)
+	if s := Accept(hrList(gone, "o2", "n2"), nil, inForce(staff(40)), RosterGuard{Approvals: []access.GivenApproval{other}}, midnight); s.Verdict.Accepted {
+		t.Errorf("%+v", s.Verdict)
+	}
+}
+
+func TestWhatAnApprovalOfAListDidIsSaid(t *testing.T) {
+	seen := access.ApprovedRoster{Source: "employees", File: "employees.csv", Original: "o2", Rows: "n2", Against: "n1", People: 40, Before: 41, Gone: 8}
+	refused := access.RosterVerdict{Source: "employees", Seen: seen, Refusal: &access.GuardError{Guard: "roster", Says: "8 of 41 are gone", Approvable: true}}
+	a := access.Approval{ID: "ap-1", Guard: "roster", Scope: "employees", Roster: &seen}
+	with := func(change func(*access.ApprovedRoster)) access.Approval {
+		b, other := a, seen
+		change(&other)
+		b.Roster = &other
+		return b
+	}
+	verdict := func(change func(*access.RosterVerdict)) access.RosterVerdict {
+		v := refused
+		change(&v)
+		return v
+	}
+	for _, one := range []struct {
+		a      access.Approval
+		v      access.RosterVerdict
+		counts bool
+		says   string
+	}{
+		{a, verdict(func(v *access.RosterVerdict) { v.Accepted, v.Approval = true, "ap-1" }), true, "by it the list employees is accepted, with 8 people who are newly gone"},
+		{a, verdict(func(v *access.RosterVerdict) { v.Accepted = true }), false, "the list employees was accepted without it; it is not spent"},
+		{a, verdict(func(v *access.RosterVerdict) {
+			v.Refusal = &access.GuardError{Guard: "roster", Says: "a canary is missing"}
+		}), false, "the list employees is refused for what nobody can approve: a canary is missing"},
+		{a, verdict(func(v *access.RosterVerdict) { v.Source = "contractors" }), false, `there is no list called "employees" here`},
+		{with(func(s *access.ApprovedRoster) { s.File = "elsewhere.csv" }), refused, false, ""}, // under whatever name it lies
+		{with(func(s *access.ApprovedRoster) { s.Original = "o3" }), refused, false, "it is of another file: the list was changed or sent anew after it was approved; look at the list of now, and approve that one"},
+		{with(func(s *access.ApprovedRoster) { s.Against = "n0" }), refused, false, "the list in force is another one by now, so that it is about other people: look at the list again, and approve it anew"},
+		{with(func(s *access.ApprovedRoster) { s.Gone = 7 }), refused, false, "it is of 40 people in the list, 41 before and 7 newly gone; now they are 40, 41 and 8: approve it anew"},
+	} {
+		if counts, says := rosterVerdict(one.a, []access.RosterVerdict{one.v}); counts != one.counts || says != one.says {
+			t.Errorf("%t, %q; want %t, %q", counts, says, one.counts, one.says)
 		}
 	}
 }
