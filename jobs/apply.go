@@ -231,3 +231,14 @@ func (a applier) close(ref *intentRef, o *access.Outcome) error {
 	}
 	return err
 }
+
+// hand is what may carry out an action, nil if nothing here may.
+func (j *Job) hand(act access.Action) Revoker {
+	if act.Stage != access.Restore {
+		return j.Revokers[act.Account.System]
+	}
+	if r := j.Restorers[act.Account.System]; r != nil {
+		return r
+	}
+	return nil
+}

@@ -237,3 +237,11 @@ func readEntry(r Records, name string) (entry, error) {
 	}
 	return e, nil
 }
+
+// told keeps, of runs that could not finish, what a restore decided or found
+// without sending anything.
+func (p *past) told(e entry, known bool) {
+	if o := e.Outcome; !known && o.Action.Stage == access.Restore {
+		p.found = append(p.found, *o)
+	}
+}

@@ -143,3 +143,14 @@ func join(a, b string) string {
 	}
 	return a + "; " + b
 }
+
+// eye is what can read what an action did: each hand of a system can.
+func (j *Job) eye(act access.Action) Revoker {
+	if r := j.Revokers[act.Account.System]; r != nil {
+		return r
+	}
+	if r := j.Restorers[act.Account.System]; r != nil {
+		return r
+	}
+	return nil
+}
