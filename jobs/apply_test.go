@@ -265,7 +265,7 @@ func TestARunThatIsToldToStopFinishesWhatItBeganAndNoMore(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	var log []string
 	v.taped(&tape{after: func(r note) { log = append(log, r.String()); stop() }})
-	v.clock.pass(24 * time.Hour)
+	v.clock.Pass(24 * time.Hour)
 	_, err := v.job().Nightly(ctx)
 	if !errors.Is(err, context.Canceled) || !slices.Equal(log, []string{"intent suspend", "outcome suspend"}) || v.status("mia") != fakeokta.Suspended {
 		t.Errorf("error %v, journal %s, mia is %s", err, log, v.status("mia"))

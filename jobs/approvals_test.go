@@ -110,7 +110,7 @@ func (v *village) restored() {
 	}
 	v.good(jobs.ExitDone)
 	v.is(access.StatusLeft, "leo", "mia")
-	v.clock.pass(-36 * time.Hour) // so that the approvals have not expired
+	v.clock.Pass(-36 * time.Hour) // so that the approvals have not expired
 	v.changes()
 }
 
@@ -201,7 +201,7 @@ func TestASpentApprovalThatIsTakenOverIsSpentAnew(t *testing.T) {
 	v.stopped(1 + 2*len(v.approvals)) // all are spent, and nothing was sent
 	died := fmt.Sprintf("run-%02d", v.nights)
 	v.stopped(1 + 2*len(v.approvals)) // and the next one dies in the same place
-	v.clock.pass(-time.Hour)          // within the 72 hours
+	v.clock.Pass(-time.Hour)          // within the 72 hours
 	n := v.good(jobs.ExitDone)
 	for _, a := range n.Approvals {
 		if _, err := os.Stat(filepath.Join(v.root, "spent", a.ID, "after-"+died+".json")); err != nil || !a.Counts {

@@ -21,7 +21,7 @@ func TestARunThatMayHaveLostItsLockSendsNothingMore(t *testing.T) {
 		t.Run(fmt.Sprint(no), func(t *testing.T) {
 			v := newVillage(t, fakeokta.Options{})
 			v.is(access.StatusLeft, "leo")
-			v.clock.pass(24 * time.Hour)
+			v.clock.Pass(24 * time.Hour)
 			job, asked := v.job(), 0
 			job.Outlasts = func(d time.Duration) error {
 				if d < 2*time.Minute {
@@ -64,7 +64,7 @@ func (v *village) questions() (n int) {
 	v.t.Helper()
 	other := newVillage(v.t, fakeokta.Options{})
 	other.is(access.StatusLeft, "leo")
-	other.clock.pass(24 * time.Hour)
+	other.clock.Pass(24 * time.Hour)
 	job := other.job()
 	job.Outlasts = func(time.Duration) error { n++; return nil }
 	_, err := job.Nightly(v.t.Context())

@@ -126,7 +126,7 @@ func (l *telling) to(d *desk) jobs.Channel {
 // night runs a night and sends what is due.
 func (l *telling) night() *access.Night {
 	l.t.Helper()
-	l.clock.pass(24 * time.Hour)
+	l.clock.Pass(24 * time.Hour)
 	j := l.job()
 	j.Run.Trigger = "nightly"
 	rules := l.post.Rules
@@ -163,7 +163,7 @@ func TestAFailedBlockPagesAndTheNightThatCuresItResolves(t *testing.T) {
 	l.wants(l.pager, "the pager", "leaver_block_failed")
 	l.wants(l.chat, "the chat", "leaver_block_failed")
 	for range 3 { // cron, within half an hour: nothing is told twice
-		l.clock.pass(9 * time.Minute)
+		l.clock.Pass(9 * time.Minute)
 		if p := l.deliver(); len(p.Sent) > 0 {
 			t.Errorf("told again: %+v", p.Sent)
 		}
@@ -241,7 +241,7 @@ func (l *telling) cannotBlock(who string) {
 	l.t.Helper()
 	l.is(access.StatusLeft, who)
 	l.refuses()
-	l.clock.pass(24 * time.Hour)
+	l.clock.Pass(24 * time.Hour)
 	j := l.job()
 	j.Run.Trigger, j.Notices = "nightly", &l.post.Rules
 	if _, err := j.Nightly(l.t.Context()); err != nil {
@@ -276,7 +276,7 @@ func TestKilledAtAnyRecordWhatIsDueIsSentByTheNextProcessUnderTheSameKey(t *test
 			}
 			second := *l.post
 			second.Records = box.Records
-			l.clock.pass(reconcile.InFlight + time.Minute)
+			l.clock.Pass(reconcile.InFlight + time.Minute)
 			if p := second.Deliver(t.Context(), m); p.Err() != nil || p.Unreached {
 				t.Errorf("record %d: %v", at, p.Err())
 			}
@@ -371,9 +371,9 @@ func TestAChannelThatIsDownFallsOverAndIsTold(t *testing.T) {
 		t.Errorf("the chat took %q", got)
 	}
 	l.pager.isDown(false)
-	l.clock.pass(31 * time.Minute)
+	l.clock.Pass(31 * time.Minute)
 	l.deliver()
-	l.clock.pass(time.Minute)
+	l.clock.Pass(time.Minute)
 	l.deliver()
 	l.wants(l.pager, "the pager", "leaver_block_failed")
 	if got := l.chat.took(); !slices.Contains(got, "resolve channel_failing") {
@@ -412,7 +412,7 @@ func TestSomebodyWhoHasItIsOnRecord(t *testing.T) {
 		t.Fatalf("%s is not in %+v", l.pager.got[0].Key, b.Open)
 	}
 	l.ok(l.post.Ack(id, "dana"))
-	l.clock.pass(3 * time.Hour)
+	l.clock.Pass(3 * time.Hour)
 	if p := l.deliver(); len(p.Sent) > 0 {
 		t.Errorf("told again: %+v", p.Sent)
 	}

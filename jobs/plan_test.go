@@ -50,7 +50,7 @@ func TestAPlanChangesNothingAndIsTheSameTwice(t *testing.T) {
 	v.changes()
 	before := files(t, v.root)
 	one := v.plan()
-	v.clock.pass(time.Minute)
+	v.clock.Pass(time.Minute)
 	two := v.plan()
 	if sent := v.changes(); len(sent) > 0 || len(one.Actions) == 0 {
 		t.Errorf("sent %s, planned %d", sent, len(one.Actions))

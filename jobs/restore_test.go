@@ -55,7 +55,7 @@ func (v *village) held() map[string]any {
 
 func (v *village) restoreJob() *jobs.Job {
 	v.t.Helper()
-	v.clock.pass(time.Hour)
+	v.clock.Pass(time.Hour)
 	job := v.job()
 	job.Run.Trigger, job.Revokers, job.Detail = "restore", nil, nil
 	atOkta, err := okta.NewRestorer(v.oktaConfig(restoreSecret))

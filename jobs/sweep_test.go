@@ -14,7 +14,7 @@ import (
 // sweep plays a sweep five minutes later.
 func (v *village) sweep() jobs.Result {
 	v.t.Helper()
-	v.clock.pass(5 * time.Minute)
+	v.clock.Pass(5 * time.Minute)
 	j := v.job()
 	j.Run.Trigger = "sweep"
 	j.Recall = j.Archive.(*shelf).LastRun

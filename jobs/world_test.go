@@ -11,7 +11,6 @@ import (
 	"net/http/httptest"
 	"path/filepath"
 	"slices"
-	"sync"
 	"testing"
 	"time"
 
@@ -27,6 +26,7 @@ import (
 	"rollcall/internal/sandbox/fakeokta"
 	"rollcall/internal/sandbox/fakeokta/oktaspec"
 	"rollcall/internal/sandbox/faults"
+	"rollcall/internal/sandbox/testclock"
 	"rollcall/jobs"
 	"rollcall/reconcile"
 	"rollcall/reports/archive"
@@ -48,33 +48,10 @@ const (
 	management  = "111111111111"
 )
 
-// hours is a time that passes only by sleeping, or when a test says so.
-type hours struct {
-	mu  sync.Mutex
-	now time.Time
-}
-
-func (h *hours) Now() time.Time {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.now
-}
-
-func (h *hours) Sleep(ctx context.Context, d time.Duration) error {
-	h.pass(max(d, 0))
-	return ctx.Err()
-}
-
-func (h *hours) pass(d time.Duration) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.now = h.now.Add(d)
-}
-
 // village is an Okta and an AWS behind faults, an archive, and HR's list.
 type village struct {
 	t          *testing.T
-	clock      *hours
+	clock      *testclock.Clock
 	okta       *fakeokta.Server
 	aws        *fakeaws.Server
 	oktaFaults *faults.Injector
@@ -100,7 +77,7 @@ type village struct {
 
 func newVillage(t *testing.T, opts fakeokta.Options) *village {
 	t.Helper()
-	v := &village{t: t, clock: &hours{now: dawn}, root: filepath.Join(t.TempDir(), "archive"), users: map[string]fakeokta.User{},
+	v := &village{t: t, clock: testclock.At(dawn), root: filepath.Join(t.TempDir(), "archive"), users: map[string]fakeokta.User{},
 		transport: &http.Transport{}, asked: func(*http.Request) {}}
 	var err error
 	if v.signer, _, err = archive.NewKey(); err != nil {
@@ -250,7 +227,7 @@ func (v *village) ok(err error) {
 // night runs the night of the next day.
 func (v *village) night() (jobs.Result, error) {
 	v.t.Helper()
-	v.clock.pass(24 * time.Hour)
+	v.clock.Pass(24 * time.Hour)
 	return v.job().Nightly(v.t.Context())
 }
 

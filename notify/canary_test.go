@@ -230,8 +230,8 @@ func TestALongerWaitThanIsHeldOutIsLeftToTheCaller(t *testing.T) {
 	for _, header := range []string{"3600", clock.Now().Add(time.Hour).Format(http.TimeFormat)} {
 		srv, asked := answering(t, 429, "Retry-After: "+header, "")
 		_, err := hookTo(t, srv.URL+"/x", clock.world()).Send(t.Context(), failedRevoke())
-		if fault := failed(t, err); !fault.Again || fault.After != time.Hour || *asked != 1 || len(clock.slept) != 0 {
-			t.Errorf("%+v after %d tries, slept %v", fault, *asked, clock.slept)
+		if fault := failed(t, err); !fault.Again || fault.After != time.Hour || *asked != 1 || len(clock.Slept()) != 0 {
+			t.Errorf("%+v after %d tries, slept %v", fault, *asked, clock.Slept())
 		}
 	}
 }

@@ -137,8 +137,8 @@ func TestPagerDutyIsAskedAgainAfterWhatItAsksFor(t *testing.T) {
 	}))
 	t.Cleanup(srv.Close)
 	clock := newClock()
-	if _, err := pagerTo(t, srv.URL, clock.world()).Send(t.Context(), failedRevoke()); err != nil || !slices.Equal(clock.slept, []time.Duration{20 * time.Second, 20 * time.Second}) {
-		t.Errorf("%v, slept %v", err, clock.slept)
+	if _, err := pagerTo(t, srv.URL, clock.world()).Send(t.Context(), failedRevoke()); err != nil || !slices.Equal(clock.Slept(), []time.Duration{20 * time.Second, 20 * time.Second}) {
+		t.Errorf("%v, slept %v", err, clock.Slept())
 	}
 }
 

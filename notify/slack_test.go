@@ -99,8 +99,8 @@ func TestSlackIsToldOneMessageASecond(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if len(j.shown) != 5 || clock.Now().Sub(newClock().now) < 4*time.Second {
-		t.Errorf("%d messages within %v", len(j.shown), clock.Now().Sub(newClock().now))
+	if len(j.shown) != 5 || clock.Now().Sub(newClock().Now()) < 4*time.Second {
+		t.Errorf("%d messages within %v", len(j.shown), clock.Now().Sub(newClock().Now()))
 	}
 }
 
@@ -111,8 +111,8 @@ func TestSlacksRetryAfterIsHeeded(t *testing.T) {
 	if _, err := slackTo(t, j, clock.world()).Send(t.Context(), failedRevoke()); err != nil {
 		t.Fatal(err)
 	}
-	if !slices.Contains(clock.slept, 7*time.Second) {
-		t.Errorf("slept %v, Slack asked for 7 s", clock.slept)
+	if !slices.Contains(clock.Slept(), 7*time.Second) {
+		t.Errorf("slept %v, Slack asked for 7 s", clock.Slept())
 	}
 }
 

@@ -369,8 +369,8 @@ func TestAMailThatTheServerTookIsDeliveredHoweverTheSessionEnds(t *testing.T) {
 	m := failedRevoke()
 	m.To = m.To[:1]
 	clock := newClock()
-	if _, err := mailTo(t, s.config(), clock.world()).Send(t.Context(), m); err != nil || len(s.mails) != 1 || len(clock.slept) != 0 {
-		t.Errorf("%v, %d mails, waited %v", err, len(s.mails), clock.slept)
+	if _, err := mailTo(t, s.config(), clock.world()).Send(t.Context(), m); err != nil || len(s.mails) != 1 || len(clock.Slept()) != 0 {
+		t.Errorf("%v, %d mails, waited %v", err, len(s.mails), clock.Slept())
 	}
 }
 

@@ -1,7 +1,6 @@
 package notify_test
 
 import (
-	"context"
 	"errors"
 	"net"
 	"net/http"
@@ -12,6 +11,7 @@ import (
 	"time"
 
 	"rollcall/internal/access"
+	"rollcall/internal/sandbox/testclock"
 	"rollcall/notify"
 )
 
@@ -24,28 +24,11 @@ var (
 )
 
 // clock stands still until somebody sleeps.
-type clock struct {
-	mu    sync.Mutex
-	now   time.Time
-	slept []time.Duration
-}
+type clock struct{ *testclock.Clock }
 
-func newClock() *clock { return &clock{now: time.Date(2026, 11, 26, 2, 0, 0, 0, time.UTC)} }
+func newClock() clock { return clock{testclock.At(time.Date(2026, 11, 26, 2, 0, 0, 0, time.UTC))} }
 
-func (c *clock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.now
-}
-
-func (c *clock) Sleep(ctx context.Context, d time.Duration) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.now, c.slept = c.now.Add(d), append(c.slept, d)
-	return ctx.Err()
-}
-
-func (c *clock) world() notify.World {
+func (c clock) world() notify.World {
 	return notify.World{Timeout: 10 * time.Second, Now: c.Now, Sleep: c.Sleep}
 }
 
