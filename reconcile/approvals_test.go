@@ -300,3 +300,46 @@ func TestWhatAnApprovalOfAListDidIsSaid(t *testing.T) {
 		}
 	}
 }
+
+func TestOfTwoApprovalsOfTheSamePeopleTheFirstByItsIDReleasesThem(t *testing.T) {
+	all := many(6, "okta", access.Block)
+	leavers := map[access.AccountKey]bool{}
+	var stakes []access.Stake
+	for _, c := range all {
+		leavers[c.Action.Account] = true
+		stakes = append(stakes, access.Stake{Account: c.Action.Account, Stage: access.Block})
+	}
+	a, b := given("a", "blast_radius", "okta", stakes, tonight), given("b", "blast_radius", "okta", stakes, tonight)
+	for _, approvals := range [][]access.GivenApproval{{a, b}, {b, a}} {
+		p, _ := Judge(all, Facts{Now: tonight, Mode: access.Enforce, Memory: access.Memory{Accounts: map[access.System]int{"okta": 100, "aws": 100}}, Limits: Limits{Concentration: 9},
+			Leavers: leavers, Approvals: approvals, ApprovalAge: 72 * time.Hour})
+		if len(p.Actions) != 6 {
+			t.Errorf("%d run: %+v", len(p.Actions), p.Trips)
+		}
+		for _, act := range p.Actions {
+			if want := []access.Release{{Approval: "a", Guard: "blast_radius", Scope: "okta"}}; !reflect.DeepEqual(act.Released, want) {
+				t.Errorf("%s is released by %+v", act.ID, act.Released)
+			}
+		}
+	}
+}
+
+func TestAnApprovalOfPeopleWhoAreNoLeaversNamesTheFirstOfThem(t *testing.T) {
+	var stakes []access.Stake
+	leavers := map[access.AccountKey]bool{}
+	for _, n := range []int{5, 3, 1, 4, 2, 6} {
+		stakes = append(stakes, access.Stake{Account: account("okta", n), Stage: access.Block})
+	}
+	leavers[account("okta", 6)] = true
+	a := given("a", "blast_radius", "okta", stakes, tonight).Approval
+	const end = ": look at the list of now, and approve that one"
+	if says, want := changed(a, Facts{Leavers: leavers}), "the cohort is another one now: 5 of the 6 that it names are not a certain leaver's any more, or are not listed ("+
+		account("okta", 1).String()+", "+account("okta", 2).String()+", "+account("okta", 3).String()+" and 2 more)"+end; says != want {
+		t.Errorf("%s, want %s", says, want)
+	}
+	leavers[account("okta", 1)], leavers[account("okta", 2)] = true, true
+	if says, want := changed(a, Facts{Leavers: leavers}), "the cohort is another one now: 3 of the 6 that it names are not a certain leaver's any more, or are not listed ("+
+		account("okta", 3).String()+", "+account("okta", 4).String()+", "+account("okta", 5).String()+")"+end; says != want {
+		t.Errorf("%s, want %s", says, want)
+	}
+}

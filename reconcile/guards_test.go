@@ -1,0 +1,193 @@
+package reconcile
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	gocmp "github.com/google/go-cmp/cmp"
+
+	"rollcall/internal/access"
+)
+
+var tonight = time.Date(2026, 11, 27, 2, 0, 0, 0, time.UTC)
+
+func account(system access.System, n int) access.AccountKey {
+	return access.AccountKey{System: system, ID: access.AccountID(fmt.Sprintf("%s%02d", system, n))}
+}
+
+func employee(n int) access.PersonKey {
+	return access.PersonKey{Source: "employees", EmployeeID: access.EmployeeID(fmt.Sprint(n))}
+}
+
+// many are candidates of a stage, each about an account, and a person, of its own.
+func many(n int, system access.System, stage access.Stage, change ...func(*access.Action)) []Candidate {
+	var out []Candidate
+	for i := range n {
+		a := access.Action{ID: fmt.Sprintf("%s-%s-%02d", stage, system, i), Stage: stage, Account: account(system, i), Person: employee(i), First: true, Undoable: stage == access.Block}
+		for _, f := range change {
+			f(&a)
+		}
+		out = append(out, Candidate{Action: a})
+	}
+	return out
+}
+
+// ago is an account that was first blocked so long ago.
+func ago(k access.AccountKey, d time.Duration, released ...access.Release) access.BlockRecord {
+	return access.BlockRecord{Account: k, At: tonight.Add(-d), Verified: true, Released: released}
+}
+
+func blockedOf(system access.System, n int, d time.Duration, released ...access.Release) map[access.AccountKey]access.BlockRecord {
+	out := map[access.AccountKey]access.BlockRecord{}
+	for i := range n {
+		k := account(system, 50+i)
+		out[k] = ago(k, d, released...)
+	}
+	return out
+}
+
+// tripsOf judges, and says which guards tripped and at how many of how many.
+func tripsOf(all []Candidate, f Facts) (says []string) {
+	f.Now, f.Mode = tonight, access.Enforce
+	if f.Memory.Accounts == nil {
+		f.Memory.Accounts = map[access.System]int{"okta": 1, "aws": 1}
+	}
+	p, _ := Judge(all, f)
+	for _, g := range p.Trips {
+		says = append(says, fmt.Sprintf("%s %s %d/%d", g.Guard, g.Scope, g.Count, g.Limit))
+	}
+	return says
+}
+
+// What each guard lets pass, and the first number at which it trips.
+func TestTheNumbersOfTheGuards(t *testing.T) {
+	block, remove := access.Block, access.Remove
+	inAll := func(id string) access.Release { return access.Release{Approval: "a", Guard: id, Scope: "all systems"} }
+	inOkta := access.Release{Approval: "a", Guard: "blast_radius", Scope: "okta"}
+	wide := Limits{NightMin: 90, WeekMin: 90, RemoveNightMin: 90, RemoveWeekMin: 90, Concentration: 90, Irreversible: 90}
+	memory := func(m access.Memory) Facts { return Facts{Limits: wide, Memory: m} }
+	limited := func(f Facts, change func(*Limits)) Facts { change(&f.Limits); return f }
+	for name, one := range map[string]struct {
+		all  []Candidate
+		f    Facts
+		want []string
+	}{
+		"five a night by default":           {many(5, "okta", block), Facts{}, nil},
+		"and no sixth":                      {many(6, "okta", block), Facts{}, []string{"blast_radius okta 6/5"}},
+		"three in a hundred":                {many(6, "okta", block), Facts{Memory: access.Memory{Accounts: map[access.System]int{"okta": 200}}}, nil},
+		"of all that there were":            {many(7, "okta", block), Facts{Memory: access.Memory{Accounts: map[access.System]int{"okta": 200}}}, []string{"blast_radius okta 7/6"}},
+		"in total too":                      {slices.Concat(many(4, "okta", block), many(4, "aws", block)), Facts{}, []string{"blast_radius all systems 8/5"}},
+		"ten a week":                        {many(5, "okta", block), Facts{Memory: access.Memory{Blocked: blockedOf("okta", 5, 3*24*time.Hour)}}, nil},
+		"and no eleventh":                   {many(5, "okta", block), Facts{Memory: access.Memory{Blocked: blockedOf("okta", 6, 3*24*time.Hour)}}, []string{"blast_radius okta 11/10"}},
+		"a week is seven days":              {many(5, "okta", block), Facts{Memory: access.Memory{Blocked: blockedOf("okta", 6, 7*24*time.Hour)}}, nil},
+		"a second run is of the same night": {many(3, "okta", block), Facts{Memory: access.Memory{Blocked: blockedOf("okta", 3, 2*time.Hour)}}, []string{"blast_radius okta 6/5"}},
+		"what was blocked elsewhere is not of this system": {many(5, "okta", block), limited(Facts{Memory: access.Memory{Blocked: blockedOf("aws", 6, 3*24*time.Hour)}}, func(l *Limits) { l.WeekMin = 10 }), []string{"blast_radius all systems 11/10"}},
+		"an answer to another guard fills the week":        {many(5, "okta", block), Facts{Memory: access.Memory{Blocked: blockedOf("okta", 6, 3*24*time.Hour, inAll("irreversible"), access.Release{Guard: "irreversible", Scope: "okta"})}}, []string{"blast_radius okta 11/10"}},
+		"an answer to this one does not":                   {many(5, "okta", block), Facts{Memory: access.Memory{Blocked: blockedOf("okta", 6, 3*24*time.Hour, inOkta, inAll("blast_radius"))}}, nil},
+		"a full week alone holds nothing":                  {nil, Facts{Memory: access.Memory{Blocked: blockedOf("okta", 60, 3*24*time.Hour)}}, nil},
+		"a full week holds no further step":                {many(1, "okta", block, func(a *access.Action) { a.First = false }), Facts{Memory: access.Memory{Blocked: blockedOf("okta", 60, 3*24*time.Hour)}}, nil},
+		"removes have numbers of their own":                {many(6, "okta", remove), limited(memory(access.Memory{}), func(l *Limits) { l.RemoveNightMin = 5 }), []string{"blast_radius okta 6/5"}},
+		"removes of the week":                              {many(1, "okta", remove), limited(memory(access.Memory{Endings: endingsOf("okta", 2, 3*24*time.Hour)}), func(l *Limits) { l.RemoveWeekMin = 2 }), []string{"blast_radius okta 3/2"}},
+		"and no earlier ones":                              {many(1, "okta", remove), limited(memory(access.Memory{Endings: endingsOf("okta", 2, 7*24*time.Hour)}), func(l *Limits) { l.RemoveWeekMin = 2 }), nil},
+		"removes that somebody answered for":               {many(1, "okta", remove), limited(memory(access.Memory{Endings: endingsOf("okta", 2, 3*24*time.Hour, inOkta, inAll("blast_radius"))}), func(l *Limits) { l.RemoveWeekMin = 2 }), nil},
+		"removes of former jobs elsewhere": {many(1, "okta", remove), limited(memory(access.Memory{Residues: map[string]access.Residue{"f-1": {Account: account("aws", 1), RemovingAt: tonight.Add(-24 * time.Hour)}, "f-2": {Account: account("aws", 2), RemovingAt: tonight.Add(-24 * time.Hour)}}}),
+			func(l *Limits) { l.RemoveWeekMin = 2 }), []string{"blast_radius all systems 3/2"}},
+		"one account counts once":       {slices.Concat(many(5, "okta", block), many(5, "okta", block, func(a *access.Action) { a.ID += "-again" })), Facts{}, nil},
+		"two for ever":                  {many(2, "okta", block, forEver), Facts{Limits: wide, Memory: access.Memory{}}, nil},
+		"and no third":                  {many(3, "okta", block, forEver), limited(memory(access.Memory{}), func(l *Limits) { l.Irreversible = 2 }), []string{"irreversible all systems 3/2"}},
+		"with those of this night":      {many(1, "okta", block, forEver), limited(memory(access.Memory{Blocked: verbsOf(2*time.Hour, access.OktaDeactivate, access.OktaDeleteToken)}), func(l *Limits) { l.Irreversible = 2 }), []string{"irreversible all systems 3/2"}},
+		"and not of the last":           {many(1, "okta", block, forEver), limited(memory(access.Memory{Blocked: verbsOf(12*time.Hour, access.OktaDeactivate, access.OktaDeleteToken)}), func(l *Limits) { l.Irreversible = 2 }), nil},
+		"what can be undone is no such": {many(1, "okta", block, forEver), limited(memory(access.Memory{Blocked: verbsOf(2*time.Hour, access.OktaSuspend, access.OktaClearSessions)}), func(l *Limits) { l.Irreversible = 2 }), nil},
+		"six of one department":         {many(6, "okta", block), Facts{Limits: limited(Facts{Limits: wide}, func(l *Limits) { l.Concentration = 5 }).Limits, Groups: groupsOf(6, "department Sales")}, []string{"concentration department Sales 6/5"}},
+		"five of one department":        {many(5, "okta", block), Facts{Limits: limited(Facts{Limits: wide}, func(l *Limits) { l.Concentration = 5 }).Limits, Groups: groupsOf(5, "department Sales")}, nil},
+		"half of all":                   {many(12, "okta", block), Facts{Limits: limited(Facts{Limits: wide}, func(l *Limits) { l.Concentration = 5 }).Limits, Groups: groupsOf(6, "department Sales")}, nil},
+		"more than half of all":         {many(11, "okta", block), Facts{Limits: limited(Facts{Limits: wide}, func(l *Limits) { l.Concentration = 5 }).Limits, Groups: groupsOf(6, "department Sales")}, []string{"concentration department Sales 6/5"}},
+		"people count, not accounts":    {many(6, "okta", block, func(a *access.Action) { a.Person = employee(1) }), Facts{Limits: limited(Facts{Limits: wide}, func(l *Limits) { l.Concentration = 5 }).Limits, Groups: groupsOf(6, "department Sales")}, nil},
+		"two groups, by their names": {many(6, "okta", block), Facts{Limits: limited(Facts{Limits: wide}, func(l *Limits) { l.Concentration = 2 }).Limits, Groups: map[access.AccountKey][]string{
+			account("okta", 0): {"a", "b"}, account("okta", 1): {"b", "a"}, account("okta", 2): {"a", "b"}, account("okta", 3): {"a", "b"}, account("okta", 4): {"b"}}}, []string{"concentration a 4/2", "concentration b 5/2"}},
+		"who is held already is none of them": {heldToo(many(6, "okta", block)), Facts{Limits: limited(Facts{Limits: wide}, func(l *Limits) { l.Concentration = 5 }).Limits, Groups: groupsOf(6, "department Sales")}, []string{"protected okta 1/0"}},
+		"six who had one job":                 {many(6, "okta", remove, ofAMove), Facts{Limits: limited(Facts{Limits: wide}, func(l *Limits) { l.Concentration = 5 }).Limits, Groups: groupsOf(6, "former department Sales")}, []string{"concentration former department Sales 6/5"}},
+		"of whom one is held already":         {heldToo(many(6, "okta", remove, ofAMove)), Facts{Limits: limited(Facts{Limits: wide}, func(l *Limits) { l.Concentration = 5 }).Limits, Groups: groupsOf(6, "former department Sales")}, []string{"protected okta 1/0"}},
+		"without a baseline nothing":          {many(1, "sso", block), Facts{}, []string{"baseline sso 1/0"}},
+	} {
+		if diff := gocmp.Diff(one.want, tripsOf(one.all, one.f)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
+func ofAMove(a *access.Action) { a.Mover = true }
+
+// heldToo holds the last of them for what it is.
+func heldToo(all []Candidate) []Candidate {
+	all[len(all)-1].Held, all[len(all)-1].Says = "protected", "it is protected"
+	return all
+}
+
+func forEver(a *access.Action) { a.Undoable = false }
+
+func groupsOf(n int, names ...string) map[access.AccountKey][]string {
+	out := map[access.AccountKey][]string{}
+	for i := range n {
+		out[account("okta", i)] = names
+	}
+	return out
+}
+
+func verbsOf(d time.Duration, verbs ...access.Verb) map[access.AccountKey]access.BlockRecord {
+	k := account("okta", 70)
+	b := ago(k, d)
+	b.Verbs = verbs
+	return map[access.AccountKey]access.BlockRecord{k: b}
+}
+
+func endingsOf(system access.System, n int, d time.Duration, released ...access.Release) map[access.AccountKey]access.Ending {
+	out := map[access.AccountKey]access.Ending{}
+	for i := range n {
+		k := account(system, 60+i)
+		out[k] = access.Ending{Account: k, RemovingAt: tonight.Add(-d), Released: released}
+	}
+	return out
+}
+
+// What half of everybody has in common says nothing of six who leave.
+func TestWhatHalfOfAllShareIsNoGroup(t *testing.T) {
+	for n, want := range map[int][]string{4: {"department Sales", "manager employees/90", "okta_group Sales"}, 5: nil, 6: nil} {
+		w := World{Now: tonight, Rosters: []SourceRoster{{}}}
+		list := &w.Rosters[0]
+		list.Verdict.Source, list.Verdict.InForce.SHA256 = "employees", "x"
+		o := access.Observation{System: "okta", Reads: []access.Read{{System: "okta", Kind: "users", Complete: true, Lists: true}}, Entitlements: []access.Entitlement{{System: "okta", Kind: access.OktaGroup, ID: "g", Name: "Sales"}}}
+		o.Entitlements[0].Kind = "okta_group"
+		for i := range 10 {
+			p := access.Identity{Source: "employees", EmployeeID: employee(i).EmployeeID, Status: access.StatusActive, Row: i + 2}
+			if i < n {
+				p.Department, p.ManagerID = "Sales", "90"
+				o.Grants = append(o.Grants, access.Grant{Account: uint32(i)})
+			}
+			if i == 0 {
+				p.Status, p.EndDate.At = access.StatusLeft, tonight.AddDate(0, 0, -3)
+			}
+			list.Rows = append(list.Rows, p)
+			o.Accounts = append(o.Accounts, access.Account{System: "okta", ID: account("okta", i).ID, Kind: access.OktaUser, Status: access.AccountActive, VendorStatus: "ACTIVE", HRID: p.EmployeeID})
+		}
+		w.Systems = []access.Observation{o}
+		e := Identify(w).e
+		e.judgeGrants()
+		e.findAll()
+		if len(e.planned) == 0 {
+			t.Fatal("nobody leaves")
+		}
+		if got := e.groups()[account("okta", 0)]; !slices.Equal(got, want) {
+			t.Errorf("%d of 10 have it: %q, want %q", n, got, want)
+		}
+	}
+}
+
+func TestWhoseFormerDepartmentIsNotKnownShareNone(t *testing.T) {
+	e := &evaluation{moves: map[access.PersonKey][]access.Move{employee(1): {{}, {}}}}
+	if got := e.formerly(access.Action{Person: employee(1), EntitlementKind: access.OktaGroup, Entitlement: "Sales"}); !slices.Equal(got, []string{"the loss of group Sales"}) {
+		t.Errorf("%q", got)
+	}
+}
