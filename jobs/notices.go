@@ -11,7 +11,9 @@ import (
 	"rollcall/reconcile"
 )
 
-// Channel delivers messages to one place. Send gives what the other side answered.
+// Channel delivers messages to one place. Send gives what the other side answered. An
+// error that has a method Down() bool, and says so, is about the channel and no message:
+// the other messages of a run are not tried there.
 type Channel interface {
 	Send(ctx context.Context, m access.Message) (receipt string, err error)
 }
@@ -38,6 +40,8 @@ type Posted struct {
 	Unrecorded error
 	// Untellable are audiences that something is to be told to and no channel reaches.
 	Untellable []access.Audience
+	// Cut: the time was over before all that is due was tried.
+	Cut bool
 	// Unreached: somebody had to know of something urgent, and could not be told.
 	Unreached bool
 }
@@ -50,6 +54,9 @@ func (p Posted) Err() error {
 	}
 	if p.Unreached {
 		wrong = append(wrong, errors.New("somebody has to know something urgent and could not be told: tell them yourself (rollcall notices list), mend the channel, then run rollcall notices send"))
+	}
+	if p.Cut {
+		wrong = append(wrong, errors.New("the time was over before everything that is due was tried: the next rollcall notices send sends the rest"))
 	}
 	if p.Unrecorded != nil {
 		wrong = append(wrong, fmt.Errorf("what was sent is not wholly on record, and may be sent again: %w", p.Unrecorded))
@@ -87,7 +94,7 @@ func (p *Post) Deliver(ctx context.Context, b access.NoticeBook) Posted {
 }
 
 func (p *Post) deliver(ctx context.Context, b access.NoticeBook, raised []access.Concern) Posted {
-	s := &sending{Post: p, tried: map[string]bool{}}
+	s := &sending{Post: p, tried: map[string]bool{}, down: map[string]string{}, again: map[string]bool{}}
 	o, err := readOutbox(b, p.Records, p.Now())
 	s.unrecorded(err)
 	s.outboxState = o

@@ -26,8 +26,13 @@ type Error struct {
 	Again bool
 	After time.Duration // what the other side asks to wait; 0: it did not say
 
+	down    bool  // it takes no message of anybody's
 	stopped error // that of the caller's context
 }
+
+// Down reports whether the fault is the channel's own: it was not reached, does not let
+// rollcall in, or takes nothing for now. Another message would fare no better.
+func (e *Error) Down() bool { return e.down }
 
 func (e *Error) Error() string { return e.Channel + ": " + e.Why }
 
@@ -47,8 +52,15 @@ func (s side) refuse(format string, args ...any) *Error {
 	return &Error{Channel: s.channel, Why: s.scrub(fmt.Sprintf(format, args...))}
 }
 
-func (s side) later(format string, args ...any) *Error {
+// closed is a fault of the channel that stays until somebody mends it.
+func (s side) closed(format string, args ...any) *Error {
 	f := s.refuse(format, args...)
+	f.down = true
+	return f
+}
+
+func (s side) later(format string, args ...any) *Error {
+	f := s.closed(format, args...)
 	f.Again = true
 	return f
 }
@@ -71,17 +83,17 @@ func (s side) unreached(err error) *Error {
 	var notTLS tls.RecordHeaderError
 	switch {
 	case errors.As(err, &dns):
-		f := s.refuse("the name %s is not known to this machine's DNS: check the address", s.host)
+		f := s.closed("the name %s is not known to this machine's DNS: check the address", s.host)
 		f.Again = !dns.IsNotFound
 		return f
 	case errors.As(err, &name):
-		return s.refuse("the certificate that %s shows is for another name: check the address", s.host)
+		return s.closed("the certificate that %s shows is for another name: check the address", s.host)
 	case errors.As(err, &authority):
-		return s.refuse("nobody whom this machine trusts has signed the certificate of %s: check the address, or add the company's certificates (network.ca_bundle)", s.host)
+		return s.closed("nobody whom this machine trusts has signed the certificate of %s: check the address, or add the company's certificates (network.ca_bundle)", s.host)
 	case errors.As(err, &invalid), errors.As(err, &certificate):
-		return s.refuse("the certificate of %s is not valid: is it out of date?", s.host)
+		return s.closed("the certificate of %s is not valid: is it out of date?", s.host)
 	case errors.As(err, &notTLS):
-		return s.refuse("%s does not speak TLS on that port: check the address", s.host)
+		return s.closed("%s does not speak TLS on that port: check the address", s.host)
 	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():
 		return s.later("no answer from %s in time", s.host)
 	case errors.Is(err, syscall.ECONNREFUSED):

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -46,6 +47,9 @@ func (w *watch) client() *http.Client {
 	return &http.Client{Transport: w, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 }
 
+// shut are the refusals that are about who asks, or for what place, and no message.
+var shut = []int{http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusGone}
+
 // judge says what is wrong with an exchange; nil if nothing is. words explains a
 // refusal in what the other side said.
 func (s side) judge(caller context.Context, w *watch, called error, now time.Time, words func(*watch) string) *Error {
@@ -55,17 +59,19 @@ func (s side) judge(caller context.Context, w *watch, called error, now time.Tim
 	case w.err != nil:
 		return s.unreached(w.err)
 	case w.status == 0:
-		return s.refuse("the request could not be made: check the address")
+		return s.closed("the request could not be made: check the address")
 	case w.status >= 300 && w.status < 400:
-		return s.refuse("%s answers with a redirect (%d), which is not followed: put the final address into the secret", s.host, w.status)
+		return s.closed("%s answers with a redirect (%d), which is not followed: put the final address into the secret", s.host, w.status)
 	case w.status == http.StatusTooManyRequests, w.status == http.StatusRequestTimeout, w.status == http.StatusTooEarly, w.status >= 500:
 		f := s.later("%s answers with status %d%s", s.host, w.status, words(w))
 		f.After = retryAfter(w.header.Get("Retry-After"), now)
 		return f
+	case slices.Contains(shut, w.status):
+		return s.closed("%s refuses with status %d%s", s.host, w.status, words(w))
 	case w.status >= 400:
 		return s.refuse("%s refuses with status %d%s", s.host, w.status, words(w))
 	case called != nil:
-		return s.refuse("%s answers with status %d and something that is no receipt: check the address", s.host, w.status)
+		return s.closed("%s answers with status %d and something that is no receipt: check the address", s.host, w.status)
 	}
 	return nil
 }

@@ -63,7 +63,7 @@ func (w World) insist(ctx context.Context, try func() error) error {
 			return err
 		}
 		if stop := w.Sleep(ctx, wait); stop != nil {
-			return &Error{Channel: fault.Channel, Why: "stopped while waiting to try again; before that: " + fault.Why, Again: true, stopped: stop}
+			return &Error{Channel: fault.Channel, Why: "stopped while waiting to try again; before that: " + fault.Why, Again: true, down: fault.down, stopped: stop}
 		}
 	}
 }

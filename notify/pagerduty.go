@@ -83,7 +83,7 @@ func (c *PagerDuty) enqueue(ctx context.Context, event *pagerduty.V2Event) (stri
 		return "", fault
 	}
 	if answer.Status != "success" {
-		return "", c.refuse("%s answers with status %d and something that is no receipt: check the address", c.host, w.status)
+		return "", c.closed("%s answers with status %d and something that is no receipt: check the address", c.host, w.status)
 	}
 	return c.scrub(answer.Status + " " + oneLine(answer.DedupKey)), nil
 }

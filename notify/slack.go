@@ -66,7 +66,7 @@ func (c *Slack) post(ctx context.Context, post *slack.WebhookMessage) *Error {
 		return fault
 	}
 	if strings.TrimSpace(string(w.body)) != "ok" {
-		return c.refuse("%s answers with status %d, but not with Slack's \"ok\": check that the secret is the address of an incoming webhook", c.host, w.status)
+		return c.closed("%s answers with status %d, but not with Slack's \"ok\": check that the secret is the address of an incoming webhook", c.host, w.status)
 	}
 	return nil
 }

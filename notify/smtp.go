@@ -247,11 +247,13 @@ func (c *SMTP) unsent(caller, try context.Context, err error) *Error {
 	case errors.As(err, &refused):
 		return c.later("%s hung up before it had taken the message", c.host)
 	case errors.As(err, &reply):
-		return c.replied(reply.Code, fmt.Sprintf("refuses before any message, with %d: check name and password, and whether this machine may send there", reply.Code))
+		f := c.replied(reply.Code, fmt.Sprintf("refuses before any message, with %d: check name and password, and whether this machine may send there", reply.Code))
+		f.down = true
+		return f
 	case strings.Contains(err.Error(), "STARTTLS"):
-		return c.refuse("%s offers no STARTTLS, so nothing was sent: use tls with its port, or ask who runs the server", c.host)
+		return c.closed("%s offers no STARTTLS, so nothing was sent: use tls with its port, or ask who runs the server", c.host)
 	case strings.Contains(err.Error(), "AUTH"):
-		return c.refuse("%s offers no login that is safe here: check port and encryption", c.host)
+		return c.closed("%s offers no login that is safe here: check port and encryption", c.host)
 	}
 	return c.unreached(err)
 }
@@ -259,6 +261,6 @@ func (c *SMTP) unsent(caller, try context.Context, err error) *Error {
 // replied: 4xx means later, 5xx never (RFC 5321, 4.2.1).
 func (c *SMTP) replied(code int, what string) *Error {
 	f := c.refuse("%s %s", c.host, what)
-	f.Again = code < 500
+	f.Again, f.down = code < 500, code == 421 // the server itself is closing
 	return f
 }

@@ -3,6 +3,7 @@ package notify
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -134,7 +135,7 @@ func (c *SNS) failed(caller context.Context, w *watch, err error) *Error {
 		return c.coded(w, said.ErrorCode())
 	}
 	if w.status == 0 && w.err == nil && caller.Err() == nil {
-		return c.refuse("no request was made: AWS credentials for it are missing or do not work")
+		return c.closed("no request was made: AWS credentials for it are missing or do not work")
 	}
 	return c.judge(caller, w, err, c.world.Now(), noWords)
 }
@@ -146,6 +147,7 @@ func (c *SNS) coded(w *watch, code string) *Error {
 		f.Why += ": " + advice
 	}
 	f.Again = snsLater[code] || w.status >= 500 || w.status == 429
+	f.down = f.Again || slices.Contains(shut, w.status) || snsAdvice[code] != ""
 	if w.header != nil {
 		f.After = retryAfter(w.header.Get("Retry-After"), c.world.Now())
 	}
