@@ -78,7 +78,7 @@ func (p *Post) Ack(id, by string) error {
 
 // Aborted sends what a run has to say that was aborted, or could not be committed.
 func (p *Post) Aborted(ctx context.Context, b access.NoticeBook, run access.Run, why error) Posted {
-	c := reconcile.AbortedRun(run, why.Error())
+	c := reconcile.AbortedRun(b, run, why.Error())
 	return p.deliver(ctx, b, []access.Concern{c})
 }
 

@@ -1,6 +1,7 @@
 package reconcile
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -34,9 +35,12 @@ func ParseHours(s string) (Hours, error) {
 	}
 	var h Hours
 	for part := range strings.SplitSeq(s, ";") {
-		if err := h.add(strings.Fields(strings.ReplaceAll(part, ",", " , "))); err != nil {
+		if err := h.add(strings.Fields(strings.ReplaceAll(part, ",", " "))); err != nil {
 			return usualHours, fmt.Errorf("%w: write them as Mon-Fri 09:00-17:30", err)
 		}
+	}
+	if len(h.spans) == 0 {
+		return usualHours, errors.New("they hold neither days nor hours: write them as Mon-Fri 09:00-17:30, or leave them empty")
 	}
 	return h, nil
 }
@@ -46,9 +50,6 @@ func (h *Hours) add(words []string) error {
 	var days [7]bool
 	var times [][2]int
 	for _, w := range words {
-		if w == "," {
-			continue
-		}
 		if from, to, isTime := clockTimes(w); isTime {
 			times = append(times, [2]int{from, to})
 			continue

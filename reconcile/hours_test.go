@@ -19,6 +19,7 @@ func TestBusinessHoursAreReadAsPeopleWriteThem(t *testing.T) {
 		{"Fri 22:00-06:00", []string{"4 23:00", "5 05:59"}, []string{"4 05:00", "5 06:00"}},
 		{"Sat, Sun", []string{"5 00:00", "6 23:59"}, []string{"0 00:00"}},
 		{"24/7", []string{"6 03:00"}, nil},
+		{"Mon-Fri 9-17;", []string{"0 09:00"}, []string{"5 09:00"}},
 		{"8-20", []string{"6 08:00"}, []string{"6 20:00"}},
 		{"", []string{"0 09:00"}, []string{"0 17:00", "5 09:00"}},
 	} {
@@ -44,7 +45,7 @@ func TestBusinessHoursAreReadAsPeopleWriteThem(t *testing.T) {
 			}
 		}
 	}
-	for _, bad := range []string{"whenever", "Mon-Fri 25:00-26:00", "Mon-Fri 09:00", "Mo-Fr 9-17", "9-9", "; ,x"} {
+	for _, bad := range []string{"whenever", "Mon-Fri 25:00-26:00", "Mon-Fri 09:00", "Mo-Fr 9-17", "9-9", "; ,x", ";", " , ;"} {
 		if h, err := ParseHours(bad); err == nil || !h.Open(monday.Add(10*time.Hour)) {
 			t.Errorf("%q: %v; what cannot be read is as usual", bad, err)
 		}

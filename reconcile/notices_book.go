@@ -37,6 +37,7 @@ func NextBook(b access.NoticeBook, n *access.Night, r NoticeRules) access.Notice
 		next.NightAt = now
 	}
 	forgetTold(&next)
+	forgetDays(&next, r, now)
 	return next
 }
 
@@ -165,6 +166,15 @@ func toldTo(b access.NoticeBook, id, who string) access.Told {
 func beginAnew(b *access.NoticeBook, id string) {
 	b.Told = slices.DeleteFunc(b.Told, func(t access.Told) bool { return t.Concern == id })
 	delete(b.Acked, id)
+}
+
+// forgetDays drops what was sent on days that are over in every time zone, and what is
+// known of channels that the company has no more.
+func forgetDays(b *access.NoticeBook, r NoticeRules, now time.Time) {
+	b.Digests, b.Failing = maps.Clone(b.Digests), maps.Clone(b.Failing)
+	oldest := now.AddDate(0, 0, -2).Format(time.DateOnly)
+	maps.DeleteFunc(b.Digests, func(_ string, d access.Digested) bool { return d.Day < oldest })
+	maps.DeleteFunc(b.Failing, func(name string, _ time.Time) bool { _, there := r.Channels[name]; return !there })
 }
 
 // forgetTold drops what was told of concerns that are no more.

@@ -462,7 +462,7 @@ func TestWhatComesBackIsToldAnewThoughNotEverybodyHeardThatItWasCured(t *testing
 func TestAGoodNightCuresWhatIsOpenOfAnAbortedSweep(t *testing.T) {
 	c := newHousehold(t)
 	c.takes(c.night())
-	aborted := AbortedRun(access.Run{ID: "r-sweep", Trigger: "sweep", StartedAt: c.now}, "disk full")
+	aborted := AbortedRun(c.book, access.Run{ID: "r-sweep", Trigger: "sweep", StartedAt: c.now}, "disk full")
 	c.book = Fold(c.book, []access.NoticeRecord{{Kind: access.NoticeRaised, At: c.now, Raised: &aborted}})
 	if told := c.delivers(); !slices.Contains(told, "first run_aborted on_call pager") {
 		t.Fatalf("%s", told)
@@ -587,7 +587,7 @@ func TestWhatEverybodyMayReadHasNoWordThatSomebodyElseWrote(t *testing.T) {
 	for _, ahead := range []bool{false, true} {
 		c := newHousehold(t)
 		c.book = NextBook(c.book, everything(c, ahead), c.rules)
-		aborted := AbortedRun(access.Run{ID: "run-9", Trigger: "nightly", StartedAt: c.now}, "canary of an error")
+		aborted := AbortedRun(c.book, access.Run{ID: "run-9", Trigger: "nightly", StartedAt: c.now}, "canary of an error")
 		c.book = Fold(c.book, []access.NoticeRecord{{Kind: access.NoticeRaised, Raised: &aborted}})
 		// all audiences by all channels, now and as the next tier
 		for a := range c.rules.Tell {

@@ -127,6 +127,9 @@ const (
 	NoticeAck    = "ack"
 )
 
+// TriggerNotices is what stands for a run where people are told between two runs.
+const TriggerNotices = "notices"
+
 // What a message is sent for.
 const (
 	ToTell    = "first"
