@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -78,26 +79,56 @@ func (p *Post) Ack(id, by string) error {
 
 // Aborted sends what a run has to say that was aborted, or could not be committed.
 func (p *Post) Aborted(ctx context.Context, b access.NoticeBook, run access.Run, why error) Posted {
-	c := reconcile.AbortedRun(b, run, why.Error())
-	return p.deliver(ctx, b, []access.Concern{c})
+	return p.deliver(ctx, b, func(b access.NoticeBook) []access.Concern {
+		return []access.Concern{reconcile.AbortedRun(b, run, why.Error())}
+	})
+}
+
+// Unread is Aborted where what the last run left cannot be read. Nothing else is told: what
+// the outbox has of earlier days may be cured by now.
+func (p *Post) Unread(ctx context.Context, run access.Run, why error) Posted {
+	says := reconcile.AbortedRun
+	if run.Trigger == access.TriggerNotices {
+		says = reconcile.UnreadableArchive
+	}
+	yesterday := access.NoticeBook{From: p.Now().UTC().AddDate(0, 0, -1).Format(time.DateOnly)}
+	o, err := readOutbox(yesterday, p.Records, p.Now())
+	c := says(o.book, run, why.Error())
+	o.book.Open = slices.DeleteFunc(o.book.Open, func(open access.Concern) bool { return open.ID() != c.ID() })
+	return p.send(ctx, o, err, []access.Concern{c})
+}
+
+// Finished says to whom was told that a run was aborted that one of the same command came
+// to its end, also if that one has nothing to record. It sends nothing if nobody was told.
+func (p *Post) Finished(ctx context.Context, b access.NoticeBook, trigger string) Posted {
+	o, err := readOutbox(b, p.Records, p.Now())
+	cured := reconcile.Finished(o.book, trigger, p.Now())
+	if len(cured) == 0 {
+		return Posted{Book: o.book, Unrecorded: err}
+	}
+	return p.send(ctx, o, err, cured)
 }
 
 // Deliver sends what is due now, by what the last committed run left.
 func (p *Post) Deliver(ctx context.Context, b access.NoticeBook) Posted {
-	var more []access.Concern
-	if o, err := readOutbox(b, p.Records, p.Now()); err == nil {
-		if c := reconcile.MissingNight(o.book, p.Now()); c != nil {
+	return p.deliver(ctx, b, func(b access.NoticeBook) []access.Concern {
+		more := reconcile.Finished(b, access.TriggerNotices, p.Now()) // the archive is read
+		if c := reconcile.MissingNight(b, p.Now()); c != nil {
 			more = append(more, *c)
 		}
-	}
-	return p.deliver(ctx, b, more)
+		return more
+	})
 }
 
-func (p *Post) deliver(ctx context.Context, b access.NoticeBook, raised []access.Concern) Posted {
-	s := &sending{Post: p, tried: map[string]bool{}, down: map[string]string{}, again: map[string]bool{}}
+func (p *Post) deliver(ctx context.Context, b access.NoticeBook, raised func(access.NoticeBook) []access.Concern) Posted {
 	o, err := readOutbox(b, p.Records, p.Now())
-	s.unrecorded(err)
-	s.outboxState = o
+	return p.send(ctx, o, err, raised(o.book))
+}
+
+// send goes through everything that is due; wrong is what could not be read.
+func (p *Post) send(ctx context.Context, o *outboxState, wrong error, raised []access.Concern) Posted {
+	s := &sending{Post: p, outboxState: o, tried: map[string]bool{}, down: map[string]string{}, again: map[string]bool{}}
+	s.unrecorded(wrong)
 	for _, c := range raised {
 		s.raise(c)
 	}

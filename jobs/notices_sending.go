@@ -66,15 +66,15 @@ func (s *sending) round(ctx context.Context) {
 			if at, begun := s.begun[d.ID]; begun && s.Now().Sub(at) < reconcile.InFlight {
 				continue // somebody else is at it
 			}
-			s.send(ctx, d)
+			s.tell(ctx, d)
 		}
 	}
 	s.reopen(ctx)
 }
 
-// send tries one channel after the other. One that was found to be down is passed over:
+// tell tries one channel after the other. One that was found to be down is passed over:
 // each message would wait for it in vain.
-func (s *sending) send(ctx context.Context, d reconcile.Delivery) {
+func (s *sending) tell(ctx context.Context, d reconcile.Delivery) {
 	for n, name := range d.Channels {
 		last := n == len(d.Channels)-1
 		if why := s.down[name]; why != "" {
