@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 	"crypto/ed25519"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"os"
@@ -124,4 +126,39 @@ func (e *environ) lease(ctx context.Context, cfg config.Config, trigger string) 
 // holder says who holds the lock, to whoever finds it held.
 func (e *environ) holder(trigger string) string {
 	return fmt.Sprintf("%s by %s, process %d, since %s", trigger, whoami(), os.Getpid(), e.now().UTC().Format("2006-01-02 15:04:05 MST"))
+}
+
+// openArchive opens the archive with its signing key.
+func (e *environ) openArchive(ctx context.Context, cfg config.Config) (*archive.Archive, error) {
+	pem, err := e.secret(ctx, cfg, cfg.Archive.SigningKey)
+	if err != nil {
+		return nil, refuse("the key that signs the archive: %w (make one with rollcall init, or openssl genpkey -algorithm ed25519)", err)
+	}
+	key, err := archive.ParsePrivateKey([]byte(pem))
+	if err != nil {
+		return nil, refuse("the key that signs the archive (%s): %w", cfg.Archive.SigningKey, err)
+	}
+	a, err := e.archiveWith(ctx, cfg, key)
+	if err != nil {
+		return nil, aborted(fmt.Errorf("open the archive: %w", err))
+	}
+	return a, nil
+}
+
+func digest(b []byte) string {
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:])
+}
+
+// verificationKeys reads the public keys that the chain is verified with.
+func verificationKeys(file string) ([]ed25519.PublicKey, error) {
+	b, err := os.ReadFile(file)
+	if err != nil {
+		return nil, refuse("read the public key: %w", err)
+	}
+	keys, err := archive.ParsePublicKeys(b)
+	if err != nil {
+		return nil, refuse("the public key %s: %w", file, err)
+	}
+	return keys, nil
 }
