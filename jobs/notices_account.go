@@ -26,7 +26,7 @@ func (j *Job) accountNotices(n *access.Night, next *access.Memory, before access
 	book := o.book
 	if err == nil {
 		book.From = j.Now().UTC().AddDate(0, 0, -1).Format(time.DateOnly)
-		book.Known = slices.DeleteFunc(o.names, func(name string) bool { return path.Base(path.Dir(name)) < book.From })
+		book.Known = slices.DeleteFunc(slices.Clone(o.names), func(name string) bool { return path.Base(path.Dir(name)) < book.From })
 		n.Told = o.fresh(before.Notices)
 	} else {
 		book.From, book.Known, n.Notices = before.Notices.From, before.Notices.Known, nil

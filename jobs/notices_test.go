@@ -422,3 +422,17 @@ func TestSomebodyWhoHasItIsOnRecord(t *testing.T) {
 	}
 	l.verified()
 }
+
+func TestWhatWasToldBeforeDaysWithoutANightIsOnRecordWithTheNextNight(t *testing.T) {
+	t.Parallel()
+	l := newTelling(t)
+	l.is(access.StatusLeft, "mia")
+	l.refuses()
+	l.night()
+	l.clock.Pass(2 * 24 * time.Hour) // the scheduler was down
+	n := l.night()
+	if !slices.ContainsFunc(l.noticesOf(n.Run.ID), func(r archive.NoticeRow) bool { return r.Recipient == "on_call" && r.Result == "sent" }) {
+		t.Errorf("%+v", l.noticesOf(n.Run.ID))
+	}
+	l.verified()
+}
