@@ -2,7 +2,7 @@ package archive
 
 import "time"
 
-// The rows of the tables that only campaigns fill; what facts.go says of columns
+// The rows of the tables that only campaigns fill; what rows_facts.go says of columns
 // holds of these too.
 
 // ItemRow is one row of a worksheet as it was issued: what the reviewer was shown of
@@ -120,4 +120,41 @@ type NoticeRow struct {
 	Tier       int64  `parquet:"tier"`
 	DeliveryID string `parquet:"delivery_id"` // the message: the same however often it was tried
 	Receipt    string `parquet:"receipt"`     // what the channel answered
+}
+
+// WorksheetRow is one worksheet as issued, or one file as it came back: then
+// received_at is known. worksheet_sha256 is of the workbook, or of the file as it
+// was received, which is inputs/<worksheet_sha256>; it is empty when no workbook was
+// written (Snapshot.Issued). The worksheets of a night belong to no campaign.
+type WorksheetRow struct {
+	RunID           string    `parquet:"run_id,dict"`
+	CampaignID      string    `parquet:"campaign_id,dict"`
+	WorksheetSHA256 string    `parquet:"worksheet_sha256"`
+	Revision        int64     `parquet:"revision"`
+	Reviewer        string    `parquet:"reviewer"`
+	Rows            int64     `parquet:"rows"`
+	IssuedAt        time.Time `parquet:"issued_at,optional,timestamp(millisecond)"`
+	ReceivedAt      time.Time `parquet:"received_at,optional,timestamp(millisecond)"`
+	Channel         string    `parquet:"channel,dict"`
+	Sender          string    `parquet:"sender,dict"`
+
+	// Of a campaign's.
+	WorksheetID        string `parquet:"worksheet_id"`
+	ReviewerSource     string `parquet:"reviewer_source,dict"`
+	ReviewerEmployeeID string `parquet:"reviewer_employee_id"`
+	ReviewerName       string `parquet:"reviewer_name"`
+	ReviewerEmail      string `parquet:"reviewer_email"`
+	ManagerEmail       string `parquet:"manager_email,dict"` // of the reviewer's own manager
+	Because            string `parquet:"because,dict"`       // why this reviewer
+	DelegateSource     string `parquet:"delegate_source,dict"`
+	DelegateEmployeeID string `parquet:"delegate_employee_id,dict"`
+	DelegateName       string `parquet:"delegate_name,dict"`
+	DelegateEmail      string `parquet:"delegate_email,dict"`
+	PassedFrom         string `parquet:"passed_from,dict"` // the worksheet whose rows it takes over
+	DueOn              int32  `parquet:"due_on,optional,date"`
+	File               string `parquet:"file"`     // as it came back
+	Answers            int64  `parquet:"answers"`  // that count
+	Refused            string `parquet:"refused"`  // JSON: why nothing of it counts
+	Problems           string `parquet:"problems"` // JSON: what keeps single rows from counting
+	SignedBy           string `parquet:"signed_by,dict"`
 }
