@@ -105,3 +105,24 @@ func countPlaces(all []*access.Finding) matrix {
 	}
 	return m
 }
+
+type matrix struct {
+	Serious []string
+	Lines   []matrixLine
+}
+
+type matrixLine struct {
+	Place string
+	Cells []matrixCell
+	Total int
+}
+
+type matrixCell struct {
+	Serious string
+	Count   int
+}
+
+type findingView struct {
+	Serious, Title, Who, Account, Place, Right, Why, Cites, Since, Next, ID, Runbook string
+	Later                                                                            bool
+}

@@ -2,7 +2,6 @@ package reports
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -39,45 +38,6 @@ type closing struct {
 	worst      int
 	stage      access.Stage // remove: tonight is about removing it only
 	at         time.Time    // when the last of its actions was read back
-}
-
-// states of an account, the worst first: the worst of its actions is its own.
-var states = []string{"failed", "unverified", "held", "not_attempted", "planned", "skipped", "blocked_verified", "removed_verified"}
-
-const (
-	stateFailed = iota
-	stateUnverified
-	stateHeld
-	stateNotAttempted
-	statePlanned
-	stateSkipped
-	stateVerified
-	stateRemoved
-)
-
-// stateWords says a state to people.
-var stateWords = map[string]string{
-	"failed": "FAILED", "unverified": "NOT VERIFIED", "held": "held", "not_attempted": "not attempted",
-	"planned": "planned only", "skipped": "skipped", "blocked_verified": "blocked and verified", "removed_verified": "removed and verified",
-}
-
-// stateWord says a state in this run: only a plan, or an observe night, leaves an
-// account planned.
-func (s story) stateWord(state string, stage access.Stage) string {
-	done := "blocked"
-	if stage == access.Remove {
-		done = "removed"
-	}
-	switch {
-	case state != states[statePlanned]:
-	case s.Trigger == "plan" && s.Mode == access.Enforce:
-		return "would be " + done
-	case s.Trigger == "plan":
-		return "would be " + done + ", if the mode were enforce"
-	default:
-		return stateWords[state] + " (observe mode)"
-	}
-	return stateWords[state]
 }
 
 // gathering collects, per person and account, what was meant and what became
@@ -158,23 +118,6 @@ func (g gathering) outcome(o access.Outcome) {
 		detail = strings.TrimSpace(detail + " (found in the journal of " + string(o.AdoptedFrom) + ")")
 	}
 	g.add(o.Action, state, o.VerifiedAt, detail)
-}
-
-// outcomeState: nothing counts as blocked or removed that was not read back.
-func outcomeState(o access.Outcome) int {
-	verified := stateVerified
-	if o.Action.Stage == access.Remove {
-		verified = stateRemoved
-	}
-	switch {
-	case o.Result == access.Failed:
-		return stateFailed
-	case o.Result == access.Skipped:
-		return stateSkipped
-	case o.Result == access.AlreadyAbsent, o.Result == access.Done && !o.VerifiedAt.IsZero():
-		return verified
-	}
-	return stateUnverified
 }
 
 func (g gathering) why(h access.Held) string {
@@ -289,51 +232,4 @@ func (g gathering) leaver(key access.PersonKey, accounts map[access.AccountKey]*
 		l.AfterEnd = span(blocked.last().Sub(p.AccessEndsAt))
 	}
 	return l
-}
-
-// blockedAt is when it was read that nothing of an account works: tonight, or on
-// an earlier night. It may be known that it is blocked, and not since when.
-func (g gathering) blockedAt(c *closing) (time.Time, bool) {
-	switch at := g.night.Endings[c.key].BlockedAt; {
-	case c.stage == access.Block && c.worst != stateVerified:
-		return time.Time{}, false
-	case c.stage == access.Block:
-		return c.at, true
-	default:
-		return at, true
-	}
-}
-
-// clock is when the last of several things happened, if all of them did.
-type clock struct {
-	all bool
-	at  time.Time
-}
-
-func newClock() *clock { return &clock{all: true} }
-
-func (c *clock) see(at time.Time, did bool) {
-	c.all = c.all && did
-	if at.After(c.at) {
-		c.at = at
-	}
-}
-
-func (c *clock) last() time.Time {
-	if !c.all {
-		return time.Time{}
-	}
-	return c.at
-}
-
-// span says a duration in the two largest units that matter.
-func span(d time.Duration) string {
-	minutes := max(0, int(d.Round(time.Minute).Minutes()))
-	switch {
-	case minutes < 60:
-		return fmt.Sprintf("%d min", minutes)
-	case minutes < 48*60:
-		return fmt.Sprintf("%d h %d min", minutes/60, minutes%60)
-	}
-	return fmt.Sprintf("%d days %d h", minutes/60/24, minutes/60%24)
 }
