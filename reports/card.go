@@ -16,9 +16,6 @@ func CardGive() []string { return slices.Clone(cardGive) }
 // CardRules is what the card says below that list.
 func CardRules() []string { return slices.Clone(cardRest) }
 
-// Responsibilities are those of contacts.csv, in the order in which they are called.
-func Responsibilities() []string { return slices.Clone(responsibilities) }
-
 // ResponsibilityWord says a responsibility of contacts.csv in plain words.
 func ResponsibilityWord(r string) string { return responsibilityWord(r) }
 

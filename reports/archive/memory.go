@@ -2,7 +2,6 @@ package archive
 
 import (
 	"fmt"
-	"maps"
 	"time"
 
 	"rollcall/internal/access"
@@ -12,46 +11,31 @@ import (
 func (s *state) memory() access.Memory {
 	m := access.Memory{
 		Previous:      s.RunID,
-		Accounts:      s.Accounts,
-		Counts:        s.Counts,
-		Accepted:      map[access.Source]access.AcceptedRoster{},
+		Accounts:      orEmpty(s.Accounts),
+		Counts:        orEmpty(s.Counts),
+		Accepted:      byKey(s.Accepted, func(r access.AcceptedRoster) access.Source { return r.Source }),
 		InForce:       map[access.Source][]access.Identity{},
 		History:       s.History,
-		Vanished:      map[access.PersonKey]access.Vanished{},
-		FirstSeenLeft: map[access.PersonKey]time.Time{},
-		FirstSeen:     s.FirstSeen,
-		Moves:         map[access.PersonKey][]access.Move{},
-		GlassUsed:     map[access.AccountKey]time.Time{},
-		Watched:       map[access.AccountKey]access.Watched{},
+		Vanished:      byKey(s.Vanished, func(v access.Vanished) access.PersonKey { return v.Identity.Key() }),
+		FirstSeenLeft: make(map[access.PersonKey]time.Time, len(s.FirstSeenLeft)),
+		FirstSeen:     orEmpty(s.FirstSeen),
+		Moves:         make(map[access.PersonKey][]access.Move, len(s.Moves)),
+		GlassUsed:     make(map[access.AccountKey]time.Time, len(s.GlassUsed)),
+		Watched:       byKey(s.Watched, func(w access.Watched) access.AccountKey { return w.Account }),
 		Awaited:       s.Awaited,
 		GrantsSeen:    map[uint64]uint32{},
-		Blocked:       map[access.AccountKey]access.BlockRecord{},
-		Endings:       map[access.AccountKey]access.Ending{},
-		Residues:      map[string]access.Residue{},
-		Campaigns:     map[access.CampaignID]access.Campaign{},
-		Removals:      map[string]access.Removal{},
-		Kept:          map[string]access.Exception{},
+		Blocked:       byKey(s.Blocked, func(b access.BlockRecord) access.AccountKey { return b.Account }),
+		Endings:       byKey(s.Endings, func(e access.Ending) access.AccountKey { return e.Account }),
+		Residues:      byKey(s.Residues, func(r access.Residue) string { return r.FindingID }),
+		Campaigns:     byKey(s.Campaigns, func(c access.Campaign) access.CampaignID { return c.ID }),
+		Removals:      orEmpty(s.Removals),
+		Kept:          make(map[string]access.Exception, len(s.Kept)),
 		Upkeep:        s.Upkeep,
 		Past:          s.Past,
 		Journals:      s.journals(),
 	}
 	if s.Notices != nil {
 		m.Notices = *s.Notices
-	}
-	if m.Accounts == nil {
-		m.Accounts = map[access.System]int{}
-	}
-	if m.Counts == nil {
-		m.Counts = map[string]access.Counted{}
-	}
-	if m.FirstSeen == nil {
-		m.FirstSeen = map[string]access.Day{}
-	}
-	for _, r := range s.Accepted {
-		m.Accepted[r.Source] = r
-	}
-	for _, v := range s.Vanished {
-		m.Vanished[v.Identity.Key()] = v
 	}
 	for _, l := range s.FirstSeenLeft {
 		m.FirstSeenLeft[l.Person] = l.At
@@ -62,24 +46,24 @@ func (s *state) memory() access.Memory {
 	for _, g := range s.GlassUsed {
 		m.GlassUsed[g.Account] = g.At
 	}
-	for _, w := range s.Watched {
-		m.Watched[w.Account] = w
-	}
-	for _, b := range s.Blocked {
-		m.Blocked[b.Account] = b
-	}
-	for _, e := range s.Endings {
-		m.Endings[e.Account] = e
-	}
-	for _, r := range s.Residues {
-		m.Residues[r.FindingID] = r
-	}
-	for _, c := range s.Campaigns {
-		m.Campaigns[c.ID] = c
-	}
-	maps.Copy(m.Removals, s.Removals)
 	for row, k := range s.Kept {
 		m.Kept[row] = k.exception()
+	}
+	return m
+}
+
+func byKey[K comparable, T any](all []T, key func(T) K) map[K]T {
+	keyed := make(map[K]T, len(all))
+	for _, one := range all {
+		keyed[key(one)] = one
+	}
+	return keyed
+}
+
+// orEmpty is a map that can be written to, whatever the state had.
+func orEmpty[K comparable, T any](m map[K]T) map[K]T {
+	if m == nil {
+		return map[K]T{}
 	}
 	return m
 }

@@ -109,12 +109,6 @@ func stateOf(run access.RunID, m access.Memory) state {
 		Schema: stateSchema, RunID: run, Accounts: m.Accounts, Counts: m.Counts, History: m.History, FirstSeen: m.FirstSeen,
 		Awaited: m.Awaited, Upkeep: m.Upkeep, Past: m.Past, Journals: []access.RunID{run},
 	}
-	for _, r := range m.Accepted {
-		s.Accepted = append(s.Accepted, r)
-	}
-	for _, v := range m.Vanished {
-		s.Vanished = append(s.Vanished, v)
-	}
 	for person, at := range m.FirstSeenLeft {
 		s.FirstSeenLeft = append(s.FirstSeenLeft, leftAt{person, at})
 	}
@@ -123,18 +117,6 @@ func stateOf(run access.RunID, m access.Memory) state {
 	}
 	for account, at := range m.GlassUsed {
 		s.GlassUsed = append(s.GlassUsed, glass{account, at})
-	}
-	for _, w := range m.Watched {
-		s.Watched = append(s.Watched, w)
-	}
-	for _, b := range m.Blocked {
-		s.Blocked = append(s.Blocked, b)
-	}
-	for _, e := range m.Endings {
-		s.Endings = append(s.Endings, e)
-	}
-	for _, r := range m.Residues {
-		s.Residues = append(s.Residues, r)
 	}
 	for journal, accounted := range m.Journals {
 		if accounted && journal != run {
@@ -145,15 +127,15 @@ func stateOf(run access.RunID, m access.Memory) state {
 	if !m.Notices.Zero() {
 		s.Notices = &m.Notices
 	}
-	slices.SortFunc(s.Accepted, func(a, b access.AcceptedRoster) int { return cmp.Compare(a.Source, b.Source) })
-	slices.SortFunc(s.Vanished, func(a, b access.Vanished) int { return comparePeople(a.Identity.Key(), b.Identity.Key()) })
+	s.Accepted = slices.SortedFunc(maps.Values(m.Accepted), func(a, b access.AcceptedRoster) int { return cmp.Compare(a.Source, b.Source) })
+	s.Vanished = slices.SortedFunc(maps.Values(m.Vanished), func(a, b access.Vanished) int { return comparePeople(a.Identity.Key(), b.Identity.Key()) })
 	slices.SortFunc(s.FirstSeenLeft, func(a, b leftAt) int { return comparePeople(a.Person, b.Person) })
 	slices.SortFunc(s.Moves, func(a, b moved) int { return comparePeople(a.Person, b.Person) })
 	slices.SortFunc(s.GlassUsed, func(a, b glass) int { return compareAccounts(a.Account, b.Account) })
-	slices.SortFunc(s.Watched, func(a, b access.Watched) int { return compareAccounts(a.Account, b.Account) })
-	slices.SortFunc(s.Blocked, func(a, b access.BlockRecord) int { return compareAccounts(a.Account, b.Account) })
-	slices.SortFunc(s.Endings, func(a, b access.Ending) int { return compareAccounts(a.Account, b.Account) })
-	slices.SortFunc(s.Residues, func(a, b access.Residue) int { return cmp.Compare(a.FindingID, b.FindingID) })
+	s.Watched = slices.SortedFunc(maps.Values(m.Watched), func(a, b access.Watched) int { return compareAccounts(a.Account, b.Account) })
+	s.Blocked = slices.SortedFunc(maps.Values(m.Blocked), func(a, b access.BlockRecord) int { return compareAccounts(a.Account, b.Account) })
+	s.Endings = slices.SortedFunc(maps.Values(m.Endings), func(a, b access.Ending) int { return compareAccounts(a.Account, b.Account) })
+	s.Residues = slices.SortedFunc(maps.Values(m.Residues), func(a, b access.Residue) int { return cmp.Compare(a.FindingID, b.FindingID) })
 	slices.Sort(s.Journals)
 	return s
 }
