@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"html/template"
 	"path"
-	"strings"
 
 	"rollcall/internal/access"
 	"rollcall/reports/page"
@@ -81,10 +80,8 @@ type sheetView struct {
 
 // NightPage makes the report of a run as one HTML file, to lie in the run's folder.
 func NightPage(n *access.Night, f Footer) ([]byte, error) {
+	n = forEverybody(n)
 	s, d := tell(n, f), newDiscretion(n)
-	if n.Order != nil { // why is for the archive: everybody may read the page
-		s.Order = line(strings.TrimSuffix(n.Order.By+", ticket "+n.Order.Ticket, ", ticket "))
-	}
 	v := nightView{CSP: nightPolicy, Style: template.CSS(nightLooks), Script: template.JS(nightScript), story: s,
 		Title: titleOf(s), Day: n.Run.StartedAt.UTC().Format("Monday 2 January 2006"), Steps: len(f.Runbooks) > 0, LeaverTitle: leaversTitle(s)}
 	v.State, v.Tone = stateOf(s)

@@ -1,6 +1,8 @@
 package reports
 
 import (
+	"regexp"
+	"slices"
 	"strings"
 
 	"rollcall/internal/access"
@@ -36,6 +38,44 @@ func newDiscretion(n *access.Night) discretion {
 	}
 	d.blank = strings.NewReplacer(words...) // one look at a text finds any of them, however many there are
 	return d
+}
+
+// forEverybody is a night as everybody may read it: by whom and under which ticket somebody's
+// access was ordered to end, and not why. The archive has the reason, for HR and security.
+func forEverybody(n *access.Night) *access.Night {
+	open := *n
+	if n.Order != nil {
+		o := *n.Order
+		o.Reason = ""
+		open.Order = &o
+	}
+	open.Findings = slices.Clone(n.Findings)
+	for i := range open.Findings {
+		f := &open.Findings[i]
+		if n.Order != nil {
+			f.Reason, f.Cites = withoutWhy(f.Reason, n.Order), withoutWhy(f.Cites, n.Order)
+		}
+		if f.Kind == access.BlockedActive {
+			f.Reason = orderInWords.ReplaceAllString(f.Reason, "$1$2")
+		}
+	}
+	return &open
+}
+
+// orderInWords finds an order of an earlier run in the reason of a finding that rests on
+// it: who ordered it has no colon, and why may have anything.
+var orderInWords = regexp.MustCompile(`(?s)(ordered by [^:]*): .*(\. Nothing undoes it)`)
+
+func withoutWhy(text string, o *access.Order) string {
+	return strings.ReplaceAll(text, o.String(), orderedBy(o))
+}
+
+// orderedBy says by whom and under which ticket something was ordered.
+func orderedBy(o *access.Order) string {
+	if o.Ticket == "" {
+		return o.By
+	}
+	return o.By + ", ticket " + o.Ticket
 }
 
 // who names a person as the summaries do: name and key, the key alone when

@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"strings"
 	"testing"
 
 	"rollcall/internal/access"
@@ -60,5 +61,36 @@ func TestTheBooksOfAWorksheetDoNotCountWhoLeavesSoon(t *testing.T) {
 	}
 	if said := partWords(got[1]); said != "3 matched" || len(was[0].Parts) != 4 {
 		t.Errorf("the books of accounts say %q; the night's own have %v", said, was[0].Parts)
+	}
+}
+
+// people.md 4.4: why somebody's access was ordered to end stays with HR and security.
+func TestWhyAccessWasOrderedToEndIsToldToNobodyWhoReadsASummary(t *testing.T) {
+	for name, wake := range map[string]func(*access.Night){
+		"the run of the order": func(n *access.Night) {
+			n.Order = &access.Order{Person: testPeople()[0].Key(), By: "ann@host", Reason: "suspected: theft. Nothing undoes it (so HR says)", Ticket: "INC-7"}
+			for _, kind := range []access.FindingKind{access.LeaverAccess, access.ProtectedLeaver} {
+				n.Findings = append(n.Findings, access.Finding{ID: "o-" + string(kind), Kind: kind, Severity: "critical", Disposition: access.ToRevoke, Person: n.Order.Person, Account: access.AccountKey{System: "okta", ID: "00u1"},
+					Reason: "is to lose all access now, ordered by " + n.Order.String(), Cites: "ordered by " + n.Order.String()})
+			}
+		},
+		"a night after it": func(n *access.Night) {
+			n.Findings = append(n.Findings, access.Finding{ID: "b-1", Kind: access.BlockedActive, Severity: "critical", Disposition: access.ToUrgent, Person: testPeople()[0].Key(), Account: access.AccountKey{System: "okta", ID: "00u1"},
+				Reason: "Ann works here by the HR list, but ann in okta was blocked by hand on 2026-11-20, ordered by ann@host: suspected: theft. Nothing undoes it (so HR says) (INC-7). Nothing undoes it: HR and whoever ordered it are to say how it ends"})
+		},
+	} {
+		n, f := reported()
+		wake(n)
+		told, err := SummaryJSON(n, f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for form, text := range map[string]string{"text": Summary(n, f), "Markdown": SummaryMarkdown(n, f), "JSON": string(told), "page": nightPage(t, n, f)} {
+			if flat := strings.Join(strings.Fields(text), " "); strings.Contains(flat, "theft") || strings.Contains(flat, "HR says)") {
+				t.Errorf("%s, %s: it says why", name, form)
+			} else if !strings.Contains(flat, "ann@host") && !strings.Contains(flat, "ann\\@host") && !strings.Contains(flat, "ann&#64;host") {
+				t.Errorf("%s, %s: it does not say who ordered it", name, form)
+			}
+		}
 	}
 }

@@ -34,7 +34,7 @@ type story struct {
 	Version     string         `json:"tool_version"`
 	Previous    access.RunID   `json:"previous_run_id,omitempty"`
 	AsOf        string         `json:"accounts_as_of,omitempty"` // when the systems were read, if this run did not
-	Order       string         `json:"order,omitempty"`          // by whom and why, of a run about one person
+	Order       string         `json:"order,omitempty"`          // by whom, and under which ticket, of a run about one person
 	Verdict     string         `json:"verdict"`
 	ExitCode    int            `json:"exit_code"`
 	ExitMeans   string         `json:"exit_means"`
@@ -115,6 +115,7 @@ type bookLine struct {
 
 // tell makes the story of a night.
 func tell(n *access.Night, f Footer) story {
+	n = forEverybody(n)
 	d := newDiscretion(n)
 	s := story{
 		RunID: access.RunID(line(string(n.Run.ID))), StartedAt: stamp(n.Run.StartedAt), FinishedAt: stamp(n.Run.FinishedAt),
@@ -124,7 +125,7 @@ func tell(n *access.Night, f Footer) story {
 	}
 	s.AsOf = stamp(n.SeenAt)
 	if n.Order != nil {
-		s.Order = line(n.Order.String())
+		s.Order = line(orderedBy(n.Order))
 	}
 	s.Files = []string{}
 	for _, file := range f.Files {
