@@ -390,6 +390,10 @@ func (f *follower) manyLeave() {
 	f.leaves(f.yesterday(), gone...)
 	f.cli(exitHeld, "nightly")
 	f.fill["ID"], f.fill["GUARD"], f.fill["RUN"] = f.who["gone0"], "concentration", f.newest()
+	f.fill["PLAN"] = filepath.Join(f.back, "the plan.json") // a copy, from the archive
+	if err := os.WriteFile(f.fill["PLAN"], []byte(f.read("archive/plans/"+f.newest()+".json")), 0o600); err != nil {
+		f.t.Fatal(err)
+	}
 }
 
 // reviewIsDue: the review is opened after a night.

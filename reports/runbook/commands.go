@@ -28,7 +28,7 @@ func shellWord(s string) string {
 	plain := s != "" && strings.IndexFunc(s, func(r rune) bool {
 		return !strings.ContainsRune("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:=@,+", r)
 	}) < 0
-	if plain && !slices.Contains([]string{"WHO", "WHY", "RIGHT", "FILE", "FOLDER", "TICKET"}, s) {
+	if plain && !slices.Contains([]string{"WHO", "WHY", "RIGHT", "FILE", "FOLDER", "PLAN", "TICKET"}, s) {
 		return s
 	}
 	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"

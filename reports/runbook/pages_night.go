@@ -2,6 +2,7 @@ package runbook
 
 import (
 	"fmt"
+	"strings"
 
 	"rollcall/internal/access"
 	"rollcall/internal/config"
@@ -113,6 +114,20 @@ func (c company) archive() string {
 	return c.path(c.cfg.Archive.Root)
 }
 
+// inArchive is a file of the archive, as whoever may read it finds it.
+func (c company) inArchive(name string) string {
+	return strings.TrimSuffix(c.archive(), "/") + "/" + name
+}
+
+// planToApprove is the plan as the command on the approver's machine names it: the run's
+// own where the night runs, else the copy that they were sent.
+func (c company) planToApprove() string {
+	if c.approving() == c.file {
+		return c.inReports("plan.json")
+	}
+	return "PLAN"
+}
+
 func (c company) rosterRefused() Page {
 	g := c.cfg.Guards.Roster
 	return Page{
@@ -202,8 +217,12 @@ func (c company) guardTripped() Page {
 				Leaves: "The ticket.",
 				Fails:  Call{To: c.hr(), Say: "rollcall holds COUNT accounts of people who left by your list of DAY. Is that right? Run RUN."}},
 			{Do: "If all is right: approve exactly this.", Who: keyHolder,
-				How:    []string{"On their own machine, with the run's plan.json. The file goes into the folder " + c.path(c.cfg.Approvals.Dir) + " of the machine of the night."},
-				Tools:  []Tool{typed("", c.commandWith(c.approving(), "approve", "--plan", c.inReports("plan.json"), "--guard", "GUARD", "--by", "WHO", "--reason", "WHY").shows("and once"))},
+				How: []string{"On their own machine, with a copy of the run's plan. Whoever has the machine of the night sends it, or whoever may read the archive takes it from there: no other plan will do.",
+					"The approval file goes into the folder " + c.path(c.cfg.Approvals.Dir) + " of the machine of the night."},
+				Tools: []Tool{{Says: "The plan: " + c.inReports("plan.json") + " on the machine of the night; the same plan is " + c.inArchive("plans/RUN.json") + " in the archive."},
+					typed("", c.commandWith(c.approving(), "approve", "--plan", c.planToApprove(), "--guard", "GUARD", "--by", "WHO", "--reason", "WHY").shows("and once")),
+					typed("That it was this run's plan: the archive says here, beside RUN, what the approval file has as plan_sha256. If it is another one, delete the approval file and call security:",
+						c.commandWith(c.approving(), "audit", "sql", "--query", "select run_id, plan_sha256 from runs", "--from", "DAY", "--to", "DAY").shows("plan_sha256"))},
 				Verify: typed("Under Approvals it says that the file counts:", c.command("plan", "--out", "FILE").ends(0, 3).shows("Approvals", "counts")),
 				Leaves: "The signed approval: who, why, exactly which accounts, until when.",
 				Fails:  Call{To: either(c.security(), c.hr()), Say: "The guard GUARD holds COUNT accounts, HR says that all of them left, and nobody can approve it. Who holds a key? Run RUN."}},

@@ -103,6 +103,7 @@ var blanks = []Blank{
 	{"TIME", "the time, with its time zone"},
 	{"FILE", "the file, with its folder"},
 	{"FOLDER", "a folder"},
+	{"PLAN", "your copy of the run's plan, with its folder"},
 	{"COUNT", "how many it is, as HR says"},
 	{"WHO", "your first and last name, without apostrophes"},
 	{"WHY", "the reason, in words that every reader of summaries may know, without apostrophes"},

@@ -300,3 +300,32 @@ func TestPathsBeginInTheConfigurationsFolder(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// Whoever approves is often not at the machine of the night: its paths are not theirs.
+func TestWhoeverApprovesElsewhereFindsThePlanAndSeesThatItIsTheOne(t *testing.T) {
+	elsewhere, here := "", ""
+	for name, text := range files(t) {
+		if strings.HasSuffix(name, "guard-tripped.md") {
+			elsewhere = text
+		}
+	}
+	b, err := New(loaded(t, settings+"approvals: {key: {file: keys/approval.pem}}\n"), access.Policy{Contacts: staff()}, "/etc/rollcall.yaml", "rollcall test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range b.Pages {
+		for _, c := range p.Commands() {
+			if strings.Contains(c.Line, " approve --plan") {
+				here = c.Line
+			}
+		}
+	}
+	for _, want := range []string{"--plan 'PLAN'", "archive/plans/RUN.json", "plan_sha256"} {
+		if !strings.Contains(elsewhere, want) {
+			t.Errorf("the page does not say %q", want)
+		}
+	}
+	if !strings.Contains(here, "--plan /etc/reports/RUN/plan.json") {
+		t.Errorf("at the machine of the night the plan lies where it was written: %s", here)
+	}
+}
