@@ -8,15 +8,12 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"runtime"
-	"strings"
 
 	"rollcall/internal/bench/company"
 	"rollcall/internal/bench/figures"
@@ -51,26 +48,17 @@ type content struct {
 }
 
 func start(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	return figures.Start("archive", "measure", args, stderr, func() error { return child(stdin, stdout) }, func() error { return bench(args, stdout, stderr) })
+	return figures.Start("archive", "measure", args, stderr, func() error { return figures.Part(stdin, stdout, measured) }, func() error { return bench(args, stdout, stderr) })
 }
 
-func child(stdin io.Reader, stdout io.Writer) error {
-	var t task
-	if err := json.NewDecoder(stdin).Decode(&t); err != nil {
-		return fmt.Errorf("read what to measure: %w", err)
-	}
+func measured(t task) (took, error) {
 	if t.Procs > 0 {
 		runtime.GOMAXPROCS(t.Procs)
 	}
-	work := ours
 	if t.What == "duckdb" {
-		work = duck
+		return duck(t)
 	}
-	out, err := work(t)
-	if err != nil {
-		return err
-	}
-	return json.NewEncoder(stdout).Encode(out)
+	return ours(t)
 }
 
 // apart measures in a new process.
@@ -88,22 +76,14 @@ const (
 )
 
 func bench(args []string, stdout, stderr io.Writer) (err error) {
-	var full company.Size
-	flags := flag.NewFlagSet("archive", flag.ContinueOnError)
-	flags.SetOutput(stderr)
-	flags.IntVar(&full.People, "people", 1_000_000, "how many people")
-	flags.IntVar(&full.Roles, "roles", 500, "how many roles")
-	flags.IntVar(&full.Grants, "grants", 20_000_000, "how many grants, about")
-	flags.IntVar(&full.Drift, "drift", 5, "how many of a thousand expected grants are missing, and how many are held without a rule")
-	profile := flags.String("profile", "", "write a CPU profile of the writing to this `file`")
+	flags := figures.Flags("archive", stderr)
+	full := company.Flags(flags)
+	profile := flags.String("profile", "", "write profiles of the writing to files of this `name`")
 	under := flags.String("folder", os.TempDir(), "write to a new folder under this `folder`")
-	if err := flags.Parse(args); err != nil {
+	if err := figures.Parse(flags, args); err != nil {
 		return err
 	}
-	if flags.NArg() > 0 {
-		return fmt.Errorf("%q is no flag; see -help", strings.Join(flags.Args(), " "))
-	}
-	if _, err := company.New(full); err != nil {
+	if _, err := company.New(*full); err != nil {
 		return err
 	}
 	dir, err := os.MkdirTemp(*under, "rollcall-bench")
@@ -111,22 +91,22 @@ func bench(args []string, stdout, stderr io.Writer) (err error) {
 		return fmt.Errorf("make a folder: %w", err)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	here, err := apart(task{Size: full, What: "ours", Folder: dir, Profile: *profile}, stderr)
+	here, err := apart(task{Size: *full, What: "ours", Folder: dir, Profile: *profile}, stderr)
 	if err != nil {
 		return err
 	}
-	there, err := apart(task{Size: full, What: "duckdb", Folder: dir}, stderr)
+	there, err := apart(task{Size: *full, What: "duckdb", Folder: dir}, stderr)
 	if err != nil {
 		return err
 	}
 	if err := os.Remove(filepath.Join(dir, oursName)); err != nil {
 		return fmt.Errorf("make room: %w", err)
 	}
-	one, err := apart(task{Size: full, What: "ours", Folder: dir, Procs: 1}, stderr)
+	one, err := apart(task{Size: *full, What: "ours", Folder: dir, Procs: 1}, stderr)
 	if err != nil {
 		return err
 	}
-	r := &figures.Report{Out: stdout, Story: stderr}
+	r := &figures.Report{Bench: "archive", Out: stdout, Story: stderr}
 	tell(r, here, one, there)
 	return errors.Join(r.Err, same(here.Holds, there))
 }

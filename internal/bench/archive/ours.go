@@ -6,7 +6,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"runtime/pprof"
 
 	"rollcall/internal/access"
 	"rollcall/internal/bench/company"
@@ -28,7 +27,7 @@ func ours(t task) (out took, err error) {
 		return out, err
 	}
 	out.Holds = holds(n)
-	stop, err := profile(t.Profile)
+	stop, err := figures.Profile(t.Profile)
 	if err != nil {
 		return out, err
 	}
@@ -97,19 +96,4 @@ func size(file string) (int64, error) {
 		return 0, err
 	}
 	return info.Size(), nil
-}
-
-// profile writes where the time of the writing goes.
-func profile(file string) (stop func() error, err error) {
-	if file == "" {
-		return func() error { return nil }, nil
-	}
-	f, err := os.Create(file)
-	if err != nil {
-		return nil, err
-	}
-	if err := pprof.StartCPUProfile(f); err != nil {
-		return nil, fmt.Errorf("profile: %w", err)
-	}
-	return func() error { pprof.StopCPUProfile(); return f.Close() }, nil
 }

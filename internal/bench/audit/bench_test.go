@@ -8,10 +8,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
-	"strings"
 	"testing"
 
+	"rollcall/internal/bench/figures/figurestest"
 	"rollcall/reports/archive"
 )
 
@@ -35,17 +34,9 @@ func TestTheBenchTellsEachQuestionOverBothArchives(t *testing.T) {
 	if code := start([]string{"-nights", "46", "-people", "200", "-young", "44", "-tries", "1", "-only", "leavers", "-dir", dir, "-rollcall", program}, nil, &out, &story); code != 0 {
 		t.Fatalf("exit %d\n%s", code, story.String())
 	}
-	line := regexp.MustCompile(`^audit\.[a-z_.-]+\t[0-9.]+\t(nights|rows|MiB|s|ratio)\t(-|<=[0-9.]+)\t(-|met|short)$`)
-	told := map[string]bool{}
-	for l := range strings.Lines(out.String()) {
-		if !line.MatchString(strings.TrimSuffix(l, "\n")) {
-			t.Errorf("this is no figure: %q", l)
-		}
-		name, _, _ := strings.Cut(l, "\t")
-		told[name] = true
-	}
-	for _, name := range []string{"audit.nights", "audit.grants", "audit.leavers.cold", "audit.leavers.person", "audit.leavers-active.age", "audit.worst_period", "audit.worst_age", "audit.memory"} {
-		if !told[name] {
+	told := figurestest.Read(t, out.String())
+	for _, name := range []string{"Audit/nights", "Audit/grants", "Audit/leavers/cold", "Audit/leavers/person", "Audit/leavers-active/age", "Audit/worst_period", "Audit/worst_age", "Audit/memory"} {
+		if _, is := told[name]; !is {
 			t.Errorf("%s is not told", name)
 		}
 	}

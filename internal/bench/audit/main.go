@@ -11,16 +11,13 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"os"
 	"os/signal"
 	"path/filepath"
 	"runtime/debug"
-	"strings"
 
 	"rollcall/internal/bench/figures"
 )
@@ -48,7 +45,7 @@ func bench(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	r := &figures.Report{Out: stdout, Story: stderr}
+	r := &figures.Report{Bench: "audit", Out: stdout, Story: stderr}
 	r.Say("%d nights of %d people in %s (made once, 0.5 s a night or so; stop it and it goes on from there)\n", w.Nights, w.People, w.Dir)
 	if err := os.MkdirAll(w.Dir, 0o750); err != nil {
 		return err
@@ -65,8 +62,7 @@ func bench(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 }
 
 func parse(args []string, stderr io.Writer) (w wanted, err error) {
-	flags := flag.NewFlagSet("audit", flag.ContinueOnError)
-	flags.SetOutput(stderr)
+	flags := figures.Flags("audit", stderr)
 	flags.IntVar(&w.Nights, "nights", 1096, "how many nights the archive has")
 	flags.IntVar(&w.People, "people", 5000, "how many people work there")
 	flags.IntVar(&w.young, "young", 95, "how many nights the young archive has: its first ones")
@@ -74,11 +70,11 @@ func parse(args []string, stderr io.Writer) (w wanted, err error) {
 	flags.StringVar(&w.only, "only", "", "measure only questions whose name has this `text`")
 	flags.IntVar(&w.tries, "tries", 3, "ask so often with warm caches, and take the fastest")
 	flags.StringVar(&w.binary, "rollcall", "", "measure this `program` (default: one built from here)")
-	if err := flags.Parse(args); err != nil {
+	if err := figures.Parse(flags, args); err != nil {
 		return w, err
 	}
-	if flags.NArg() > 0 || w.People < 10*departments || w.young < 2 || w.Nights < w.young || w.tries < 1 {
-		return w, fmt.Errorf("%q is no flag, or the size is too small: %d people, two young nights and as many in all are the least; see -help", strings.Join(flags.Args(), " "), 10*departments)
+	if w.People < 10*departments || w.young < 2 || w.Nights < w.young || w.tries < 1 {
+		return w, fmt.Errorf("the size is too small: %d people, two young nights and as many in all are the least; see -help", 10*departments)
 	}
 	if w.Dir == "" {
 		cache, err := os.UserCacheDir()
@@ -94,15 +90,9 @@ func parse(args []string, stderr io.Writer) (w wanted, err error) {
 // child makes the archive in a process of its own, so that its memory is counted
 // as nobody else's.
 func child(ctx context.Context, stdin io.Reader, stdout, stderr io.Writer) error {
-	var w wanted
-	if err := json.NewDecoder(stdin).Decode(&w); err != nil {
-		return fmt.Errorf("read what to make: %w", err)
-	}
-	debug.SetGCPercent(400)
-	say := func(format string, args ...any) { fmt.Fprintf(stderr, format, args...) }
-	if err := write(ctx, w.Dir, w.size, say); err != nil {
-		return err
-	}
-	_, err := fmt.Fprintln(stdout, "{}")
-	return err
+	return figures.Part(stdin, stdout, func(w wanted) (struct{}, error) {
+		debug.SetGCPercent(400)
+		say := func(format string, args ...any) { fmt.Fprintf(stderr, format, args...) }
+		return struct{}{}, write(ctx, w.Dir, w.size, say)
+	})
 }

@@ -10,6 +10,7 @@ import (
 	"rollcall/collectors"
 	"rollcall/collectors/aws"
 	"rollcall/collectors/okta"
+	"rollcall/internal/bench/fewest"
 	"rollcall/internal/sandbox/population"
 )
 
@@ -21,7 +22,7 @@ func newCollector(ctx context.Context, t task) (collectors.Collector, error) {
 	switch t.System {
 	case "okta":
 		return okta.NewCollector(okta.Config{
-			System: "okta", OrgURL: t.URL, Token: population.OktaToken, AllowHTTP: true, Share: oktaShare, Prefer: t.Prefer,
+			System: "okta", OrgURL: t.URL, Token: population.OktaToken, AllowHTTP: true, Share: fewest.OktaShare, Prefer: t.Prefer,
 		})
 	case "aws", "moto":
 		cfg := aws.Config{
@@ -30,7 +31,7 @@ func newCollector(ctx context.Context, t task) (collectors.Collector, error) {
 			Rates:       aws.Rates{IdentityCenter: unlimited, IAM: unlimited}, Prefer: t.Prefer,
 		}
 		if t.Limits {
-			cfg.Rates = aws.Rates{IdentityCenter: centerRate}
+			cfg.Rates = aws.Rates{IdentityCenter: fewest.CenterRate}
 		}
 		return aws.NewCollector(ctx, cfg)
 	}

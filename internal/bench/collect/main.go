@@ -1,7 +1,6 @@
 // Command collect measures the collectors against the fewest requests and the
 // shortest time that the vendors' limits allow. People read its report on
-// stderr; on stdout is one line a figure, tab-separated: name, value, unit,
-// target, and whether the target is met or short.
+// stderr; on stdout is one line a figure (package figures).
 //
 // It must never judge a collector by what the collector says of itself: calls
 // are counted by the server, memory by the kernel, and the minimum is computed
@@ -11,7 +10,6 @@
 package main
 
 import (
-	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -19,6 +17,8 @@ import (
 	"time"
 
 	"rollcall/collectors"
+	"rollcall/internal/bench/counted"
+	"rollcall/internal/bench/figures"
 )
 
 func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
@@ -28,9 +28,9 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	err := error(nil)
 	switch first := strings.Join(args[:min(1, len(args))], ""); first {
 	case "serve":
-		err = serve(stdin, stdout)
+		err = counted.Serve(stdin, stdout)
 	case "read":
-		err = read(stdin, stdout)
+		err = figures.Part(stdin, stdout, read)
 	default:
 		var o options
 		if o, err = parse(args, stderr); err == nil {
@@ -56,20 +56,17 @@ type options struct {
 
 func parse(args []string, stderr io.Writer) (options, error) {
 	o := options{prefer: []collectors.Prefer{collectors.PreferTime, collectors.PreferCalls}}
-	flags := flag.NewFlagSet("collect", flag.ContinueOnError)
-	flags.SetOutput(stderr)
+	flags := figures.Flags("collect", stderr)
 	flags.StringVar(&o.only, "only", "", "measure `what` alone: okta, aws, moto, or one size such as okta.5000")
 	flags.DurationVar(&o.latency, "latency", 50*time.Millisecond, "of every answer in the runs that are timed")
 	flags.BoolVar(&o.wall, "wall", false, "also run okta.5000 and aws.1000 under the published rate limits, in real time: ten minutes and more")
 	flags.StringVar(&o.profile, "profile", "", "write a CPU and a heap profile of every run to this `folder`")
 	prefer := flags.String("prefer", "", "measure one plan alone: time or calls")
 	moto := flags.Bool("moto", false, "also measure against moto, run by the Python that ROLLCALL_PYTHON names")
-	if err := flags.Parse(args); err != nil {
+	if err := figures.Parse(flags, args); err != nil {
 		return o, err
 	}
 	switch p := collectors.Prefer(*prefer); {
-	case flags.NArg() > 0:
-		return o, fmt.Errorf("%q is no flag; see -help", flags.Arg(0))
 	case p == collectors.PreferTime || p == collectors.PreferCalls:
 		o.prefer = []collectors.Prefer{p}
 	case p != "":

@@ -2,14 +2,9 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
-	"runtime"
-	"runtime/pprof"
 	"time"
 
 	"rollcall/collectors"
@@ -36,28 +31,24 @@ type took struct {
 	Gaps     []string
 }
 
-// read is a collecting process: one task in, one answer out.
-func read(stdin io.Reader, stdout io.Writer) error {
-	var t task
-	if err := json.NewDecoder(stdin).Decode(&t); err != nil {
-		return fmt.Errorf("read what to collect: %w", err)
-	}
+// read is a collecting process.
+func read(t task) (out took, err error) {
 	collector, err := newCollector(context.Background(), t)
 	if err != nil {
-		return err
+		return out, err
 	}
-	stop, err := profile(t.Profile)
+	stop, err := figures.Profile(t.Profile)
 	if err != nil {
-		return err
+		return out, err
 	}
 	began := time.Now()
 	obs, err := collector.Collect(context.Background())
-	out := took{Wall: time.Since(began), Grants: map[access.EntitlementKind]int{}}
+	out = took{Wall: time.Since(began), Grants: map[access.EntitlementKind]int{}}
 	if err := errors.Join(err, stop()); err != nil {
-		return fmt.Errorf("collect from %s: %w", t.System, err)
+		return out, fmt.Errorf("collect from %s: %w", t.System, err)
 	}
 	if out.PeakKiB, err = figures.PeakKiB(); err != nil {
-		return err
+		return out, err
 	}
 	out.CPU = figures.CPU()
 	out.Accounts = len(obs.Accounts)
@@ -69,31 +60,13 @@ func read(stdin io.Reader, stdout io.Writer) error {
 			out.Gaps = append(out.Gaps, r.Name()+": "+r.Gap)
 		}
 	}
-	return json.NewEncoder(stdout).Encode(out)
+	return out, nil
 }
 
-// profile begins a CPU profile; what it gives ends that and adds one of the heap.
-func profile(at string) (stop func() error, err error) {
-	if at == "" {
-		return func() error { return nil }, nil
+// collect starts this program again to read once.
+func collect(t task, stderr io.Writer) (result took, err error) {
+	if err := figures.Apart("read", t, &result, stderr); err != nil {
+		return took{}, fmt.Errorf("collect from %s: %w", t.System, err)
 	}
-	if err := os.MkdirAll(filepath.Dir(at), 0o755); err != nil {
-		return nil, fmt.Errorf("make the folder of the profiles: %w", err)
-	}
-	cpu, err := os.Create(at + ".cpu.pprof")
-	if err != nil {
-		return nil, fmt.Errorf("make a profile: %w", err)
-	}
-	if err := pprof.StartCPUProfile(cpu); err != nil {
-		return nil, errors.Join(err, cpu.Close())
-	}
-	return func() error {
-		pprof.StopCPUProfile()
-		heap, err := os.Create(at + ".heap.pprof")
-		if err != nil {
-			return errors.Join(err, cpu.Close())
-		}
-		runtime.GC() // so that in use means in use
-		return errors.Join(pprof.WriteHeapProfile(heap), heap.Close(), cpu.Close())
-	}, nil
+	return result, nil
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"rollcall/internal/access"
+	"rollcall/internal/bench/fewest"
 	"rollcall/internal/bench/figures"
 )
 
@@ -29,7 +30,7 @@ type report struct{ figures.Report }
 func (r *report) calls(m measured) {
 	r.Say("\n%s: %d accounts, %s\n", m.name(), m.quick.Accounts, grants(m.quick.Grants))
 	w := tabwriter.NewWriter(r.Story, 0, 8, 2, ' ', 0)
-	endpoints := slices.Concat(m.calls.endpoints(), m.minimum.endpoints())
+	endpoints := slices.Concat(m.calls.Endpoints(), m.minimum.Endpoints())
 	slices.Sort(endpoints)
 	unread := 0
 	for _, e := range slices.Compact(endpoints) {
@@ -40,12 +41,12 @@ func (r *report) calls(m measured) {
 		}
 	}
 	r.Err = cmp.Or(r.Err, w.Flush())
-	ratio := float64(m.calls.total()) / float64(m.minimum.total())
-	r.Say("  %d calls / %d = %.3f; %d endpoints of the minimum were not asked\n", m.calls.total(), m.minimum.total(), ratio, unread)
-	r.Figure(m.name()+".calls", float64(m.calls.total()), "calls", figures.NoTarget)
-	r.Figure(m.name()+".minimum", float64(m.minimum.total()), "calls", figures.NoTarget)
+	ratio := float64(m.calls.Total()) / float64(m.minimum.Total())
+	r.Say("  %d calls / %d = %.3f; %d endpoints of the minimum were not asked\n", m.calls.Total(), m.minimum.Total(), ratio, unread)
+	r.Figure(m.name()+".calls", float64(m.calls.Total()), "calls", figures.NoTarget)
+	r.Figure(m.name()+".minimum", float64(m.minimum.Total()), "calls", figures.NoTarget)
 	if m.AWS != nil {
-		r.Figure(m.name()+".minimum_as_published", float64(awsPublished(*m.AWS)), "calls", figures.NoTarget)
+		r.Figure(m.name()+".minimum_as_published", float64(fewest.AWSPublished(*m.AWS)), "calls", figures.NoTarget)
 	}
 	r.Figure(m.name()+".calls_ratio", ratio, "ratio", callsTarget(m))
 	r.Figure(m.name()+".unread_endpoints", float64(unread), "endpoints", 0)
@@ -101,7 +102,7 @@ func (r *report) memory(m measured) {
 	if m.System == "okta" && m.Size == "5000" {
 		target = peakTarget
 	}
-	r.Say("  %.0f MiB at most, %.0f KiB a page\n", float64(m.peakKiB())/mib, float64(m.peakKiB())/float64(m.minimum.total()))
+	r.Say("  %.0f MiB at most, %.0f KiB a page\n", float64(m.peakKiB())/mib, float64(m.peakKiB())/float64(m.minimum.Total()))
 	r.Figure(m.name()+".peak", float64(m.peakKiB())/mib, "MiB", target)
 }
 
@@ -109,7 +110,7 @@ func (r *report) memory(m measured) {
 func (r *report) wall(m measured) {
 	ratio := m.quick.Wall.Seconds() / m.bound.Seconds()
 	r.Say("\n%s under the published limits: %s, bound %s: %.3f\n", m.name(), m.quick.Wall.Round(time.Second), m.bound.Round(time.Second), ratio)
-	r.Figure(m.name()+".limited.calls", float64(m.calls.total()), "calls", figures.NoTarget)
+	r.Figure(m.name()+".limited.calls", float64(m.calls.Total()), "calls", figures.NoTarget)
 	r.Figure(m.name()+".limited.wall", m.quick.Wall.Seconds(), "s", figures.NoTarget)
 	r.Figure(m.name()+".limited.bound", m.bound.Seconds(), "s", figures.NoTarget)
 	r.Figure(m.name()+".limited.wall_ratio", ratio, "ratio", wallTarget)

@@ -5,6 +5,7 @@ package company
 
 import (
 	"cmp"
+	"flag"
 	"fmt"
 	"slices"
 	"time"
@@ -23,6 +24,17 @@ type Size struct {
 	Strangers int
 	// Remember says that earlier nights saw every grant.
 	Remember bool
+}
+
+// Flags lets whoever starts a bench choose the size: a million people and twenty
+// million grants unless they do.
+func Flags(flags *flag.FlagSet) *Size {
+	s := &Size{}
+	flags.IntVar(&s.People, "people", 1_000_000, "how many people")
+	flags.IntVar(&s.Roles, "roles", 500, "how many roles")
+	flags.IntVar(&s.Grants, "grants", 20_000_000, "how many grants, about")
+	flags.IntVar(&s.Drift, "drift", 5, "how many of a thousand expected grants are missing, and how many are held without a rule")
+	return s
 }
 
 const (

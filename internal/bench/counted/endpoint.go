@@ -1,4 +1,4 @@
-package main
+package counted
 
 import (
 	"net/http"
@@ -38,9 +38,4 @@ func awsEndpoint(r *http.Request, body []byte) string {
 		return service + ":unreadable"
 	}
 	return service + ":" + form.Get("Action")
-}
-
-// inCenter says whether an endpoint counts in Identity Center's limit.
-func inCenter(endpoint string) bool {
-	return strings.HasPrefix(endpoint, "sso:") || strings.HasPrefix(endpoint, "identitystore:")
 }

@@ -1,4 +1,4 @@
-package main
+package counted
 
 import (
 	"bytes"
@@ -6,7 +6,18 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"rollcall/internal/bench/fewest"
 )
+
+// Asked is what a system was asked for.
+type Asked struct {
+	Requests fewest.Requests
+	// In and Out are the bytes of the bodies of requests and answers.
+	In, Out int64
+	// First is when the first request came, Last when the last answer was given.
+	First, Last time.Time
+}
 
 // meter counts every request by endpoint, as it arrives, and delays its answer.
 type meter struct {
@@ -17,31 +28,42 @@ type meter struct {
 	anew func() error
 
 	mu      sync.Mutex
-	calls   plan
+	asked   Asked
 	latency time.Duration
 }
 
 func newMeter(next http.Handler, name func(*http.Request, []byte) string) *meter {
-	return &meter{next: next, name: name, calls: plan{}}
+	return &meter{next: next, name: name, asked: Asked{Requests: fewest.Requests{}}}
 }
 
 // restart gives what was counted so far, and counts from nothing again.
-func (m *meter) restart(latency time.Duration) (plan, error) {
+func (m *meter) restart(latency time.Duration) (Asked, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	counted := m.calls
-	m.calls, m.latency = plan{}, latency
+	counted := m.asked
+	m.asked, m.latency = Asked{Requests: fewest.Requests{}}, latency
 	if m.anew == nil {
 		return counted, nil
 	}
 	return counted, m.anew()
 }
 
-func (m *meter) count(endpoint string) time.Duration {
+func (m *meter) count(endpoint string, bytes int) time.Duration {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.calls[endpoint]++
+	m.asked.Requests[endpoint]++
+	m.asked.In += int64(bytes)
+	if m.asked.First.IsZero() {
+		m.asked.First = time.Now()
+	}
 	return m.latency
+}
+
+func (m *meter) answered(bytes int64) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.asked.Out += bytes
+	m.asked.Last = time.Now()
 }
 
 func (m *meter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -50,7 +72,7 @@ func (m *meter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return // the client is gone
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
-	if latency := m.count(m.name(r, body)); latency > 0 {
+	if latency := m.count(m.name(r, body), len(body)); latency > 0 {
 		timer := time.NewTimer(latency)
 		defer timer.Stop()
 		select {
@@ -59,5 +81,19 @@ func (m *meter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	m.next.ServeHTTP(w, r)
+	out := &weighed{ResponseWriter: w}
+	m.next.ServeHTTP(out, r)
+	m.answered(out.bytes)
+}
+
+// weighed counts the bytes of an answer.
+type weighed struct {
+	http.ResponseWriter
+	bytes int64
+}
+
+func (w *weighed) Write(b []byte) (int, error) {
+	n, err := w.ResponseWriter.Write(b)
+	w.bytes += int64(n)
+	return n, err
 }

@@ -1,4 +1,4 @@
-package main
+package counted
 
 import (
 	"bufio"
@@ -19,22 +19,22 @@ var running = regexp.MustCompile(`Running on (http://127\.0\.0\.1:\d+)`)
 
 // buildMoto starts moto, an AWS that nobody here wrote, fills it through the SDK
 // and stands before it.
-func buildMoto(t target) (*meter, served, func(), error) {
+func buildMoto(t Target) (*meter, Served, func(), error) {
 	at, stop, err := startMoto(t.Python)
 	if err != nil {
-		return nil, served{}, nil, err
+		return nil, Served{}, nil, err
 	}
 	counts, err := fillMoto(at)
 	if err != nil {
 		stop()
-		return nil, served{}, nil, fmt.Errorf("fill moto: %w", err)
+		return nil, Served{}, nil, fmt.Errorf("fill moto: %w", err)
 	}
 	where, err := url.Parse(at)
 	if err != nil {
 		stop()
-		return nil, served{}, nil, fmt.Errorf("moto's address: %w", err)
+		return nil, Served{}, nil, fmt.Errorf("moto's address: %w", err)
 	}
-	return newMeter(beforeMoto(where), awsEndpoint), served{AWS: &counts}, stop, nil
+	return newMeter(beforeMoto(where), awsEndpoint), Served{AWS: &counts}, stop, nil
 }
 
 // startMoto starts a server on a port that the system picks, and reads the

@@ -1,4 +1,4 @@
-package main
+package counted
 
 import (
 	"context"
@@ -19,12 +19,12 @@ import (
 	"rollcall/internal/sandbox/population"
 )
 
-// The size of the organisation in moto. Every permission set is provisioned to
+// MotoSize is the size of the organisation in moto. Every permission set is provisioned to
 // every account, and there are more sets than accounts: asked which sets are
 // where, moto takes no notice of the account, and asked the other way round it
 // names the caller's own.
 const (
-	motoSize     = "200"
+	MotoSize     = "200"
 	motoAccounts = 5 // members; the management account comes on top
 	motoUsers    = 200
 	motoGroups   = 20

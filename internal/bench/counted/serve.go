@@ -1,4 +1,8 @@
-package main
+// Package counted runs a system in a process of its own and counts what it is asked
+// for, so that a collector is never judged by what it says of itself, nor by the
+// memory of what it reads. It must never answer otherwise than the system does, but
+// late where it is told to. Its one invariant: every request is counted once.
+package counted
 
 import (
 	"bufio"
@@ -15,27 +19,30 @@ import (
 	"rollcall/internal/sandbox/population"
 )
 
-// target is the system that is read: which, how large, and whether it keeps to
-// the published rate limits.
-type target struct {
+// Target is the system that is read: which, how large, and whether it keeps to the
+// published rate limits. Size is one of the population's, unless a size of its own is
+// given.
+type Target struct {
 	System, Size string
 	Limits       bool
-	Python       string `json:",omitempty"`
+	Python       string               `json:",omitempty"`
+	OktaSize     *population.OktaSize `json:",omitempty"`
+	AWSSize      *population.AWSSize  `json:",omitempty"`
 }
 
-// served is what the server says when it is ready: where it is, and how large.
-type served struct {
+// Served is what the server says when it is ready: where it is, and how large.
+type Served struct {
 	URL  string
 	Okta *population.OktaCounts `json:",omitempty"`
 	AWS  *population.AWSCounts  `json:",omitempty"`
 }
 
-// serve is the sandbox's process. It reads a target, answers with what it
+// Serve is the sandbox's process. It reads a target, answers with what it
 // serves, and then with the requests so far for each latency that it is given;
 // it ends with its input.
-func serve(stdin io.Reader, stdout io.Writer) error {
+func Serve(stdin io.Reader, stdout io.Writer) error {
 	lines := json.NewDecoder(bufio.NewReader(stdin))
-	var t target
+	var t Target
 	if err := lines.Decode(&t); err != nil {
 		return fmt.Errorf("read what to serve: %w", err)
 	}
@@ -74,7 +81,7 @@ func serve(stdin io.Reader, stdout io.Writer) error {
 }
 
 // build makes the population of a target. stop ends what runs beside it.
-func build(t target) (m *meter, what served, stop func(), err error) {
+func build(t Target) (m *meter, what Served, stop func(), err error) {
 	stop = func() {}
 	switch t.System {
 	case "okta":
@@ -89,46 +96,67 @@ func build(t target) (m *meter, what served, stop func(), err error) {
 	return m, what, stop, err
 }
 
-func buildOkta(t target) (*meter, served, error) {
-	for _, z := range population.OktaSizes {
-		if z.Name != t.Size {
-			continue
-		}
-		opts := fakeokta.Options{}
-		if !t.Limits {
-			opts.RateLimits = fakeokta.Raised(50_000_000)
-			opts.RateLimits[fakeokta.AppsBucket] = 10_000_000 // in proportion, for the plan looks at them
-		}
-		org, err := population.Okta(z, opts)
-		if err != nil {
-			return nil, served{}, err
-		}
-		counts := population.CountOkta(org.Rows(), true)
-		if t.Limits {
-			return newMeter(org, oktaEndpoint), served{Okta: &counts}, nil
-		}
-		return newMeter(newMemo(org), oktaEndpoint), served{Okta: &counts}, nil
+// oktaSize is the size of a target, or why there is none.
+func oktaSize(t Target) (population.OktaSize, error) {
+	if t.OktaSize != nil {
+		return *t.OktaSize, nil
 	}
-	return nil, served{}, fmt.Errorf("there is no okta of size %q", t.Size)
+	for _, z := range population.OktaSizes {
+		if z.Name == t.Size {
+			return z, nil
+		}
+	}
+	return population.OktaSize{}, fmt.Errorf("there is no okta of size %q", t.Size)
 }
 
-func buildAWS(t target) (*meter, served, error) {
-	for _, z := range population.AWSSizes {
-		if z.Name != t.Size {
-			continue
-		}
-		org, err := population.AWS(z, fakeaws.Options{})
-		if err != nil {
-			return nil, served{}, err
-		}
-		counts := population.CountAWS(org.State(), population.AWSManagement, z.OUs)
-		before, err := org.Snapshot()
-		if err != nil {
-			return nil, served{}, err
-		}
-		m := newMeter(org, awsEndpoint)
-		m.anew = func() error { return org.Restore(before) } // a credential report stands for four hours
-		return m, served{AWS: &counts}, nil
+func buildOkta(t Target) (*meter, Served, error) {
+	z, err := oktaSize(t)
+	if err != nil {
+		return nil, Served{}, err
 	}
-	return nil, served{}, fmt.Errorf("there is no aws of size %q", t.Size)
+	opts := fakeokta.Options{}
+	if !t.Limits {
+		opts.RateLimits = fakeokta.Raised(50_000_000)
+		opts.RateLimits[fakeokta.AppsBucket] = 10_000_000 // in proportion, for the plan looks at them
+	}
+	org, err := population.Okta(z, opts)
+	if err != nil {
+		return nil, Served{}, err
+	}
+	counts := population.CountOkta(org.Rows(), true)
+	if t.Limits {
+		return newMeter(org, oktaEndpoint), Served{Okta: &counts}, nil
+	}
+	return newMeter(newMemo(org), oktaEndpoint), Served{Okta: &counts}, nil
+}
+
+func awsSize(t Target) (population.AWSSize, error) {
+	if t.AWSSize != nil {
+		return *t.AWSSize, nil
+	}
+	for _, z := range population.AWSSizes {
+		if z.Name == t.Size {
+			return z, nil
+		}
+	}
+	return population.AWSSize{}, fmt.Errorf("there is no aws of size %q", t.Size)
+}
+
+func buildAWS(t Target) (*meter, Served, error) {
+	z, err := awsSize(t)
+	if err != nil {
+		return nil, Served{}, err
+	}
+	org, err := population.AWS(z, fakeaws.Options{})
+	if err != nil {
+		return nil, Served{}, err
+	}
+	counts := population.CountAWS(org.State(), population.AWSManagement, z.OUs)
+	before, err := org.Snapshot()
+	if err != nil {
+		return nil, Served{}, err
+	}
+	m := newMeter(org, awsEndpoint)
+	m.anew = func() error { return org.Restore(before) } // a credential report stands for four hours
+	return m, Served{AWS: &counts}, nil
 }

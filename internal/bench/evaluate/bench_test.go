@@ -4,26 +4,18 @@ package main
 
 import (
 	"bytes"
-	"encoding/json"
 	"strings"
 	"testing"
 
 	"rollcall/internal/bench/company"
 	"rollcall/internal/bench/figures"
+	"rollcall/internal/bench/figures/figurestest"
 )
 
 func alone(t *testing.T, what string, s company.Size) took {
 	t.Helper()
-	question, err := json.Marshal(task{Size: s, What: what})
+	got, err := measured(task{Size: s, What: what})
 	if err != nil {
-		t.Fatal(err)
-	}
-	var out bytes.Buffer
-	if err := child(bytes.NewReader(question), &out); err != nil {
-		t.Fatal(err)
-	}
-	var got took
-	if err := json.Unmarshal(out.Bytes(), &got); err != nil {
 		t.Fatal(err)
 	}
 	return got
@@ -58,8 +50,14 @@ func TestAPopulationOfNothingIsRefused(t *testing.T) {
 
 func TestARatioAboveItsTargetIsShort(t *testing.T) {
 	var out bytes.Buffer
-	tell(&figures.Report{Out: &out, Story: &bytes.Buffer{}}, company.Size{}, took{Grants: 1, Evaluate: 10}, took{Grants: 10, Evaluate: 50, GrownKiB: 1}, took{Evaluate: 80}, took{Evaluate: 100, GrownKiB: 100, PeakKiB: 1})
-	for _, want := range []string{"evaluate.time_ratio\t0.5\tratio\t<=0.1\tshort\n", "evaluate.memory_ratio\t0.01\tratio\t<=0.125\tmet\n", "evaluate.linear\t0.5\t", "evaluate.two_cores\t1.6\ttimes\t-\t-\n"} {
+	tell(&figures.Report{Bench: "evaluate", Out: &out, Story: &bytes.Buffer{}}, company.Size{}, took{Grants: 1, Evaluate: 10}, took{Grants: 10, Evaluate: 50, GrownKiB: 1}, took{Evaluate: 80}, took{Evaluate: 100, CPU: 1, GrownKiB: 100, PeakKiB: 1})
+	all := figurestest.Read(t, out.String())
+	for name, want := range map[string]float64{"Evaluate/time_ratio": 0.5, "Evaluate/memory_ratio": 0.01, "Evaluate/linear": 0.5, "Evaluate/two_cores": 1.6} {
+		if all[name] != want {
+			t.Errorf("%s is %v, want %v", name, all[name], want)
+		}
+	}
+	for _, want := range []string{"target\tevaluate/time_ratio\t0.5\tratio\t<=0.1\tshort\n", "target\tevaluate/memory_ratio\t0.01\tratio\t<=0.125\tmet\n"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("no %q in\n%s", want, out.String())
 		}

@@ -5,9 +5,7 @@ package main
 import (
 	"context"
 	"database/sql/driver"
-	"encoding/json"
 	"fmt"
-	"io"
 	"runtime"
 
 	"github.com/duckdb/duckdb-go/v2"
@@ -24,42 +22,41 @@ SELECT coalesce(d.person, a.person) AS person, coalesce(d.entitlement, a.entitle
 FROM desired d FULL OUTER JOIN actual a ON d.person = a.person AND d.entitlement = a.entitlement`
 
 // duck compares a population once in DuckDB, whose tables hold the same strings.
-func duck(t task, stdout io.Writer) error {
+func duck(t task) (out took, err error) {
 	p, err := company.New(t.Size)
 	if err != nil {
-		return err
+		return out, err
 	}
 	connector, err := duckdb.NewConnector("", nil)
 	if err != nil {
-		return fmt.Errorf("open DuckDB: %w", err)
+		return out, fmt.Errorf("open DuckDB: %w", err)
 	}
 	defer connector.Close()
 	conn, err := connector.Connect(context.Background())
 	if err != nil {
-		return fmt.Errorf("open DuckDB: %w", err)
+		return out, fmt.Errorf("open DuckDB: %w", err)
 	}
 	defer conn.Close()
 	for _, setting := range []string{fmt.Sprintf("SET threads = %d", runtime.GOMAXPROCS(0))} {
 		if err := run(conn, setting); err != nil {
-			return err
+			return out, err
 		}
 	}
-	out := took{}
 	if err := fill(p, conn, "desired", p.Rights, nil); err != nil {
-		return err
+		return out, err
 	}
 	if err := fill(p, conn, "actual", p.Held, &out.Grants); err != nil {
-		return err
+		return out, err
 	}
 	if err := out.measure(func() error { return run(conn, join) }); err != nil {
-		return fmt.Errorf("compare in DuckDB: %w", err)
+		return out, fmt.Errorf("compare in DuckDB: %w", err)
 	}
 	for kind, n := range map[access.FindingKind]*int{access.MissingGrant: &out.Missing, access.UnexpectedGrant: &out.Unexpected} {
 		if *n, err = count(conn, kind); err != nil {
-			return err
+			return out, err
 		}
 	}
-	return json.NewEncoder(stdout).Encode(out)
+	return out, nil
 }
 
 func run(conn driver.Conn, query string) error {

@@ -9,13 +9,10 @@
 package main
 
 import (
-	"encoding/json"
-	"flag"
 	"fmt"
 	"io"
 	"os"
 	"runtime"
-	"strings"
 
 	"rollcall/internal/bench/company"
 	"rollcall/internal/bench/figures"
@@ -32,21 +29,17 @@ type task struct {
 }
 
 func start(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	return figures.Start("evaluate", "measure", args, stderr, func() error { return child(stdin, stdout) }, func() error { return bench(args, stdout, stderr) })
+	return figures.Start("evaluate", "measure", args, stderr, func() error { return figures.Part(stdin, stdout, measured) }, func() error { return bench(args, stdout, stderr) })
 }
 
-func child(stdin io.Reader, stdout io.Writer) error {
-	var t task
-	if err := json.NewDecoder(stdin).Decode(&t); err != nil {
-		return fmt.Errorf("read what to measure: %w", err)
-	}
+func measured(t task) (took, error) {
 	if t.Procs > 0 {
 		runtime.GOMAXPROCS(t.Procs)
 	}
 	if t.What == "duckdb" {
-		return duck(t, stdout)
+		return duck(t)
 	}
-	return ours(t, stdout)
+	return ours(t)
 }
 
 // apart measures in a new process.
@@ -64,45 +57,37 @@ const (
 )
 
 func bench(args []string, stdout, stderr io.Writer) error {
-	var full company.Size
-	flags := flag.NewFlagSet("evaluate", flag.ContinueOnError)
-	flags.SetOutput(stderr)
-	flags.IntVar(&full.People, "people", 1_000_000, "how many people")
-	flags.IntVar(&full.Roles, "roles", 500, "how many roles")
-	flags.IntVar(&full.Grants, "grants", 20_000_000, "how many grants, about")
-	flags.IntVar(&full.Drift, "drift", 5, "how many of a thousand expected grants are missing, and how many are held without a rule")
+	flags := figures.Flags("evaluate", stderr)
+	full := company.Flags(flags)
 	flags.IntVar(&full.Strangers, "strangers", 0, "how many accounts match nobody")
 	flags.BoolVar(&full.Remember, "remember", false, "earlier nights saw every grant")
-	profile := flags.String("profile", "", "write a CPU profile of the evaluation to this `file`")
-	if err := flags.Parse(args); err != nil {
+	profile := flags.String("profile", "", "write profiles of the evaluation to files of this `name`")
+	if err := figures.Parse(flags, args); err != nil {
 		return err
 	}
-	if flags.NArg() > 0 {
-		return fmt.Errorf("%q is no flag; see -help", strings.Join(flags.Args(), " "))
-	}
-	if _, err := company.New(full); err != nil {
+	if _, err := company.New(*full); err != nil {
 		return err
 	}
-	r := &figures.Report{Out: stdout, Story: stderr}
-	few := full
+	r := &figures.Report{Bench: "evaluate", Out: stdout, Story: stderr}
+	few := *full
 	few.People, few.Grants = max(1, full.People/20), full.Grants/20
 	small, err := apart(task{Size: few, What: "ours"}, stderr)
 	if err != nil {
 		return err
 	}
-	large, err := apart(task{Size: full, What: "ours", Profile: *profile}, stderr)
+	large, err := apart(task{Size: *full, What: "ours", Profile: *profile}, stderr)
 	if err != nil {
 		return err
 	}
-	one, err := apart(task{Size: full, What: "ours", Procs: 1}, stderr)
+	one, err := apart(task{Size: *full, What: "ours", Procs: 1}, stderr)
 	if err != nil {
 		return err
 	}
-	theirs, err := apart(task{Size: full, What: "duckdb"}, stderr)
+	theirs, err := apart(task{Size: *full, What: "duckdb"}, stderr)
 	if err != nil {
 		return err
 	}
-	tell(r, full, small, large, one, theirs)
+	tell(r, *full, small, large, one, theirs)
 	if large.Missing != theirs.Missing || large.Unexpected != theirs.Unexpected || large.Grants != theirs.Grants {
 		return fmt.Errorf("the two did not compare the same: %d grants, %d missing and %d unexpected here, %d, %d and %d in DuckDB",
 			large.Grants, large.Missing, large.Unexpected, theirs.Grants, theirs.Missing, theirs.Unexpected)

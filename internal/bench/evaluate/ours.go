@@ -1,11 +1,6 @@
 package main
 
 import (
-	"encoding/json"
-	"fmt"
-	"io"
-	"os"
-	"runtime/pprof"
 	"time"
 
 	"rollcall/internal/access"
@@ -37,19 +32,18 @@ func (out *took) measure(work func() error) error {
 }
 
 // ours evaluates a population once.
-func ours(t task, stdout io.Writer) error {
+func ours(t task) (out took, err error) {
 	p, err := company.New(t.Size)
 	if err != nil {
-		return err
+		return out, err
 	}
 	w := p.World()
-	var out took
 	for _, o := range w.Systems {
 		out.Grants += len(o.Grants)
 	}
-	stop, err := profile(t.Profile)
+	stop, err := figures.Profile(t.Profile)
 	if err != nil {
-		return err
+		return out, err
 	}
 	began := time.Now()
 	known := reconcile.Identify(w)
@@ -60,10 +54,10 @@ func ours(t task, stdout io.Writer) error {
 		return nil
 	})
 	if err != nil {
-		return err
+		return out, err
 	}
 	if err := stop(); err != nil {
-		return err
+		return out, err
 	}
 	out.Findings, out.Actions = len(d.Findings), len(d.Plan.Actions)
 	for _, f := range d.Findings {
@@ -74,20 +68,5 @@ func ours(t task, stdout io.Writer) error {
 			out.Missing++
 		}
 	}
-	return json.NewEncoder(stdout).Encode(out)
-}
-
-// profile writes where the time of the evaluation goes.
-func profile(file string) (stop func() error, err error) {
-	if file == "" {
-		return func() error { return nil }, nil
-	}
-	f, err := os.Create(file)
-	if err != nil {
-		return nil, err
-	}
-	if err := pprof.StartCPUProfile(f); err != nil {
-		return nil, fmt.Errorf("profile: %w", err)
-	}
-	return func() error { pprof.StopCPUProfile(); return f.Close() }, nil
+	return out, nil
 }

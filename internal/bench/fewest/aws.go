@@ -1,22 +1,23 @@
-package main
+package fewest
 
 import (
+	"strings"
 	"time"
 
 	"rollcall/internal/sandbox/population"
 )
 
-// centerRate is what the collector sends to Identity Center by default: half of
+// CenterRate is what the collector sends to Identity Center by default: half of
 // the 20 requests a second that AWS allows to everybody together.
 // https://docs.aws.amazon.com/singlesignon/latest/userguide/limits.html
-const centerRate = 10.0
+const CenterRate = 10.0
 
 // awsMinimum is the fewest requests that read everything that rollcall
 // promises, at the vendor's largest pages. Pairs and their holders can be read
 // pair by pair or principal by principal; pairs by permission set or by account.
 // All of it counts in one limit, so the fewest requests are also the fastest.
-func awsMinimum(c population.AWSCounts) plan {
-	byPair := plan{
+func awsMinimum(c population.AWSCounts) Requests {
+	byPair := Requests{
 		"sso:ListAccountsForProvisionedPermissionSet": pagesOfAll(c.SetAccounts, 100),
 		"sso:ListAccountAssignments":                  pagesOfAll(c.PairHolders, 100),
 	}
@@ -24,14 +25,14 @@ func awsMinimum(c population.AWSCounts) plan {
 		delete(byPair, "sso:ListAccountsForProvisionedPermissionSet")
 		byPair["sso:ListPermissionSetsProvisionedToAccount"] = mirror
 	}
-	byPrincipal := plan{"sso:ListAccountAssignmentsForPrincipal": pagesOfAll(c.PrincipalRows, 100)}
+	byPrincipal := Requests{"sso:ListAccountAssignmentsForPrincipal": pagesOfAll(c.PrincipalRows, 100)}
 	return awsCommon(c).with(cheapest(byPair, byPrincipal, awsBound))
 }
 
 // awsCommon is what every plan reads. An account without IAM users has none of
 // their devices and credentials; the report it has, for its root.
-func awsCommon(c population.AWSCounts) plan {
-	p := plan{
+func awsCommon(c population.AWSCounts) Requests {
+	p := Requests{
 		"sts:GetCallerIdentity":              1,
 		"organizations:DescribeOrganization": 1,
 		"organizations:ListAccounts":         pages(c.Accounts, 20),
@@ -53,8 +54,8 @@ func awsCommon(c population.AWSCounts) plan {
 }
 
 // iamMinimum: the report has to be asked for before it can be had.
-func iamMinimum(c population.IAMCounts) plan {
-	p := plan{
+func iamMinimum(c population.IAMCounts) Requests {
+	p := Requests{
 		"iam:GetAccountAuthorizationDetails": pages(c.Items, 1000),
 		"iam:GenerateCredentialReport":       1,
 		"iam:GetCredentialReport":            1,
@@ -69,11 +70,11 @@ func iamMinimum(c population.IAMCounts) plan {
 	return p
 }
 
-// awsPublished is the minimum as the project's targets write it, by which other
+// AWSPublished is the minimum as the project's targets write it, by which other
 // programs were measured. It walks the tree of OUs and reads three documents of
 // each permission set, which rollcall does not, and counts the IAM of the
 // accounts that have users; it leaves out the token service.
-func awsPublished(c population.AWSCounts) int {
+func AWSPublished(c population.AWSCounts) int {
 	sets := len(c.SetAccounts)
 	n := 1 + 2*c.Parents + 1 + pages(sets, 100) + 4*sets + pages(c.Users, 100) + pages(c.Groups, 100) +
 		pagesOfAll(c.Members, 100) + min(c.Accounts, sets) + len(c.PairHolders)
@@ -86,12 +87,17 @@ func awsPublished(c population.AWSCounts) int {
 }
 
 // awsBound is the time that a plan takes at least in Identity Center.
-func awsBound(p plan) time.Duration {
+func awsBound(p Requests) time.Duration {
 	calls := 0
 	for endpoint, n := range p {
 		if inCenter(endpoint) {
 			calls += n
 		}
 	}
-	return time.Duration(float64(max(0, calls-1)) / centerRate * float64(time.Second))
+	return time.Duration(float64(max(0, calls-1)) / CenterRate * float64(time.Second))
+}
+
+// inCenter says whether an endpoint counts in Identity Center's limit.
+func inCenter(endpoint string) bool {
+	return strings.HasPrefix(endpoint, "sso:") || strings.HasPrefix(endpoint, "identitystore:")
 }

@@ -1,4 +1,4 @@
-package main
+package fewest
 
 import (
 	"net/http/httptest"
@@ -25,8 +25,8 @@ func okta5000(t *testing.T) population.OktaCounts {
 func TestFiveThousandPeopleInOktaTake768RequestsAtTheFewestAnd876AtTheFastest(t *testing.T) {
 	c := okta5000(t)
 	fewest, fastest := oktaMinimum(c, collectors.PreferCalls), oktaMinimum(c, collectors.PreferTime)
-	if fewest.total() != 768 || fastest.total() != 876 {
-		t.Errorf("fewest %d, fastest %d", fewest.total(), fastest.total())
+	if fewest.Total() != 768 || fastest.Total() != 876 {
+		t.Errorf("fewest %d, fastest %d", fewest.Total(), fastest.Total())
 	}
 	if a, b := oktaBoundAt(fewest, 1), oktaBoundAt(fastest, 1); a != 2*time.Minute || b != time.Minute {
 		t.Errorf("at the whole limits they take %s and %s, want 2m and 1m", a, b)
@@ -45,7 +45,7 @@ func TestTheLogOfFiftyLeaversAndTwoBreakGlassAccountsTakesItsMinimum(t *testing.
 	}
 	server := httptest.NewServer(org)
 	defer server.Close()
-	k, err := newCollector(t.Context(), task{System: "okta", URL: server.URL})
+	k, err := okta.NewCollector(okta.Config{System: "okta", OrgURL: server.URL, Token: population.OktaToken, AllowHTTP: true, Share: OktaShare})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,11 +64,11 @@ func TestTheLogOfFiftyLeaversAndTwoBreakGlassAccountsTakesItsMinimum(t *testing.
 		}
 	}
 	org.ResetRequests()
-	obs := k.(*okta.Collector).Uses(t.Context(), access.Observation{System: "okta"}, watches)
+	obs := k.Uses(t.Context(), access.Observation{System: "okta"}, watches)
 	if len(obs.Uses) != 45*26 || !obs.Aside[0].Complete {
 		t.Errorf("%d uses: %+v", len(obs.Uses), obs.Aside)
 	}
-	got, want := len(org.Requests()), oktaLogMinimum(50, 2, []int{40 * 26, 5 * 26, 0}).total()
+	got, want := len(org.Requests()), oktaLogMinimum(50, 2, []int{40 * 26, 5 * 26, 0}).Total()
 	if got != want || got != 6 {
 		t.Errorf("%d requests, the minimum is %d", got, want)
 	}
@@ -81,7 +81,7 @@ func TestAThousandPeopleInAWSTake541RequestsAsPublishedAnd553OfOurOwn(t *testing
 			t.Fatal(err)
 		}
 		c := population.CountAWS(org.State(), population.AWSManagement, z.OUs)
-		published, ours := awsPublished(c), awsMinimum(c).total()
+		published, ours := AWSPublished(c), awsMinimum(c).Total()
 		switch {
 		case z.Name == "1000" && (published != 541 || ours != 553):
 			t.Errorf("in one account: published %d, ours %d", published, ours)
@@ -132,7 +132,7 @@ func TestAssignmentsAreReadFromTheSideWithFewerRequests(t *testing.T) {
 
 func TestAnAccountWithoutUsersHasNoDevicesToRead(t *testing.T) {
 	p := iamMinimum(population.IAMCounts{Items: 1001})
-	if p.total() != 5 || p["iam:ListVirtualMFADevices"] != 0 || p["iam:GetAccountAuthorizationDetails"] != 2 {
+	if p.Total() != 5 || p["iam:ListVirtualMFADevices"] != 0 || p["iam:GetAccountAuthorizationDetails"] != 2 {
 		t.Errorf("%v", p)
 	}
 	if p := iamMinimum(population.IAMCounts{Users: 1, Own: true}); p["sts:AssumeRole"] != 0 || p["iam:ListServiceSpecificCredentials"] != 1 {
@@ -141,7 +141,7 @@ func TestAnAccountWithoutUsersHasNoDevicesToRead(t *testing.T) {
 }
 
 func TestIdentityCenterIsBoundByTenRequestsASecondTogether(t *testing.T) {
-	p := plan{"sso:ListInstances": 21, "identitystore:ListUsers": 30, "iam:GetCredentialReport": 500}
+	p := Requests{"sso:ListInstances": 21, "identitystore:ListUsers": 30, "iam:GetCredentialReport": 500}
 	if got := awsBound(p); got != 5*time.Second {
 		t.Errorf("51 requests take %s, want 5s", got)
 	}

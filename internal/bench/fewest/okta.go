@@ -1,4 +1,4 @@
-package main
+package fewest
 
 import (
 	"time"
@@ -8,8 +8,8 @@ import (
 	"rollcall/internal/sandbox/population"
 )
 
-// oktaShare is the part of each limit that the collector uses by default.
-const oktaShare = 0.4
+// OktaShare is the part of each limit that the collector uses by default.
+const OktaShare = 0.4
 
 // oktaPublished are the requests per minute that Okta documented last for
 // Workforce Identity, May 2025.
@@ -23,9 +23,9 @@ var oktaPublished = map[fakeokta.Bucket]int{
 // preferred, at the page sizes that Okta documents or advises. That apps and
 // groups can be linked from either side is the only choice.
 // https://developer.okta.com/docs/api/openapi/okta-management/management/
-func oktaMinimum(c population.OktaCounts, prefer collectors.Prefer) plan {
-	fromApps := oktaCommon(c).with(plan{"GET /api/v1/apps/{id}/groups": pagesOfAll(c.AppGroups, 200)})
-	fromGroups := oktaCommon(c).with(plan{"GET /api/v1/groups/{id}/apps": pagesOfAll(c.GroupApps, 200)})
+func oktaMinimum(c population.OktaCounts, prefer collectors.Prefer) Requests {
+	fromApps := oktaCommon(c).with(Requests{"GET /api/v1/apps/{id}/groups": pagesOfAll(c.AppGroups, 200)})
+	fromGroups := oktaCommon(c).with(Requests{"GET /api/v1/groups/{id}/apps": pagesOfAll(c.GroupApps, 200)})
 	if prefer == collectors.PreferCalls {
 		return cheapest(fromApps, fromGroups, oktaBound)
 	}
@@ -34,14 +34,14 @@ func oktaMinimum(c population.OktaCounts, prefer collectors.Prefer) plan {
 
 // oktaCommon is what every plan reads. Empty groups are skipped, because the
 // list of groups says that they are empty; Everyone is all users.
-func oktaCommon(c population.OktaCounts) plan {
+func oktaCommon(c population.OktaCounts) Requests {
 	members := 0
 	for _, n := range c.Members {
 		if n > 0 {
 			members += pages(n, 1000)
 		}
 	}
-	return plan{
+	return Requests{
 		"GET /api/v1/users":                                        pages(c.Live, 200) + pages(c.Deactivated, 200),
 		"GET /api/v1/groups":                                       pages(c.Groups, 200),
 		"GET /api/v1/groups/{id}/users":                            members,
@@ -65,21 +65,21 @@ func oktaCommon(c population.OktaCounts) plan {
 // by question; one that is read as a poll, so that no event is skipped that came late,
 // ends with a page without events, which no plan can save.
 // https://developer.okta.com/docs/reference/system-log-query/#polling-requests
-func oktaLogMinimum(leavers, breakGlass int, events []int) plan {
+func oktaLogMinimum(leavers, breakGlass int, events []int) Requests {
 	const accounts = 40
 	n := (leavers+accounts-1)/accounts + (breakGlass+accounts-1)/accounts
 	for _, some := range events {
 		n += (some + 999) / 1000
 	}
-	return plan{"GET /api/v1/logs": n}
+	return Requests{"GET /api/v1/logs": n}
 }
 
 // oktaBound is the time that a plan takes at least at the collector's share.
-func oktaBound(p plan) time.Duration { return oktaBoundAt(p, oktaShare) }
+func oktaBound(p Requests) time.Duration { return oktaBoundAt(p, OktaShare) }
 
 // oktaBoundAt: the first window of a bucket is open at once, each further one
 // begins a minute later.
-func oktaBoundAt(p plan, share float64) time.Duration {
+func oktaBoundAt(p Requests, share float64) time.Duration {
 	windows := 1
 	for bucket, calls := range oktaBuckets(p) {
 		a := max(1, int(float64(oktaPublished[bucket])*share))
@@ -88,7 +88,7 @@ func oktaBoundAt(p plan, share float64) time.Duration {
 	return time.Duration(windows-1) * time.Minute
 }
 
-func oktaBuckets(p plan) map[fakeokta.Bucket]int {
+func oktaBuckets(p Requests) map[fakeokta.Bucket]int {
 	buckets := map[fakeokta.Bucket]int{}
 	for endpoint, calls := range p {
 		buckets[fakeokta.BucketOf("GET", endpoint[len("GET "):])] += calls

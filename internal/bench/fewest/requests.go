@@ -1,15 +1,21 @@
-package main
+// Package fewest computes, from what a population has, the fewest requests that read
+// all of it, and the shortest time that the vendors' limits allow. It must never ask
+// a collector, nor share its code.
+package fewest
 
 import (
 	"maps"
 	"slices"
 	"time"
+
+	"rollcall/collectors"
+	"rollcall/internal/sandbox/population"
 )
 
-// plan is how many requests go to each endpoint.
-type plan map[string]int
+// Requests is how many requests go to each endpoint.
+type Requests map[string]int
 
-func (p plan) total() int {
+func (p Requests) Total() int {
 	n := 0
 	for _, calls := range p {
 		n += calls
@@ -18,7 +24,7 @@ func (p plan) total() int {
 }
 
 // with is the plan and another one together.
-func (p plan) with(more plan) plan {
+func (p Requests) with(more Requests) Requests {
 	all := maps.Clone(p)
 	for endpoint, calls := range more {
 		all[endpoint] += calls
@@ -26,7 +32,7 @@ func (p plan) with(more plan) plan {
 	return all
 }
 
-func (p plan) endpoints() []string { return slices.Sorted(maps.Keys(p)) }
+func (p Requests) Endpoints() []string { return slices.Sorted(maps.Keys(p)) }
 
 // pages is how many pages a list takes. An empty list takes one: that it is
 // empty has to be read too.
@@ -41,17 +47,28 @@ func pagesOfAll(lists []int, size int) int {
 }
 
 // cheapest is the plan with the fewest requests, the fastest of those.
-func cheapest(a, b plan, bound func(plan) time.Duration) plan {
-	if a.total() < b.total() || (a.total() == b.total() && bound(a) <= bound(b)) {
+func cheapest(a, b Requests, bound func(Requests) time.Duration) Requests {
+	if a.Total() < b.Total() || (a.Total() == b.Total() && bound(a) <= bound(b)) {
 		return a
 	}
 	return b
 }
 
 // fastest is the plan that ends first, with the fewest requests of those.
-func fastest(a, b plan, bound func(plan) time.Duration) plan {
-	if bound(a) < bound(b) || (bound(a) == bound(b) && a.total() <= b.total()) {
+func fastest(a, b Requests, bound func(Requests) time.Duration) Requests {
+	if bound(a) < bound(b) || (bound(a) == bound(b) && a.Total() <= b.Total()) {
 		return a
 	}
 	return b
+}
+
+// Of is the fewest requests that read a population by the plan that is preferred, and
+// the time that they take at least. Of the two counts one is given.
+func Of(okta *population.OktaCounts, aws *population.AWSCounts, prefer collectors.Prefer) (Requests, time.Duration) {
+	if okta != nil {
+		r := oktaMinimum(*okta, prefer)
+		return r, oktaBound(r)
+	}
+	r := awsMinimum(*aws)
+	return r, awsBound(r)
 }

@@ -11,7 +11,7 @@ import (
 
 // Apart starts this program again with one argument, so that nobody else's memory
 // is counted as its own: it reads the question as JSON from stdin and answers on
-// stdout. What it says on stderr goes to stderr.
+// stdout (Part). What it says on stderr goes to stderr.
 func Apart(argument string, question, answer any, stderr io.Writer) error {
 	self, err := os.Executable()
 	if err != nil {
@@ -33,16 +33,15 @@ func Apart(argument string, question, answer any, stderr io.Writer) error {
 	return nil
 }
 
-// Start runs a bench, or with the one argument verb the part of it that is measured in
-// a process of its own (Apart), and gives the exit code.
-func Start(name, verb string, args []string, stderr io.Writer, part, whole func() error) int {
-	run := whole
-	if len(args) == 1 && args[0] == verb {
-		run = part
+// Part is the other end of Apart: it does one task and says what it measured.
+func Part[Task, Took any](stdin io.Reader, stdout io.Writer, work func(Task) (Took, error)) error {
+	var t Task
+	if err := json.NewDecoder(stdin).Decode(&t); err != nil {
+		return fmt.Errorf("read what to measure: %w", err)
 	}
-	if err := run(); err != nil {
-		fmt.Fprintf(stderr, "bench-%s: %v\n", name, err)
-		return 1
+	out, err := work(t)
+	if err != nil {
+		return err
 	}
-	return 0
+	return json.NewEncoder(stdout).Encode(out)
 }

@@ -1,19 +1,16 @@
-// Package figures is how a benchmark tells what it measured: one line a figure on
-// stdout, tab-separated (name, value, unit, target, met or short), and a report
-// for people on stderr. It measures memory as the kernel counts it. It must never
-// fail a run because a target is short.
+// Package figures is how a benchmark tells what it measured: on stdout one line a
+// figure in the format of Go's benchmarks, which benchstat reads, and for people a
+// report on stderr. It must never fail a run because a target is short. Its one
+// invariant: whatever is told parses (package figurestest).
 package figures
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"io"
-	"os"
-	"regexp"
+	"runtime"
 	"strconv"
 	"strings"
-	"syscall"
 	"time"
 )
 
@@ -24,20 +21,45 @@ const NoTarget = -1.0
 // is the first write that failed.
 type Report struct {
 	Out, Story io.Writer
-	Err        error
+	// Bench is the name of the bench, the last part of its package.
+	Bench string
+	Err   error
+	begun bool
 }
 
-// Figure writes one line. A value at or below its target meets it.
+// header says what every figure was measured on. It must not differ between two runs
+// on one machine: benchstat compares only what has the same header.
+// https://pkg.go.dev/golang.org/x/perf/benchfmt
+const header = "goos: %s\ngoarch: %s\npkg: rollcall/internal/bench/%s\nUnit ratio better=lower\n"
+
+// units are Go's for what has one there, and how many of them it is.
+var units = map[string]struct {
+	name string
+	each float64
+}{"s": {"ns/op", float64(time.Second)}, "MiB": {"B", 1 << 20}, "KiB": {"B", 1 << 10}}
+
+// Figure writes one line: evaluate.time_ratio becomes BenchmarkEvaluate/time_ratio.
+// Where there is a target, a line that benchstat passes over says whether the value is
+// at or below it: target, name, value, unit, target, met or short, with tabs between.
 func (r *Report) Figure(name string, value float64, unit string, target float64) {
-	goal, verdict := "-", "-"
-	if target != NoTarget {
-		goal, verdict = "<="+number(target), "met"
-		if value > target {
-			verdict = "short"
-		}
+	if !r.begun {
+		r.begun = true
+		r.line(r.Out, header, runtime.GOOS, runtime.GOARCH, r.Bench)
 	}
-	_, err := fmt.Fprintf(r.Out, "%s\t%s\t%s\t%s\t%s\n", name, number(value), unit, goal, verdict)
-	r.Err = cmp.Or(r.Err, err)
+	name = strings.ReplaceAll(strings.ReplaceAll(name, ".", "/"), " ", "_")
+	to, known := units[unit]
+	if !known {
+		to.name, to.each = strings.ReplaceAll(unit, " ", "-"), 1
+	}
+	r.line(r.Out, "Benchmark%s%s 1 %s %s\n", strings.ToUpper(name[:1]), name[1:], number(value*to.each), to.name)
+	if target == NoTarget {
+		return
+	}
+	verdict := "met"
+	if value > target {
+		verdict = "short"
+	}
+	r.line(r.Out, "target\t%s\t%s\t%s\t<=%s\t%s\n", name, number(value), unit, number(target), verdict)
 }
 
 // number writes up to three decimals.
@@ -47,43 +69,9 @@ func number(v float64) string {
 }
 
 // Say tells people something.
-func (r *Report) Say(format string, args ...any) {
-	_, err := fmt.Fprintf(r.Story, format, args...)
+func (r *Report) Say(format string, args ...any) { r.line(r.Story, format, args...) }
+
+func (r *Report) line(to io.Writer, format string, args ...any) {
+	_, err := fmt.Fprintf(to, format, args...)
 	r.Err = cmp.Or(r.Err, err)
-}
-
-var (
-	highWater = regexp.MustCompile(`VmHWM:\s*(\d+) kB`)
-	resident  = regexp.MustCompile(`VmRSS:\s*(\d+) kB`)
-)
-
-// PeakKiB is the most memory that this process has had at once, since it began or
-// since ForgetPeak. getrusage would give that of its parent where that was larger.
-func PeakKiB() (int, error) { return status(highWater) }
-
-// ResidentKiB is the memory that this process has now.
-func ResidentKiB() (int, error) { return status(resident) }
-
-// ForgetPeak makes the memory of now the peak (proc_pid_clear_refs(5)).
-func ForgetPeak() error { return os.WriteFile("/proc/self/clear_refs", []byte("5"), 0) }
-
-// CPU is the time that processors worked for this process so far.
-func CPU() time.Duration {
-	var use syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &use); err != nil {
-		return 0
-	}
-	return time.Duration(use.Utime.Nano() + use.Stime.Nano())
-}
-
-func status(line *regexp.Regexp) (int, error) {
-	b, err := os.ReadFile("/proc/self/status")
-	if err != nil {
-		return 0, fmt.Errorf("memory is read from /proc, so run this on Linux: %w", err)
-	}
-	m := line.FindSubmatch(b)
-	if m == nil {
-		return 0, errors.New("/proc/self/status does not tell the memory; run this on a Linux that does")
-	}
-	return strconv.Atoi(string(m[1]))
 }

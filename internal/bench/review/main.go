@@ -1,20 +1,17 @@
 // Command review measures how long the worksheets of a large campaign take to be
-// written, and to be read and judged when all of them come back, and in how much memory. People read its report on stderr; on stdout is one
-// line a figure (package figures). It must never count a campaign that is not whole:
+// written, and to be read and judged when all of them come back, and in how much
+// memory. People read its report on stderr; on stdout is one line a figure (package
+// figures). It must never count a campaign that is not whole:
 // every row must have been proven and every worksheet be there in its three forms, or
 // it fails.
 package main
 
 import (
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
-	"runtime"
-	"strings"
-	"time"
 
 	"rollcall/internal/access"
 	"rollcall/internal/bench/figures"
@@ -34,15 +31,14 @@ const (
 )
 
 func bench(args []string, stdout, stderr io.Writer) (err error) {
-	flags := flag.NewFlagSet("review", flag.ContinueOnError)
-	flags.SetOutput(stderr)
+	flags := figures.Flags("review", stderr)
 	reviewers := flags.Int("reviewers", 2000, "how many reviewers")
 	rows := flags.Int("rows", 50, "how many rows each has")
-	if err := flags.Parse(args); err != nil {
+	if err := figures.Parse(flags, args); err != nil {
 		return err
 	}
-	if flags.NArg() > 0 || *reviewers < 1 || *rows < 1 {
-		return fmt.Errorf("%q is no flag, or there is nobody; see -help", strings.Join(flags.Args(), " "))
+	if *reviewers < 1 || *rows < 1 {
+		return errors.New("there is nobody, or nothing to ask; see -help")
 	}
 	dir, err := os.MkdirTemp("", "rollcall-bench")
 	if err != nil {
@@ -50,24 +46,17 @@ func bench(args []string, stdout, stderr io.Writer) (err error) {
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	book, sheets := campaign(*reviewers, *rows)
-	began, cpu := time.Now(), figures.CPU()
-	if err := reports.WriteCampaign(dir, book, sheets); err != nil {
+	took, err := figures.Measure(func() error { return reports.WriteCampaign(dir, book, sheets) })
+	if err != nil {
 		return err
 	}
-	took, worked := time.Since(began), figures.CPU()-cpu
 	size, err := whole(dir, sheets)
 	if err != nil {
 		return err
 	}
-	peak, err := figures.PeakKiB()
-	if err != nil {
-		return err
-	}
-	r := &figures.Report{Out: stdout, Story: stderr}
-	r.Say("%d rows for %d reviewers: %.1f s (%.1f s of processors), at most %d MiB of memory, %d MiB of files\n", *reviewers**rows, *reviewers, took.Seconds(), worked.Seconds(), peak>>10, size>>20)
-	r.Figure("review.write_time", took.Seconds(), "s", timeTarget)
-	r.Figure("review.write_cpu", worked.Seconds(), "s", figures.NoTarget)
-	r.Figure("review.write_memory", float64(peak)/1024, "MiB", memoryTarget)
+	r := &figures.Report{Bench: "review", Out: stdout, Story: stderr}
+	r.Say("%d rows for %d reviewers: %.1f s (%.1f s of processors), at most %d MiB of memory, %d MiB of files\n", *reviewers**rows, *reviewers, took.Time.Seconds(), took.CPU.Seconds(), took.PeakKiB>>10, size>>20)
+	tell(r, "review.write", took)
 	return errors.Join(takenIn(r, dir, book, sheets), r.Err)
 }
 
@@ -78,25 +67,27 @@ func takenIn(r *figures.Report, dir string, book reports.CampaignBook, sheets []
 	}
 	people := book.Night.People
 	book = reports.CampaignBook{Campaign: book.Campaign} // an import knows nothing of the night
-	runtime.GC()
-	began, cpu := time.Now(), figures.CPU()
-	counted, err := takeIn(dir, access.CampaignRecord{Campaign: book.Campaign, Sheets: sheets}, people)
+	counted := 0
+	took, err := figures.Measure(func() (err error) {
+		counted, err = takeIn(dir, access.CampaignRecord{Campaign: book.Campaign, Sheets: sheets}, people)
+		return err
+	})
 	if err != nil {
 		return err
 	}
-	took, worked := time.Since(began), figures.CPU()-cpu
 	if counted != book.Campaign.Rows {
 		return fmt.Errorf("%d answers count, and %d rows were answered", counted, book.Campaign.Rows)
 	}
-	peak, err := figures.PeakKiB()
-	if err != nil {
-		return err
-	}
-	r.Say("%d workbooks with %d answers came back and count: %.1f s (%.1f s of processors), at most %d MiB of memory with the writing\n", len(sheets), counted, took.Seconds(), worked.Seconds(), peak>>10)
-	r.Figure("review.import_time", took.Seconds(), "s", timeTarget)
-	r.Figure("review.import_cpu", worked.Seconds(), "s", figures.NoTarget)
-	r.Figure("review.import_memory", float64(peak)/1024, "MiB", memoryTarget)
+	r.Say("%d workbooks with %d answers came back and count: %.1f s (%.1f s of processors), at most %d MiB of memory\n", len(sheets), counted, took.Time.Seconds(), took.CPU.Seconds(), took.PeakKiB>>10)
+	tell(r, "review.import", took)
 	return nil
+}
+
+// tell tells what one way took; the memory is that of the campaign too.
+func tell(r *figures.Report, way string, took figures.Cost) {
+	r.Figure(way+"_time", took.Time.Seconds(), "s", timeTarget)
+	r.Figure(way+"_cpu", took.CPU.Seconds(), "s", figures.NoTarget)
+	r.Figure(way+"_memory", float64(took.PeakKiB)/1024, "MiB", memoryTarget)
 }
 
 // whole checks that nothing is missing, and gives the size of it all.

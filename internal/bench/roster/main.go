@@ -11,13 +11,11 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"runtime"
-	"strings"
 	"time"
 
 	_ "github.com/duckdb/duckdb-go/v2" // the other reader
@@ -36,14 +34,13 @@ func main() {
 const timeTarget = 2.0
 
 func bench(args []string, stdout, stderr io.Writer) error {
-	flags := flag.NewFlagSet("roster", flag.ContinueOnError)
-	flags.SetOutput(stderr)
+	flags := figures.Flags("roster", stderr)
 	people := flags.Int("people", 1_000_000, "how many people")
-	if err := flags.Parse(args); err != nil {
+	if err := figures.Parse(flags, args); err != nil {
 		return err
 	}
-	if flags.NArg() > 0 || *people < 1 {
-		return fmt.Errorf("%q is no flag, or there is nobody; see -help", strings.Join(flags.Args(), " "))
+	if *people < 1 {
+		return errors.New("there is nobody; see -help")
 	}
 	list := export(*people)
 	ours, rows, err := read(list)
@@ -57,13 +54,13 @@ func bench(args []string, stdout, stderr io.Writer) error {
 	if rows != *people || seen != *people {
 		return fmt.Errorf("of %d people %d were read here and %d in DuckDB", *people, rows, seen)
 	}
-	r := &figures.Report{Out: stdout, Story: stderr}
+	r := &figures.Report{Bench: "roster", Out: stdout, Story: stderr}
 	r.Say("%d people, %d MB: here %.2f s with every check (%.2f s of processors), DuckDB %.2f s into a typed table (%.2f s)\n", *people, len(list)>>20,
-		ours.wall.Seconds(), ours.cpu.Seconds(), theirs.wall.Seconds(), theirs.cpu.Seconds())
-	r.Figure("roster.time", ours.wall.Seconds(), "s", figures.NoTarget)
-	r.Figure("roster.duckdb", theirs.wall.Seconds(), "s", figures.NoTarget)
-	r.Figure("roster.time_ratio", ours.wall.Seconds()/theirs.wall.Seconds(), "ratio", timeTarget)
-	r.Figure("roster.cpu_ratio", ours.cpu.Seconds()/theirs.cpu.Seconds(), "ratio", figures.NoTarget)
+		ours.Time.Seconds(), ours.CPU.Seconds(), theirs.Time.Seconds(), theirs.CPU.Seconds())
+	r.Figure("roster.time", ours.Time.Seconds(), "s", figures.NoTarget)
+	r.Figure("roster.duckdb", theirs.Time.Seconds(), "s", figures.NoTarget)
+	r.Figure("roster.time_ratio", ours.Time.Seconds()/theirs.Time.Seconds(), "ratio", timeTarget)
+	r.Figure("roster.cpu_ratio", ours.CPU.Seconds()/theirs.CPU.Seconds(), "ratio", figures.NoTarget)
 	return r.Err
 }
 
@@ -82,31 +79,19 @@ func export(people int) []byte {
 	return f.Bytes()
 }
 
-// spent is what something took: on a machine that is shared, the time of the
-// processors says more of the work than the clock.
-type spent struct{ wall, cpu time.Duration }
-
-type moment struct {
-	at  time.Time
-	cpu time.Duration
+func read(list []byte) (took figures.Cost, rows int, err error) {
+	took, err = figures.Measure(func() error {
+		got, problems := roster.Read(roster.Source{Name: "employees", File: "roster.csv", Today: time.Date(2026, 11, 24, 0, 0, 0, 0, time.UTC)}, list)
+		if roster.Stopped(problems) {
+			return errors.New("the list is refused: " + roster.Message(problems, 1))
+		}
+		rows = len(got.Rows)
+		return nil
+	})
+	return took, rows, err
 }
 
-func begin() moment { return moment{time.Now(), figures.CPU()} }
-
-func (m moment) spent() spent { return spent{time.Since(m.at), figures.CPU() - m.cpu} }
-
-func read(list []byte) (took spent, rows int, err error) {
-	runtime.GC()
-	began := begin()
-	got, problems := roster.Read(roster.Source{Name: "employees", File: "roster.csv", Today: time.Date(2026, 11, 24, 0, 0, 0, 0, time.UTC)}, list)
-	took = began.spent()
-	if roster.Stopped(problems) {
-		return took, 0, errors.New("the list is refused: " + roster.Message(problems, 1))
-	}
-	return took, len(got.Rows), nil
-}
-
-func duck(list []byte) (took spent, rows int, err error) {
+func duck(list []byte) (took figures.Cost, rows int, err error) {
 	dir, err := os.MkdirTemp("", "rollcall-bench")
 	if err != nil {
 		return took, 0, fmt.Errorf("make a folder: %w", err)
@@ -125,12 +110,14 @@ func duck(list []byte) (took spent, rows int, err error) {
 	if _, err := db.ExecContext(ctx, fmt.Sprintf("SET threads = %d", runtime.GOMAXPROCS(0))); err != nil {
 		return took, 0, fmt.Errorf("DuckDB: %w", err)
 	}
-	began := begin()
-	if _, err := db.ExecContext(ctx, fmt.Sprintf(`CREATE TABLE roster AS SELECT * FROM read_csv('%s', header = true, columns = {employee_id: 'VARCHAR', email: 'VARCHAR', name: 'VARCHAR', title: 'VARCHAR',
-		department: 'VARCHAR', manager_id: 'VARCHAR', worker_type: 'VARCHAR', status: 'VARCHAR', start_date: 'DATE', end_date: 'DATE', last_working_day: 'DATE', timezone: 'VARCHAR', aliases: 'VARCHAR'})`, file)); err != nil {
+	took, err = figures.Measure(func() error {
+		_, err := db.ExecContext(ctx, fmt.Sprintf(`CREATE TABLE roster AS SELECT * FROM read_csv('%s', header = true, columns = {employee_id: 'VARCHAR', email: 'VARCHAR', name: 'VARCHAR', title: 'VARCHAR',
+		department: 'VARCHAR', manager_id: 'VARCHAR', worker_type: 'VARCHAR', status: 'VARCHAR', start_date: 'DATE', end_date: 'DATE', last_working_day: 'DATE', timezone: 'VARCHAR', aliases: 'VARCHAR'})`, file))
+		return err
+	})
+	if err != nil {
 		return took, 0, fmt.Errorf("DuckDB: %w", err)
 	}
-	took = began.spent()
 	if err := db.QueryRowContext(ctx, "SELECT count(*) FROM roster").Scan(&rows); err != nil {
 		return took, 0, fmt.Errorf("DuckDB: %w", err)
 	}

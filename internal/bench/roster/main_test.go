@@ -6,6 +6,8 @@ import (
 	"bytes"
 	"strings"
 	"testing"
+
+	"rollcall/internal/bench/figures/figurestest"
 )
 
 func TestBothReadEverybody(t *testing.T) {
@@ -13,7 +15,7 @@ func TestBothReadEverybody(t *testing.T) {
 	if err := bench([]string{"-people", "300"}, &out, &story); err != nil {
 		t.Fatal(err)
 	}
-	if !strings.Contains(out.String(), "roster.time_ratio\t") || !strings.Contains(story.String(), "300 people") {
+	if figurestest.Read(t, out.String())["Roster/time_ratio"] == 0 || !strings.Contains(story.String(), "300 people") {
 		t.Errorf("%s%s", out.String(), story.String())
 	}
 	for _, args := range [][]string{{"-people", "0"}, {"extra"}, {"-nonsense"}} {
