@@ -6,14 +6,10 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"runtime"
-	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
-
-	"golang.org/x/sync/errgroup"
 
 	"rollcall/internal/access"
 )
@@ -40,23 +36,13 @@ func WriteCampaign(dir string, b CampaignBook, sheets []access.Sheet) error {
 	if err := os.MkdirAll(dir, 0o750); err != nil {
 		return fmt.Errorf("make worksheet folder: %w", err)
 	}
-	// The rows of a campaign stay while thousands of workbooks come and go: at the usual
-	// pace the garbage would be let grow to the size of the rows.
-	defer debug.SetGCPercent(debug.SetGCPercent(60))
 	w := newCampaignWriter(b, sheets)
-	errs := make([]error, len(sheets))
-	var g errgroup.Group
-	g.SetLimit(2 * runtime.GOMAXPROCS(0)) // half of them wait for the disk
-	for i := range sheets {
-		g.Go(func() error {
-			if err := w.write(dir, &sheets[i]); err != nil {
-				errs[i] = fmt.Errorf("write worksheet of %s: %w", line(sheets[i].ReviewerName), err)
-			}
-			return nil
-		})
-	}
-	g.Wait() // the errors are in errs
-	return errors.Join(errors.Join(errs...), syncFolder(dir))
+	return eachSheet(dir, len(sheets), func(i int) error {
+		if err := w.write(dir, &sheets[i]); err != nil {
+			return fmt.Errorf("write worksheet of %s: %w", line(sheets[i].ReviewerName), err)
+		}
+		return nil
+	})
 }
 
 // campaignWriter has what all worksheets of a campaign are made from; it changes

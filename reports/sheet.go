@@ -34,22 +34,28 @@ type term struct {
 	System, Name, Meaning, Risk, Owner, Roles string
 }
 
-// sheets prepares every worksheet of the night.
-func sheets(n *access.Night) []*sheet {
-	nonHuman, rules := nonHumanWords(n), rulesOf(n, askedOf(n))
-	all := make([]*sheet, len(n.Worksheets))
-	for i := range n.Worksheets {
-		w := &n.Worksheets[i]
-		s := &sheet{Reviewer: w.Reviewer, ReviewerName: w.ReviewerName, ReviewerMail: w.ReviewerMail, Because: w.Because,
-			night: n, day: n.Run.StartedAt.UTC().Truncate(24 * time.Hour), columns: reviewColumns, nonHuman: nonHuman}
-		s.issued = make([]access.Issued, len(w.Items))
-		for j, item := range w.Items {
-			s.issued[j] = access.Issued{ID: item.RowID, Item: item}
-		}
-		s.fill(rules)
-		all[i] = s
+// nightSheets prepares the worksheets of a night, each when it is written: all of them
+// together are many times the night itself.
+type nightSheets struct {
+	*access.Night
+	nonHuman map[access.AccountKey]string
+	rules    map[right][]int32
+}
+
+func newNightSheets(n *access.Night) nightSheets {
+	return nightSheets{n, nonHumanWords(n), rulesOf(n, askedOf(n))}
+}
+
+func (n nightSheets) sheet(i int) *sheet {
+	w := &n.Worksheets[i]
+	s := &sheet{Reviewer: w.Reviewer, ReviewerName: w.ReviewerName, ReviewerMail: w.ReviewerMail, Because: w.Because,
+		night: n.Night, day: n.Run.StartedAt.UTC().Truncate(24 * time.Hour), columns: reviewColumns, nonHuman: n.nonHuman}
+	s.issued = make([]access.Issued, len(w.Items))
+	for j, item := range w.Items {
+		s.issued[j] = access.Issued{ID: item.RowID, Item: item}
 	}
-	return all
+	s.fill(n.rules)
+	return s
 }
 
 // fill makes what the sheet shows of the rows that were issued.

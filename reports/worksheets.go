@@ -7,9 +7,14 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
+	"runtime/debug"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"rollcall/internal/access"
 )
@@ -35,18 +40,32 @@ func WriteWorksheets(dir string, n *access.Night) ([]WorksheetFile, error) {
 	if err := os.MkdirAll(dir, 0o750); err != nil {
 		return nil, fmt.Errorf("make worksheet folder: %w", err)
 	}
-	var files []WorksheetFile
-	var errs []error
-	names := fileNames(n)
-	for i, s := range sheets(n) {
-		f, err := writeWorksheet(dir, names[i], s)
-		if err != nil {
-			errs = append(errs, fmt.Errorf("write worksheet of %s: %w", line(s.ReviewerName), err))
-			continue
+	all, names, files := newNightSheets(n), fileNames(n), make([]WorksheetFile, len(n.Worksheets))
+	err := eachSheet(dir, len(files), func(i int) (err error) {
+		if files[i], err = writeWorksheet(dir, names[i], all.sheet(i)); err != nil {
+			return fmt.Errorf("write worksheet of %s: %w", line(n.Worksheets[i].ReviewerName), err)
 		}
-		files = append(files, f)
+		return nil
+	})
+	return slices.DeleteFunc(files, func(f WorksheetFile) bool { return f.XLSX == "" }), err
+}
+
+// eachSheet writes worksheets side by side, and gives all that went wrong.
+func eachSheet(dir string, n int, write func(i int) error) error {
+	// The rows stay while thousands of workbooks come and go: at the usual pace the
+	// garbage would be let grow to the size of the rows.
+	defer debug.SetGCPercent(debug.SetGCPercent(60))
+	errs := make([]error, n)
+	var g errgroup.Group
+	g.SetLimit(2 * runtime.GOMAXPROCS(0)) // half of them wait for the disk
+	for i := range n {
+		g.Go(func() error {
+			errs[i] = write(i)
+			return nil
+		})
 	}
-	return files, errors.Join(errs...)
+	g.Wait() // the errors are in errs
+	return errors.Join(errors.Join(errs...), syncFolder(dir))
 }
 
 func writeWorksheet(dir, name string, s *sheet) (WorksheetFile, error) {
@@ -57,10 +76,10 @@ func writeWorksheet(dir, name string, s *sheet) (WorksheetFile, error) {
 	twin := s.csvBytes()
 	f := WorksheetFile{Reviewer: s.Reviewer, Name: s.ReviewerName, Rows: len(s.rows), Flagged: s.flagged(),
 		XLSX: name + ".xlsx", XLSXSHA256: digest(book), CSV: name + ".csv", CSVSHA256: digest(twin)}
-	if err := writeFile(filepath.Join(dir, f.XLSX), book); err != nil {
+	if err := errors.Join(putFile(filepath.Join(dir, f.XLSX), book), putFile(filepath.Join(dir, f.CSV), twin)); err != nil {
 		return WorksheetFile{}, err
 	}
-	return f, writeFile(filepath.Join(dir, f.CSV), twin)
+	return f, nil
 }
 
 func digest(b []byte) string {

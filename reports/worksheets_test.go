@@ -39,6 +39,15 @@ func golden(t *testing.T, name string, got []byte) {
 	}
 }
 
+// sheets are all worksheets of a night.
+func sheets(n *access.Night) (all []*sheet) {
+	each := newNightSheets(n)
+	for i := range n.Worksheets {
+		all = append(all, each.sheet(i))
+	}
+	return all
+}
+
 func write(t *testing.T, n *access.Night) (string, []WorksheetFile) {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "sheets")
