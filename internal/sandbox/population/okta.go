@@ -15,6 +15,9 @@ const OktaToken = "sandbox-bench-read"
 type OktaSize struct {
 	Name                 string
 	Users, Deprovisioned int
+	// First is the number of the first user, so that several organisations have other
+	// people: names, logins and employee ids follow from it.
+	First int
 	// Groups is how many there are; EmptyGroups have nobody, BigGroups have
 	// BigGroup members each and carry no app.
 	Groups, EmptyGroups, BigGroups, BigGroup int
@@ -128,7 +131,7 @@ type okta struct {
 
 func (o *okta) addUsers() {
 	for i := range o.Users {
-		u := fakeokta.User{Status: fakeokta.Active, Profile: profile(i), Created: born, LastLogin: born.AddDate(2, i%7, i%28)}
+		u := fakeokta.User{Status: fakeokta.Active, Profile: profile(o.First + i), Created: born, LastLogin: born.AddDate(2, i%7, i%28)}
 		if i >= o.active() {
 			u.Status = fakeokta.Deprovisioned
 		}
