@@ -48,7 +48,8 @@ type content struct {
 }
 
 func start(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	return figures.Start("archive", "measure", args, stderr, func() error { return figures.Part(stdin, stdout, measured) }, func() error { return bench(args, stdout, stderr) })
+	parts := map[string]func() error{"measure": func() error { return figures.Part(stdin, stdout, measured) }}
+	return figures.Start("archive", args, stderr, parts, func() error { return bench(args, stdout, stderr) })
 }
 
 func measured(t task) (took, error) {

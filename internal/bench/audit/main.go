@@ -27,7 +27,8 @@ func main() { os.Exit(start(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
 func start(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	return figures.Start("audit", "build", args, stderr, func() error { return child(ctx, stdin, stdout, stderr) }, func() error { return bench(ctx, args, stdout, stderr) })
+	parts := map[string]func() error{"build": func() error { return child(ctx, stdin, stdout, stderr) }}
+	return figures.Start("audit", args, stderr, parts, func() error { return bench(ctx, args, stdout, stderr) })
 }
 
 // wanted is what the command line asks for.

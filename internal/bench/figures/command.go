@@ -12,12 +12,12 @@ import (
 	"strings"
 )
 
-// Start runs a bench, or with the one argument verb the part of it that is measured in
-// a process of its own (Apart), and gives the exit code.
-func Start(name, verb string, args []string, stderr io.Writer, part, whole func() error) int {
+// Start runs a bench, or with the one argument of a part that part, which is measured
+// in a process of its own (Apart), and gives the exit code.
+func Start(name string, args []string, stderr io.Writer, parts map[string]func() error, whole func() error) int {
 	run := whole
-	if len(args) == 1 && args[0] == verb {
-		run = part
+	if len(args) == 1 && parts[args[0]] != nil {
+		run = parts[args[0]]
 	}
 	if err := run(); err != nil {
 		fmt.Fprintf(stderr, "bench-%s: %v\n", name, err)

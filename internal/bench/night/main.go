@@ -1,0 +1,168 @@
+// Command night measures one whole night of a large company: rollcall itself, as it is
+// built and called, reads Oktas and an AWS over HTTP, decides, writes worksheets and
+// pages and commits the signed archive. With -memory it measures the same job on facts
+// that are in memory already, at a size that no HTTP server stands in for.
+// People read its report on stderr; on stdout is one line a figure (package figures).
+//
+// It must never measure a night that is not whole: what was held, not read or not
+// written fails it. Its one invariant: the systems are processes of their own, so that
+// neither their work nor their memory is counted as the night's.
+package main
+
+import (
+	"context"
+	_ "embed"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"time"
+
+	"rollcall/internal/bench/company"
+	"rollcall/internal/bench/counted"
+	"rollcall/internal/bench/figures"
+)
+
+func main() { os.Exit(start(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
+
+func start(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	parts := map[string]func() error{
+		"serve":  func() error { return counted.Serve(stdin, stdout) },
+		"memory": func() error { return figures.Part(stdin, stdout, inMemory) },
+	}
+	return figures.Start("night", args, stderr, parts, func() error { return bench(ctx, args, stdout, stderr) })
+}
+
+// wanted is what the command line asks for.
+type wanted struct {
+	size
+	under, program, profile string
+	memory                  bool
+	facts                   *company.Size // of memory
+}
+
+func parse(args []string, stderr io.Writer) (w wanted, err error) {
+	flags := figures.Flags("night", stderr)
+	w.facts = company.Flags(flags)
+	flags.BoolVar(&w.memory, "memory", false, "measure the night on facts that are in memory (its size: -people, -roles, -grants, -drift)")
+	flags.IntVar(&w.Orgs, "orgs", 3, "in how many Oktas")
+	flags.IntVar(&w.Accounts, "accounts", 200, "how many AWS accounts")
+	flags.StringVar(&w.under, "folder", os.TempDir(), "play it in a new folder under this `folder`")
+	flags.StringVar(&w.program, "rollcall", "", "measure this `program` (default: one built from here)")
+	flags.StringVar(&w.profile, "profile", "", "write profiles of both nights to files of this `name`")
+	if err := figures.Parse(flags, args); err != nil {
+		return w, err
+	}
+	w.People = w.facts.People
+	if !w.memory && !given(flags, "people") {
+		w.People = 100_000
+	}
+	if w.profile != "" {
+		if w.profile, err = filepath.Abs(w.profile); err != nil {
+			return w, err
+		}
+	}
+	if w.memory {
+		_, err = company.New(*w.facts)
+		return w, err
+	}
+	return w, w.check()
+}
+
+// given reports whether a flag is on the command line.
+func given(flags *flag.FlagSet, name string) (is bool) {
+	flags.Visit(func(f *flag.Flag) { is = is || f.Name == name })
+	return is
+}
+
+func bench(ctx context.Context, args []string, stdout, stderr io.Writer) (err error) {
+	want, err := parse(args, stderr)
+	if err != nil {
+		return err
+	}
+	dir, err := os.MkdirTemp(want.under, "rollcall-bench")
+	if err != nil {
+		return fmt.Errorf("make a folder: %w", err)
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	r := &figures.Report{Bench: "night", Out: stdout, Story: stderr}
+	if want.memory {
+		return errors.Join(remembered(r, want, dir, stderr), r.Err)
+	}
+	return errors.Join(overHTTP(ctx, r, want, dir, stderr), r.Err)
+}
+
+// overHTTP plays two nights: the first has nothing to compare with, the second has.
+func overHTTP(ctx context.Context, r *figures.Report, want wanted, dir string, stderr io.Writer) error {
+	w := &world{dir: dir, program: want.program, profile: want.profile, stderr: stderr}
+	if w.program == "" {
+		w.program = filepath.Join(dir, "rollcall")
+		if err := build(ctx, w.program, want.profile != "", stderr); err != nil {
+			return err
+		}
+	}
+	var addresses []string
+	names, targets := want.targets()
+	for i, t := range targets {
+		box, err := counted.Open(t, stderr)
+		if err != nil {
+			return err
+		}
+		defer box.Close()
+		w.names, w.boxes, addresses = append(w.names, names[i]), append(w.boxes, box), append(addresses, box.URL)
+	}
+	if err := folder(dir, want.size, addresses); err != nil {
+		return err
+	}
+	r.Say("%d people in %d Oktas, %d AWS accounts\n", want.People, want.Orgs, want.Accounts)
+	first, err := w.play(ctx, 1)
+	if err != nil {
+		return err
+	}
+	tell(r, "night.first", w, first)
+	if err := os.WriteFile(filepath.Join(dir, "employees.csv"), people(want.size, time.Now().AddDate(0, 0, -3)), 0o600); err != nil {
+		return fmt.Errorf("write what the night reads: %w", err)
+	}
+	second, err := w.play(ctx, 2)
+	if err != nil {
+		return err
+	}
+	tell(r, "night.second", w, second)
+	return ctx.Err()
+}
+
+//go:embed profiled.go.txt
+var profiled []byte
+
+// build makes the program, with a profile around it or as it is.
+func build(ctx context.Context, program string, withProfile bool, stderr io.Writer) error {
+	args := []string{"build", "-o", program}
+	if withProfile {
+		main, err := exec.CommandContext(ctx, "go", "list", "-f", "{{.Dir}}/main.go", "rollcall/cmd/rollcall").Output()
+		if err != nil {
+			return fmt.Errorf("find rollcall: %w", err)
+		}
+		with := filepath.Join(filepath.Dir(program), "profiled.go")
+		overlay, err := json.Marshal(map[string]map[string]string{"Replace": {string(main[:len(main)-1]): with}})
+		if err != nil {
+			return err
+		}
+		if err := errors.Join(os.WriteFile(with, profiled, 0o600), os.WriteFile(with+".json", overlay, 0o600)); err != nil {
+			return fmt.Errorf("put a profile around rollcall: %w", err)
+		}
+		args = append(args, "-overlay", with+".json")
+	}
+	process := exec.CommandContext(ctx, "go", append(args, "rollcall/cmd/rollcall")...)
+	process.Stderr = stderr
+	if err := process.Run(); err != nil {
+		return fmt.Errorf("build rollcall: %w", err)
+	}
+	return nil
+}
