@@ -32,6 +32,8 @@ var runBy = map[string]struct{ test, file string }{
 var onlyRead = []struct{ document, begins, why string }{
 	{"README.md", "go run ./cmd/rollcall demo ", "demo.txtar plays it"},
 	{"README.md", "make test", "it is what runs this test"},
+	{"CONTRIBUTING.md", "go test ./reconcile", "it is a part of what runs this test"},
+	{"CONTRIBUTING.md", "make vet lint", "it is a part of what runs this test"},
 	{"docs/operations.md", "rollcall approve --guard ", "it takes a night that a guard held, as approve.txtar makes one"},
 	{"docs/operations.md", "rollcall audit rotate-key --lost", "the key has to be gone; audit_trust_test.go loses one"},
 	{"docs/operations.md", "rollcall status --archive s3:", "it takes a bucket in S3; status_test.go runs it on a folder"},
@@ -44,11 +46,11 @@ type written struct {
 	document, line string // the line as it stands there, with what continues it
 }
 
-// writtenLines walks README, docs and deploy.
+// writtenLines walks the documents at the root, docs and deploy.
 func writtenLines(t *testing.T) (all []written) {
 	t.Helper()
 	root := filepath.Join("..", "..")
-	for _, from := range []string{"README.md", "docs", "deploy"} {
+	for _, from := range []string{"README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs", "deploy"} {
 		err := filepath.WalkDir(filepath.Join(root, from), func(path string, d fs.DirEntry, err error) error {
 			if err != nil || d.IsDir() || filepath.Ext(path) != ".md" {
 				return err
@@ -71,7 +73,7 @@ func writtenLines(t *testing.T) (all []written) {
 }
 
 var (
-	asCommand = regexp.MustCompile(`^(?:\$ )?((?:rollcall|make|go run|go tool) .*)$`)
+	asCommand = regexp.MustCompile(`^(?:\$ )?((?:rollcall|make|go run|go test|go tool) .*)$`)
 	remark    = regexp.MustCompile(`\s+# .*$`)
 )
 
@@ -143,7 +145,7 @@ func TestEveryCommandInADocumentIsOneThatThereIs(t *testing.T) {
 			t.Errorf("%s: %s: %v", w.document, w.line, err)
 		}
 	}
-	for _, wrong := range []string{"rollcall nigthly", "rollcall audit asks", "rollcall check --rooster x", "rollcall check F", "make tset", "rollcall check --roster", "go run ./cmd/rolcall demo", "rollcall nightly | grep x --config"} {
+	for _, wrong := range []string{"rollcall nigthly", "rollcall audit asks", "rollcall check --rooster x", "rollcall check F", "make tset", "rollcall check --roster", "go run ./cmd/rolcall demo", "go test ./reconcil", "go test ./reconcile -run TestDecision", "rollcall nightly | grep x --config"} {
 		if knownLine(wrong) == nil {
 			t.Errorf("%q passes", wrong)
 		}
@@ -162,6 +164,9 @@ func knownLine(line string) error {
 		}
 		return nil
 	case "go":
+		if words[1] == "test" {
+			return knownTests(words[2:])
+		}
 		if len(words) < 3 || words[1] != "run" {
 			return nil
 		}
@@ -174,6 +179,31 @@ func knownLine(line string) error {
 		words = words[2:]
 	}
 	return knownFlags(words[1:])
+}
+
+// knownTests holds a line of go test against the packages and tests that there are.
+func knownTests(words []string) error {
+	for i, word := range words {
+		if strings.HasPrefix(word, "./") {
+			if info, err := os.Stat(filepath.Join("../..", word)); err != nil || !info.IsDir() {
+				return fmt.Errorf("there is no package %s", word)
+			}
+		}
+		if word != "-run" || i+1 == len(words) {
+			continue
+		}
+		test, decision, _ := strings.Cut(words[i+1], "/")
+		found := false
+		files, err := filepath.Glob(filepath.Join("../..", words[0], "*_test.go"))
+		for _, file := range files {
+			b, err := os.ReadFile(file)
+			found = found || err == nil && bytes.Contains(b, []byte("func "+test+"("))
+		}
+		if _, missing := os.Stat(filepath.Join("../..", words[0], "testdata", decision+".txtar")); err != nil || !found || decision != "" && missing != nil {
+			return fmt.Errorf("there is no test %s in %s", words[i+1], words[0])
+		}
+	}
+	return nil
 }
 
 func knownFlags(words []string) error {

@@ -26,6 +26,7 @@ func TestWhatHoldsAClaimOfADocumentIsThere(t *testing.T) {
 	}{
 		{"docs/security.md", 50, 30},
 		{"docs/design.md", 30, 10},
+		{"CONTRIBUTING.md", 5, 0},
 	} {
 		text, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(document.name)))
 		if err != nil {
@@ -56,6 +57,31 @@ func isDecision(root, name string) bool {
 		}
 	}
 	return false
+}
+
+// Whoever begins at the README comes to every document, and at the list of decisions to
+// every decision.
+func TestEveryDocumentIsLinkedFromItsIndex(t *testing.T) {
+	root := filepath.Join("..", "..")
+	for _, index := range []struct{ file, documents string }{
+		{"README.md", "docs/*.md"},
+		{"docs/adr/README.md", "docs/adr/0*.md"},
+	} {
+		text, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(index.file)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		documents, err := filepath.Glob(filepath.Join(root, filepath.FromSlash(index.documents)))
+		if err != nil || len(documents) < 10 {
+			t.Fatalf("only %d documents were found (%v)", len(documents), err)
+		}
+		for _, document := range documents {
+			link, err := filepath.Rel(filepath.Join(root, filepath.Dir(index.file)), document)
+			if err != nil || !strings.Contains(string(text), "]("+filepath.ToSlash(link)+")") {
+				t.Errorf("%s has no link to %s (%v)", index.file, link, err)
+			}
+		}
+	}
 }
 
 func declaredTests(t *testing.T, root string) map[string]bool {
