@@ -33,7 +33,7 @@ var onlyRead = []struct{ document, begins, why string }{
 	{"README.md", "go run ./cmd/rollcall demo ", "demo.txtar plays it"},
 	{"README.md", "make test", "it is what runs this test"},
 	{"CONTRIBUTING.md", "go test ./reconcile", "it is a part of what runs this test"},
-	{"CONTRIBUTING.md", "make vet lint", "it is a part of what runs this test"},
+	{"CONTRIBUTING.md", "go tool staticcheck", "make lint runs it, on everything"},
 	{"docs/operations.md", "rollcall approve --guard ", "it takes a night that a guard held, as approve.txtar makes one"},
 	{"docs/operations.md", "rollcall audit rotate-key --lost", "the key has to be gone; audit_trust_test.go loses one"},
 	{"docs/operations.md", "rollcall status --archive s3:", "it takes a bucket in S3; status_test.go runs it on a folder"},
