@@ -38,8 +38,8 @@ var (
 	first = flag.Uint64("seed", 1, "the first of them")
 )
 
-// played is how many of them: with -short no more than 40, which take a quarter of a minute.
-func played() int {
+// toPlay is how many of them: with -short no more than 40, which take a quarter of a minute.
+func toPlay() int {
 	if testing.Short() {
 		return min(*seeds, 40)
 	}
@@ -63,11 +63,11 @@ func TestNoFaultScheduleCutsOffTheActiveOrKeepsALeaverInUnsaid(t *testing.T) {
 	todo := make(chan uint64)
 	go func() {
 		defer close(todo)
-		for n := range played() {
+		for n := range toPlay() {
 			todo <- *first + uint64(n)
 		}
 		for _, seed := range slices.Sorted(maps.Keys(regressions)) {
-			if seed < *first || seed >= *first+uint64(played()) {
+			if seed < *first || seed >= *first+uint64(toPlay()) {
 				todo <- seed
 			}
 		}
