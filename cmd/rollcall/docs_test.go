@@ -31,8 +31,8 @@ var runBy = map[string]struct{ test, file string }{
 // beginning of the line, and why.
 var onlyRead = []struct{ document, begins, why string }{
 	{"README.md", "go run ./cmd/rollcall demo ", "demo.txtar plays it"},
-	{"README.md", "make test", "it is what runs this test"},
-	{"CONTRIBUTING.md", "go test ./reconcile", "it is a part of what runs this test"},
+	{"README.md", "make test", "make test-all, which runs this test, begins with it"},
+	{"CONTRIBUTING.md", "go test ./reconcile", "make test runs all of it"},
 	{"CONTRIBUTING.md", "go tool staticcheck", "make lint runs it, on everything"},
 	{"docs/operations.md", "rollcall approve --guard ", "it takes a night that a guard held, as approve.txtar makes one"},
 	{"docs/operations.md", "rollcall audit rotate-key --lost", "the key has to be gone; audit_trust_test.go loses one"},
