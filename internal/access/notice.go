@@ -56,6 +56,24 @@ type Concern struct {
 	CuredAt time.Time `json:"cured_at,omitzero"`
 }
 
+// Notice is a message to somebody, and what became of it.
+type Notice struct {
+	Kind      string // review_launch, review_day7, review_4_days, ..., review_escalated
+	Recipient string
+	Channel   string // file: written for somebody to send
+	Subject   string // what it is about: Campaign/Sheet.ID, or Concern.Subject
+	SentAt    time.Time
+	Result    string
+	// Of a notice about a run, and not about a review: to whom as what, how urgent, why
+	// it was sent, the tier, the message's own name and what the channel answered.
+	Audience Audience
+	Urgency  Urgency
+	Purpose  string
+	Tier     int
+	Delivery string
+	Receipt  string
+}
+
 // ID is the concern's name in the archive; a message's key has the environment before it.
 func (c Concern) ID() string { return c.Kind + "/" + c.Subject }
 

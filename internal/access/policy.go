@@ -18,51 +18,6 @@ const (
 	Required Requirement = "required"
 )
 
-// Rule is one line of the role map: people whose title, department and worker
-// type match may (or must) hold entitlements that match. The matching fields
-// are case-insensitive globs; an empty one matches anything.
-type Rule struct {
-	Line
-	Role        string
-	Title       string
-	Department  string
-	WorkerType  string
-	System      string
-	Scope       string
-	Kind        string
-	Entitlement string
-	Requirement Requirement
-	Risk        Risk
-	Owner       string
-	Meaning     string
-	ApprovedBy  string
-	ApprovedOn  Day
-	ExpiresOn   Day
-}
-
-// RoleMap is the policy: every rule, in file order.
-type RoleMap struct {
-	SHA256 string
-	Rules  []Rule
-}
-
-// Exception is a time-boxed allowance for one person. Entitlement matches an
-// entitlement's id or name exactly (case-insensitive).
-type Exception struct {
-	Line
-	ID          string
-	Person      PersonKey
-	System      string
-	Scope       string
-	Kind        string
-	Entitlement string
-	Reason      string
-	Ticket      string
-	ApprovedBy  string
-	ApprovedOn  Day
-	ExpiresOn   Day
-}
-
 // About reports whether the exception is about the entitlement. An empty scope
 // or kind is any.
 func (x Exception) About(e Entitlement) bool {

@@ -12,7 +12,7 @@ import (
 // declared are the values of all constants of a type in this package.
 func declared(t *testing.T, of string) (values []string) {
 	t.Helper()
-	for _, file := range []string{"observe.go", "decide.go"} {
+	for _, file := range []string{"entitlement.go", "verb.go"} {
 		parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
 		if err != nil {
 			t.Fatal(err)

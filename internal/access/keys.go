@@ -1,0 +1,68 @@
+package access
+
+// Zero reports whether the key names nobody.
+func (k PersonKey) Zero() bool { return k == PersonKey{} }
+
+// String gives source/id, as notices and messages print it.
+func (k PersonKey) String() string {
+	if k.Zero() {
+		return ""
+	}
+	return string(k.Source) + "/" + string(k.EmployeeID)
+}
+
+// AppendTo writes a key as String does.
+func (k PersonKey) AppendTo(b []byte) []byte {
+	if k.Zero() {
+		return b
+	}
+	return append(append(append(b, k.Source...), '/'), k.EmployeeID...)
+}
+
+// String gives system:scope:id for sorting and messages.
+func (k AccountKey) String() string {
+	return string(k.System) + ":" + k.Scope + ":" + string(k.ID)
+}
+
+// AppendTo writes a key as String does.
+func (k AccountKey) AppendTo(b []byte) []byte {
+	b = append(append(b, k.System...), ':')
+	b = append(append(b, k.Scope...), ':')
+	return append(b, k.ID...)
+}
+
+// Hash is what the hashes of an account's grants begin with.
+func (k AccountKey) Hash() uint64 {
+	return hashed(14695981039346656037, string(k.System), k.Scope, string(k.ID))
+}
+
+// GrantKey is a 64-bit key of a grant that is the same on every night.
+func (o *Observation) GrantKey(g Grant) uint64 {
+	return o.GrantKeyOf(o.Accounts[g.Account].Key().Hash(), g)
+}
+
+// GrantKeyOf is GrantKey for who has the hash of the grant's account already.
+func (o *Observation) GrantKeyOf(account uint64, g Grant) uint64 {
+	e, carrier := &o.Entitlements[g.Entitlement], ""
+	if !g.Direct() {
+		carrier = o.Entitlements[g.Carrier-1].ID
+	}
+	return hashed(account, string(e.Kind), e.Scope, e.ID, carrier)
+}
+
+// HashGrant is the hash behind GrantKey (FNV-1a). An entitlement's id is unique within
+// its system, kind and scope.
+func HashGrant(a AccountKey, kind EntitlementKind, scope, id, carrier string) uint64 {
+	return hashed(a.Hash(), string(kind), scope, id, carrier)
+}
+
+func hashed(h uint64, parts ...string) uint64 {
+	const prime = 1099511628211
+	for _, s := range parts {
+		for i := range len(s) {
+			h = (h ^ uint64(s[i])) * prime
+		}
+		h *= prime // a zero byte
+	}
+	return h
+}
