@@ -32,7 +32,7 @@ type bench struct {
 // start serves the system, with faults before it and a recorder before these.
 func (s Suite) start(t *testing.T, pageSize int, timeout time.Duration) *bench {
 	t.Helper()
-	clock := &Clock{now: time.Date(2026, 11, 23, 2, 0, 0, 0, time.UTC)}
+	clock := NewClock()
 	b := &bench{Suite: s, injector: faults.New(s.Serve(t, pageSize, clock))}
 	server := httptest.NewUnstartedServer(b.record(b.injector))
 	server.Config.ErrorLog = log.New(io.Discard, "", 0) // the faults cut connections

@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"rollcall/collectors/collectortest"
 	"rollcall/internal/sandbox/fakeokta"
 )
 
@@ -85,7 +86,7 @@ func (p *proxy) tunnel(w http.ResponseWriter, to string) {
 
 func dialled(t *testing.T, adjust func(*Config)) (*client, error) {
 	t.Helper()
-	cfg := Config{System: "okta", OrgURL: "https://example.com", Token: readerToken, Timeout: 20 * time.Second, Sleep: newClock().Sleep}
+	cfg := Config{System: "okta", OrgURL: "https://example.com", Token: readerToken, Timeout: 20 * time.Second, Sleep: collectortest.NewClock().Sleep}
 	adjust(&cfg)
 	cfg = cfg.withDefaults()
 	if own, ok := cfg.HTTP.(*http.Transport); ok {

@@ -24,6 +24,7 @@ import (
 	"testing"
 	"time"
 
+	"rollcall/collectors/collectortest"
 	"rollcall/internal/access"
 	"rollcall/internal/sandbox/fakeokta"
 	"rollcall/internal/sandbox/fakeokta/oktaspec"
@@ -77,7 +78,7 @@ type serviceApps struct {
 
 func newApps(t *testing.T, adjust func(*fakeokta.ServiceApp)) *serviceApps {
 	t.Helper()
-	a := &serviceApps{clock: newClock()}
+	a := &serviceApps{clock: collectortest.NewClock()}
 	a.company = populate(fakeokta.Options{Now: a.Now, RateLimits: raised})
 	app := fakeokta.ServiceApp{
 		Name: "reader app", Scopes: CollectorScopes(),
@@ -390,7 +391,7 @@ func TestWhatTheTokenEndpointRefusesIsSaidWithWhatToDo(t *testing.T) {
 // Each try needs an assertion of its own: Okta takes each once, also when its
 // answer was lost.
 func TestABrokenTokenEndpointIsAskedAgainWithANewAssertion(t *testing.T) {
-	date := newClock().Now()
+	date := collectortest.NewClock().Now()
 	for name, rule := range map[string]faults.Rule{
 		"answer lost": {Kind: faults.CloseAfterWork}, "cut": {Kind: faults.CutBody}, "empty": {Kind: faults.EmptyBody},
 		"HTML": {Kind: faults.Rewrite, Rewrite: func(a *faults.Answer) { a.Body = []byte("<html>Please log in</html>") }},
@@ -535,7 +536,7 @@ func TestNoSecretIsInAnythingThatComesOut(t *testing.T) {
 		"none": {}, "500": faults.OktaError(500, "E0000009", "boom"), "401": faults.OktaError(401, "E0000011", "Invalid token provided"),
 		"403": faults.OktaError(403, "E0000006", "no"), "503": faults.Unavailable(), "cut": {Kind: faults.CutBody},
 		"empty": {Kind: faults.EmptyBody}, "closed": {Kind: faults.CloseBeforeReply}, "lost": {Kind: faults.CloseAfterWork},
-		"repeated": {Kind: faults.RepeatedCursor}, "429": faults.OktaThrottle(100, newClock().Now(), 24*time.Hour),
+		"repeated": {Kind: faults.RepeatedCursor}, "429": faults.OktaThrottle(100, collectortest.NewClock().Now(), 24*time.Hour),
 	}
 	for name, rule := range kinds {
 		for _, where := range []func(*http.Request) bool{nil, faults.Path("POST", tokenPath), faults.Path("GET", "/api/v1/users")} {

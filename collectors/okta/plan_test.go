@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"rollcall/collectors"
+	"rollcall/collectors/collectortest"
 )
 
 func TestThePlanForTimeSparesTheSlowestLimitAndThePlanForCallsSparesRequests(t *testing.T) {
@@ -80,7 +81,7 @@ func TestWhatIsCountedIsWhatWillBeAskedFor(t *testing.T) {
 }
 
 func TestAPlanThatNobodyHasIsRefused(t *testing.T) {
-	cfg := testConfig("http://127.0.0.1:1", readerToken, newClock())
+	cfg := testConfig("http://127.0.0.1:1", readerToken, collectortest.NewClock())
 	cfg.Prefer = "speed"
 	if _, err := NewCollector(cfg); err == nil || !strings.Contains(err.Error(), "write time or calls") {
 		t.Errorf("error %v", err)

@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"rollcall/collectors"
+	"rollcall/collectors/collectortest"
 	"rollcall/internal/access"
 	"rollcall/internal/sandbox/fakeokta"
 )
@@ -165,7 +166,7 @@ func inUse() uint64 {
 // org serves a made-up organisation under published or raised limits.
 func org(t testing.TB, z size, limits map[fakeokta.Bucket]int) (*fakeokta.Server, string, *clock) {
 	t.Helper()
-	c := newClock()
+	c := collectortest.NewClock()
 	o := fakeokta.New(fakeokta.Options{Now: c.Now, RateLimits: limits, AllAssignees: true})
 	job := o.AddUser(person("rollcall@example.test", "Roll", "Call", "", fakeokta.Active))
 	o.SetToken(readerToken, fakeokta.Token{Name: "reader", ReadOnly: true, UserID: job.ID})

@@ -72,7 +72,7 @@ func TestUnsuspendInEachState(t *testing.T) {
 func TestASuspensionBySomebodyElseSinceIsNotLifted(t *testing.T) {
 	s := newSandbox(t, fakeokta.Options{})
 	r, a := s.restorer(t), s.undo(s.ann)
-	s.pass(time.Hour)
+	_ = s.Sleep(t.Context(), time.Hour) // by somebody else, an hour later
 	act(t, s.revoker(t), action(access.OktaSuspend, s.ann))
 	state, err := r.Inspect(t.Context(), a)
 	if err != nil || !strings.Contains(state.Refuse, "suspended anew") {
@@ -85,12 +85,6 @@ func TestASuspensionBySomebodyElseSinceIsNotLifted(t *testing.T) {
 	if state, err := r.Inspect(t.Context(), a); err != nil || state.Refuse == "" {
 		t.Errorf("nothing says what is undone: %+v, %v", state, err)
 	}
-}
-
-func (c *clock) pass(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.now = c.now.Add(d)
 }
 
 func TestAUserWhoIsGoneOrChangedHandsIsNotRestored(t *testing.T) {

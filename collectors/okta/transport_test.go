@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"rollcall/collectors/collectortest"
 	"rollcall/internal/sandbox/fakeokta"
 	"rollcall/internal/sandbox/faults"
 )
@@ -28,7 +29,7 @@ type peer struct {
 
 func newPeer(t *testing.T, may permission, adjust func(*Config), h http.HandlerFunc) *peer {
 	t.Helper()
-	p := &peer{clock: newClock()}
+	p := &peer{clock: collectortest.NewClock()}
 	url := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		p.hits.Add(1)
 		h(w, r)
@@ -74,7 +75,7 @@ func TestAClosedConnectionIsTriedAFewTimesForReadsAndOnceForWrites(t *testing.T)
 	if err := p.suspend(t); err == nil || p.hits.Load() != 1 {
 		t.Errorf("write: %d requests, error %v; want 1 and an error", p.hits.Load(), err)
 	}
-	if p.total() == 0 {
+	if p.Slept() == 0 {
 		t.Error("no pause between the tries")
 	}
 }
@@ -215,7 +216,7 @@ func TestARateLimitIsWaitedForByTheServersOwnClock(t *testing.T) {
 		if err != nil || len(rows) != 1 {
 			t.Errorf("%s: rows %v, error %v", c.rule, rows, err)
 		}
-		if slept := p.total(); slept < c.least || slept > c.most {
+		if slept := p.Slept(); slept < c.least || slept > c.most {
 			t.Errorf("%s: waited %s, want %s to %s", c.rule, slept, c.least, c.most)
 		}
 	}
@@ -234,8 +235,8 @@ func TestWaitingForARateLimitEnds(t *testing.T) {
 	if statusOf(err) != http.StatusTooManyRequests {
 		t.Errorf("error %v", err)
 	}
-	if p.total() > time.Minute || p.hits.Load() > maxRefused {
-		t.Errorf("waited %s in %d requests", p.total(), p.hits.Load())
+	if p.Slept() > time.Minute || p.hits.Load() > maxRefused {
+		t.Errorf("waited %s in %d requests", p.Slept(), p.hits.Load())
 	}
 }
 
@@ -252,8 +253,8 @@ func TestAResetFarAwayIsNotWaitedFor(t *testing.T) {
 		"Date": date.UTC().Format(http.TimeFormat), "X-Rate-Limit-Limit": "600", "X-Rate-Limit-Remaining": "0",
 		"X-Rate-Limit-Reset": fmt.Sprint(date.Add(24 * time.Hour).Unix()),
 	}))
-	if _, err := p.users(t); err == nil || p.total() > 5*time.Minute {
-		t.Errorf("waited %s, error %v", p.total(), err)
+	if _, err := p.users(t); err == nil || p.Slept() > 5*time.Minute {
+		t.Errorf("waited %s, error %v", p.Slept(), err)
 	}
 }
 

@@ -1,16 +1,15 @@
 package okta
 
 import (
-	"context"
 	"io"
 	"log"
 	"net/http"
 	"net/http/httptest"
 	"slices"
-	"sync"
 	"testing"
 	"time"
 
+	"rollcall/collectors/collectortest"
 	"rollcall/internal/access"
 	"rollcall/internal/sandbox/fakeokta"
 	"rollcall/internal/sandbox/fakeokta/oktaspec"
@@ -23,36 +22,7 @@ const (
 )
 
 // clock is a time that passes only by sleeping.
-type clock struct {
-	mu    sync.Mutex
-	now   time.Time
-	slept []time.Duration
-}
-
-func newClock() *clock { return &clock{now: time.Date(2026, 11, 23, 2, 0, 0, 0, time.UTC)} }
-
-func (c *clock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.now
-}
-
-func (c *clock) Sleep(ctx context.Context, d time.Duration) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.slept = append(c.slept, d)
-	c.now = c.now.Add(max(d, 0))
-	return ctx.Err()
-}
-
-func (c *clock) total() (d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for _, one := range c.slept {
-		d += one
-	}
-	return d
-}
+type clock = collectortest.Clock
 
 // company is a small organisation in which every kind of thing occurs once.
 type company struct {
@@ -138,7 +108,7 @@ type sandbox struct {
 
 func newSandbox(t *testing.T, opts fakeokta.Options) *sandbox {
 	t.Helper()
-	c := newClock()
+	c := collectortest.NewClock()
 	opts.Now = c.Now
 	if opts.RateLimits == nil {
 		opts.RateLimits = raised
