@@ -52,7 +52,7 @@ func (n *collecting) listApplications(ctx context.Context) error {
 			arn := sdk.ToString(a.ApplicationArn)
 			apps = append(apps, application{arn: arn, name: cmp.Or(sdk.ToString(a.Name), arn), createdAt: sdk.ToTime(a.CreatedDate).UTC()})
 		}
-		return page{out.NextToken, first(out.Applications, func(a ssotypes.Application) *string { return a.ApplicationArn })}, present(out.Applications, "applications")
+		return listed(out.NextToken, out.Applications, "applications", func(a ssotypes.Application) *string { return a.ApplicationArn })
 	})
 	slices.SortFunc(apps, func(a, b application) int { return cmp.Compare(a.arn, b.arn) })
 	n.center.apps = slices.CompactFunc(apps, func(a, b application) bool { return a.arn == b.arn })
@@ -70,7 +70,7 @@ func (n *collecting) usersOf(ctx context.Context, app string) (all []principal, 
 		for _, a := range out.ApplicationAssignments {
 			all = append(all, principal{a.PrincipalType, sdk.ToString(a.PrincipalId)})
 		}
-		return page{out.NextToken, first(out.ApplicationAssignments, func(a ssotypes.ApplicationAssignment) *string { return a.PrincipalId })}, present(out.ApplicationAssignments, "assignments")
+		return listed(out.NextToken, out.ApplicationAssignments, "assignments", func(a ssotypes.ApplicationAssignment) *string { return a.PrincipalId })
 	})
 	return all, err
 }

@@ -155,7 +155,7 @@ func holders(ctx context.Context, client *ssoadmin.Client, instance string, of p
 			return page{}, err
 		}
 		all = append(all, out.AccountAssignments...)
-		return page{out.NextToken, first(out.AccountAssignments, func(a ssotypes.AccountAssignment) *string { return a.PrincipalId })}, nil
+		return listed(out.NextToken, out.AccountAssignments, "assignments", func(a ssotypes.AccountAssignment) *string { return a.PrincipalId })
 	})
 	return all, err
 }

@@ -68,7 +68,7 @@ func (s *session) instance(ctx context.Context, management string) (center, erro
 			return page{}, err
 		}
 		all = append(all, out.Instances...)
-		return page{out.NextToken, first(out.Instances, func(i ssotypes.InstanceMetadata) *string { return i.InstanceArn })}, nil
+		return listed(out.NextToken, out.Instances, "instances", func(i ssotypes.InstanceMetadata) *string { return i.InstanceArn })
 	})
 	if err != nil {
 		return center{}, err
@@ -144,7 +144,7 @@ func (n *collecting) listUsers(ctx context.Context) error {
 		for _, u := range out.Users {
 			n.center.users = append(n.center.users, person(u))
 		}
-		return page{out.NextToken, first(out.Users, func(u idtypes.User) *string { return u.UserId })}, present(out.Users, "users")
+		return listed(out.NextToken, out.Users, "users", func(u idtypes.User) *string { return u.UserId })
 	})
 }
 
@@ -161,7 +161,7 @@ func (n *collecting) listGroups(ctx context.Context) error {
 				sdk.ToString(g.GroupId), sdk.ToString(g.DisplayName), len(g.ExternalIds) > 0, sdk.ToTime(g.CreatedAt).UTC(),
 			})
 		}
-		return page{out.NextToken, first(out.Groups, func(g idtypes.Group) *string { return g.GroupId })}, present(out.Groups, "groups")
+		return listed(out.NextToken, out.Groups, "groups", func(g idtypes.Group) *string { return g.GroupId })
 	})
 	byID := func(a, b centerGroup) int { return strings.Compare(a.id, b.id) }
 	slices.SortFunc(n.center.groups, byID)
@@ -196,7 +196,7 @@ func (s *session) membersOf(ctx context.Context, store, group string) (members [
 			}
 			members = append(members, id)
 		}
-		return page{out.NextToken, first(out.GroupMemberships, membershipID)}, present(out.GroupMemberships, "memberships")
+		return listed(out.NextToken, out.GroupMemberships, "memberships", membershipID)
 	})
 	return members, err
 }

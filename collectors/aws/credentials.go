@@ -71,7 +71,7 @@ func accessKeys(ctx context.Context, client *iam.Client, user string) (all []typ
 			return page{}, err
 		}
 		all = append(all, out.AccessKeyMetadata...)
-		return marker(out.IsTruncated, out.Marker, first(out.AccessKeyMetadata, func(k types.AccessKeyMetadata) *string { return k.AccessKeyId }))
+		return marked(out.IsTruncated, out.Marker, out.AccessKeyMetadata, "access keys", func(k types.AccessKeyMetadata) *string { return k.AccessKeyId })
 	})
 	return all, errors.Join(err, theirs(all, user, func(k types.AccessKeyMetadata) *string { return k.UserName }))
 }
@@ -83,7 +83,7 @@ func sshKeys(ctx context.Context, client *iam.Client, user string) (all []types.
 			return page{}, err
 		}
 		all = append(all, out.SSHPublicKeys...)
-		return marker(out.IsTruncated, out.Marker, first(out.SSHPublicKeys, func(k types.SSHPublicKeyMetadata) *string { return k.SSHPublicKeyId }))
+		return marked(out.IsTruncated, out.Marker, out.SSHPublicKeys, "SSH keys", func(k types.SSHPublicKeyMetadata) *string { return k.SSHPublicKeyId })
 	})
 	return all, errors.Join(err, theirs(all, user, func(k types.SSHPublicKeyMetadata) *string { return k.UserName }))
 }
@@ -95,7 +95,7 @@ func certificates(ctx context.Context, client *iam.Client, user string) (all []t
 			return page{}, err
 		}
 		all = append(all, out.Certificates...)
-		return marker(out.IsTruncated, out.Marker, first(out.Certificates, func(k types.SigningCertificate) *string { return k.CertificateId }))
+		return marked(out.IsTruncated, out.Marker, out.Certificates, "certificates", func(k types.SigningCertificate) *string { return k.CertificateId })
 	})
 	return all, errors.Join(err, theirs(all, user, func(k types.SigningCertificate) *string { return k.UserName }))
 }

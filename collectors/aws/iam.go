@@ -144,7 +144,7 @@ func (v *visit) readMFA(ctx context.Context) error {
 				v.mfa[sdk.ToString(device.User.UserName)] = true
 			}
 		}
-		return marker(out.IsTruncated, out.Marker, first(out.VirtualMFADevices, func(d types.VirtualMFADevice) *string { return d.SerialNumber }))
+		return marked(out.IsTruncated, out.Marker, out.VirtualMFADevices, "devices", func(d types.VirtualMFADevice) *string { return d.SerialNumber })
 	})
 }
 
@@ -171,7 +171,7 @@ func serviceCredentials(ctx context.Context, client *iam.Client, in *iam.ListSer
 			return page{}, err
 		}
 		all = append(all, out.ServiceSpecificCredentials...)
-		return marker(out.IsTruncated, out.Marker, first(out.ServiceSpecificCredentials, func(c types.ServiceSpecificCredentialMetadata) *string { return c.ServiceSpecificCredentialId }))
+		return marked(out.IsTruncated, out.Marker, out.ServiceSpecificCredentials, "credentials", func(c types.ServiceSpecificCredentialMetadata) *string { return c.ServiceSpecificCredentialId })
 	})
 	return all, err
 }

@@ -1,7 +1,6 @@
 package aws
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -62,12 +61,28 @@ func (a *accountFacts) readDetails(ctx context.Context, client *iam.Client) erro
 		for _, r := range out.RoleDetailList {
 			a.roles.add(r)
 		}
-		return marker(out.IsTruncated, out.Marker, cmp.Or(
-			first(out.UserDetailList, func(u types.UserDetail) *string { return u.UserId }),
-			first(out.GroupDetailList, func(g types.GroupDetail) *string { return g.GroupId }),
-			first(out.RoleDetailList, func(r types.RoleDetail) *string { return r.RoleId }),
-			first(out.Policies, func(p types.ManagedPolicyDetail) *string { return p.Arn })))
+		return marked(out.IsTruncated, out.Marker, detailIDs(out), "users, groups, roles or policies", self)
 	})
+}
+
+// detailIDs are the ids of all that a page holds, nil if it has none of the lists.
+func detailIDs(out *iam.GetAccountAuthorizationDetailsOutput) (ids []string) {
+	if out.UserDetailList != nil || out.GroupDetailList != nil || out.RoleDetailList != nil || out.Policies != nil {
+		ids = []string{}
+	}
+	for _, u := range out.UserDetailList {
+		ids = append(ids, sdk.ToString(u.UserId))
+	}
+	for _, g := range out.GroupDetailList {
+		ids = append(ids, sdk.ToString(g.GroupId))
+	}
+	for _, r := range out.RoleDetailList {
+		ids = append(ids, sdk.ToString(r.RoleId))
+	}
+	for _, p := range out.Policies {
+		ids = append(ids, sdk.ToString(p.Arn))
+	}
+	return ids
 }
 
 // Identity Center keeps a role for each permission set of an account, named

@@ -57,7 +57,7 @@ func (n *collecting) listAccounts(ctx context.Context) error {
 			n.me.management = cmp.Or(n.me.management, managing(sdk.ToString(a.Arn)))
 			n.accounts = append(n.accounts, orgAccount{id: sdk.ToString(a.Id), name: sdk.ToString(a.Name), state: state(a)})
 		}
-		return page{out.NextToken, first(out.Accounts, func(a orgtypes.Account) *string { return a.Id })}, nil
+		return listed(out.NextToken, out.Accounts, "accounts", func(a orgtypes.Account) *string { return a.Id })
 	})
 }
 

@@ -52,21 +52,25 @@ func first[T any](list []T, id func(T) *string) string {
 // self is the id of what is nothing but an id.
 func self(id string) *string { return &id }
 
-// marker gives IAM's next page.
-func marker(truncated bool, next *string, first string) (page, error) {
-	if !truncated {
-		return page{first: first}, nil
-	}
-	if sdk.ToString(next) == "" {
+// listed gives the next page of a service that pages by tokens. An empty list is
+// written as one: without any the answer says nothing of what there is.
+func listed[T any](next *string, list []T, what string, id func(T) *string) (page, error) {
+	return page{next, first(list, id)}, present(list, what)
+}
+
+// marked gives IAM's next page. A marker is followed also where the page says that it
+// is the last one.
+func marked[T any](truncated bool, next *string, list []T, what string, id func(T) *string) (page, error) {
+	if truncated && sdk.ToString(next) == "" {
 		return page{}, errors.New("a truncated page has no marker: the list cannot be read to its end")
 	}
-	return page{next, first}, nil
+	return listed(next, list, what, id)
 }
 
 // present tells an empty list from an answer without any list.
 func present[T any](list []T, what string) error {
 	if list == nil {
-		return fmt.Errorf("the answer has no %s at all", what)
+		return fmt.Errorf("the answer has no %s at all, not even none: what there is cannot be told", what)
 	}
 	return nil
 }

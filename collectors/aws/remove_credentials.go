@@ -97,7 +97,7 @@ func devices(ctx context.Context, client *iam.Client, user string) (held, loose 
 		for _, d := range out.MFADevices {
 			held = append(held, sdk.ToString(d.SerialNumber))
 		}
-		return marker(out.IsTruncated, out.Marker, first(out.MFADevices, func(d types.MFADevice) *string { return d.SerialNumber }))
+		return marked(out.IsTruncated, out.Marker, out.MFADevices, "devices", func(d types.MFADevice) *string { return d.SerialNumber })
 	})
 	if err != nil {
 		return nil, nil, err
@@ -112,7 +112,7 @@ func devices(ctx context.Context, client *iam.Client, user string) (held, loose 
 				loose = append(loose, serial)
 			}
 		}
-		return marker(out.IsTruncated, out.Marker, first(out.VirtualMFADevices, func(d types.VirtualMFADevice) *string { return d.SerialNumber }))
+		return marked(out.IsTruncated, out.Marker, out.VirtualMFADevices, "devices", func(d types.VirtualMFADevice) *string { return d.SerialNumber })
 	})
 	return held, loose, err
 }

@@ -26,7 +26,7 @@ func groupName(ctx context.Context, client *iam.Client, a access.Action) (name s
 				name = sdk.ToString(g.GroupName)
 			}
 		}
-		return marker(out.IsTruncated, out.Marker, first(out.Groups, func(g types.Group) *string { return g.GroupId }))
+		return marked(out.IsTruncated, out.Marker, out.Groups, "groups", func(g types.Group) *string { return g.GroupId })
 	})
 	return name, err
 }
@@ -82,7 +82,7 @@ func lookAtInline(ctx context.Context, client *iam.Client, _ *types.User, a acce
 			return page{}, err
 		}
 		found = found || slices.Contains(out.PolicyNames, name)
-		return marker(out.IsTruncated, out.Marker, first(out.PolicyNames, func(n string) *string { return &n }))
+		return marked(out.IsTruncated, out.Marker, out.PolicyNames, "policies", func(n string) *string { return &n })
 	})
 	switch {
 	case err != nil:

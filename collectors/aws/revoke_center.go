@@ -72,7 +72,7 @@ func (r *Revoker) membership(ctx context.Context, a access.Action) (at center, f
 				found = sdk.ToString(m.MembershipId)
 			}
 		}
-		return page{out.NextToken, first(out.GroupMemberships, membershipID)}, present(out.GroupMemberships, "memberships")
+		return listed(out.NextToken, out.GroupMemberships, "memberships", membershipID)
 	})
 	return at, found, err
 }

@@ -55,7 +55,7 @@ func listedNowhere(ctx context.Context, client *iam.Client, a access.Action, not
 				return page{}, fmt.Errorf("the account lists user %s as %s all the same: %w", sdk.ToString(u.UserId), sdk.ToString(u.UserName), notFound)
 			}
 		}
-		return marker(out.IsTruncated, out.Marker, first(out.UserDetailList, func(u types.UserDetail) *string { return u.UserId }))
+		return marked(out.IsTruncated, out.Marker, out.UserDetailList, "users", func(u types.UserDetail) *string { return u.UserId })
 	})
 }
 
@@ -144,7 +144,7 @@ func attachedTo(ctx context.Context, client *iam.Client, user *types.User) (arns
 		for _, p := range out.AttachedPolicies {
 			arns = append(arns, sdk.ToString(p.PolicyArn))
 		}
-		return marker(out.IsTruncated, out.Marker, first(out.AttachedPolicies, func(p types.AttachedPolicy) *string { return p.PolicyArn }))
+		return marked(out.IsTruncated, out.Marker, out.AttachedPolicies, "policies", func(p types.AttachedPolicy) *string { return p.PolicyArn })
 	})
 	return arns, err
 }

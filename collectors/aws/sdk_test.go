@@ -127,8 +127,11 @@ func TestNoPagesAreTakenForGranted(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "came twice") {
 		t.Errorf("a repeated page: %v", err)
 	}
-	if _, err := marker(true, nil, ""); err == nil {
+	if _, err := marked(true, nil, []string{}, "things", self); err == nil {
 		t.Error("a truncated page without a marker is taken for the last")
+	}
+	if p, err := marked(false, repeat, []string{}, "things", self); err != nil || p.next != repeat {
+		t.Errorf("a page with a marker is taken for the last: %v", err)
 	}
 }
 

@@ -22,7 +22,7 @@ func (n *collecting) findSets(ctx context.Context) (arns []string, err error) {
 			return page{}, err
 		}
 		arns = append(arns, out.PermissionSets...)
-		return page{out.NextToken, first(out.PermissionSets, self)}, nil
+		return listed(out.NextToken, out.PermissionSets, "permission sets", self)
 	})
 	slices.Sort(arns)
 	return slices.Compact(arns), err
@@ -92,7 +92,7 @@ func (n *collecting) accountsWith(ctx context.Context, set string) (found []pair
 		for _, account := range out.AccountIds {
 			found = append(found, pair{account, set})
 		}
-		return page{out.NextToken, first(out.AccountIds, self)}, nil
+		return listed(out.NextToken, out.AccountIds, "accounts", self)
 	})
 	return found, err
 }
@@ -108,7 +108,7 @@ func (n *collecting) setsIn(ctx context.Context, account string) (found []pair, 
 		for _, set := range out.PermissionSets {
 			found = append(found, pair{account, set})
 		}
-		return page{out.NextToken, first(out.PermissionSets, self)}, nil
+		return listed(out.NextToken, out.PermissionSets, "permission sets", self)
 	})
 	return found, err
 }
