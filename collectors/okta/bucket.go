@@ -116,6 +116,10 @@ type rate struct {
 	until            time.Duration // to the reset, from when Okta wrote the answer
 }
 
+// farAway is no minute's end, whatever a server says: it would close a bucket for ever,
+// and a second more than for ever is in the past.
+const farAway = 1000 * time.Hour
+
 // readRate needs all of it, and a limit: the refusal of too many at once says
 // that it is 0, with a reset that is only a hint.
 func readRate(h http.Header) (rate, bool) {
@@ -123,8 +127,9 @@ func readRate(h http.Header) (rate, bool) {
 	remaining, errRemaining := strconv.Atoi(h.Get("X-Rate-Limit-Remaining"))
 	reset, errReset := strconv.ParseInt(h.Get("X-Rate-Limit-Reset"), 10, 64)
 	date, errDate := http.ParseTime(h.Get("Date"))
-	ok := errLimit == nil && errRemaining == nil && errReset == nil && errDate == nil && limit > 0
-	return rate{limit, remaining, reset, time.Unix(reset, 0).Sub(date)}, ok
+	until := time.Unix(reset, 0).Sub(date)
+	ok := errLimit == nil && errRemaining == nil && errReset == nil && errDate == nil && limit > 0 && until.Abs() < farAway
+	return rate{limit, remaining, reset, until}, ok
 }
 
 // learn follows Okta's minutes. The answer was written before it arrived, so

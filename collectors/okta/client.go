@@ -9,6 +9,7 @@
 package okta
 
 import (
+	"bytes"
 	"context"
 	"crypto/x509"
 	"encoding/json"
@@ -234,7 +235,7 @@ func (c *client) getInto(ctx context.Context, path string, out any) error {
 
 // decode refuses null, which would pass for an empty list.
 func decode(path string, body []byte, out any) error {
-	if strings.TrimSpace(string(body[:min(len(body), 8)])) == "null" {
+	if bytes.Equal(bytes.TrimSpace(body), []byte("null")) {
 		return fmt.Errorf("read answer of %s: it is null", path)
 	}
 	if err := json.Unmarshal(body, out); err != nil {

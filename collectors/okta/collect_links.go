@@ -40,7 +40,7 @@ func (s *survey) linksOfApps(ctx context.Context) {
 	s.tally.expect(len(s.apps))
 	fanOut(s.apps, func(a wireApp) {
 		path := "/api/v1/apps/%s/groups?limit=" + strconv.Itoa(appGroupPage)
-		ids, err := readBelow(ctx, s, query{kind: appGroups, pages: 1}, "app", a.ID, path, wireID.id)
+		ids, err := readBelow(ctx, s, query{kind: appGroups, pages: 1}, "app", a.ID, path, wireID.named)
 		if err != nil {
 			f.miss(fmt.Sprintf("the groups of app %s (%s)", a.Label, a.ID), err)
 			return

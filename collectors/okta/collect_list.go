@@ -25,7 +25,7 @@ type query struct {
 
 // readBelow reads a list that hangs below one object, whose id becomes part of
 // the path.
-func readBelow[T, S any](ctx context.Context, s *survey, q query, what, id, path string, slim func(T) S) ([]S, error) {
+func readBelow[T named, S any](ctx context.Context, s *survey, q query, what, id, path string, slim func(T) S) ([]S, error) {
 	if err := validID(what, id); err != nil {
 		s.tally.expect(-q.pages)
 		return nil, err
@@ -35,13 +35,14 @@ func readBelow[T, S any](ctx context.Context, s *survey, q query, what, id, path
 }
 
 // rowsOf reads a list to its last page; with an error there are no rows.
-func rowsOf[T any](ctx context.Context, s *survey, q query) ([]T, error) {
+func rowsOf[T named](ctx context.Context, s *survey, q query) ([]T, error) {
 	return slimRows(ctx, s, q, func(row T) T { return row })
 }
 
 // slimRows reads a list to its last page and keeps of each row what slim makes
-// of it, page by page.
-func slimRows[T, S any](ctx context.Context, s *survey, q query, slim func(T) S) ([]S, error) {
+// of it, page by page. A row that names nothing is none that anybody could act on:
+// the list is not whole then.
+func slimRows[T named, S any](ctx context.Context, s *survey, q query, slim func(T) S) ([]S, error) {
 	f := s.family[q.kind]
 	progress := s.tally.list(q.pages)
 	var rows []S
@@ -55,6 +56,10 @@ func slimRows[T, S any](ctx context.Context, s *survey, q query, slim func(T) S)
 			return err
 		}
 		for _, row := range page {
+			if row.named() == "" {
+				f.note("a row of "+q.path, "names nothing; run again, and if it stays so report it")
+				continue
+			}
 			rows = append(rows, slim(row))
 		}
 		return nil

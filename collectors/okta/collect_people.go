@@ -123,7 +123,7 @@ func (s *survey) membersOf(ctx context.Context, g wireGroup) ([]string, error) {
 	q := query{kind: groupMembers, header: lean, pages: pages(g.members(), memberPage)}
 	var ids []string
 	for range 2 {
-		some, err := readBelow(ctx, s, q, "group", g.ID, "/api/v1/groups/%s/users?limit="+strconv.Itoa(memberPage), wireID.id)
+		some, err := readBelow(ctx, s, q, "group", g.ID, "/api/v1/groups/%s/users?limit="+strconv.Itoa(memberPage), wireID.named)
 		if err != nil {
 			return nil, err
 		}

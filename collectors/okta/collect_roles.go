@@ -59,7 +59,7 @@ func (s *survey) missedGroups() []string {
 // https://developer.okta.com/docs/api/openapi/okta-management/management/tag/RoleAssignmentAUser/
 func (s *survey) assignees(ctx context.Context) []string {
 	q := query{kind: adminRoles, path: "/api/v1/iam/assignees/users?limit=" + strconv.Itoa(rolePage), field: "value"}
-	ids, err := slimRows(ctx, s, q, wireID.id)
+	ids, err := slimRows(ctx, s, q, wireID.named)
 	if err != nil {
 		s.family[adminRoles].miss("the list of role holders", err)
 	}
@@ -106,7 +106,7 @@ func (s *survey) bindings(ctx context.Context) bindings {
 // boundTo gives the members of all roles that are bound to a resource set.
 func (s *survey) boundTo(ctx context.Context, set string) ([]wireLink, error) {
 	q := query{kind: adminRoles, field: "roles"}
-	roles, err := readBelow(ctx, s, q, "resource set", set, "/api/v1/iam/resource-sets/%s/bindings", wireID.id)
+	roles, err := readBelow(ctx, s, q, "resource set", set, "/api/v1/iam/resource-sets/%s/bindings", wireID.named)
 	if err != nil {
 		return nil, err
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -154,16 +155,21 @@ func (r *Revoker) inLog(ctx context.Context, s *access.State, u wireUser, at tim
 		"&filter=" + url.QueryEscape(`eventType eq "user.session.clear" and target.id eq "`+u.ID+`"`)
 	var events []wireEvent
 	err := r.c.getInto(ctx, path, &events)
+	cleared := func(e wireEvent) bool {
+		_, is := e.about(map[string]access.AccountKey{u.ID: {}})
+		return is && e.EventType == "user.session.clear" && !e.Published.Before(since)
+	}
+	found := slices.IndexFunc(events, cleared)
 	switch {
 	case denied(err):
 		s.InProgress, s.Detail = true, "okta answered that sessions are cleared; its log could not be read: "+err.Error()
 	case err != nil:
 		return fmt.Errorf("read the system log on user %s: %w", u.ID, err)
-	case len(events) == 0:
+	case found < 0:
 		s.InProgress, s.Detail = true, "okta answered that sessions are cleared; its log does not say so yet"
 	default:
-		s.Holds, s.Detail = true, "okta's log has the event "+events[0].EventType+" of "+
-			events[0].Published.UTC().Format(time.RFC3339)+afterwards
+		s.Holds, s.Detail = true, "okta's log has the event "+events[found].EventType+" of "+
+			events[found].Published.UTC().Format(time.RFC3339)+afterwards
 	}
 	return nil
 }

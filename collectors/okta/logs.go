@@ -135,6 +135,11 @@ func (r *logReading) poll(ctx context.Context, filter string, since time.Time) (
 		if err := decode(at, body, &some); err != nil {
 			return err
 		}
+		for _, e := range some {
+			if e.UUID == "" || e.Published.IsZero() {
+				return fmt.Errorf("read answer of %s: an event (%q, %q) has no id or no time", at, e.UUID, e.EventType)
+			}
+		}
 		rows, all = len(some), append(all, some...)
 		return nil
 	})

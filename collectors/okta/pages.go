@@ -23,13 +23,20 @@ type listing struct {
 // pager finds the address of the next page in an answer; empty is the end.
 type pager func(page) (string, error)
 
-// list follows a list to its last page and decodes each page into rows.
-func list[T any](ctx context.Context, c *client, first string, header http.Header) ([]T, listing, error) {
+// list follows a list to its last page and decodes each page into rows, each of which
+// has to name something: that one is not among them must never rest on a row that does
+// not say what it is.
+func list[T named](ctx context.Context, c *client, first string, header http.Header) ([]T, listing, error) {
 	var rows []T
 	seen, err := c.walk(ctx, first, header, nextInHeader, func(path string, body []byte) error {
 		var some []T
 		if err := decode(path, body, &some); err != nil {
 			return err
+		}
+		for i, row := range some {
+			if row.named() == "" {
+				return fmt.Errorf("read answer of %s: row %d names nothing", path, i+1)
+			}
 		}
 		rows = append(rows, some...)
 		return nil

@@ -55,8 +55,8 @@ func (r *Revoker) forFactors(ctx context.Context, s *access.State, u wireUser, _
 		s.Refuse = "okta takes no second factors from a user who is DEPROVISIONED; they let nobody in"
 		return nil
 	}
-	var rows []wireFactor
-	if err := r.c.getInto(ctx, "/api/v1/users/"+u.ID+"/factors", &rows); err != nil {
+	rows, _, err := list[wireFactor](ctx, r.c, "/api/v1/users/"+u.ID+"/factors", nil)
+	if err != nil {
 		return fmt.Errorf("list the factors of user %s: %w", u.ID, err)
 	}
 	r.mu.Lock()
@@ -109,8 +109,11 @@ func (r *Revoker) forApp(ctx context.Context, s *access.State, u wireUser, a acc
 	if err != nil {
 		return fmt.Errorf("read whether user %s has app %s: %w", u.ID, a.EntitlementID, err)
 	}
+	if held.ID != u.ID {
+		return fmt.Errorf("okta answers with user %q when asked whether %q has app %s", held.ID, u.ID, a.EntitlementID)
+	}
 	s.Before, s.Detail = imageOf(map[string]string{"user": u.ID, "app": a.EntitlementID, "scope": held.Scope}), "the app is assigned"
-	if held.Scope != "USER" {
+	if held.Scope == "GROUP" {
 		s.Holds, s.Detail = true, "the app comes by a group only"
 	}
 	return nil
@@ -149,8 +152,8 @@ func (r *Revoker) forRole(ctx context.Context, s *access.State, u wireUser, a ac
 
 // ownRole finds the assignment of a role, by the key that the collector gave it.
 func (r *Revoker) ownRole(ctx context.Context, user, key string) (wireRole, bool, error) {
-	var rows []wireRole
-	if err := r.c.getInto(ctx, "/api/v1/users/"+user+"/roles", &rows); err != nil {
+	rows, _, err := list[wireRole](ctx, r.c, "/api/v1/users/"+user+"/roles", nil)
+	if err != nil {
 		return wireRole{}, false, fmt.Errorf("list the roles of user %s: %w", user, err)
 	}
 	for _, role := range rows {

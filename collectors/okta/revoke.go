@@ -192,11 +192,15 @@ func (r *Revoker) unlockAndSuspend(ctx context.Context, path string) (access.Rec
 	receipt, err := r.send(ctx, http.MethodPost, path+"/lifecycle/unlock")
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), suspendTime)
 	defer cancel()
-	var now wireUser
 	for try := 0; ; try++ {
-		if readErr := r.c.getInto(ctx, path, &now); readErr != nil {
+		var now wireUser
+		readErr := r.c.getInto(ctx, path, &now)
+		switch asked := path[strings.LastIndex(path, "/")+1:]; {
+		case readErr != nil:
 			err = errors.Join(err, readErr)
-		} else if now.Status != "ACTIVE" {
+		case now.ID != asked:
+			err = errors.Join(err, fmt.Errorf("okta answers with user %q when asked for %q", now.ID, asked))
+		case now.Status != "ACTIVE":
 			return receipt, settled(now, err)
 		}
 		if try == suspendTries {

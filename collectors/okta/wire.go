@@ -9,6 +9,23 @@ import (
 
 // The slim forms in which answers are decoded: only what is used.
 
+// named is a row of a list, which says what it is about: an id, a link. One that says
+// nothing is no row at all, though Go decodes it.
+type named interface{ named() string }
+
+func (u wireUser) named() string    { return u.ID }
+func (w wireID) named() string      { return w.ID }
+func (g wireGroup) named() string   { return g.ID }
+func (r wireRule) named() string    { return r.ID }
+func (a wireApp) named() string     { return a.ID }
+func (a wireAppUser) named() string { return a.ID }
+func (r wireRole) named() string    { return r.key() }
+func (s wireSet) named() string     { return s.ID }
+func (m wireMember) named() string  { return m.Links.Self.Href }
+func (t wireToken) named() string   { return t.ID }
+func (g wireGrant) named() string   { return g.ID }
+func (f wireFactor) named() string  { return f.ID }
+
 type wireUser struct {
 	ID                    string      `json:"id"`
 	Status                string      `json:"status"`
@@ -53,8 +70,6 @@ func (t *text) UnmarshalJSON(b []byte) error {
 type wireID struct {
 	ID string `json:"id"`
 }
-
-func (w wireID) id() string { return w.ID }
 
 type wireGroup struct {
 	ID      string `json:"id"`
