@@ -87,3 +87,28 @@ func TestNothingIsBelievedGoneBecauseAnAnswerHasNoList(t *testing.T) {
 		}
 	}
 }
+
+// A row without an id is somebody or something that nothing could be done about.
+func TestARowThatNamesNothingIsAGap(t *testing.T) {
+	for operation, row := range map[string]string{
+		"ListAccounts": `"Accounts":[`, "ListPermissionSets": `"PermissionSets":[`, "ListUsers": `"Users":[`, "ListGroups": `"Groups":[`,
+		"ListApplications": `"Applications":[`, "ListApplicationAssignments": `"ApplicationAssignments":[`, "ListAccountAssignments": `"AccountAssignments":[`,
+		"GetAccountAuthorizationDetails": `<UserDetailList>`, "ListServiceSpecificCredentials": `<ServiceSpecificCredentials>`,
+	} {
+		o := openOrg(t, fakeaws.Options{})
+		empty := row + "{},"
+		switch {
+		case operation == "ListPermissionSets":
+			empty = row + `"",`
+		case row[0] == '<':
+			empty = row + "<member/>"
+		}
+		fired := o.faults.Add(faults.Rule{Match: faults.Action(operation), Kind: faults.Rewrite, Rewrite: func(a *faults.Answer) {
+			a.Body = bytes.ReplaceAll(bytes.Replace(a.Body, []byte(row), []byte(empty), 1), []byte(",]"), []byte("]"))
+			a.Header.Del("Content-Length")
+		}})
+		if obs := o.collect(t); fired() == 0 || len(gaps(obs)) == 0 {
+			t.Errorf("%s, asked %d times: no gap", operation, fired())
+		}
+	}
+}

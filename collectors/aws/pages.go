@@ -53,8 +53,14 @@ func first[T any](list []T, id func(T) *string) string {
 func self(id string) *string { return &id }
 
 // listed gives the next page of a service that pages by tokens. An empty list is
-// written as one: without any the answer says nothing of what there is.
+// written as one: without any the answer says nothing of what there is, and so does a
+// row without an id.
 func listed[T any](next *string, list []T, what string, id func(T) *string) (page, error) {
+	for i, row := range list {
+		if sdk.ToString(id(row)) == "" {
+			return page{}, fmt.Errorf("number %d of the %s in the answer has no id", i+1, what)
+		}
+	}
 	return page{next, first(list, id)}, present(list, what)
 }
 
