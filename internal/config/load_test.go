@@ -441,3 +441,24 @@ func FuzzLoadNeverPanicsAndPlacesEveryError(f *testing.F) {
 		}
 	})
 }
+
+// A parser needs the more time and memory the deeper a file is nested; no configuration
+// needs much of it.
+func TestAFileThatIsNoConfigurationAtAllIsRefusedAtOnce(t *testing.T) {
+	for name, c := range map[string]struct{ text, says string }{
+		"brackets":  {strings.Repeat("[", 200_000), "too deep"},
+		"braces":    {strings.Repeat("{a: ", 50_000), "too deep"},
+		"dashes":    {strings.Repeat("- ", 100_000), "too deep"},
+		"questions": {strings.Repeat("? ", 100_000), "too deep"},
+		"large":     {least + strings.Repeat("# nothing\n", 30_000), "too large"},
+		"aliases":   {least + "a: &a [x,x]\nb: &b [*a,*a]\nc: [*b,*b]\n", "unknown key"},
+	} {
+		start := time.Now()
+		if _, err := Load("r.yaml", []byte(c.text)); err == nil || !strings.Contains(err.Error(), c.says) {
+			t.Errorf("%s: %.300v", name, err)
+		}
+		if took := time.Since(start); took > 5*time.Second {
+			t.Errorf("%s took %s", name, took)
+		}
+	}
+}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/lexer"
 	"github.com/goccy/go-yaml/parser"
 	"github.com/goccy/go-yaml/token"
 )
@@ -55,14 +56,53 @@ func position(n ast.Node) *token.Position {
 	return n.GetToken().Position
 }
 
+// No configuration is larger, or nested deeper: the time that a parser takes grows with
+// the square of both.
+const (
+	maxBytes = 256 << 10
+	maxDepth = 32
+)
+
+// tooDeep gives the place from where on a file is nested deeper than any configuration;
+// by indentation alone none of its size can be.
+func tooDeep(tokens token.Tokens) *token.Position {
+	brackets, line, inLine := 0, 0, 0
+	for _, t := range tokens {
+		if t.Position.Line != line {
+			line, inLine = t.Position.Line, 0
+		}
+		switch t.Type {
+		case token.SequenceStartType, token.MappingStartType:
+			brackets++
+		case token.SequenceEndType, token.MappingEndType:
+			brackets--
+		case token.SequenceEntryType, token.MappingKeyType:
+			inLine++
+		}
+		if brackets > maxDepth || inLine > maxDepth {
+			return t.Position
+		}
+	}
+	return nil
+}
+
 // parse gives the one document of the file, or nothing after an error.
 func (r *reader) parse(b []byte) ast.Node {
 	b = bytes.TrimPrefix(b, []byte("\ufeff"))
+	if len(b) > maxBytes {
+		r.fail(nil, "", fmt.Sprintf("the file is too large: %d bytes, and %d are the most", len(b), maxBytes), "look whether this is the right file")
+		return nil
+	}
 	if !utf8.Valid(b) {
 		r.fail(nil, "", "the file is not UTF-8 text", "save it as UTF-8")
 		return nil
 	}
-	tree, err := parser.ParseBytes(b, 0, parser.AllowDuplicateMapKey())
+	tokens := lexer.Tokenize(string(b))
+	if deep := tooDeep(tokens); deep != nil {
+		r.fail(deep, "", fmt.Sprintf("here the file is too deep: blocks are nested more than %d times", maxDepth), "look for brackets and dashes that are not meant")
+		return nil
+	}
+	tree, err := parser.Parse(tokens, 0, parser.AllowDuplicateMapKey())
 	if err != nil {
 		r.syntax(err)
 		return nil
