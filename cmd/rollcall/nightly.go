@@ -100,6 +100,7 @@ func (e *environ) wholeOf(ctx context.Context, cfg config.Config, trigger string
 	}
 	m.night = result.Night
 	reminded, reached := error(nil), e.tellPeople(ctx, n, result.Night)
+	m.waiting = n.waiting
 	if trigger == "nightly" {
 		e.heartbeat(ctx, cfg, result.Night.Run, reached)
 		reminded = e.remindAll(ctx, cfg, result.Reviews)

@@ -10,6 +10,7 @@ import (
 	"rollcall/internal/access"
 	"rollcall/internal/config"
 	"rollcall/jobs"
+	"rollcall/reconcile"
 	"rollcall/reports/archive"
 )
 
@@ -63,21 +64,35 @@ func noticesSendCommand(e *environ) *cli.Command {
 		Name: "send", Usage: "send what is due now", Description: noticesSendHelp,
 		Flags: []cli.Flag{configFlag(), jsonFlag()},
 		Action: func(c *cli.Context) error {
-			n, _, err := e.notices(c.Context, c)
-			if err != nil {
-				return err
-			}
-			posted := n.Deliver(c.Context, n.book)
-			e.sayUntellable(posted)
-			if err := e.tellPosted(posted, c.Bool("json")); err != nil {
-				return err
-			}
-			if err := posted.Err(); err != nil {
-				return exitError{exitFailed, err}
-			}
-			return nil
+			return e.sendNotices(c)
 		},
 	}
+}
+
+// sendNotices sends what is due. Where the archive cannot be read, it tells that.
+func (e *environ) sendNotices(c *cli.Context) error {
+	ctx, cancel := context.WithTimeout(c.Context, noticeTime)
+	defer cancel()
+	n, cfg, err := e.notices(ctx, c)
+	m := e.measuring(cfg, access.TriggerNotices)
+	if err != nil {
+		if exitCode(err) == exitAborted {
+			e.tellUnread(ctx, cfg, err)
+			return m.ended(err)
+		}
+		return err
+	}
+	e.isRead(cfg)
+	posted := n.Deliver(ctx, n.book)
+	m.waiting = reconcile.Waiting(posted.Book)
+	e.sayUntellable(posted)
+	if err := e.tellPosted(posted, c.Bool("json")); err != nil {
+		return err
+	}
+	if err := posted.Err(); err != nil {
+		return m.ended(exitError{exitFailed, err})
+	}
+	return m.ended(nil)
 }
 
 func (e *environ) tellPosted(p jobs.Posted, asJSON bool) error {

@@ -83,6 +83,9 @@ func (e *environ) tellPeople(ctx context.Context, n *night, record *access.Night
 	post.Run = record.Run.ID
 	book, err := n.archive.Notices()
 	posted := post.Deliver(ctx, book)
+	if err == nil {
+		n.waiting = reconcile.Waiting(posted.Book)
+	}
 	if err = errors.Join(err, posted.Err()); err != nil {
 		e.log.Error("NOT EVERYBODY WAS TOLD: " + err.Error())
 		record.Notes = append(record.Notes, "Not everybody was told (rollcall notices list says who was): "+strings.ReplaceAll(err.Error(), "\n", "; "))
@@ -111,7 +114,13 @@ func (e *environ) tellAborted(ctx context.Context, cfg config.Config, run access
 	}
 	post := e.post(ctx, cfg, keep)
 	post.Run = run.ID
-	if err = errors.Join(err, post.Aborted(ctx, book, run, why).Err()); err != nil {
+	var posted jobs.Posted
+	if err != nil {
+		posted = post.Unread(ctx, run, why)
+	} else {
+		posted = post.Aborted(ctx, book, run, why)
+	}
+	if err = errors.Join(err, posted.Err()); err != nil {
 		e.log.Error("NOT EVERYBODY WAS TOLD that the run was aborted: " + err.Error())
 	}
 }

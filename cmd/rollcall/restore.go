@@ -62,6 +62,11 @@ func restoreCommand(e *environ) *cli.Command {
 
 // restore undoes under the lock.
 func (e *environ) restore(ctx context.Context, cfg config.Config, wish jobs.Wish, drops reconcile.Drops, asJSON bool) error {
+	m := e.measuring(cfg, "restore")
+	return m.ended(e.restoreOf(ctx, cfg, wish, drops, asJSON, m))
+}
+
+func (e *environ) restoreOf(ctx context.Context, cfg config.Config, wish jobs.Wish, drops reconcile.Drops, asJSON bool, m *measuring) error {
 	held, err := e.lock(ctx, cfg, "restore")
 	if err != nil {
 		e.tellAborted(ctx, cfg, e.newRun(cfg, "restore", access.Enforce), err)
@@ -87,7 +92,9 @@ func (e *environ) restore(ctx context.Context, cfg config.Config, wish jobs.Wish
 		}
 		return err
 	}
+	m.night = done.Night
 	e.tellPeople(ctx, n, done.Night)
+	m.waiting = n.waiting
 	told := e.tellRestored(reports.Restored{Night: done.Night, Of: wish.Run, Reason: wish.Reason, Restoration: done.Restoration, ArchiveHead: done.Head}, asJSON)
 	return errors.Join(told, n.siem.ended())
 }

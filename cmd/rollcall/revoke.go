@@ -65,6 +65,14 @@ type manner struct {
 }
 
 func (e *environ) revoke(ctx context.Context, cfg config.Config, who string, order access.Order, how manner) error {
+	m := e.measuring(cfg, "revoke")
+	if cfg.Manual != access.Enforce {
+		m.file = "" // it only tells
+	}
+	return m.ended(e.revokeOf(ctx, cfg, who, order, how, m))
+}
+
+func (e *environ) revokeOf(ctx context.Context, cfg config.Config, who string, order access.Order, how manner, m *measuring) error {
 	acts := cfg.Manual == access.Enforce
 	trigger := "plan"
 	var held hold
@@ -92,8 +100,10 @@ func (e *environ) revoke(ctx context.Context, cfg config.Config, who string, ord
 		}
 		return err
 	}
+	m.night = result.Night
 	if acts {
 		e.tellPeople(ctx, n, result.Night)
+		m.waiting = n.waiting
 	}
 	about := ofOrder(result.Night, n.job.Order.Person, how.read, acts)
 	if !acts {

@@ -75,9 +75,12 @@ func (e *environ) sweptOf(ctx context.Context, cfg config.Config, asJSON bool, m
 		}
 		return err
 	case result.Head == "":
+		e.tellFinished(ctx, n, "sweep")
+		m.waiting = n.waiting
 		return errors.Join(e.tellQuiet(quietOf(result.Night), asJSON), ended(result.Night))
 	}
 	e.tellPeople(ctx, n, result.Night)
+	m.waiting = n.waiting
 	return e.tellNight(n, result, asJSON)
 }
 

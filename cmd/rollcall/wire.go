@@ -51,6 +51,8 @@ type night struct {
 	siem    *siem
 	// bad are the rows of each HR list that have problems.
 	bad map[access.Source]roster.BadRows
+	// waiting counts what nobody has in hand; nil: it is not known.
+	waiting map[access.Urgency]int
 }
 
 // wire builds a run from the configuration. Only a run that may act gets

@@ -15,7 +15,7 @@ import (
 
 // Run is one run that ended, and how.
 type Run struct {
-	Command        string // nightly, sweep, apply, revoke, restore
+	Command        string // nightly, sweep, apply, revoke, restore, notices
 	Began, EndedAt time.Time
 	ExitCode       int
 	Version        string
@@ -24,6 +24,8 @@ type Run struct {
 	// Quiet: it found no news, and left no record. Whole: it read the systems and judged
 	// everybody.
 	Quiet, Whole bool
+	// Waiting counts what people were told and nobody has in hand; nil: it is not known.
+	Waiting map[access.Urgency]int
 }
 
 // Good reports whether a run with this exit code read everything that it wanted to and
@@ -40,12 +42,17 @@ func After(before []byte, r Run) (text []byte, unread, err error) {
 		p.trips(r.Command, n)
 		if !r.Quiet {
 			p.actions(n)
-			p.leavers(r)
+			if r.Command != "restore" { // it looks at nobody who has left
+				p.leavers(r)
+			}
 		}
 		if r.Whole {
 			p.reads(n)
 			p.findings(n)
 		}
+	}
+	for urgency, n := range r.Waiting {
+		p.set("notices_open", "What people have to be told, is not cured, and nobody has taken up, by how soon they had to know.", float64(n), "urgency", string(urgency))
 	}
 	text, err = p.text()
 	return text, unread, err
