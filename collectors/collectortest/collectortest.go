@@ -34,9 +34,7 @@
 package collectortest
 
 import (
-	"context"
 	"net/http"
-	"sync"
 	"testing"
 	"time"
 
@@ -44,6 +42,7 @@ import (
 
 	"rollcall/collectors"
 	"rollcall/internal/sandbox/faults"
+	"rollcall/internal/sandbox/testclock"
 )
 
 // Suite says how to set up one system and its collector.
@@ -95,36 +94,10 @@ type Env struct {
 }
 
 // Clock is a time that passes only by sleeping, so that waits cost none.
-type Clock struct {
-	mu    sync.Mutex
-	now   time.Time
-	slept time.Duration
-}
+type Clock = testclock.Clock
 
 // NewClock stands at two in the morning.
-func NewClock() *Clock { return &Clock{now: time.Date(2026, 11, 23, 2, 0, 0, 0, time.UTC)} }
-
-// Now is the time on the clock.
-func (c *Clock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.now
-}
-
-// Sleep moves the clock on at once.
-func (c *Clock) Sleep(ctx context.Context, d time.Duration) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.now, c.slept = c.now.Add(max(d, 0)), c.slept+max(d, 0)
-	return ctx.Err()
-}
-
-// Slept is how long was slept in all.
-func (c *Clock) Slept() time.Duration {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.slept
-}
+func NewClock() *Clock { return testclock.At(time.Date(2026, 11, 23, 2, 0, 0, 0, time.UTC)) }
 
 // Common are the faults of any HTTP service.
 func Common() []Fault {

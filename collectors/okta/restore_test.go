@@ -72,7 +72,7 @@ func TestUnsuspendInEachState(t *testing.T) {
 func TestASuspensionBySomebodyElseSinceIsNotLifted(t *testing.T) {
 	s := newSandbox(t, fakeokta.Options{})
 	r, a := s.restorer(t), s.undo(s.ann)
-	_ = s.Sleep(t.Context(), time.Hour) // by somebody else, an hour later
+	s.Pass(time.Hour)
 	act(t, s.revoker(t), action(access.OktaSuspend, s.ann))
 	state, err := r.Inspect(t.Context(), a)
 	if err != nil || !strings.Contains(state.Refuse, "suspended anew") {

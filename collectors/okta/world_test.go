@@ -24,6 +24,13 @@ const (
 // clock is a time that passes only by sleeping.
 type clock = collectortest.Clock
 
+func total(slept []time.Duration) (d time.Duration) {
+	for _, one := range slept {
+		d += one
+	}
+	return d
+}
+
 // company is a small organisation in which every kind of thing occurs once.
 type company struct {
 	*fakeokta.Server
