@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"fmt"
 	"math/rand/v2"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -379,4 +380,30 @@ type pair4 struct {
 	B string `csv:"b"`
 	C string `csv:"c"`
 	D string `csv:"d"`
+}
+
+// A row costs memory for each of its cells, many times what the file has: one that no
+// list has is refused before it is taken apart.
+func TestARowThatNoListHasIsRefusedBeforeItIsTakenApart(t *testing.T) {
+	for name, c := range map[string]struct {
+		text string
+		row  int
+	}{
+		"headings without end":       {strings.Repeat(",", 8<<20), 1},
+		"a row without end":          {"a,b\n1,2\n" + strings.Repeat(",", 8<<20), 3},
+		"cells over many lines":      {"a,b\n1,2\n" + strings.Repeat("\"x\n\",", 6<<20), 3},
+		"headings over many lines":   {strings.Repeat("\"x\n\",", 6<<20), 1},
+		"a quotation mark left open": {"a,b\n1,2\n\"3," + strings.Repeat("4\n", 7<<20), 3},
+	} {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		table, problems := Read[pair]("f.csv", []byte(c.text), form)
+		runtime.ReadMemStats(&after)
+		if !Stopped(problems) || len(table.Records) > 0 || problems[0].Row != c.row {
+			t.Errorf("%s: row %d, %.200s", name, problems[0].Row, problems[0].Says)
+		}
+		if cost := (after.TotalAlloc - before.TotalAlloc) >> 20; cost > 300 {
+			t.Errorf("%s: %d MiB of memory for a file of %d", name, cost, len(c.text)>>20)
+		}
+	}
 }

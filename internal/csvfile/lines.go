@@ -22,6 +22,9 @@ func Lines(s Sheet, each func(row int, cells []string)) *access.Problem {
 		rows.row = p.row
 		for {
 			raw, row, err := rows.next()
+			if errors.Is(err, io.EOF) && p.endless {
+				err = errTooLong
+			}
 			if errors.Is(err, io.EOF) {
 				break
 			}

@@ -24,18 +24,23 @@ type Part struct {
 	// At is how many rows at most are before it, Most how many it has at most.
 	At, Most int
 
-	text []byte
-	row  int // the number of the row before it
+	text    []byte
+	row     int  // the number of the row before it
+	endless bool // its last row goes on for longer than any does, and is cut off
 }
 
 // split cuts a table into parts of at least size bytes, the last one excepted. A
 // row ends with a line that leaves no quotation mark open: up to the first row that
-// is no CSV that is exact, and what comes after it is refused together with it.
+// is no CSV that is exact, and what comes after it is refused together with it: also a
+// row that goes on for longer than any does, which the part then cuts off and ends with.
 func split(text []byte, row, size int) (parts []Part) {
 	for at := 0; len(text) > 0; {
 		p := cut(text, size)
 		p.At, p.row = at, row
 		parts = append(parts, p)
+		if p.endless {
+			break // it is refused, and with it whatever comes after
+		}
 		at, row, text = at+p.Most, row+p.Most, text[len(p.text):]
 	}
 	return parts
@@ -48,10 +53,18 @@ func cut(text []byte, size int) (p Part) {
 			end, p.Most = last+1, bytes.Count(plain, []byte{'\n'})
 		}
 	}
+	opened := 0
 	for end < len(text) && (end < size || open) {
+		if open && end-opened > maxRow {
+			p.endless = true
+			break
+		}
 		line := text[end:]
 		if at := bytes.IndexByte(line, '\n'); at >= 0 {
 			line = line[:at+1]
+		}
+		if !open {
+			opened = end
 		}
 		end += len(line)
 		if bytes.Count(line, []byte{'"'})%2 == 1 {
@@ -124,6 +137,9 @@ func fill[T any](w *walk, each func(*Record[T])) error {
 	var none T
 	for {
 		raw, row, err := w.rows.next()
+		if errors.Is(err, io.EOF) && w.part.endless {
+			err = errTooLong
+		}
 		if errors.Is(err, io.EOF) {
 			return nil
 		}

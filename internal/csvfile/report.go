@@ -68,7 +68,7 @@ func (f Form) headings(text []byte, separator rune) (best located, most int) {
 	if f.Report {
 		lines = preamble
 	}
-	rows := newRows(text, separator)
+	rows := newRows(text[:min(len(text), 2*maxRow)], separator)
 	for n := range lines {
 		header, row, err := rows.next()
 		if err != nil {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/csv"
 	"errors"
+	"fmt"
 	"slices"
 
 	"rollcall/internal/access"
@@ -18,6 +19,13 @@ type rows struct {
 	row  int
 	raw  []byte // the row that was given last, as it is written
 }
+
+// maxRow is more bytes than any row has, its cells with lines in them included: 32,767
+// characters fit into one cell of Excel. A cell costs many times its comma, so that a
+// longer row is refused before it is taken apart.
+const maxRow = 1 << 20
+
+var errTooLong = errors.New("the row is too long")
 
 func newRows(text []byte, separator rune) *rows {
 	r := csv.NewReader(bytes.NewReader(text))
@@ -38,6 +46,9 @@ func (r *rows) next() ([]string, int, error) {
 		}
 		r.row++
 		line, _, _ := bytes.Cut(r.text[at:], []byte{'\n'})
+		if len(line) > maxRow {
+			return nil, r.row, errTooLong
+		}
 		r.csv.LazyQuotes = bytes.IndexByte(line, '"') < 0 // no quotation mark can be wrong: none is looked for in each cell
 		cells, err := r.csv.Read()
 		if err != nil {
@@ -56,6 +67,10 @@ func blank(cells []string) bool { return !slices.ContainsFunc(cells, filled) }
 // every later row may be another than it seems: the whole file is refused.
 func unreadable(row int, err error) access.Problem {
 	p := access.Problem{Row: row, Says: "We could not read the file from this row on.", Mend: saveAs}
+	if errors.Is(err, errTooLong) {
+		p.Says = fmt.Sprintf("This row has more than %d characters, which no row of a list has.", maxRow)
+		p.Mend = "Check that it is the right file. " + saveAs
+	}
 	var parse *csv.ParseError
 	if errors.As(err, &parse) {
 		p.Says = `A quotation mark (") in this row is not closed, or stands inside a cell that is not quoted, so we cannot tell where the row ends.`
