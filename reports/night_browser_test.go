@@ -171,6 +171,32 @@ func TestTheNightReportIsAccessible(t *testing.T) {
 	}
 }
 
+// With ten thousand findings "Show all of them" took five seconds while each row was laid out.
+func TestRowsFarFromViewAreNotLaidOutAndStayRowsOfATable(t *testing.T) {
+	n, f := reported()
+	for i := range 500 {
+		n.Findings = append(n.Findings, access.Finding{ID: fmt.Sprintf("f-%d", i), Kind: access.UnexpectedGrant, Severity: "medium", Disposition: access.ToReview, Person: testPeople()[0].Key(),
+			Account: access.AccountKey{System: "okta", ID: "00u1"}, EntitlementKind: "group", Entitlement: fmt.Sprint("Group ", i), Reason: "no rule gives an Engineer this"})
+	}
+	w := openNight(t, n, f)
+	w.Click("#whole")
+	w.Until(`document.getElementById("whole").hidden`)
+	seen := `[...document.querySelectorAll("#rows tbody tr")].filter((r) => r.cells[0].checkVisibility({ contentVisibilityAuto: true })).length`
+	if shown := len(visibleRows(w)); shown < 500 || browsertest.Ask[int](w, seen) > 100 {
+		t.Errorf("%d rows are shown, and %d are laid out", shown, browsertest.Ask[int](w, seen))
+	}
+	roles := `[...new Set([...document.querySelectorAll("#rows, #rows *")].map((e) => e.getAttribute("role")).filter((r) => r))].sort().join(" ")`
+	if got := browsertest.Ask[string](w, roles); got != "cell columnheader row rowgroup table" {
+		t.Errorf("the roles are %q", got)
+	}
+	w.Run(`document.querySelector("#rows tbody tr").scrollIntoView()`)
+	astray := `[...document.querySelectorAll("#rows th")].filter((h, i) => Math.abs(h.getBoundingClientRect().left - document.querySelector("#rows tbody tr").cells[i].getBoundingClientRect().left) > 1).length`
+	if got := browsertest.Ask[int](w, astray); got != 0 {
+		t.Errorf("%d headings do not stand over their column", got)
+	}
+	w.Quiet()
+}
+
 func TestTheListOfRunsIsAccessible(t *testing.T) {
 	n, f := reported()
 	newest, err := SummaryJSON(n, f)

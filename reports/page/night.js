@@ -1,6 +1,6 @@
 "use strict";
 // The findings of a night, to search. The page is whole without this script, which only
-// hides rows and shows them: it writes nothing but counts, and asks no network for
+// hides rows and shows them: it writes nothing but counts and roles, and asks no network for
 // anything.
 (() => {
   const $ = (id) => document.getElementById(id);
@@ -14,6 +14,11 @@
     return row;
   });
   let limit = atOnce;
+
+  // The style makes boxes of the rows; some readers then no longer take it for a table.
+  for (const [parts, role] of Object.entries({ "#rows": "table", "#rows thead, #rows tbody": "rowgroup", "#rows tr": "row", "#rows th": "columnheader", "#rows td": "cell" })) {
+    for (const at of document.querySelectorAll(parts)) at.setAttribute("role", role);
+  }
 
   function show() {
     const words = $("find").value.toLowerCase().split(/\s+/).filter((w) => w !== "");
