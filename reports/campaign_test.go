@@ -373,7 +373,7 @@ func TestACampaignsFilesHoldOnlyOurOwnFormulas(t *testing.T) {
 			allowed[c.Formula] = true
 		}
 		for row := 2; row <= len(s.Rows)+1; row++ {
-			allowed[campaignColumns.todoFormula(row)] = true
+			allowed[campaignColumns.todoFormula().at(row)] = true
 		}
 		count := 0
 		book := read(t, filepath.Join(dir, s.ID+".xlsx"))

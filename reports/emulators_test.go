@@ -98,7 +98,7 @@ func expected(s *sheet) seen {
 				line[reviewColumns.book(c)-1] = "s " + neutral(cell.Text)
 			}
 		}
-		line[reviewColumns.todo()-1] = "f =" + reviewColumns.todoFormula(r+2)
+		line[reviewColumns.todo()-1] = "f =" + reviewColumns.todoFormula().at(r+2)
 		want.Rows = append(want.Rows, line)
 		want.Drops[strconv.Itoa(r+2)] = []string{"Keep", "Change", "Remove", "Not mine"}
 	}

@@ -2,6 +2,7 @@ package reports
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/xuri/excelize/v2"
@@ -43,12 +44,13 @@ func (s *sheet) span(head string) string {
 
 func (b *book) review(s *sheet) {
 	b.reviewHead(s.columns)
-	shade := 0
+	shade, todo := 0, s.columns.todoFormula()
 	for r, row := range s.rows {
 		if r > 0 && s.issued[r].Item.Person.Key() != s.issued[r-1].Item.Person.Key() {
 			shade = 1 - shade
 		}
 		b.reviewRow(s, r+2, row, b.look.row[shade])
+		b.formula(sheetReview, s.columns.todo(), r+2, todo.at(r+2), b.look.row[shade].formula)
 	}
 	b.reviewRules(s)
 	b.reviewView(s)
@@ -83,7 +85,6 @@ func (b *book) reviewRow(s *sheet, at int, row []cell, look rowLooks) {
 			b.text(sheetReview, col, at, c.Text, look.text)
 		}
 	}
-	b.formula(sheetReview, s.columns.todo(), at, s.columns.todoFormula(at), look.formula)
 	widths, texts := make([]float64, len(row)), make([]string, len(row))
 	for i, c := range row {
 		widths[i], texts[i] = s.columns[i].Width, c.Text
@@ -93,7 +94,7 @@ func (b *book) reviewRow(s *sheet, at int, row []cell, look rowLooks) {
 
 // todoFormula says what a row still wants. It repeats, for the eye, the rules
 // by which a returned worksheet is checked.
-func (l layout) todoFormula(row int) string {
+func (l layout) todoFormula() rowFormula {
 	f := `IF(LEN(TRIM({D}))=0,IF(OR(LEN({F})>0,{K}="Privileged"),"Decide first","Open"),` +
 		`IF(AND({D}="Change",LEN(TRIM({C}))=0),"Say what instead",` +
 		`IF(AND({D}="Not mine",LEN(TRIM({P}))=0),"Say who",` +
@@ -101,9 +102,16 @@ func (l layout) todoFormula(row int) string {
 	var marks []string
 	for _, m := range [][2]string{{"{D}", headDecision}, {"{F}", headFlag}, {"{K}", headRisk}, {"{C}", headChange},
 		{"{P}", headPass}, {"{R}", headReason}, {"{S}", headSuggested}} {
-		marks = append(marks, m[0], fmt.Sprintf("$%s%d", l.letter(m[1]), row))
+		marks = append(marks, m[0], "$"+l.letter(m[1])+"#")
 	}
-	return strings.NewReplacer(marks...).Replace(f)
+	return rowFormula(strings.NewReplacer(marks...).Replace(f))
+}
+
+// rowFormula is a formula of every row, with # in the place of its number.
+type rowFormula string
+
+func (f rowFormula) at(row int) string {
+	return strings.ReplaceAll(string(f), "#", strconv.Itoa(row))
 }
 
 // reviewRules adds the dropdown, the hints and the colours.

@@ -28,6 +28,9 @@ func neutral(s string) string {
 // start of each such piece is treated like the start of a cell.
 func neutralField(s string) string {
 	s = neutral(s)
+	if !strings.ContainsAny(s, fieldEnds) {
+		return s
+	}
 	var b strings.Builder
 	for i, r := range s {
 		b.WriteRune(r)

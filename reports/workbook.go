@@ -163,7 +163,10 @@ var escaped = regexp.MustCompile(`_x[0-9A-Fa-f]{4}_`)
 func (b *book) text(sheet string, col, row int, s string, style int) {
 	at := b.at(col, row)
 	if s != "" {
-		b.try(b.SetCellStr(sheet, at, cutUTF16(escaped.ReplaceAllString(neutral(s), "_x005F$0"), maxCell)))
+		if s = neutral(s); strings.Contains(s, "_x") {
+			s = cutUTF16(escaped.ReplaceAllString(s, "_x005F$0"), maxCell)
+		}
+		b.try(b.SetCellStr(sheet, at, s))
 	}
 	b.try(b.SetCellStyle(sheet, at, at, style))
 }

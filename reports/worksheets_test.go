@@ -338,7 +338,7 @@ func TestOnlyOurOwnFormulasAreInTheFile(t *testing.T) {
 			allowed[c.Formula] = true
 		}
 		for row := 2; row <= len(all[i].rows)+1; row++ {
-			allowed[reviewColumns.todoFormula(row)] = true
+			allowed[reviewColumns.todoFormula().at(row)] = true
 		}
 		count := 0
 		for sheet := 1; sheet <= 5; sheet++ {

@@ -3,6 +3,7 @@ package reports
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/width"
 )
@@ -68,6 +69,9 @@ func cells(s string) int {
 }
 
 func runeCells(r rune) int {
+	if r < utf8.RuneSelf {
+		return 1 // most of what is written; the tables of Unicode are slow
+	}
 	switch k := width.LookupRune(r).Kind(); {
 	case unicode.In(r, unicode.Mn, unicode.Me, unicode.Cf):
 		return 0
