@@ -15,7 +15,7 @@ func Remember(w World, d Decision, outcomes []access.Outcome, run access.RunID) 
 	next := access.Memory{
 		Previous: run, Accounts: maps.Clone(m.Accounts), Accepted: map[access.Source]access.AcceptedRoster{}, InForce: map[access.Source][]access.Identity{},
 		History: slices.Clone(m.History), Vanished: map[access.PersonKey]access.Vanished{}, FirstSeenLeft: map[access.PersonKey]time.Time{},
-		FirstSeen: map[string]access.Day{}, GrantsSeen: map[uint64]uint32{}, Blocked: map[access.AccountKey]access.BlockRecord{}, Journals: maps.Clone(m.Journals),
+		FirstSeen: map[string]access.Day{}, Blocked: map[access.AccountKey]access.BlockRecord{}, Journals: maps.Clone(m.Journals),
 		Campaigns: m.Campaigns, Removals: m.Removals, Kept: m.Kept, Upkeep: m.Upkeep, Past: m.Past,
 	}
 	if next.Accounts == nil {
@@ -68,7 +68,11 @@ func Remember(w World, d Decision, outcomes []access.Outcome, run access.RunID) 
 // make the baseline, which is smaller and so stricter. It reports whether all
 // was read.
 func rememberSystems(next *access.Memory, d Decision) bool {
-	whole := true
+	whole, grants := true, 0
+	for s := range d.Systems {
+		grants += len(d.Systems[s].Grants)
+	}
+	next.GrantsSeen = make(map[uint64]uint32, grants) // it would be copied many times while it grows
 	for s := range d.Systems {
 		o := &d.Systems[s]
 		if _, had := next.Accounts[o.System]; listed(o.Observation) || (!had && anyListed(o.Observation)) {
@@ -77,8 +81,8 @@ func rememberSystems(next *access.Memory, d Decision) bool {
 		for _, r := range o.Reads {
 			whole = whole && r.Complete
 		}
-		for n, g := range o.Grants {
-			next.GrantsSeen[o.GrantKey(g)] = uint32(o.FirstSeen(n))
+		for n, key := range o.GrantKeys() {
+			next.GrantsSeen[key] = uint32(o.FirstSeen(n))
 		}
 	}
 	return whole

@@ -1,5 +1,7 @@
 package access
 
+import "iter"
+
 // Zero reports whether the key names nobody.
 func (k PersonKey) Zero() bool { return k == PersonKey{} }
 
@@ -48,6 +50,22 @@ func (o *Observation) GrantKeyOf(account uint64, g Grant) uint64 {
 		carrier = o.Entitlements[g.Carrier-1].ID
 	}
 	return hashed(account, string(e.Kind), e.Scope, e.ID, carrier)
+}
+
+// GrantKeys gives the number of each grant and its key. What the keys of an account have
+// in common is hashed once for grants that stand together, as collectors bring them.
+func (o *Observation) GrantKeys() iter.Seq2[int, uint64] {
+	return func(yield func(int, uint64) bool) {
+		var account uint64
+		for n, g := range o.Grants {
+			if n == 0 || g.Account != o.Grants[n-1].Account {
+				account = o.Accounts[g.Account].Key().Hash()
+			}
+			if !yield(n, o.GrantKeyOf(account, g)) {
+				return
+			}
+		}
+	}
 }
 
 // HashGrant is the hash behind GrantKey (FNV-1a). An entitlement's id is unique within

@@ -43,9 +43,9 @@ func seenTonight(n *access.Night, memory access.Memory) []seen {
 	for i := range n.Systems {
 		j := &n.Systems[i]
 		all = slices.Grow(all, len(j.Grants))
-		for g := range j.Verdicts {
+		for g, key := range j.GrantKeys() {
 			if day := j.FirstSeen(g); day != 0 {
-				all = append(all, seen{j.GrantKey(j.Grants[g]), uint32(day)})
+				all = append(all, seen{key, uint32(day)})
 			}
 		}
 	}
@@ -54,7 +54,12 @@ func seenTonight(n *access.Night, memory access.Memory) []seen {
 			all = append(all, seen{key, day})
 		}
 	}
-	slices.SortFunc(all, func(a, b seen) int { return cmp.Or(cmp.Compare(a.key, b.key), cmp.Compare(a.day, b.day)) })
+	slices.SortFunc(all, func(a, b seen) int {
+		if a.key != b.key { // of almost all
+			return cmp.Compare(a.key, b.key)
+		}
+		return cmp.Compare(a.day, b.day)
+	})
 	return slices.CompactFunc(all, func(a, b seen) bool { return a.key == b.key })
 }
 
