@@ -44,6 +44,7 @@ func start(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 type wanted struct {
 	size
 	under, program, profile string
+	nights                  int
 	memory                  bool
 	facts                   *company.Size // of memory
 }
@@ -53,6 +54,7 @@ func parse(args []string, stderr io.Writer) (w wanted, err error) {
 	w.facts = company.Flags(flags)
 	flags.BoolVar(&w.memory, "memory", false, "measure the night on facts that are in memory (its size: -people, -roles, -grants, -drift)")
 	flags.IntVar(&w.Orgs, "orgs", 3, "in how many Oktas")
+	flags.IntVar(&w.nights, "nights", 2, "how many nights, one or two: only the second one has a night to compare with")
 	flags.IntVar(&w.Accounts, "accounts", 200, "how many AWS accounts")
 	flags.StringVar(&w.under, "folder", os.TempDir(), "play it in a new folder under this `folder`")
 	flags.StringVar(&w.program, "rollcall", "", "measure this `program` (default: one built from here)")
@@ -72,6 +74,9 @@ func parse(args []string, stderr io.Writer) (w wanted, err error) {
 	if w.memory {
 		_, err = company.New(*w.facts)
 		return w, err
+	}
+	if w.nights < 1 || w.nights > 2 {
+		return w, fmt.Errorf("-nights %d is neither one nor two", w.nights)
 	}
 	return w, w.check()
 }
@@ -127,6 +132,9 @@ func overHTTP(ctx context.Context, r *figures.Report, want wanted, dir string, s
 		return err
 	}
 	tell(r, "night.first", w, first)
+	if want.nights == 1 {
+		return ctx.Err()
+	}
 	if err := os.WriteFile(filepath.Join(dir, "employees.csv"), people(want.size, time.Now().AddDate(0, 0, -3)), 0o600); err != nil {
 		return fmt.Errorf("write what the night reads: %w", err)
 	}
