@@ -332,7 +332,7 @@ func TestTheWorkflowsStepsRun(t *testing.T) {
 		t.Fatal(err)
 	}
 	fetched, commented := h.other("aws"), h.other("gh")
-	h.env = append(h.env, "RUNNER_TEMP="+temp, "GITHUB_PATH="+filepath.Join(temp, "path"), "GITHUB_STEP_SUMMARY="+summary, "LISTS=s3://acme-hr/rollcall/",
+	h.env = append(h.env, "RUNNER_TEMP="+temp, "GITHUB_PATH="+filepath.Join(temp, "path"), "GITHUB_STEP_SUMMARY="+summary, "LISTS=s3://acme-hr/rollcall/", "PRIVATE=s3://acme-people/rollcall/",
 		"GOCACHE="+goEnv(t, "GOCACHE"), "GOMODCACHE="+goEnv(t, "GOMODCACHE"), "GOFLAGS=-p=2 -buildvcs=false")
 	h.env[0] = "PATH=" + filepath.Join(temp, "bin") + ":" + strings.TrimPrefix(h.env[0], "PATH=") // what a step adds to GITHUB_PATH
 	values := h.secrets("env: OKTA_TOKEN", "env: OKTA_REVOKE_TOKEN", "env: ROLLCALL_SIGNING_KEY")
@@ -343,9 +343,18 @@ func TestTheWorkflowsStepsRun(t *testing.T) {
 	if b, err := os.ReadFile(summary); err != nil || !strings.Contains(strings.ToLower(string(b)), "archive head") {
 		t.Errorf("the summary is not on the page of the run: %v", err)
 	}
-	if !strings.Contains(fetched(), "s3 cp --recursive s3://acme-hr/rollcall/ .") {
-		t.Errorf("HR's lists are fetched by %q", fetched())
+	copied := fetched()
+	if !strings.Contains(copied, "s3 cp --recursive s3://acme-hr/rollcall/ .") {
+		t.Errorf("HR's lists are fetched by %q", copied)
 	}
+	if !regexp.MustCompile(`(?m)^s3 cp --recursive --no-progress (reports/[^/]+/worksheets) s3://acme-people/rollcall/reports/[^/]+/worksheets$`).MatchString(copied) {
+		t.Errorf("worksheets are copied by %q", copied)
+	}
+	notices := workflowSteps(t, "notices.yml", "notices")
+	if len(notices) != 2 || notices[0].Run != workflowSteps(t, "nightly.yml", "nightly")[0].Run {
+		t.Errorf("notices are sent by another program than the night's: %v", notices)
+	}
+	h.tellsNobody(h.sh([]string{"bash", "-c"}, notices[1].Run))
 	if b, err := os.ReadFile(filepath.Join(temp, "path")); err != nil || strings.TrimSpace(string(b)) != filepath.Join(temp, "bin") {
 		t.Errorf("GITHUB_PATH has %q, %v", b, err)
 	}
@@ -415,7 +424,7 @@ func TestEveryVariableOfDeployIsKnown(t *testing.T) {
 	for _, m := range regexp.MustCompile(`(?m)^ +- name: ([A-Z_]+)$`).FindAllStringSubmatch(deployed(t, "kubernetes", "rollcall.yaml"), -1) {
 		set[m[1]] = true
 	}
-	for _, s := range append(append(workflowSteps(t, "nightly.yml", "nightly"), workflowSteps(t, "check.yml", "lint")...), workflowSteps(t, "check.yml", "diff")...) {
+	for _, s := range slices.Concat(workflowSteps(t, "nightly.yml", "nightly"), workflowSteps(t, "notices.yml", "notices"), workflowSteps(t, "check.yml", "lint"), workflowSteps(t, "check.yml", "diff")) {
 		for name := range s.Env {
 			set[name] = true
 		}

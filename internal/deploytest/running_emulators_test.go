@@ -13,7 +13,8 @@ import (
 func TestTheWorkflowsPassTheirLinter(t *testing.T) {
 	nightly, text := running(t, "github", "nightly.yml")
 	check, _ := running(t, "github", "check.yml")
-	if out, err := actionlint(t, "", nightly, check); err != nil || out != "" {
+	notices, _ := running(t, "github", "notices.yml")
+	if out, err := actionlint(t, "", nightly, check, notices); err != nil || out != "" {
 		t.Errorf("%v\n%s", err, out)
 	}
 	for wrong, says := range map[[2]string]string{

@@ -56,7 +56,7 @@ var (
 )
 
 func TestActionsArePinnedByTheirContent(t *testing.T) {
-	for _, name := range []string{"nightly.yml", "check.yml"} {
+	for _, name := range []string{"nightly.yml", "check.yml", "notices.yml"} {
 		_, text := running(t, "github", name)
 		all := uses.FindAllStringSubmatch(text, -1)
 		for _, u := range all {
@@ -118,6 +118,21 @@ func TestNightsInCIHoldNoLongLivedKeyAndAreNotCutOff(t *testing.T) {
 	}
 	if strings.Contains(strings.ToLower(text), "access-key") || strings.Contains(text, "AWS_SECRET") {
 		t.Error("it holds a key of AWS")
+	}
+}
+
+func TestNoticesInCIHoldNeitherSystemsNorTheKeyThatSigns(t *testing.T) {
+	w, text := workflowOf(t, "notices.yml")
+	job := w.Jobs["notices"]
+	if len(w.Permissions) != 0 || len(job.Permissions) != 2 || job.Permissions["contents"] != "read" || job.Permissions["id-token"] != "write" || job.Timeout == 0 {
+		t.Errorf("%+v", w)
+	}
+	night, _ := workflowOf(t, "nightly.yml")
+	if job.Environment == "" || job.Environment == night.Jobs["nightly"].Environment || w.Concurrency["group"] == night.Concurrency["group"] {
+		t.Errorf("it shares what the night has: %+v, %v", job, w.Concurrency)
+	}
+	if strings.Contains(text, "OKTA") || strings.Contains(text, "SIGNING") || strings.Contains(strings.ToLower(text), "access-key") {
+		t.Error("it holds a secret that it does not need")
 	}
 }
 
