@@ -103,7 +103,7 @@ func (e *environ) approve(c *cli.Context, cfg config.Config) ([]approved, error)
 			return nil, err
 		}
 		out[n].File = filepath.Join(cfg.Path(cfg.Approvals.Dir), a.ID+".json")
-		if err := writeOne(out[n].File, startFile{text: b, perm: 0o644}); err != nil {
+		if err := writeOne(out[n].File, startFile{text: b, perm: 0o640}); err != nil {
 			return nil, exitError{exitAborted, fmt.Errorf("write the approval: %w: check the folder, then approve again", err)}
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -27,6 +28,7 @@ import (
 
 	"rollcall/collectors/okta"
 	"rollcall/internal/access"
+	"rollcall/internal/sandbox/fakeaws"
 	"rollcall/internal/sandbox/fakeokta"
 	"rollcall/internal/sandbox/faults"
 	"rollcall/jobs"
@@ -75,6 +77,9 @@ func newAviary(t *testing.T) *aviary {
 		a.okta.SetToken(secret, token)
 	}
 	a.arrives = a.learn
+	for _, account := range []string{homeAWS, prodAWS} {
+		a.aws.AddRole(fakeaws.Role{Account: account, Name: "give"})
+	}
 	a.mended()
 	a.fromAWS()
 	a.settings(serve(t, a.got))
@@ -86,9 +91,17 @@ func newAviary(t *testing.T) *aviary {
 // mended ends all faults. What AWS lends is taken in again.
 func (a *aviary) mended() {
 	a.broken, a.transport = nil, nil
+	a.hears(true)
 	a.oktaFaults.Clear()
 	a.awsFaults.Clear()
 	a.awsFaults.Add(faults.Rule{Kind: faults.Rewrite, Rewrite: a.learnLent})
+}
+
+// hears says whether those who are to be told take it.
+func (a *aviary) hears(yes bool) {
+	for _, where := range []string{"slack", "v2", "hook", "heart", "sns"} {
+		a.got.isDown(where, !yes)
+	}
 }
 
 // learn takes in what a request proves itself with: tokens that Okta lends, sessions and
@@ -153,6 +166,7 @@ func (a *aviary) settings(at string) {
 	a.add("the key of the app that revokes", string(revoke))
 	for _, file := range []string{"observe.yaml", "rollcall.yaml"} {
 		text := strings.NewReplacer("revoke_token: {env: OKTA_REVOKE_TOKEN}", "revoke_token: {aws_secret: rollcall/okta, key: revoke, region: eu-west-1}, restore_token: {file: restore}",
+			"revoke_role: block,", "revoke_role: block, restore_role: give, management_restore_role: give,",
 			"reports: {dir: reports}", "reports: {dir: reports}\nmetrics: {file: figures.prom}\nsiem: {file: siem.jsonl, stderr: true}\nnetwork: {ca_bundle: ca.pem}\nmanual: enforce").Replace(a.read(file))
 		a.write(file, text+`notices:
   environment: test
@@ -362,9 +376,7 @@ func (a *aviary) faults() map[string]func() (file string) {
 			return "rollcall.yaml"
 		},
 		"nobody takes notices": func() string {
-			for _, where := range []string{"slack", "v2", "hook", "heart", "sns"} {
-				a.got.isDown(where, true)
-			}
+			a.hears(false)
 			return "rollcall.yaml"
 		},
 	}
@@ -380,9 +392,10 @@ func (breaksDown) RoundTrip(r *http.Request) (*http.Response, error) {
 func TestNoSecretIsInAnythingThatIsSaidOrWritten(t *testing.T) {
 	a := newAviary(t)
 	a.wholeLife()
-	for name, happens := range a.faults() {
+	faults := a.faults()
+	for _, name := range slices.Sorted(maps.Keys(faults)) {
 		a.clock.pass(time.Hour)
-		file := happens()
+		file := faults[name]()
 		for _, args := range [][]string{{"check", "--connect"}, {"nightly"}, {"revoke", "--person", "E03", "--reason", name}, {"notices", "test"}, {"notices", "send"}} {
 			a.play(file, args...)
 		}

@@ -43,6 +43,7 @@ func checkAll(ctx context.Context, e *environ, cfg config.Config) *checkup {
 	checkSecrets(e, k, cfg)
 	checkKeys(e, k, cfg)
 	checkApprovals(e, k, cfg)
+	checkExposed(k, cfg)
 	if cfg.Manual == "" {
 		k.note(cfg.File, "manual is not set.", "What a person starts by hand (revoke, restore) does not act.", "Decide, and write manual: enforce or manual: observe.")
 	}

@@ -77,14 +77,14 @@ func (d *demo) writeFiles() error {
 	}
 	files := []startFile{
 		{"rollcall.yaml", fmt.Appendf(nil, demoConfig, company.Name, company.Zone, d.state.Okta, d.state.AWS, company.BreakGlass,
-			company.Region, company.ReadRole, company.RevokeRole, c.Cast[company.LeaverProtected].Mail, company.CloudAuditor, c.People[0].Name, c.People[0].Mail), 0o644},
+			company.Region, company.ReadRole, company.RevokeRole, c.Cast[company.LeaverProtected].Mail, company.CloudAuditor, c.People[0].Name, c.People[0].Mail), 0o640},
 		{"keys/okta-read.token", []byte(company.OktaReadToken + "\n"), 0o600},
 		{"keys/okta-revoke.token", []byte(company.OktaRevokeToken + "\n"), 0o600},
 		{"keys/rollcall-signing.pem", private, 0o600},
 		{"keys/rollcall-public.pem", public, 0o644},
 	}
 	for _, f := range append(append([]company.File{}, c.Policy...), c.Day1...) {
-		files = append(files, startFile{f.Name, f.Text, 0o644})
+		files = append(files, startFile{f.Name, f.Text, 0o640})
 	}
 	return writeNew(d.dir, files)
 }

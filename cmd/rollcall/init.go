@@ -108,7 +108,7 @@ func startFiles(today time.Time, a *config.Answers) ([]startFile, error) {
 			return nil, err
 		}
 	}
-	files := []startFile{{"rollcall.yaml", text, 0o644}}
+	files := []startFile{{"rollcall.yaml", text, 0o640}}
 	entries, err := samples.ReadDir("sample")
 	if err != nil {
 		return nil, fmt.Errorf("list the samples: %w", err)
@@ -119,9 +119,9 @@ func startFiles(today time.Time, a *config.Answers) ([]startFile, error) {
 		case err != nil:
 			return nil, fmt.Errorf("read a sample: %w", err)
 		case a == nil || entry.Name() == "roster.csv" && len(a.Rosters) == 0:
-			files = append(files, startFile{entry.Name(), movedTo(text, today), 0o644})
+			files = append(files, startFile{entry.Name(), movedTo(text, today), 0o640})
 		case entry.Name() != "roster.csv":
-			files = append(files, startFile{entry.Name(), headings(text), 0o644})
+			files = append(files, startFile{entry.Name(), headings(text), 0o640})
 		}
 	}
 	private, public, err := archive.NewKey()
@@ -215,7 +215,7 @@ func writeNew(dir string, files []startFile) error {
 }
 
 func writeOne(path string, f startFile) (err error) {
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
 		return err
 	}
 	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, f.perm)

@@ -83,7 +83,7 @@ func isSample(name string, b []byte) bool {
 
 // writeAbsent writes a file that must not be there.
 func writeAbsent(name string, b []byte) error {
-	err := writeOne(name, startFile{name, b, 0o644})
+	err := writeOne(name, startFile{name, b, 0o640})
 	if errors.Is(err, os.ErrExist) {
 		return fmt.Errorf("%w, and nothing is overwritten: move it away", err)
 	}

@@ -62,6 +62,7 @@ func (e *environ) wire(ctx context.Context, cfg config.Config, trigger string, m
 	if err != nil {
 		return nil, err
 	}
+	e.warnExposed(cfg)
 	run := e.newRun(cfg, trigger, mode)
 	n := &night{cfg: cfg, archive: &nightArchive{Archive: keep, waiting: e.waiting}, dir: filepath.Join(cfg.Path(cfg.Reports.Dir), string(run.ID)), siem: e.siem(cfg, run)}
 	w, systems, err := e.readers(ctx, cfg, run)
