@@ -26,7 +26,7 @@ func (e *evaluation) ownerGone(reg access.NonHuman) string {
 	if reg.OwnerID == "" {
 		return "the register names none"
 	}
-	keys := matcher{people: e.people}.byHRID(reg.OwnerID)
+	keys := e.owners(reg)
 	if len(keys) != 1 {
 		return fmt.Sprintf("its owner %s is %d people in the HR lists", reg.OwnerID, len(keys))
 	}
@@ -35,6 +35,24 @@ func (e *evaluation) ownerGone(reg access.NonHuman) string {
 		return fmt.Sprintf("its owner %s %s", owner.Name, gone(owner.Standing))
 	}
 	return ""
+}
+
+// owners are those whom the HR lists know by the owner's id.
+func (e *evaluation) owners(reg access.NonHuman) []access.PersonKey {
+	return matcher{people: e.people}.byHRID(reg.OwnerID)
+}
+
+// registeredOwner is the one person whom the register names as the owner of an account,
+// also one who has left; nil if there is none.
+func (e *evaluation) registeredOwner(s, a int) *access.Person {
+	m := e.systems[s].Matches[a]
+	if m.How != access.MatchedNonHum {
+		return nil
+	}
+	if keys := e.owners(e.w.Policy.NonHuman[m.NonHuman]); len(keys) == 1 {
+		return e.people.Get(keys[0])
+	}
+	return nil
 }
 
 func gone(s access.Standing) string {

@@ -156,11 +156,15 @@ func (r *routing) add(s, a int, i access.Item) {
 	r.sheets[key].Items = append(r.sheets[key].Items, i)
 }
 
-// reviewer is who can judge an account: the manager of its person if they work
-// here and are not the person, else the owner of the system.
+// reviewer is who can judge an account: the manager of its person, or of whom the
+// register names as its owner, if they work here and are not that person; else the owner
+// of the system.
 func (r *routing) reviewer(s, a int) access.Worksheet {
-	p := r.e.person(s, a)
 	why := "the account belongs to nobody that HR knows"
+	p, about := r.e.person(s, a), "manager of the people listed"
+	if p == nil {
+		p, about = r.e.registeredOwner(s, a), "manager of the owner of the accounts listed"
+	}
 	if p != nil {
 		m := r.e.people.manager(*p)
 		switch {
@@ -173,7 +177,7 @@ func (r *routing) reviewer(s, a int) access.Worksheet {
 		case m.Standing != access.StandingActive && m.Standing != access.StandingScheduled:
 			why = "the manager does not work here (any more)"
 		default:
-			return access.Worksheet{Reviewer: m.Key(), ReviewerName: m.Name, ReviewerMail: m.Email, Because: "manager of the people listed"}
+			return access.Worksheet{Reviewer: m.Key(), ReviewerName: m.Name, ReviewerMail: m.Email, Because: about}
 		}
 	}
 	return r.owner(r.e.systems[s].System, why)
