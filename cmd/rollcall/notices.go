@@ -29,7 +29,9 @@ tells that no night was committed for 26 hours.
 nightly, sweep, apply, revoke and restore do the same at their end. Let cron run this every
 10 minutes. It takes no lock, reads no system, and needs no key that signs.
 
-It ends with 5 when something did not go out: it is tried again.`
+It ends with 5 when something did not go out: it is tried again. Where the archive cannot
+be read, it tells that to whoever is told of an aborted run, and ends with 1. It takes ten
+minutes at the most.`
 
 // noticing is one command about notices, wired.
 type noticing struct {
