@@ -56,7 +56,7 @@ func (w wiring) inputs(access.Memory) (jobs.Inputs, error) {
 // roster reads one HR list; what is wrong with it is in its problems.
 func (w wiring) roster(in *jobs.Inputs, r config.Roster) {
 	f := jobs.RosterFile{Guard: rosterGuard(w.cfg, r)}
-	b, err := os.ReadFile(w.cfg.Path(r.File))
+	b, err := readInput(w.cfg.Path(r.File))
 	if err != nil {
 		f.Roster = access.Roster{Source: r.Name, File: r.File}
 		f.Problems = []access.Problem{{Severity: access.Stop, File: r.File, Says: "The file could not be opened: " + reason(err) + ".",

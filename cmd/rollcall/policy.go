@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"os"
 	"slices"
 
 	"rollcall/collectors/policy"
@@ -89,7 +88,7 @@ func kept[T any](dst *[]T) func([]T, []access.Problem) (int, []access.Problem) {
 // readPolicy reads every file of policy that the configuration names. Of one that
 // cannot be used nothing counts, not even the lines that could be read.
 func readPolicy(cfg config.Config) (access.Policy, []policyFile) {
-	return readPolicyFrom(cfg, func(_, name string) ([]byte, error) { return os.ReadFile(cfg.Path(name)) })
+	return readPolicyFrom(cfg, func(_, name string) ([]byte, error) { return readInput(cfg.Path(name)) })
 }
 
 // readPolicyFrom is readPolicy with files from elsewhere, by what each is and its name.
