@@ -1,6 +1,8 @@
 package okta
 
 import (
+	"bytes"
+	"compress/gzip"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -177,5 +179,54 @@ func TestTheEnvironmentsProxyIsNotTakenUnasked(t *testing.T) {
 	own, ok := newDialer(Config{}).(*http.Transport)
 	if !ok || own.Proxy != nil {
 		t.Error("a proxy is used that no Config names")
+	}
+}
+
+// Over real TLS too nothing of the credential goes where an answer points: not to
+// another host, and not to the same one without TLS.
+func TestARedirectOverTLSSendsTheTokenNowhere(t *testing.T) {
+	var leaked atomic.Bool
+	leak := http.HandlerFunc(func(http.ResponseWriter, *http.Request) { leaked.Store(true) })
+	other, plain := httptest.NewTLSServer(leak), httptest.NewServer(leak)
+	defer other.Close()
+	defer plain.Close()
+	for _, status := range []int{http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther, http.StatusTemporaryRedirect, http.StatusPermanentRedirect} {
+		for _, to := range []string{other.URL, plain.URL} {
+			server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				http.Redirect(w, r, to+"/api/v1/users", status)
+			}))
+			roots := x509.NewCertPool()
+			roots.AddCert(server.Certificate())
+			clock := collectortest.NewClock()
+			c, err := newClient(Config{System: "okta", OrgURL: server.URL, Token: readerToken, RootCAs: roots, Now: clock.Now, Sleep: clock.Sleep}, readsOnly)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, _, err := list[wireID](t.Context(), c, "/api/v1/users", nil); err == nil || !strings.Contains(err.Error(), "redirect") || strings.Contains(err.Error(), readerToken) {
+				t.Errorf("%d to %s: %v", status, to, err)
+			}
+			server.Close()
+		}
+	}
+	if leaked.Load() {
+		t.Error("a redirect was followed")
+	}
+}
+
+// A few kilobytes of gzip are gigabytes of answer.
+func TestAnAnswerThatUnpacksWithoutEndIsNotUnpacked(t *testing.T) {
+	var packed bytes.Buffer
+	w := gzip.NewWriter(&packed)
+	block := bytes.Repeat([]byte(" "), 1<<20)
+	for range maxBody>>20 + 1 {
+		_, _ = w.Write(block) // into memory
+	}
+	_ = w.Close()
+	p := newPeer(t, readsOnly, nil, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Encoding", "gzip")
+		_, _ = w.Write(packed.Bytes())
+	})
+	if _, err := p.users(t); err == nil || !strings.Contains(err.Error(), "larger than") || p.hits.Load() != 1 {
+		t.Errorf("%d bytes, %d requests: %v", packed.Len(), p.hits.Load(), err)
 	}
 }
