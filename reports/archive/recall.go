@@ -3,6 +3,7 @@ package archive
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"strings"
 
 	"github.com/parquet-go/parquet-go"
@@ -75,8 +76,19 @@ func (e *OlderError) Error() string {
 	return fmt.Sprintf("it was written by another version of rollcall (schema %q, this one knows %s; column %q); from its next night on this one can read what it wrote", e.Schema, schemaVersion, e.Lacks)
 }
 
+// openParquet is parquet.OpenFile for what may be anybody's: of some files that were
+// altered parquet-go panics, and one of them must not end a night or a verification.
+func openParquet(r io.ReaderAt, size int64, options ...parquet.FileOption) (file *parquet.File, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			file, err = nil, fmt.Errorf("its index cannot be right: %v", p)
+		}
+	}()
+	return parquet.OpenFile(r, size, options...)
+}
+
 func openTable[T any](b []byte) (*parquet.File, error) {
-	file, err := parquet.OpenFile(bytes.NewReader(b), int64(len(b)), parquet.SkipBloomFilters(true))
+	file, err := openParquet(bytes.NewReader(b), int64(len(b)), parquet.SkipBloomFilters(true))
 	if err != nil {
 		return nil, err
 	}

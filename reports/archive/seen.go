@@ -133,6 +133,9 @@ func decodeSeen(b []byte) (map[uint64]uint32, error) {
 	if err != nil {
 		return nil, err
 	}
+	if n > uint64(len(b)) { // keys are spread over 64 bits: packed, each takes several bytes
+		return nil, fmt.Errorf("it claims %d grants, and is too small for as many", n)
+	}
 	keys := make([]uint64, n)
 	last := uint64(0)
 	for i := range keys {

@@ -159,16 +159,22 @@ func (a *Archive) state(h head) (*state, error) {
 	if err != nil {
 		return nil, err
 	}
-	var s state
-	d := json.NewDecoder(bytes.NewReader(b))
-	d.DisallowUnknownFields()
-	if err := d.Decode(&s); err != nil {
+	s, err := decodeState(b)
+	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", name, err)
 	}
 	if s.Schema != stateSchema || s.RunID != h.RunID {
 		return nil, fmt.Errorf("read %s: it is schema %d of run %q; use the rollcall that wrote it", name, s.Schema, s.RunID)
 	}
 	return &s, nil
+}
+
+// decodeState is strict, as decodeManifest is.
+func decodeState(b []byte) (s state, err error) {
+	d := json.NewDecoder(bytes.NewReader(b))
+	d.DisallowUnknownFields()
+	err = d.Decode(&s)
+	return s, err
 }
 
 // proven reads a file that a manifest lists, and refuses other bytes than those

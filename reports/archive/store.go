@@ -109,30 +109,52 @@ func writeDraft(folder string, fill func(io.Writer) error) (string, error) {
 	return draft.Name(), nil
 }
 
+// largestRead is the most that is read into memory at once: the tables of tens of
+// millions of grants are a tenth of it.
+const largestRead = 4 << 30
+
 // Read implements Store.
 func (f Folder) Read(name string) ([]byte, error) {
-	path, err := f.path(name)
+	opened, size, err := f.open(name)
 	if err != nil {
 		return nil, err
 	}
-	return os.ReadFile(path)
+	defer opened.Close()
+	if size > largestRead {
+		return nil, fmt.Errorf("%s is %d bytes large, and nothing that rollcall wrote is: run: rollcall audit verify", name, size)
+	}
+	b := make([]byte, size)
+	if _, err := io.ReadFull(opened, b); err != nil {
+		return nil, fmt.Errorf("read %s: %w", name, err)
+	}
+	return b, nil
 }
 
 // Open implements Store.
 func (f Folder) Open(name string) (File, error) {
+	opened, size, err := f.open(name)
+	if err != nil {
+		return nil, err
+	}
+	return folderFile{opened, size}, nil
+}
+
+// open opens a file, and nothing else that may lie under a name: of a pipe or a device a
+// night would wait for ever.
+func (f Folder) open(name string) (*os.File, int64, error) {
 	path, err := f.path(name)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, 0, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, 0, fmt.Errorf("%s is no file (%s): somebody put it there; run: rollcall audit verify", name, info.Mode().Type())
 	}
 	opened, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	info, err := opened.Stat()
-	if err != nil {
-		return nil, errors.Join(err, opened.Close())
-	}
-	return folderFile{opened, info.Size()}, nil
+	return opened, info.Size(), err
 }
 
 type folderFile struct {
