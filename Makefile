@@ -8,7 +8,7 @@ PY     := $(CURDIR)/$(VENV)/bin/python
 S3     := $(CURDIR)/bin/versitygw
 JUDGES := ROLLCALL_PYTHON=$(PY) ROLLCALL_VERSITYGW=$(S3)
 
-.PHONY: test test-all test-long test-race test-system test-spark soak soak-nights vet lint vuln bench bench-archive bench-collect bench-evaluate bench-roster bench-review bench-audit pictures demo build release clean
+.PHONY: test test-all test-long test-race test-system test-spark soak soak-nights vet lint vuln bench bench-night bench-night-memory bench-archive bench-collect bench-evaluate bench-roster bench-review bench-audit pictures demo build release clean
 
 # The emulators (moto), the AWS SDK for Python and the second reader of workbooks.
 $(VENV)/ready: tools/requirements.txt
@@ -98,10 +98,20 @@ vuln:
 	go tool govulncheck $(if $(VULNDB),-db $(VULNDB)) ./...
 
 # The collectors against the fewest requests and the vendors' rate limits: for
-# people on stderr, one line a figure on stdout. docs/performance.md explains it;
+# people on stderr, for benchstat on stdout. docs/performance.md explains them all;
 # BENCH passes flags on, such as BENCH='-only okta.5000' or BENCH=-wall.
 bench-collect: $(VENV)/ready
 	@ROLLCALL_PYTHON=$(PY) go run ./internal/bench/collect -moto $(BENCH)
+
+# Two whole nights of 100,000 people, three Oktas and 200 AWS accounts, over HTTP: some
+# twenty minutes, most of it AWS's rate limit and workbooks, and 9 GiB.
+bench-night:
+	@go run ./internal/bench/night $(BENCH)
+
+# What a night does between reading and telling, in memory: a million people and twenty
+# million grants, 6 GiB.
+bench-night-memory:
+	@go run ./internal/bench/night -memory $(BENCH)
 
 # The evaluation of a million people and twenty million grants against DuckDB's
 # full outer join on the same strings: a minute, and 6 GiB of memory.
@@ -126,7 +136,7 @@ bench-review:
 bench-audit:
 	@go run ./internal/bench/audit $(BENCH)
 
-bench: bench-collect bench-evaluate bench-archive bench-roster bench-review bench-audit
+bench: bench-collect bench-night bench-night-memory bench-evaluate bench-archive bench-roster bench-review bench-audit
 
 # The pictures of docs/img, drawn by Chromium and LibreOffice.
 pictures:
