@@ -103,13 +103,13 @@ vuln:
 bench-collect: $(VENV)/ready
 	@ROLLCALL_PYTHON=$(PY) go run ./internal/bench/collect -moto $(BENCH)
 
-# Two whole nights of 100,000 people, three Oktas and 200 AWS accounts, over HTTP: some
-# twenty minutes, most of it AWS's rate limit and workbooks, and 9 GiB.
+# Two whole nights of 100,000 people, three Oktas and 200 AWS accounts, over HTTP: twenty
+# minutes of processor time, half an hour with AWS's rate limit, and 11 GiB.
 bench-night:
 	@go run ./internal/bench/night $(BENCH)
 
 # What a night does between reading and telling, in memory: a million people and twenty
-# million grants, 6 GiB.
+# million grants: 80 s of processor time, 5 GiB.
 bench-night-memory:
 	@go run ./internal/bench/night -memory $(BENCH)
 
