@@ -13,7 +13,7 @@ import (
 	"rollcall/reconcile"
 )
 
-// The exit codes of a run (design.md, section 7).
+// The exit codes of a run (docs/design.md, "Exit codes").
 const (
 	ExitDone       = 0
 	ExitAborted    = 1

@@ -8,7 +8,7 @@ import (
 	"github.com/urfave/cli/v2"
 )
 
-// The exit codes: a contract with cron, CI and their owners (design.md, 7).
+// The exit codes: a contract with cron, CI and their owners (docs/design.md, "Exit codes").
 const (
 	exitDone       = 0
 	exitAborted    = 1

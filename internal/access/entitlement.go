@@ -3,7 +3,7 @@ package access
 // EntitlementKind names a kind of right.
 type EntitlementKind string
 
-// The kinds of entitlement (design.md, section 3).
+// The kinds of entitlement (docs/design.md, "The words").
 const (
 	OktaGroup          EntitlementKind = "group"
 	OktaApp            EntitlementKind = "app"

@@ -15,7 +15,7 @@ const (
 	Ambiguous   MatchHow = "ambiguous"
 )
 
-// FindingKind names a conclusion (design.md, section 4).
+// FindingKind names a conclusion (docs/policy.md).
 type FindingKind string
 
 // The kinds of finding.

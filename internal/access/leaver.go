@@ -30,8 +30,8 @@ type Taken struct {
 	Name  string          `json:"entitlement"`
 }
 
-// Ending is how far the end of a certain leaver's account has come: the clocks of
-// design.md, section 4. It is kept until the person is no certain leaver any more.
+// Ending is how far the end of a certain leaver's account has come, as the SLA counts it.
+// It is kept until the person is no certain leaver any more.
 type Ending struct {
 	Account AccountKey `json:"account"`
 	Person  PersonKey  `json:"person"`

@@ -13,7 +13,7 @@ const (
 // Verb is one change that a Revoker can make.
 type Verb string
 
-// The verbs of the block stage (design.md, section 6).
+// The verbs of the block stage (docs/design.md).
 const (
 	OktaSuspend       Verb = "suspend"          // LOCKED_OUT: unlock and suspend at once
 	OktaDeactivate    Verb = "deactivate"       // for states that cannot be suspended; irreversible

@@ -21,7 +21,7 @@ type Roster struct {
 	Dates     string // dmy or mdy: how days that can be read in two ways are meant; empty: the column tells
 }
 
-// columns are rollcall's own names of roster columns (design.md, section 3), and of
+// columns are rollcall's own names of roster columns (docs/hr.md), and of
 // those in which some HR systems have the same in another way.
 var columns = []string{"employee_id", "email", "name", "title", "department", "manager_id", "worker_type", "status",
 	"start_date", "end_date", "last_working_day", "timezone", "aliases",
