@@ -35,7 +35,7 @@ func (h *hands) Act(context.Context, access.Action) (access.Receipt, error) {
 	return access.Receipt{RequestID: "q1"}, h.says
 }
 
-var nobodyKnows = errors.New("no answer")
+var errLost = errors.New("no answer")
 
 // applied is one action that is carried out, without any system.
 func applied(h *hands, stage access.Stage, bend func(*Job)) (access.Outcome, shelfOf, error) {
@@ -61,7 +61,7 @@ func TestNothingIsSentWhereTheFirstReadDoesNotWantIt(t *testing.T) {
 		want access.Result
 		says string
 	}{
-		{"unread", hands{finds: []access.State{{}}, blind: []error{nobodyKnows}}, access.Failed, "nothing was sent: no answer"},
+		{"unread", hands{finds: []access.State{{}}, blind: []error{errLost}}, access.Failed, "nothing was sent: no answer"},
 		{"refused", hands{finds: []access.State{{Refuse: "it is somebody else's", Holds: true}}}, access.Skipped, "somebody else's"},
 		{"so already", hands{finds: []access.State{{Holds: true}}}, access.AlreadyAbsent, ""},
 		{"under way", hands{finds: []access.State{{InProgress: true}}}, access.Pending, "under way already"},
@@ -89,12 +89,12 @@ func TestAChangeIsDoneOnlyWhenItWasSeen(t *testing.T) {
 		{"seen late", hands{finds: []access.State{free, free, free, gone}}, access.Block, access.Done, 4},
 		{"never seen", hands{finds: []access.State{free}}, access.Block, access.Pending, 6},
 		{"a remove is waited for longer", hands{finds: []access.State{free}}, access.Remove, access.Pending, 10},
-		{"refused, and never seen", hands{finds: []access.State{free}, says: nobodyKnows}, access.Block, access.Failed, 4},
-		{"the answer was lost, and it works", hands{finds: []access.State{free, free, free, gone}, says: nobodyKnows}, access.Block, access.Done, 4},
-		{"the answer was lost, and it goes on", hands{finds: []access.State{free, begun}, says: nobodyKnows}, access.Block, access.Pending, 6},
-		{"it cannot be read", hands{finds: []access.State{free, free}, blind: []error{nil, nobodyKnows}}, access.Block, access.Unknown, 6},
-		{"what cannot be read is not seen", hands{finds: []access.State{free, gone}, blind: []error{nil, nobodyKnows}}, access.Block, access.Unknown, 6},
-		{"it can be read again", hands{finds: []access.State{free, free, gone}, blind: []error{nil, nobodyKnows}}, access.Block, access.Done, 3},
+		{"refused, and never seen", hands{finds: []access.State{free}, says: errLost}, access.Block, access.Failed, 4},
+		{"the answer was lost, and it works", hands{finds: []access.State{free, free, free, gone}, says: errLost}, access.Block, access.Done, 4},
+		{"the answer was lost, and it goes on", hands{finds: []access.State{free, begun}, says: errLost}, access.Block, access.Pending, 6},
+		{"it cannot be read", hands{finds: []access.State{free, free}, blind: []error{nil, errLost}}, access.Block, access.Unknown, 6},
+		{"what cannot be read is not seen", hands{finds: []access.State{free, gone}, blind: []error{nil, errLost}}, access.Block, access.Unknown, 6},
+		{"it can be read again", hands{finds: []access.State{free, free, gone}, blind: []error{nil, errLost}}, access.Block, access.Done, 3},
 	} {
 		o, shelf, err := applied(&tt.h, tt.stage, nil)
 		if err != nil || o.Result != tt.want || tt.h.reads != tt.reads || tt.h.sent != 1 || len(shelf) != 2 || o.RequestID != "q1" {
