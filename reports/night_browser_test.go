@@ -333,7 +333,7 @@ func TestTenThousandFindingsStaySmooth(t *testing.T) {
 
 func writeBytes(t *testing.T, file string, b []byte) {
 	t.Helper()
-	if err := writeFile(file, b); err != nil {
+	if err := putFile(file, b); err != nil {
 		t.Fatal(err)
 	}
 }

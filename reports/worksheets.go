@@ -131,14 +131,8 @@ func slug(s string) string {
 	return strings.Trim(b.String(), "-")
 }
 
-// writeFile writes a whole file or nothing: temporary name, sync, rename, sync
-// of the folder.
-func writeFile(path string, data []byte) error {
-	return errors.Join(putFile(path, data), syncFolder(filepath.Dir(path)))
-}
-
-// putFile is writeFile without the sync of the folder, for whoever writes many
-// files and syncs it once.
+// putFile writes a whole file or nothing: temporary name, sync, rename. Whoever has
+// written all files of a folder syncs it (syncFolder).
 func putFile(path string, data []byte) (err error) {
 	tmp, err := os.CreateTemp(filepath.Dir(path), ".writing-*")
 	if err != nil {
