@@ -8,7 +8,7 @@ PY     := $(CURDIR)/$(VENV)/bin/python
 S3     := $(CURDIR)/bin/versitygw
 JUDGES := ROLLCALL_PYTHON=$(PY) ROLLCALL_VERSITYGW=$(S3)
 
-.PHONY: test test-all test-long test-race test-system test-spark soak soak-nights vet lint vuln bench bench-night bench-night-memory bench-archive bench-collect bench-evaluate bench-roster bench-review bench-audit pictures demo build release clean
+.PHONY: test test-all test-long test-race test-system test-spark soak soak-nights vet lint vuln bench bench-night bench-night-memory bench-archive bench-collect bench-evaluate bench-roster bench-review bench-audit mutate pictures demo build release clean
 
 # The emulators (moto), the AWS SDK for Python and the second reader of workbooks.
 $(VENV)/ready: tools/requirements.txt
@@ -137,6 +137,14 @@ bench-audit:
 	@go run ./internal/bench/audit $(BENCH)
 
 bench: bench-collect bench-night bench-night-memory bench-evaluate bench-archive bench-roster bench-review bench-audit
+
+# Mutation testing of the guards, or of `make mutate MUTATE='leaver.go match.go'`, file by file:
+# docs/mutation.md says what it takes and what its survivors mean.
+MUTATE := guards.go limits.go $(notdir $(wildcard reconcile/guard_*.go))
+OTHERS  = $(filter-out $(MUTATE) %_test.go,$(notdir $(wildcard reconcile/*.go)))
+mutate:
+	go build -C tools/mutate -o $(CURDIR)/bin/gremlins github.com/go-gremlins/gremlins/cmd/gremlins
+	@GOFLAGS='-short -vet=off' bin/gremlins unleash --workers 1 --timeout-coefficient 20 --invert-logical --invert-loopctrl $(foreach f,$(OTHERS),-E '(^|/)$(f)$$') $(GREMLINS) ./reconcile
 
 # The pictures of docs/img, drawn by Chromium and LibreOffice.
 pictures:
