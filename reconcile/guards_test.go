@@ -110,7 +110,19 @@ func TestTheNumbersOfTheGuards(t *testing.T) {
 		"who is held already is none of them": {heldToo(many(6, "okta", block)), Facts{Limits: limited(Facts{Limits: wide}, func(l *Limits) { l.Concentration = 5 }).Limits, Groups: groupsOf(6, "department Sales")}, []string{"protected okta 1/0"}},
 		"six who had one job":                 {many(6, "okta", remove, ofAMove), Facts{Limits: limited(Facts{Limits: wide}, func(l *Limits) { l.Concentration = 5 }).Limits, Groups: groupsOf(6, "former department Sales")}, []string{"concentration former department Sales 6/5"}},
 		"of whom one is held already":         {heldToo(many(6, "okta", remove, ofAMove)), Facts{Limits: limited(Facts{Limits: wide}, func(l *Limits) { l.Concentration = 5 }).Limits, Groups: groupsOf(6, "former department Sales")}, []string{"protected okta 1/0"}},
-		"without a baseline nothing":          {many(1, "sso", block), Facts{}, []string{"baseline sso 1/0"}},
+		"those that somebody answered for are none of them": {many(1, "okta", block, forEver), limited(memory(access.Memory{Blocked: blockedWith(access.BlockRecord{At: tonight.Add(-time.Hour), Verbs: []access.Verb{access.OktaDeactivate, access.OktaDeleteToken}, Released: []access.Release{inAll("irreversible")}})}),
+			func(l *Limits) { l.Irreversible = 2 }), nil},
+		"a user who is being deleted is one": {many(2, "okta", block, forEver), limited(memory(access.Memory{Endings: endedWith(access.Ending{Verbs: []access.Verb{access.IAMDeleteUser}})}), func(l *Limits) { l.Irreversible = 2 }), []string{"irreversible all systems 3/2"}},
+		"and who was deleted tonight":        {many(2, "okta", block, forEver), limited(memory(access.Memory{Endings: endedWith(access.Ending{RemovedAt: tonight.Add(-time.Hour), Verbs: []access.Verb{access.IAMDeleteUser}})}), func(l *Limits) { l.Irreversible = 2 }), []string{"irreversible all systems 3/2"}},
+		"and not last night":                 {many(2, "okta", block, forEver), limited(memory(access.Memory{Endings: endedWith(access.Ending{RemovedAt: tonight.Add(-13 * time.Hour), Verbs: []access.Verb{access.IAMDeleteUser}})}), func(l *Limits) { l.Irreversible = 2 }), nil},
+		"nor when somebody answered for it":  {many(2, "okta", block, forEver), limited(memory(access.Memory{Endings: endedWith(access.Ending{Verbs: []access.Verb{access.IAMDeleteUser}, Released: []access.Release{inAll("irreversible")}})}), func(l *Limits) { l.Irreversible = 2 }), nil},
+		"removes elsewhere":                  {many(1, "okta", remove), limited(memory(access.Memory{Endings: endingsOf("aws", 2, 3*24*time.Hour)}), func(l *Limits) { l.RemoveWeekMin = 2 }), []string{"blast_radius all systems 3/2"}},
+		"half of who hold a right":           {many(6, "okta", remove, ofAReview), limited(Facts{Limits: wide, Holders: map[string]int{"Okta group Sales (okta)": 12}}, func(l *Limits) { l.Concentration = 2 }), nil},
+		"and no more":                        {many(7, "okta", remove, ofAReview), limited(Facts{Limits: wide, Holders: map[string]int{"Okta group Sales (okta)": 12}}, func(l *Limits) { l.Concentration = 2 }), []string{"review_removals Okta group Sales (okta) 7/6"}},
+		"ten rights by reviews":              {many(10, "okta", remove, ofAReview), Facts{Limits: wide}, nil},
+		"and no eleventh right":              {many(11, "okta", remove, ofAReview), Facts{Limits: wide}, []string{"review_removals all systems 11/10"}},
+		"five in a hundred by reviews":       {many(11, "okta", remove, ofAReview), Facts{Limits: wide, Memory: access.Memory{Accounts: map[access.System]int{"okta": 220}}}, nil},
+		"without a baseline nothing":         {many(1, "sso", block), Facts{}, []string{"baseline sso 1/0"}},
 	} {
 		if diff := gocmp.Diff(one.want, tripsOf(one.all, one.f)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
@@ -124,6 +136,20 @@ func ofAMove(a *access.Action) { a.Mover = true }
 func heldToo(all []Candidate) []Candidate {
 	all[len(all)-1].Held, all[len(all)-1].Says = "protected", "it is protected"
 	return all
+}
+
+func ofAReview(a *access.Action) {
+	a.Review, a.First, a.EntitlementKind, a.Entitlement = "row-"+a.ID, false, access.OktaGroup, "Sales"
+}
+
+func blockedWith(b access.BlockRecord) map[access.AccountKey]access.BlockRecord {
+	b.Account = account("okta", 70)
+	return map[access.AccountKey]access.BlockRecord{b.Account: b}
+}
+
+func endedWith(end access.Ending) map[access.AccountKey]access.Ending {
+	end.Account = account("okta", 71)
+	return map[access.AccountKey]access.Ending{end.Account: end}
 }
 
 func forEver(a *access.Action) { a.Undoable = false }
