@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"rollcall/internal/access"
 	"rollcall/internal/sandbox/fakeaws"
 	"rollcall/internal/sandbox/faults"
@@ -30,15 +32,11 @@ func TestAnAnswerWithoutItsListIsAGap(t *testing.T) {
 	for _, operation := range []string{
 		"ListAccounts", "ListInstances", "ListPermissionSets", "ListUsers", "ListGroups", "ListGroupMemberships",
 		"ListApplications", "ListApplicationAssignments", "ListAccountAssignments",
-		"ListPermissionSetsProvisionedToAccount", "ListAccountsForProvisionedPermissionSet",
 		"GetAccountAuthorizationDetails", "ListServiceSpecificCredentials", "ListVirtualMFADevices",
 	} {
 		o := openOrg(t, fakeaws.Options{})
 		for range 5 { // more sets than accounts, so that the accounts are asked for theirs
 			o.AddPermissionSet("Spare", "PT1H")
-		}
-		if operation == "ListAccountsForProvisionedPermissionSet" {
-			o.faults.Add(apiError("ListAccounts", 400, "AccessDeniedException")) // then each set is asked where it is
 		}
 		if operation == "ListVirtualMFADevices" || operation == "GetAccountAuthorizationDetails" {
 			o.faults.Add(apiError("GenerateCredentialReport", 403, "AccessDenied")) // which would tell
@@ -51,6 +49,27 @@ func TestAnAnswerWithoutItsListIsAGap(t *testing.T) {
 		}
 		if found := gaps(obs); len(found) <= before {
 			t.Errorf("%s: gaps %v", operation, keysOf(found))
+		}
+	}
+}
+
+// What nothing is provisioned to, or what is provisioned nowhere, Identity Center answers
+// without a list: an account of a company that has sets elsewhere is no gap.
+func TestNothingProvisionedIsNoGap(t *testing.T) {
+	for _, operation := range []string{"ListPermissionSetsProvisionedToAccount", "ListAccountsForProvisionedPermissionSet"} {
+		o := openOrg(t, fakeaws.Options{})
+		if operation == "ListPermissionSetsProvisionedToAccount" {
+			for range 5 { // more sets than accounts, so that the accounts are asked for theirs
+				o.AddPermissionSet("Spare", "PT1H")
+			}
+		} else {
+			o.faults.Add(apiError("ListAccounts", 400, "AccessDeniedException")) // then each set is asked where it is
+		}
+		before := gaps(o.collect(t))
+		fired := o.faults.Add(hollow(operation))
+		found := gaps(o.collect(t))
+		if diff := cmp.Diff(keysOf(before), keysOf(found)); fired() == 0 || diff != "" {
+			t.Errorf("%s, answered %d times without a list: gaps (-before +now):\n%s", operation, fired(), diff)
 		}
 	}
 }

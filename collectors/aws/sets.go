@@ -92,7 +92,7 @@ func (n *collecting) accountsWith(ctx context.Context, set string) (found []pair
 		for _, account := range out.AccountIds {
 			found = append(found, pair{account, set})
 		}
-		return listed(out.NextToken, out.AccountIds, "accounts", self)
+		return listed(out.NextToken, none(out.AccountIds), "accounts", self)
 	})
 	return found, err
 }
@@ -108,7 +108,17 @@ func (n *collecting) setsIn(ctx context.Context, account string) (found []pair, 
 		for _, set := range out.PermissionSets {
 			found = append(found, pair{account, set})
 		}
-		return listed(out.NextToken, out.PermissionSets, "permission sets", self)
+		return listed(out.NextToken, none(out.PermissionSets), "permission sets", self)
 	})
 	return found, err
+}
+
+// none: of what is provisioned, and of that alone, Identity Center writes no list where
+// there is nothing (https://github.com/PeterBengtson/AFT-SSO-account-configuration/issues/1:
+// a new account, and an answer without PermissionSets).
+func none(list []string) []string {
+	if list == nil {
+		return []string{}
+	}
+	return list
 }

@@ -99,6 +99,15 @@ func list[T any](s *Server, in centerInput, name string, rows []T) (any, *apiErr
 	return out, nil
 }
 
+// provided is a list of what is provisioned, which the real one leaves out when it is
+// empty (https://github.com/PeterBengtson/AFT-SSO-account-configuration/issues/1).
+func provided(s *Server, in centerInput, name string, rows []string) (any, *apiError) {
+	if len(rows) == 0 {
+		return map[string]any{}, nil
+	}
+	return list(s, in, name, rows)
+}
+
 type instanceRow struct {
 	InstanceArn, IdentityStoreId, OwnerAccountId, Name, Status string
 }
@@ -159,7 +168,7 @@ func listProvisionedAccounts(s *Server, _ call, body []byte) (any, *apiError) {
 	if err := in.read(body); err != nil {
 		return nil, err
 	}
-	return list(s, in, "AccountIds", s.provisioned(
+	return provided(s, in, "AccountIds", s.provisioned(
 		func(a Assignment) bool { return a.PermissionSet == in.PermissionSetArn }, func(a Assignment) string { return a.Account }))
 }
 
@@ -168,7 +177,7 @@ func listProvisionedSets(s *Server, _ call, body []byte) (any, *apiError) {
 	if err := in.read(body); err != nil {
 		return nil, err
 	}
-	return list(s, in, "PermissionSets", s.provisioned(
+	return provided(s, in, "PermissionSets", s.provisioned(
 		func(a Assignment) bool { return a.Account == in.AccountId }, func(a Assignment) string { return a.PermissionSet }))
 }
 
