@@ -35,7 +35,6 @@ var unanswerable = map[string]string{
 	"reads":     "a gap in what was read is no judgement that a person could overrule: mend what the read names, and run the night again",
 	"protected": "a protected account is never acted on: decide by hand in the console of the system, or take the account off the list that protects it",
 	"baseline":  "without one night that read all of the system nobody can tell what is usual there: the night that is held is that baseline itself, and the next one acts",
-	"mode":      "with mode: observe nothing is ever changed: whoever answers for the configuration sets mode: enforce",
 }
 
 // Answerable are the guards that a person can answer for.

@@ -147,8 +147,8 @@ func (g *noticing) reads() {
 
 func (g *noticing) guards() {
 	for _, t := range g.n.Plan.Trips {
-		if t.Guard == "roster" || t.Guard == "mode" {
-			continue // the refused list tells it; the mode is as somebody set it
+		if t.Guard == "roster" {
+			continue // the refused list tells it
 		}
 		c := access.Concern{Kind: NoticeGuard, Subject: t.Guard + "-" + strings.TrimPrefix(stableID("g", t.Scope), "g-"), Rests: []string{"whole"}, Calm: t.Guard == "baseline",
 			Open:       []string{fmt.Sprintf("The guard %s holds %d accounts%s: %d counted, %d is the most that passes by itself.", t.Guard, len(t.Cohort), g.judged(t), t.Count, t.Limit), "Confirm the number, then mend or approve: the report has the command."},

@@ -165,8 +165,6 @@ func tellWhom(guard string) string {
 		return "HR, IT on call, compliance"
 	case "protected":
 		return "security, IT on call, compliance"
-	case "mode":
-		return "IT on call"
 	}
 	return "IT on call, security, HR (to confirm the count), compliance"
 }
@@ -186,8 +184,6 @@ func nextNight(g access.GuardError) string {
 		return "Once one complete night is in the archive there is a baseline, and the plan is judged against it."
 	case "protected":
 		return "Held again, every night, until a person deals with it by hand."
-	case "mode":
-		return "Nothing is done on any night until the mode is enforce."
 	}
 	return "The plan is made and judged afresh. What was approved by then goes on, once; the rest stays held until the list is no longer this long, or somebody approves it."
 }

@@ -550,7 +550,7 @@ func TestWhatCannotBeApprovedIsRefusedWithTheReason(t *testing.T) {
 	approve := func(args ...string) ran {
 		return w.now("approve", append([]string{"--by", "Ann", "--reason", "r"}, args...)...)
 	}
-	for guard, says := range map[string]string{"protected": "a protected account is never acted on", "reads": "a gap in what was read", "baseline": "without one night that read all", "mode": "with mode: observe", "bogus": `there is no guard called "bogus"`} {
+	for guard, says := range map[string]string{"protected": "a protected account is never acted on", "reads": "a gap in what was read", "baseline": "without one night that read all", "bogus": `there is no guard called "bogus"`} {
 		w.want(approve("--plan", file, "--guard", guard), exitRefused, "cannot be approved: "+says)
 	}
 	w.want(approve("--plan", file, "--guard", "irreversible"), exitRefused, "the guard irreversible holds nothing that could be approved; what can be: --guard blast_radius --scope aws, or --guard blast_radius --scope okta")
