@@ -151,10 +151,18 @@ func (g *noticing) guards() {
 			continue // the refused list tells it
 		}
 		c := access.Concern{Kind: NoticeGuard, Subject: t.Guard + "-" + strings.TrimPrefix(stableID("g", t.Scope), "g-"), Rests: []string{"whole"}, Calm: t.Guard == "baseline",
-			Open:       []string{fmt.Sprintf("The guard %s holds %d accounts%s: %d counted, %d is the most that passes by itself.", t.Guard, len(t.Cohort), g.judged(t), t.Count, t.Limit), "Confirm the number, then mend or approve: the report has the command."},
+			Open:       []string{fmt.Sprintf("The guard %s holds %d accounts%s: %d counted, %d is the most that passes by itself.", t.Guard, len(t.Cohort), g.judged(t), t.Count, t.Limit), whatToDoAbout(t.Guard)},
 			Restricted: []string{t.Says, t.Mend}}
 		g.add(c)
 	}
+}
+
+// whatToDoAbout says what ends a trip: nobody is sent to approve what cannot be approved.
+func whatToDoAbout(guard string) string {
+	if why := Unanswerable(guard); why != "" {
+		return "Nobody can approve it: " + why + "."
+	}
+	return "Confirm the number, then mend or approve: the report has the command."
 }
 
 // judged says what a guard judged, where that is a system: it may also be a team, whose

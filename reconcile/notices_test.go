@@ -143,6 +143,19 @@ func TestWhatIsCriticalIsToldAtAnyHourAndTheRestInOneMessage(t *testing.T) {
 	c.want(c.delivers())
 }
 
+func TestAGuardThatNobodyCanAnswerForIsNotToldAsOneToApprove(t *testing.T) {
+	for guard, approvable := range map[string]bool{"protected": false, "reads": false, "baseline": false, "blast_radius": true, guardReviewed: true} {
+		c := newHousehold(t)
+		n := c.night()
+		n.Plan.Trips = []access.GuardError{{Guard: guard, Scope: "okta", Cohort: []access.AccountKey{leosAccount}, Count: 1}}
+		g := noticing{n: n, at: map[string]int{}}
+		g.guards()
+		if said := strings.Join(g.out[0].Open, " "); strings.Contains(said, "or approve") != approvable {
+			t.Errorf("%s: %s", guard, said)
+		}
+	}
+}
+
 func TestNothingIsToldTwiceUnlessItIsCriticalAndOpen(t *testing.T) {
 	c := newHousehold(t)
 	c.takes(c.failedBlock())
