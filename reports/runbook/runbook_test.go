@@ -115,6 +115,18 @@ func TestEachStepSaysWhoHowToSeeItWhatItLeavesAndWhomToCall(t *testing.T) {
 	}
 }
 
+func TestNobodyButHRAndSecurityIsToldOfADayThatIsAhead(t *testing.T) {
+	for _, p := range book(t).Pages {
+		for n, s := range p.Steps {
+			for _, who := range s.Fails.To {
+				if strings.Contains(s.Fails.Say, "leaves on") && who.For != "HR" && who.For != "Security" {
+					t.Errorf("%s, step %d has %s told: %s", p.Name, n+1, who.For, s.Fails.Say)
+				}
+			}
+		}
+	}
+}
+
 func TestEveryWordInCapitalsIsExplained(t *testing.T) {
 	known := []string{"CSV", "HR", "IT", "AWS", "IAM", "STOP", "HOLD", "SQL", "SHA", "ANSWER"}
 	for _, p := range book(t).Pages {
