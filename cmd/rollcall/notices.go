@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -11,6 +13,7 @@ import (
 	"rollcall/internal/config"
 	"rollcall/jobs"
 	"rollcall/reconcile"
+	"rollcall/reports"
 	"rollcall/reports/archive"
 )
 
@@ -51,6 +54,9 @@ func (e *environ) notices(ctx context.Context, c *cli.Context) (*noticing, confi
 	}
 	n := &noticing{}
 	if n.keep, err = e.past(ctx, cfg); err == nil {
+		err = goneArchive(cfg, n.keep)
+	}
+	if err == nil {
 		n.book, err = n.keep.Notices()
 	}
 	if err != nil {
@@ -59,6 +65,20 @@ func (e *environ) notices(ctx context.Context, c *cli.Context) (*noticing, confi
 	n.Post = e.post(ctx, cfg, n.keep)
 	n.Run = newRunID(e.now())
 	return n, cfg, nil
+}
+
+// goneArchive is an error where the archive has no run and the reports tell of some: a disk
+// that is not mounted looks like the first day, on which there is nothing to tell.
+func goneArchive(cfg config.Config, a *archive.Archive) error {
+	sequence, _, _, err := a.Head()
+	if err != nil || sequence > 0 {
+		return err
+	}
+	pages := filepath.Join(cfg.Path(cfg.Reports.Dir), reports.PageName)
+	if _, err := os.Stat(pages); err != nil {
+		return nil // nothing is known of any run
+	}
+	return fmt.Errorf("the archive %s has no run, and %s tells of runs: see that its disk is mounted and that archive.root is right; if it is a new archive, move the old reports away", archiveRoot(cfg), pages)
 }
 
 func noticesSendCommand(e *environ) *cli.Command {

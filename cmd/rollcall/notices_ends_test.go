@@ -56,6 +56,16 @@ func TestAnArchiveThatCannotBeReadIsToldByWhoeverSendsNotices(t *testing.T) {
 	}
 }
 
+// An empty folder where the archive was is no first day.
+func TestAnArchiveThatIsGoneIsNoFirstDay(t *testing.T) {
+	w, r := newTownThatTells(t)
+	r.took("v2")
+	w.must(os.Rename(filepath.Join(w.dir, "archive"), filepath.Join(w.dir, "away")))
+	w.must(os.Mkdir(filepath.Join(w.dir, "archive"), 0o700))
+	w.want(w.notices("send"), exitAborted, "has no run", "see that its disk is mounted")
+	w.contains("the pager", r.took("v2"), "test/run_aborted/notices", `"event_action":"trigger"`)
+}
+
 func TestRunsThatEndAtOnceLoseNoFigureOfEachOther(t *testing.T) {
 	e := &environ{now: func() time.Time { return firstNight }}
 	dir := t.TempDir()
