@@ -190,7 +190,11 @@ func TestKilledInAnOrderTheNextOneEndsIt(t *testing.T) {
 		w.okta.ResetRequests()
 		w.aws.ResetRequests()
 		w.clock.pass(time.Hour)
-		w.want(w.now("nightly"), exitDone, "took over the journal of 1 earlier run(s)", "blocked by hand", "laptop stolen")
+		night := w.now("nightly")
+		w.want(night, exitDone, "took over the journal of 1 earlier run(s)", "blocked by hand")
+		if strings.Contains(flat(night.stdout), "laptop stolen") {
+			t.Errorf("before %d: why it was ordered is nobody's business: %s", n, night)
+		}
 		if w.sent() != 0 {
 			t.Errorf("before %d: a night went on with an order of another run", n)
 		}
