@@ -35,7 +35,7 @@ tools/node_modules/ready: tools/package-lock.json
 
 # Stories of months, whole guides and hundreds of nights with faults, one step after
 # another: minutes each. Shorter ones run the same commands in `make test`.
-LONG := TestAWholeQuarter|TestAYear|TestThePackOfTheQuarter|TestEveryCommandOfTheRunbooks|TestEveryCommandInADocument|TestWhoeverReadsOnlyTheReadme|TestVersionAndCommitAreIn|TestOnARealStoreANightWithFaults
+LONG := TestAWholeQuarter|TestAYear|TestThePackOfTheQuarter|TestEveryCommandOfTheRunbooks|TestEveryCommandInADocument|TestWhoeverReadsOnlyTheReadme|TestVersionAndCommitAreIn|TestOnARealStoreANightWithFaults|TestNoShippedRoleMayDo|TestTheBenchTells|TestANightIsMeasured
 
 # All packages, with everything that needs no system package: Okta's API description as
 # judge, and independent emulators. Under ten minutes on two cores.
@@ -49,7 +49,7 @@ test: $(VENV)/ready $(S3) vet lint
 test-all: test test-spark test-system test-long test-race
 
 test-long: $(VENV)/ready $(S3)
-	$(JUDGES) go test -run '$(LONG)|TestNoFaultSchedule' -timeout 60m -tags emulators,system ./cmd/rollcall
+	$(JUDGES) go test -run '$(LONG)|TestNoFaultSchedule|Conform' -timeout 60m -tags emulators,system ./cmd/rollcall ./internal/bench/... ./collectors/...
 
 # The race detector makes a test some ten times as long. The benches run programs that are
 # tested elsewhere.

@@ -38,10 +38,10 @@ var (
 	first = flag.Uint64("seed", 1, "the first of them")
 )
 
-// toPlay is how many of them: with -short no more than 40, which take a quarter of a minute.
+// toPlay is how many of them: with -short no more than 20, which take some seconds.
 func toPlay() int {
 	if testing.Short() {
-		return min(*seeds, 40)
+		return min(*seeds, 20)
 	}
 	return *seeds
 }

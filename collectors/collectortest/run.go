@@ -204,8 +204,10 @@ func (s Suite) fault(t *testing.T, f Fault) {
 			}
 		}()
 	}
-	for _, key := range all {
-		keys <- key
+	for n, key := range all {
+		if !testing.Short() || n%3 == len(f.Name)%3 { // with -short one request of three, not the same ones for each fault
+			keys <- key
+		}
 	}
 	close(keys)
 	var sum tally
