@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"slices"
 	"strings"
+	"time"
 
 	"rollcall/collectors/roster"
 	"rollcall/internal/access"
@@ -68,7 +69,11 @@ func (e *environ) foretell(ctx context.Context, cfg config.Config, one config.Ro
 		})
 		return reconcile.Stand(w).List()
 	}
-	told.Changes = compareStandings(one.Name, now(inForce(m, one.Name, m.InForce[one.Name])), now(accepted))
+	after := now(accepted)
+	told.Changes = compareStandings(one.Name, now(inForce(m, one.Name, m.InForce[one.Name])), after)
+	if o := stayPast(one.Name, after, e.now()); len(o.People) > 0 {
+		told.Changes = append(told.Changes, o)
+	}
 	return told, nil
 }
 
@@ -108,7 +113,7 @@ func compareStandings(source access.Source, before, after []access.Person) (chan
 		for _, p := range after {
 			old, known := was[p.Key()]
 			if p.Source == source && p.Standing == o.standing && (!known || old.Standing != p.Standing) {
-				change.People = append(change.People, fmt.Sprintf("%s (%s): %s", p.Name, p.EmployeeID, p.Why))
+				change.People = append(change.People, fmt.Sprintf("%s (%s): %s", p.Name, p.EmployeeID, p.Why)+until(p))
 			}
 		}
 		if len(change.People) > 0 {
@@ -116,6 +121,29 @@ func compareStandings(source access.Source, before, after []access.Person) (chan
 		}
 	}
 	return changes
+}
+
+// soon is how far ahead a last day is that HR is to look at.
+const soon = 31 * 24 * time.Hour
+
+// stayPast are those whose row gives a last day that is near, and does not say Left: the
+// night after it nothing is taken from them, since the row is at odds with itself.
+func stayPast(source access.Source, people []access.Person, now time.Time) outlook {
+	o := outlook{What: "keep access past their last day", then: "Their row gives a last day and does not say Left: if they leave, write Left too, now or on that day. Else you are asked the night after, and nothing is taken away until you answer."}
+	for _, p := range people {
+		if ahead := p.AccessEndsAt.Sub(now); p.Source == source && p.Standing == access.StandingActive && !p.AccessEndsAt.IsZero() && ahead > 0 && ahead <= soon {
+			o.People = append(o.People, fmt.Sprintf("%s (%s)", p.Name, p.EmployeeID)+until(p))
+		}
+	}
+	return o
+}
+
+// until is when the access of somebody ends who leaves later: HR alone is told.
+func until(p access.Person) string {
+	if p.AccessEndsAt.IsZero() || p.Standing != access.StandingScheduled && p.Standing != access.StandingActive {
+		return ""
+	}
+	return ", access until " + p.AccessEndsAt.UTC().Format("2006-01-02 15:04 MST")
 }
 
 // mostNamed is how many people are named before it says how many more.

@@ -34,6 +34,8 @@ func TestHRSeesBeforeTheNightWhatAListWouldDo(t *testing.T) {
 				lines[i] = strings.Replace(l, ",active,2030-01-01,", ",left,2030-01-01,2041-03-01", 1)
 			case strings.Contains(l, "mia@"):
 				lines[i] = strings.Replace(l, ",active,2030-01-01,", ",left,2030-01-01,2041-04-01", 1)
+			case strings.Contains(l, "hal@"):
+				lines[i] = strings.Replace(l, ",active,2030-01-01,", ",active,2030-01-01,2041-03-20", 1)
 			case strings.Contains(l, "gus@"):
 				lines[i] = strings.Replace(l, ",active,", ",sabbatical of a kind,", 1)
 			}
@@ -44,7 +46,8 @@ func TestHRSeesBeforeTheNightWhatAListWouldDo(t *testing.T) {
 		"If this were tonight's list (held against the list accepted on 2041-03-04, 12 rows)",
 		"1 person would lose access. Their accounts are blocked in the night, if the guards agree. - leo Test (E11)",
 		"1 person would be held. Nothing of theirs is changed until it is clear. - gus Test (E07)",
-		"1 person would leave later. Nothing happens before that. - mia Test (E12)",
+		"1 person would leave later. Nothing happens before that. - mia Test (E12)", ", access until 2041-04-0",
+		"1 person would keep access past their last day. Their row gives a last day and does not say Left", ", access until 2041-03-2",
 		"1 person would work here from now on. Nothing is taken away. - zoe Test (N1)")
 	w.want(w.now("check", "--roster", list, "--json"), exitDone, `"what": "lose access"`)
 	if n := len(w.okta.Requests()) - asked; n != 0 {
