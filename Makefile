@@ -1,4 +1,4 @@
-# Targets for people and CI. `make test` needs Go, a C compiler and Python 3; it
+# Targets for people and CI. `make test` needs Go, a C and C++ compiler and Python 3; it
 # fetches everything else from the package registries.
 
 PYTHON ?= python3

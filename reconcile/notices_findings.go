@@ -14,7 +14,7 @@ func (g *noticing) findings() {
 	for _, f := range g.n.Findings {
 		switch f.Kind {
 		case access.UsedAfterExit:
-			g.finding(NoticeUsedAfterExit, f, "was used after access of %s had to end. Find out who used it, and from where.")
+			g.finding(NoticeUsedAfterExit, f, "was used after access of %s had to end. Find out who used it, and from where; compliance tells legal.")
 		case access.ProtectedLeaver:
 			g.calm(g.finding(NoticeProtected, f, "is protected, so that rollcall leaves it alone, and is that of %s, who has left. A person has to decide tonight."))
 			g.late(f)

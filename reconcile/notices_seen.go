@@ -151,7 +151,7 @@ func (g *noticing) guards() {
 			continue // the refused list tells it
 		}
 		c := access.Concern{Kind: NoticeGuard, Subject: t.Guard + "-" + strings.TrimPrefix(stableID("g", t.Scope), "g-"), Rests: []string{"whole"}, Calm: t.Guard == "baseline",
-			Open:       []string{fmt.Sprintf("The guard %s holds %d accounts%s: %d counted, %d is the most that passes by itself.", t.Guard, len(t.Cohort), g.judged(t), t.Count, t.Limit), whatToDoAbout(t.Guard)},
+			Open:       []string{fmt.Sprintf("The guard %s holds %s%s: %d counted, %d is the most that passes by itself.", t.Guard, accountCount(len(t.Cohort)), g.judged(t), t.Count, t.Limit), whatToDoAbout(t.Guard)},
 			Restricted: []string{t.Says, t.Mend}}
 		g.add(c)
 	}
@@ -247,4 +247,11 @@ func standIn(all []access.Concern) access.Concern {
 		}
 	}
 	return many
+}
+
+func accountCount(n int) string {
+	if n == 1 {
+		return "1 account"
+	}
+	return fmt.Sprintf("%d accounts", n)
 }

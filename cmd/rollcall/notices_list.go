@@ -73,7 +73,11 @@ func (e *environ) listNotices(open []openNotice) {
 		fmt.Fprintln(e.stdout, "Nothing is open.")
 	}
 	for _, o := range open {
-		fmt.Fprintf(e.stdout, "%s\n  %s, since %s (run %s)\n", o.Key, o.Title, stamp(o.Since), o.Run)
+		in := ""
+		if o.Run != "" {
+			in = fmt.Sprintf(" (run %s)", o.Run)
+		}
+		fmt.Fprintf(e.stdout, "%s\n  %s, since %s%s\n", o.Key, o.Title, stamp(o.Since), in)
 		if !o.Cured.IsZero() {
 			fmt.Fprintf(e.stdout, "  cured, as was seen at %s\n", stamp(o.Cured))
 		}
@@ -85,7 +89,7 @@ func (e *environ) listNotices(open []openNotice) {
 		}
 		for _, t := range o.Told {
 			if t.Times > 0 {
-				fmt.Fprintf(e.stdout, "  told %s by %s: %d times, last at %s\n", t.Recipient, strings.Join(t.Channels, ", "), t.Times, stamp(t.Last))
+				fmt.Fprintf(e.stdout, "  told %s by %s: %s, last at %s\n", t.Recipient, strings.Join(t.Channels, ", "), counted(t.Times, "time"), stamp(t.Last))
 			}
 			if !t.TriedAt.IsZero() {
 				fmt.Fprintf(e.stdout, "  NOT told %s: no channel took it at %s\n", t.Recipient, stamp(t.TriedAt))
