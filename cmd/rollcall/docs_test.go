@@ -37,7 +37,9 @@ var onlyRead = []struct{ document, begins, why string }{
 	{"docs/operations.md", "rollcall approve --guard ", "it takes a night that a guard held, as approve.txtar makes one"},
 	{"docs/operations.md", "rollcall audit rotate-key --lost", "the key has to be gone; audit_trust_test.go loses one"},
 	{"docs/operations.md", "rollcall status --archive s3:", "it takes a bucket in S3; status_test.go runs it on a folder"},
-	{"docs/performance.md", "make bench-", "each takes minutes and gigabytes"},
+	{"docs/mutation.md", "make mutate", "it compiles the tests anew for each change, which takes many minutes"},
+	{"docs/performance.md", "make bench", "each takes minutes and gigabytes"},
+	{"docs/performance.md", "go tool benchstat", "it takes the figures of two commits; the tests of internal/bench read their lines with its parser"},
 	{"docs/releases.md", "make release", "it takes half an hour; tools/release/release_test.go makes a smaller one"},
 }
 
