@@ -42,21 +42,22 @@ LONG := TestAWholeQuarter|TestAYear|TestThePackOfTheQuarter|TestEveryCommandOfTh
 test: $(VENV)/ready $(S3) vet lint
 	$(JUDGES) go test -short -skip '$(LONG)' -timeout 20m -tags emulators ./...
 
-# The rest: what is long, the race detector on everything (on fewer fault schedules), and
+# The rest: what is long, the race detector on everything (with -short), and
 # what needs system packages (.ci/run installs them): openssl as a second verifier of the
 # archive, Java for Spark, Node for the evaluator of AWS policies, Chromium and LibreOffice
 # for what reviewers open.
 test-all: test test-spark test-system test-long test-race
 
 test-long: $(VENV)/ready $(S3)
+	go test -timeout 30m ./reconcile
 	$(JUDGES) go test -run '$(LONG)|TestNoFaultSchedule|Conform' -timeout 60m -tags emulators,system ./cmd/rollcall ./internal/bench/... ./collectors/...
 
 # The race detector makes a test some ten times as long. The benches run programs that are
 # tested elsewhere.
 QUICK := $(shell go list ./... | grep -v -e /cmd/ -e /internal/bench)
 test-race: $(VENV)/ready $(S3) tools/node_modules/ready
-	$(JUDGES) go test -race -timeout 30m -tags emulators,system $(QUICK)
-	$(JUDGES) go test -race -timeout 60m -tags emulators,system -skip '$(LONG)' ./cmd/rollcall -args -seeds=24
+	$(JUDGES) go test -race -short -timeout 30m -tags emulators,system $(QUICK)
+	$(JUDGES) go test -race -short -timeout 60m -tags emulators,system -skip '$(LONG)' ./cmd/rollcall
 
 test-system: $(VENV)/ready $(S3) tools/node_modules/ready
 	go test -timeout 30m -tags browser,system ./reports ./reports/evidence ./reports/runbook
