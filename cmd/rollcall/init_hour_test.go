@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 
 	"rollcall/internal/sandbox/company"
@@ -19,6 +20,7 @@ type newcomer struct {
 	t      *testing.T
 	d      *demo
 	faults *faults.Injector
+	mu     sync.Mutex // held while a request is seen: they come several at once
 	// before sees each request to Okta.
 	before  func(*http.Request)
 	changes int // requests to Okta that were not for reading
@@ -31,16 +33,36 @@ func newNewcomer(t *testing.T) *newcomer {
 	d := openDemoBehind(t, func(org http.Handler) http.Handler {
 		n.faults = faults.New(org)
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			n.before(r)
-			if r.Method != http.MethodGet {
-				n.changes++
-			}
+			n.seen(r)
 			n.faults.ServeHTTP(w, r)
 		})
 	})
 	n.d = d
 	d.clock.set(d.state.night(0))
 	return n
+}
+
+func (n *newcomer) seen(r *http.Request) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.before(r)
+	if r.Method != http.MethodGet {
+		n.changes++
+	}
+}
+
+// watch has each request seen from now on.
+func (n *newcomer) watch(before func(*http.Request)) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.before = before
+}
+
+// count reads what is counted of requests.
+func (n *newcomer) count(of *int) int {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return *of
 }
 
 // flags answer everything rightly.
@@ -125,7 +147,7 @@ func TestTheFirstHourEndsWithANightAndThreeThingsToDo(t *testing.T) {
 	if files(t, n.dir) != before {
 		t.Error("the second time something was written")
 	}
-	if sent := n.changes; sent > 0 {
+	if sent := n.count(&n.changes); sent > 0 {
 		t.Errorf("an hour that observes sent %d changes", sent)
 	}
 }
@@ -167,14 +189,14 @@ func TestAMissingRightIsNamedWithWhoGrantsIt(t *testing.T) {
 func TestARefusedRosterStopsBeforeAnySystemIsAsked(t *testing.T) {
 	n := newNewcomer(t)
 	asked := 0
-	n.before = func(*http.Request) { asked++ }
+	n.watch(func(*http.Request) { asked++ })
 	bad := filepath.Join(t.TempDir(), "employees.csv")
 	if err := os.WriteFile(bad, []byte("name,colour\nAnn,red\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	args := append(n.flags("--connect")[:len(n.flags())-4], "--roster", bad, "--connect")
 	n.want(exitRefused, args, "STOP", "employee_id", "mend what is marked STOP", "go on with: rollcall init --connect --dir "+n.dir)
-	if asked > 0 {
+	if asked := n.count(&asked); asked > 0 {
 		t.Errorf("%d requests", asked)
 	}
 	b, err := os.ReadFile(n.d.path("employees.csv"))
@@ -191,22 +213,23 @@ func TestARefusedRosterStopsBeforeAnySystemIsAsked(t *testing.T) {
 func TestStoppedAnywhereTheFirstHourGoesOn(t *testing.T) {
 	n := newNewcomer(t)
 	total := 0
-	n.before = func(*http.Request) { total++ }
+	n.watch(func(*http.Request) { total++ })
 	n.want(exitDone, n.flags("--connect"))
+	all := n.count(&total)
 	for _, share := range []int{1, 40, 60, 80, 99} { // of the requests: while it connects, suggests, plays the night
 		n.dir = filepath.Join(t.TempDir(), "acme")
 		ctx, stop := context.WithCancel(t.Context())
 		seen := 0
-		n.before = func(*http.Request) {
-			if seen++; seen == total*share/100+1 {
+		n.watch(func(*http.Request) {
+			if seen++; seen == all*share/100+1 {
 				stop()
 			}
-		}
+		})
 		if code, out := n.run(ctx, n.flags("--connect")...); code != exitAborted || !strings.Contains(out, "go on with: rollcall init --connect") {
 			t.Errorf("stopped at %d %%: exit code %d\n%s", share, code, out)
 		}
 		stop()
-		n.before = func(*http.Request) {}
+		n.watch(func(*http.Request) {})
 		endsWithThree(t, n.want(exitDone, n.flags("--connect"), "stays as it is"))
 		if n.nights() != 1 {
 			t.Errorf("stopped at %d %%: %d nights", share, n.nights())
