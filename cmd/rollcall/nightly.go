@@ -85,6 +85,9 @@ func (e *environ) wholeOf(ctx context.Context, cfg config.Config, trigger string
 	}
 	defer held.unlock()
 	n, err := e.wire(ctx, cfg, trigger, cfg.Mode)
+	if err == nil && trigger == "nightly" { // which would begin another chain, and have no baseline
+		err = aborted(goneArchive(cfg, n.archive.Archive))
+	}
 	if err != nil {
 		e.tellAborted(ctx, cfg, e.newRun(cfg, trigger, cfg.Mode), err)
 		return err
@@ -111,7 +114,7 @@ func (e *environ) wholeOf(ctx context.Context, cfg config.Config, trigger string
 // aborted gives an error of a run its exit code, unless it has one.
 func aborted(err error) error {
 	var coded exitError
-	if errors.As(err, &coded) {
+	if err == nil || errors.As(err, &coded) {
 		return err
 	}
 	return exitError{exitAborted, err}

@@ -64,6 +64,12 @@ func TestAnArchiveThatIsGoneIsNoFirstDay(t *testing.T) {
 	w.must(os.Mkdir(filepath.Join(w.dir, "archive"), 0o700))
 	w.want(w.notices("send"), exitAborted, "has no run", "see that its disk is mounted")
 	w.contains("the pager", r.took("v2"), "test/run_aborted/notices", `"event_action":"trigger"`)
+
+	w.want(w.night("nightly"), exitAborted, "has no run", "see that its disk is mounted")
+	w.contains("the pager", r.took("v2"), "test/run_aborted/nightly", `"event_action":"trigger"`)
+	if begun, err := filepath.Glob(filepath.Join(w.dir, "archive", "manifests", "*")); err != nil || len(begun) > 0 {
+		t.Errorf("another chain was begun: %v, %v", begun, err)
+	}
 }
 
 func TestRunsThatEndAtOnceLoseNoFigureOfEachOther(t *testing.T) {
