@@ -234,11 +234,8 @@ func (a applier) close(ref *intentRef, o *access.Outcome) error {
 
 // hand is what may carry out an action, nil if nothing here may.
 func (j *Job) hand(act access.Action) Revoker {
-	if act.Stage != access.Restore {
-		return j.Revokers[act.Account.System]
+	if act.Stage == access.Restore {
+		return j.Restorers[act.Account.System]
 	}
-	if r := j.Restorers[act.Account.System]; r != nil {
-		return r
-	}
-	return nil
+	return j.Revokers[act.Account.System]
 }
