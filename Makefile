@@ -8,7 +8,7 @@ PY     := $(CURDIR)/$(VENV)/bin/python
 S3     := $(CURDIR)/bin/versitygw
 JUDGES := ROLLCALL_PYTHON=$(PY) ROLLCALL_VERSITYGW=$(S3)
 
-.PHONY: test test-all test-long test-race test-system test-spark soak soak-nights vet lint vuln bench bench-night bench-night-memory bench-archive bench-collect bench-evaluate bench-roster bench-review bench-audit mutate pictures demo build release clean
+.PHONY: test test-all test-rest test-long test-race test-system test-spark soak soak-nights vet lint vuln bench bench-night bench-night-memory bench-archive bench-collect bench-evaluate bench-roster bench-review bench-audit mutate pictures demo build release clean
 
 # The emulators (moto), the AWS SDK for Python and the second reader of workbooks.
 $(VENV)/ready: tools/requirements.txt
@@ -46,7 +46,9 @@ test: $(VENV)/ready $(S3) vet lint
 # what needs system packages (.ci/run installs them): openssl as a second verifier of the
 # archive, Java for Spark, Node for the evaluator of AWS policies, Chromium and LibreOffice
 # for what reviewers open.
-test-all: test test-spark test-system test-long test-race
+test-all: test test-rest
+
+test-rest: test-spark test-system test-long test-race
 
 test-long: $(VENV)/ready $(S3)
 	go test -timeout 30m ./reconcile
