@@ -30,11 +30,11 @@ func awsMinimum(c population.AWSCounts) Requests {
 }
 
 // awsCommon is what every plan reads. An account without IAM users has none of
-// their devices and credentials; the report it has, for its root.
+// their credentials; the report it has, for its root. The management account is in the
+// name of every account, and the report tells of second factors: neither is asked.
 func awsCommon(c population.AWSCounts) Requests {
 	p := Requests{
 		"sts:GetCallerIdentity":              1,
-		"organizations:DescribeOrganization": 1,
 		"organizations:ListAccounts":         pages(c.Accounts, 20),
 		"sso:ListInstances":                  1,
 		"sso:ListPermissionSets":             pages(len(c.SetAccounts), 100),
@@ -64,7 +64,6 @@ func iamMinimum(c population.IAMCounts) Requests {
 		p["sts:AssumeRole"] = 1
 	}
 	if c.Users > 0 {
-		p["iam:ListVirtualMFADevices"] = pages(c.MFADevices, 1000)
 		p["iam:ListServiceSpecificCredentials"] = pages(c.ServiceIDs, 1000)
 	}
 	return p

@@ -22,9 +22,9 @@ type AWSCounts struct {
 
 // IAMCounts is the IAM of one account that can be entered.
 type IAMCounts struct {
-	Users, Items           int // Items: users, groups, roles and local policies
-	MFADevices, ServiceIDs int
-	Own                    bool // it is the account that the job itself runs in
+	Users, Items int // Items: users, groups, roles and local policies
+	ServiceIDs   int
+	Own          bool // it is the account that the job itself runs in
 }
 
 // CountAWS counts an organisation as it is, not as it was meant to be. OUs are
@@ -97,11 +97,6 @@ func countIAM(s fakeaws.State, account string, own bool) IAMCounts {
 		}
 		c.Users++
 		c.ServiceIDs += len(u.ServiceCredentials)
-		for _, d := range u.MFA {
-			if d.Virtual {
-				c.MFADevices++
-			}
-		}
 	}
 	c.Items = c.Users
 	for _, g := range s.Groups {
