@@ -16,6 +16,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/parquet-go/parquet-go"
 
@@ -640,4 +641,31 @@ func TestCheckSaysWhoMayApproveAndWhereTheirKeyLies(t *testing.T) {
 	}
 	w.write("ann-public.pem", "no key")
 	w.want(w.now("check"), exitRefused, "approvals.keys: ann-public.pem is no public key")
+}
+
+// FuzzOpenApproval: a file that is believed is, to the byte, one that the key signed; of
+// everything else nothing is taken over, and the reason says what to do.
+func FuzzOpenApproval(f *testing.F) {
+	private := ed25519.NewKeyFromSeed(bytes.Repeat([]byte("k"), ed25519.SeedSize))
+	public := private.Public().(ed25519.PublicKey)
+	a := access.Approval{ID: "20260302T020000Z-0123456789abcdef", Guard: "blast_radius", Count: 1, By: "ada", Reason: "they left",
+		Cohort: []access.Stake{{Account: access.AccountKey{System: "okta", ID: "u2"}}}}
+	real, err := sealApproval(a, private)
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, b := range [][]byte{real, bytes.Replace(real, []byte("u2"), []byte("u3"), 1), bytes.ToUpper(real), append(bytes.Clone(real), real...), []byte("{}"), []byte("null"), nil} {
+		f.Add(b)
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		got, err := openApproval(b, []ed25519.PublicKey{public})
+		switch {
+		case err == nil && !bytes.Equal(b, real):
+			t.Fatalf("an approval that nobody signed is believed: %q", b)
+		case err != nil && (bytes.Equal(b, real) || got.ID != "" || len(got.Cohort) != 0):
+			t.Fatalf("%v, and %+v is taken over", err, got)
+		case err != nil && !utf8.ValidString(err.Error()):
+			t.Fatalf("the reason is no text: %q", err)
+		}
+	})
 }

@@ -49,6 +49,14 @@ var readers = map[string]func(file string, b []byte, known ...access.System) ([]
 		d, p := ReadDelegates(file, b)
 		return lines(d, func(r access.Delegate) access.Line { return r.Line }), p
 	},
+	"sod": func(file string, b []byte, known ...access.System) ([]access.Line, []access.Problem) {
+		d, p := ReadSoD(file, b, known...)
+		return lines(d, func(d access.SoD) access.Line { return d.Line }), p
+	},
+	"expectations": func(file string, b []byte, known ...access.System) ([]access.Line, []access.Problem) {
+		x, p := ReadExpectations(file, b, known...)
+		return lines(x, func(x access.Expectation) access.Line { return x.Line }), p
+	},
 }
 
 func lines[T any](from []T, line func(T) access.Line) []access.Line {
@@ -276,3 +284,15 @@ func FuzzAnswers(f *testing.F)    { fuzz(f, "answers") }
 func FuzzLinks(f *testing.F)      { fuzz(f, "links") }
 func FuzzContacts(f *testing.F)   { fuzz(f, "contacts") }
 func FuzzDelegates(f *testing.F)  { fuzz(f, "delegates") }
+
+func FuzzSoD(f *testing.F) {
+	f.Add([]byte("rule,left_system,left_scope,left_kind,left_entitlement,right_system,right_scope,right_kind,right_entitlement,reason\n" +
+		"pays and approves,okta,,group,Payments,aws,111111111111,permission_set,Approver,fraud\nboth,okta,,group,*,okta,,group,*,\n,nowhere,,x,,,,,,\n"))
+	fuzz(f, "sod")
+}
+
+func FuzzExpectations(f *testing.F) {
+	f.Add([]byte("expect,source,employee_id,title,department,worker_type,system,scope,kind,entitlement,reason\n" +
+		"may,employees,1001,,,,okta,,group,Eng,\nmust,,,Engineer,,,okta,,group,Eng,why\nmay_not,,,*,,,*,,*,Admin*,\nmay,,,,,,,,,,\nmust,employees,1,Engineer,,,okta,,group,E*,\n"))
+	fuzz(f, "expectations")
+}
