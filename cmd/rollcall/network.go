@@ -2,6 +2,7 @@ package main
 
 import (
 	"crypto/x509"
+	"errors"
 	"net/http"
 	"net/url"
 	"os"
@@ -17,13 +18,22 @@ type network struct {
 	roots *x509.CertPool // nil: the machine's
 }
 
+// errNoProxy repeats nothing of the address, which may hold a password.
+var errNoProxy = errors.New("the address of the proxy (HTTPS_PROXY or HTTP_PROXY) cannot be read: write it as http://proxy.example.com:3128, with %25 for a % in its password")
+
 // network reads the usual variables for proxies and the certificates that the
 // configuration adds to those of the machine.
 func (e *environ) network(cfg config.Config) (network, error) {
 	through := (&httpproxy.Config{
 		HTTPProxy: e.either("HTTP_PROXY", "http_proxy"), HTTPSProxy: e.either("HTTPS_PROXY", "https_proxy"), NoProxy: e.either("NO_PROXY", "no_proxy"),
 	}).ProxyFunc()
-	n := network{proxy: func(r *http.Request) (*url.URL, error) { return through(r.URL) }}
+	n := network{proxy: func(r *http.Request) (*url.URL, error) {
+		u, err := through(r.URL)
+		if err != nil {
+			return nil, errNoProxy
+		}
+		return u, nil
+	}}
 	if cfg.Network.CABundle == "" {
 		return n, nil
 	}

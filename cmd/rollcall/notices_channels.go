@@ -12,6 +12,7 @@ import (
 
 	awsconfig "github.com/aws/aws-sdk-go-v2/config"
 
+	"rollcall/internal/awsreach"
 	"rollcall/internal/config"
 	"rollcall/jobs"
 	"rollcall/notify"
@@ -88,7 +89,7 @@ func (e *environ) mail(s config.SMTP, n network) notify.SMTPConfig {
 
 func (e *environ) topic(ctx context.Context, s config.SNS, n network, world notify.World) (jobs.Channel, error) {
 	parts := strings.Split(s.Topic, ":") // arn:partition:sns:region:account:name
-	chain, err := awsconfig.LoadDefaultConfig(ctx, awsconfig.WithRegion(parts[3]), awsconfig.WithSharedConfigProfile(s.Profile), awsconfig.WithHTTPClient(&http.Client{Transport: transportOf(n)}))
+	chain, err := awsconfig.LoadDefaultConfig(ctx, awsconfig.WithRegion(parts[3]), awsconfig.WithSharedConfigProfile(s.Profile), awsconfig.WithHTTPClient(awsreach.Client(n.proxy, n.roots)))
 	if err != nil {
 		return nil, fmt.Errorf("find AWS credentials: %w", err)
 	}

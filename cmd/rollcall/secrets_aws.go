@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"context"
-	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -21,6 +20,7 @@ import (
 	"github.com/aws/smithy-go"
 	"github.com/aws/smithy-go/logging"
 
+	"rollcall/internal/awsreach"
 	"rollcall/internal/config"
 )
 
@@ -66,10 +66,7 @@ func (e *environ) secretChain(ctx context.Context, cfg config.Config, s config.S
 	if err != nil {
 		return sdk.Config{}, err
 	}
-	client := awshttp.NewBuildableClient().WithTransportOptions(func(t *http.Transport) {
-		t.Proxy = reach.proxy
-		t.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: reach.roots}
-	})
+	client := awsreach.Client(reach.proxy, reach.roots)
 	chain, err := sdkconfig.LoadDefaultConfig(ctx, sdkconfig.WithRegion(cmp.Or(s.Region, regionOf(s))), sdkconfig.WithSharedConfigProfile(s.Profile), sdkconfig.WithHTTPClient(client), sdkconfig.WithLogger(logging.Nop{}))
 	if err != nil {
 		return chain, fmt.Errorf("find AWS credentials for the %s: %w", s, err)

@@ -10,6 +10,8 @@ import (
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/config"
+
+	"rollcall/internal/awsreach"
 )
 
 // roundTripper is the transport of one's own: through the company's proxy, trusting
@@ -30,12 +32,7 @@ func roundTripper(cfg Config) http.RoundTripper {
 // chained fills in what the SDK's default chain knows: the credentials, and the
 // authorities that AWS_CA_BUNDLE names unless the configuration has its own.
 func chained(ctx context.Context, cfg Config) (Config, error) {
-	client := awshttp.NewBuildableClient().WithTimeout(cfg.Timeout).WithTransportOptions(func(t *http.Transport) {
-		if cfg.Proxy != nil {
-			t.Proxy = cfg.Proxy
-		}
-		t.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: cfg.RootCAs}
-	})
+	client := awsreach.Client(cfg.Proxy, cfg.RootCAs).WithTimeout(cfg.Timeout)
 	chain, err := config.LoadDefaultConfig(ctx, config.WithRegion(cfg.Region), config.WithHTTPClient(client), config.WithSharedConfigProfile(cfg.Profile))
 	if err != nil && cfg.Profile != "" {
 		return cfg, fmt.Errorf("%s: find AWS credentials in the profile %s: %w", cfg.System, cfg.Profile, err)

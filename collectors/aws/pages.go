@@ -14,6 +14,10 @@ type page struct {
 	first string
 }
 
+// maxPages ends a list that never ends. The longest pages by the hundred: a million users
+// of Identity Center are 10,000.
+const maxPages = 100_000
+
 // pages calls fetch until there is no next page. The SDK's own paginators end
 // quietly at a repeated token, and at a truncated page without a marker: both
 // would be a shorter list called complete, so here they are errors, and so is
@@ -21,7 +25,7 @@ type page struct {
 func pages(fetch func(token *string) (page, error)) error {
 	tokens, firsts := map[string]bool{}, map[string]bool{}
 	var token *string
-	for {
+	for range maxPages {
 		p, err := fetch(token)
 		if err != nil {
 			return err
@@ -39,6 +43,7 @@ func pages(fetch func(token *string) (page, error)) error {
 		tokens[*p.next] = true
 		token = p.next
 	}
+	return fmt.Errorf("no end after %d pages, which is more than the largest organization has: the list cannot be read to its end", maxPages)
 }
 
 // first gives the id of the first record of a page.

@@ -84,10 +84,11 @@ func (c Config) Format(f fmt.State, _ rune) {
 
 // client is the SDK behind our own transport.
 type client struct {
-	sdk      *okta.Client
-	org      *url.URL
-	redact   func(string) string
-	maxPages int
+	sdk       *okta.Client
+	org       *url.URL
+	redact    func(string) string
+	maxPages  int
+	maxListed int64
 }
 
 // placeholder stands where the SDK wants a token: the transport puts the
@@ -120,7 +121,7 @@ func newClient(cfg Config, may permission) (*client, error) {
 		okta.WithProxyHost(""), okta.WithProxyPort(0), okta.WithProxyUsername(""), okta.WithProxyPassword(""),
 		okta.WithUserAgentExtra("rollcall"), okta.WithTestingDisableHttpsCheck(cfg.AllowHTTP),
 	)
-	c := &client{sdk: sdk, org: org, redact: hidden.redact, maxPages: maxPages}
+	c := &client{sdk: sdk, org: org, redact: hidden.redact, maxPages: maxPages, maxListed: maxListed}
 	if err != nil {
 		return nil, fmt.Errorf("set up okta client: %s", c.redact(err.Error()))
 	}

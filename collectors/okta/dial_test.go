@@ -113,6 +113,20 @@ func TestOktaIsReachedThroughAProxyByAPrivateAuthority(t *testing.T) {
 	}
 }
 
+func TestAProxyThatWantsAnotherPasswordIsToldAndItsPasswordIsNot(t *testing.T) {
+	at, err := url.Parse(strings.Replace(serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusProxyAuthRequired) })), "http://", "http://rollcall:proxyPassword@", 1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := dialled(t, func(cfg *Config) { cfg.Proxy = http.ProxyURL(at) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if rows, _, err := list[wireUser](t.Context(), c, "/api/v1/users?limit=200", lean); err == nil || !strings.Contains(err.Error(), "Proxy Authentication Required") || strings.Contains(err.Error(), "proxyPassword") {
+		t.Errorf("%d users, error %v", len(rows), err)
+	}
+}
+
 func TestAHostThatNeedsNoProxyIsReachedStraight(t *testing.T) {
 	okta := secure(t, tls.VersionTLS13)
 	p := newProxy(t, okta)

@@ -14,6 +14,10 @@ import (
 // the largest organisation.
 const maxPages = 20_000
 
+// maxListed ends a listing whose pages are few and fat: a million users with ten
+// kilobytes of profile each are 10 GB. What a list keeps of each row is far less.
+const maxListed = 16 << 30 // bytes, of all pages of one list
+
 // listing is what was read of one list.
 type listing struct {
 	pages  int
@@ -49,17 +53,21 @@ func list[T named](ctx context.Context, c *client, first string, header http.Hea
 func (c *client) walk(ctx context.Context, first string, header http.Header, next pager, take func(path string, body []byte) error) (listing, error) {
 	digest := sha256.New()
 	seen := map[string]bool{}
+	var bytes int64
 	for path := first; path != ""; {
 		if seen[path] {
 			return listing{}, fmt.Errorf("list %s: page %d points back to %s, so its end was never seen", first, len(seen), c.redact(path))
 		}
 		if len(seen) >= c.maxPages {
-			return listing{}, fmt.Errorf("list %s: no end after %d pages", first, c.maxPages)
+			return listing{}, fmt.Errorf("list %s: no end after %d pages, which is more than the largest organisation has", first, c.maxPages)
 		}
 		seen[path] = true
 		p, err := c.get(ctx, path, header)
 		if err != nil {
 			return listing{}, err
+		}
+		if bytes += int64(len(p.body)); bytes > c.maxListed {
+			return listing{}, fmt.Errorf("list %s: no end after %d pages with %d bytes, which is more than the largest organisation has", first, len(seen), bytes)
 		}
 		if err := take(path, p.body); err != nil {
 			return listing{}, err

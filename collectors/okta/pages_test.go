@@ -3,9 +3,12 @@ package okta
 import (
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync/atomic"
 	"testing"
+
+	"rollcall/collectors/collectortest"
 )
 
 // SDK defect 8: a folded Link header sends it round for ever.
@@ -94,8 +97,57 @@ func TestAListWithoutEndIsGivenUp(t *testing.T) {
 		return []string{fmt.Sprintf(`<http://%s/api/v1/users?after=%d>; rel="next"`, r.Host, n)}
 	}))
 	p.c.maxPages = 7
-	if _, err := p.users(t); err == nil || p.hits.Load() != 7 {
+	if _, err := p.users(t); err == nil || p.hits.Load() != 7 || !strings.Contains(err.Error(), "no end after 7 pages") {
 		t.Errorf("%d requests, error %v", p.hits.Load(), err)
+	}
+	p.c.maxPages, p.c.maxListed = maxPages, 1000
+	if _, err := p.users(t); err == nil || !strings.Contains(err.Error(), "bytes, which is more than") {
+		t.Errorf("%d requests, error %v", p.hits.Load(), err)
+	}
+}
+
+// TestAMillionUsersAreWithinTheBounds: 200 to a page, each with ten kilobytes.
+func TestAMillionUsersAreWithinTheBounds(t *testing.T) {
+	if users := 1_000_000; users/200 > maxPages/2 || users*10_000 > maxListed/3*2 {
+		t.Errorf("%d pages and %d bytes are the most", maxPages, int64(maxListed))
+	}
+}
+
+// TestAnOrganisationWhoseListsNeverEndIsGapsAndNothingElse: new cursors for ever give no
+// user, no group and no right.
+func TestAnOrganisationWhoseListsNeverEndIsGapsAndNothingElse(t *testing.T) {
+	var n atomic.Int64
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		next := fmt.Sprintf("http://%s%s?after=%d", r.Host, r.URL.Path, n.Add(1))
+		w.Header().Set("Link", "<"+next+`>; rel="next"`)
+		if strings.HasPrefix(r.URL.Path, "/api/v1/iam/") {
+			_, _ = fmt.Fprintf(w, `{"roles":[],"resource-sets":[],"bindings":[],"members":[],"value":[],"_links":{"next":{"href":%q}}}`, next)
+			return
+		}
+		_, _ = fmt.Fprintf(w, `[{"id":"00u%d","status":"ACTIVE","profile":{"login":"a%d@example.com"}}]`, n.Load(), n.Load())
+	}))
+	t.Cleanup(server.Close)
+	clock := collectortest.NewClock()
+	c, err := NewCollector(Config{System: "okta", OrgURL: server.URL, Token: readerToken, AllowHTTP: true, Now: clock.Now, Sleep: clock.Sleep})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.c.maxPages = 5
+	o, err := c.Collect(t.Context())
+	if err != nil {
+		t.Logf("the collection ends with %v", err)
+	}
+	if len(o.Accounts) != 0 || len(o.Grants) != 0 {
+		t.Errorf("%d accounts and %d grants", len(o.Accounts), len(o.Grants))
+	}
+	for _, r := range o.Reads {
+		if r.Complete {
+			t.Errorf("%+v is called complete", r)
+		}
+	}
+	if said := fmt.Sprintf("%+v %v", o.Reads, err); !strings.Contains(said, "no end after 5 pages") {
+		t.Errorf("no reason that says so: %s", said)
 	}
 }
 

@@ -109,9 +109,14 @@ func writeDraft(folder string, fill func(io.Writer) error) (string, error) {
 	return draft.Name(), nil
 }
 
-// largestRead is the most that is read into memory at once: the tables of tens of
-// millions of grants are a tenth of it.
-const largestRead = 4 << 30
+// LargestRead is the most that is read into memory at once, from whichever store: the
+// tables of tens of millions of grants are a tenth of it.
+const LargestRead = 4 << 30
+
+// TooLarge is how a store refuses what is larger than anything that rollcall writes.
+func TooLarge(name string, size int64) error {
+	return fmt.Errorf("%s is %d bytes large, and nothing that rollcall wrote is: run: rollcall audit verify", name, size)
+}
 
 // Read implements Store.
 func (f Folder) Read(name string) ([]byte, error) {
@@ -120,8 +125,8 @@ func (f Folder) Read(name string) ([]byte, error) {
 		return nil, err
 	}
 	defer opened.Close()
-	if size > largestRead {
-		return nil, fmt.Errorf("%s is %d bytes large, and nothing that rollcall wrote is: run: rollcall audit verify", name, size)
+	if size > LargestRead {
+		return nil, TooLarge(name, size)
 	}
 	b := make([]byte, size)
 	if _, err := io.ReadFull(opened, b); err != nil {

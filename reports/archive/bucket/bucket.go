@@ -10,7 +10,6 @@ package bucket
 
 import (
 	"context"
-	"crypto/tls"
 	"crypto/x509"
 	"fmt"
 	"math/rand/v2"
@@ -27,6 +26,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/aws/smithy-go/logging"
+
+	"rollcall/internal/awsreach"
 )
 
 // Config says which bucket, how to reach it, and how its objects are kept.
@@ -94,13 +95,7 @@ func Open(ctx context.Context, cfg Config) (*Bucket, error) {
 const answerTime = 30 * time.Second
 
 func client(cfg Config) *awshttp.BuildableClient {
-	return awshttp.NewBuildableClient().WithTransportOptions(func(t *http.Transport) {
-		if cfg.Proxy != nil {
-			t.Proxy = cfg.Proxy
-		}
-		t.ResponseHeaderTimeout = answerTime
-		t.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: cfg.RootCAs}
-	})
+	return awsreach.Client(cfg.Proxy, cfg.RootCAs).WithTransportOptions(func(t *http.Transport) { t.ResponseHeaderTimeout = answerTime })
 }
 
 const (

@@ -12,6 +12,8 @@ import (
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -48,6 +50,21 @@ func TestARealBucketWithLocksIsAStore(t *testing.T) {
 		n++
 		return in(t, vgw.URL, fmt.Sprintf("s3://evidence/archive-%d", n), locked)
 	})
+}
+
+// TestARealStoreWithAnObjectOfTerabytesIsNotReadWhole: somebody put it there, and the
+// night has neither the memory nor the time.
+func TestARealStoreWithAnObjectOfTerabytesIsNotReadWhole(t *testing.T) {
+	vgw := storetest.StartVersity(t, storetest.KeyID, storetest.Secret)
+	vgw.MakeBucket(t, "evidence", false)
+	b := in(t, vgw.URL, "s3://evidence/archive", nil)
+	if err := b.Create("states/large.json", []byte("{}")); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Truncate(filepath.Join(vgw.Dir, "evidence", "archive", "states", "large.json"), 1<<41); err != nil {
+		t.Fatal(err)
+	}
+	refusesLarge(t, b, "states/large.json")
 }
 
 func TestABucketOfMotoIsAStore(t *testing.T) {

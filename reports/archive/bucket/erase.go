@@ -101,7 +101,10 @@ type version struct {
 func (b *Bucket) versions(name string) ([]version, error) {
 	var all []version
 	in := &s3.ListObjectVersionsInput{Bucket: &b.name, Prefix: b.key(name)}
-	for {
+	for n := 1; ; n++ {
+		if n > mostPages {
+			return nil, fmt.Errorf("list the versions of %s: no end after %d pages: what answers there is no S3 that rollcall knows", b.where(name), mostPages)
+		}
 		var page *s3.ListObjectVersionsOutput
 		err := b.again(b.ctx, func(ctx context.Context) (err error) {
 			ctx, cancel := context.WithTimeout(ctx, limit(0))

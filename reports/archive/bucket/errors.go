@@ -121,7 +121,7 @@ const tries = 4
 func (b *Bucket) again(ctx context.Context, do func(context.Context) error) error {
 	for n := 1; ; n++ {
 		err := do(ctx)
-		if err == nil || n == tries || ctx.Err() != nil || final(err) || errors.Is(err, fs.ErrNotExist) {
+		if err == nil || n == tries || ctx.Err() != nil || final(err) || errors.Is(err, fs.ErrNotExist) || errors.As(err, new(*largeError)) {
 			return err
 		}
 		if b.pause(ctx, n) != nil {

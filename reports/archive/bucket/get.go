@@ -21,7 +21,7 @@ func (b *Bucket) Read(name string) ([]byte, error) {
 		return nil, err
 	}
 	var all []byte
-	err := b.get(b.ctx, name, func(out *s3.GetObjectOutput) error {
+	err := b.get(b.ctx, name, archive.LargestRead, func(out *s3.GetObjectOutput) error {
 		whole := bytes.NewBuffer(make([]byte, 0, min(*out.ContentLength, 64<<20)+bytes.MinRead))
 		_, err := whole.ReadFrom(out.Body)
 		all = whole.Bytes()
@@ -38,7 +38,7 @@ func (b *Bucket) Open(name string) (archive.File, error) {
 		return nil, err
 	}
 	s := newSpool()
-	err := b.get(b.ctx, name, func(out *s3.GetObjectOutput) error {
+	err := b.get(b.ctx, name, mostPut, func(out *s3.GetObjectOutput) error {
 		if err := s.Reset(); err != nil {
 			return err
 		}
@@ -51,10 +51,14 @@ func (b *Bucket) Open(name string) (archive.File, error) {
 	return s, nil
 }
 
-// get fetches one object for take, which may be called again after a body that was
-// cut: what it took in before does not count.
-func (b *Bucket) get(ctx context.Context, name string, take func(*s3.GetObjectOutput) error) error {
-	err := b.again(ctx, func(ctx context.Context) error { return b.getOnce(ctx, name, take) })
+// get fetches one object of at most so many bytes for take, which may be called again
+// after a body that was cut: what it took in before does not count.
+func (b *Bucket) get(ctx context.Context, name string, most int64, take func(*s3.GetObjectOutput) error) error {
+	err := b.again(ctx, func(ctx context.Context) error { return b.getOnce(ctx, name, most, take) })
+	var large *largeError
+	if errors.As(err, &large) {
+		return archive.TooLarge(b.where(name), large.size)
+	}
 	if absent(err) {
 		return missing("read", name)
 	}
@@ -64,7 +68,7 @@ func (b *Bucket) get(ctx context.Context, name string, take func(*s3.GetObjectOu
 	return nil
 }
 
-func (b *Bucket) getOnce(ctx context.Context, name string, take func(*s3.GetObjectOutput) error) error {
+func (b *Bucket) getOnce(ctx context.Context, name string, most int64, take func(*s3.GetObjectOutput) error) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	late := time.AfterFunc(limit(0), cancel)
@@ -77,6 +81,9 @@ func (b *Bucket) getOnce(ctx context.Context, name string, take func(*s3.GetObje
 	if out.ContentLength == nil {
 		return errors.New("the answer does not say how long it is, so that it cannot be known to be whole")
 	}
+	if *out.ContentLength > most {
+		return &largeError{*out.ContentLength}
+	}
 	late.Reset(limit(*out.ContentLength))
 	counted := &counter{next: out.Body}
 	out.Body = counted
@@ -88,6 +95,11 @@ func (b *Bucket) getOnce(ctx context.Context, name string, take func(*s3.GetObje
 	}
 	return nil
 }
+
+// largeError is that of an object which is not read, since it is larger than it may be.
+type largeError struct{ size int64 }
+
+func (e *largeError) Error() string { return fmt.Sprintf("it has %d bytes", e.size) }
 
 // counter counts what was read of a body.
 type counter struct {
@@ -103,12 +115,19 @@ func (c *counter) Read(p []byte) (int, error) {
 
 func (c *counter) Close() error { return c.next.Close() }
 
+// mostPages ends a list that never ends: at 1,000 names a page, a hundred times what an
+// archive of ten years has.
+const mostPages = 20_000
+
 // List implements archive.Store. The lease is no part of the archive, and the empty
 // objects by which consoles show folders are not either.
 func (b *Bucket) List(prefix string) ([]string, error) {
 	var names []string
 	var token *string
-	for {
+	for n := 1; ; n++ {
+		if n > mostPages {
+			return nil, fmt.Errorf("list %s: no end after %d pages: what answers there is no S3 that rollcall knows", b.where(prefix), mostPages)
+		}
 		var page *s3.ListObjectsV2Output
 		err := b.again(b.ctx, func(ctx context.Context) (err error) {
 			page, err = b.page(ctx, prefix, token)

@@ -126,11 +126,14 @@ func (s seenLease) free(b *Bucket) error {
 	return fmt.Errorf("%w by %s; if that run is gone, it is free %s after its last renewal: %s", ErrHeld, s.file.Who, s.file.lasts(), b.where(leaseName))
 }
 
+// largestLease is a hundred times what a lease has.
+const largestLease = 64 << 10
+
 // lease reads the lease, and how old it is.
 func (b *Bucket) lease(ctx context.Context) (seenLease, error) {
 	var s seenLease
 	var raw []byte
-	err := b.get(ctx, leaseName, func(out *s3.GetObjectOutput) (err error) {
+	err := b.get(ctx, leaseName, largestLease, func(out *s3.GetObjectOutput) (err error) {
 		at, has := middleware.GetServerTime(out.ResultMetadata)
 		if !has || out.LastModified == nil || out.ETag == nil {
 			return errors.New("the answer does not say when it was given, or when the lease was written")

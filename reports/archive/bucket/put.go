@@ -114,7 +114,7 @@ func (b *Bucket) send(ctx context.Context, name string, c content) error {
 func (b *Bucket) find(ctx context.Context, name string, c content) (found bool, err error) {
 	var by string
 	sum := sha256.New()
-	err = b.get(ctx, name, func(out *s3.GetObjectOutput) error {
+	err = b.get(ctx, name, mostPut, func(out *s3.GetObjectOutput) error {
 		by = out.Metadata[writeKey]
 		sum.Reset()
 		_, err := io.Copy(sum, out.Body)

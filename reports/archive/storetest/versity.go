@@ -30,6 +30,8 @@ type S3 struct {
 	URL string
 	// Client is an independent client with all rights.
 	Client *s3.Client
+	// Dir is where a versitygw keeps its buckets, a folder each.
+	Dir string
 }
 
 // KeyID and Secret are credentials for a store that is to have any.
@@ -50,8 +52,9 @@ func StartVersity(t *testing.T, keyID, secret string) S3 {
 	if err := l.Close(); err != nil {
 		t.Fatal(err)
 	}
+	dir := t.TempDir()
 	cmd := exec.Command(cmp.Or(os.Getenv("ROLLCALL_VERSITYGW"), "versitygw"), "--access", keyID, "--secret", secret, "--region", "eu-west-1",
-		"--port", address, "--quiet", "posix", "--versioning-dir", t.TempDir(), t.TempDir())
+		"--port", address, "--quiet", "posix", "--versioning-dir", t.TempDir(), dir)
 	if err := cmd.Start(); err != nil {
 		t.Fatalf("start versitygw: %v; set ROLLCALL_VERSITYGW to the program that make builds", err)
 	}
@@ -60,6 +63,7 @@ func StartVersity(t *testing.T, keyID, secret string) S3 {
 		_ = cmd.Wait()         // reports the kill
 	})
 	store := Reach("http://"+address, keyID, secret)
+	store.Dir = dir
 	for try := 0; ; try++ {
 		_, err := store.Client.ListBuckets(t.Context(), &s3.ListBucketsInput{})
 		if err == nil {
@@ -74,7 +78,7 @@ func StartVersity(t *testing.T, keyID, secret string) S3 {
 
 // Reach is the store at an address.
 func Reach(address, keyID, secret string) S3 {
-	return S3{address, s3.New(s3.Options{BaseEndpoint: &address, Region: "eu-west-1", UsePathStyle: true, RetryMaxAttempts: 1,
+	return S3{URL: address, Client: s3.New(s3.Options{BaseEndpoint: &address, Region: "eu-west-1", UsePathStyle: true, RetryMaxAttempts: 1,
 		Credentials: credentials.NewStaticCredentialsProvider(keyID, secret, "")})}
 }
 

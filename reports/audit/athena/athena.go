@@ -9,7 +9,6 @@ package athena
 import (
 	"cmp"
 	"context"
-	"crypto/tls"
 	"crypto/x509"
 	"errors"
 	"fmt"
@@ -21,11 +20,11 @@ import (
 
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
-	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/athena"
 	"github.com/aws/aws-sdk-go-v2/service/athena/types"
 
+	"rollcall/internal/awsreach"
 	"rollcall/reports/archive"
 	"rollcall/reports/audit"
 )
@@ -53,13 +52,7 @@ type Athena struct {
 
 // Open sends no request.
 func Open(ctx context.Context, cfg Config) (*Athena, error) {
-	reach := awshttp.NewBuildableClient().WithTransportOptions(func(t *http.Transport) {
-		if cfg.Proxy != nil {
-			t.Proxy = cfg.Proxy
-		}
-		t.ResponseHeaderTimeout = 30 * time.Second
-		t.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: cfg.RootCAs}
-	})
+	reach := awsreach.Client(cfg.Proxy, cfg.RootCAs).WithTransportOptions(func(t *http.Transport) { t.ResponseHeaderTimeout = 30 * time.Second })
 	chain, err := config.LoadDefaultConfig(ctx, config.WithRegion(cfg.Region), config.WithSharedConfigProfile(cfg.Profile), config.WithHTTPClient(reach))
 	if err != nil {
 		return nil, fmt.Errorf("find AWS credentials for Athena: %w", err)
