@@ -2,10 +2,10 @@ package main
 
 import (
 	"crypto/x509"
-	"errors"
 	"net/http"
 	"net/url"
 	"os"
+	"strings"
 
 	"golang.org/x/net/http/httpproxy"
 
@@ -18,8 +18,17 @@ type network struct {
 	roots *x509.CertPool // nil: the machine's
 }
 
-// errNoProxy repeats nothing of the address, which may hold a password.
-var errNoProxy = errors.New("the address of the proxy (HTTPS_PROXY or HTTP_PROXY) cannot be read: write it as http://proxy.example.com:3128, with %25 for a % in its password")
+// errNoProxy repeats nothing of the address, which may hold a password. What reads the
+// variables would go straight instead, and say nothing.
+var errNoProxy = refuse("the address of the proxy (HTTPS_PROXY or HTTP_PROXY) cannot be read: write it as http://proxy.example.com:3128, with %%25 for a %% in its password")
+
+func readableProxy(address string) bool {
+	if address != "" && !strings.Contains(address, "://") {
+		address = "http://" + address
+	}
+	u, err := url.Parse(address)
+	return err == nil && (address == "" || u.Hostname() != "")
+}
 
 // network reads the usual variables for proxies and the certificates that the
 // configuration adds to those of the machine.
@@ -27,13 +36,12 @@ func (e *environ) network(cfg config.Config) (network, error) {
 	through := (&httpproxy.Config{
 		HTTPProxy: e.either("HTTP_PROXY", "http_proxy"), HTTPSProxy: e.either("HTTPS_PROXY", "https_proxy"), NoProxy: e.either("NO_PROXY", "no_proxy"),
 	}).ProxyFunc()
-	n := network{proxy: func(r *http.Request) (*url.URL, error) {
-		u, err := through(r.URL)
-		if err != nil {
-			return nil, errNoProxy
+	for _, address := range []string{e.either("HTTPS_PROXY", "https_proxy"), e.either("HTTP_PROXY", "http_proxy")} {
+		if !readableProxy(address) {
+			return network{}, errNoProxy
 		}
-		return u, nil
-	}}
+	}
+	n := network{proxy: func(r *http.Request) (*url.URL, error) { return through(r.URL) }}
 	if cfg.Network.CABundle == "" {
 		return n, nil
 	}
