@@ -294,7 +294,7 @@ func answersCountAsWritten(t *testing.T, r random, o opened) {
 		got := in.Receive(back, now)
 		sameInAnyOrder(t, r, rec, back, o.st, got, now)
 		rec = got.AddTo(rec)
-		if again := Receive(rec, back, o.st, CampaignRules{}, now); got.File.Refused == nil && (again.File.Refused == nil || len(again.Decisions) > 0) {
+		if again := NewReceiving(rec, o.st, CampaignRules{}).Receive(back, now); got.File.Refused == nil && (again.File.Refused == nil || len(again.Decisions) > 0) {
 			t.Errorf("%s counts twice", s.ID)
 		}
 	}
@@ -334,7 +334,7 @@ func answersCountAsWritten(t *testing.T, r random, o opened) {
 // one after another is judging each with the record that those before it left.
 func sameInAnyOrder(t *testing.T, r random, rec access.CampaignRecord, back access.ReturnedSheet, st *Staff, got Received, now time.Time) {
 	back.Rows = permuted(back.Rows, r.Perm(len(back.Rows)))
-	again := Receive(rec, back, st, CampaignRules{}, now)
+	again := NewReceiving(rec, st, CampaignRules{}).Receive(back, now)
 	byRow := func(a, b access.Decision) int {
 		return strings.Compare(a.RowID+string(a.Choice), b.RowID+string(b.Choice))
 	}

@@ -18,11 +18,6 @@ type Received struct {
 	PassedOn  []access.Sheet
 }
 
-// Receive judges one file; Receiving judges many.
-func Receive(rec access.CampaignRecord, back access.ReturnedSheet, st *Staff, rules CampaignRules, now time.Time) Received {
-	return NewReceiving(rec, st, rules).Receive(back, now)
-}
-
 // Receiving judges files one after another: each counts with what those before it
 // brought. What it learns is not written into the record that it began with.
 type Receiving struct {

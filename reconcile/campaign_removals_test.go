@@ -50,7 +50,7 @@ func morning(n int) time.Time { return time.Date(2026, 11, n, 9, 0, 0, 0, time.U
 func TestAFileOfFarMoreRowsThanItsWorksheetIsRefused(t *testing.T) {
 	rec := askedAgain("2026-q4", "r-1", "", time.Time{})
 	back := access.ReturnedSheet{Campaign: "2026-q4", Worksheet: "s", Rows: make([]access.ReturnedRow, 1100)}
-	got := Receive(rec, back, &Staff{}, CampaignRules{}, morning(2))
+	got := NewReceiving(rec, &Staff{}, CampaignRules{}).Receive(back, morning(2))
 	if p := got.File.Refused; p == nil || !strings.Contains(p.Says, "it has 1100 rows") || len(got.File.Problems) > 0 {
 		t.Errorf("%+v, %d problems", p, len(got.File.Problems))
 	}

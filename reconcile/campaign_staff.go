@@ -80,7 +80,7 @@ func (st *Staff) account(a *access.Account, m access.Match, p access.Policy) {
 	switch {
 	case m.How == access.Ambiguous:
 		st.perhaps[a.Key()] = m.Candidates
-	case m.How == access.MatchedNonHum:
+	case m.How == access.MatchedNonHuman:
 		if keys := (matcher{people: st.people}).byHRID(p.NonHuman[m.NonHuman].OwnerID); len(keys) == 1 {
 			st.perhaps[a.Key()], st.owners[a.Key()] = keys, keys[0]
 		}

@@ -370,7 +370,7 @@ func (p *campaignPlay) send() {
 	if p.back == nil {
 		return
 	}
-	got := Receive(p.rec, *p.back, StaffOf(p.w, p.delegates), p.rules, p.at)
+	got := NewReceiving(p.rec, StaffOf(p.w, p.delegates), p.rules).Receive(*p.back, p.at)
 	p.back = nil
 	p.rec = got.AddTo(p.rec)
 	if f := got.File.Refused; f != nil {

@@ -110,7 +110,7 @@ func (e *evaluation) findAccount(s, a int) {
 	switch match.How {
 	case access.MatchedRoot:
 		e.findUsage(s, a)
-	case access.MatchedNonHum:
+	case access.MatchedNonHuman:
 		e.findNonHuman(s, a, e.w.Policy.NonHuman[match.NonHuman])
 	case access.Unmatched:
 		if acc.Status != access.AccountDisabled {

@@ -54,7 +54,7 @@ func (e *evaluation) watch(s, a int) (access.Watch, bool) {
 
 func (e *evaluation) isGlass(s, a int) bool {
 	m := e.systems[s].Matches[a]
-	return m.How == access.MatchedNonHum && e.w.Policy.NonHuman[m.NonHuman].Kind == access.KindBreakGlass
+	return m.How == access.MatchedNonHuman && e.w.Policy.NonHuman[m.NonHuman].Kind == access.KindBreakGlass
 }
 
 // watchGlass: the first night asks about the last day only. What came late is told
@@ -169,7 +169,7 @@ func rememberUses(next *access.Memory, w World, d Decision) {
 	for s := range d.Systems {
 		o := &d.Systems[s]
 		for a, m := range o.Matches {
-			if m.How == access.MatchedNonHum && w.Policy.NonHuman[m.NonHuman].Kind == access.KindBreakGlass {
+			if m.How == access.MatchedNonHuman && w.Policy.NonHuman[m.NonHuman].Kind == access.KindBreakGlass {
 				glass[o.Accounts[a].Key()] = true
 			}
 		}

@@ -38,7 +38,7 @@ func (m matcher) match(a access.Account) access.Match {
 		return m.one(access.MatchedLink, linked)
 	}
 	if n := m.registered(a); n >= 0 {
-		return access.Match{How: access.MatchedNonHum, NonHuman: n}
+		return access.Match{How: access.MatchedNonHuman, NonHuman: n}
 	}
 	if a.Kind == access.IAMRoot {
 		return access.Match{How: access.MatchedRoot}

@@ -46,7 +46,7 @@ func (e *evaluation) owners(reg access.NonHuman) []access.PersonKey {
 // also one who has left; nil if there is none.
 func (e *evaluation) registeredOwner(s, a int) *access.Person {
 	m := e.systems[s].Matches[a]
-	if m.How != access.MatchedNonHum {
+	if m.How != access.MatchedNonHuman {
 		return nil
 	}
 	if keys := e.owners(e.w.Policy.NonHuman[m.NonHuman]); len(keys) == 1 {

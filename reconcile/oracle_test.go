@@ -85,7 +85,7 @@ func (o *oracle) account(s access.Judged, a int) {
 	ended := acc.Status == access.AccountDisabled
 	p, known := o.person(m.Person)
 	switch {
-	case m.How == access.MatchedNonHum && !ended:
+	case m.How == access.MatchedNonHuman && !ended:
 		o.nonHuman(s, a, o.w.Policy.NonHuman[m.NonHuman])
 	case m.How == access.Unmatched && !ended:
 		o.say(access.OrphanAccount, m.Person, acc.Key())

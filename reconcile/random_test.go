@@ -207,7 +207,7 @@ func (r random) identity(s access.Source, id access.EmployeeID) access.Identity 
 	i := access.Identity{
 		Source: s, EmployeeID: id, Email: fmt.Sprintf("p%s@example.com", id), Name: "P" + string(id), Title: pick(r, "Engineer", "Clerk"),
 		Department: pick(r, "Sales", "Legal", ""), ManagerID: pick(r, "", "1", "2", r.id()),
-		Status:    pick(r, access.StatusActive, access.StatusActive, access.StatusLeft, access.StatusLeft, access.StatusLeft, access.StatusLeave, access.StatusPending, access.StatusGardenLeft, access.StatusUnknown),
+		Status:    pick(r, access.StatusActive, access.StatusActive, access.StatusLeft, access.StatusLeft, access.StatusLeft, access.StatusLeave, access.StatusPending, access.StatusGardenLeave, access.StatusUnknown),
 		StartDate: r.day(), EndDate: r.day(), LastWorkingDay: r.day(), TimeZone: pick(r, "", "", "", "Asia/Tokyo", "Nowhere/Land"),
 	}
 	switch r.IntN(12) {

@@ -190,7 +190,7 @@ func goneSince(history []access.AcceptedRoster, s access.Source, since time.Time
 
 // goneBy reports whether a status ends somebody's work: garden leave counts, for
 // policy may end access with it.
-func goneBy(s access.Status) bool { return s == access.StatusLeft || s == access.StatusGardenLeft }
+func goneBy(s access.Status) bool { return s == access.StatusLeft || s == access.StatusGardenLeave }
 
 // newlyGone are the people that the old rows had as working and the new rows
 // have as gone, or no longer have at all; sorted.

@@ -43,7 +43,7 @@ func inForce(rows []access.Identity) access.Memory {
 }
 
 func TestWhoVanishesTonightIsRememberedByTheKindestRow(t *testing.T) {
-	left, active, garden := access.StatusLeft, access.StatusActive, access.StatusGardenLeft
+	left, active, garden := access.StatusLeft, access.StatusActive, access.StatusGardenLeave
 	row := func(s access.Status, end string) access.Identity {
 		return access.Identity{EmployeeID: "1", Status: s, EndDate: day(end)}
 	}

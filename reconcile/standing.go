@@ -34,7 +34,7 @@ func stand(w World, file string, rows []access.Identity) access.Person {
 		}
 		by[status] = append(by[status], i)
 	}
-	left, ahead, garden := by[access.StatusLeft], by[access.StatusPending], by[access.StatusGardenLeft]
+	left, ahead, garden := by[access.StatusLeft], by[access.StatusPending], by[access.StatusGardenLeave]
 	switch {
 	case len(left)+len(ahead) == len(rows) && len(left) > 0:
 		p := standLeft(w, file, latest(left, func(i access.Identity) time.Time { return leftEnd(w, i) }))

@@ -160,7 +160,7 @@ func glassUsed(w World, d Decision) map[access.AccountKey]time.Time {
 	for s := range d.Systems {
 		o := &d.Systems[s]
 		for a, m := range o.Matches {
-			if acc := o.Accounts[a]; m.How == access.MatchedNonHum && w.Policy.NonHuman[m.NonHuman].Kind == access.KindBreakGlass {
+			if acc := o.Accounts[a]; m.How == access.MatchedNonHuman && w.Policy.NonHuman[m.NonHuman].Kind == access.KindBreakGlass {
 				if was, known := out[acc.Key()]; !known || acc.LastUsedAt.After(was) {
 					out[acc.Key()] = acc.LastUsedAt
 				}

@@ -133,7 +133,7 @@ func (r *routing) accountItem(s, a int) access.Item {
 	for _, n := range r.e.grantsOf[s].of(a) {
 		i.Risk = riskier(i.Risk, r.risk(s, int(n)))
 	}
-	if m := o.Matches[a]; m.How == access.MatchedNonHum {
+	if m := o.Matches[a]; m.How == access.MatchedNonHuman {
 		reg := r.e.w.Policy.NonHuman[m.NonHuman]
 		i.HowHeld, i.Meaning = "Registered as "+string(reg.Kind)+" ("+cite(reg.File, reg.Row)+")", reg.Purpose
 	}

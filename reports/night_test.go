@@ -58,7 +58,7 @@ func testPeople() []access.Person {
 		all[i].AccessEndsAt, all[i].FirstSeenLeftAt = at("2026-11-20 23:00"), at("2026-11-21 02:00")
 	}
 	all[4].EndDate, all[4].LastWorkingDay, all[4].AccessEndsAt = dayOf("2026-12-24"), dayOf("2026-12-18"), at("2026-12-18 23:00")
-	all[5].Status, all[5].EndDate, all[5].AccessEndsAt = access.StatusGardenLeft, dayOf("2027-01-31"), at("2027-01-31 23:00")
+	all[5].Status, all[5].EndDate, all[5].AccessEndsAt = access.StatusGardenLeave, dayOf("2027-01-31"), at("2027-01-31 23:00")
 	all[6].Status = access.StatusLeave
 	return all
 }
@@ -229,7 +229,7 @@ func testSystems() []access.Judged {
 			{System: "aws", Scope: "123456789012", Kind: "iam", Complete: true, Requests: 9, Pages: 9, Records: 77, ClaimedTotal: 77, SHA256: strings.Repeat("d", 64), Caller: "arn:aws:iam::123456789012:role/rollcall"},
 			{System: "aws", Scope: "999999999999", Kind: "iam", Gap: "403 on iam:ListUsers", ClaimedTotal: -1},
 		}},
-		Matches: []access.Match{{How: access.MatchedNonHum, NonHuman: 0}}}
+		Matches: []access.Match{{How: access.MatchedNonHuman, NonHuman: 0}}}
 	return []access.Judged{okta, aws}
 }
 

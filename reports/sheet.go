@@ -141,13 +141,13 @@ func (s *sheet) discreet(i *access.Item, text string) string {
 
 func nonHumanWords(n *access.Night) map[access.AccountKey]string {
 	words := map[access.IdentityKind]string{
-		access.KindService: "Service account", access.KindBreakGlass: "Emergency account",
+		access.KindService: "Service account", access.KindBreakGlass: "Break-glass account",
 		access.KindShared: "Shared account", access.KindExternal: "External person",
 	}
 	out := map[access.AccountKey]string{}
 	for _, sys := range n.Systems {
 		for i, m := range sys.Matches {
-			if m.How == access.MatchedNonHum && m.NonHuman < len(n.Policy.NonHuman) && i < len(sys.Accounts) {
+			if m.How == access.MatchedNonHuman && m.NonHuman < len(n.Policy.NonHuman) && i < len(sys.Accounts) {
 				out[sys.Accounts[i].Key()] = words[n.Policy.NonHuman[m.NonHuman].Kind]
 			}
 		}

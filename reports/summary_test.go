@@ -68,7 +68,7 @@ func TestTheCIPageHoldsNoMarkupFromOutside(t *testing.T) {
 }
 
 func TestTerminalLinesAreAtMost100ColumnsAndHoldNoEscape(t *testing.T) {
-	for l := range strings.Lines(Summary(testNight(), testFooter) + RosterMessage(testNight().Rosters[1])) {
+	for l := range strings.Lines(Summary(testNight(), testFooter)) {
 		l = strings.TrimSuffix(l, "\n")
 		if n := cells(l); n > columns {
 			t.Errorf("%d columns: %q", n, l)
@@ -207,13 +207,6 @@ func TestAnEmptyNightCanBeTold(t *testing.T) {
 	if err != nil || !json.Valid(j) || strings.Count(string(j), "null") != 1 {
 		t.Errorf("%s %v", j, err)
 	}
-}
-
-func TestHRIsToldWhatToMend(t *testing.T) {
-	golden(t, "roster_refused.txt", []byte(RosterMessage(testNight().Rosters[1])))
-	golden(t, "roster_accepted.txt", []byte(RosterMessage(testNight().Rosters[0])))
-	none := access.RosterVerdict{Source: "employees", Refusal: &access.GuardError{Says: "we could not read it", Mend: "save it as CSV UTF-8"}}
-	golden(t, "roster_none.txt", []byte(RosterMessage(none)))
 }
 
 func TestAGapIsNeverToldAsNobodyHadAnythingOpen(t *testing.T) {

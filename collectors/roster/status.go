@@ -14,12 +14,12 @@ const inactive access.Status = "inactive"
 // known are the status words of the common HR systems (Workday, ADP, BambooHR,
 // HiBob, Personio, Rippling, Gusto, UKG), as they write them.
 var known = map[access.Status][]string{
-	access.StatusActive:     {"Active", "Employed", "Full Time", "Part Time", "Working", "A", "Current", "Regular", "Serving Notice", "On Notice"},
-	access.StatusLeave:      {"Leave", "On Leave", "LOA", "Leave of Absence", "Parental Leave", "Unpaid Leave", "Maternity Leave", "Paternity Leave", "Sick Leave", "Medical Leave", "Paid Leave", "L"},
-	access.StatusPending:    {"Pending", "Hired", "Onboarding", "Prehire", "Prestart", "Accepted", "Offer Accepted", "Not Started", "Future Hire", "New Hire", "F"},
-	access.StatusGardenLeft: {"Garden Leave", "Gardening Leave"},
-	access.StatusLeft:       {"Left", "Terminated", "Retired", "Deceased", "Resigned", "Dismissed", "Former", "Separated", "Ex-Employee", "T"},
-	inactive:                {"Inactive", "I"},
+	access.StatusActive:      {"Active", "Employed", "Full Time", "Part Time", "Working", "A", "Current", "Regular", "Serving Notice", "On Notice"},
+	access.StatusLeave:       {"Leave", "On Leave", "LOA", "Leave of Absence", "Parental Leave", "Unpaid Leave", "Maternity Leave", "Paternity Leave", "Sick Leave", "Medical Leave", "Paid Leave", "L"},
+	access.StatusPending:     {"Pending", "Hired", "Onboarding", "Prehire", "Prestart", "Accepted", "Offer Accepted", "Not Started", "Future Hire", "New Hire", "F"},
+	access.StatusGardenLeave: {"Garden Leave", "Gardening Leave"},
+	access.StatusLeft:        {"Left", "Terminated", "Retired", "Deceased", "Resigned", "Dismissed", "Former", "Separated", "Ex-Employee", "T"},
+	inactive:                 {"Inactive", "I"},
 }
 
 // words gives the status of every folded word, the configuration's last. Two

@@ -248,7 +248,7 @@ type Exception struct {
 type Match struct {
 	How        MatchHow
 	Person     PersonKey
-	NonHuman   int         // index into Policy.NonHuman when How is MatchedNonHum
+	NonHuman   int         // index into Policy.NonHuman when How is MatchedNonHuman
 	Candidates []PersonKey // when ambiguous
 }
 

@@ -5,11 +5,11 @@ type MatchHow string
 
 // The words of MatchHow.
 const (
-	Unmatched     MatchHow = "unmatched"
-	MatchedLink   MatchHow = "link"
-	MatchedHRID   MatchHow = "hr_id"
-	MatchedEmail  MatchHow = "email"
-	MatchedNonHum MatchHow = "nonhuman"
+	Unmatched       MatchHow = "unmatched"
+	MatchedLink     MatchHow = "link"
+	MatchedHRID     MatchHow = "hr_id"
+	MatchedEmail    MatchHow = "email"
+	MatchedNonHuman MatchHow = "nonhuman"
 	// MatchedRoot is the root user of an AWS account: it belongs to the account.
 	MatchedRoot MatchHow = "root"
 	Ambiguous   MatchHow = "ambiguous"

@@ -21,7 +21,7 @@ type Run struct {
 	ToolVersion  string
 	ConfigSHA256 string
 	PlanSHA256   string
-	Verdict      string // done, held, incomplete, failed, aborted
+	Verdict      string // done, held, incomplete, failed: a run that was aborted leaves no record
 	ExitCode     int
 	Previous     RunID
 	Actor        string // who ran it: user@host

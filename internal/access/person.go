@@ -8,12 +8,12 @@ type Status string
 // The words of Status. Anything else HR writes is StatusUnknown until the
 // configuration maps it.
 const (
-	StatusUnknown    Status = "unknown"
-	StatusActive     Status = "active"
-	StatusLeave      Status = "leave"
-	StatusPending    Status = "pending"
-	StatusGardenLeft Status = "garden_leave"
-	StatusLeft       Status = "left"
+	StatusUnknown     Status = "unknown"
+	StatusActive      Status = "active"
+	StatusLeave       Status = "leave"
+	StatusPending     Status = "pending"
+	StatusGardenLeave Status = "garden_leave"
+	StatusLeft        Status = "left"
 )
 
 // IdentityKind says what an account's owner of record is.

@@ -28,7 +28,7 @@ var columns = []string{"employee_id", "email", "name", "title", "department", "m
 	"first_name", "last_name", "manager_email", "rehire_date", "on_leave", "location", "future_action", "future_date"}
 
 var statuses = []string{string(access.StatusActive), string(access.StatusLeave), string(access.StatusPending),
-	string(access.StatusGardenLeft), string(access.StatusLeft), string(access.StatusUnknown)}
+	string(access.StatusGardenLeave), string(access.StatusLeft), string(access.StatusUnknown)}
 
 func (r *reader) rosters(dst *[]Roster) func(value) {
 	return func(v value) {

@@ -131,7 +131,7 @@ func fixtureAWS(start time.Time, ada access.PersonKey) access.Judged {
 			Grants: []access.Grant{{Account: 0, Entitlement: 0}, {Account: 1, Entitlement: 1}},
 			Reads:  []access.Read{{System: "aws", Scope: "123456789012", Kind: "iam", Complete: true, StartedAt: start, FinishedAt: start}},
 		},
-		Matches:  []access.Match{{How: access.MatchedEmail, Person: ada}, {How: access.MatchedNonHum}},
+		Matches:  []access.Match{{How: access.MatchedEmail, Person: ada}, {How: access.MatchedNonHuman}},
 		Verdicts: []access.Verdict{{By: 2}, {}},
 		Tonight:  20_514,
 	}

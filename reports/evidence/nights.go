@@ -38,7 +38,7 @@ func (p *pack) nightsSection() (section, verdict, error) {
 func paperOf(fill string) string { return strings.TrimSuffix(fill, "-paper") }
 
 func nightsSentence(days int, counts map[string]int) string {
-	ran := days - counts["missed"] - counts["aborted"]
+	ran := days - counts["missed"]
 	if ran == 0 {
 		return fmt.Sprintf("The nightly check did not run on any of the %s of the period.", count(days, "day", "days"))
 	}
@@ -57,7 +57,7 @@ func nightsSentence(days int, counts map[string]int) string {
 
 var shortOutcome = map[string]string{
 	"observe only": "only observed", "held": "held something back", "incomplete": "could not read everything",
-	"failed": "had a change that failed", "aborted": "broke off", "missed": "missed",
+	"failed": "had a change that failed", "missed": "missed",
 }
 
 // beforeTheArchive says which days of the period no archive was there for.
@@ -84,7 +84,7 @@ func notRan(s sheet) *grid {
 		if days > 1 {
 			span += " to " + last
 		}
-		g.row(outcome == "missed" || outcome == "failed" || outcome == "aborted", span, outcome, days, why)
+		g.row(outcome == "missed" || outcome == "failed", span, outcome, days, why)
 	}
 	for i := range s.rows {
 		day, outcome, reason := s.text(i, "day"), s.text(i, "outcome"), s.why(i)
@@ -123,14 +123,12 @@ func (s sheet) why(i int) string {
 	}
 	switch s.text(i, "outcome") {
 	case "missed":
-		all = append(all, "no night was committed")
+		all = append(all, "no night was committed: it did not run, or it was aborted, which leaves no record")
 		if n := s.count(i, "other_runs"); n > 0 {
 			all = append(all, "other runs (orders, sweeps, reviews) were")
 		}
 	case "observe only":
 		all = append(all, "the configuration said mode: observe")
-	case "aborted":
-		all = append(all, "the run broke off; its own log says where")
 	}
 	return strings.Join(all, "; ")
 }

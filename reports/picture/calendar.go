@@ -20,7 +20,6 @@ var Outcomes = []struct {
 	{"held", Look{"H", "want-paper", "want", "ran, and a guard held something back"}},
 	{"incomplete", Look{"I", "want-paper", "want", "ran, and could not read everything"}},
 	{"failed", Look{"F", "urgent-paper", "urgent", "ran, and a change failed or could not be verified"}},
-	{"aborted", Look{"A", "urgent-paper", "urgent", "broke off"}},
 	{"missed", Look{"M", "paper", "urgent", "missed: no night was committed"}},
 }
 

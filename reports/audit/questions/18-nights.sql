@@ -1,7 +1,8 @@
 -- title: Did the control run every day in the period? Nights missed, partial, guard-stopped or observe-only, and why
 -- about: One row for each day of the period (UTC), also for those without a run; the newest
 -- night of a day speaks for it. other_runs: sweeps, orders, restores and reviews. held: what
--- a guard held back, gaps: reads that were not complete.
+-- a guard held back, gaps: reads that were not complete, failed: changes that failed or were
+-- not seen to have worked by the end of the night (exit code 5).
 -- parameters: from date, to date
 -- columns: day, outcome, nights, other_runs, run_id, mode, verdict, exit_code, gaps, first_gap, held, first_held, failed, policy_unread, tool_version
 -- period: runs, reads, actions
@@ -19,7 +20,7 @@ WITH digits AS (
 ), stopped AS (
   SELECT run_id, sum(CASE WHEN detail LIKE 'held by guard %' THEN 1 ELSE 0 END) AS held,
          min(CASE WHEN detail LIKE 'held by guard %' THEN detail END) AS first_held,
-         sum(CASE WHEN outcome IN ('failed', 'unknown') THEN 1 ELSE 0 END) AS failed
+         sum(CASE WHEN outcome IN ('failed', 'pending', 'unknown') THEN 1 ELSE 0 END) AS failed
   FROM actions GROUP BY run_id
 )
 SELECT d.day, CASE WHEN p.run_id IS NULL THEN 'missed' WHEN r.verdict <> 'done' THEN r.verdict WHEN r."mode" = 'observe' THEN 'observe only' ELSE 'ran' END AS outcome,
