@@ -68,12 +68,12 @@ func sayLeavers(s story) []say {
 			if l.EffectiveAt != "" {
 				ended += " at " + l.EffectiveAt
 			}
-			switch a.worst {
-			case stateFailed, stateNotAttempted:
+			switch {
+			case a.worst == stateFailed, a.worst == stateNotAttempted:
 				out = append(out, say{now, "IT on call, security", SayNotBlocked(subject, ended, s.RunID), access.RunbookRevocationFailed})
-			case stateUnverified:
+			case a.worst == stateUnverified:
 				out = append(out, say{now, "IT on call, security", SayUnseen(subject, ended, s.RunID), access.RunbookRevocationFailed})
-			case stateHeld:
+			case a.worst == stateHeld && !s.decidedNow(l, a):
 				out = append(out, say{business, "IT on call, security", SayHeld(subject, ended, s.RunID), access.RunbookGuardTripped})
 			}
 		}
@@ -82,6 +82,14 @@ func sayLeavers(s story) []say {
 		out = append(out, say{now, "security", fmt.Sprintf("An account that had to be blocked is not proven to be; whose it is stays in the archive. Look up the actions of run %s there.", s.RunID), access.RunbookRevocationFailed})
 	}
 	return out
+}
+
+// decidedNow says whether an urgent finding asks already for the decision about the
+// account: as protected it is held until a person decides, and that is not for tomorrow.
+func (s story) decidedNow(l leaver, a closing) bool {
+	return slices.ContainsFunc(s.Urgent, func(u urgent) bool {
+		return u.Kind == access.ProtectedLeaver && u.Who == l.Who && u.System == a.System && u.Account == a.Account
+	})
 }
 
 func sayUrgent(s story) []say {
@@ -193,7 +201,18 @@ func leaverSentence(s story) string {
 			delete(count, word)
 		}
 	}
-	return fmt.Sprintf("%s of %s to close: %s.", plural(total, "account"), people(len(s.Leavers)+s.Restricted.People), strings.Join(parts, ", "))
+	return fmt.Sprintf("%s of %s%s to close: %s.", plural(total, "account"), people(len(s.Leavers)+s.Restricted.People), unnamed(s), strings.Join(parts, ", "))
+}
+
+// unnamed says why fewer people are named than are counted.
+func unnamed(s story) string {
+	switch {
+	case s.Restricted.People == 0:
+		return ""
+	case len(s.Leavers) == 0:
+		return " (still employed, so named in the archive alone)"
+	}
+	return fmt.Sprintf(" (%d who left, and %d still employed, named in the archive alone)", len(s.Leavers), s.Restricted.People)
 }
 
 func people(n int) string {

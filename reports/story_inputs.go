@@ -61,7 +61,7 @@ func inForce(a access.AcceptedRoster) string {
 }
 
 // problems gives what may be told, at most 20, and counts what only HR may
-// read (RosterMessage has it).
+// read, in their own file.
 func problems(all []access.Problem, d discretion) (out []problem, forHR int) {
 	out = []problem{}
 	for _, p := range all {

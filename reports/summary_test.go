@@ -209,6 +209,41 @@ func TestAnEmptyNightCanBeTold(t *testing.T) {
 	}
 }
 
+func TestAProtectedLeaverIsAskedAboutOnceAndAtOnce(t *testing.T) {
+	n := leaverNight(access.Enforce)
+	act := n.Plan.Actions[0]
+	n.Plan = access.Plan{Held: []access.Held{{Action: act, Guard: "protected"}}}
+	n.Findings = []access.Finding{{ID: "f1", Kind: access.ProtectedLeaver, Severity: "critical", Disposition: access.ToUrgent, Person: act.Person, Account: act.Account, Login: act.Login, Reason: "it is protected"}}
+	asked := func(n *access.Night) (when []string) {
+		for _, one := range tell(n, Footer{}).Call.Say {
+			if strings.Contains(one.Words, string(act.Account.ID)) || strings.Contains(one.Words, act.Login) {
+				when = append(when, one.When)
+			}
+		}
+		return when
+	}
+	if got := asked(n); !slices.Equal(got, []string{now}) {
+		t.Errorf("security is asked %q", got)
+	}
+	n.Findings[0].Kind, n.Findings[0].Severity, n.Findings[0].Disposition = access.LeaverAccess, "high", access.ToRevoke
+	n.Plan.Held[0].Guard, n.Run.ExitCode = "blast_radius", 3
+	if got := asked(n); !slices.Equal(got, []string{business}) {
+		t.Errorf("of one that is not protected they are asked %q", got)
+	}
+}
+
+func TestACountOfPeopleSaysWhoIsNotNamed(t *testing.T) {
+	for want, s := range map[string]story{
+		"1 account of 1 person to close: 1 ":                                                                 {Leavers: []leaver{{Accounts: []closing{{State: states[stateHeld]}}}}},
+		"1 account of 1 person (still employed, so named in the archive alone) to close: 1 ":                 {Restricted: restricted{People: 1, Accounts: map[string]int{states[stateHeld]: 1}}},
+		"2 accounts of 2 people (1 who left, and 1 still employed, named in the archive alone) to close: 2 ": {Leavers: []leaver{{Accounts: []closing{{State: states[stateHeld]}}}}, Restricted: restricted{People: 1, Accounts: map[string]int{states[stateHeld]: 1}}},
+	} {
+		if got := leaverSentence(s); !strings.HasPrefix(got, want) {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
+
 func TestAGapIsNeverToldAsNobodyHadAnythingOpen(t *testing.T) {
 	n := leaverNight(access.Enforce)
 	n.Plan, n.Findings, n.Outcomes = access.Plan{}, nil, nil
