@@ -5,8 +5,10 @@ package audit
 import (
 	"crypto/ed25519"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -24,7 +26,7 @@ var (
 )
 
 // oneNight is an archive with one night: Bob has left, and holds a group still.
-func oneNight(t *testing.T) (*Archive, string) {
+func oneNight(t *testing.T, outcomes ...access.Outcome) (*Archive, string) {
 	t.Helper()
 	root := t.TempDir()
 	bob := access.PersonKey{Source: "employees", EmployeeID: "200"}
@@ -41,6 +43,7 @@ func oneNight(t *testing.T) (*Archive, string) {
 			Matches:  []access.Match{{How: access.MatchedHRID, Person: bob}},
 			Verdicts: make([]access.Verdict, 1), Seen: []uint16{20_500},
 		}},
+		Outcomes: outcomes,
 	}
 	s, err := archive.New(archive.NewFolder(root), testKey).Begin(n.Run)
 	if err == nil {
@@ -57,6 +60,24 @@ func oneNight(t *testing.T) (*Archive, string) {
 		t.Fatal(err)
 	}
 	return a, root
+}
+
+func TestWhatIsNotSeenToHaveWorkedIsNoLessAFailureOfTheNightThanAnError(t *testing.T) {
+	var outcomes []access.Outcome
+	for n, result := range []access.Result{access.Done, access.AlreadyAbsent, access.Skipped, access.Failed, access.Pending, access.Unknown} {
+		outcomes = append(outcomes, access.Outcome{Result: result, Action: access.Action{ID: fmt.Sprint("a", n), Stage: access.Block, Verb: access.OktaSuspend,
+			Person: access.PersonKey{Source: "employees", EmployeeID: "200"}, Account: access.AccountKey{System: "okta", ID: "00u2"}}})
+	}
+	a, _ := oneNight(t, outcomes...)
+	questions := mustQuestions(t)
+	nights := questions[slices.IndexFunc(questions, func(q Question) bool { return q.Name == "nights" })]
+	answer, err := a.Ask(t.Context(), nights, map[string]string{"from": "2026-03-02", "to": "2026-03-02"})
+	if err != nil || len(answer.Rows) != 1 {
+		t.Fatalf("%v %v", answer.Rows, err)
+	}
+	if got := fmt.Sprint(answer.Rows[0][slices.Index(answer.Columns, "failed")]); got != "3" {
+		t.Errorf("%s of failed, pending and unknown count as failed", got)
+	}
 }
 
 func TestEveryQuestionIsAnswered(t *testing.T) {
