@@ -36,12 +36,10 @@ type Review struct {
 
 // seen gives what the last night saw, with today's lists and policy.
 func (r *Review) seen() (access.Memory, reconcile.World, *access.Night, error) {
-	m, err := r.Archive.Memory()
+	n, m, err := r.begin()
 	if err != nil {
-		return m, reconcile.World{}, nil, fmt.Errorf("read the memory of past nights: %w", err)
+		return m, reconcile.World{}, nil, err
 	}
-	n := &access.Night{Run: r.Run}
-	n.Run.Previous = m.Previous
 	in, err := r.inputs(m)
 	if err != nil {
 		return m, reconcile.World{}, nil, err

@@ -13,11 +13,12 @@ import (
 	"rollcall/reconcile"
 )
 
-// The exit codes of a run (docs/design.md, "Exit codes").
+// The exit codes: a contract with cron, CI and their owners (docs/design.md, "Exit
+// codes"). A run ends with any but ExitRefused, which says that none began.
 const (
 	ExitDone       = 0
 	ExitAborted    = 1
-	ExitUsage      = 2
+	ExitRefused    = 2
 	ExitHeld       = 3
 	ExitIncomplete = 4
 	ExitFailed     = 5
@@ -36,23 +37,16 @@ type Result struct {
 // its evidence could not be committed; what was done is in the journal then,
 // and the next run closes it.
 func (j *Job) Nightly(ctx context.Context) (Result, error) {
-	memory, err := j.Archive.Memory()
-	if err != nil {
-		return Result{}, fmt.Errorf("read the memory of past nights: %w", err)
-	}
-	n := &access.Night{Run: j.Run}
-	n.Run.Previous = memory.Previous
-	journal := newJournal(j.Records, j.Run.ID)
-
-	adopted, err := j.recover(ctx, journal, n, &memory)
-	if err != nil {
-		return Result{}, fmt.Errorf("close what an interrupted run left open: %w", err)
-	}
-	n.Outcomes = adopted.Outcomes
-	world, err := j.facts(ctx, n, memory)
+	n, memory, err := j.begin()
 	if err != nil {
 		return Result{}, err
 	}
+	journal := newJournal(j.Records, j.Run.ID)
+	adopted, world, err := j.recoveredFacts(ctx, journal, n, &memory)
+	if err != nil {
+		return Result{}, err
+	}
+	n.Outcomes = adopted.Outcomes
 	decision := reconcile.Decide(world)
 	j.conclude(n, decision)
 	if err := j.Archive.Facts(n); err != nil {
@@ -102,16 +96,7 @@ func openReviews(m access.Memory) (open []access.CampaignID) {
 // Plan collects, decides and judges, and changes nothing: not the systems, not
 // the archive.
 func (j *Job) Plan(ctx context.Context) (Result, error) {
-	memory, err := j.Archive.Memory()
-	if err != nil {
-		return Result{}, fmt.Errorf("read the memory of past nights: %w", err)
-	}
-	n := &access.Night{Run: j.Run}
-	n.Run.Previous = memory.Previous
-	if err := j.countOpen(&memory, n); err != nil {
-		return Result{}, err
-	}
-	world, err := j.look(ctx, n, memory)
+	n, memory, world, err := j.lookOn(ctx)
 	if err != nil {
 		return Result{}, err
 	}
@@ -124,13 +109,53 @@ func (j *Job) Plan(ctx context.Context) (Result, error) {
 
 // World reads what tonight's decisions would rest on, and keeps nothing.
 func (j *Job) World(ctx context.Context) (reconcile.World, error) {
-	memory, err := j.Archive.Memory()
+	n, memory, err := j.begin()
 	if err != nil {
-		return reconcile.World{}, fmt.Errorf("read the memory of past nights: %w", err)
+		return reconcile.World{}, err
 	}
 	who := *j
 	who.Uses = nil // who holds what does not rest on it
-	return who.look(ctx, &access.Night{Run: j.Run}, memory)
+	return who.look(ctx, n, memory)
+}
+
+// begin gives this run an empty record, and what the last one remembers.
+func (j *Job) begin() (*access.Night, access.Memory, error) {
+	memory, err := j.remembered()
+	n := &access.Night{Run: j.Run}
+	n.Run.Previous = memory.Previous
+	return n, memory, err
+}
+
+func (j *Job) remembered() (access.Memory, error) {
+	memory, err := j.Archive.Memory()
+	if err != nil {
+		return memory, fmt.Errorf("read the memory of past nights: %w", err)
+	}
+	return memory, nil
+}
+
+// recoveredFacts closes what an interrupted run left open, and then reads.
+func (j *Job) recoveredFacts(ctx context.Context, journal *journal, n *access.Night, m *access.Memory) (adoption, reconcile.World, error) {
+	adopted, err := j.recover(ctx, journal, n, m)
+	if err != nil {
+		return adopted, reconcile.World{}, fmt.Errorf("close what an interrupted run left open: %w", err)
+	}
+	w, err := j.facts(ctx, n, *m)
+	return adopted, w, err
+}
+
+// lookOn begins a run that only looks: what an interrupted one left open is counted,
+// and not closed.
+func (j *Job) lookOn(ctx context.Context) (*access.Night, access.Memory, reconcile.World, error) {
+	n, memory, err := j.begin()
+	if err == nil {
+		err = j.countOpen(&memory, n)
+	}
+	if err != nil {
+		return n, memory, reconcile.World{}, err
+	}
+	w, err := j.look(ctx, n, memory)
+	return n, memory, w, err
 }
 
 // facts reads everything that tonight's decisions rest on, and archives the

@@ -47,18 +47,12 @@ func (j *Job) Restore(ctx context.Context, wish Wish) (Restored, error) {
 	if err := j.possible(wish); err != nil {
 		return Restored{}, err
 	}
-	memory, err := j.Archive.Memory()
+	n, memory, err := j.begin()
 	if err != nil {
-		return Restored{}, fmt.Errorf("read the memory of past nights: %w", err)
+		return Restored{}, err
 	}
-	n := &access.Night{Run: j.Run}
-	n.Run.Previous = memory.Previous
 	journal := newJournal(j.Records, j.Run.ID)
-	adopted, err := j.recover(ctx, journal, n, &memory)
-	if err != nil {
-		return Restored{}, fmt.Errorf("close what an interrupted run left open: %w", err)
-	}
-	world, err := j.facts(ctx, n, memory)
+	adopted, world, err := j.recoveredFacts(ctx, journal, n, &memory)
 	if err != nil {
 		return Restored{}, err
 	}
@@ -98,16 +92,7 @@ func (j *Job) ShowRestore(ctx context.Context, wish Wish) (Restored, error) {
 	if _, err := j.asked(wish); err != nil {
 		return Restored{}, err
 	}
-	memory, err := j.Archive.Memory()
-	if err != nil {
-		return Restored{}, fmt.Errorf("read the memory of past nights: %w", err)
-	}
-	n := &access.Night{Run: j.Run}
-	n.Run.Previous = memory.Previous
-	if err := j.countOpen(&memory, n); err != nil {
-		return Restored{}, err
-	}
-	world, err := j.look(ctx, n, memory)
+	n, _, world, err := j.lookOn(ctx)
 	if err != nil {
 		return Restored{}, err
 	}

@@ -17,9 +17,9 @@ var ErrWho = errors.New("it is not clear who is meant")
 // all access now, whatever HR's lists say. Where the mode only observes, it is a
 // plan. The caller holds the lock, unless it is a plan.
 func (j *Job) Revoke(ctx context.Context, who string) (Result, error) {
-	m, err := j.Archive.Memory()
+	m, err := j.remembered()
 	if err != nil {
-		return Result{}, fmt.Errorf("read the memory of past nights: %w", err)
+		return Result{}, err
 	}
 	in, err := j.inputs(m)
 	if err != nil {

@@ -56,8 +56,8 @@ func (j *Job) recallOnce() error {
 // aside decides without a trace, and reports whether an earlier run left something
 // open that can be closed now. Only to find that out a system is asked at all.
 func (j *Job) aside(ctx context.Context) (n *access.Night, m access.Memory, open bool, err error) {
-	if m, err = j.Archive.Memory(); err != nil {
-		return nil, m, false, fmt.Errorf("read the memory of past nights: %w", err)
+	if m, err = j.remembered(); err != nil {
+		return nil, m, false, err
 	}
 	if open, err = j.leftOpen(ctx, m); err != nil {
 		return nil, m, false, err

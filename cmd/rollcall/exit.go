@@ -6,16 +6,18 @@ import (
 	"slices"
 
 	"github.com/urfave/cli/v2"
+
+	"rollcall/jobs"
 )
 
-// The exit codes: a contract with cron, CI and their owners (docs/design.md, "Exit codes").
+// The exit codes by the names that they have here; jobs says what they are.
 const (
-	exitDone       = 0
-	exitAborted    = 1
-	exitRefused    = 2
-	exitHeld       = 3
-	exitIncomplete = 4
-	exitFailed     = 5
+	exitDone       = jobs.ExitDone
+	exitAborted    = jobs.ExitAborted
+	exitRefused    = jobs.ExitRefused
+	exitHeld       = jobs.ExitHeld
+	exitIncomplete = jobs.ExitIncomplete
+	exitFailed     = jobs.ExitFailed
 )
 
 // exitError is an error that knows its exit code. Without err there is nothing
