@@ -148,3 +148,14 @@ func eachValue(page parquet.Page, value func(parquet.Value)) error {
 		}
 	}
 }
+
+// readColumns is textOf for several columns, by name.
+func readColumns(file *parquet.File, group parquet.RowGroup, columns map[string]*textColumn) error {
+	for name, column := range columns {
+		var err error
+		if *column, err = textOf(file, group, name); err != nil {
+			return err
+		}
+	}
+	return nil
+}

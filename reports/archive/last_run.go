@@ -177,25 +177,15 @@ type wholeRow struct {
 }
 
 func (r *wholeRecall) grants() error {
-	return eachFile[wholeRow](r.archive, r.head, "grants", func(file *parquet.File) error {
-		for _, group := range file.RowGroups() {
-			if err := r.held(file, group); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	return eachGroup[wholeRow](r.archive, r.head, "grants", r.held)
 }
 
 // held takes over the grants of one part of the table.
 func (r *wholeRecall) held(file *parquet.File, group parquet.RowGroup) error {
 	var system, scope, accountScope, account, kind, right, via, viaID, viaScope textColumn
-	for name, column := range map[string]*textColumn{"system": &system, "scope": &scope, "account_scope": &accountScope, "account_id": &account,
-		"kind": &kind, "entitlement_id": &right, "via": &via, "via_id": &viaID, "via_scope": &viaScope} {
-		var err error
-		if *column, err = textOf(file, group, name); err != nil {
-			return err
-		}
+	if err := readColumns(file, group, map[string]*textColumn{"system": &system, "scope": &scope, "account_scope": &accountScope, "account_id": &account,
+		"kind": &kind, "entitlement_id": &right, "via": &via, "via_id": &viaID, "via_scope": &viaScope}); err != nil {
+		return err
 	}
 	direct, err := boolsOf(file, group, "direct")
 	if err != nil {

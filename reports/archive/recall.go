@@ -12,9 +12,21 @@ import (
 // eachRow gives every row of one table of the head's run. T names the columns that
 // are needed, and no others are read.
 func eachRow[T any](a *Archive, h head, table string, row func(T)) error {
-	return eachFile[T](a, h, table, func(file *parquet.File) error {
-		for _, group := range file.RowGroups() {
-			if err := someRows(group, 0, group.NumRows(), row); err != nil {
+	return eachGroup[T](a, h, table, func(_ *parquet.File, group parquet.RowGroup) error {
+		return someRows(group, 0, group.NumRows(), row)
+	})
+}
+
+// eachRowOf is eachRow for the rows about these employees, by id alone: who has
+// the same id in another list is given too.
+func eachRowOf[T any](a *Archive, h head, table string, ids []string, row func(T)) error {
+	return eachGroup[T](a, h, table, func(file *parquet.File, group parquet.RowGroup) error {
+		column, err := textOf(file, group, "employee_id")
+		if err != nil {
+			return err
+		}
+		for from, to := range column.runs(ids) {
+			if err := someRows(group, from, to, row); err != nil {
 				return err
 			}
 		}
@@ -22,19 +34,12 @@ func eachRow[T any](a *Archive, h head, table string, row func(T)) error {
 	})
 }
 
-// eachRowOf is eachRow for the rows about these employees, by id alone: who has
-// the same id in another list is given too.
-func eachRowOf[T any](a *Archive, h head, table string, ids []string, row func(T)) error {
+// eachGroup gives the parts of the files of eachFile, one after another.
+func eachGroup[T any](a *Archive, h head, table string, read func(*parquet.File, parquet.RowGroup) error) error {
 	return eachFile[T](a, h, table, func(file *parquet.File) error {
 		for _, group := range file.RowGroups() {
-			column, err := textOf(file, group, "employee_id")
-			if err != nil {
+			if err := read(file, group); err != nil {
 				return err
-			}
-			for from, to := range column.runs(ids) {
-				if err := someRows(group, from, to, row); err != nil {
-					return err
-				}
 			}
 		}
 		return nil

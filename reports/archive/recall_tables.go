@@ -180,25 +180,15 @@ type heldRow struct {
 }
 
 func (r *recall) grants() error {
-	return eachFile[heldRow](r.archive, r.head, "grants", func(file *parquet.File) error {
-		for _, group := range file.RowGroups() {
-			if err := r.held(file, group); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	return eachGroup[heldRow](r.archive, r.head, "grants", r.held)
 }
 
 // held takes over the grants of one part of the table.
 func (r *recall) held(file *parquet.File, group parquet.RowGroup) error {
 	var system, scope, account, source, employee, kind, right, via textColumn
-	for name, column := range map[string]*textColumn{"system": &system, "scope": &scope, "account_id": &account, "source": &source,
-		"employee_id": &employee, "kind": &kind, "entitlement_id": &right, "via": &via} {
-		var err error
-		if *column, err = textOf(file, group, name); err != nil {
-			return err
-		}
+	if err := readColumns(file, group, map[string]*textColumn{"system": &system, "scope": &scope, "account_id": &account, "source": &source,
+		"employee_id": &employee, "kind": &kind, "entitlement_id": &right, "via": &via}); err != nil {
+		return err
 	}
 	direct, err := boolsOf(file, group, "direct")
 	if err != nil {
