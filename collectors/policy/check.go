@@ -43,6 +43,13 @@ func (c *check) need(column, value, mend string) {
 	}
 }
 
+// wish tells of a line that keeps its effect though the cell is empty.
+func (c *check) wish(column, value, says, meanwhile, mend string) {
+	if value == "" {
+		c.note(column, "", says, meanwhile, mend)
+	}
+}
+
 // id holds a line whose cell Excel has changed for good.
 func (c *check) id(column, value string) {
 	if csvfile.Scientific(value) {

@@ -87,9 +87,7 @@ func exceptionSheet() sheet[exceptionLine, access.Exception] {
 			c.need("entitlement", l.Entitlement, "Write the exact name of the group, role or policy.")
 			c.need("expires_on", l.ExpiresOn, "Every exception ends: write the day, such as 2026-05-04.")
 			c.id("scope", l.Scope)
-			if l.ApprovedBy == "" {
-				c.note("approved_by", "", "Nobody is named as having approved this.", "The exception counts.", "Write who approved it.")
-			}
+			c.wish("approved_by", l.ApprovedBy, "Nobody is named as having approved this.", "The exception counts.", "Write who approved it.")
 			e.Line, e.ID, e.System, e.Scope, e.Kind = c.line, l.ID, c.system(l.System), l.Scope, c.kind(l.Kind)
 			e.Entitlement, e.Reason, e.Ticket, e.ApprovedBy = l.Entitlement, l.Reason, l.Ticket, l.ApprovedBy
 			e.ApprovedOn, e.ExpiresOn = c.day("approved_on", l.ApprovedOn), c.day("expires_on", l.ExpiresOn)

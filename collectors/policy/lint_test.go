@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/rogpeppe/go-internal/txtar"
+	"golang.org/x/tools/txtar"
 
 	"rollcall/internal/access"
 	"rollcall/internal/csvfile"
@@ -183,39 +183,38 @@ func TestWithoutFactsNothingThatNeedsThemIsFoundAndThatIsSaid(t *testing.T) {
 	}
 }
 
-// Whatever a lint finds is in a file of which it is said, once that file cannot be
-// used, that this was not looked for.
-func TestAFileThatCannotBeUsedIsSaidNotToHaveBeenLookedAt(t *testing.T) {
+// eachLint gives what is found in any of the cases.
+func eachLint(t *testing.T, look func(file string, q access.Problem)) {
+	t.Helper()
 	files, _ := filepath.Glob("testdata/lint/*.txtar")
 	for _, file := range files {
 		ar, err := txtar.ParseFile(file)
 		if err != nil {
 			t.Fatal(err)
 		}
-		p, f := lintCase(t, ar)
-		for _, q := range Lint(p, f) {
-			what := strings.TrimSuffix(q.File, ".csv")
-			said := Facts{Unusable: []Unusable{{What: what, File: q.File}}}.Unjudged()
-			if len(said) != 1 || !strings.HasPrefix(said[0], q.File+" could not be used. ") {
-				t.Errorf("%s: %q", file, said)
-			}
+		for _, q := range Lint(lintCase(t, ar)) {
+			look(file, q)
 		}
 	}
 }
 
+// Whatever a lint finds is in a file of which it is said, once that file cannot be
+// used, that this was not looked for.
+func TestAFileThatCannotBeUsedIsSaidNotToHaveBeenLookedAt(t *testing.T) {
+	eachLint(t, func(file string, q access.Problem) {
+		what := strings.TrimSuffix(q.File, ".csv")
+		said := Facts{Unusable: []Unusable{{What: what, File: q.File}}}.Unjudged()
+		if len(said) != 1 || !strings.HasPrefix(said[0], q.File+" could not be used. ") {
+			t.Errorf("%s: %q", file, said)
+		}
+	})
+}
+
 // The reader of the role map and the one lint that refuses say what they mean.
 func TestOnlyALineThatAllowsMoreThanItSaysIsWide(t *testing.T) {
-	files, _ := filepath.Glob("testdata/lint/*.txtar")
-	for _, file := range files {
-		ar, err := txtar.ParseFile(file)
-		if err != nil {
-			t.Fatal(err)
+	eachLint(t, func(file string, q access.Problem) {
+		if q.Severity == access.Wide && !strings.Contains(file, "wildcard-allows-admin") || q.Severity == access.Stop {
+			t.Errorf("%s: %+v", file, q)
 		}
-		p, f := lintCase(t, ar)
-		for _, q := range Lint(p, f) {
-			if q.Severity == access.Wide && !strings.Contains(file, "wildcard-allows-admin") || q.Severity == access.Stop {
-				t.Errorf("%s: %+v", file, q)
-			}
-		}
-	}
+	})
 }

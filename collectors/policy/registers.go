@@ -28,9 +28,7 @@ var nonHumanSheet = sheet[nonHumanLine, access.NonHuman]{
 		c.need("account", l.Account, "Write the account's id or login.")
 		c.id("scope", l.Scope)
 		c.id("account", l.Account)
-		if l.OwnerID == "" {
-			c.note("owner_id", "", "The account has no owner.", "The line counts.", "Write the employee ID of whoever answers for it.")
-		}
+		c.wish("owner_id", l.OwnerID, "The account has no owner.", "The line counts.", "Write the employee ID of whoever answers for it.")
 		return access.NonHuman{
 			Line: c.line, System: c.system(l.System), Scope: l.Scope, Account: l.Account, Kind: c.nonHuman(l.Kind),
 			OwnerID: access.EmployeeID(l.OwnerID), Purpose: l.Purpose, Review: c.aside("review_by", l.Review),
@@ -79,9 +77,7 @@ func linkSheet() sheet[linkLine, access.Link] {
 			c.need("account_id", l.AccountID, "Write the account's id, as the worksheet shows it.")
 			c.id("scope", l.Scope)
 			c.id("account_id", l.AccountID)
-			if l.ConfirmedBy == "" {
-				c.note("confirmed_by", "", "Nobody is named as having confirmed this.", "The line counts.", "Write who confirmed it.")
-			}
+			c.wish("confirmed_by", l.ConfirmedBy, "Nobody is named as having confirmed this.", "The line counts.", "Write who confirmed it.")
 			link := access.Link{
 				Line:    c.line,
 				Account: access.AccountKey{System: access.System(c.system(l.System)), Scope: l.Scope, ID: access.AccountID(l.AccountID)},
@@ -135,9 +131,7 @@ var delegateSheet = sheet[delegateLine, access.Delegate]{
 		if l.Until != "" && d.Until.At.Before(d.From.At) {
 			c.hold("until", l.Until, "The last day is before the first one.", "Correct one of the two.")
 		}
-		if l.ApprovedBy == "" {
-			c.note("approved_by", "", "Nobody is named as having approved this.", "The line counts.", "Write who approved it.")
-		}
+		c.wish("approved_by", l.ApprovedBy, "Nobody is named as having approved this.", "The line counts.", "Write who approved it.")
 		return d
 	},
 }

@@ -29,9 +29,7 @@ var sodSheet = sheet[sodLine, access.SoD]{
 		c.need("right_entitlement", l.RightEntitlement, "Write the name of the group, role or policy; * is all of them.")
 		c.id("left_scope", l.LeftScope)
 		c.id("right_scope", l.RightScope)
-		if l.Reason == "" {
-			c.note("reason", "", "Nobody says why one person must not have both.", "The pair is looked for.", "Write what could go wrong, in a sentence: reviewers read it.")
-		}
+		c.wish("reason", l.Reason, "Nobody says why one person must not have both.", "The pair is looked for.", "Write what could go wrong, in a sentence: reviewers read it.")
 		pair := access.SoD{
 			Line: c.line, Rule: cmp.Or(l.Rule, "a pair without a name"), Reason: l.Reason,
 			Left:  access.Right{System: c.side("left", l.LeftSystem), Scope: l.LeftScope, Kind: c.sideKind("left", l.LeftKind), Entitlement: l.LeftEntitlement},
