@@ -152,14 +152,10 @@ func undeny(ctx context.Context, client *iam.Client, a access.Action, policy str
 }
 
 func inspectActivation(ctx context.Context, client *iam.Client, a access.Action) (access.State, error) {
-	statuses, err := statusesOf(ctx, client, a)
-	if absent(err) {
-		return access.State{}, fmt.Errorf("user %s is there, and IAM denies knowing its credentials: read again: %w", a.Login, err)
-	}
+	status, there, err := statusOf(ctx, client, a)
 	if err != nil {
 		return access.State{}, err
 	}
-	status, there := statuses[a.EntitlementID]
 	switch {
 	case !there:
 		return access.State{Refuse: fmt.Sprintf("%s has no %s %s any more: make a new one", a.Login, a.EntitlementKind, a.EntitlementID)}, nil

@@ -65,19 +65,7 @@ func (r *Revoker) Inspect(ctx context.Context, a access.Action) (access.State, e
 			return access.State{Refuse: "this is the account that the job itself acts as"}, nil
 		}
 	}
-	var state access.State
-	switch a.Verb {
-	case access.SSODeleteAssignment:
-		state, err = r.inspectAssignment(ctx, a)
-	case access.SSODeleteMembership:
-		state, err = r.inspectMembership(ctx, a)
-	case access.SSOCreateAssignment:
-		state, err = r.inspectNewAssignment(ctx, a)
-	case access.SSOCreateMembership:
-		state, err = r.inspectNewMembership(ctx, a)
-	default:
-		state, err = r.inspectIAM(ctx, a)
-	}
+	state, err := wayOf(a.Verb).inspect(r, ctx, a)
 	if err != nil {
 		return access.State{}, fmt.Errorf("inspect %s of %s: %w", a.Verb, a.Login, explain(err, me.arn))
 	}
@@ -101,23 +89,33 @@ func (r *Revoker) act(ctx context.Context, a access.Action) (access.Receipt, err
 	if err != nil {
 		return access.Receipt{}, err
 	}
-	var receipt access.Receipt
-	switch a.Verb {
-	case access.SSODeleteAssignment:
-		receipt, err = r.deleteAssignment(ctx, a)
-	case access.SSODeleteMembership:
-		receipt, err = r.deleteMembership(ctx, a)
-	case access.SSOCreateAssignment:
-		receipt, err = r.createAssignment(ctx, a)
-	case access.SSOCreateMembership:
-		receipt, err = r.createMembership(ctx, a)
-	default:
-		receipt, err = r.actIAM(ctx, a)
-	}
+	receipt, err := wayOf(a.Verb).act(r, ctx, a)
 	if err != nil {
 		return receipt, fmt.Errorf("%s of %s: %w", a.Verb, a.Login, explain(err, me.arn))
 	}
 	return receipt, nil
+}
+
+// way is how a verb is read and how it is sent.
+type way struct {
+	inspect func(*Revoker, context.Context, access.Action) (access.State, error)
+	act     func(*Revoker, context.Context, access.Action) (access.Receipt, error)
+}
+
+// wayOf is the way of a verb; those that are not of Identity Center are of IAM, which
+// knows its own.
+func wayOf(v access.Verb) way {
+	switch v {
+	case access.SSODeleteAssignment:
+		return way{(*Revoker).inspectAssignment, (*Revoker).deleteAssignment}
+	case access.SSODeleteMembership:
+		return way{(*Revoker).inspectMembership, (*Revoker).deleteMembership}
+	case access.SSOCreateAssignment:
+		return way{(*Revoker).inspectNewAssignment, (*Revoker).createAssignment}
+	case access.SSOCreateMembership:
+		return way{(*Revoker).inspectNewMembership, (*Revoker).createMembership}
+	}
+	return way{(*Revoker).inspectIAM, (*Revoker).actIAM}
 }
 
 // field is something that an action has to name.

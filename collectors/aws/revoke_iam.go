@@ -157,19 +157,25 @@ type credentialImage struct {
 }
 
 func inspectCredential(ctx context.Context, client *iam.Client, a access.Action) (access.State, error) {
-	statuses, err := statusesOf(ctx, client, a)
-	if absent(err) {
-		return access.State{}, fmt.Errorf("user %s is there, and IAM denies knowing its credentials: read again: %w", a.Login, err)
-	}
+	status, there, err := statusOf(ctx, client, a)
 	if err != nil {
 		return access.State{}, err
 	}
-	status, there := statuses[a.EntitlementID]
 	if !there {
 		return gone(fmt.Sprintf("%s has no %s %s any more", a.Login, a.EntitlementKind, a.EntitlementID)), nil
 	}
 	before, err := image(credentialImage{User: a.Login, ID: a.EntitlementID, Status: string(status)})
 	return access.State{Holds: status == types.StatusTypeInactive || status == types.StatusTypeExpired, Before: before, Detail: "it is " + string(status)}, err
+}
+
+// statusOf reads how the credential of the action stands, and whether it is there.
+func statusOf(ctx context.Context, client *iam.Client, a access.Action) (status types.StatusType, there bool, err error) {
+	statuses, err := statusesOf(ctx, client, a)
+	if absent(err) {
+		return "", false, fmt.Errorf("user %s is there, and IAM denies knowing its credentials: read again: %w", a.Login, err)
+	}
+	status, there = statuses[a.EntitlementID]
+	return status, there, err
 }
 
 // statusesOf reads the credentials of the verb's kind, by id.

@@ -216,16 +216,7 @@ func blocks(obs access.Observation) []access.Action {
 func TestABlockedLeaverIsBlockedInTheEyesOfBoto3AndNobodyElseIs(t *testing.T) {
 	endpoint, m, raw := populated(t)
 	collector, obs := collect(t, config(endpoint, "rollcall-read"))
-	var users []int
-	for i, a := range obs.Accounts {
-		if a.Login == leaver {
-			users = append(users, i)
-		}
-	}
-	obs, err := collector.Detail(t.Context(), obs, users)
-	if err != nil {
-		t.Fatal(err)
-	}
+	obs = withCredentials(t, collector, obs)
 	actions := blocks(obs)
 	if len(actions) != 3*3+2 {
 		t.Fatalf("%d actions, want deny, key and SSH key in 3 accounts, an assignment and a membership: %+v", len(actions), actions)

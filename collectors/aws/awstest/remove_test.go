@@ -81,6 +81,11 @@ func removesOf(obs access.Observation) (all []access.Action) {
 func detailed(t *testing.T, endpoint string) access.Observation {
 	t.Helper()
 	collector, obs := collect(t, config(endpoint, "rollcall-read"))
+	return withCredentials(t, collector, obs)
+}
+
+func withCredentials(t *testing.T, collector *aws.Collector, obs access.Observation) access.Observation {
+	t.Helper()
 	var users []int
 	for i, a := range obs.Accounts {
 		if a.Login == leaver {

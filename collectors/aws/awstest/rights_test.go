@@ -234,16 +234,7 @@ func (g *guarded) leaverBlocks(t *testing.T) []access.Action {
 			t.Errorf("%s: complete %v, gap %q", r.Name(), r.Complete, r.Gap)
 		}
 	}
-	var users []int
-	for i, a := range obs.Accounts {
-		if a.Login == leaver {
-			users = append(users, i)
-		}
-	}
-	obs, err := collector.Detail(t.Context(), obs, users)
-	if err != nil {
-		t.Fatal(err)
-	}
+	obs = withCredentials(t, collector, obs)
 	actions := blocks(obs)
 	if len(actions) != 3*3+2 {
 		t.Fatalf("%d actions: %+v", len(actions), actions)
