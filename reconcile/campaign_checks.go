@@ -3,6 +3,7 @@ package reconcile
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -137,6 +138,13 @@ func (c *checking) answered(d access.Decision) asked {
 	return a
 }
 
+// byPeople are the decisions that stand and that somebody made, by row.
+func (c *checking) byPeople() map[string]access.Decision {
+	decided := maps.Clone(c.final)
+	maps.DeleteFunc(decided, func(_ string, d access.Decision) bool { return !human(d) })
+	return decided
+}
+
 // allReviewed lists rows without a decision of a reviewer.
 func (c *checking) allReviewed() CampaignCheck {
 	var bad []string
@@ -151,17 +159,13 @@ func (c *checking) allReviewed() CampaignCheck {
 // timely lists decisions that came after the due date.
 func (c *checking) timely() CampaignCheck {
 	var bad []string
-	n := 0
-	for id, d := range c.final {
-		if !human(d) {
-			continue
-		}
-		n++
+	decided := c.byPeople()
+	for id, d := range decided {
 		if localDay(d.ReceivedAt, c.rules.zone()).At.After(c.rec.Campaign.Due.At) {
 			bad = append(bad, id)
 		}
 	}
-	out := check("The review was timely", n, bad, "all %d decisions came by the due date", "%d of %d decisions came after the due date")
+	out := check("The review was timely", len(decided), bad, "all %d decisions came by the due date", "%d of %d decisions came after the due date")
 	if open := len(c.rows) - len(c.final); open > 0 && localDay(c.now, c.rules.zone()).At.After(c.rec.Campaign.Due.At) {
 		out.Holds = false
 		out.Says += fmt.Sprintf("; %d rows are open and late", open)
@@ -173,12 +177,8 @@ func (c *checking) timely() CampaignCheck {
 // and privileged rights of which one person answered both rows.
 func (c *checking) appropriate() CampaignCheck {
 	var bad []string
-	n := 0
-	for id, d := range c.final {
-		if !human(d) {
-			continue
-		}
-		n++
+	decided := c.byPeople()
+	for id, d := range decided {
 		if why := c.wrongReviewer(d); why != "" {
 			bad = append(bad, id+": "+why)
 		}
@@ -188,7 +188,7 @@ func (c *checking) appropriate() CampaignCheck {
 			bad = append(bad, o.Answers[1].RowID+": one person answered for both duties of privileged access")
 		}
 	}
-	return check("The reviewers were the right ones", n, bad, "all %d decisions are by who was asked, or stood in", "%d of %d decisions are not plainly by the right reviewer")
+	return check("The reviewers were the right ones", len(decided), bad, "all %d decisions are by who was asked, or stood in", "%d of %d decisions are not plainly by the right reviewer")
 }
 
 func (c *checking) wrongReviewer(d access.Decision) string {
