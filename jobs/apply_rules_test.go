@@ -17,11 +17,15 @@ type hands struct {
 	finds []access.State
 	blind []error // of the same reads
 	says  error   // of the change
+	asked func(context.Context)
 	reads int
 	sent  int
 }
 
-func (h *hands) Inspect(context.Context, access.Action) (access.State, error) {
+func (h *hands) Inspect(ctx context.Context, _ access.Action) (access.State, error) {
+	if h.asked != nil {
+		h.asked(ctx)
+	}
 	n := min(h.reads, len(h.finds)-1)
 	h.reads++
 	if n < len(h.blind) {
@@ -30,8 +34,11 @@ func (h *hands) Inspect(context.Context, access.Action) (access.State, error) {
 	return h.finds[n], nil
 }
 
-func (h *hands) Act(context.Context, access.Action) (access.Receipt, error) {
+func (h *hands) Act(ctx context.Context, _ access.Action) (access.Receipt, error) {
 	h.sent++
+	if h.asked != nil {
+		h.asked(ctx)
+	}
 	return access.Receipt{RequestID: "q1"}, h.says
 }
 
@@ -160,6 +167,7 @@ func TestOnlyWhatThePlanHasOrAnApprovalReleasesIsCarriedOut(t *testing.T) {
 	act, released := planOne(access.Block), planOne(access.Block)
 	released.Released = []access.Release{{}}
 	other := func(bend func(*access.Action)) access.Action { a := act; bend(&a); return a }
+	neighbour := other(func(a *access.Action) { a.ID = "a2" })
 	for _, tt := range []struct {
 		name string
 		only *access.Plan
@@ -175,6 +183,7 @@ func TestOnlyWhatThePlanHasOrAnApprovalReleasesIsCarriedOut(t *testing.T) {
 		{"held, and not released", &access.Plan{Held: []access.Held{{Action: act}}}, act, false},
 		{"held, and released", &access.Plan{Held: []access.Held{{Action: act}}}, released, true},
 		{"released, and not in the plan", &access.Plan{}, released, false},
+		{"released, and another one was held", &access.Plan{Held: []access.Held{{Action: neighbour}}}, released, false},
 	} {
 		why := applier{job: &Job{Only: tt.only}}.unwanted(tt.act)
 		if (why == "") != tt.runs {
@@ -199,5 +208,25 @@ func TestWhatThePlanHasAndTonightDoesNotWantIsOnRecordAsSkipped(t *testing.T) {
 	a.journal = newJournal(fullDisk{}, "run-00")
 	if _, err := a.gone(access.Plan{}); err == nil {
 		t.Error("the disk is full, and it goes on")
+	}
+	a.job.Only = nil
+	if out, err := a.gone(access.Plan{}); err != nil || len(out) != 0 {
+		t.Errorf("a night of its own skipped %d: %v", len(out), err)
+	}
+}
+
+// What is gone is said in the words of its kind: nobody who works here is called a leaver.
+func TestARightThatIsNoLongerWantedIsNotSaidOfALeaver(t *testing.T) {
+	for _, tt := range []struct {
+		mover bool
+		says  string
+	}{{false, "the person is no certain leaver now"}, {true, "something lets the person have it"}} {
+		act := planOne(access.Remove)
+		act.Mover = tt.mover
+		a := applier{job: &Job{Now: time.Now, Only: &access.Plan{Actions: []access.Action{act}}}, journal: newJournal(shelfOf{}, "run-00")}
+		out, err := a.gone(access.Plan{})
+		if err != nil || len(out) != 1 || !strings.Contains(out[0].Detail, tt.says) {
+			t.Errorf("mover %v: %+v %v", tt.mover, out, err)
+		}
 	}
 }
