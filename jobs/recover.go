@@ -149,8 +149,5 @@ func (j *Job) eye(act access.Action) Revoker {
 	if r := j.Revokers[act.Account.System]; r != nil {
 		return r
 	}
-	if r := j.Restorers[act.Account.System]; r != nil {
-		return r
-	}
-	return nil
+	return j.Restorers[act.Account.System]
 }
