@@ -22,8 +22,8 @@ type hamlet struct {
 	people  []access.Identity
 	done    map[string]bool // verb and account
 	calls   []string
-	broken  string // the step that fails
-	blind   bool   // the system does not list all accounts
+	failAt  int  // the call that fails, counted from 1
+	blind   bool // the system does not list all accounts
 	problem []access.Problem
 	runs    int
 	at      time.Time
@@ -62,7 +62,7 @@ func (h *hamlet) is(name string, status access.Status) {
 // step notes a call and fails where the test wants it.
 func (h *hamlet) step(name string) error {
 	h.calls = append(h.calls, name)
-	if h.broken == name {
+	if len(h.calls) == h.failAt {
 		return errIO
 	}
 	return nil

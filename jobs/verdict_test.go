@@ -9,6 +9,8 @@ import (
 func TestTheGravestThingOfANightIsItsVerdict(t *testing.T) {
 	failed := access.Outcome{Result: access.Failed}
 	gap := access.Judged{Observation: access.Observation{Reads: []access.Read{{Gap: "403"}}}}
+	past, whole := gap, gap
+	past.Reads, whole.Reads = []access.Read{{Gap: "403", Recalled: true}}, []access.Read{{Complete: true}}
 	trip := access.Plan{Trips: []access.GuardError{{Guard: "blast_radius"}}}
 	one, other := access.Action{ID: "a-1"}, access.Action{ID: "a-2"}
 	for name, tt := range map[string]struct {
@@ -17,6 +19,8 @@ func TestTheGravestThingOfANightIsItsVerdict(t *testing.T) {
 	}{
 		"nothing":           {access.Night{}, ExitDone},
 		"done and skipped":  {access.Night{Outcomes: []access.Outcome{{Result: access.Done}, {Result: access.AlreadyAbsent}, {Result: access.Skipped}}}, ExitDone},
+		"read to the end":   {access.Night{Systems: []access.Judged{whole}}, ExitDone},
+		"a gap of before":   {access.Night{Systems: []access.Judged{past}}, ExitDone},
 		"held":              {access.Night{Plan: trip}, ExitHeld},
 		"a gap before held": {access.Night{Plan: trip, Systems: []access.Judged{gap}}, ExitIncomplete},
 		"failed before all": {access.Night{Plan: trip, Systems: []access.Judged{gap}, Outcomes: []access.Outcome{failed}}, ExitFailed},
