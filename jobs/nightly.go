@@ -46,7 +46,6 @@ func (j *Job) Nightly(ctx context.Context) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	n.Outcomes = adopted.Outcomes
 	decision := reconcile.Decide(world)
 	j.conclude(n, decision)
 	if err := j.Archive.Facts(n); err != nil {
@@ -140,6 +139,7 @@ func (j *Job) recoveredFacts(ctx context.Context, journal *journal, n *access.Ni
 	if err != nil {
 		return adopted, reconcile.World{}, fmt.Errorf("close what an interrupted run left open: %w", err)
 	}
+	n.Outcomes = adopted.Outcomes // accounts that are recalled are those that it left
 	w, err := j.facts(ctx, n, *m)
 	return adopted, w, err
 }
