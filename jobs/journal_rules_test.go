@@ -119,7 +119,7 @@ func TestRecordsAreNumberedAndEachLiesAtItsPlace(t *testing.T) {
 // alike: Create says no, and nothing may be done.
 func TestARecordThatIsNotDurableIsAnErrorThatNamesIt(t *testing.T) {
 	taken := shelfOf{oneRecord: []byte("{}")}
-	for name, records := range map[string]Records{"full": fullDisk{}, "taken": taken} {
+	for name, records := range map[string]Records{"full": fullDisk{}, "taken": taken, "not synced": &unsynced{shelfOf: shelfOf{}, at: 1}} {
 		ref, err := newJournal(records, "run-00").write(intentOf("a1"))
 		if err == nil || ref != (intentRef{}) || !strings.Contains(err.Error(), "write journal record "+oneRecord) {
 			t.Errorf("%s: %v %v", name, ref, err)

@@ -250,6 +250,43 @@ func TestADamagedRecordIsToldByTheRunThatTakesOver(t *testing.T) {
 	}
 }
 
+// unsynced keeps every record, and says of one that it could not be synced.
+type unsynced struct {
+	shelfOf
+	at, n int
+}
+
+func (s *unsynced) Create(name string, b []byte) error {
+	err := s.shelfOf.Create(name, b)
+	if s.n++; s.n == s.at {
+		return errIO
+	}
+	return err
+}
+
+// A record that could not be synced may be there all the same, or not. Either way nothing
+// is sent that nobody could find again, and the next run tells what was done.
+func TestARecordThatMayOrMayNotBeThereStopsTheRunAndIsRead(t *testing.T) {
+	for at, want := range map[int]access.Result{1: access.Failed, 2: access.Done} {
+		for _, there := range []bool{true, false} {
+			shelf := &unsynced{shelfOf: shelfOf{}, at: at}
+			h := &hands{finds: []access.State{{}, {Holds: true}}}
+			j, _ := heir(shelf, h)
+			if _, err := (applier{job: j, journal: newJournal(shelf, "run-08")}).one(t.Context(), planOne(access.Block)); !errors.Is(err, errIO) || h.sent != at-1 {
+				t.Fatalf("record %d: %d changes, %v", at, h.sent, err)
+			}
+			if !there {
+				delete(shelf.shelfOf, recordName(intentRef{"run-08", at}))
+			}
+			next, _ := heir(shelf.shelfOf, &hands{finds: []access.State{{Holds: at == 2}}})
+			a, err := next.recover(t.Context(), newJournal(shelf.shelfOf, "run-09"), &access.Night{}, &access.Memory{})
+			if none := at == 1 && !there; err != nil || none != (len(a.Outcomes) == 0) || !none && a.Outcomes[0].Result != want {
+				t.Errorf("record %d, there %v: %+v %v", at, there, a.Outcomes, err)
+			}
+		}
+	}
+}
+
 func TestTwoSentencesAreJoinedAndOneStandsAlone(t *testing.T) {
 	for _, tt := range [][3]string{{"a", "b", "a; b"}, {"a", "", "a"}, {"", "b", "b"}, {"", "", ""}} {
 		if got := join(tt[0], tt[1]); got != tt[2] {
