@@ -120,9 +120,9 @@ func (h *hamlet) seen() []access.Observation {
 // giver undoes what the hamlet itself does as a revoker.
 type giver struct{ *hamlet }
 
-func (g giver) Inspect(_ context.Context, act access.Action) (access.State, error) {
+func (g giver) Inspect(ctx context.Context, act access.Action) (access.State, error) {
 	if act.Stage != access.Restore {
-		return g.hamlet.Inspect(nil, act)
+		return g.hamlet.Inspect(ctx, act)
 	}
 	return access.State{Holds: !g.done[string(act.Undoes.Verb)+" "+string(act.Account.ID)]}, nil
 }
