@@ -23,10 +23,12 @@ import (
 //	rules [zone=] [keep=] [most=] [privileged=] [other=] [remove-privileged]
 //	delegate REVIEWER DELEGATE FROM UNTIL
 //	open ID AT due= approver= [mail=] [systems=] [departments=] [entitlements=] [risks=] [movers] [delta] [since=]
-//	file REVIEWER AT [sender=] [signed=] [name=] [campaign=] [worksheet=] [again] [csv] [html]
-//	  row WHO RIGHT [duty=] DECISION [reason=] [change=] [pass=] [comment=] [cell=N:TEXT] [mac=] [id=] [formula] [twice]
+//	file REVIEWER AT [sender=] [signed=] [name=] [campaign=] [worksheet=] [refused=] [again] [csv] [html]
+//	  row WHO RIGHT [duty=] DECISION [reason=] [change=] [pass=] [comment=] [cell=N:TEXT] [mac=] [mac-of=REVIEWER] [id=] [spaces] [formula] [twice]
 //	  rest DECISION [reason=]: every other row of the worksheet
-//	due AT | handover AT | progress AT | checks AT | outcomes | kept | changes | removals
+//	due AT | handover AT | progress AT | checks AT [which] | outcomes | kept | changes | removals
+//	rewrite WHO RIGHT [duty=] [reviewer=] [name=] [worksheet=] [at=]: a decision on record that no receiving would have made
+//	gone WHO RIGHT AT [of=CAMPAIGN]: a night saw that it is gone
 //	night RUN AT FOLDER: the systems of FOLDER/NAME are what a later night saw
 //	move PERSON title=: from now on
 //	left PERSON: the next night's lists say so
@@ -41,6 +43,7 @@ type campaignPlay struct {
 	later     *LaterNight
 	left      []access.PersonKey
 	removals  []access.Removal
+	receiving *Receiving // of the files that come one after another
 	back      *access.ReturnedSheet
 	at        time.Time
 	count     int
@@ -107,6 +110,23 @@ func mustTell(t *testing.T, a *txtar.Archive, story string) {
 	}
 }
 
+func TestAFileOfFarMoreRowsThanWentOutCountsForNothing(t *testing.T) {
+	seed := uint64(0)
+	o, err := openRandom(seed)
+	for err != nil {
+		seed++
+		o, err = openRandom(seed)
+	}
+	sheet := o.rec.Sheets[0]
+	for rows, refused := range map[int]bool{2*len(sheet.Rows) + 1000: false, 2*len(sheet.Rows) + 1001: true} {
+		back := access.ReturnedSheet{Worksheet: sheet.ID, SHA256: "1", Rows: make([]access.ReturnedRow, rows)}
+		got := NewReceiving(o.rec, o.st, CampaignRules{}).Receive(back, o.rec.Campaign.OpenedAt.Add(time.Hour)).File
+		if (got.Refused != nil) != refused {
+			t.Errorf("%d rows, where %d went out: %v", rows, len(sheet.Rows), got.Refused)
+		}
+	}
+}
+
 func (p *campaignPlay) say(format string, args ...any) { fmt.Fprintf(&p.story, format+"\n", args...) }
 
 func (p *campaignPlay) step(l []string) {
@@ -117,6 +137,9 @@ func (p *campaignPlay) step(l []string) {
 	}
 	if _, has := opt["quiet"]; !has && l[0] != "row" && l[0] != "rest" && l[0] != "rules" && l[0] != "delegate" {
 		p.say("> %s", strings.Join(l, " "))
+	}
+	if !slices.Contains([]string{"file", "row", "rest"}, l[0]) {
+		p.receiving = nil
 	}
 	switch l[0] {
 	case "rules":
@@ -138,7 +161,7 @@ func (p *campaignPlay) step(l []string) {
 	case "progress":
 		p.progress(p.time(l[1]))
 	case "checks":
-		p.checks(p.time(l[1]))
+		p.checks(p.time(l[1]), slices.Contains(l, "which"))
 	case "outcomes":
 		for _, o := range Outcomes(p.rec) {
 			p.say("%s: %s%s", rowWords(o.Item), cmp.Or(o.Choice.Word(), "open"), by(o.Decision))
@@ -153,6 +176,16 @@ func (p *campaignPlay) step(l []string) {
 		}
 	case "removals":
 		p.removals = CampaignRemovals(p.rec, p.rules)
+		p.tellRemovals()
+	case "rewrite":
+		p.rewrite(l[1], l[2], opt)
+	case "gone":
+		subject := p.issuedRow(l[1], l[2], opt["duty"]).Item.RowID
+		for n := range p.removals {
+			if p.removals[n].Subject == subject {
+				p.removals[n].GoneAt, p.removals[n].GoneIn, p.removals[n].Campaign = p.time(l[3]), "n1", access.CampaignID(cmp.Or(opt["of"], string(p.rec.Campaign.ID)))
+			}
+		}
 		p.tellRemovals()
 	case "left":
 		p.left = append(p.left, personKey(l[1]))
@@ -286,6 +319,9 @@ func (p *campaignPlay) file(reviewer string, at time.Time, opt map[string]string
 	if _, html := opt["html"]; html {
 		p.back.Format = "html"
 	}
+	if says, has := opt["refused"]; has {
+		p.back.Refused = &access.Problem{Severity: access.Stop, File: p.back.File, Says: says, Meanwhile: "Nothing of the file counts.", Mend: "Send another one."}
+	}
 	if c, has := opt["campaign"]; has {
 		p.back.Campaign = access.CampaignID(c)
 	}
@@ -305,7 +341,7 @@ func (p *campaignPlay) issuedRow(who, right, duty string) access.Issued {
 			row := &s.Rows[n]
 			named := row.Item.Person.Key().String() == who || row.Item.Account.Login == who
 			if named && row.Item.Entitlement == right && (duty == "" || string(row.Duty) == duty) && !here {
-				found, here = row, s.ID == p.back.Worksheet
+				found, here = row, p.back != nil && s.ID == p.back.Worksheet
 			}
 		}
 	}
@@ -346,6 +382,16 @@ func (p *campaignPlay) add(issued access.Issued, decision string, opt map[string
 	if id, has := opt["id"]; has {
 		row.ID = id
 	}
+	if _, has := opt["spaces"]; has {
+		row.ID = " " + row.ID + "\t"
+	}
+	for _, s := range p.rec.Sheets {
+		for n := range s.Rows {
+			if s.ReviewerName == opt["mac-of"] && s.Rows[n].ID == issued.ID {
+				row.MAC = s.Rows[n].MAC
+			}
+		}
+	}
 	if _, has := opt["formula"]; has {
 		row.Formula = []string{"Decision"}
 	}
@@ -370,7 +416,19 @@ func (p *campaignPlay) send() {
 	if p.back == nil {
 		return
 	}
-	got := NewReceiving(p.rec, StaffOf(p.w, p.delegates), p.rules).Receive(*p.back, p.at)
+	if p.receiving == nil {
+		p.receiving = NewReceiving(p.rec, StaffOf(p.w, p.delegates), p.rules)
+	}
+	asked := p.receiving.Asked(*p.back)
+	got := p.receiving.Receive(*p.back, p.at)
+	if diff := gocmp.Diff(NewReceiving(p.rec, StaffOf(p.w, p.delegates), p.rules).Receive(*p.back, p.at), got); diff != "" {
+		p.t.Errorf("received after the files before it (-alone, from the record +one after another):\n%s", diff)
+	}
+	if p.back.Format == "csv" {
+		for _, s := range asked {
+			p.say("it may be %s", s.ID[:strings.LastIndex(s.ID, "-")])
+		}
+	}
 	p.back = nil
 	p.rec = got.AddTo(p.rec)
 	if f := got.File.Refused; f != nil {
@@ -412,6 +470,44 @@ func (p *campaignPlay) decided(all []access.Decision) {
 			p.rec.Decisions = append(slices.Clone(p.rec.Decisions), d)
 		}
 	}
+}
+
+// inWords puts what a row is about in place of its id.
+func (p *campaignPlay) inWords(text string) string {
+	for _, row := range currentRows(p.rec) {
+		text = strings.ReplaceAll(text, row.ID, rowWords(&row.Item))
+	}
+	return text
+}
+
+// rewrite changes the decision that counts of a row, in the record.
+func (p *campaignPlay) rewrite(who, right string, opt map[string]string) {
+	p.t.Helper()
+	id := p.issuedRow(who, right, opt["duty"]).ID
+	p.rec.Decisions = slices.Clone(p.rec.Decisions)
+	for n := len(p.rec.Decisions) - 1; n >= 0; n-- {
+		d := &p.rec.Decisions[n]
+		if d.RowID != id {
+			continue
+		}
+		if of, has := opt["reviewer"]; has {
+			d.Reviewer = personKey(of)
+		}
+		d.ReviewerName = cmp.Or(opt["name"], d.ReviewerName)
+		if at, has := opt["at"]; has {
+			d.ReceivedAt = p.time(at)
+		}
+		for _, s := range p.rec.Sheets {
+			if s.ReviewerName == opt["worksheet"] {
+				d.Worksheet = s.ID
+			}
+		}
+		if opt["worksheet"] == "none" {
+			d.Worksheet = "none"
+		}
+		return
+	}
+	p.t.Fatalf("nobody decided about %s of %s", right, who)
 }
 
 func (p *campaignPlay) due(at time.Time, result string) {
@@ -463,10 +559,15 @@ func (p *campaignPlay) progress(at time.Time) {
 	}
 }
 
-func (p *campaignPlay) checks(at time.Time) {
+func (p *campaignPlay) checks(at time.Time, which bool) {
 	c := Checks(p.rec, p.removals, StaffOf(p.w, p.delegates), p.rules, at)
 	for _, one := range c.Checks {
 		p.say("%t %s: %s", one.Holds, one.Name, one.Says)
+		for _, bad := range one.Which {
+			if which {
+				p.say("  %s", p.inWords(bad))
+			}
+		}
 	}
 	for _, s := range c.Signals {
 		p.say("signal: %s: %s; sample of %d", s.Reviewer, strings.Join(s.Signs, "; "), len(s.Sample))

@@ -265,6 +265,9 @@ func renderAction(a access.Action) string {
 		s += " for-ever"
 	}
 	s += " rests=" + strings.Join(a.Rests, ",")
+	if a.Order != nil {
+		s += fmt.Sprintf(" ordered-by=%s for %s (%s)", a.Order.By, a.Order.Reason, a.Order.Ticket)
+	}
 	if ids := a.ApprovalIDs(); len(ids) > 0 {
 		s += " by=" + strings.Join(ids, ",")
 	}

@@ -3,6 +3,7 @@ package reconcile
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -176,6 +177,64 @@ func endingsOf(system access.System, n int, d time.Duration, released ...access.
 		out[k] = access.Ending{Account: k, RemovingAt: tonight.Add(-d), Released: released}
 	}
 	return out
+}
+
+// The people of a cohort are found in the order of their ids; who approves reads accounts.
+func TestACohortIsListedByAccountWhoeverTheirPeopleAre(t *testing.T) {
+	few := Limits{NightMin: 2, WeekMin: 2, RemoveNightMin: 2, RemoveWeekMin: 2, Concentration: 2, Irreversible: 2, ReviewMin: 2}
+	wide := Limits{NightMin: 90, WeekMin: 90, RemoveNightMin: 90, RemoveWeekMin: 90, Concentration: 90, Irreversible: 90, ReviewMin: 90}
+	only := func(change func(*Limits)) Facts {
+		f := Facts{Now: tonight, Mode: access.Enforce, Limits: wide, Groups: groupsOf(4, "department Sales", "department Arts"), Memory: access.Memory{Accounts: map[access.System]int{"okta": 1}}}
+		change(&f.Limits)
+		return f
+	}
+	for guard, one := range map[string]struct {
+		all []Candidate
+		f   Facts
+	}{
+		"blast_radius":     {many(4, "okta", access.Block), only(func(l *Limits) { l.NightMin = few.NightMin })},
+		"concentration":    {many(4, "okta", access.Block), only(func(l *Limits) { l.Concentration = few.Concentration })},
+		"irreversible":     {many(4, "okta", access.Block, forEver), only(func(l *Limits) { l.Irreversible = few.Irreversible })},
+		"review_removals":  {many(4, "okta", access.Remove, ofAReview), only(func(l *Limits) { l.ReviewMin = few.ReviewMin })},
+		"of former jobs":   {many(4, "okta", access.Remove, ofAMove), only(func(l *Limits) { l.Concentration = few.Concentration })},
+		"rights by review": {many(4, "okta", access.Remove, ofAReview), only(func(l *Limits) { l.Concentration = few.Concentration })},
+	} {
+		slices.Reverse(one.all)
+		p, _ := Judge(one.all, one.f)
+		if len(p.Trips) == 0 {
+			t.Errorf("%s does not trip", guard)
+		}
+		for _, trip := range p.Trips {
+			if trip.Approvable && len(trip.Stakes) != 4 || !slices.IsSortedFunc(trip.Stakes, access.CompareStakes) {
+				t.Errorf("%s, %s %s: %v", guard, trip.Guard, trip.Scope, trip.Stakes)
+			}
+			if len(trip.Cohort) != 4 || !slices.IsSortedFunc(trip.Cohort, func(a, b access.AccountKey) int { return strings.Compare(a.String(), b.String()) }) {
+				t.Errorf("%s, %s %s: %v", guard, trip.Guard, trip.Scope, trip.Cohort)
+			}
+		}
+	}
+}
+
+func TestAGuardOfReviewsNamesTheRightAndWhatToDo(t *testing.T) {
+	inAnAccount := func(a *access.Action) {
+		a.Review, a.First, a.EntitlementKind, a.EntitlementID, a.GrantScope = "row-"+a.ID, false, access.PermissionSet, "PS1", "111"
+	}
+	f := Facts{Now: tonight, Mode: access.Enforce, Limits: Limits{Concentration: 2}, Memory: access.Memory{Accounts: map[access.System]int{"aws": 1}}, Holders: map[string]int{"Permission set PS1 in 111 (aws)": 4}}
+	p, _ := Judge(many(3, "aws", access.Remove, inAnAccount), f)
+	if len(p.Trips) != 1 {
+		t.Fatalf("%d trips", len(p.Trips))
+	}
+	trip := p.Trips[0]
+	if want := "3 of the 4 who hold Permission set PS1 in 111 (aws) would lose it tonight, as reviewers decided"; trip.Says != want {
+		t.Errorf("it says %q, want %q", trip.Says, want)
+	}
+	if want := "look at them with the reviewers who decided it; if it is right, approve it, and the next run takes them away; if not, have them send their worksheet again with the right decision"; trip.Mend != want {
+		t.Errorf("to do: %q, want %q", trip.Mend, want)
+	}
+	p, _ = Judge(many(11, "aws", access.Remove, inAnAccount), Facts{Now: tonight, Mode: access.Enforce, Limits: Limits{Concentration: 90}, Memory: f.Memory})
+	if len(p.Trips) != 1 || p.Trips[0].Says != "11 rights would be taken tonight that reviewers decided to remove, of 1 accounts in all; 10 is the most for one night" {
+		t.Errorf("%v", p.Trips)
+	}
 }
 
 // What half of everybody has in common says nothing of six who leave.

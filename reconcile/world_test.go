@@ -189,12 +189,20 @@ func (f *fixture) setting(l []string) {
 		if f.bare = l[1] == "none"; !f.bare {
 			m.Accounts[access.System(l[1])] = f.number(l[2])
 		}
-	case "blocked": // ACCOUNT PERSON AT VERB...
+	case "blocked": // ACCOUNT PERSON AT [run=RUN] [unverified] VERB...
 		b := access.BlockRecord{Account: accountKey(l[1]), Person: personKey(l[2]), At: f.time(l[3]), Verified: true}
 		for _, v := range l[4:] {
 			if by, is := strings.CutPrefix(v, "by="); is { // ID/GUARD/SCOPE: the approval that let it pass
 				p := strings.SplitN(by, "/", 3)
 				b.Released = append(b.Released, access.Release{Approval: p[0], Guard: p[1], Scope: p[2]})
+				continue
+			}
+			if run, is := strings.CutPrefix(v, "run="); is {
+				b.Run = access.RunID(run)
+				continue
+			}
+			if v == "unverified" { // nobody saw it take effect
+				b.Verified = false
 				continue
 			}
 			b.Verbs = append(b.Verbs, access.Verb(v))
@@ -213,12 +221,16 @@ func (f *fixture) setting(l []string) {
 		kind, id, _ := strings.Cut(l[2], ":")
 		b.Taken = append(b.Taken, access.Taken{Kind: access.EntitlementKind(kind), ID: id, Name: l[3], Scope: append(l[4:], "")[0]})
 		m.Blocked[b.Account] = b
-	case "seen": // ACCOUNT KIND:ID [SCOPE]: an earlier night saw this direct grant
+	case "seen": // ACCOUNT KIND:ID [SCOPE] [via=ID]: an earlier night saw this grant
+		carrier := ""
+		if via, is := strings.CutPrefix(l[len(l)-1], "via="); is {
+			carrier, l = via, l[:len(l)-1]
+		}
 		kind, id, _ := strings.Cut(l[2], ":")
 		if m.GrantsSeen == nil {
 			m.GrantsSeen = map[uint64]uint32{}
 		}
-		m.GrantsSeen[access.HashGrant(accountKey(l[1]), access.EntitlementKind(kind), append(l[3:], "")[0], id, "")] = 1
+		m.GrantsSeen[access.HashGrant(accountKey(l[1]), access.EntitlementKind(kind), append(l[3:], "")[0], id, carrier)] = 1
 	case "remove": // DAYS [observe] [ruled-groups] [apps-and-roles] [movers]
 		s.Removal = Removal{Enforce: !slices.Contains(l, "observe"), Movers: slices.Contains(l, "movers"), AfterDays: f.number(l[1]), RuledGroups: slices.Contains(l, "ruled-groups"), AppsAndRoles: slices.Contains(l, "apps-and-roles"),
 			DeleteUsers: slices.Contains(l, "delete-users")}
