@@ -25,7 +25,7 @@ func TestABlockInIdentityCenterIsRememberedUntilItIsUndone(t *testing.T) {
 		kept = append(kept, k.ID)
 	}
 	slices.Sort(kept)
-	if d := cmp.Diff([]access.AccountID{"U1", "U4", "U5"}, kept); d != "" {
+	if d := cmp.Diff([]access.AccountID{"U1", "U4", "U5", "U6", "U7", "U8"}, kept); d != "" {
 		t.Errorf("remembered as blocked (-want +got):\n%s", d)
 	}
 }

@@ -424,6 +424,9 @@ func (p *campaignPlay) send() {
 	if diff := gocmp.Diff(NewReceiving(p.rec, StaffOf(p.w, p.delegates), p.rules).Receive(*p.back, p.at), got); diff != "" {
 		p.t.Errorf("received after the files before it (-alone, from the record +one after another):\n%s", diff)
 	}
+	if says := p.back.Worksheet; says != "" && (len(asked) > 1 || len(asked) == 1 && asked[0].ID != says || len(asked) == 0 && slices.ContainsFunc(p.rec.Sheets, func(s access.Sheet) bool { return s.ID == says })) {
+		p.t.Errorf("%d worksheets are asked about by a file of %s", len(asked), says)
+	}
 	if p.back.Format == "csv" {
 		for _, s := range asked {
 			p.say("it may be %s", s.ID[:strings.LastIndex(s.ID, "-")])

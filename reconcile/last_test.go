@@ -137,3 +137,43 @@ func TestOnlyWhatTheLastRunHadNotIsNews(t *testing.T) {
 		t.Error("what a night skipped is looked at again by the first sweep")
 	}
 }
+
+// A run that is asked again about a list looks at that list, and no other.
+func TestAListThatWasRefusedIsKnownByItsSourceAndItsFile(t *testing.T) {
+	trip := func(source string) []access.GuardError {
+		return []access.GuardError{{Guard: "roster", Scope: source}}
+	}
+	files := func(employees, contractors string) []access.Input {
+		return []access.Input{{Name: "rolemap", SHA256: "0"}, {Name: "roster:employees", SHA256: employees}, {Name: "roster:contractors", SHA256: contractors}}
+	}
+	last := reconcile.LastRun{Plan: access.Plan{Trips: trip("employees"), Inputs: files("1", "2")}}
+	for name, one := range map[string]struct {
+		plan access.Plan
+		want bool
+	}{
+		"the same file of the same list":             {access.Plan{Trips: trip("employees"), Inputs: files("1", "2")}, false},
+		"beside another file of another list":        {access.Plan{Trips: trip("employees"), Inputs: files("1", "3")}, false},
+		"another file of the same list":              {access.Plan{Trips: trip("employees"), Inputs: files("4", "2")}, true},
+		"a list that was not refused, the same file": {access.Plan{Trips: trip("contractors"), Inputs: files("1", "2")}, true},
+		"another guard that tripped is no list":      {access.Plan{Trips: []access.GuardError{{Guard: "blast_radius", Scope: "okta"}}, Inputs: files("1", "2")}, false},
+	} {
+		if got := last.News(one.plan, access.Enforce, "sweep"); got != one.want {
+			t.Errorf("%s: news %t", name, got)
+		}
+	}
+	last.Plan.Trips = []access.GuardError{{Guard: "roster", Scope: "contractors"}, {Guard: "baseline", Scope: "employees"}}
+	if !last.News(access.Plan{Trips: trip("employees"), Inputs: files("1", "2")}, access.Enforce, "sweep") {
+		t.Error("that another list, and another guard, tripped says nothing of this list")
+	}
+}
+
+func TestTheTargetsOfAPlanAreWhatItWouldChangeHeldOrNot(t *testing.T) {
+	acc := func(system access.System, id access.AccountID) access.Account {
+		return access.Account{System: system, ID: id}
+	}
+	systems := []access.Judged{{Observation: access.Observation{Accounts: []access.Account{acc("okta", "a"), acc("okta", "b"), acc("okta", "c")}}}, {Observation: access.Observation{Accounts: []access.Account{acc("aws", "a"), acc("aws", "b")}}}}
+	plan := access.Plan{Actions: []access.Action{{Account: access.AccountKey{System: "okta", ID: "a"}}}, Held: []access.Held{{Action: access.Action{Account: access.AccountKey{System: "okta", ID: "c"}}}, {Action: access.Action{Account: access.AccountKey{System: "aws", ID: "b"}}}}}
+	if diff := gocmp.Diff([][]int{{0, 2}, {1}}, reconcile.Targets(systems, plan)); diff != "" {
+		t.Errorf("targets (-want +got):\n%s", diff)
+	}
+}

@@ -107,7 +107,7 @@ func withoutOneJob(w World) map[access.PersonKey]bool {
 	}
 	for _, a := range w.Policy.Answers {
 		if a.SameAs != "" {
-			out[a.Person], out[access.PersonKey{Source: a.Person.Source, EmployeeID: a.SameAs}] = true, true
+			out[a.Person], out[otherID(a)] = true, true
 		}
 	}
 	return out

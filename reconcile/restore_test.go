@@ -420,3 +420,81 @@ func TestABlockIsForgottenByWhatARestoreGaveBack(t *testing.T) {
 		}
 	}
 }
+
+// What is done, or refused, says what it undoes, why, for which finding and by which reads.
+func TestARestorationSaysWhatItUndoesAndWhatItRestsOn(t *testing.T) {
+	w := loadWorld(t, txtar.Parse([]byte(`
+-- world --
+blocked okta::00u1 employees/1 2026-11-20T02:00:00Z suspend run=r1
+blocked sso::U1 employees/1 2026-11-20T02:00:00Z delete_assignment
+-- employees.csv --
+employee_id,name,email,status,start_date,end_date,last_working_day,timezone
+1,Ann,,active,2020-01-01,,,
+2,Ben,,left,,2026-11-10,,
+-- system/okta --
+read users lists
+account 00u1 login=ann hr=1 vendor=SUSPENDED
+account 00u2 login=ben hr=2 vendor=SUSPENDED
+-- system/sso --
+read users lists
+account U1 login=ann hr=1
+`)))
+	suspend := access.Action{ID: "a-1", Stage: access.Block, First: true, Account: accountKey("okta::00u1"), AccountKind: access.OktaUser, Person: employee(1), Login: "ann", Verb: access.OktaSuspend, FindingID: "f-old"}
+	of := func(a access.Action, change func(*access.Action)) access.Action { change(&a); return a }
+	taken := of(suspend, func(a *access.Action) {
+		a.ID, a.Account, a.AccountKind, a.Verb = "a-2", accountKey("sso::U1"), access.IdentityCenter, access.SSODeleteAssignment
+		a.EntitlementKind, a.EntitlementID, a.Entitlement, a.GrantScope = access.PermissionSet, "PS1", "Admin", "111"
+	})
+	bens := of(suspend, func(a *access.Action) {
+		a.ID, a.Account, a.Person, a.Login = "a-3", accountKey("okta::00u2"), employee(2), "ben"
+	})
+	done := func(a access.Action, r access.Result) Done {
+		return Done{Outcome: access.Outcome{Action: a, Result: r, VerifiedAt: midnight}}
+	}
+	d, r := Restore(w, Asked{Run: "r1", Reason: "HR's mistake", Done: []Done{done(suspend, access.Pending), done(taken, access.Done), done(suspend, access.Done), done(bens, access.Skipped), done(bens, access.Done), done(bens, access.Pending)}})
+	if len(r.Undoings) != 3 {
+		t.Fatalf("%d undoings, want one for each action: %+v", len(r.Undoings), r.Undoings)
+	}
+	refused, restored, gone := r.Undoings[0].Action, r.Undoings[1].Action, r.Undoings[2].Action
+	if refused.Verb != access.SSOCreateAssignment || restored.Verb != access.OktaUnsuspend || restored.First || restored.ID == "a-1" || restored.ID == refused.ID || restored.ID == gone.ID {
+		t.Errorf("%+v\n%+v\n%+v", refused, restored, gone)
+	}
+	if want := "HR's mistake (undoes suspend of run r1)"; restored.Reason != want {
+		t.Errorf("because %q, want %q", restored.Reason, want)
+	}
+	if want := "HR's mistake (undoes delete_assignment of run r1); refused: " + r.Undoings[0].Why; refused.Reason != want || !refused.Undoes.Forbidden {
+		t.Errorf("because %q, forbidden %t, want %q", refused.Reason, refused.Undoes.Forbidden, want)
+	}
+	if r.Undoings[2].Fate != NotRestored || gone.Undoes.Forbidden {
+		t.Errorf("that somebody left is nothing that policy forbids: %+v", r.Undoings[2])
+	}
+	if want := []string{"roster:employees", "okta/users"}; !slices.Equal(restored.Rests, want) {
+		t.Errorf("rests on %q, want %q", restored.Rests, want)
+	}
+	urgent := map[access.AccountKey]string{}
+	for _, f := range d.Findings {
+		if f.Kind == access.BlockedActive {
+			urgent[f.Account] = f.ID
+		}
+	}
+	if restored.FindingID == "" || restored.FindingID != urgent[restored.Account] || gone.FindingID != "" {
+		t.Errorf("findings %q and %q, want %q and none", restored.FindingID, gone.FindingID, urgent[restored.Account])
+	}
+	if len(r.Plan.Actions) != 1 || len(r.Plan.Held) != 2 || r.Plan.SHA256 != PlanDigest(r.Plan) || !reflect.DeepEqual(d.Plan, r.Plan) {
+		t.Errorf("the plan is not that of what is restored and refused: %+v", r.Plan)
+	}
+	for _, b := range d.Balances {
+		if strings.Contains(b.What, "worksheet") {
+			t.Errorf("a restore writes no worksheets, and counts %q", b.What)
+		}
+	}
+}
+
+func TestWhoIsAskedForIsGivenByAnIDWithOrWithoutItsList(t *testing.T) {
+	act := access.Action{Person: employee(1)}
+	for person, want := range map[string]bool{"": true, "1": true, "employees/1": true, "contractors/1": false, "2": false} {
+		if got := (Asked{Person: person}).About(act); got != want {
+			t.Errorf("%q is about employees/1: %t", person, got)
+		}
+	}
+}

@@ -77,6 +77,15 @@ func TestWhoVanishesTonightIsRememberedByTheKindestRow(t *testing.T) {
 	}
 }
 
+func TestOfTwoRowsThatWorkHereTheOneThatCanBeReadIsRemembered(t *testing.T) {
+	plain, doubtful := access.Identity{Title: "Clerk", Status: access.StatusActive}, access.Identity{Title: "?", Status: access.StatusActive, Problem: "the title cannot be read"}
+	for _, rows := range [][]access.Identity{{plain, doubtful}, {doubtful, plain}} {
+		if got := lastWord(rows); got.Title != "Clerk" {
+			t.Errorf("%+v is remembered", got)
+		}
+	}
+}
+
 func TestWhoComesBackHasNotVanished(t *testing.T) {
 	m := inForce(staff(40))
 	key := access.PersonKey{Source: "employees", EmployeeID: "1"}
