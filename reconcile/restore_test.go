@@ -451,7 +451,7 @@ account U1 login=ann hr=1
 	done := func(a access.Action, r access.Result) Done {
 		return Done{Outcome: access.Outcome{Action: a, Result: r, VerifiedAt: midnight}}
 	}
-	d, r := Restore(w, Asked{Run: "r1", Reason: "HR's mistake", Done: []Done{done(suspend, access.Pending), done(taken, access.Done), done(suspend, access.Done), done(bens, access.Skipped), done(bens, access.Done), done(bens, access.Pending)}})
+	d, r := Restore(w, Asked{Run: "r1", Reason: "HR's mistake", Done: []Done{done(suspend, access.Pending), done(taken, access.Done), done(suspend, access.Done), done(suspend, access.Pending), done(bens, access.Skipped), done(bens, access.Done), done(bens, access.Pending)}})
 	if len(r.Undoings) != 3 {
 		t.Fatalf("%d undoings, want one for each action: %+v", len(r.Undoings), r.Undoings)
 	}
