@@ -483,6 +483,9 @@ account U1 login=ann hr=1
 	if len(r.Plan.Actions) != 1 || len(r.Plan.Held) != 2 || r.Plan.SHA256 != PlanDigest(r.Plan) || !reflect.DeepEqual(d.Plan, r.Plan) {
 		t.Errorf("the plan is not that of what is restored and refused: %+v", r.Plan)
 	}
+	if len(d.Balances) == 0 {
+		t.Error("the books of what was read are not kept")
+	}
 	for _, b := range d.Balances {
 		if strings.Contains(b.What, "worksheet") {
 			t.Errorf("a restore writes no worksheets, and counts %q", b.What)
