@@ -1,7 +1,6 @@
 package archive
 
 import (
-	"bytes"
 	"hash/maphash"
 	"io"
 	"slices"
@@ -126,7 +125,7 @@ type rowsOfFile struct {
 }
 
 func openRows(b []byte) (*rowsOfFile, error) {
-	file, err := parquet.OpenFile(bytes.NewReader(b), int64(len(b)), parquet.SkipBloomFilters(true))
+	file, err := openWithPages(b)
 	if err != nil {
 		return nil, err
 	}

@@ -6,6 +6,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -179,6 +180,63 @@ func TestVerificationSurvivesATableWhoseIndexWasAltered(t *testing.T) {
 	}
 	if refused == 0 {
 		t.Error("no altered bit makes an index that cannot be right: this test shows nothing")
+	}
+}
+
+// parquet-go takes what a table claims to need before it looks whether that is there: a
+// few altered bytes were gigabytes of memory, which no night recovers from.
+func TestATableThatClaimsMoreThanItHoldsIsRefusedBeforeMemoryIsTaken(t *testing.T) {
+	good := recorded(t, func(name string) bool { return strings.HasPrefix(name, "findings/") })[0]
+	index := len(good) - 8 - int(binary.LittleEndian.Uint32(good[len(good)-8:]))
+	claiming := func(footer ...byte) []byte {
+		b := append(bytes.Clone(good[:index]), footer...)
+		return append(binary.LittleEndian.AppendUint32(b, uint32(len(footer))), "PAR1"...)
+	}
+	longer := bytes.Clone(good)
+	binary.LittleEndian.PutUint32(longer[len(longer)-8:], 0xD6D6D6D6)
+	deep := bytes.Repeat([]byte{0x1C}, 10_000)
+	for name, b := range map[string][]byte{
+		"an index longer than the file":   longer,
+		"a list of 200 million columns":   claiming(0x15, 0x02, 0x19, 0xFC, 0x80, 0x84, 0xAF, 0x5F, 0x00),
+		"a map of 200 million values":     claiming(0x1B, 0x80, 0x84, 0xAF, 0x5F, 0x88, 0x00),
+		"a text of 200 million bytes":     claiming(0x18, 0x80, 0x84, 0xAF, 0x5F, 0x00),
+		"a number that does not end":      claiming(0x15, 0xFF, 0xFF, 0xFF),
+		"an index that nests without end": claiming(deep...),
+		"a type that there is not":        claiming(0x1E, 0x00),
+	} {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		_, rows := rowsIn(inMemory{bytes.NewReader(b)})
+		_, table := openTable[FindingRow](b)
+		_, compared := openRows(b)
+		runtime.ReadMemStats(&after)
+		for _, err := range []error{rows, table, compared} {
+			if err == nil || !strings.Contains(err.Error(), "its index cannot be right") {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+		if took := after.TotalAlloc - before.TotalAlloc; took > 1<<20 {
+			t.Errorf("%s: it took %d bytes", name, took)
+		}
+	}
+}
+
+func TestPagesThatClaimMoreThanTheTableHoldsAreRefusedBeforeMemoryIsTaken(t *testing.T) {
+	good := recorded(t, func(name string) bool { return strings.HasPrefix(name, "findings/") })[0]
+	table, err := openTable[FindingRow](good)
+	if err != nil {
+		t.Fatal(err)
+	}
+	column := table.Metadata().RowGroups[0].Columns[0]
+	for name, at := range map[string]int64{"columns": column.ColumnIndexOffset, "offsets": column.OffsetIndexOffset} {
+		b := bytes.Clone(good)
+		copy(b[at:], []byte{0x19, 0xFC, 0x80, 0x84, 0xAF, 0x5F})
+		if _, err := openTable[FindingRow](b); err == nil || !strings.Contains(err.Error(), "values in") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if err := thriftAt(bytes.NewReader(good), int64(len(good)), int64(len(good))-1, 1<<31-1); err == nil {
+		t.Error("an index of pages may end behind the file")
 	}
 }
 

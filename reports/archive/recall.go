@@ -82,18 +82,35 @@ func (e *OlderError) Error() string {
 }
 
 // openParquet is parquet.OpenFile for what may be anybody's: of some files that were
-// altered parquet-go panics, and one of them must not end a night or a verification.
+// altered parquet-go panics or takes gigabytes, and one of them must not end a night or a
+// verification.
 func openParquet(r io.ReaderAt, size int64, options ...parquet.FileOption) (file *parquet.File, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			file, err = nil, fmt.Errorf("its index cannot be right: %v", p)
 		}
 	}()
+	if err := footerClaims(r, size); err != nil {
+		return nil, err
+	}
 	return parquet.OpenFile(r, size, options...)
 }
 
+// openWithPages takes the indexes of pages in too, once they are known to be there.
+func openWithPages(b []byte) (*parquet.File, error) {
+	r, size := bytes.NewReader(b), int64(len(b))
+	file, err := openParquet(r, size, parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true))
+	if err != nil {
+		return nil, err
+	}
+	if err := pageClaims(r, size, file); err != nil {
+		return nil, err
+	}
+	return openParquet(r, size, parquet.SkipBloomFilters(true))
+}
+
 func openTable[T any](b []byte) (*parquet.File, error) {
-	file, err := openParquet(bytes.NewReader(b), int64(len(b)), parquet.SkipBloomFilters(true))
+	file, err := openWithPages(b)
 	if err != nil {
 		return nil, err
 	}
