@@ -79,7 +79,8 @@ func (p *People) List() []access.Person { return p.list }
 //	garden leave                              | garden_leave; its last working day ahead: scheduled
 //	pending, or a start ahead                 | pending
 //	anything else                             | held
-//	in no list any more                       | what the last row said if that was left, else vanished
+//	in no list any more                       | what the last row said if that was left, else vanished; left after
+//	                                          | N different lists without them if the company chose so (countOut)
 //
 // On top of it: left while somebody who has not left has the same e-mail is held
 // (it looks like a rehire); answers.csv settles vanished and held, never against
@@ -97,6 +98,7 @@ func Stand(w World) *People {
 	answers := newestAnswers(w)
 	p.unite(answers)
 	p.answer(w, answers, p.holdRehires(w))
+	p.countOut(w)
 	p.agree(w)
 	p.holdRefused(w)
 	p.obey(w)
@@ -152,7 +154,7 @@ func (p *People) addSource(w World, s SourceRoster) {
 	}
 	for k, v := range s.Vanished {
 		if _, has := first[k.EmployeeID]; !has {
-			p.list = append(p.list, standVanished(w, file, v))
+			p.list = append(p.list, standVanished(w, s, v))
 		}
 	}
 }

@@ -2,6 +2,7 @@ package reconcile
 
 import (
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"time"
@@ -66,6 +67,25 @@ func (r random) world() World {
 	}
 	r.enrich(&w)
 	r.limit(&w)
+	return w
+}
+
+// counting is the world with sources in which absence counts. It has chance of its own,
+// so that the worlds stay what they are.
+func counting(seed uint64, w World) World {
+	r := newRandom(seed + 1<<32)
+	for n := range w.Rosters {
+		s := &w.Rosters[n]
+		s.LeftAfter = pick(r, 0, 0, 2, 3)
+		for _, k := range sortKeys(slices.Collect(maps.Keys(s.Vanished))) {
+			v := s.Vanished[k]
+			v.Lists = r.IntN(5)
+			s.Vanished[k] = v
+			if r.chance(50) {
+				w.Memory.FirstSeenLeft[k] = v.Since.AddDate(0, 0, 1)
+			}
+		}
+	}
 	return w
 }
 

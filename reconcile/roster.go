@@ -22,6 +22,9 @@ type SourceRoster struct {
 	Refused []access.Identity
 	// Vanished are people who were in an accepted list and are in none now.
 	Vanished map[access.PersonKey]access.Vanished
+	// LeftAfter is after how many different lists without them somebody counts as
+	// left; 0: never.
+	LeftAfter int
 }
 
 // RosterGuard are the limits of guard 2 for one source, with its canaries:
@@ -31,6 +34,9 @@ type RosterGuard struct {
 	GoneMin       int
 	GonePercent   int
 	Canaries      []access.EmployeeID
+	// LeftAfter is after how many accepted lists of different content somebody who is
+	// in none of them counts as left; 0: never, then nothing is counted.
+	LeftAfter int
 	// Approvals are what people answered for; ApprovalAge is how old one may be (0: 72 hours).
 	Approvals   []access.GivenApproval
 	ApprovalAge time.Duration
@@ -57,7 +63,7 @@ func (g RosterGuard) defaults() RosterGuard {
 func Accept(r access.Roster, problems []access.Problem, m access.Memory, g RosterGuard, now time.Time) SourceRoster {
 	last, has := m.Accepted[r.Source]
 	rows := m.InForce[r.Source]
-	s := SourceRoster{Verdict: access.RosterVerdict{Source: r.Source, File: r.File, AsOf: r.AsOf, Received: len(r.Rows), Problems: problems}}
+	s := SourceRoster{Verdict: access.RosterVerdict{Source: r.Source, File: r.File, AsOf: r.AsOf, Received: len(r.Rows), Problems: problems}, LeftAfter: g.LeftAfter}
 	gone := newlyGone(rows, r.Rows)
 	refusal := refuse(r, problems, last, has, rows, gone, m.History, g.defaults(), now)
 	s.Verdict.Seen = access.ApprovedRoster{Source: r.Source, File: r.File, Original: r.Original, Rows: r.SHA256, People: len(r.Rows), Before: len(rows), Against: last.SHA256, Gone: len(gone)}
@@ -68,6 +74,9 @@ func Accept(r access.Roster, problems []access.Problem, m access.Memory, g Roste
 	}
 	s.Verdict.Same = has && last.Original == r.Original && last.SHA256 == r.SHA256
 	s.Vanished = vanishedOf(r.Source, m)
+	if g.LeftAfter == 0 {
+		countAnew(s.Vanished)
+	}
 	if refusal != nil {
 		s.Verdict.Refusal, s.Verdict.InForce, s.Rows, s.Refused = refusal, last, rows, r.Rows
 		return s
@@ -81,6 +90,9 @@ func Accept(r access.Roster, problems []access.Problem, m access.Memory, g Roste
 		}
 	}
 	s.Vanished = vanishedNow(s.Vanished, rows, r.Rows, now)
+	if g.LeftAfter > 0 {
+		countAbsent(s.Vanished, r, m)
+	}
 	return s
 }
 

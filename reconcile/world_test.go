@@ -32,6 +32,7 @@ type fixture struct {
 	asOf    map[access.Source]time.Time
 	digest  map[access.Source]string
 	stops   map[access.Source][]access.Problem
+	absent  map[access.PersonKey]int
 	sources []access.Source
 	since   time.Time
 	bare    bool // no baseline
@@ -48,6 +49,7 @@ func loadFixture(t *testing.T, a *txtar.Archive) *fixture {
 	f := &fixture{
 		t: t, guards: map[access.Source]RosterGuard{}, asOf: map[access.Source]time.Time{}, digest: map[access.Source]string{},
 		stops: map[access.Source][]access.Problem{}, files: map[string]string{},
+		absent: map[access.PersonKey]int{},
 	}
 	f.w.Now = f.time("2026-11-23T02:00:00Z")
 	f.w.Settings.Mode = access.Enforce
@@ -286,6 +288,12 @@ func (f *fixture) setting(l []string) {
 		g := f.guards[access.Source(l[1])]
 		g.Canaries = append(g.Canaries, access.EmployeeID(l[2]))
 		f.guards[access.Source(l[1])] = g
+	case "left-after": // SOURCE N: absent from N different lists counts as left
+		g := f.guards[access.Source(l[1])]
+		g.LeftAfter = f.number(l[2])
+		f.guards[access.Source(l[1])] = g
+	case "absent": // PERSON LISTS: lists without them that were counted on earlier nights
+		f.absent[personKey(l[1])] = f.number(l[2])
 	case "as-of": // SOURCE AT
 		f.asOf[access.Source(l[1])] = f.time(l[2])
 	case "digest": // SOURCE DIGEST, of tonight's file
@@ -378,7 +386,7 @@ func (f *fixture) roster(s access.Source) SourceRoster {
 		m.Accepted[s] = access.AcceptedRoster{Source: s, SHA256: "before", Original: "before", AsOf: f.time("2026-11-22"), AcceptedAt: f.time("2026-11-22T02:00:00Z"), Rows: len(rows)}
 	}
 	for _, i := range f.identities(s, "vanished/"+string(s)+".csv") {
-		m.Vanished[i.Key()] = access.Vanished{Identity: i, Since: f.since}
+		m.Vanished[i.Key()] = access.Vanished{Identity: i, Since: f.since, Lists: f.absent[i.Key()]}
 	}
 	file := string(s) + ".csv"
 	digest := "tonight"

@@ -45,5 +45,5 @@ func (e *environ) approveRoster(c *cli.Context, cfg config.Config) ([]approved, 
 // rosterGuard is what a list has to stand up to.
 func rosterGuard(cfg config.Config, one config.Roster) reconcile.RosterGuard {
 	g := cfg.Guards.Roster
-	return reconcile.RosterGuard{ShrinkPercent: g.ShrinkPercent, GoneMin: g.GoneMin, GonePercent: g.GonePercent, Canaries: one.Canaries}
+	return reconcile.RosterGuard{ShrinkPercent: g.ShrinkPercent, GoneMin: g.GoneMin, GonePercent: g.GonePercent, Canaries: one.Canaries, LeftAfter: one.LeftAfter}
 }

@@ -61,7 +61,7 @@ func (e *environ) foretell(ctx context.Context, cfg config.Config, one config.Ro
 		w := reconcile.World{Now: e.now(), Settings: settings(cfg, cfg.Mode), Memory: m, Policy: access.Policy{Answers: p.Answers}, Rosters: []reconcile.SourceRoster{with}}
 		for source, rows := range m.InForce {
 			if source != one.Name {
-				w.Rosters = append(w.Rosters, inForce(m, source, rows))
+				w.Rosters = append(w.Rosters, inForce(cfg, m, source, rows))
 			}
 		}
 		slices.SortFunc(w.Rosters, func(a, b reconcile.SourceRoster) int {
@@ -70,7 +70,7 @@ func (e *environ) foretell(ctx context.Context, cfg config.Config, one config.Ro
 		return reconcile.Stand(w).List()
 	}
 	after := now(accepted)
-	told.Changes = compareStandings(one.Name, now(inForce(m, one.Name, m.InForce[one.Name])), after)
+	told.Changes = compareStandings(one.Name, now(inForce(cfg, m, one.Name, m.InForce[one.Name])), after)
 	if o := stayPast(one.Name, after, e.now()); len(o.People) > 0 {
 		told.Changes = append(told.Changes, o)
 	}
@@ -78,12 +78,15 @@ func (e *environ) foretell(ctx context.Context, cfg config.Config, one config.Ro
 }
 
 // inForce is a source whose list of an earlier night stays in force.
-func inForce(m access.Memory, source access.Source, rows []access.Identity) reconcile.SourceRoster {
+func inForce(cfg config.Config, m access.Memory, source access.Source, rows []access.Identity) reconcile.SourceRoster {
 	s := reconcile.SourceRoster{Verdict: access.RosterVerdict{Source: source, Accepted: true, Same: true, InForce: m.Accepted[source]}, Rows: rows, Vanished: map[access.PersonKey]access.Vanished{}}
 	for k, v := range m.Vanished {
 		if k.Source == source {
 			s.Vanished[k] = v
 		}
+	}
+	if at := slices.IndexFunc(cfg.Rosters, func(r config.Roster) bool { return r.Name == source }); at >= 0 {
+		s.LeftAfter = cfg.Rosters[at].LeftAfter
 	}
 	return s
 }

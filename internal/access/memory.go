@@ -116,4 +116,7 @@ type Move struct {
 type Vanished struct {
 	Identity Identity  `json:"identity"`
 	Since    time.Time `json:"since"`
+	// Lists are the accepted lists of different content that did not have them, counted
+	// while the configuration has rosters.left_after_lists. A state without it: 0.
+	Lists int `json:"lists,omitempty"`
 }

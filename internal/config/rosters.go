@@ -18,6 +18,9 @@ type Roster struct {
 	Canaries []access.EmployeeID      // people who are always in it
 	// TimeZones gives the time zone of people at a location, by HR's word for it.
 	TimeZones map[string]string
+	// LeftAfter is after how many accepted lists of different content that do not have
+	// them somebody counts as left; 0: never, they are held until HR answers.
+	LeftAfter int
 	Dates     string // dmy or mdy: how days that can be read in two ways are meant; empty: the column tells
 }
 
@@ -58,6 +61,7 @@ func (r *reader) roster(one *Roster, v value) {
 		{"canaries", "", r.texts(&canaries)},
 		{"timezones", "", r.timezones(one.TimeZones)},
 		{"dates", "", r.text(&one.Dates, oneOf("dmy", "mdy"))},
+		{"left_after_lists", "", r.number(&one.LeftAfter, 2, 100, "not being in one list is how every mistake of a report begins, so that 2 different lists are the least after which somebody may count as left; without the line it never happens")},
 	})
 	for _, id := range canaries {
 		one.Canaries = append(one.Canaries, access.EmployeeID(id))

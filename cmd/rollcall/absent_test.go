@@ -1,0 +1,101 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"rollcall/internal/sandbox/fakeokta"
+)
+
+// absenceCounts lets two lists without somebody count as left.
+func (w *townsfolk) absenceCounts() {
+	w.t.Helper()
+	for _, name := range []string{"rollcall.yaml", "observe.yaml"} {
+		b, err := os.ReadFile(filepath.Join(w.dir, name))
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		changed := strings.Replace(string(b), "file: roster.csv", "file: roster.csv, left_after_lists: 2", 1)
+		if changed == string(b) {
+			w.t.Fatalf("%s has no list of HR's", name)
+		}
+		w.write(name, changed)
+	}
+}
+
+// another writes HR's next list without some people: somebody new is in it, so that it is
+// another list.
+func (w *townsfolk) another(name string, without ...string) {
+	w.t.Helper()
+	w.people = append(w.people, name)
+	w.roster(without...)
+}
+
+func TestAbsentFromTwoListsIsBlockedTheNightAfterTheSecond(t *testing.T) {
+	w := newTown(t, fakeokta.Options{})
+	w.absenceCounts()
+	w.watched()
+	w.roster("leo")
+	w.want(w.night("nightly"), exitDone)
+	w.want(w.now("why", "--person", "E11"), exitDone, "vanished", "2 different lists without them count as left, by the setting left_after_lists; 1 so far")
+	w.want(w.night("nightly"), exitDone) // the same file says nothing new
+	w.want(w.now("why", "--person", "E11"), exitDone, "vanished", "1 so far")
+
+	w.another("new1", "leo")
+	w.want(w.now("check", "--roster", filepath.Join(w.dir, "roster.csv")), exitDone, "1 person would leave later.",
+		"leo Test (E11): is absent from 2 different lists since 2041-03-05, and none ever said Left: by the setting left_after_lists (2) that counts as left, access until 2041-03-")
+	w.want(w.night("nightly"), exitDone)
+	if w.status("leo") != fakeokta.Active {
+		t.Fatalf("leo is %s before the day of the second list is over", w.status("leo"))
+	}
+	w.want(w.night("nightly"), exitDone, "blocked and verified")
+	if w.status("leo") != fakeokta.Suspended {
+		t.Fatalf("leo is %s", w.status("leo"))
+	}
+	w.want(w.now("why", "--person", "E11"), exitDone, "is absent from 2 different lists since 2041-03-05, and none ever said Left")
+
+	w.another("new2") // and leo is in it
+	w.want(w.night("nightly"), exitDone, "leo")
+	w.want(w.now("why", "--person", "E11"), exitDone, "active", "works here")
+	w.verified()
+	w.replayed()
+}
+
+func TestAnAnswerBeatsAbsence(t *testing.T) {
+	w := newTown(t, fakeokta.Options{})
+	w.absenceCounts()
+	w.write("answers.csv", "source,employee_id,answer,same_as,last_working_day,confirmed_by,confirmed_on\nemployees,E11,active,,,hr@example.test,2041-03-04\n")
+	for _, name := range []string{"rollcall.yaml", "observe.yaml"} {
+		b, err := os.ReadFile(filepath.Join(w.dir, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.write(name, strings.Replace(string(b), "rolemap: rolemap.csv", "rolemap: rolemap.csv, answers: answers.csv", 1))
+	}
+	w.watched()
+	for _, name := range []string{"new1", "new2", "new3", "new4"} {
+		w.another(name, "leo")
+		w.want(w.night("nightly"), exitDone)
+	}
+	w.want(w.now("why", "--person", "E11"), exitDone, "active", "confirmed as working by hr@example.test")
+	if w.status("leo") != fakeokta.Active {
+		t.Errorf("leo is %s, and HR says that they work here", w.status("leo"))
+	}
+	w.replayed()
+}
+
+func TestWithoutTheSettingAbsenceNeverCounts(t *testing.T) {
+	w := newTown(t, fakeokta.Options{})
+	w.watched()
+	for _, name := range []string{"new1", "new2", "new3", "new4", "new5"} {
+		w.another(name, "leo")
+		w.want(w.night("nightly"), exitDone)
+	}
+	w.want(w.now("why", "--person", "E11"), exitDone, "vanished", "is in no HR list since 2041-03-05, and nobody said that they left")
+	if w.status("leo") != fakeokta.Active {
+		t.Errorf("leo is %s", w.status("leo"))
+	}
+	w.replayed()
+}
