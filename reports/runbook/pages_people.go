@@ -171,7 +171,18 @@ func (c company) leaving() []string {
 	if c.removes() {
 		remove = fmt.Sprintf("What is left of a blocked account (groups, factors, keys) is removed %s after nothing of theirs was seen to work. That cannot be undone.", days(c.cfg.Remove.AfterDays))
 	}
-	return []string{at, night, garden, remove, "Somebody who is missing from the list is not taken for gone: HR is asked (vanished_person)."}
+	return append([]string{at, night, garden, remove}, c.missing()...)
+}
+
+// missing says what follows for somebody who is in no list of HR's any more.
+func (c company) missing() []string {
+	says := []string{"Somebody who is missing from the list is not taken for gone: HR is asked (vanished_person)."}
+	for _, r := range c.cfg.Rosters {
+		if r.LeftAfter > 0 {
+			says = append(says, fmt.Sprintf("But whoever is absent from %d different lists of %s, and of whom HR has not answered, counts as left (left_after_lists).", r.LeftAfter, r.Name))
+		}
+	}
+	return says
 }
 
 func (c company) answers() []Tool {

@@ -341,3 +341,22 @@ func TestWhoeverApprovesElsewhereFindsThePlanAndSeesThatItIsTheOne(t *testing.T)
 		t.Errorf("at the machine of the night the plan lies where it was written: %s", here)
 	}
 }
+
+func TestThatAbsenceCountsIsToldWhereItDoes(t *testing.T) {
+	told := func(setting string) bool {
+		b, err := New(loaded(t, strings.Replace(settings, `list.csv"}`, `list.csv"`+setting+"}", 1)), access.Policy{Contacts: staff()}, "/etc/rollcall.yaml", "rollcall test")
+		if err != nil {
+			t.Fatal(err)
+		}
+		all, err := b.Files()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return slices.ContainsFunc(all, func(f File) bool {
+			return strings.Contains(string(f.Text), "absent from 4 different lists of employees")
+		})
+	}
+	if told("") || !told(", left_after_lists: 4") {
+		t.Errorf("told without the setting: %t", told(""))
+	}
+}
