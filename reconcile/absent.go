@@ -50,7 +50,7 @@ func newList(r access.Roster, m access.Memory) bool {
 // to be in the list.
 func countsDown(w World, s SourceRoster, v access.Vanished) bool {
 	i := v.Identity
-	return s.LeftAfter >= leastLists && (i.Status == access.StatusActive || i.Status == access.StatusGardenLeft) && i.Problem == "" &&
+	return s.LeftAfter >= leastLists && (i.Status == access.StatusActive || i.Status == access.StatusGardenLeave) && i.Problem == "" &&
 		started(i, v.Since, w.Settings.zone())
 }
 
