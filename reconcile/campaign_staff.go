@@ -182,15 +182,16 @@ func (st *Staff) subject(i *access.Item, a asked) bool {
 	return st.same(i.Person.Key(), a) || slices.Contains(mails, normalMail(a.mail)) || a.key.Zero() && i.Person.Name != "" && sameText(a.name, i.Person.Name)
 }
 
-// same reports whether somebody is the person with that key.
+// same reports whether somebody is the person with that key, or reads mail of theirs:
+// HR's lists may give one address to two people.
 func (st *Staff) same(k access.PersonKey, a asked) bool {
 	k = st.people.one(k)
-	if !a.key.Zero() {
-		return st.people.one(a.key) == k
+	if !a.key.Zero() && st.people.one(a.key) == k {
+		return true
 	}
 	for _, id := range append([]access.PersonKey{k}, st.ids[k]...) {
 		p := st.people.Get(id)
-		if p != nil && (slices.Contains(addresses(p.Identity), normalMail(a.mail)) || sameText(a.name, p.Name)) {
+		if p != nil && (slices.Contains(addresses(p.Identity), normalMail(a.mail)) || a.key.Zero() && sameText(a.name, p.Name)) {
 			return true
 		}
 	}
