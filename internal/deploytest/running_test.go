@@ -1,6 +1,7 @@
 package deploytest
 
 import (
+	"bytes"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -46,8 +47,13 @@ func actionlint(t *testing.T, shellcheck string, files ...string) (string, error
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), "go", append([]string{"tool", "actionlint", "-no-color", "-pyflakes=", "-shellcheck=" + shellcheck}, files...)...)
 	cmd.Dir = filepath.Join("..", "..", "tools", "actionlint")
-	out, err := cmd.CombinedOutput()
-	return string(out), err
+	var said bytes.Buffer
+	cmd.Stderr = &said // where go says what it downloads, on a new machine
+	out, err := cmd.Output()
+	if err != nil {
+		return string(out) + said.String(), err
+	}
+	return string(out), nil
 }
 
 var (
