@@ -54,14 +54,18 @@ test-long: $(VENV)/ready $(S3)
 	go test -timeout 30m ./reconcile
 	$(JUDGES) go test -run '$(LONG)|TestNoFaultSchedule|Conform' -timeout 60m -tags emulators,system ./cmd/rollcall ./internal/bench/... ./collectors/...
 
-# The race detector makes a test some ten times as long. The benches run programs that are
-# tested elsewhere.
+# The race detector makes a test some ten times as long, and sees nothing of what runs in
+# other programs: emulators are asked without it, and benches run programs that are tested elsewhere.
 QUICK := $(shell go list ./... | grep -v -e /cmd/ -e /internal/bench)
-test-race: $(VENV)/ready $(S3) tools/node_modules/ready
-	$(JUDGES) go test -race -short -timeout 30m -tags emulators,system $(QUICK)
-	$(JUDGES) go test -race -short -timeout 60m -tags emulators,system -skip '$(LONG)' ./cmd/rollcall
+test-race:
+	go test -race -short -timeout 30m $(QUICK)
+	go test -race -short -timeout 60m -skip '$(LONG)' ./cmd/rollcall
 
+# The tests of cmd/rollcall that need programs of the system.
+SYSTEM = $(shell grep -ho '^func Test[A-Za-z0-9]*' cmd/rollcall/*_system_test.go | cut -c6- | paste -sd '|')
 test-system: $(VENV)/ready $(S3) tools/node_modules/ready
+	$(JUDGES) go test -timeout 30m -tags emulators,system ./reports/archive ./internal/deploytest
+	$(JUDGES) go test -timeout 30m -tags emulators,system -run '^($(SYSTEM))$$' ./cmd/rollcall
 	go test -timeout 30m -tags browser,system ./reports ./reports/evidence ./reports/runbook
 	$(JUDGES) go test -C tools/release -timeout 60m -tags system ./...
 	go test -timeout 30m -tags browser -run LooksAsInTheGuide ./cmd/rollcall
