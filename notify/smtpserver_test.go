@@ -78,7 +78,7 @@ func startMail(t *testing.T, how way) *mailServer {
 	}
 	done := make(chan struct{})
 	go func() { defer close(done); _ = server.Serve(listener) }()
-	t.Cleanup(func() { _ = server.Close(); <-done })
+	t.Cleanup(func() { _, _ = server.Close(), listener.Close(); <-done }) // it may not have begun to serve, and then knows of no listener
 	return s
 }
 
