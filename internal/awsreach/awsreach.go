@@ -25,10 +25,11 @@ type Proxy func(*http.Request) (*url.URL, error)
 //
 // The SDK's client, which alone bears AWS_CA_BUNDLE, sends a request on when it is
 // answered with 307 or 308, and lets nobody change that. Its transport asks for the proxy
-// before it sends anything, and there a request that an answer made is refused.
+// before it sends anything, and there a request that an answer made is refused. Over HTTP/2
+// a request may join a connection that is open without asking, so that this is HTTP/1.1.
 func Client(proxy Proxy, roots *x509.CertPool) *awshttp.BuildableClient {
 	return awshttp.NewBuildableClient().WithTransportOptions(func(t *http.Transport) {
-		t.Proxy = straight(proxy)
+		t.Proxy, t.ForceAttemptHTTP2 = straight(proxy), false
 		t.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: roots}
 	})
 }

@@ -2,6 +2,7 @@ package awsreach
 
 import (
 	"context"
+	"crypto/x509"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -94,5 +95,33 @@ func TestARedirectOfTheCredentialChainIsRefusedAndGoesNowhere(t *testing.T) {
 		if err == nil || got != (sdk.Credentials{}) || strings.Contains(err.Error(), "secretToken") || stolen.Load() != 0 {
 			t.Errorf("%d: credentials %v, error %v, %d requests at the thief's", status, got.HasKeys(), err, stolen.Load())
 		}
+	}
+}
+
+// Over HTTP/2, which this server offers, Go asks for no proxy where a connection is open.
+func TestARedirectToWhereAConnectionIsOpenIsRefusedToo(t *testing.T) {
+	var followed atomic.Int64
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/elsewhere" {
+			followed.Add(1)
+			return
+		}
+		http.Redirect(w, r, "/elsewhere", http.StatusTemporaryRedirect)
+	}))
+	server.EnableHTTP2 = true
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	roots := x509.NewCertPool()
+	roots.AddCert(server.Certificate())
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL, http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := Client(nil, roots).Do(req)
+	if err == nil {
+		_ = resp.Body.Close()
+	}
+	if err == nil || !strings.Contains(err.Error(), "is a redirect") || followed.Load() != 0 {
+		t.Errorf("error %v, followed %d times", err, followed.Load())
 	}
 }
