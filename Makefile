@@ -145,13 +145,12 @@ bench-audit:
 
 bench: bench-collect bench-night bench-night-memory bench-evaluate bench-archive bench-roster bench-review bench-audit
 
-# Mutation testing of the guards, or of `make mutate MUTATE='leaver.go match.go'`, file by file:
-# docs/mutation.md says what it takes and what its survivors mean.
-MUTATE := guards.go limits.go $(notdir $(wildcard reconcile/guard_*.go))
-OTHERS  = $(filter-out $(MUTATE) %_test.go,$(notdir $(wildcard reconcile/*.go)))
+# Which changes of the decisions no test notices: docs/mutation.md says what its lines mean.
+# `make mutate PACKAGE=./jobs FILES='^(apply|journal)[.]go$$'` goes through other ones.
+PACKAGE := ./reconcile
+FILES   := ^(guard_.*|guards|limits|approvals|approval_verdicts)[.]go$$
 mutate:
-	go build -C tools/mutate -o $(CURDIR)/bin/gremlins github.com/go-gremlins/gremlins/cmd/gremlins
-	@GOFLAGS='-short -vet=off' bin/gremlins unleash --workers 1 --timeout-coefficient 20 --invert-logical --invert-loopctrl $(foreach f,$(OTHERS),-E '(^|/)$(f)$$') $(GREMLINS) ./reconcile
+	@go run ./internal/mutants -files '$(FILES)' $(PACKAGE)
 
 # The pictures of docs/img, drawn by Chromium and LibreOffice.
 pictures:

@@ -57,7 +57,7 @@ var table = []struct {
 var testKits = []string{"collectors/collectortest", "collectors/aws/awstest", "internal/sandbox/fakeokta/oktaspec", "internal/deploytest", "internal/browsertest", "reports/archive/storetest"}
 
 // programs end the imports: they may use everything, and touch the outside world.
-var programs = []string{"cmd/...", "internal/bench/..."}
+var programs = []string{"cmd/...", "internal/bench/...", "internal/mutants"}
 
 func program(pkg string) bool {
 	return slices.ContainsFunc(programs, func(p string) bool { return covers(p, pkg) })
