@@ -128,12 +128,13 @@ func (t *tests) names(ctx context.Context, a asked) (out []string, err error) {
 	return out, nil
 }
 
-// run asks some tests; an error says that one failed, or took too long.
+// run asks some tests; an error says that one failed, or took too long. The tests end themselves, too, should
+// this program be killed.
 func (t *tests) run(ctx context.Context, names []string, limit time.Duration, env string) ([]byte, error) {
 	ctx, done := context.WithTimeout(ctx, limit)
 	defer done()
 	c := exec.CommandContext(ctx, "sh", "-c", fmt.Sprintf(`ulimit -v %d 2>/dev/null; exec "$@"`, room), "sh", t.program,
-		"-test.short", "-test.failfast", "-test.run", "^("+strings.Join(names, "|")+")$")
+		"-test.short", "-test.failfast", "-test.timeout", limit.String(), "-test.run", "^("+strings.Join(names, "|")+")$")
 	c.Dir, c.Env = t.folder, append(os.Environ(), env)
 	c.WaitDelay = time.Second
 	var out bytes.Buffer
