@@ -137,16 +137,7 @@ func (e *environ) sleeper() func(context.Context, time.Duration) error {
 	if e.outside.sleep != nil {
 		return e.outside.sleep
 	}
-	return func(ctx context.Context, d time.Duration) error {
-		t := time.NewTimer(d)
-		defer t.Stop()
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-t.C:
-			return nil
-		}
-	}
+	return collectors.Sleep
 }
 
 // newRunID sorts by time and is unique.

@@ -118,7 +118,7 @@ func (c Config) complete() (Config, error) {
 		c.Timeout = time.Minute
 	}
 	if c.Sleep == nil {
-		c.Sleep = sleep
+		c.Sleep = collectors.Sleep
 	}
 	c.Sleep = bounded(c.Sleep)
 	if c.Rates.IdentityCenter <= 0 {
@@ -129,17 +129,6 @@ func (c Config) complete() (Config, error) {
 	}
 	c.RunID = sessionName(c.RunID)
 	return c, nil
-}
-
-func sleep(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-timer.C:
-		return nil
-	}
 }
 
 var notInSessionName = regexp.MustCompile(`[^\w+=,.@-]+`)

@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/time/rate"
 
+	"rollcall/collectors"
 	"rollcall/internal/sandbox/faults"
 )
 
@@ -18,7 +19,7 @@ func TestAWaitThatWouldPassTheDeadlineFailsAtOnceAndSaysSo(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
-		wait, began := bounded(sleep), time.Now()
+		wait, began := bounded(collectors.Sleep), time.Now()
 		err := wait(ctx, 61*time.Second)
 		if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "1m1s would pass the deadline of the run") {
 			t.Errorf("%v", err)

@@ -137,7 +137,7 @@ func (c Config) withDefaults() Config {
 		c.Now = time.Now
 	}
 	if c.Sleep == nil {
-		c.Sleep = sleep
+		c.Sleep = collectors.Sleep
 	}
 	if c.Share == 0 {
 		c.Share = 0.4

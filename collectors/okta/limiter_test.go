@@ -14,6 +14,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"rollcall/collectors"
 	"rollcall/internal/sandbox/fakeokta"
 )
 
@@ -38,12 +39,12 @@ func (l *line) RoundTrip(req *http.Request) (*http.Response, error) {
 	l.flying++
 	l.most = max(l.most, l.flying)
 	l.mu.Unlock()
-	if err := sleep(req.Context(), l.there); err != nil {
+	if err := collectors.Sleep(req.Context(), l.there); err != nil {
 		return nil, err
 	}
 	rec := httptest.NewRecorder()
 	l.handler.ServeHTTP(rec, req)
-	err := sleep(req.Context(), l.back)
+	err := collectors.Sleep(req.Context(), l.back)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.flying--

@@ -2,8 +2,6 @@ package okta
 
 import (
 	"bytes"
-	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -453,17 +451,6 @@ func TestTheCollectorKeepsToItsShareOfARateLimit(t *testing.T) {
 		if r.Status == http.StatusTooManyRequests {
 			t.Fatal("the rate limit was hit")
 		}
-	}
-}
-
-func TestACancelledWaitEnds(t *testing.T) {
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	if err := sleep(ctx, time.Hour); !errors.Is(err, context.Canceled) {
-		t.Errorf("error %v", err)
-	}
-	if err := sleep(t.Context(), time.Nanosecond); err != nil {
-		t.Error(err)
 	}
 }
 

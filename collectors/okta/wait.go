@@ -9,18 +9,6 @@ import (
 	"github.com/cenkalti/backoff/v5"
 )
 
-// sleep is a timer that ends with the context.
-func sleep(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
-
 // patience is the time that one request may still pause between its tries.
 type patience struct {
 	since   time.Time     // when the request was made
