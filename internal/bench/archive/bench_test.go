@@ -12,16 +12,17 @@ import (
 	"rollcall/internal/bench/company"
 	"rollcall/internal/bench/figures"
 	"rollcall/internal/bench/figures/figurestest"
+	"rollcall/internal/bench/versus"
 )
 
 func TestBothWriteTheSameRows(t *testing.T) {
 	for _, s := range []company.Size{{People: 1000, Roles: 7, Grants: 20_000, Drift: 20}, {People: 500, Roles: 2, Grants: 10_000, Drift: 300}} {
 		dir := t.TempDir()
-		here, err := ours(task{Size: s, Folder: dir})
+		here, err := ours(versus.Task{Size: s, Folder: dir})
 		if err != nil {
 			t.Fatal(err)
 		}
-		there, err := duck(task{Size: s, Folder: dir})
+		there, err := duck(versus.Task{Size: s, Folder: dir})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -12,11 +12,12 @@ import (
 	_ "github.com/duckdb/duckdb-go/v2" // the other writer
 
 	"rollcall/internal/bench/figures"
+	"rollcall/internal/bench/versus"
 )
 
 // duck writes the rows of the archive's file with DuckDB, from a table that is in
 // memory and has them in the same order, and reads both files back.
-func duck(t task) (out took, err error) {
+func duck(t versus.Task) (out took, err error) {
 	db, err := sql.Open("duckdb", "")
 	if err != nil {
 		return out, fmt.Errorf("open DuckDB: %w", err)

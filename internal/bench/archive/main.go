@@ -13,22 +13,15 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"runtime"
 
 	"rollcall/internal/bench/company"
 	"rollcall/internal/bench/figures"
+	"rollcall/internal/bench/versus"
 )
 
 func main() { os.Exit(start(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
 
-// task is what a process of its own is to do.
-type task struct {
-	company.Size
-	What    string // ours or duckdb
-	Folder  string // where both write
-	Profile string
-	Procs   int
-}
+var sides = versus.Sides[took]{Ours: ours, DuckDB: duck}
 
 // took is what one process measured.
 type took struct {
@@ -48,26 +41,7 @@ type content struct {
 }
 
 func start(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	parts := map[string]func() error{"measure": func() error { return figures.Part(stdin, stdout, measured) }}
-	return figures.Start("archive", args, stderr, parts, func() error { return bench(args, stdout, stderr) })
-}
-
-func measured(t task) (took, error) {
-	if t.Procs > 0 {
-		runtime.GOMAXPROCS(t.Procs)
-	}
-	if t.What == "duckdb" {
-		return duck(t)
-	}
-	return ours(t)
-}
-
-// apart measures in a new process.
-func apart(t task, stderr io.Writer) (out took, err error) {
-	if err := figures.Apart("measure", t, &out, stderr); err != nil {
-		return took{}, fmt.Errorf("measure %s at %d grants: %w", t.What, t.Grants, err)
-	}
-	return out, nil
+	return sides.Start("archive", args, stdin, stdout, stderr, func() error { return bench(args, stdout, stderr) })
 }
 
 const (
@@ -92,18 +66,18 @@ func bench(args []string, stdout, stderr io.Writer) (err error) {
 		return fmt.Errorf("make a folder: %w", err)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	here, err := apart(task{Size: *full, What: "ours", Folder: dir, Profile: *profile}, stderr)
+	here, err := sides.Apart(versus.Task{Size: *full, What: versus.Ours, Folder: dir, Profile: *profile}, stderr)
 	if err != nil {
 		return err
 	}
-	there, err := apart(task{Size: *full, What: "duckdb", Folder: dir}, stderr)
+	there, err := sides.Apart(versus.Task{Size: *full, What: versus.DuckDB, Folder: dir}, stderr)
 	if err != nil {
 		return err
 	}
 	if err := os.Remove(filepath.Join(dir, oursName)); err != nil {
 		return fmt.Errorf("make room: %w", err)
 	}
-	one, err := apart(task{Size: *full, What: "ours", Folder: dir, Procs: 1}, stderr)
+	one, err := sides.Apart(versus.Task{Size: *full, What: versus.Ours, Folder: dir, Procs: 1}, stderr)
 	if err != nil {
 		return err
 	}

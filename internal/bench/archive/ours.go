@@ -10,6 +10,7 @@ import (
 	"rollcall/internal/access"
 	"rollcall/internal/bench/company"
 	"rollcall/internal/bench/figures"
+	"rollcall/internal/bench/versus"
 	"rollcall/reconcile"
 	"rollcall/reports/archive"
 )
@@ -21,7 +22,7 @@ const (
 
 // ours writes the grants of a night as a run's record does: sorted, into a file that
 // is synced and has its name for good, and with its digest.
-func ours(t task) (out took, err error) {
+func ours(t versus.Task) (out took, err error) {
 	n, err := night(t.Size)
 	if err != nil {
 		return out, err

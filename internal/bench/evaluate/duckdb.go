@@ -12,6 +12,8 @@ import (
 
 	"rollcall/internal/access"
 	"rollcall/internal/bench/company"
+	"rollcall/internal/bench/figures"
+	"rollcall/internal/bench/versus"
 )
 
 // join is the same comparison as one would write it in SQL: a verdict on all that
@@ -22,7 +24,7 @@ SELECT coalesce(d.person, a.person) AS person, coalesce(d.entitlement, a.entitle
 FROM desired d FULL OUTER JOIN actual a ON d.person = a.person AND d.entitlement = a.entitlement`
 
 // duck compares a population once in DuckDB, whose tables hold the same strings.
-func duck(t task) (out took, err error) {
+func duck(t versus.Task) (out took, err error) {
 	p, err := company.New(t.Size)
 	if err != nil {
 		return out, err
@@ -48,7 +50,7 @@ func duck(t task) (out took, err error) {
 	if err := fill(p, conn, "actual", p.Held, &out.Grants); err != nil {
 		return out, err
 	}
-	if err := out.measure(func() error { return run(conn, join) }); err != nil {
+	if out.Cost, err = figures.Measure(func() error { return run(conn, join) }); err != nil {
 		return out, fmt.Errorf("compare in DuckDB: %w", err)
 	}
 	for kind, n := range map[access.FindingKind]*int{access.MissingGrant: &out.Missing, access.UnexpectedGrant: &out.Unexpected} {

@@ -12,43 +12,18 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"runtime"
 
 	"rollcall/internal/bench/company"
 	"rollcall/internal/bench/figures"
+	"rollcall/internal/bench/versus"
 )
 
 func main() { os.Exit(start(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
 
-// task is what a process of its own is to do.
-type task struct {
-	company.Size
-	What    string // ours or duckdb
-	Profile string
-	Procs   int
-}
+var sides = versus.Sides[took]{Ours: ours, DuckDB: duck}
 
 func start(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	parts := map[string]func() error{"measure": func() error { return figures.Part(stdin, stdout, measured) }}
-	return figures.Start("evaluate", args, stderr, parts, func() error { return bench(args, stdout, stderr) })
-}
-
-func measured(t task) (took, error) {
-	if t.Procs > 0 {
-		runtime.GOMAXPROCS(t.Procs)
-	}
-	if t.What == "duckdb" {
-		return duck(t)
-	}
-	return ours(t)
-}
-
-// apart measures in a new process.
-func apart(t task, stderr io.Writer) (out took, err error) {
-	if err := figures.Apart("measure", t, &out, stderr); err != nil {
-		return took{}, fmt.Errorf("measure %s at %d grants: %w", t.What, t.Grants, err)
-	}
-	return out, nil
+	return sides.Start("evaluate", args, stdin, stdout, stderr, func() error { return bench(args, stdout, stderr) })
 }
 
 const (
@@ -72,19 +47,19 @@ func bench(args []string, stdout, stderr io.Writer) error {
 	r := &figures.Report{Bench: "evaluate", Out: stdout, Story: stderr}
 	few := *full
 	few.People, few.Grants = max(1, full.People/20), full.Grants/20
-	small, err := apart(task{Size: few, What: "ours"}, stderr)
+	small, err := sides.Apart(versus.Task{Size: few, What: versus.Ours}, stderr)
 	if err != nil {
 		return err
 	}
-	large, err := apart(task{Size: *full, What: "ours", Profile: *profile}, stderr)
+	large, err := sides.Apart(versus.Task{Size: *full, What: versus.Ours, Profile: *profile}, stderr)
 	if err != nil {
 		return err
 	}
-	one, err := apart(task{Size: *full, What: "ours", Procs: 1}, stderr)
+	one, err := sides.Apart(versus.Task{Size: *full, What: versus.Ours, Procs: 1}, stderr)
 	if err != nil {
 		return err
 	}
-	theirs, err := apart(task{Size: *full, What: "duckdb"}, stderr)
+	theirs, err := sides.Apart(versus.Task{Size: *full, What: versus.DuckDB}, stderr)
 	if err != nil {
 		return err
 	}
@@ -100,19 +75,19 @@ func tell(r *figures.Report, s company.Size, small, large, one, theirs took) {
 	const mib = 1024.0
 	r.Say("%d people, %d roles, %d grants: %d missing, %d unexpected; %d findings, %d actions\n", s.People, s.Roles, large.Grants, large.Missing, large.Unexpected, large.Findings, large.Actions)
 	r.Say("  here    %.2f s (with one core %.2f s), %.0f MiB beyond the facts, %.0f MiB in all; who is who %.2f s before\n",
-		large.Evaluate.Seconds(), one.Evaluate.Seconds(), float64(large.GrownKiB)/mib, float64(large.PeakKiB)/mib, large.Identify.Seconds())
-	r.Say("  DuckDB  %.2f s, %.0f MiB beyond the tables, %.0f MiB in all\n", theirs.Evaluate.Seconds(), float64(theirs.GrownKiB)/mib, float64(theirs.PeakKiB)/mib)
-	perGrant := func(t took) float64 { return float64(t.Evaluate.Nanoseconds()) / float64(max(1, t.Grants)) }
+		large.Time.Seconds(), one.Time.Seconds(), float64(large.GrownKiB)/mib, float64(large.PeakKiB)/mib, large.Identify.Seconds())
+	r.Say("  DuckDB  %.2f s, %.0f MiB beyond the tables, %.0f MiB in all\n", theirs.Time.Seconds(), float64(theirs.GrownKiB)/mib, float64(theirs.PeakKiB)/mib)
+	perGrant := func(t took) float64 { return float64(t.Time.Nanoseconds()) / float64(max(1, t.Grants)) }
 	r.Figure("evaluate.grants", float64(large.Grants), "grants", figures.NoTarget)
 	r.Figure("evaluate.findings", float64(large.Findings), "findings", figures.NoTarget)
-	r.Figure("evaluate.time", large.Evaluate.Seconds(), "s", figures.NoTarget)
+	r.Figure("evaluate.time", large.Time.Seconds(), "s", figures.NoTarget)
 	r.Figure("evaluate.identify", large.Identify.Seconds(), "s", figures.NoTarget)
-	r.Figure("evaluate.duckdb", theirs.Evaluate.Seconds(), "s", figures.NoTarget)
-	r.Figure("evaluate.time_ratio", large.Evaluate.Seconds()/theirs.Evaluate.Seconds(), "ratio", timeTarget)
+	r.Figure("evaluate.duckdb", theirs.Time.Seconds(), "s", figures.NoTarget)
+	r.Figure("evaluate.time_ratio", large.Time.Seconds()/theirs.Time.Seconds(), "ratio", timeTarget)
 	r.Figure("evaluate.cpu", large.CPU.Seconds(), "s", figures.NoTarget)
 	r.Figure("evaluate.cpu_ratio", large.CPU.Seconds()/theirs.CPU.Seconds(), "ratio", figures.NoTarget)
 	r.Figure("evaluate.memory_ratio", float64(large.GrownKiB)/float64(theirs.GrownKiB), "ratio", memoryTarget)
 	r.Figure("evaluate.whole_memory_ratio", float64(large.PeakKiB)/float64(theirs.PeakKiB), "ratio", figures.NoTarget)
 	r.Figure("evaluate.linear", perGrant(large)/perGrant(small), "ratio", linearTarget)
-	r.Figure("evaluate.two_cores", one.Evaluate.Seconds()/large.Evaluate.Seconds(), "times", figures.NoTarget)
+	r.Figure("evaluate.two_cores", one.Time.Seconds()/large.Time.Seconds(), "times", figures.NoTarget)
 }

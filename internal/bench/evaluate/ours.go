@@ -6,33 +6,22 @@ import (
 	"rollcall/internal/access"
 	"rollcall/internal/bench/company"
 	"rollcall/internal/bench/figures"
+	"rollcall/internal/bench/versus"
 	"rollcall/reconcile"
 )
 
 // took is what one process measured.
 type took struct {
 	Grants int
-	// Identify ties people and accounts together; Evaluate is what is compared.
-	Identify, Evaluate time.Duration
-	// CPU is how long the evaluation kept cores busy.
-	CPU time.Duration
-	// GrownKiB is the memory beyond the inputs at its highest; PeakKiB is all of it.
-	GrownKiB, PeakKiB int
-	Unexpected        int
-	Missing           int
-	Findings, Actions int
-}
-
-// measure runs work and notes its time, and how much memory it took beyond what
-// was there.
-func (out *took) measure(work func() error) error {
-	c, err := figures.Measure(work)
-	out.Evaluate, out.CPU, out.GrownKiB, out.PeakKiB = c.Time, c.CPU, c.GrownKiB, c.PeakKiB
-	return err
+	// Identify ties people and accounts together, before what is compared.
+	Identify time.Duration
+	figures.Cost
+	Unexpected, Missing int
+	Findings, Actions   int
 }
 
 // ours evaluates a population once.
-func ours(t task) (out took, err error) {
+func ours(t versus.Task) (out took, err error) {
 	p, err := company.New(t.Size)
 	if err != nil {
 		return out, err
@@ -49,7 +38,7 @@ func ours(t task) (out took, err error) {
 	known := reconcile.Identify(w)
 	out.Identify = time.Since(began)
 	var d reconcile.Decision
-	err = out.measure(func() error {
+	out.Cost, err = figures.Measure(func() error {
 		d = known.Evaluate()
 		return nil
 	})
