@@ -238,10 +238,15 @@ func jsonFlag() cli.Flag {
 
 // config reads the configuration that --config names.
 func (e *environ) config(c *cli.Context) (config.Config, error) {
-	file := c.String("config")
+	return readConfig(c.String("config"), ": make one with rollcall init, or name yours with --config")
+}
+
+// readConfig reads the configuration in a file. Mend is added to what is said when it
+// cannot be read.
+func readConfig(file, mend string) (config.Config, error) {
 	b, err := os.ReadFile(file)
 	if err != nil {
-		return config.Config{}, refuse("read the configuration: %w: make one with rollcall init, or name yours with --config", err)
+		return config.Config{}, refuse("read the configuration: %w%s", err, mend)
 	}
 	cfg, err := config.Load(file, b)
 	if err != nil {

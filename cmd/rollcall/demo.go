@@ -213,16 +213,7 @@ func (d *demo) play(ctx context.Context) (code int, err error) {
 
 // configured is what the demo's configuration says now.
 func (d *demo) configured() (config.Config, error) {
-	file := d.path("rollcall.yaml")
-	b, err := os.ReadFile(file)
-	if err != nil {
-		return config.Config{}, refuse("read the configuration: %w: put it back, or begin anew with another --keep DIR", err)
-	}
-	cfg, err := config.Load(file, b)
-	if err != nil {
-		return config.Config{}, refuse("the configuration is refused:\n%w", err)
-	}
-	return cfg, nil
+	return readConfig(d.path("rollcall.yaml"), ": put it back, or begin anew with another --keep DIR")
 }
 
 // code parts the errors of a night that did not take place from the exit codes

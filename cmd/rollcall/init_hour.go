@@ -142,16 +142,3 @@ func (e *environ) rewrite(file string, a config.Answers) error {
 	fmt.Fprintf(e.stdout, "%s has the new answers.\n", file)
 	return nil
 }
-
-// configAt reads a configuration.
-func configAt(file string) (config.Config, error) {
-	text, err := os.ReadFile(file)
-	if err != nil {
-		return config.Config{}, refuse("read the configuration: %w", err)
-	}
-	cfg, err := config.Load(file, text)
-	if err != nil {
-		return config.Config{}, refuse("the configuration is refused:\n%w", err)
-	}
-	return cfg, nil
-}

@@ -17,7 +17,7 @@ import (
 // steps reads, suggests and plays the first night. What is done already is only told,
 // and what is wrong stops it: the next time it begins there.
 func (e *environ) steps(c *cli.Context, file string) error {
-	cfg, err := configAt(file)
+	cfg, err := readConfig(file, "")
 	if err != nil {
 		return err
 	}
