@@ -3,10 +3,7 @@ package main
 import (
 	"context"
 	"crypto/ed25519"
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -61,20 +58,11 @@ func (e *environ) newApprovalKey(c *cli.Context, cfg config.Config) error {
 	if private == "" {
 		private = cfg.Path(filepath.Join("keys", "approval.pem"))
 	}
-	public := strings.TrimSuffix(private, filepath.Ext(private)) + "-public.pem"
-	for _, file := range []string{private, public} {
-		if _, err := os.Lstat(file); !errors.Is(err, fs.ErrNotExist) {
-			return refuse("%s is there already, and nothing is overwritten: name another place in approvals.key, or move it away", file)
-		}
-	}
-	privatePEM, publicPEM, err := archive.NewKey()
-	if err != nil {
+	public := publicBeside(private)
+	if err := makePair(private, "name another place in approvals.key, or move it away"); err != nil {
 		return err
 	}
-	if err := errors.Join(writeOne(private, startFile{text: privatePEM, perm: 0o600}), writeOne(public, startFile{text: publicPEM, perm: 0o644})); err != nil {
-		return exitError{exitAborted, fmt.Errorf("write the keys: %w: remove what was written, and try again", err)}
-	}
-	_, err = fmt.Fprintf(e.stdout, `Written:
+	_, err := fmt.Fprintf(e.stdout, `Written:
    %s   yours alone: never where the night runs, never in version control
    %s   for approvals.keys of the rollcall.yaml that the night runs with
 

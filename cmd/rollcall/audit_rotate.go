@@ -67,7 +67,7 @@ func (e *environ) rotateKey(c *cli.Context) error {
 	defer held.unlock()
 	where := config.Secret{Key: "the new key", Env: c.String("new-key-env"), File: c.String("new-key-file")}
 	if c.Bool("make") {
-		if err := makePair(where.File); err != nil {
+		if err := makePair(where.File, "leave --make out to use it, or name another file"); err != nil {
 			return err
 		}
 	}
@@ -157,11 +157,12 @@ func publicBeside(private string) string {
 	return strings.TrimSuffix(private, filepath.Ext(private)) + "-public.pem"
 }
 
-func makePair(private string) error {
+// makePair writes a new pair of keys. Mend is what to do where one of the files is there.
+func makePair(private, mend string) error {
 	public := publicBeside(private)
 	for _, file := range []string{private, public} {
 		if _, err := os.Lstat(file); !errors.Is(err, fs.ErrNotExist) {
-			return refuse("%s is there already, and nothing is overwritten: leave --make out to use it, or name another file", file)
+			return refuse("%s is there already, and nothing is overwritten: %s", file, mend)
 		}
 	}
 	privatePEM, publicPEM, err := archive.NewKey()
