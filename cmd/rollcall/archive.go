@@ -128,8 +128,8 @@ func (e *environ) holder(trigger string) string {
 	return fmt.Sprintf("%s by %s, process %d, since %s", trigger, whoami(), os.Getpid(), e.now().UTC().Format("2006-01-02 15:04:05 MST"))
 }
 
-// openArchive opens the archive with its signing key.
-func (e *environ) openArchive(ctx context.Context, cfg config.Config) (*archive.Archive, error) {
+// signingKey is the key that signs the archive.
+func (e *environ) signingKey(ctx context.Context, cfg config.Config) (ed25519.PrivateKey, error) {
 	pem, err := e.secret(ctx, cfg, cfg.Archive.SigningKey)
 	if err != nil {
 		return nil, refuse("the key that signs the archive: %w (make one with rollcall init, or openssl genpkey -algorithm ed25519)", err)
@@ -137,6 +137,15 @@ func (e *environ) openArchive(ctx context.Context, cfg config.Config) (*archive.
 	key, err := archive.ParsePrivateKey([]byte(pem))
 	if err != nil {
 		return nil, refuse("the key that signs the archive (%s): %w", cfg.Archive.SigningKey, err)
+	}
+	return key, nil
+}
+
+// openArchive opens the archive with its signing key.
+func (e *environ) openArchive(ctx context.Context, cfg config.Config) (*archive.Archive, error) {
+	key, err := e.signingKey(ctx, cfg)
+	if err != nil {
+		return nil, err
 	}
 	a, err := e.archiveWith(ctx, cfg, key)
 	if err != nil {

@@ -16,7 +16,6 @@ import (
 	"rollcall/jobs"
 	"rollcall/reconcile"
 	"rollcall/reports"
-	"rollcall/reports/archive"
 )
 
 func reviewCommand(e *environ) *cli.Command {
@@ -70,13 +69,9 @@ func campaignRules(cfg config.Config) reconcile.CampaignRules {
 // rowKey is the key that proves the rows of worksheets. It comes from the one that
 // signs the archive, so that there is none to keep besides, and shows nothing of it.
 func (e *environ) rowKey(ctx context.Context, cfg config.Config) ([]byte, error) {
-	text, err := e.secret(ctx, cfg, cfg.Archive.SigningKey)
+	key, err := e.signingKey(ctx, cfg)
 	if err != nil {
-		return nil, refuse("the key that signs the archive: %w", err)
-	}
-	key, err := archive.ParsePrivateKey([]byte(text))
-	if err != nil {
-		return nil, refuse("the key that signs the archive (%s): %w", cfg.Archive.SigningKey, err)
+		return nil, err
 	}
 	return hkdf.Key(sha256.New, key.Seed(), nil, "rollcall worksheet rows", sha256.Size)
 }
