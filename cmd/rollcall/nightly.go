@@ -80,8 +80,7 @@ func (e *environ) nightly(ctx context.Context, cfg config.Config, trigger string
 func (e *environ) wholeOf(ctx context.Context, cfg config.Config, trigger string, only *planned, drops reconcile.Drops, asJSON bool, m *measuring) error {
 	held, err := e.lock(ctx, cfg, trigger)
 	if err != nil {
-		e.tellAborted(ctx, cfg, e.newRun(cfg, trigger, cfg.Mode), err)
-		return err
+		return e.notBegun(ctx, cfg, trigger, cfg.Mode, err)
 	}
 	defer held.unlock()
 	n, err := e.wire(ctx, cfg, trigger, cfg.Mode)
@@ -89,8 +88,7 @@ func (e *environ) wholeOf(ctx context.Context, cfg config.Config, trigger string
 		err = aborted(goneArchive(cfg, n.archive.Archive))
 	}
 	if err != nil {
-		e.tellAborted(ctx, cfg, e.newRun(cfg, trigger, cfg.Mode), err)
-		return err
+		return e.notBegun(ctx, cfg, trigger, cfg.Mode, err)
 	}
 	n.job.Drops, n.job.Outlasts = drops, held.outlasts
 	if only != nil {

@@ -100,6 +100,12 @@ func (e *environ) sayUntellable(p jobs.Posted) {
 	}
 }
 
+// notBegun tells people of a run that could not begin, and gives back why.
+func (e *environ) notBegun(ctx context.Context, cfg config.Config, trigger string, mode access.Mode, why error) error {
+	e.tellAborted(ctx, cfg, e.newRun(cfg, trigger, mode), why)
+	return why
+}
+
 // tellAborted tells people that a run was aborted, or could not be recorded.
 func (e *environ) tellAborted(ctx context.Context, cfg config.Config, run access.Run, why error) {
 	if !cfg.Notices.On() || why == nil || errors.Is(why, jobs.ErrLocked) {

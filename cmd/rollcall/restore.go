@@ -69,14 +69,12 @@ func (e *environ) restore(ctx context.Context, cfg config.Config, wish jobs.Wish
 func (e *environ) restoreOf(ctx context.Context, cfg config.Config, wish jobs.Wish, drops reconcile.Drops, asJSON bool, m *measuring) error {
 	held, err := e.lock(ctx, cfg, "restore")
 	if err != nil {
-		e.tellAborted(ctx, cfg, e.newRun(cfg, "restore", access.Enforce), err)
-		return err
+		return e.notBegun(ctx, cfg, "restore", access.Enforce, err)
 	}
 	defer held.unlock()
 	n, err := e.wire(ctx, cfg, "restore", access.Enforce)
 	if err != nil {
-		e.tellAborted(ctx, cfg, e.newRun(cfg, "restore", access.Enforce), err)
-		return err
+		return e.notBegun(ctx, cfg, "restore", access.Enforce, err)
 	}
 	if err := notLetGo(n, wish.Run); err != nil {
 		return err

@@ -53,14 +53,12 @@ func (e *environ) sweptOf(ctx context.Context, cfg config.Config, asJSON bool, m
 		return e.tellQuiet(quiet{Says: fmt.Sprintf("Nothing was done: %v.", err)}, asJSON)
 	}
 	if err != nil {
-		e.tellAborted(ctx, cfg, e.newRun(cfg, "sweep", cfg.Mode), err)
-		return err
+		return e.notBegun(ctx, cfg, "sweep", cfg.Mode, err)
 	}
 	defer held.unlock()
 	n, err := e.wire(ctx, cfg, "sweep", cfg.Mode)
 	if err != nil {
-		e.tellAborted(ctx, cfg, e.newRun(cfg, "sweep", cfg.Mode), err)
-		return err
+		return e.notBegun(ctx, cfg, "sweep", cfg.Mode, err)
 	}
 	n.known()
 	n.job.Report, n.job.Outlasts = n.rosterProblems, held.outlasts
