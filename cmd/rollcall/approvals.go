@@ -5,7 +5,6 @@ import (
 	"crypto/ed25519"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -123,12 +122,8 @@ func readApproval(name string, keys []ed25519.PublicKey) jobs.ApprovalFile {
 }
 
 func readAtMost(name string, most int64) ([]byte, error) {
-	f, err := os.Open(name)
+	b, err := readSome(name, most)
 	if err != nil {
-		return nil, err
-	}
-	b, err := io.ReadAll(io.LimitReader(f, most+1))
-	if err = errors.Join(err, f.Close()); err != nil {
 		return nil, err
 	}
 	if int64(len(b)) > most {

@@ -40,12 +40,8 @@ func (e *environ) answer(c *cli.Context, ask func(context.Context, *audit.Archiv
 		return err
 	}
 	found, err := ask(c.Context, opened)
-	var wrong *audit.MisuseError
-	if errors.As(err, &wrong) {
-		return refuse("%w", err)
-	}
 	if err != nil {
-		return aborted(fmt.Errorf("ask the archive %s: %w", archiveRoot(cfg), err))
+		return notAsked("ask", archiveRoot(cfg), err)
 	}
 	found.Tool = thisProgram().String()
 	if c.IsSet("sample") {
@@ -57,6 +53,15 @@ func (e *environ) answer(c *cli.Context, ask func(context.Context, *audit.Archiv
 		}
 	}
 	return e.deliver(c, form, found)
+}
+
+// notAsked gives an error of a question to the archive its exit code.
+func notAsked(verb, root string, err error) error {
+	var wrong *audit.MisuseError
+	if errors.As(err, &wrong) {
+		return refuse("%w", err)
+	}
+	return aborted(fmt.Errorf("%s the archive %s: %w", verb, root, err))
 }
 
 // bundle writes the evidence of each row of a sample.

@@ -3,8 +3,6 @@ package main
 import (
 	"bytes"
 	"cmp"
-	"errors"
-	"fmt"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -62,13 +60,8 @@ func auditDDL(e *environ, c *cli.Context) error {
 		}
 	}
 	var b bytes.Buffer
-	err = opened.DDL(engine, audit.Catalog{Root: root, Database: database}, &b)
-	var wrong *audit.MisuseError
-	if errors.As(err, &wrong) {
-		return refuse("%w", err)
-	}
-	if err != nil {
-		return aborted(fmt.Errorf("describe the archive %s: %w", root, err))
+	if err := opened.DDL(engine, audit.Catalog{Root: root, Database: database}, &b); err != nil {
+		return notAsked("describe", root, err)
 	}
 	_, err = e.stdout.Write(b.Bytes())
 	return err

@@ -2,10 +2,8 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"text/tabwriter"
 
 	"rollcall/internal/access"
@@ -39,11 +37,8 @@ func (e *environ) connect(ctx context.Context, cfg config.Config, k *checkup) er
 // lastCounts are the counts that the archive remembers; none before there is
 // an archive. It needs no key: check shows them and acts on nothing.
 func (e *environ) lastCounts(ctx context.Context, cfg config.Config) (map[string]access.Counted, error) {
-	keep, err := e.past(ctx, cfg)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
+	keep, err := e.pastArchive(ctx, cfg)
+	if err != nil || keep == nil {
 		return nil, aborted(err)
 	}
 	memory, err := keep.Memory(nil)

@@ -2,9 +2,7 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
 	"slices"
 	"strings"
 	"time"
@@ -35,11 +33,8 @@ type outlook struct {
 // foretell holds a list against the last accepted one. Without an archive, or
 // before a list was accepted, there is nothing to hold it against, and nil.
 func (e *environ) foretell(ctx context.Context, cfg config.Config, one config.Roster, list access.Roster, problems []access.Problem) (*tonight, error) {
-	keep, err := e.past(ctx, cfg)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
+	keep, err := e.pastArchive(ctx, cfg)
+	if err != nil || keep == nil {
 		return nil, aborted(err)
 	}
 	m, err := keep.Memory(roster.Decode)
