@@ -24,7 +24,7 @@ var (
 	//go:embed page/night.js
 	nightScript string
 
-	nightTemplate = template.Must(template.New("night").Parse(nightHTML))
+	nightTemplate = page.Template(nightHTML, nil)
 	nightLooks    = page.Base() + picture.Style() + nightStyle
 	nightPolicy   = page.Policy(nightLooks, nightScript)
 )

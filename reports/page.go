@@ -24,7 +24,7 @@ var (
 	//go:embed page/page.js
 	pageScript string
 
-	pageTemplate = template.Must(template.New("page").Parse(pageHTML))
+	pageTemplate = page.Template(pageHTML, nil)
 	pagePolicy   = page.Policy(pageStyle, pageScript)
 )
 

@@ -18,7 +18,7 @@ var (
 	//go:embed page/runs.html
 	runsHTML string
 
-	runsTemplate = template.Must(template.New("runs").Parse(runsHTML))
+	runsTemplate = page.Template(runsHTML, nil)
 	runsLooks    = page.Base() + nightStyle
 	runsPolicy   = page.Policy(runsLooks, "")
 )

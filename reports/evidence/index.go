@@ -18,7 +18,7 @@ var (
 	//go:embed page/index.css
 	indexStyle string
 
-	indexTemplate = template.Must(template.New("index").Parse(indexHTML))
+	indexTemplate = page.Template(indexHTML, nil)
 	// The page's own policy: it loads nothing, runs nothing, and takes no style but its own.
 	indexLooks  = page.Base() + picture.Style() + indexStyle
 	indexPolicy = page.Policy(indexLooks, "")

@@ -6,15 +6,26 @@ package page
 
 import (
 	"crypto/sha256"
-	_ "embed" // the style
+	_ "embed" // the style and the head
 	"encoding/base64"
 	"fmt"
+	"html/template"
 	"strings"
 	"unicode"
 )
 
-//go:embed base.css
-var base string
+var (
+	//go:embed base.css
+	base string
+	//go:embed head.html
+	head string
+)
+
+// Template reads the HTML of a page. It begins with {{template "head" .}}, and defines
+// "title"; what it shows has a field CSP, the page's Policy, and a field Style.
+func Template(html string, words template.FuncMap) *template.Template {
+	return template.Must(template.Must(template.New("page").Funcs(words).Parse(head)).Parse(html))
+}
 
 // Base is the style that pages share: colours by what they mean, in light, in dark and
 // on paper; texts, tables and lists.

@@ -41,7 +41,7 @@ var (
 		pageHTML, indexHTML *html.Template
 	}{
 		text.Must(text.New("page.md").Funcs(words).Parse(pageMarkdown)), text.Must(text.New("index.md").Funcs(words).Parse(indexMarkdown)),
-		html.Must(html.New("page.html").Funcs(words).Parse(parts + pageHTML)), html.Must(html.New("index.html").Funcs(words).Parse(parts + indexHTML)),
+		page.Template(parts+pageHTML, words), page.Template(parts+indexHTML, words),
 	}
 )
 
