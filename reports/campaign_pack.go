@@ -1,16 +1,12 @@
 package reports
 
 import (
-	"bytes"
 	"cmp"
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
-
-	"github.com/xuri/excelize/v2"
 
 	"rollcall/internal/access"
 	"rollcall/reconcile"
@@ -39,29 +35,24 @@ type packSheet struct {
 // CampaignPack makes the workbook for compliance and auditors. It has every decision
 // by name: it is never a reviewer's.
 func CampaignPack(p Pack) ([]byte, error) {
-	b := &book{File: excelize.NewFile()}
-	defer b.Close() // nothing of it is on disk
 	sheets := []packSheet{p.summary(), p.checks(), p.decisions(), p.nobodys(), p.removals(), p.exceptions(), p.changes(), p.reviewers(), p.signals(), p.handOvers(), p.files(), p.notices(), p.sums()}
-	b.try(b.SetSheetName("Sheet1", sheets[0].name))
-	for _, s := range sheets[1:] {
-		_, err := b.NewSheet(s.name)
-		b.try(err)
+	names := make([]string, len(sheets))
+	for i, s := range sheets {
+		names[i] = s.name
 	}
-	stamp := p.At.UTC().Format(time.RFC3339)
-	b.try(b.SetDocProps(&excelize.DocProperties{Creator: "rollcall", LastModifiedBy: "rollcall", Title: "Review " + line(string(p.Record.Campaign.ID)), Created: stamp, Modified: stamp}))
+	b := newBook(names)
+	defer b.Close() // nothing of it is on disk
+	b.titled("Review "+line(string(p.Record.Campaign.ID)), p.At)
 	b.look = b.newLooks()
 	for _, s := range sheets {
 		b.grid(s.name, s.heads, s.widths, s.rows)
 		b.protect(s.name)
 	}
-	if err := errors.Join(b.errs...); err != nil {
+	out, err := b.bytes()
+	if err != nil {
 		return nil, fmt.Errorf("make the pack: %w", err)
 	}
-	var out bytes.Buffer
-	if _, err := b.WriteTo(&out); err != nil {
-		return nil, fmt.Errorf("make the pack: %w", err)
-	}
-	return out.Bytes(), nil
+	return out, nil
 }
 
 func (p Pack) summary() packSheet {

@@ -42,14 +42,11 @@ func MarkedUp(original []byte, back access.ReturnedSheet, f access.ReturnedFile)
 	m.marks = m.looks()
 	m.mark()
 	m.list()
-	if err := errors.Join(m.errs...); err != nil {
+	out, err := m.bytes()
+	if err != nil {
 		return nil, "", fmt.Errorf("mark up %s: %w", back.File, err)
 	}
-	var out bytes.Buffer
-	if _, err := m.WriteTo(&out); err != nil {
-		return nil, "", fmt.Errorf("mark up %s: %w", back.File, err)
-	}
-	return out.Bytes(), ".xlsx", nil
+	return out, ".xlsx", nil
 }
 
 // marked is a copy being made.

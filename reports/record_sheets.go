@@ -47,6 +47,14 @@ func (t term) texts() []string {
 func (b *book) list(sheet string, widths []float64, heads []string, lines [][]string) {
 	b.widths(sheet, widths...)
 	b.headRow(sheet, 1, heads)
+	b.below(sheet, widths, lines)
+	b.try(b.SetDefinedName(&excelize.DefinedName{Name: "_xlnm.Print_Titles", Scope: sheet,
+		RefersTo: "'" + sheet + "'!$1:$1"}))
+	b.protect(sheet)
+}
+
+// below writes lines of text below the heads in the first row, which stays in sight.
+func (b *book) below(sheet string, widths []float64, lines [][]string) {
 	for r, texts := range lines {
 		for c, v := range texts {
 			b.text(sheet, c+1, r+2, v, b.look.row[r%2].text)
@@ -55,9 +63,6 @@ func (b *book) list(sheet string, widths []float64, heads []string, lines [][]st
 	}
 	b.try(b.SetPanes(sheet, &excelize.Panes{Freeze: true, YSplit: 1, TopLeftCell: "A2", ActivePane: "bottomLeft"}))
 	b.page(sheet, 1, 0)
-	b.try(b.SetDefinedName(&excelize.DefinedName{Name: "_xlnm.Print_Titles", Scope: sheet,
-		RefersTo: "'" + sheet + "'!$1:$1"}))
-	b.protect(sheet)
 }
 
 func (b *book) headRow(sheet string, row int, heads []string) {

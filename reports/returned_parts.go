@@ -127,12 +127,16 @@ func forbiddenPart(name string) *access.Problem {
 	return nil
 }
 
-func (p parts) decode(name string, into any) error {
+func (p parts) open(name string) (io.ReadCloser, error) {
 	f, has := p[strings.ToLower(strings.TrimPrefix(path.Clean("/"+name), "/"))]
 	if !has {
-		return fmt.Errorf("it has no %s", name)
+		return nil, fmt.Errorf("it has no %s", name)
 	}
-	r, err := f.Open()
+	return f.Open()
+}
+
+func (p parts) decode(name string, into any) error {
+	r, err := p.open(name)
 	if err != nil {
 		return err
 	}
@@ -145,11 +149,7 @@ func (p parts) decode(name string, into any) error {
 
 // each gives every element of a name in a part.
 func (p parts) each(name, element string, one func(*xml.Decoder, *xml.StartElement) error) error {
-	f, has := p[strings.ToLower(strings.TrimPrefix(path.Clean("/"+name), "/"))]
-	if !has {
-		return fmt.Errorf("it has no %s", name)
-	}
-	r, err := f.Open()
+	r, err := p.open(name)
 	if err != nil {
 		return err
 	}

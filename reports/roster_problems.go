@@ -1,8 +1,6 @@
 package reports
 
 import (
-	"bytes"
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -48,27 +46,18 @@ const (
 // they are about, with the cells marked, and the questions. It names people who
 // leave later: it is for HR alone.
 func (r RosterProblems) Workbook() ([]byte, error) {
-	b := &book{File: excelize.NewFile()}
+	b := newBook([]string{sheetMend, sheetRows, sheetAsked})
 	defer b.Close() // nothing of it is on disk
-	b.try(b.SetSheetName("Sheet1", sheetMend))
-	for _, name := range []string{sheetRows, sheetAsked} {
-		_, err := b.NewSheet(name)
-		b.try(err)
-	}
-	stamp := r.At.UTC().Format(time.RFC3339)
-	b.try(b.SetDocProps(&excelize.DocProperties{Creator: "rollcall", LastModifiedBy: "rollcall", Title: "What to mend in " + line(r.File), Created: stamp, Modified: stamp}))
+	b.titled("What to mend in "+line(r.File), r.At)
 	b.look = b.newLooks()
 	b.mend(r)
 	b.rowsOf(r)
 	b.asked(r)
-	if err := errors.Join(b.errs...); err != nil {
+	out, err := b.bytes()
+	if err != nil {
 		return nil, fmt.Errorf("make the list of problems: %w", err)
 	}
-	var out bytes.Buffer
-	if _, err := b.WriteTo(&out); err != nil {
-		return nil, fmt.Errorf("make the list of problems: %w", err)
-	}
-	return out.Bytes(), nil
+	return out, nil
 }
 
 // grid writes headings and rows of text, and fits them.
@@ -78,14 +67,7 @@ func (b *book) grid(sheet string, headings []string, widths []float64, rows [][]
 		b.text(sheet, i+1, 1, h, b.look.head)
 	}
 	b.try(b.SetRowHeight(sheet, 1, 32))
-	for r, row := range rows {
-		for i, cell := range row {
-			b.text(sheet, i+1, r+2, cell, b.look.row[r%2].text)
-		}
-		b.fit(sheet, r+2, widths, row)
-	}
-	b.try(b.SetPanes(sheet, &excelize.Panes{Freeze: true, YSplit: 1, TopLeftCell: "A2", ActivePane: "bottomLeft"}))
-	b.page(sheet, 1, 0)
+	b.below(sheet, widths, rows)
 }
 
 // severities are in words what a problem does.

@@ -46,21 +46,45 @@ type book struct {
 	errs []error
 }
 
+// newBook is a workbook with these sheets.
+func newBook(sheets []string) *book {
+	b := &book{File: excelize.NewFile()}
+	b.try(b.SetSheetName("Sheet1", sheets[0]))
+	for _, name := range sheets[1:] {
+		_, err := b.NewSheet(name)
+		b.try(err)
+	}
+	return b
+}
+
 func (b *book) try(err error) {
 	if err != nil {
 		b.errs = append(b.errs, err)
 	}
 }
 
+// titled says of the file what it is, and as of when.
+func (b *book) titled(title string, at time.Time) {
+	stamp := at.UTC().Format(time.RFC3339)
+	b.try(b.SetDocProps(&excelize.DocProperties{Creator: "rollcall", LastModifiedBy: "rollcall", Title: title, Created: stamp, Modified: stamp}))
+}
+
+// bytes gives the file, or everything that went wrong while it was made.
+func (b *book) bytes() ([]byte, error) {
+	if err := errors.Join(b.errs...); err != nil {
+		return nil, err
+	}
+	var out bytes.Buffer
+	if _, err := b.WriteTo(&out); err != nil {
+		return nil, err
+	}
+	return out.Bytes(), nil
+}
+
 // workbook makes the XLSX file of a worksheet.
 func (s *sheet) workbook() ([]byte, error) {
-	b := &book{File: excelize.NewFile()}
+	b := newBook(s.tabs())
 	defer b.Close() // nothing of it is on disk
-	b.try(b.SetSheetName("Sheet1", sheetStart))
-	for _, name := range s.tabs()[1:] {
-		_, err := b.NewSheet(name)
-		b.try(err)
-	}
 	b.properties(s.madeAt())
 	b.look = b.newLooks()
 	b.lists(s)
@@ -71,14 +95,11 @@ func (s *sheet) workbook() ([]byte, error) {
 	}
 	b.terms(s)
 	b.source(s)
-	if err := errors.Join(b.errs...); err != nil {
+	out, err := b.bytes()
+	if err != nil {
 		return nil, fmt.Errorf("make workbook: %w", err)
 	}
-	var out bytes.Buffer
-	if _, err := b.WriteTo(&out); err != nil {
-		return nil, fmt.Errorf("make workbook: %w", err)
-	}
-	return out.Bytes(), nil
+	return out, nil
 }
 
 // tabs are the workbook's sheets, in order.
@@ -99,9 +120,7 @@ func (s *sheet) madeAt() time.Time {
 
 // properties fixes what would otherwise differ from one making to the next.
 func (b *book) properties(at time.Time) {
-	stamp := at.UTC().Format(time.RFC3339)
-	b.try(b.SetDocProps(&excelize.DocProperties{Creator: "rollcall", LastModifiedBy: "rollcall",
-		Title: "Access review", Created: stamp, Modified: stamp}))
+	b.titled("Access review", at)
 	recalculate := true
 	b.try(b.SetCalcProps(&excelize.CalcPropsOptions{FullCalcOnLoad: &recalculate}))
 	b.try(b.SetSheetVisible(sheetLists, false, true))
