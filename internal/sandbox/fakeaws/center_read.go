@@ -11,7 +11,7 @@ const centerMax = 100
 
 // centerOps are the operations of Identity Center and its identity store, by
 // X-Amz-Target.
-var centerOps = map[string]jsonOp{
+var centerOps = map[string]centerOp{
 	"SWBExternalService.ListInstances":                           listInstances,
 	"SWBExternalService.ListPermissionSets":                      listPermissionSets,
 	"SWBExternalService.DescribePermissionSet":                   describePermissionSet,
@@ -65,6 +65,18 @@ type centerInput struct {
 	}
 }
 
+// centerOp answers one of these operations.
+type centerOp func(s *Server, c call, in centerInput) (any, *apiError)
+
+// answer reads the input first.
+func (do centerOp) answer(s *Server, c call, body []byte) (any, *apiError) {
+	var in centerInput
+	if err := in.read(body); err != nil {
+		return nil, err
+	}
+	return do(s, c, in)
+}
+
 // read decodes an input and checks that it names this instance or store.
 func (in *centerInput) read(body []byte) *apiError {
 	if err := json.Unmarshal(body, in); err != nil {
@@ -114,11 +126,7 @@ type instanceRow struct {
 
 // listInstances: the organization's, and if asked for one of some member
 // account, which holds nobody that matters and comes first.
-func listInstances(s *Server, _ call, body []byte) (any, *apiError) {
-	var in centerInput
-	if err := in.read(body); err != nil {
-		return nil, err
-	}
+func listInstances(s *Server, _ call, in centerInput) (any, *apiError) {
 	var rows []instanceRow
 	if s.opts.ExtraInstance {
 		rows = append(rows, instanceRow{"arn:aws:sso:::instance/ssoins-7223000000000099", "d-9067000099", "999999999999", "team", "ACTIVE"})
@@ -126,11 +134,7 @@ func listInstances(s *Server, _ call, body []byte) (any, *apiError) {
 	return list(s, in, "Instances", append(rows, instanceRow{InstanceARN, StoreID, s.opts.ManagementAccount, "organization", "ACTIVE"}))
 }
 
-func listPermissionSets(s *Server, _ call, body []byte) (any, *apiError) {
-	var in centerInput
-	if err := in.read(body); err != nil {
-		return nil, err
-	}
+func listPermissionSets(s *Server, _ call, in centerInput) (any, *apiError) {
 	var arns []string
 	for _, p := range s.st.Center.PermissionSets {
 		arns = append(arns, p.ARN)
@@ -138,11 +142,7 @@ func listPermissionSets(s *Server, _ call, body []byte) (any, *apiError) {
 	return list(s, in, "PermissionSets", arns)
 }
 
-func describePermissionSet(s *Server, _ call, body []byte) (any, *apiError) {
-	var in centerInput
-	if err := in.read(body); err != nil {
-		return nil, err
-	}
+func describePermissionSet(s *Server, _ call, in centerInput) (any, *apiError) {
 	for _, p := range s.st.Center.PermissionSets {
 		if p.ARN == in.PermissionSetArn {
 			return map[string]any{"PermissionSet": map[string]any{"PermissionSetArn": p.ARN, "Name": p.Name, "SessionDuration": p.SessionDuration, "CreatedDate": epoch(p.CreatedAt)}}, nil
@@ -163,20 +163,12 @@ func (s *Server) provisioned(match func(Assignment) bool, side func(Assignment) 
 	return out
 }
 
-func listProvisionedAccounts(s *Server, _ call, body []byte) (any, *apiError) {
-	var in centerInput
-	if err := in.read(body); err != nil {
-		return nil, err
-	}
+func listProvisionedAccounts(s *Server, _ call, in centerInput) (any, *apiError) {
 	return provided(s, in, "AccountIds", s.provisioned(
 		func(a Assignment) bool { return a.PermissionSet == in.PermissionSetArn }, func(a Assignment) string { return a.Account }))
 }
 
-func listProvisionedSets(s *Server, _ call, body []byte) (any, *apiError) {
-	var in centerInput
-	if err := in.read(body); err != nil {
-		return nil, err
-	}
+func listProvisionedSets(s *Server, _ call, in centerInput) (any, *apiError) {
 	return provided(s, in, "PermissionSets", s.provisioned(
 		func(a Assignment) bool { return a.Account == in.AccountId }, func(a Assignment) string { return a.PermissionSet }))
 }
@@ -185,11 +177,7 @@ type assignmentRow struct {
 	AccountId, PermissionSetArn, PrincipalType, PrincipalId string
 }
 
-func listAssignments(s *Server, _ call, body []byte) (any, *apiError) {
-	var in centerInput
-	if err := in.read(body); err != nil {
-		return nil, err
-	}
+func listAssignments(s *Server, _ call, in centerInput) (any, *apiError) {
 	var rows []assignmentRow
 	for _, a := range s.st.Center.Assignments {
 		if a.Account == in.AccountId && a.PermissionSet == in.PermissionSetArn {
@@ -206,11 +194,7 @@ func (a Assignment) row() assignmentRow {
 // listAssignmentsForPrincipal answers the management account only
 // (https://docs.aws.amazon.com/singlesignon/latest/APIReference/API_ListAccountAssignmentsForPrincipal.html),
 // and gives a user the rows of the user's groups too, unless told otherwise.
-func listAssignmentsForPrincipal(s *Server, c call, body []byte) (any, *apiError) {
-	var in centerInput
-	if err := in.read(body); err != nil {
-		return nil, err
-	}
+func listAssignmentsForPrincipal(s *Server, c call, in centerInput) (any, *apiError) {
 	if c.Account != s.opts.ManagementAccount {
 		return nil, fail(http.StatusBadRequest, "AccessDeniedException", "only the management account may list by principal")
 	}
@@ -232,11 +216,7 @@ func listAssignmentsForPrincipal(s *Server, c call, body []byte) (any, *apiError
 	return list(s, in, "AccountAssignments", rows)
 }
 
-func listApplications(s *Server, _ call, body []byte) (any, *apiError) {
-	var in centerInput
-	if err := in.read(body); err != nil {
-		return nil, err
-	}
+func listApplications(s *Server, _ call, in centerInput) (any, *apiError) {
 	if in.InstanceArn == "" {
 		return nil, fail(http.StatusBadRequest, "ValidationException", "InstanceArn must not be null")
 	}
@@ -251,11 +231,7 @@ func listApplications(s *Server, _ call, body []byte) (any, *apiError) {
 	return list(s, in, "Applications", rows)
 }
 
-func listApplicationAssignments(s *Server, _ call, body []byte) (any, *apiError) {
-	var in centerInput
-	if err := in.read(body); err != nil {
-		return nil, err
-	}
+func listApplicationAssignments(s *Server, _ call, in centerInput) (any, *apiError) {
 	type row struct{ ApplicationArn, PrincipalType, PrincipalId string }
 	for _, a := range s.st.Center.Applications {
 		if a.ARN != in.ApplicationArn {

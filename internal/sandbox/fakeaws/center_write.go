@@ -50,11 +50,7 @@ func (s *Server) poll(c *AssignmentChange) {
 	}
 }
 
-func createAssignment(s *Server, _ call, body []byte) (any, *apiError) {
-	var in centerInput
-	if err := in.read(body); err != nil {
-		return nil, err
-	}
+func createAssignment(s *Server, _ call, in centerInput) (any, *apiError) {
 	a := assignmentOf(in)
 	if err := s.busy(a); err != nil {
 		return nil, err
@@ -67,11 +63,7 @@ func createAssignment(s *Server, _ call, body []byte) (any, *apiError) {
 	return map[string]any{"AccountAssignmentCreationStatus": c.answer()}, nil
 }
 
-func deleteAssignment(s *Server, _ call, body []byte) (any, *apiError) {
-	var in centerInput
-	if err := in.read(body); err != nil {
-		return nil, err
-	}
+func deleteAssignment(s *Server, _ call, in centerInput) (any, *apiError) {
 	a := assignmentOf(in)
 	if !slices.Contains(s.st.Center.Assignments, a) {
 		return nil, notFound("assignment of %s %s", a.PrincipalType, a.PrincipalID)
@@ -103,20 +95,16 @@ func (c AssignmentChange) answer() changeRow {
 	return row
 }
 
-func describeDeletion(s *Server, _ call, body []byte) (any, *apiError) {
-	return s.describeChange(body, true, "AccountAssignmentDeletionStatus")
+func describeDeletion(s *Server, _ call, in centerInput) (any, *apiError) {
+	return s.describeChange(in, true, "AccountAssignmentDeletionStatus")
 }
 
-func describeCreation(s *Server, _ call, body []byte) (any, *apiError) {
-	return s.describeChange(body, false, "AccountAssignmentCreationStatus")
+func describeCreation(s *Server, _ call, in centerInput) (any, *apiError) {
+	return s.describeChange(in, false, "AccountAssignmentCreationStatus")
 }
 
 // describeChange polls one change, which brings it a step on.
-func (s *Server) describeChange(body []byte, deletion bool, name string) (any, *apiError) {
-	var in centerInput
-	if err := in.read(body); err != nil {
-		return nil, err
-	}
+func (s *Server) describeChange(in centerInput, deletion bool, name string) (any, *apiError) {
 	request := in.AccountAssignmentDeletionRequestId + in.AccountAssignmentCreationRequestId
 	for i := range s.st.Center.Changes {
 		if c := &s.st.Center.Changes[i]; c.Deletion == deletion && c.RequestID == request {
@@ -128,11 +116,7 @@ func (s *Server) describeChange(body []byte, deletion bool, name string) (any, *
 }
 
 // listDeletions polls every deletion at once.
-func listDeletions(s *Server, _ call, body []byte) (any, *apiError) {
-	var in centerInput
-	if err := in.read(body); err != nil {
-		return nil, err
-	}
+func listDeletions(s *Server, _ call, in centerInput) (any, *apiError) {
 	type row struct {
 		RequestId, Status string
 		CreatedDate       *float64

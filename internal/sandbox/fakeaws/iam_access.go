@@ -22,11 +22,7 @@ func conflict(code, format string, args ...any) *apiError {
 
 // attachUserPolicy is idempotent: attaching once more is no error and costs no
 // quota.
-func attachUserPolicy(s *Server, c call, in url.Values) (any, *apiError) {
-	user, failure := s.required(c, in)
-	if failure != nil {
-		return nil, failure
-	}
+func attachUserPolicy(s *Server, _ call, in url.Values, user *IAMUser) (any, *apiError) {
 	policy := in.Get("PolicyArn")
 	switch {
 	case !s.policyExists(policy):
@@ -40,11 +36,7 @@ func attachUserPolicy(s *Server, c call, in url.Values) (any, *apiError) {
 	return nil, nil
 }
 
-func detachUserPolicy(s *Server, c call, in url.Values) (any, *apiError) {
-	user, failure := s.required(c, in)
-	if failure != nil {
-		return nil, failure
-	}
+func detachUserPolicy(s *Server, _ call, in url.Values, user *IAMUser) (any, *apiError) {
 	policy := in.Get("PolicyArn")
 	if !drop(&user.Attached, func(held string) bool { return held == policy }) {
 		return nil, missing("Policy %s was not found.", policy)
@@ -52,11 +44,7 @@ func detachUserPolicy(s *Server, c call, in url.Values) (any, *apiError) {
 	return nil, nil
 }
 
-func putUserPermissionsBoundary(s *Server, c call, in url.Values) (any, *apiError) {
-	user, failure := s.required(c, in)
-	if failure != nil {
-		return nil, failure
-	}
+func putUserPermissionsBoundary(s *Server, _ call, in url.Values, user *IAMUser) (any, *apiError) {
 	policy := in.Get("PermissionsBoundary")
 	if !s.policyExists(policy) {
 		return nil, missing("Policy %s does not exist or is not attachable.", policy)
@@ -65,11 +53,7 @@ func putUserPermissionsBoundary(s *Server, c call, in url.Values) (any, *apiErro
 	return nil, nil
 }
 
-func deleteUserPermissionsBoundary(s *Server, c call, in url.Values) (any, *apiError) {
-	user, failure := s.required(c, in)
-	if failure != nil {
-		return nil, failure
-	}
+func deleteUserPermissionsBoundary(s *Server, _ call, _ url.Values, user *IAMUser) (any, *apiError) {
 	if user.Boundary == "" {
 		return nil, missing("User %s does not have a permission boundary.", user.Name)
 	}
@@ -77,11 +61,7 @@ func deleteUserPermissionsBoundary(s *Server, c call, in url.Values) (any, *apiE
 	return nil, nil
 }
 
-func deleteUserPolicy(s *Server, c call, in url.Values) (any, *apiError) {
-	user, failure := s.required(c, in)
-	if failure != nil {
-		return nil, failure
-	}
+func deleteUserPolicy(s *Server, _ call, in url.Values, user *IAMUser) (any, *apiError) {
 	name := in.Get("PolicyName")
 	if !drop(&user.Inline, func(p InlinePolicy) bool { return p.Name == name }) {
 		return nil, missing("The user policy with name %s cannot be found.", name)
@@ -132,11 +112,7 @@ func removeUserFromGroup(s *Server, c call, in url.Values) (any, *apiError) {
 }
 
 // tagUser sets tags; their keys are compared without case.
-func tagUser(s *Server, c call, in url.Values) (any, *apiError) {
-	user, failure := s.required(c, in)
-	if failure != nil {
-		return nil, failure
-	}
+func tagUser(_ *Server, _ call, in url.Values, user *IAMUser) (any, *apiError) {
 	tags := slices.Clone(user.Tags)
 	for i := 1; in.Has("Tags.member." + strconv.Itoa(i) + ".Key"); i++ {
 		prefix := "Tags.member." + strconv.Itoa(i)
@@ -161,11 +137,7 @@ func setTag(tags []Tag, tag Tag) []Tag {
 // deleteUser refuses as long as anything hangs on the user. A boundary and
 // tags go with it.
 // https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteUser.html
-func deleteUser(s *Server, c call, in url.Values) (any, *apiError) {
-	user, failure := s.required(c, in)
-	if failure != nil {
-		return nil, failure
-	}
+func deleteUser(s *Server, _ call, _ url.Values, user *IAMUser) (any, *apiError) {
 	if left := leftovers(user); left != "" {
 		return nil, conflict("DeleteConflict", "Cannot delete entity, must %s first.", left)
 	}

@@ -70,11 +70,7 @@ var (
 		func(u *IAMUser) *[]ServiceCredential { return &u.ServiceCredentials }, func(k ServiceCredential) string { return k.ID })
 )
 
-func deleteLoginProfile(s *Server, c call, in url.Values) (any, *apiError) {
-	user, failure := s.subject(c, in)
-	if failure != nil {
-		return nil, failure
-	}
+func deleteLoginProfile(s *Server, _ call, _ url.Values, user *IAMUser) (any, *apiError) {
 	if user.LoginProfile == nil {
 		return nil, missing("Login Profile for User %s cannot be found.", user.Name)
 	}
@@ -84,11 +80,7 @@ func deleteLoginProfile(s *Server, c call, in url.Values) (any, *apiError) {
 
 // deactivateMFADevice takes a device from its user. A virtual one goes on
 // existing, without a user, until it is deleted.
-func deactivateMFADevice(s *Server, c call, in url.Values) (any, *apiError) {
-	user, failure := s.subject(c, in)
-	if failure != nil {
-		return nil, failure
-	}
+func deactivateMFADevice(s *Server, _ call, in url.Values, user *IAMUser) (any, *apiError) {
 	serial := in.Get("SerialNumber")
 	device := find(user.MFA, func(d *MFADevice) bool { return d.Serial == serial })
 	if device == nil {

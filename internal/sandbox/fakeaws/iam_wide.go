@@ -131,11 +131,7 @@ func oneIf(present bool) int {
 	return 0
 }
 
-func getUser(s *Server, c call, in url.Values) (any, *apiError) {
-	user, failure := s.subject(c, in)
-	if failure != nil {
-		return nil, failure
-	}
+func getUser(_ *Server, _ call, _ url.Values, user *IAMUser) (any, *apiError) {
 	return struct{ User xmlUser }{userShape(user)}, nil
 }
 
@@ -145,11 +141,7 @@ type xmlLoginProfile struct {
 	PasswordResetRequired bool
 }
 
-func getLoginProfile(s *Server, c call, in url.Values) (any, *apiError) {
-	user, failure := s.subject(c, in)
-	if failure != nil {
-		return nil, failure
-	}
+func getLoginProfile(s *Server, _ call, _ url.Values, user *IAMUser) (any, *apiError) {
 	if user.LoginProfile == nil {
 		return nil, missing("Login Profile for User %s cannot be found.", user.Name)
 	}
@@ -164,11 +156,7 @@ type xmlUserPolicy struct {
 	PolicyDocument string
 }
 
-func getUserPolicy(s *Server, c call, in url.Values) (any, *apiError) {
-	user, failure := s.required(c, in)
-	if failure != nil {
-		return nil, failure
-	}
+func getUserPolicy(s *Server, _ call, in url.Values, user *IAMUser) (any, *apiError) {
 	policy := find(user.Inline, func(p *InlinePolicy) bool { return p.Name == in.Get("PolicyName") })
 	if policy == nil {
 		return nil, missing("The user policy with name %s cannot be found.", in.Get("PolicyName"))

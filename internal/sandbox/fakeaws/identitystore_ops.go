@@ -57,11 +57,7 @@ func (m Membership) row() memberRow {
 	return row
 }
 
-func listCenterUsers(s *Server, _ call, body []byte) (any, *apiError) {
-	var in centerInput
-	if err := in.read(body); err != nil {
-		return nil, err
-	}
+func listCenterUsers(s *Server, _ call, in centerInput) (any, *apiError) {
 	var rows []centerUserRow
 	for _, u := range s.st.Center.Users {
 		rows = append(rows, u.row())
@@ -69,11 +65,7 @@ func listCenterUsers(s *Server, _ call, body []byte) (any, *apiError) {
 	return list(s, in, "Users", rows)
 }
 
-func describeCenterUser(s *Server, _ call, body []byte) (any, *apiError) {
-	var in centerInput
-	if err := in.read(body); err != nil {
-		return nil, err
-	}
+func describeCenterUser(s *Server, _ call, in centerInput) (any, *apiError) {
 	for _, u := range s.st.Center.Users {
 		if u.ID == in.UserId {
 			return u.row(), nil
@@ -83,11 +75,7 @@ func describeCenterUser(s *Server, _ call, body []byte) (any, *apiError) {
 }
 
 // getCenterUserID finds a user by userName, in any case.
-func getCenterUserID(s *Server, _ call, body []byte) (any, *apiError) {
-	var in centerInput
-	if err := in.read(body); err != nil {
-		return nil, err
-	}
+func getCenterUserID(s *Server, _ call, in centerInput) (any, *apiError) {
 	unique := in.AlternateIdentifier.UniqueAttribute
 	name, _ := unique.AttributeValue.(string)
 	for _, u := range s.st.Center.Users {
@@ -99,22 +87,14 @@ func getCenterUserID(s *Server, _ call, body []byte) (any, *apiError) {
 }
 
 // deleteCenterUser also ends memberships; assignments stay, orphaned.
-func deleteCenterUser(s *Server, _ call, body []byte) (any, *apiError) {
-	var in centerInput
-	if err := in.read(body); err != nil {
-		return nil, err
-	}
+func deleteCenterUser(s *Server, _ call, in centerInput) (any, *apiError) {
 	center := &s.st.Center
 	center.Users = slices.DeleteFunc(center.Users, func(u CenterUser) bool { return u.ID == in.UserId })
 	center.Memberships = slices.DeleteFunc(center.Memberships, func(m Membership) bool { return m.UserID == in.UserId })
 	return struct{}{}, nil
 }
 
-func listCenterGroups(s *Server, _ call, body []byte) (any, *apiError) {
-	var in centerInput
-	if err := in.read(body); err != nil {
-		return nil, err
-	}
+func listCenterGroups(s *Server, _ call, in centerInput) (any, *apiError) {
 	var rows []centerGroupRow
 	for _, g := range s.st.Center.Groups {
 		rows = append(rows, g.row())
@@ -122,11 +102,7 @@ func listCenterGroups(s *Server, _ call, body []byte) (any, *apiError) {
 	return list(s, in, "Groups", rows)
 }
 
-func describeCenterGroup(s *Server, _ call, body []byte) (any, *apiError) {
-	var in centerInput
-	if err := in.read(body); err != nil {
-		return nil, err
-	}
+func describeCenterGroup(s *Server, _ call, in centerInput) (any, *apiError) {
 	if g := s.centerGroup(in.GroupId); g != nil {
 		return g.row(), nil
 	}
@@ -153,30 +129,18 @@ func (s *Server) memberships(match func(Membership) bool) []memberRow {
 	return rows
 }
 
-func listMemberships(s *Server, _ call, body []byte) (any, *apiError) {
-	var in centerInput
-	if err := in.read(body); err != nil {
-		return nil, err
-	}
+func listMemberships(s *Server, _ call, in centerInput) (any, *apiError) {
 	if s.centerGroup(in.GroupId) == nil {
 		return nil, notFound("GROUP %s", in.GroupId)
 	}
 	return list(s, in, "GroupMemberships", s.memberships(func(m Membership) bool { return m.GroupID == in.GroupId }))
 }
 
-func listMembershipsForMember(s *Server, _ call, body []byte) (any, *apiError) {
-	var in centerInput
-	if err := in.read(body); err != nil {
-		return nil, err
-	}
+func listMembershipsForMember(s *Server, _ call, in centerInput) (any, *apiError) {
 	return list(s, in, "GroupMemberships", s.memberships(func(m Membership) bool { return m.UserID == in.MemberId.UserId }))
 }
 
-func getMembershipID(s *Server, _ call, body []byte) (any, *apiError) {
-	var in centerInput
-	if err := in.read(body); err != nil {
-		return nil, err
-	}
+func getMembershipID(s *Server, _ call, in centerInput) (any, *apiError) {
 	rows := s.memberships(func(m Membership) bool { return m.UserID == in.MemberId.UserId && m.GroupID == in.GroupId })
 	if len(rows) == 0 {
 		return nil, notFound("membership of %s in %s", in.MemberId.UserId, in.GroupId)
@@ -184,11 +148,7 @@ func getMembershipID(s *Server, _ call, body []byte) (any, *apiError) {
 	return map[string]string{"IdentityStoreId": StoreID, "MembershipId": rows[0].MembershipId}, nil
 }
 
-func isMemberInGroups(s *Server, _ call, body []byte) (any, *apiError) {
-	var in centerInput
-	if err := in.read(body); err != nil {
-		return nil, err
-	}
+func isMemberInGroups(s *Server, _ call, in centerInput) (any, *apiError) {
 	type result struct {
 		GroupId          string
 		MemberId         struct{ UserId string }
@@ -202,11 +162,7 @@ func isMemberInGroups(s *Server, _ call, body []byte) (any, *apiError) {
 	return map[string]any{"Results": results}, nil
 }
 
-func createMembership(s *Server, _ call, body []byte) (any, *apiError) {
-	var in centerInput
-	if err := in.read(body); err != nil {
-		return nil, err
-	}
+func createMembership(s *Server, _ call, in centerInput) (any, *apiError) {
 	if s.centerGroup(in.GroupId) == nil {
 		return nil, notFound("GROUP %s", in.GroupId)
 	}
@@ -218,11 +174,7 @@ func createMembership(s *Server, _ call, body []byte) (any, *apiError) {
 	return map[string]string{"IdentityStoreId": StoreID, "MembershipId": m.ID}, nil
 }
 
-func deleteMembership(s *Server, _ call, body []byte) (any, *apiError) {
-	var in centerInput
-	if err := in.read(body); err != nil {
-		return nil, err
-	}
+func deleteMembership(s *Server, _ call, in centerInput) (any, *apiError) {
 	center := &s.st.Center
 	at := slices.IndexFunc(center.Memberships, func(m Membership) bool { return m.ID == in.MembershipId })
 	if at < 0 {

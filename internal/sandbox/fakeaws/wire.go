@@ -36,6 +36,17 @@ type jsonOp func(s *Server, c call, body []byte) (any, *apiError)
 // queryOp answers one action of a query-protocol service.
 type queryOp func(s *Server, c call, in url.Values) (any, *apiError)
 
+// of is an action on a user, who is found first.
+func of(find func(*Server, call, url.Values) (*IAMUser, *apiError), do func(*Server, call, url.Values, *IAMUser) (any, *apiError)) queryOp {
+	return func(s *Server, c call, in url.Values) (any, *apiError) {
+		user, failure := find(s, c, in)
+		if failure != nil {
+			return nil, failure
+		}
+		return do(s, c, in, user)
+	}
+}
+
 // operation is one call as the wire names it, whatever its protocol.
 type operation struct {
 	Service, Action string
@@ -77,9 +88,9 @@ func (s *Server) operationOf(r *http.Request, body []byte) operation {
 func jsonOperation(target string, body []byte) operation {
 	prefix, action, _ := strings.Cut(target, ".")
 	op := operation{Service: jsonServices[prefix], Action: action, JSON: true, Write: centerWrites[target]}
-	handler, ok := centerOps[target]
-	if !ok {
-		handler, ok = organizationOps[target]
+	handler, ok := organizationOps[target]
+	if center, is := centerOps[target]; is {
+		handler, ok = center.answer, true
 	}
 	op.run = func(s *Server, c call) (any, *apiError) {
 		if !ok {

@@ -152,19 +152,11 @@ func (c *call) app() (*App, *reply) {
 	return nil, &missing
 }
 
-func getApp(c *call) reply {
-	a, missing := c.app()
-	if missing != nil {
-		return *missing
-	}
+func getApp(c *call, a *App) reply {
 	return ok(c.appWire(a))
 }
 
-func listGroupApps(c *call) reply {
-	g, missing := c.group()
-	if missing != nil {
-		return *missing
-	}
+func listGroupApps(c *call, g *Group) reply {
 	return listed(c, c.org.appsOf(g.ID), func(a *App) string { return a.ID }, c.appWire, groupAppSize)
 }
 
@@ -176,11 +168,7 @@ type appGroupWire struct {
 	Links       links             `json:"_links"`
 }
 
-func listAppGroups(c *call) reply {
-	a, missing := c.app()
-	if missing != nil {
-		return *missing
-	}
+func listAppGroups(c *call, a *App) reply {
 	wire := func(g *AppGroup) appGroupWire {
 		return appGroupWire{
 			ID: g.GroupID, LastUpdated: stamp(g.Created), Priority: g.Priority, Profile: map[string]string{},
@@ -195,11 +183,7 @@ func listAppGroups(c *call) reply {
 
 // deleteAppUser takes a direct assignment; what a group grants stays and is
 // refused, with the status of a missing permission.
-func deleteAppUser(c *call) reply {
-	a, missing := c.app()
-	if missing != nil {
-		return *missing
-	}
+func deleteAppUser(c *call, a *App) reply {
 	u, missing := c.user()
 	if missing != nil {
 		return *missing

@@ -55,20 +55,12 @@ type appUserName struct {
 	UserName string `json:"userName"`
 }
 
-func listAppUsers(c *call) reply {
-	a, missing := c.app()
-	if missing != nil {
-		return *missing
-	}
+func listAppUsers(c *call, a *App) reply {
 	return listed(c, c.holders(a), func(h holder) string { return h.user.ID }, func(h holder) appUserWire { return c.appUserWire(a, h) }, appUserSize)
 }
 
 // getAppUser answers for who holds the app, by whatever path.
-func getAppUser(c *call) reply {
-	a, missing := c.app()
-	if missing != nil {
-		return *missing
-	}
+func getAppUser(c *call, a *App) reply {
 	for _, h := range c.holders(a) {
 		if h.user.ID == c.vars["user"] {
 			return ok(c.appUserWire(a, h))

@@ -18,11 +18,7 @@ func (c *call) factorsOf(u *User) []*Factor {
 	return c.org.factors.where(func(f *Factor) bool { return f.UserID == u.ID })
 }
 
-func listFactors(c *call) reply {
-	u, missing := c.user()
-	if missing != nil {
-		return *missing
-	}
+func listFactors(c *call, u *User) reply {
 	return ok(each(c.factorsOf(u), func(f *Factor) factorWire {
 		return factorWire{
 			ID: f.ID, FactorType: f.Type, Provider: f.Provider, VendorName: f.Provider, Status: f.Status,
@@ -40,11 +36,7 @@ func (c *call) removable(u *User) *reply {
 	return &no
 }
 
-func deleteFactor(c *call) reply {
-	u, missing := c.user()
-	if missing != nil {
-		return *missing
-	}
+func deleteFactor(c *call, u *User) reply {
 	if no := c.removable(u); no != nil {
 		return *no
 	}
@@ -59,11 +51,7 @@ func deleteFactor(c *call) reply {
 
 // resetFactors must come before deactivation: a deactivated user's factors
 // cannot be unenrolled.
-func resetFactors(c *call) reply {
-	u, missing := c.user()
-	if missing != nil {
-		return *missing
-	}
+func resetFactors(c *call, u *User) reply {
 	if no := c.removable(u); no != nil {
 		return *no
 	}
@@ -89,11 +77,7 @@ func (c *call) grantsOf(u *User) []*Grant {
 	return c.org.grants.where(func(g *Grant) bool { return g.UserID == u.ID })
 }
 
-func listGrants(c *call) reply {
-	u, missing := c.user()
-	if missing != nil {
-		return *missing
-	}
+func listGrants(c *call, u *User) reply {
 	wire := func(g *Grant) grantWire {
 		return grantWire{
 			ID: g.ID, Status: "ACTIVE", Created: stamp(g.Created), LastUpdated: stamp(g.Created),
@@ -104,11 +88,7 @@ func listGrants(c *call) reply {
 	return listed(c, c.grantsOf(u), func(g *Grant) string { return g.ID }, wire, grantSize)
 }
 
-func deleteGrants(c *call) reply {
-	u, missing := c.user()
-	if missing != nil {
-		return *missing
-	}
+func deleteGrants(c *call, u *User) reply {
 	c.org.grants.delWhere(func(g *Grant) bool { return g.UserID == u.ID })
 	c.log("app.oauth2.consent.revoke", "Revoke all grants of user", userParty(u))
 	return done()
@@ -121,11 +101,7 @@ type clientWire struct {
 }
 
 // listClients lists the clients that the user granted something to.
-func listClients(c *call) reply {
-	u, missing := c.user()
-	if missing != nil {
-		return *missing
-	}
+func listClients(c *call, u *User) reply {
 	clients := newTable[Grant]()
 	for _, g := range c.grantsOf(u) {
 		clients.put(g.ClientID, *g)

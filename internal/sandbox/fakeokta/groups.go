@@ -107,20 +107,12 @@ func (c *call) group() (*Group, *reply) {
 	return nil, &missing
 }
 
-func getGroup(c *call) reply {
-	g, missing := c.group()
-	if missing != nil {
-		return *missing
-	}
+func getGroup(c *call, g *Group) reply {
 	return ok(c.groupWire(g))
 }
 
 // listMembers answers whole users, deactivated ones included.
-func listMembers(c *call) reply {
-	g, missing := c.group()
-	if missing != nil {
-		return *missing
-	}
+func listMembers(c *call, g *Group) reply {
 	users := []*User{}
 	for _, m := range c.org.members[g.ID].where(nil) {
 		if u := c.org.users.get(m.UserID); u != nil {

@@ -132,11 +132,7 @@ type bindingWire struct {
 }
 
 // listBindings lists the custom roles that are bound to a resource set.
-func listBindings(c *call) reply {
-	set, missing := c.set()
-	if missing != nil {
-		return *missing
-	}
+func listBindings(c *call, set *ResourceSet) reply {
 	roles := []string{}
 	for _, r := range c.boundTo(set.ID, "") {
 		roles = append(roles, r.RoleID)
@@ -176,11 +172,7 @@ type memberWire struct {
 
 // listBindingMembers: a member's id is that of the assignment; who it is
 // stands in its self link only.
-func listBindingMembers(c *call) reply {
-	set, missing := c.set()
-	if missing != nil {
-		return *missing
-	}
+func listBindingMembers(c *call, set *ResourceSet) reply {
 	rows := c.boundTo(set.ID, c.vars["role"])
 	if len(rows) == 0 {
 		return notFound(c.vars["role"], "Binding")
@@ -209,11 +201,7 @@ type resourceWire struct {
 	Links       links   `json:"_links"`
 }
 
-func listResources(c *call) reply {
-	set, missing := c.set()
-	if missing != nil {
-		return *missing
-	}
+func listResources(c *call, set *ResourceSet) reply {
 	rows := slices.Clone(set.Resources)
 	slices.SortFunc(rows, func(a, b Resource) int { return strings.Compare(a.ID, b.ID) })
 	path := []string{"iam", "resource-sets", set.ID}

@@ -11,11 +11,7 @@ func (c *call) move(u *User, to Status, kind, message string) {
 
 // suspend works on ACTIVE only; a locked-out or password-expired user gets
 // the same 400 as a suspended one.
-func suspend(c *call) reply {
-	u, missing := c.user()
-	if missing != nil {
-		return *missing
-	}
+func suspend(c *call, u *User) reply {
 	if u.Status != Active || u.Transitioning != "" {
 		return invalid("suspendUser", "Cannot suspend a user that is not active")
 	}
@@ -24,11 +20,7 @@ func suspend(c *call) reply {
 	return ok(struct{}{})
 }
 
-func unsuspend(c *call) reply {
-	u, missing := c.user()
-	if missing != nil {
-		return *missing
-	}
+func unsuspend(c *call, u *User) reply {
 	if u.Status != Suspended {
 		return invalid("unsuspendUser", "Cannot unsuspend a user that is not suspended")
 	}
@@ -36,11 +28,7 @@ func unsuspend(c *call) reply {
 	return ok(struct{}{})
 }
 
-func unlock(c *call) reply {
-	u, missing := c.user()
-	if missing != nil {
-		return *missing
-	}
+func unlock(c *call, u *User) reply {
 	if u.Status != LockedOut {
 		return refuse(http.StatusForbidden, "E0000032", "Unlock is not allowed for this user.")
 	}
@@ -49,11 +37,7 @@ func unlock(c *call) reply {
 }
 
 // deactivate is not idempotent: the second call finds no such user.
-func deactivate(c *call) reply {
-	u, missing := c.user()
-	if missing != nil {
-		return *missing
-	}
+func deactivate(c *call, u *User) reply {
 	switch {
 	case u.Status == Deprovisioned:
 		return notFound(u.ID, "User")
@@ -130,11 +114,7 @@ type activation struct {
 
 // activate starts a STAGED or DEPROVISIONED user again, who then has to set
 // up a password; what deactivation took does not come back.
-func activate(c *call) reply {
-	u, missing := c.user()
-	if missing != nil {
-		return *missing
-	}
+func activate(c *call, u *User) reply {
 	if u.Status != Staged && u.Status != Deprovisioned {
 		return refuse(http.StatusForbidden, "E0000016", "Activation failed because the user is already active")
 	}
@@ -143,11 +123,7 @@ func activate(c *call) reply {
 	return c.activation(u)
 }
 
-func reactivate(c *call) reply {
-	u, missing := c.user()
-	if missing != nil {
-		return *missing
-	}
+func reactivate(c *call, u *User) reply {
 	if u.Status != Provisioned {
 		return refuse(http.StatusForbidden, "E0000038", "This operation is not allowed in the user's current status.")
 	}
@@ -166,11 +142,7 @@ func (c *call) activation(u *User) reply {
 
 // deleteUser deactivates first and erases on the second call. It is here so
 // that a test can see that nobody calls it.
-func deleteUser(c *call) reply {
-	u, missing := c.user()
-	if missing != nil {
-		return *missing
-	}
+func deleteUser(c *call, u *User) reply {
 	if u.Status != Deprovisioned {
 		c.beginDeactivation(u)
 		return done()

@@ -59,19 +59,11 @@ func (c *call) rolesHeldBy(u *User) []*RoleAssignment {
 	return out
 }
 
-func listUserRoles(c *call) reply {
-	u, missing := c.user()
-	if missing != nil {
-		return *missing
-	}
+func listUserRoles(c *call, u *User) reply {
 	return ok(each(c.rolesHeldBy(u), c.roleWire))
 }
 
-func listGroupRoles(c *call) reply {
-	g, missing := c.group()
-	if missing != nil {
-		return *missing
-	}
+func listGroupRoles(c *call, g *Group) reply {
 	return ok(each(c.org.rolesOf(ToGroup, g.ID), c.roleWire))
 }
 

@@ -17,48 +17,48 @@ type endpoint struct {
 var endpoints = []endpoint{
 	on("GET", "users/me", me),
 	on("GET", "users", listUsers),
-	on("GET", "users/{user}", getUser),
-	on("DELETE", "users/{user}", deleteUser),
-	on("GET", "users/{user}/groups", listUserGroups),
-	on("GET", "users/{user}/roles", listUserRoles),
+	on("GET", "users/{user}", of((*call).user, getUser)),
+	on("DELETE", "users/{user}", of((*call).user, deleteUser)),
+	on("GET", "users/{user}/groups", of((*call).user, listUserGroups)),
+	on("GET", "users/{user}/roles", of((*call).user, listUserRoles)),
 	on("GET", "users/{user}/roles/{role}", getUserRole),
 	on("DELETE", "users/{user}/roles/{role}", deleteUserRole),
-	on("GET", "users/{user}/factors", listFactors),
-	on("DELETE", "users/{user}/factors/{factor}", deleteFactor),
-	on("GET", "users/{user}/grants", listGrants),
-	on("DELETE", "users/{user}/grants", deleteGrants),
-	on("GET", "users/{user}/clients", listClients),
-	on("DELETE", "users/{user}/sessions", clearSessions),
-	on("POST", "users/{user}/lifecycle/suspend", suspend),
-	on("POST", "users/{user}/lifecycle/unsuspend", unsuspend),
-	on("POST", "users/{user}/lifecycle/unlock", unlock),
-	on("POST", "users/{user}/lifecycle/deactivate", deactivate),
-	on("POST", "users/{user}/lifecycle/activate", activate),
-	on("POST", "users/{user}/lifecycle/reactivate", reactivate),
-	on("POST", "users/{user}/lifecycle/reset_factors", resetFactors),
+	on("GET", "users/{user}/factors", of((*call).user, listFactors)),
+	on("DELETE", "users/{user}/factors/{factor}", of((*call).user, deleteFactor)),
+	on("GET", "users/{user}/grants", of((*call).user, listGrants)),
+	on("DELETE", "users/{user}/grants", of((*call).user, deleteGrants)),
+	on("GET", "users/{user}/clients", of((*call).user, listClients)),
+	on("DELETE", "users/{user}/sessions", of((*call).user, clearSessions)),
+	on("POST", "users/{user}/lifecycle/suspend", of((*call).user, suspend)),
+	on("POST", "users/{user}/lifecycle/unsuspend", of((*call).user, unsuspend)),
+	on("POST", "users/{user}/lifecycle/unlock", of((*call).user, unlock)),
+	on("POST", "users/{user}/lifecycle/deactivate", of((*call).user, deactivate)),
+	on("POST", "users/{user}/lifecycle/activate", of((*call).user, activate)),
+	on("POST", "users/{user}/lifecycle/reactivate", of((*call).user, reactivate)),
+	on("POST", "users/{user}/lifecycle/reset_factors", of((*call).user, resetFactors)),
 
 	on("GET", "groups", listGroups),
 	on("GET", "groups/rules", listRules),
-	on("GET", "groups/{group}", getGroup),
-	on("GET", "groups/{group}/users", listMembers),
+	on("GET", "groups/{group}", of((*call).group, getGroup)),
+	on("GET", "groups/{group}/users", of((*call).group, listMembers)),
 	on("PUT", "groups/{group}/users/{user}", addMember),
 	on("DELETE", "groups/{group}/users/{user}", removeMember),
-	on("GET", "groups/{group}/apps", listGroupApps),
-	on("GET", "groups/{group}/roles", listGroupRoles),
+	on("GET", "groups/{group}/apps", of((*call).group, listGroupApps)),
+	on("GET", "groups/{group}/roles", of((*call).group, listGroupRoles)),
 
 	on("GET", "apps", listApps),
-	on("GET", "apps/{app}", getApp),
-	on("GET", "apps/{app}/users", listAppUsers),
-	on("GET", "apps/{app}/users/{user}", getAppUser),
-	on("DELETE", "apps/{app}/users/{user}", deleteAppUser),
-	on("GET", "apps/{app}/groups", listAppGroups),
+	on("GET", "apps/{app}", of((*call).app, getApp)),
+	on("GET", "apps/{app}/users", of((*call).app, listAppUsers)),
+	on("GET", "apps/{app}/users/{user}", of((*call).app, getAppUser)),
+	on("DELETE", "apps/{app}/users/{user}", of((*call).app, deleteAppUser)),
+	on("GET", "apps/{app}/groups", of((*call).app, listAppGroups)),
 
 	on("GET", "iam/assignees/users", listAssignees),
 	on("GET", "iam/roles", listCustomRoles),
 	on("GET", "iam/resource-sets", listResourceSets),
-	on("GET", "iam/resource-sets/{set}/bindings", listBindings),
-	on("GET", "iam/resource-sets/{set}/bindings/{role}/members", listBindingMembers),
-	on("GET", "iam/resource-sets/{set}/resources", listResources),
+	on("GET", "iam/resource-sets/{set}/bindings", of((*call).set, listBindings)),
+	on("GET", "iam/resource-sets/{set}/bindings/{role}/members", of((*call).set, listBindingMembers)),
+	on("GET", "iam/resource-sets/{set}/resources", of((*call).set, listResources)),
 
 	on("GET", "/oauth2/v1/clients/{client}/roles", listClientRoles),
 
@@ -66,6 +66,17 @@ var endpoints = []endpoint{
 	on("DELETE", "api-tokens/{token}", deleteAPIToken),
 	on("GET", "logs", listLogs),
 	on("GET", "org", getOrg),
+}
+
+// of finds first what the path names, or answers that it is not there.
+func of[T any](find func(*call) (T, *reply), do func(*call, T) reply) handler {
+	return func(c *call) reply {
+		found, missing := find(c)
+		if missing != nil {
+			return *missing
+		}
+		return do(c, found)
+	}
 }
 
 // on takes a path below /api/v1/, or a whole one that begins with a slash.

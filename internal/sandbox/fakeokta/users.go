@@ -93,11 +93,7 @@ func (c *call) user() (*User, *reply) {
 	return nil, &missing
 }
 
-func getUser(c *call) reply {
-	u, missing := c.user()
-	if missing != nil {
-		return *missing
-	}
+func getUser(c *call, u *User) reply {
 	c.poll(u)
 	return c.oneUser(u)
 }
@@ -110,11 +106,7 @@ func me(c *call) reply {
 	return notFound("me", "User")
 }
 
-func listUserGroups(c *call) reply {
-	u, missing := c.user()
-	if missing != nil {
-		return *missing
-	}
+func listUserGroups(c *call, u *User) reply {
 	groups := []*Group{}
 	for _, m := range c.org.memberOf[u.ID].where(nil) {
 		if g := c.org.groups.get(m.GroupID); g != nil {
@@ -126,11 +118,7 @@ func listUserGroups(c *call) reply {
 
 // clearSessions ends the sessions at Okta and, if asked, OAuth tokens. It
 // answers 204 whether or not there were any.
-func clearSessions(c *call) reply {
-	u, missing := c.user()
-	if missing != nil {
-		return *missing
-	}
+func clearSessions(c *call, u *User) reply {
 	c.endSessions(u)
 	if c.query.Get("oauthTokens") == "true" {
 		u.OAuthTokens = 0
