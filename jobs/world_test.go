@@ -2,6 +2,7 @@ package jobs_test
 
 import (
 	"context"
+	"crypto/ed25519"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -287,7 +288,7 @@ func (v *village) verified() {
 	v.t.Helper()
 	key, err := archive.ParsePrivateKey(v.signer)
 	v.ok(err)
-	r, err := archive.Verify(v.root, publicOf(key))
+	r, err := archive.Verify(v.root, archive.Checks{Keys: []ed25519.PublicKey{publicOf(key)}})
 	v.ok(err)
 	if !r.OK() {
 		v.t.Errorf("the archive is not sound: %v", r.Faults)

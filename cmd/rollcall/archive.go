@@ -62,7 +62,7 @@ func (e *environ) bucket(ctx context.Context, cfg config.Config) (*bucket.Bucket
 // verify checks the whole archive, wherever it lies.
 func (e *environ) verify(ctx context.Context, cfg config.Config, ask archive.Checks) (archive.Report, error) {
 	if !cfg.Archive.InS3() {
-		return archive.VerifyWith(cfg.Path(cfg.Archive.Root), ask)
+		return archive.Verify(cfg.Path(cfg.Archive.Root), ask)
 	}
 	b, err := e.bucket(ctx, cfg)
 	if err != nil {

@@ -32,7 +32,7 @@ func (e *environ) openAudited(c *cli.Context) (*audit.Archive, config.Config, er
 	if err != nil {
 		return nil, cfg, err
 	}
-	opened, err := audit.OpenTelling(store, e.askProgress(), keys...)
+	opened, err := audit.Open(store, e.askProgress(), keys...)
 	if errors.Is(err, audit.ErrNoRuns) {
 		return nil, cfg, refuse("%w (archive %s)", err, archiveRoot(cfg))
 	}

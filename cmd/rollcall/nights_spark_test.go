@@ -38,7 +38,7 @@ func TestSparkJudgesPastNightsAsDuckDBDoes(t *testing.T) {
 		w.must(err)
 		nights = append(nights, head)
 	}
-	opened, err := audit.Open(keep.Store(), keys...)
+	opened, err := audit.Open(keep.Store(), nil, keys...)
 	w.must(err)
 	older := access.RoleMap{Rules: []access.Rule{{Title: "Clerk", System: "okta", Kind: "group", Entitlement: "Staff"}, {Title: `dom\*`, Entitlement: "*"}}}
 	newer := access.RoleMap{Rules: []access.Rule{{System: "*", Entitlement: "?ld hands"}, {System: "aws", Entitlement: "*a*"}}}

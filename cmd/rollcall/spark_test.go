@@ -125,7 +125,7 @@ func TestSparkAnswersAllTwentyQuestionsAsDuckDBDoes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	opened, err := audit.Open(archive.NewFolder(q.root), keys...)
+	opened, err := audit.Open(archive.NewFolder(q.root), nil, keys...)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -22,20 +22,25 @@ func (a *Archive) Campaign(c access.Campaign) (access.CampaignRecord, error) {
 	return r, nil
 }
 
+// issuedRows are the rows of worksheets, by worksheet.
+type issuedRows map[string][]access.Issued
+
+func (s issuedRows) add(i *ItemRow) error {
+	issued, err := i.issued()
+	s[i.WorksheetID] = append(s[i.WorksheetID], issued)
+	return err
+}
+
 // campaignRun adds what one run recorded.
 func (a *Archive) campaignRun(run access.CampaignRun, r *access.CampaignRecord) error {
 	h, err := a.ofCampaign(run)
 	if err != nil {
 		return err
 	}
-	sheets := map[string][]access.Issued{}
+	sheets := issuedRows{}
 	return inTurn([]func() error{
 		func() error {
-			return someItems(a, h, func(i *ItemRow) error {
-				issued, err := i.issued()
-				sheets[i.WorksheetID] = append(sheets[i.WorksheetID], issued)
-				return err
-			})
+			return someItems(a, h, sheets.add)
 		},
 		func() error {
 			return tried(a, h, "worksheets", func(w *WorksheetRow) error {

@@ -311,7 +311,7 @@ func TestOneBitOfACampaignFlippedIsFoundAndNamed(t *testing.T) {
 			t.Fatal(err)
 		}
 		flip(t, path, int(info.Size())/2)
-		r, err := Verify(root, testPub)
+		r, err := verified(root, testPub)
 		if got := paths(r); err != nil || !slices.Contains(got, name) {
 			t.Errorf("%s: faults %v, %v", name, got, err)
 		}

@@ -165,7 +165,7 @@ func TestAFileThatNobodyLetGoIsMissingStill(t *testing.T) {
 	if err := os.Remove(filepath.Join(root, name)); err != nil {
 		t.Fatal(err)
 	}
-	r, err := Verify(root, testPub)
+	r, err := verified(root, testPub)
 	if err != nil || !slices.Equal(paths(r), []string{name}) {
 		t.Errorf("%v, %v", r.Faults, err)
 	}
@@ -194,7 +194,7 @@ func TestAnExpiryThatWasInterruptedIsToldAndFinished(t *testing.T) {
 	if err := NewFolder(root).Create(e.Files[0].Path, []byte("planted")); err != nil {
 		t.Fatal(err)
 	}
-	if r, err := Verify(root, testPub); err != nil || !slices.Equal(paths(r), []string{e.Files[0].Path}) {
+	if r, err := verified(root, testPub); err != nil || !slices.Equal(paths(r), []string{e.Files[0].Path}) {
 		t.Errorf("%v, %v", r.Faults, err)
 	}
 }
@@ -274,7 +274,7 @@ func TestInputsThatOnlyOldRunsCiteExpireAndMayComeAgain(t *testing.T) {
 	if err := os.Remove(filepath.Join(root, inputName(own))); err != nil {
 		t.Fatal(err)
 	}
-	if r, err := Verify(root, testPub); err != nil || !slices.Equal(paths(r), []string{inputName(own)}) {
+	if r, err := verified(root, testPub); err != nil || !slices.Equal(paths(r), []string{inputName(own)}) {
 		t.Errorf("it came again and is missing: %v, %v", r.Faults, err)
 	}
 }
@@ -293,7 +293,7 @@ func TestWhatIsNotAsItWasWrittenDoesNotExpire(t *testing.T) {
 	}
 	recordExpiry(t, root, e)
 	eraseAll(t, root, e.Files)
-	r, err := Verify(root, testPub)
+	r, err := verified(root, testPub)
 	if err != nil || !slices.Equal(paths(r), []string{missing, altered}) {
 		t.Errorf("%v, %v", r.Faults, err)
 	}
@@ -352,7 +352,7 @@ func TestAnExpiryThatClaimsTooMuchIsAFault(t *testing.T) {
 		forge(t, root, func(m *Manifest) {
 			m.Expiry = &Expiry{Before: "2026-03-04", By: "Eve", Reason: "r", Files: []ExpiredFile{{Entry: e}}}
 		}, map[string]ed25519.PrivateKey{"": testKey})
-		if r, err := Verify(root, testPub); err != nil || len(r.Faults) != 1 || !strings.Contains(r.Faults[0].Says, strings.TrimSpace(says)) {
+		if r, err := verified(root, testPub); err != nil || len(r.Faults) != 1 || !strings.Contains(r.Faults[0].Says, strings.TrimSpace(says)) {
 			t.Errorf("%s: %v, %v", says, r.Faults, err)
 		}
 	}

@@ -271,7 +271,7 @@ func archiveOf(t *testing.T, nights int) string {
 
 func mustVerify(t *testing.T, root string) Report {
 	t.Helper()
-	report, err := Verify(root, testPub)
+	report, err := verified(root, testPub)
 	if err != nil {
 		t.Fatal(err)
 	}

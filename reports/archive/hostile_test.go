@@ -159,21 +159,21 @@ func TestVerificationSurvivesATableWhoseIndexWasAltered(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	verified, refused := 0, 0
+	sound, refused := 0, 0
 	for at := len(good) - 9; at > len(good)-1500; at-- {
 		b := bytes.Clone(good)
 		b[at] ^= 0x40
 		if _, err := openTable[RunRow](b); err == nil || !strings.Contains(err.Error(), "its index cannot be right") {
 			continue
 		}
-		if refused++; verified == 2 {
+		if refused++; sound == 2 {
 			continue
 		}
 		if err := os.WriteFile(found[0], b, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		verified++
-		r, err := Verify(root, testPub)
+		sound++
+		r, err := verified(root, testPub)
 		if err != nil || len(r.Faults) != 1 || !strings.Contains(r.Faults[0].String(), "was altered") {
 			t.Errorf("byte %d: %v, %v", at, r.Faults, err)
 		}

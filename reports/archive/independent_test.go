@@ -112,7 +112,7 @@ func TestTheIndependentVerifierReachesTheSameVerdict(t *testing.T) {
 			if c.root != nil {
 				ask.Keys, rootFile = append(ask.Keys, pub(c.root)), publicFile(t, c.root)
 			}
-			ours, err := VerifyWith(root, ask)
+			ours, err := Verify(root, ask)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -5,8 +5,8 @@ import (
 	"crypto/rand"
 	"crypto/x509"
 	"encoding/pem"
-	"errors"
 	"fmt"
+	"strings"
 )
 
 // NewKey makes a signing key as two PEM blocks, PKCS#8 and PKIX: the forms
@@ -30,36 +30,29 @@ func NewKey() (privatePEM, publicPEM []byte, err error) {
 
 // ParsePrivateKey reads an Ed25519 private key in PKCS#8 PEM.
 func ParsePrivateKey(b []byte) (ed25519.PrivateKey, error) {
-	der, err := block(b, "PRIVATE KEY", "make one with: openssl genpkey -algorithm ed25519")
-	if err != nil {
-		return nil, err
-	}
-	key, err := x509.ParsePKCS8PrivateKey(der)
-	if err != nil {
-		return nil, fmt.Errorf("read private key: %w", err)
-	}
-	private, ok := key.(ed25519.PrivateKey)
-	if !ok {
-		return nil, errors.New("read private key: it is not an Ed25519 key; make one with: openssl genpkey -algorithm ed25519")
-	}
-	return private, nil
+	return parseKey[ed25519.PrivateKey](b, "private key", "make one with: openssl genpkey -algorithm ed25519", x509.ParsePKCS8PrivateKey)
 }
 
 // ParsePublicKey reads an Ed25519 public key in PKIX PEM.
 func ParsePublicKey(b []byte) (ed25519.PublicKey, error) {
-	der, err := block(b, "PUBLIC KEY", "derive it with: openssl pkey -in PRIVATE.pem -pubout")
+	return parseKey[ed25519.PublicKey](b, "public key", "derive it with: openssl pkey -in PRIVATE.pem -pubout", x509.ParsePKIXPublicKey)
+}
+
+// parseKey reads a key of one kind; next says how to come by one.
+func parseKey[K any](b []byte, kind, next string, parse func(der []byte) (any, error)) (none K, err error) {
+	der, err := block(b, strings.ToUpper(kind), next)
 	if err != nil {
-		return nil, err
+		return none, err
 	}
-	key, err := x509.ParsePKIXPublicKey(der)
+	found, err := parse(der)
 	if err != nil {
-		return nil, fmt.Errorf("read public key: %w", err)
+		return none, fmt.Errorf("read %s: %w", kind, err)
 	}
-	public, ok := key.(ed25519.PublicKey)
+	key, ok := found.(K)
 	if !ok {
-		return nil, errors.New("read public key: it is not an Ed25519 key; derive it with: openssl pkey -in PRIVATE.pem -pubout")
+		return none, fmt.Errorf("read %s: it is not an Ed25519 key; %s", kind, next)
 	}
-	return public, nil
+	return key, nil
 }
 
 // block gives the first PEM block of the wanted type; others before it, such

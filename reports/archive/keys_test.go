@@ -96,7 +96,7 @@ func verifiedWith(t *testing.T, root string, keys ...ed25519.PrivateKey) Report 
 	for _, k := range keys {
 		ask.Keys = append(ask.Keys, pub(k))
 	}
-	r, err := VerifyWith(root, ask)
+	r, err := Verify(root, ask)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -307,7 +307,7 @@ func TestACutChainShowsAgainstTheHeadThatSomebodyKept(t *testing.T) {
 	root := archiveOf(t, 3)
 	before := mustVerify(t, root)
 	check := func(head string) Report {
-		r, err := VerifyWith(root, Checks{Keys: []ed25519.PublicKey{testPub}, Head: head})
+		r, err := Verify(root, Checks{Keys: []ed25519.PublicKey{testPub}, Head: head})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -205,7 +205,7 @@ func (r *wholeRecall) held(file *parquet.File, group parquet.RowGroup) error {
 			g.Carrier, has = carrier+1, has && carries
 		}
 		if !has || !is {
-			return fmt.Errorf("what %s in %s holds (%s %s) cannot be told from tables accounts and entitlements; run: rollcall audit verify", account.at(n), s.System, kind.at(n), right.at(n))
+			return untraceable(account.at(n), system.at(n), kind.at(n), right.at(n))
 		}
 		s.Grants = append(s.Grants, g)
 	}

@@ -50,7 +50,7 @@ func TestNightsWithoutARecordAreMissing(t *testing.T) {
 	} {
 		t.Run(strings.ReplaceAll(name, " ", "-"), func(t *testing.T) {
 			root := nightsAt(t, c.triggers, c.nights...)
-			r, err := VerifyWith(root, Checks{Keys: []ed25519.PublicKey{testPub}, Zone: c.zone, Until: c.until})
+			r, err := Verify(root, Checks{Keys: []ed25519.PublicKey{testPub}, Zone: c.zone, Until: c.until})
 			if err != nil || !r.OK() {
 				t.Fatalf("%v, %v", r.Faults, err)
 			}
@@ -74,7 +74,7 @@ func TestANightWhoseTableIsLostWasANight(t *testing.T) {
 	if err := os.Remove(found[0]); err != nil {
 		t.Fatal(err)
 	}
-	if r, err := Verify(root, testPub); err != nil || len(r.Faults) != 1 || r.Nights != 3 || len(r.Missing) != 0 {
+	if r, err := verified(root, testPub); err != nil || len(r.Faults) != 1 || r.Nights != 3 || len(r.Missing) != 0 {
 		t.Errorf("%+v, %v", r, err)
 	}
 }
@@ -95,7 +95,7 @@ func TestAFaultSaysWhenTheFileWasLastKnownToBeSound(t *testing.T) {
 	if err := os.Chtimes(state, at, at); err != nil {
 		t.Fatal(err)
 	}
-	r, err := Verify(root, testPub)
+	r, err := verified(root, testPub)
 	if err != nil || len(r.Faults) != 2 {
 		t.Fatalf("%v, %v", r.Faults, err)
 	}

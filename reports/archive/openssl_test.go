@@ -50,7 +50,7 @@ func TestOpenSSLMakesTheKeysAndVerifiesTheSignatures(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if r, err := Verify(root, pub); err != nil || !r.OK() || r.Manifests != 1 {
+	if r, err := verified(root, pub); err != nil || !r.OK() || r.Manifests != 1 {
 		t.Errorf("%+v, %v", r, err)
 	}
 }

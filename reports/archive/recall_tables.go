@@ -200,11 +200,16 @@ func (r *recall) held(file *parquet.File, group parquet.RowGroup) error {
 		s := r.of(i.System)
 		g, ok := s.grant(&i)
 		if !ok {
-			return fmt.Errorf("what %s in %s holds (%s %s) cannot be told from tables accounts and entitlements; run: rollcall audit verify", i.AccountID, i.System, i.Kind, i.EntitlementID)
+			return untraceable(i.AccountID, i.System, i.Kind, i.EntitlementID)
 		}
 		s.Grants = append(s.Grants, g)
 	}
 	return nil
+}
+
+// untraceable is the error of a grant whose account, right or carrier is in no table.
+func untraceable(account, system, kind, right string) error {
+	return fmt.Errorf("what %s in %s holds (%s %s) cannot be told from tables accounts and entitlements; run: rollcall audit verify", account, system, kind, right)
 }
 
 // grant finds the account and the right of a row. By which of several groups of

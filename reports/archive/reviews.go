@@ -55,14 +55,10 @@ func (a *Archive) reviewOf(run access.CampaignRun, people []access.PersonKey, r 
 	if err != nil {
 		return err
 	}
-	sheets := map[string][]access.Issued{}
+	sheets := issuedRows{}
 	return inTurn([]func() error{
 		func() error {
-			return theirs(a, h, "items", people, func(i *ItemRow) (string, string) { return i.Source, i.EmployeeID }, func(i *ItemRow) error {
-				issued, err := i.issued()
-				sheets[i.WorksheetID] = append(sheets[i.WorksheetID], issued)
-				return err
-			})
+			return theirs(a, h, "items", people, func(i *ItemRow) (string, string) { return i.Source, i.EmployeeID }, sheets.add)
 		},
 		func() error {
 			if len(sheets) == 0 {

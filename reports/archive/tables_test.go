@@ -293,7 +293,7 @@ func TestWhatMadeAnApprovalASpentOneIsListed(t *testing.T) {
 	if err := os.Remove(filepath.Join(root, name)); err != nil {
 		t.Fatal(err)
 	}
-	report, err := Verify(root, testPub)
+	report, err := verified(root, testPub)
 	if err != nil {
 		t.Fatal(err)
 	}

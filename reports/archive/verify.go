@@ -26,7 +26,7 @@ type Checks struct {
 	Progress func(done, all int)
 }
 
-// Verify checks the whole archive in the folder root with the public key alone:
+// Verify checks the whole archive in the folder root with public keys alone:
 // every manifest's signature, place and link to the one before; size, SHA-256
 // and number of rows of every file that they list; and that the committed runs
 // have no file that is not listed. The error says that the archive could not be
@@ -35,12 +35,7 @@ type Checks struct {
 // What cannot be known from inside is whether the newest runs were cut off the
 // end, as nothing that is left names them. Compare the Report's head with the
 // one in the last notice to compliance.
-func Verify(root string, key ed25519.PublicKey) (Report, error) {
-	return VerifyWith(root, Checks{Keys: []ed25519.PublicKey{key}})
-}
-
-// VerifyWith is Verify with more to ask.
-func VerifyWith(root string, ask Checks) (Report, error) {
+func Verify(root string, ask Checks) (Report, error) {
 	if _, err := os.Stat(root); err != nil {
 		return Report{}, fmt.Errorf("verify: there is no archive: %w", err)
 	}
@@ -56,7 +51,7 @@ func VerifyWith(root string, ask Checks) (Report, error) {
 	return report, err
 }
 
-// VerifyStore is VerifyWith for any Store.
+// VerifyStore is Verify for any Store.
 func VerifyStore(store Store, ask Checks) (Report, error) {
 	report, err := verify(store, ask)
 	if err != nil {

@@ -27,6 +27,11 @@ func flip(t *testing.T, path string, place int) {
 	}
 }
 
+// verified is Verify with one key, and nothing else to ask.
+func verified(root string, key ed25519.PublicKey) (Report, error) {
+	return Verify(root, Checks{Keys: []ed25519.PublicKey{key}})
+}
+
 func paths(r Report) []string {
 	var all []string
 	for _, f := range r.Faults {
@@ -61,7 +66,7 @@ func TestOneBitFlippedAnywhereIsFoundAndNamed(t *testing.T) {
 		}
 		for _, place := range []int{0, int(info.Size()) / 2, int(info.Size()) - 1} {
 			flip(t, path, place)
-			r, err := Verify(root, testPub)
+			r, err := verified(root, testPub)
 			if err != nil {
 				t.Fatalf("%s at %d: %v", name, place, err)
 			}
@@ -88,7 +93,7 @@ func TestEveryMissingFileIsNamed(t *testing.T) {
 		if err := os.Rename(path, path+".away"); err != nil {
 			t.Fatal(err)
 		}
-		r, err := Verify(root, testPub)
+		r, err := verified(root, testPub)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -127,7 +132,7 @@ func TestAFileAddedToACommittedRunIsAFault(t *testing.T) {
 		if err := NewFolder(root).Create(name, []byte("x")); err != nil {
 			t.Fatal(err)
 		}
-		r, err := Verify(root, testPub)
+		r, err := verified(root, testPub)
 		if err != nil || !slices.Equal(paths(r), []string{name}) {
 			t.Errorf("%s: faults %v, %v", name, paths(r), err)
 		}
@@ -173,7 +178,7 @@ func TestAForgedManifestIsNotBelieved(t *testing.T) {
 	if err := New(NewFolder(root), forger).commit(forged); err != nil {
 		t.Fatal(err)
 	}
-	r, err := Verify(root, testPub)
+	r, err := verified(root, testPub)
 	if err != nil || len(r.Faults) != 1 || r.RunID != runID(1) {
 		t.Errorf("faults %v, head %s, %v", r.Faults, r.RunID, err)
 	}
@@ -211,13 +216,13 @@ func TestASignedManifestThatDoesNotFitItsPlaceIsAFault(t *testing.T) {
 			t.Fatal(err)
 		}
 		place(t, copied, 2, m)
-		if r, err := Verify(copied, testPub); err != nil || len(r.Faults) != 1 || !strings.Contains(r.Faults[0].Says, says) {
+		if r, err := verified(copied, testPub); err != nil || len(r.Faults) != 1 || !strings.Contains(r.Faults[0].Says, says) {
 			t.Errorf("%s: faults %v, %v", says, r.Faults, err)
 		}
 	}
 	empty := t.TempDir()
 	place(t, empty, 1, Manifest{Sequence: 1, RunID: "r", Previous: h.sum})
-	if r, err := Verify(empty, testPub); err != nil || len(r.Faults) != 1 || !strings.Contains(r.Faults[0].Says, "is not the first") {
+	if r, err := verified(empty, testPub); err != nil || len(r.Faults) != 1 || !strings.Contains(r.Faults[0].Says, "is not the first") {
 		t.Errorf("faults %v, %v", r.Faults, err)
 	}
 }
@@ -226,7 +231,7 @@ func TestFaultsSayWhoVouchedAndWhen(t *testing.T) {
 	root := archiveOf(t, 2)
 	name := stateName(runID(2))
 	flip(t, filepath.Join(root, name), 3)
-	r, err := Verify(root, testPub)
+	r, err := verified(root, testPub)
 	if err != nil || len(r.Faults) != 1 {
 		t.Fatalf("%v, %v", r.Faults, err)
 	}
@@ -251,17 +256,17 @@ func TestRowsAreCountedAgain(t *testing.T) {
 	if err := a.commit(s.manifest(n.Run.FinishedAt)); err != nil {
 		t.Fatal(err)
 	}
-	r, err := Verify(root, testPub)
+	r, err := verified(root, testPub)
 	if err != nil || len(r.Faults) != 1 || !strings.Contains(r.Faults[0].Says, "has 2 rows, and the run counted 3") {
 		t.Errorf("%v, %v", r.Faults, err)
 	}
 }
 
 func TestVerifyOfNothingIsAnError(t *testing.T) {
-	if _, err := Verify(filepath.Join(t.TempDir(), "none"), testPub); err == nil {
+	if _, err := verified(filepath.Join(t.TempDir(), "none"), testPub); err == nil {
 		t.Error("a folder that is not there verified")
 	}
-	if _, err := Verify(t.TempDir(), nil); err == nil {
+	if _, err := verified(t.TempDir(), nil); err == nil {
 		t.Error("verified without a key")
 	}
 }

@@ -55,7 +55,7 @@ func oneNight(t *testing.T, outcomes ...access.Outcome) (*Archive, string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a, err := Open(archive.NewFolder(root), testKey.Public().(ed25519.PublicKey))
+	a, err := Open(archive.NewFolder(root), nil, testKey.Public().(ed25519.PublicKey))
 	if err != nil {
 		t.Fatal(err)
 	}

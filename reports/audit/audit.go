@@ -37,13 +37,8 @@ type Archive struct {
 var ErrNoRuns = errors.New("the archive holds no committed run, so there is nothing to ask")
 
 // Open checks the chain of manifests with the public key; others after it are those of
-// new roots.
-func Open(store archive.Store, keys ...ed25519.PublicKey) (*Archive, error) {
-	return OpenTelling(store, nil, keys...)
-}
-
-// OpenTelling is Open, and tells how far it is, as does what is opened.
-func OpenTelling(store archive.Store, tell func(what string, done, all int), keys ...ed25519.PublicKey) (*Archive, error) {
+// new roots. Tell, when not nil, is told how far that is, and later how far answers are.
+func Open(store archive.Store, tell func(what string, done, all int), keys ...ed25519.PublicKey) (*Archive, error) {
 	runs, err := archive.CommittedTelling(store, telling(tell, "manifests"), keys...)
 	if err != nil {
 		return nil, err

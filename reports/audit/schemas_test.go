@@ -19,7 +19,7 @@ func TestEveryQuestionIsAnsweredOverArchivesOfEveryReleasedSchema(t *testing.T) 
 		t.Fatalf("of the archives of older schemas %d are there: %v", len(roots), err)
 	}
 	for _, root := range roots {
-		a, err := Open(archive.NewFolder(root), testKey.Public().(ed25519.PublicKey))
+		a, err := Open(archive.NewFolder(root), nil, testKey.Public().(ed25519.PublicKey))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -80,7 +80,7 @@ func played(t testing.TB, from, to string) (*audit.Archive, *memory) {
 
 func reopened(t testing.TB, store archive.Store) *audit.Archive {
 	t.Helper()
-	a, err := audit.Open(store, testPub)
+	a, err := audit.Open(store, nil, testPub)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -48,7 +48,7 @@ func TestTheArchiveIsWholeAndAsSaid(t *testing.T) {
 		t.Fatal(err)
 	}
 	public := signer().Public().(ed25519.PublicKey)
-	report, err := archive.Verify(filepath.Join(dir, "archive"), public)
+	report, err := archive.Verify(filepath.Join(dir, "archive"), archive.Checks{Keys: []ed25519.PublicKey{public}})
 	if err != nil || !report.OK() {
 		t.Fatalf("the archive does not verify: %v %v", err, report.Faults)
 	}

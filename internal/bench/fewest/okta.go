@@ -58,22 +58,6 @@ func oktaCommon(c population.OktaCounts) Requests {
 	}
 }
 
-// oktaLogMinimum is the fewest requests that read in the System Log how leavers and
-// break-glass accounts were used, which a night does after it has collected: 40
-// accounts in a question, since more make too long an address, and 1,000 events on a
-// page. The two kinds are asked apart. Which of the questions have how many events is
-// by question; one that is read as a poll, so that no event is skipped that came late,
-// ends with a page without events, which no plan can save.
-// https://developer.okta.com/docs/reference/system-log-query/#polling-requests
-func oktaLogMinimum(leavers, breakGlass int, events []int) Requests {
-	const accounts = 40
-	n := (leavers+accounts-1)/accounts + (breakGlass+accounts-1)/accounts
-	for _, some := range events {
-		n += (some + 999) / 1000
-	}
-	return Requests{"GET /api/v1/logs": n}
-}
-
 // oktaBound is the time that a plan takes at least at the collector's share.
 func oktaBound(p Requests) time.Duration { return oktaBoundAt(p, OktaShare) }
 
