@@ -361,6 +361,18 @@ func TestAnApprovalIsBelievedOnlyUnderAKeyThatIsTrusted(t *testing.T) {
 	}
 }
 
+// newTownThatIsHeld is a town whose two leavers are too many for a night, so that somebody who may
+// has to answer for them.
+func newTownThatIsHeld(t *testing.T) *townsfolk {
+	t.Helper()
+	w := newTown(t, fakeokta.Options{})
+	w.answering()
+	w.watched()
+	w.limits("{blast: {night_min: 1, night_percent: 1, week_min: 2, week_percent: 1}}")
+	w.leave("leo", "mia")
+	return w
+}
+
 // answering gives the town somebody who may approve.
 func (w *townsfolk) answering() {
 	w.t.Helper()
@@ -412,11 +424,7 @@ func (w *townsfolk) approveAll() {
 // TestKilledAnywhereAnApprovedCohortEndsWhereAnUninterruptedNightDoes kills the
 // process at every record, those by which the approvals are spent included.
 func TestKilledAnywhereAnApprovedCohortEndsWhereAnUninterruptedNightDoes(t *testing.T) {
-	w := newTown(t, fakeokta.Options{})
-	w.answering()
-	w.watched()
-	w.limits("{blast: {night_min: 1, night_percent: 1, week_min: 2, week_percent: 1}}")
-	w.leave("leo", "mia")
+	w := newTownThatIsHeld(t)
 	w.approveAll()
 	before := w.save()
 	w.want(w.night("nightly"), exitDone, "Counts: it releases")
@@ -472,11 +480,7 @@ func TestARefusedListIsApprovedAndTakesForceOnce(t *testing.T) {
 }
 
 func TestAForeignKeyAnExpiredOneAndTheNightsOwnKeyCountForNothing(t *testing.T) {
-	w := newTown(t, fakeokta.Options{})
-	w.answering()
-	w.watched()
-	w.limits("{blast: {night_min: 1, night_percent: 1, week_min: 2, week_percent: 1}}")
-	w.leave("leo", "mia")
+	w := newTownThatIsHeld(t)
 	w.approveAll()
 	out := filepath.Join(w.dir, "p.json")
 	w.want(w.now("plan", "--out", out), exitDone, "Would count: it releases")
@@ -513,11 +517,7 @@ func TestAForeignKeyAnExpiredOneAndTheNightsOwnKeyCountForNothing(t *testing.T) 
 }
 
 func TestApplyTakesAnApprovalFromElsewhere(t *testing.T) {
-	w := newTown(t, fakeokta.Options{})
-	w.answering()
-	w.watched()
-	w.limits("{blast: {night_min: 1, night_percent: 1, week_min: 2, week_percent: 1}}")
-	w.leave("leo", "mia")
+	w := newTownThatIsHeld(t)
 	w.approveAll()
 	plan := filepath.Join(w.dir, "plan.json") // as it was before anybody approved
 	elsewhere := filepath.Join(w.dir, "elsewhere")
@@ -541,11 +541,7 @@ func TestApplyTakesAnApprovalFromElsewhere(t *testing.T) {
 }
 
 func TestWhatCannotBeApprovedIsRefusedWithTheReason(t *testing.T) {
-	w := newTown(t, fakeokta.Options{})
-	w.answering()
-	w.watched()
-	w.limits("{blast: {night_min: 1, night_percent: 1, week_min: 2, week_percent: 1}}")
-	w.leave("leo", "mia")
+	w := newTownThatIsHeld(t)
 	file := filepath.Join(w.dir, "plan.json")
 	w.want(w.now("plan", "--out", file), exitHeld)
 	approve := func(args ...string) ran {

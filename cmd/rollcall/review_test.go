@@ -93,8 +93,8 @@ type askedRow map[string]string
 // given is what a reviewer writes.
 type given struct{ decision, reason, changeTo, passTo string }
 
-// twin reads the CSV twin of a worksheet.
-func (q *quarter) twin(id, sheet string) []askedRow {
+// lines are the CSV twin of a worksheet.
+func (q *quarter) lines(id, sheet string) [][]string {
 	q.t.Helper()
 	b, err := os.ReadFile(q.path("reviews", id, "worksheets", sheet+".csv"))
 	if err != nil {
@@ -104,6 +104,13 @@ func (q *quarter) twin(id, sheet string) []askedRow {
 	if err != nil {
 		q.t.Fatal(err)
 	}
+	return lines
+}
+
+// twin reads the CSV twin of a worksheet.
+func (q *quarter) twin(id, sheet string) []askedRow {
+	q.t.Helper()
+	lines := q.lines(id, sheet)
 	var rows []askedRow
 	for _, l := range lines[1:] {
 		row := askedRow{}
@@ -183,14 +190,7 @@ func (q *quarter) page(id, sheet, name string, answer func(askedRow) given) stri
 // table answers a worksheet in its CSV, with semicolons as a German Excel saves it.
 func (q *quarter) table(id, sheet, name string, answer func(askedRow) given) string {
 	q.t.Helper()
-	b, err := os.ReadFile(q.path("reviews", id, "worksheets", sheet+".csv"))
-	if err != nil {
-		q.t.Fatal(err)
-	}
-	lines, err := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(b, []byte("\ufeff")))).ReadAll()
-	if err != nil {
-		q.t.Fatal(err)
-	}
+	lines := q.lines(id, sheet)
 	for n, r := range q.twin(id, sheet) {
 		a := answer(r)
 		for head, text := range map[string]string{"Decision": a.decision, "Reason": a.reason, "Change to": a.changeTo, "Pass to": a.passTo} {
