@@ -69,7 +69,7 @@ func takenOnce(t *testing.T, s archive.Store) {
 }
 
 func oneWinner(t *testing.T, s archive.Store) {
-	const writers = 12
+	const writers = 16
 	results := make([]error, writers)
 	var wg sync.WaitGroup
 	for i := range results {
