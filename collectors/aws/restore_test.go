@@ -297,23 +297,7 @@ func TestACreationThatGoesOnIsInProgressAndThenDone(t *testing.T) {
 	o := openOrg(t, fakeaws.Options{AssignmentPolls: 20})
 	undo := o.act(access.SSODeleteAssignment, o.collect(t))
 	undo.Verb, undo.GrantScope = access.SSOCreateAssignment, dev
-	r := o.restorer(t)
-	receipt, err := r.Act(t.Context(), undo)
-	if err != nil || !strings.Contains(receipt.Detail, "still") || receipt.RequestID == "" {
-		t.Fatalf("%+v, %v", receipt, err)
-	}
-	state, err := r.Inspect(t.Context(), undo)
-	if err != nil || !state.InProgress || state.Holds {
-		t.Errorf("while it goes on: %+v, %v", state, err)
-	}
-	for range 20 {
-		if state, err = r.Inspect(t.Context(), undo); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if !state.Holds || state.InProgress {
-		t.Errorf("in the end: %+v", state)
-	}
+	o.goesOn(t, o.restorer(t), undo)
 }
 
 func TestACreationThatFailsSaysWhy(t *testing.T) {

@@ -277,8 +277,16 @@ func TestTheJobDoesNotBlockItself(t *testing.T) {
 
 func TestADeletionThatGoesOnIsInProgressAndThenDone(t *testing.T) {
 	o := openOrg(t, fakeaws.Options{AssignmentPolls: 20})
-	a := o.act(access.SSODeleteAssignment, o.collect(t))
-	r := o.revoker(t)
+	o.goesOn(t, o.revoker(t), o.act(access.SSODeleteAssignment, o.collect(t)))
+}
+
+// goesOn sends a change of an assignment that AWS carries out slowly: it is followed for a
+// while, then found under way, and done in the end.
+func (o *org) goesOn(t *testing.T, r interface {
+	Inspect(context.Context, access.Action) (access.State, error)
+	Act(context.Context, access.Action) (access.Receipt, error)
+}, a access.Action) {
+	t.Helper()
 	receipt, err := r.Act(t.Context(), a)
 	if err != nil || !strings.Contains(receipt.Detail, "still") || receipt.RequestID == "" {
 		t.Fatalf("%+v, %v", receipt, err)

@@ -80,14 +80,7 @@ func TestAPageThatIsTriedAgainIsOneAnswer(t *testing.T) {
 	var p told
 	cfg := s.config(readerToken)
 	cfg.Progress = p.tell
-	k, err := NewCollector(cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	obs, err := k.Collect(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
+	_, obs := collected(t, cfg)
 	p.judge(t, "two tries more", len(s.Requests()))
 	if r := readOf(t, obs, "group_rules"); r.Requests != 3 || r.Pages != 1 {
 		t.Errorf("%+v", r)

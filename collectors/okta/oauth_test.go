@@ -137,14 +137,7 @@ func (a *serviceApps) config(client string) Config {
 
 func (a *serviceApps) collect(t *testing.T, cfg Config) access.Observation {
 	t.Helper()
-	k, err := NewCollector(cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	obs, err := k.Collect(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
+	_, obs := collected(t, cfg)
 	return obs
 }
 
@@ -647,14 +640,7 @@ func TestTheLogIsAskedForWithATokenOfItsOwn(t *testing.T) {
 				app.Scopes = readingScopes()
 			}
 		})
-		k, err := NewCollector(a.config(readApp))
-		if err != nil {
-			t.Fatal(err)
-		}
-		obs, err := k.Collect(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
+		k, obs := collected(t, a.config(readApp))
 		wantComplete(t, obs)
 		a.SignOn(a.ann.ID, a.wiki.ID, a.Now().Add(-time.Minute), home)
 		got := k.Uses(t.Context(), obs, []access.Watch{watch(a.ann, a.Now().Add(-time.Hour), time.Time{})})

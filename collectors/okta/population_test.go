@@ -188,14 +188,7 @@ func TestARealisticOrganisationCostsTheFewestRequestsThatItCan(t *testing.T) {
 		o, url, c := org(t, small, fast())
 		cfg := testConfig(url, readerToken, c)
 		cfg.Prefer = prefer
-		k, err := NewCollector(cfg)
-		if err != nil {
-			t.Fatal(err)
-		}
-		obs, err := k.Collect(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
+		_, obs := collected(t, cfg)
 		for i := range obs.Reads {
 			if !obs.Reads[i].Complete {
 				t.Errorf("%s: %s has a gap: %s", prefer, obs.Reads[i].Kind, obs.Reads[i].Gap)
@@ -243,14 +236,7 @@ func BenchmarkCollect(b *testing.B) {
 			o.ResetRequests()
 			var grants int
 			for b.Loop() {
-				k, err := NewCollector(cfg)
-				if err != nil {
-					b.Fatal(err)
-				}
-				obs, err := k.Collect(b.Context())
-				if err != nil {
-					b.Fatal(err)
-				}
+				_, obs := collected(b, cfg)
 				grants = len(obs.Grants)
 			}
 			asked := float64(len(o.Requests())) / float64(b.N)

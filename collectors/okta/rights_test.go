@@ -55,14 +55,7 @@ func TestTheScopesOfACollectorAreThoseOfTheRequestsItSends(t *testing.T) {
 	needed := &neededScopes{t: t, scopes: map[string]bool{}}
 	cfg := s.config(readerToken)
 	cfg.HTTP = needed
-	k, err := NewCollector(cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	obs, err := k.Collect(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
+	k, obs := collected(t, cfg)
 	wantComplete(t, obs)
 	if got := needed.found(); !slices.Equal(got, CollectorScopes()) {
 		t.Errorf("okta demands %q, and %q is asked for", got, CollectorScopes())

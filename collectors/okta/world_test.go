@@ -155,11 +155,22 @@ func (s *sandbox) collector(t *testing.T) *Collector {
 
 func (s *sandbox) collect(t *testing.T) access.Observation {
 	t.Helper()
-	obs, err := s.collector(t).Collect(t.Context())
+	_, obs := collected(t, s.config(readerToken))
+	return obs
+}
+
+// collected is what a collector of this configuration saw, and the collector.
+func collected(t testing.TB, cfg Config) (*Collector, access.Observation) {
+	t.Helper()
+	k, err := NewCollector(cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return obs
+	obs, err := k.Collect(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return k, obs
 }
 
 func (s *sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.Injector.ServeHTTP(w, r) }
