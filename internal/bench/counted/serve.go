@@ -96,21 +96,21 @@ func build(t Target) (m *meter, what Served, stop func(), err error) {
 	return m, what, stop, err
 }
 
-// oktaSize is the size of a target, or why there is none.
-func oktaSize(t Target) (population.OktaSize, error) {
-	if t.OktaSize != nil {
-		return *t.OktaSize, nil
+// sizeOf is the size that a target has, or the one that it names; or why there is none.
+func sizeOf[Size any](t Target, own *Size, all []Size, name func(Size) string) (none Size, err error) {
+	if own != nil {
+		return *own, nil
 	}
-	for _, z := range population.OktaSizes {
-		if z.Name == t.Size {
+	for _, z := range all {
+		if name(z) == t.Size {
 			return z, nil
 		}
 	}
-	return population.OktaSize{}, fmt.Errorf("there is no okta of size %q", t.Size)
+	return none, fmt.Errorf("there is no %s of size %q", t.System, t.Size)
 }
 
 func buildOkta(t Target) (*meter, Served, error) {
-	z, err := oktaSize(t)
+	z, err := sizeOf(t, t.OktaSize, population.OktaSizes, func(z population.OktaSize) string { return z.Name })
 	if err != nil {
 		return nil, Served{}, err
 	}
@@ -130,20 +130,8 @@ func buildOkta(t Target) (*meter, Served, error) {
 	return newMeter(newMemo(org), oktaEndpoint), Served{Okta: &counts}, nil
 }
 
-func awsSize(t Target) (population.AWSSize, error) {
-	if t.AWSSize != nil {
-		return *t.AWSSize, nil
-	}
-	for _, z := range population.AWSSizes {
-		if z.Name == t.Size {
-			return z, nil
-		}
-	}
-	return population.AWSSize{}, fmt.Errorf("there is no aws of size %q", t.Size)
-}
-
 func buildAWS(t Target) (*meter, Served, error) {
-	z, err := awsSize(t)
+	z, err := sizeOf(t, t.AWSSize, population.AWSSizes, func(z population.AWSSize) string { return z.Name })
 	if err != nil {
 		return nil, Served{}, err
 	}
