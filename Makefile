@@ -42,7 +42,7 @@ LONG := TestAWholeQuarter|TestAYear|TestThePackOfTheQuarter|TestEveryCommandOfTh
 test: $(VENV)/ready $(S3) vet lint
 	$(JUDGES) go test -short -skip '$(LONG)' -timeout 20m -tags emulators ./...
 
-# The rest: what is long, the race detector on everything (with -short), and
+# The rest: what is long, the race detector (with -short), and
 # what needs system packages (.ci/run installs them): openssl as a second verifier of the
 # archive, Java for Spark, Node for the evaluator of AWS policies, Chromium and LibreOffice
 # for what reviewers open.
@@ -57,9 +57,30 @@ test-long: $(VENV)/ready $(S3)
 # The race detector makes a test some ten times as long, and sees nothing of what runs in
 # other programs: emulators are asked without it, and benches run programs that are tested elsewhere.
 QUICK := $(shell go list ./... | grep -v -e /cmd/ -e /internal/bench)
+# Of the tests of cmd/rollcall it plays those that together run all that may run side by
+# side there: one more night after another shows it nothing new. internal/layout fails if a
+# file in which something runs side by side has none of these.
+RACED := TestScript TestServeLeavesTheSystemsUpForOtherCommands TestOnATerminalThereAreBarsAndTextWithoutColours \
+	TestLinesAreToldEachMinuteWhileItReadsAndNotAfter TestWhatCountsFilesDrawsABarOnlyAfterAMoment TestWhatHasNoKnownEndIsShownOnlyAfterAMoment \
+	TestEachLineOfARunNamesTheRunAndNobody TestOneAWSSecretIsFetchedOnceForAllThatItHolds TestANightOfTwoServiceAppsBlocksALeaverAndWritesNoSecret \
+	TestNoSecretIsInAnythingThatIsSaidOrWritten TestAnOktaThatCannotListItsUsersBlocksNobodyInOktaAndTheRestIsDone TestAFaultThatPassesCostsNothing \
+	TestAListThatIsNotReadInTimeIsAGapAndTheOthersCount TestALeaverInAListThatWasReadInTimeIsBlockedThoughAnotherListWasNot TestAWSTellsOfAWrongClockToo \
+	TestCheckTellsABadFileAndAnUnreadSystemTogether TestAMissingRightIsNamedWithWhoGrantsIt TestANightBlocksALeaverEverywhereAndTheNextSendsNothing \
+	TestARefusedRevocationFailsAloneAndTheNextNightTriesAgain TestADropThatAPersonConfirmsIsBelievedAndIsTheNewNormal \
+	TestAnIAMUserIsDeletedByPolicyOnTheNightAfterNothingElseIsLeft TestWhoComesBackBeforeTheDeletionStays \
+	TestADeactivationThatTakesLongIsClosedByTheNextRunBeforeAnythingElse TestAccessOfAFormerJobIsAnnouncedTakenOnTheDayAndReadBack \
+	TestAMistakeIsUndoneAndTheNextNightIsSilent TestASweepBlocksWhoHasLeftAndTheNextOneIsSilent TestWithReadAccountsMadeSinceAreFoundToo \
+	TestNoFaultScheduleCutsOffTheActiveOrKeepsALeaverInUnsaid TestTheLockIsGoneWithAKilledRun TestOfTwoRunnersAtOnceOneRuns \
+	TestEveryCommandWorksFromAnEmptyDiskOnAnArchiveInABucket TestInABucketWhatALockKeepsIsDeletedWhenItIsOver \
+	TestAStoreThatCannotBeReachedIsToldAndNothingIsDone TestALostKeyIsAnEmergencyThatVerifyTellsForEver \
+	TestARunWhoseBytesAreNotThoseOfItsManifestIsNotDecidedOnceMore TestOfFilesThatComeInTogetherTheOneThatWasSavedLastIsTheNewest \
+	TestAReviewGoesOnOverAChangeOfTheKey TestACampaignBetweenTwoNightsIsNoNewsAndNoNight TestARemoveOfAReviewIsTakenOnceAndFollowedUntilItIsGone \
+	TestAForeignKeyAnExpiredOneAndTheNightsOwnKeyCountForNothing TestRunsThatEndAtOnceLoseNoFigureOfEachOther \
+	TestABlockThatFailsPagesAndTheNightThatCuresItResolves TestALineTellsHowFarEachSystemIsAndHowLongTheRestTakes TestTheLogIsTextWhereThatIsAskedFor \
+	TestDemoFindsAnotherAddressWhenItsOwnIsTaken
 test-race:
 	go test -race -short -timeout 30m $(QUICK)
-	go test -race -short -timeout 60m -skip '$(LONG)' ./cmd/rollcall
+	go test -race -short -timeout 60m -run '^($(shell echo $(RACED) | tr ' ' '|'))$$' ./cmd/rollcall
 
 # The tests of cmd/rollcall that need programs of the system.
 SYSTEM = $(shell grep -ho '^func Test[A-Za-z0-9]*' cmd/rollcall/*_system_test.go | cut -c6- | paste -sd '|')
