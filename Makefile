@@ -37,22 +37,27 @@ tools/node_modules/ready: tools/package-lock.json
 # another: minutes each. Shorter ones run the same commands in `make test`.
 LONG := TestAWholeQuarter|TestAYear|TestThePackOfTheQuarter|TestEveryCommandOfTheRunbooks|TestEveryCommandInADocument|TestWhoeverReadsOnlyTheReadme|TestVersionAndCommitAreIn|TestOnARealStoreANightWithFaults|TestNoShippedRoleMayDo|TestTheBenchTells|TestANightIsMeasured
 
+# `make vet` looks for more than `go test` would, which would do so anew for each set of tags.
+TEST := go test -vet=off
+# One set of tags, so that what is compiled for one of these is not compiled anew for the next.
+TAGS := emulators,system,browser,spark
+
 # All packages, with everything that needs no system package: Okta's API description as
 # judge, and independent emulators. Under ten minutes on two cores.
 test: $(VENV)/ready $(S3) vet lint
-	$(JUDGES) go test -short -skip '$(LONG)' -timeout 20m -tags emulators ./...
+	$(JUDGES) $(TEST) -short -skip '$(LONG)' -timeout 20m -tags emulators ./...
 
-# The rest: what is long, the race detector (with -short), and
-# what needs system packages (.ci/run installs them): openssl as a second verifier of the
-# archive, Java for Spark, Node for the evaluator of AWS policies, Chromium and LibreOffice
-# for what reviewers open.
+# The rest: what is long, the race detector (with -short),
+# and what needs system packages (.ci/run installs them): openssl as a second verifier of
+# the archive, Java for Spark, Node for the evaluator of AWS policies, Chromium and
+# LibreOffice for what reviewers open.
 test-all: test test-rest
 
 test-rest: test-spark test-system test-long test-race
 
 test-long: $(VENV)/ready $(S3)
-	go test -timeout 30m ./reconcile
-	$(JUDGES) go test -run '$(LONG)|TestNoFaultSchedule|Conform' -timeout 60m -tags emulators,system ./cmd/rollcall ./internal/bench/... ./collectors/...
+	$(TEST) -timeout 30m ./reconcile
+	$(JUDGES) $(TEST) -run '$(LONG)|TestNoFaultSchedule|Conform' -timeout 60m -tags $(TAGS) ./cmd/rollcall ./internal/bench/... ./collectors/...
 
 # The race detector makes a test some ten times as long, and sees nothing of what runs in
 # other programs: emulators are asked without it, and benches run programs that are tested elsewhere.
@@ -79,22 +84,20 @@ RACED := TestScript TestServeLeavesTheSystemsUpForOtherCommands TestOnATerminalT
 	TestABlockThatFailsPagesAndTheNightThatCuresItResolves TestALineTellsHowFarEachSystemIsAndHowLongTheRestTakes TestTheLogIsTextWhereThatIsAskedFor \
 	TestDemoFindsAnotherAddressWhenItsOwnIsTaken
 test-race:
-	go test -race -short -timeout 30m $(QUICK)
-	go test -race -short -timeout 60m -run '^($(shell echo $(RACED) | tr ' ' '|'))$$' ./cmd/rollcall
+	$(TEST) -race -short -timeout 30m $(QUICK)
+	$(TEST) -race -short -timeout 60m -run '^($(shell echo $(RACED) | tr ' ' '|'))$$' ./cmd/rollcall
 
-# The tests of cmd/rollcall that need programs of the system.
-SYSTEM = $(shell grep -ho '^func Test[A-Za-z0-9]*' cmd/rollcall/*_system_test.go | cut -c6- | paste -sd '|')
+# The tests of a package that need programs of the system: those in files that say so.
+SYSTEM := cmd/rollcall reports reports/evidence reports/runbook reports/archive internal/deploytest
+NEEDY   = $(shell grep -lE '^//go:build .*(system|browser)' $(SYSTEM:%=%/*_test.go) | xargs grep -ho '^func Test[A-Za-z0-9]*' | cut -c6- | paste -sd '|')
 test-system: $(VENV)/ready $(S3) tools/node_modules/ready
-	$(JUDGES) go test -timeout 30m -tags emulators,system ./reports/archive ./internal/deploytest
-	$(JUDGES) go test -timeout 30m -tags emulators,system -run '^($(SYSTEM))$$' ./cmd/rollcall
-	go test -timeout 30m -tags browser,system ./reports ./reports/evidence ./reports/runbook
+	$(JUDGES) $(TEST) -timeout 30m -tags $(TAGS) -run '^($(NEEDY))$$' $(SYSTEM:%=./%)
 	$(JUDGES) go test -C tools/release -timeout 60m -tags system ./...
-	go test -timeout 30m -tags browser -run LooksAsInTheGuide ./cmd/rollcall
 
 # All twenty questions on DuckDB and on a Spark on this machine, over one archive. It
 # needs a Java, 17 or later.
 test-spark: $(SPARK)/ready
-	ROLLCALL_SPARK_PYTHON=$(CURDIR)/$(SPARK)/bin/python go test -timeout 60m -tags spark -run TestSpark ./cmd/rollcall
+	ROLLCALL_SPARK_PYTHON=$(CURDIR)/$(SPARK)/bin/python $(TEST) -timeout 60m -tags $(TAGS) -run TestSpark ./cmd/rollcall
 
 # Whole years in the life of a company, each from a seed: some minutes.
 # `make soak YEARS=10 YEAR=3` plays more of them, and others than the last time.
