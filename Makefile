@@ -8,7 +8,7 @@ PY     := $(CURDIR)/$(VENV)/bin/python
 S3     := $(CURDIR)/bin/versitygw
 JUDGES := ROLLCALL_PYTHON=$(PY) ROLLCALL_VERSITYGW=$(S3)
 
-.PHONY: test test-all test-rest test-long test-race test-system test-spark soak soak-nights vet lint vuln bench bench-night bench-night-memory bench-archive bench-collect bench-evaluate bench-roster bench-review bench-audit mutate pictures demo build release clean
+.PHONY: test test-all test-rest test-long test-documents test-race test-system test-spark soak soak-nights vet lint vuln bench bench-night bench-night-memory bench-archive bench-collect bench-evaluate bench-roster bench-review bench-audit mutate pictures demo build release clean
 
 # The emulators (moto), the AWS SDK for Python and the second reader of workbooks.
 $(VENV)/ready: tools/requirements.txt
@@ -37,6 +37,10 @@ tools/node_modules/ready: tools/package-lock.json
 # another: minutes each. Shorter ones run the same commands in `make test`.
 LONG := TestAWholeQuarter|TestAYear|TestThePackOfTheQuarter|TestEveryCommandOfTheRunbooks|TestEveryCommandInADocument|TestWhoeverReadsOnlyTheReadme|TestVersionAndCommitAreIn|TestOnARealStoreANightWithFaults|TestNoShippedRoleMayDo|TestTheBenchTells|TestANightIsMeasured
 
+# What runs the commands of the documents, each as it stands there. `.ci/fresh` runs it on
+# a new machine too.
+DOCUMENTS := TestWhoeverReadsOnlyTheReadme|TestEveryCommandInADocument|TestEveryCommandOfTheRunbooks|TestAWholeQuarterAnswersEachLineOfTheGuide
+
 # `make vet` looks for more than `go test` would, which would do so anew for each set of tags.
 TEST := go test -vet=off
 # One set of tags, so that what is compiled for one of these is not compiled anew for the next.
@@ -47,17 +51,20 @@ TAGS := emulators,system,browser,spark
 test: $(VENV)/ready $(S3) vet lint
 	$(JUDGES) $(TEST) -short -skip '$(LONG)' -timeout 20m -tags emulators ./...
 
-# The rest: what is long, the race detector (with -short),
+# The rest: what is long, the commands of the documents, the race detector (with -short),
 # and what needs system packages (.ci/run installs them): openssl as a second verifier of
 # the archive, Java for Spark, Node for the evaluator of AWS policies, Chromium and
 # LibreOffice for what reviewers open.
 test-all: test test-rest
 
-test-rest: test-spark test-system test-long test-race
+test-rest: test-spark test-system test-long test-documents test-race
 
 test-long: $(VENV)/ready $(S3)
 	$(TEST) -timeout 30m ./reconcile
-	$(JUDGES) $(TEST) -run '$(LONG)|TestNoFaultSchedule|Conform' -timeout 60m -tags $(TAGS) ./cmd/rollcall ./internal/bench/... ./collectors/...
+	$(JUDGES) $(TEST) -run '$(LONG)|TestNoFaultSchedule|Conform' -skip '$(DOCUMENTS)' -timeout 60m -tags $(TAGS) ./cmd/rollcall ./internal/bench/... ./collectors/...
+
+test-documents:
+	$(TEST) -run '$(DOCUMENTS)' -timeout 30m ./cmd/rollcall
 
 # The race detector makes a test some ten times as long, and sees nothing of what runs in
 # other programs: emulators are asked without it, and benches run programs that are tested elsewhere.
