@@ -67,8 +67,8 @@ test-documents:
 	$(TEST) -run '$(DOCUMENTS)' -timeout 30m ./cmd/rollcall
 
 # The race detector makes a test some ten times as long, and sees nothing of what runs in
-# other programs: emulators are asked without it, and benches run programs that are tested elsewhere.
-QUICK := $(shell go list ./... | grep -v -e /cmd/ -e /internal/bench)
+# other programs: emulators are asked without it, and benches and mutation testing run programs that are tested elsewhere.
+QUICK := $(shell go list ./... | grep -v -e /cmd/ -e /internal/bench -e /internal/mutants)
 # Of the tests of cmd/rollcall it plays those that together run all that may run side by
 # side there: one more night after another shows it nothing new. internal/layout fails if a
 # file in which something runs side by side has none of these.
