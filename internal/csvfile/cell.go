@@ -1,7 +1,6 @@
 package csvfile
 
 import (
-	"encoding/binary"
 	"regexp"
 	"slices"
 	"strings"
@@ -45,14 +44,14 @@ func ordinary(s string) bool {
 	return (c >= 'a' && c <= 'z' || s[0] >= '0' && s[0] <= '9') && visible(s[len(s)-1])
 }
 
-// allASCII is ascii of many bytes, eight at a time.
-func allASCII(b []byte) bool {
-	for ; len(b) >= 8; b = b[8:] {
-		if binary.LittleEndian.Uint64(b)&0x8080808080808080 != 0 {
+// allASCII is ascii of a long text, eight bytes at a time.
+func allASCII(s string) bool {
+	for ; len(s) >= 8; s = s[8:] {
+		if s[0]|s[1]|s[2]|s[3]|s[4]|s[5]|s[6]|s[7] >= utf8.RuneSelf {
 			return false
 		}
 	}
-	return ascii(string(b))
+	return ascii(s)
 }
 
 func ascii(s string) bool {

@@ -18,7 +18,7 @@ func (s Sheet) Names() []string { return s.layout.names }
 func Lines(s Sheet, each func(row int, cells []string)) *access.Problem {
 	cells := make([]string, len(s.layout.names))
 	for _, p := range s.parts {
-		rows := newRows(p.text, s.comma)
+		rows := newRows(string(p.text), s.comma)
 		rows.row = p.row
 		for {
 			raw, row, err := rows.next()

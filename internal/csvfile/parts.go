@@ -118,10 +118,18 @@ type walk struct {
 }
 
 func newWalk(s Sheet, p Part) *walk {
-	w := &walk{part: p, rows: newRows(p.text, s.comma), layout: s.layout, sheet: s, cells: make([]string, len(s.layout.names))}
-	w.rows.row = p.row
+	w := &walk{part: p, layout: s.layout, sheet: s}
 	w.layout.used = slices.Clone(s.layout.used)
 	return w
+}
+
+// begin makes what is written with every row. It is called by who reads the part: what
+// one goroutine makes for several lies side by side in memory, and cores that write into
+// the same line of it wait for each other.
+func (w *walk) begin() {
+	w.rows = newRows(string(w.part.text), w.sheet.comma)
+	w.rows.row = w.part.row
+	w.cells = make([]string, len(w.layout.names))
 }
 
 // Read gives csvutil the row that was taken.
@@ -129,6 +137,7 @@ func (w *walk) Read() ([]string, error) { return w.cells, nil }
 
 // fill decodes every row of a part.
 func fill[T any](w *walk, each func(*Record[T])) error {
+	w.begin()
 	dec, err := csvutil.NewDecoder(w, w.layout.names...)
 	if err != nil {
 		return w.fail(w.part.row+1, fmt.Errorf("decode rows: %w", err))

@@ -21,7 +21,8 @@ const preamble = 20
 
 // located is where the table of a file begins.
 type located struct {
-	rest   []byte // behind the headings
+	end    int    // where the headings end
+	rest   []byte // what is behind them
 	row    int    // of the headings
 	comma  rune
 	layout layout
@@ -36,12 +37,14 @@ func (f Form) locate(text []byte) located {
 	if own, rest, said := declared(text); said {
 		candidates, text = []rune{own}, rest
 	}
-	best, most := f.headings(text, candidates[0])
+	head := string(text[:min(len(text), 2*maxRow)])
+	best, most := f.headings(head, candidates[0])
 	for _, separator := range candidates[1:] {
-		if found, columns := f.headings(text, separator); columns > max(most, 0) {
+		if found, columns := f.headings(head, separator); columns > max(most, 0) {
 			best, most = found, columns
 		}
 	}
+	best.rest = text[best.end:]
 	return best
 }
 
@@ -62,13 +65,13 @@ func declared(text []byte) (separator rune, rest []byte, said bool) {
 
 // headings looks for the headings with one separator, and says how many columns
 // of the form they have.
-func (f Form) headings(text []byte, separator rune) (best located, most int) {
+func (f Form) headings(head string, separator rune) (best located, most int) {
 	most = -1
 	lines := 1
 	if f.Report {
 		lines = preamble
 	}
-	rows := newRows(text[:min(len(text), 2*maxRow)], separator)
+	rows := newRows(head, separator)
 	for n := range lines {
 		header, row, err := rows.next()
 		if err != nil {
@@ -79,7 +82,7 @@ func (f Form) headings(text []byte, separator rune) (best located, most int) {
 		}
 		if columns := f.columnsIn(header); columns > most {
 			lay, wrong := f.layout(header, row)
-			best, most = located{rest: text[rows.csv.InputOffset():], row: row, comma: separator, layout: lay, before: n, wrong: wrong}, columns
+			best, most = located{end: rows.at, row: row, comma: separator, layout: lay, before: n, wrong: wrong}, columns
 			if wrong == nil {
 				break
 			}
