@@ -38,17 +38,6 @@ func (r CommittedRun) Has(table string) bool {
 	return slices.ContainsFunc(r.Tables, func(f TableFile) bool { return f.Table == table })
 }
 
-// tableOf is the table and the date of a file that a run itself wrote for one.
-func tableOf(path string, run access.RunID) (table, date string, is bool) {
-	table, rest, _ := strings.Cut(path, "/date=")
-	date, rest, _ = strings.Cut(rest, "/run="+string(run)+"/")
-	if !strings.HasSuffix(rest, ".parquet") || strings.Contains(rest, "/") || strings.Trim(table, "abcdefghijklmnopqrstuvwxyz_") != "" {
-		return "", "", false
-	}
-	_, err := time.Parse(time.DateOnly, date)
-	return table, date, err == nil && table != ""
-}
-
 // Committed gives every committed run, oldest first. Each manifest is checked against the
 // one after it, which names its digest, and the last one that each key signed with that key
 // (the public key, and others after it of new roots that are trusted too): so it is proved
@@ -74,6 +63,7 @@ type link struct {
 	sequence int
 	bytes    []byte
 	head     head
+	run      CommittedRun
 	err      error // why it cannot be decoded
 	// key has to have signed it; nil: the manifest after it vouches for it, or it was
 	// checked with the keys that it changes.
@@ -114,7 +104,8 @@ func linkAt(store Store, sequence int) (link, error) {
 		return link{}, fmt.Errorf("read manifest: %w", err)
 	}
 	m, err := decodeManifest(b)
-	return link{sequence: sequence, bytes: b, head: head{m, digest(b)}, err: err}, nil
+	h := head{m, digest(b)}
+	return link{sequence: sequence, bytes: b, head: h, run: committed(h), err: err}, nil
 }
 
 // named is whether there is a file of a name.
@@ -168,7 +159,7 @@ func linked(chain []link) (runs []CommittedRun, err error) {
 		}
 		before = l.head.sum
 		gone.take(l.head)
-		runs = append(runs, committed(l.head))
+		runs = append(runs, l.run)
 	}
 	for i := range runs {
 		for j := range runs[i].Tables {
@@ -216,15 +207,32 @@ func InParallel(n int, do func(i int) error, told func(done int)) error {
 	return failed
 }
 
+// committed is the run of a manifest, with the files of tables that it itself wrote.
 func committed(h head) CommittedRun {
 	run := CommittedRun{RunID: h.RunID, Sequence: h.Sequence, SHA256: h.sum, CreatedAt: h.CreatedAt}
+	run.Tables = make([]TableFile, 0, min(len(h.Files), 32)) // more than a run has tables; of how many a manifest claims, nothing is proved yet
+	own := "/run=" + string(h.RunID) + "/"
 	for _, f := range h.Files {
-		if table, date, is := tableOf(f.Path, h.RunID); is {
+		table, date, is := tableOf(f.Path, own)
+		if is && (len(run.Tables) == 0 || date != run.Date) { // most runs have one date
+			_, err := time.Parse(time.DateOnly, date)
+			is = err == nil
+		}
+		if is {
 			run.Date = date
 			run.Tables = append(run.Tables, TableFile{Entry: f, Table: table})
 		}
 	}
 	return run
+}
+
+// tableOf is the table and the date that the path of a file names, where it has the
+// form of those that a run wrote for a table. Whether there is such a day is not asked.
+func tableOf(path, own string) (table, date string, is bool) {
+	table, rest, _ := strings.Cut(path, "/date=")
+	date, rest, _ = strings.Cut(rest, own)
+	is = table != "" && strings.HasSuffix(rest, ".parquet") && !strings.Contains(rest, "/") && strings.Trim(table, "abcdefghijklmnopqrstuvwxyz_") == ""
+	return table, date, is
 }
 
 // Trigger is the command that ran it.

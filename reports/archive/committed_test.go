@@ -98,3 +98,39 @@ func TestVerifyChecksEachSignatureAlsoWhereTheChainVouches(t *testing.T) {
 		}
 	}
 }
+
+// What a run lists beside its own tables (inputs, files of a run that died, names that
+// only look like a table's) is none of its tables, whatever stands before it.
+func TestOnlyFilesOfItsOwnTablesAreTablesOfARun(t *testing.T) {
+	const run = "20260302T010000Z-a"
+	for path, want := range map[string]string{
+		"grants/date=2026-03-02/run=20260302T010000Z-a/part-00000.parquet":            "grants 2026-03-02",
+		"worksheets/date=2024-02-29/run=20260302T010000Z-a/part-00000.parquet":        "worksheets 2024-02-29",
+		"grants/date=2026-03-02/run=20260301T010000Z-b/part-00000.parquet":            "",
+		"grants/date=2026-03-02/run=20260302T010000Z-a/more/part-00000.parquet":       "",
+		"grants/date=2026-03-02/run=20260302T010000Z-a/part-00000.csv":                "",
+		"grants/date=2026-02-30/run=20260302T010000Z-a/part-00000.parquet":            "",
+		"grants/date=/run=20260302T010000Z-a/part-00000.parquet":                      "",
+		"/date=2026-03-02/run=20260302T010000Z-a/part-00000.parquet":                  "",
+		"inputs/grants/date=2026-03-02/run=20260302T010000Z-a/part-00000.parquet":     "",
+		"inputs/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f": "",
+	} {
+		before := "reads/date=2026-03-02/run=" + run + "/part-00000.parquet"
+		for _, files := range [][]Entry{{{Path: path}}, {{Path: before}, {Path: path}}} {
+			got := ""
+			made := committed(head{Manifest: Manifest{RunID: run, Files: files}})
+			for _, f := range made.Tables {
+				if f.Path == path {
+					got = f.Table + " " + made.Date
+				}
+			}
+			if got != want {
+				t.Errorf("%s after %d others is %q, want %q", path, len(files)-1, got, want)
+			}
+		}
+	}
+	none := committed(head{Manifest: Manifest{RunID: run, Files: []Entry{{Path: "inputs/0f"}}}})
+	if none.Date != "" || len(none.Tables) != 0 {
+		t.Errorf("a run without tables is of %q, with %d", none.Date, len(none.Tables))
+	}
+}

@@ -26,7 +26,7 @@ func plainManifest(b []byte) (m Manifest, is bool) {
 		return Manifest{}, false
 	}
 	r.past(",\n \"files\": [\n")
-	m.Files = make([]Entry, 0, strings.Count(r.rest, "\"path\""))
+	m.Files = make([]Entry, 0, min(strings.Count(r.rest, "{"), len(r.rest)/shortestEntry))
 	for more := true; more && !r.bad; {
 		m.Files = append(m.Files, r.entry())
 		if more = strings.HasPrefix(r.rest, ",\n"); more {
@@ -39,6 +39,9 @@ func plainManifest(b []byte) (m Manifest, is bool) {
 	}
 	return m, true
 }
+
+// shortestEntry is how many bytes an entry has at the least.
+const shortestEntry = len("  {\n   \"path\": \"\",\n   \"size\": 0,\n   \"sha256\": \"\"\n  }")
 
 // plainReader reads what has one form only; after something else it is bad.
 type plainReader struct {
