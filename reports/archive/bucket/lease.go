@@ -126,8 +126,10 @@ func (s seenLease) free(b *Bucket) error {
 	return fmt.Errorf("%w by %s; if that run is gone, it is free %s after its last renewal: %s", ErrHeld, s.file.Who, s.file.lasts(), b.where(leaseName))
 }
 
-// largestLease is a hundred times what a lease has.
-const largestLease = 64 << 10
+const (
+	largestLease = 64 << 10       // a hundred times what a lease has
+	longestLease = 24 * time.Hour // far more than LeaseTime ever was
+)
 
 // lease reads the lease, and how old it is.
 func (b *Bucket) lease(ctx context.Context) (seenLease, error) {
@@ -148,10 +150,20 @@ func (b *Bucket) lease(ctx context.Context) (seenLease, error) {
 	if err != nil {
 		return s, err
 	}
-	if err := json.Unmarshal(raw, &s.file); err != nil || s.file.Write == "" || s.file.Seconds <= 0 {
+	if s.file, err = readLease(raw); err != nil {
 		return s, fmt.Errorf("%s is no lease that this rollcall knows: make sure that no run is at work, then delete it", b.where(leaseName))
 	}
 	return s, nil
+}
+
+func readLease(raw []byte) (l leaseFile, err error) {
+	if err := json.Unmarshal(raw, &l); err != nil {
+		return l, err
+	}
+	if l.Write == "" || l.Seconds > longestLease.Seconds() || l.lasts() <= 0 {
+		return l, errors.New("it does not say who wrote it, or lasts for no time or longer than a lease does")
+	}
+	return l, nil
 }
 
 // write puts the lease where the one with that etag is, or where none is.
