@@ -42,7 +42,11 @@ func newSigner(cfg Config, tokenURL *url.URL) (*signer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("use private key of %s: %w", cfg.System, err)
 	}
-	return &signer{jose: made, clientID: cfg.ClientID, audience: tokenURL.String()}, nil
+	s := &signer{jose: made, clientID: cfg.ClientID, audience: tokenURL.String()}
+	if _, err := s.sign(time.Time{}); err != nil { // such as one that is too short
+		return nil, fmt.Errorf("use private key of %s: it cannot sign (%w); make it anew at Okta, or with openssl", cfg.System, err)
+	}
+	return s, nil
 }
 
 // sign makes an assertion for one use. It does not say when it was made: Okta
