@@ -133,8 +133,9 @@ func demoZone() *time.Location {
 
 // Where a sandbox that stays up is found, if nobody else has the ports.
 const (
-	servedOkta = "127.0.0.1:4601"
-	servedAWS  = "127.0.0.1:4602"
+	thisMachine = "127.0.0.1"
+	servedOkta  = thisMachine + ":4601"
+	servedAWS   = thisMachine + ":4602"
 )
 
 // listen serves on this machine only: on the address of the last time if it is
@@ -146,7 +147,7 @@ func (d *demo) listen(address *string, h http.Handler) error {
 		l, err = net.Listen("tcp", *address)
 	}
 	if err != nil {
-		if l, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
+		if l, err = net.Listen("tcp", thisMachine+":0"); err != nil {
 			return err
 		}
 	}
@@ -202,6 +203,11 @@ func (d *demo) load() error {
 	}
 	if d.state.First.IsZero() || d.state.Played < 2 {
 		return errors.New("its first two nights were not played to the end")
+	}
+	for _, address := range []string{d.state.Okta, d.state.AWS} {
+		if host, _, err := net.SplitHostPort(address); err != nil || host != thisMachine {
+			return fmt.Errorf("sandbox/demo.json names the address %q, which is not one of this machine alone", address)
+		}
 	}
 	return nil
 }
