@@ -107,14 +107,19 @@ func (p PastRun) grounds() (*grounds, error) {
 	if err != nil {
 		return nil, err
 	}
+	return decodeGrounds(b, p.head.RunID)
+}
+
+// decodeGrounds takes the grounds of that run and of no other.
+func decodeGrounds(b []byte, run access.RunID) (*grounds, error) {
 	var g grounds
 	d := json.NewDecoder(bytes.NewReader(b))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&g); err != nil {
-		return nil, fmt.Errorf("read %s: %w", name, err)
+		return nil, fmt.Errorf("read %s: %w", groundsName(run), err)
 	}
-	if g.Schema != groundsSchema || g.RunID != p.head.RunID {
-		return nil, fmt.Errorf("read %s: it is schema %d of run %q; use the rollcall that wrote it", name, g.Schema, g.RunID)
+	if g.Schema != groundsSchema || g.RunID != run {
+		return nil, fmt.Errorf("read %s: it is schema %d of run %q; use the rollcall that wrote it", groundsName(run), g.Schema, g.RunID)
 	}
 	return &g, nil
 }
