@@ -105,6 +105,23 @@ func standAbsent(w World, s SourceRoster, v access.Vanished) access.Person {
 	return p
 }
 
+// orUntil is what besides an answer of HR's ends the waiting of somebody who vanished.
+func (e *evaluation) orUntil(p *access.Person) string {
+	for _, s := range e.w.Rosters {
+		v, is := s.Vanished[e.people.one(p.Key())]
+		switch more := s.LeftAfter - v.Lists; {
+		case !is || !countsDown(e.w, s, v):
+		case more <= 0: // and a list could not be read
+			return ", or until each of HR's lists can be read"
+		case more == 1:
+			return ", or until 1 more new list without them is accepted"
+		default:
+			return fmt.Sprintf(", or until %d more new lists without them are accepted", more)
+		}
+	}
+	return ""
+}
+
 func sinceDay(v access.Vanished) string { return v.Since.UTC().Format(time.DateOnly) }
 
 // others are the ids of who has not left and does not count as left tonight; each also by

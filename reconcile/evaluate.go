@@ -137,7 +137,7 @@ func (e *evaluation) findPerson(s, a int, p *access.Person, where stance) {
 	case p.Standing == access.StandingGarden:
 		e.addAccount(s, a, access.LeaverAccess, "medium", access.ToReview, p.Cites, "%s is on garden leave and can still use %s in %s", p.Name, acc.Login, acc.System)
 	case p.Standing == access.StandingVanished:
-		e.addAccount(s, a, access.VanishedPerson, "high", access.ToHold, p.Cites, "%s %s; their access stays until HR answers in answers.csv", p.Name, p.Why)
+		e.addAccount(s, a, access.VanishedPerson, "high", access.ToHold, p.Cites, "%s %s; their access stays until HR answers in answers.csv%s", p.Name, p.Why, e.orUntil(p))
 	case p.Standing == access.StandingPending:
 		e.addAccount(s, a, access.EarlyAccess, "medium", access.ToReview, p.Cites, "%s %s but can use %s in %s already", p.Name, p.Why, acc.Login, acc.System)
 	case p.Standing == access.StandingHeld:
