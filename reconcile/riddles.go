@@ -64,7 +64,7 @@ func (p *People) holdRefused(w World) {
 			for _, k := range p.meant(i) {
 				if me := p.Get(k); me != nil && (me.Standing == access.StandingLeft || me.Standing == access.StandingGarden) {
 					me.Standing = access.StandingHeld
-					me.Why = "the list in force says left, but the refused file of tonight shows them working"
+					me.Why = fmt.Sprintf("left by the list in force, but works here by %s (row %d), which was refused tonight: HR corrects that file, and the first one that is accepted decides", s.Verdict.File, i.Row)
 				}
 			}
 		}
