@@ -2,6 +2,7 @@ package archive
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -100,13 +101,34 @@ func openParquet(r io.ReaderAt, size int64, options ...parquet.FileOption) (file
 func openWithPages(b []byte) (*parquet.File, error) {
 	r, size := bytes.NewReader(b), int64(len(b))
 	file, err := openParquet(r, size, parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true))
+	if err == nil {
+		err = pageClaims(r, size, file)
+	}
+	if err == nil {
+		err = takePages(file)
+	}
 	if err != nil {
 		return nil, err
 	}
-	if err := pageClaims(r, size, file); err != nil {
-		return nil, err
+	return file, nil
+}
+
+// takePages takes in where the pages are: the file keeps it, and a row is then found
+// without those before it.
+func takePages(file *parquet.File) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("its index cannot be right: %v", p)
+		}
+	}()
+	for _, group := range file.RowGroups() {
+		for _, c := range group.ColumnChunks() {
+			if _, err := c.OffsetIndex(); err != nil && !errors.Is(err, parquet.ErrMissingOffsetIndex) {
+				return err
+			}
+		}
 	}
-	return openParquet(r, size, parquet.SkipBloomFilters(true))
+	return nil
 }
 
 func openTable[T any](b []byte) (*parquet.File, error) {
