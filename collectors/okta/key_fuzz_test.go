@@ -21,7 +21,7 @@ import (
 
 // FuzzPrivateKey: what is where the key of a service app should be is refused in words
 // that hold nothing of it, or is one by which the app can prove who it is, which is found
-// out here and not at Okta's door at night.
+// out here and not when a night has to sign.
 func FuzzPrivateKey(f *testing.F) {
 	for _, seed := range keysToRead(f) {
 		f.Add(seed)
