@@ -55,7 +55,7 @@ func TestTheBucketHasLocksAndVersionsAndOutlivesItsStack(t *testing.T) {
 
 func TestTheArchivesRolesAreTakenByThoseWhoAreNamed(t *testing.T) {
 	who := stacks["archive.yaml"].Parameters
-	for name, principals := range map[string][]string{"rollcall-archive": {who["Host"], who["RestoreHost"]}, "rollcall-archive-read": {who["Auditor"]}, "rollcall-archive-expire": {who["ExpireHost"]}} {
+	for name, principals := range map[string][]string{"rollcall-archive": {who["Host"], who["RestoreHost"]}, "rollcall-archive-notices": {who["NoticesHost"]}, "rollcall-archive-read": {who["Auditor"]}, "rollcall-archive-expire": {who["ExpireHost"]}} {
 		var got []string
 		for _, s := range rolesOf(t, "archive.yaml")[name].Trust.Statement {
 			if s.Effect != "Allow" || !equal(s.Condition, map[string]Operand{"StringEquals": {"sts:ExternalId": {"rollcall"}}}) {
@@ -67,7 +67,7 @@ func TestTheArchivesRolesAreTakenByThoseWhoAreNamed(t *testing.T) {
 			t.Errorf("%s is taken by %q", name, got)
 		}
 	}
-	least := rolesOf(t, "archive.yaml", map[string]string{"RestoreHost": "", "Auditor": "", "ExpireHost": ""})
+	least := rolesOf(t, "archive.yaml", map[string]string{"RestoreHost": "", "NoticesHost": "", "Auditor": "", "ExpireHost": ""})
 	if len(least) != 1 || len(least["rollcall-archive"].Trust.Statement) != 1 {
 		t.Errorf("with the machine alone: %+v", least)
 	}

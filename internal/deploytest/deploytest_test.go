@@ -19,6 +19,7 @@ var stacks = map[string]Stack{
 		"BucketName":  "evidence",
 		"Host":        "arn:aws:iam::" + job + ":role/night",
 		"RestoreHost": "arn:aws:iam::" + job + ":role/security",
+		"NoticesHost": "arn:aws:iam::" + job + ":role/notices",
 		"Auditor":     "arn:aws:iam::" + job + ":role/auditor",
 		"ExpireHost":  "arn:aws:iam::" + job + ":role/officer",
 		"ExternalId":  "rollcall",
@@ -83,8 +84,8 @@ func statements(t *testing.T) map[string][]Statement {
 			}
 		}
 	}
-	if len(all) != 9 {
-		t.Fatalf("roles %v, want nine", slices.Sorted(maps.Keys(all)))
+	if len(all) != 10 {
+		t.Fatalf("roles %v, want ten", slices.Sorted(maps.Keys(all)))
 	}
 	return all
 }

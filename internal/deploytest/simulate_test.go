@@ -204,12 +204,18 @@ func TestAWSRefusesEveryDeletionInTheArchiveAndEveryWriteOfAReader(t *testing.T)
 		{"rollcall-archive", "s3:PutObject", lease, over, allowed},
 		{"rollcall-archive", "s3:PutObject", proof, map[string]any{"s3:if-none-match": "*", "aws:SecureTransport": "false"}, denied},
 		{"rollcall-archive", "s3:PutObject", "arn:aws:s3:::evidence/elsewhere/x", once(), unsaid},
+		{"rollcall-archive-notices", "s3:GetObject", proof, over, allowed},
+		{"rollcall-archive-notices", "s3:PutObject", "arn:aws:s3:::evidence/archive/outbox/2026-11-27/x.json", once(), allowed},
+		{"rollcall-archive-notices", "s3:PutObject", "arn:aws:s3:::evidence/archive/outbox/2026-11-27/x.json", over, denied},
+		{"rollcall-archive-notices", "s3:PutObject", proof, once(), unsaid},
+		{"rollcall-archive-notices", "s3:PutObject", lease, over, unsaid},
+		{"rollcall-archive-notices", "s3:PutObjectRetention", proof, over, unsaid},
 		{"rollcall-archive-read", "s3:PutObject", proof, once(), unsaid},
 		{"rollcall-archive-read", "s3:PutObjectRetention", proof, over, unsaid},
 		{"rollcall-archive-read", "s3:PutObjectLegalHold", proof, over, unsaid},
 		{"rollcall-archive-read", "kms:GenerateDataKey", key, nil, unsaid},
 	}
-	for _, role := range []string{"rollcall-archive", "rollcall-archive-read"} {
+	for _, role := range []string{"rollcall-archive", "rollcall-archive-notices", "rollcall-archive-read"} {
 		for _, action := range []string{"s3:DeleteObject", "s3:DeleteObjectVersion", "s3:BypassGovernanceRetention"} {
 			all = append(all, question{role, action, proof, over, denied}, question{role, action, lease, over, unsaid})
 		}
@@ -230,7 +236,7 @@ func TestAWSLetsOnlyTheExpiringRoleDeleteAndNothingThatProvesANight(t *testing.T
 		all = append(all, question{"rollcall-archive-expire", action, facts, over, want})
 	}
 	all = append(all, question{"rollcall-archive-expire", "s3:PutObject", facts, once(), unsaid}, question{"rollcall-archive-expire", "s3:PutBucketPolicy", evidence, over, unsaid})
-	for _, role := range []string{"rollcall-archive", "rollcall-archive-read"} {
+	for _, role := range []string{"rollcall-archive", "rollcall-archive-notices", "rollcall-archive-read"} {
 		all = append(all, question{role, "s3:DeleteObjectVersion", facts, over, denied})
 	}
 	judge(t, "archive.yaml", all)
