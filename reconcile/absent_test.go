@@ -118,6 +118,7 @@ func TestOnlyAcceptedListsOfNewContentCountAsAbsence(t *testing.T) {
 		{"an unreadable list", 3, []func(access.Memory) (access.Roster, []access.Problem){aList("b", false), stopped, stopped}, []int{0, 1, 1, 1}},
 		{"a refused list", 3, []func(access.Memory) (access.Roster, []access.Problem){aList("b", false), shrunk, aList("c", false)}, []int{0, 1, 1, 2}},
 		{"a row that may be theirs", 3, []func(access.Memory) (access.Roster, []access.Problem){aList("b", false), nameless, aList("c", false)}, []int{0, 1, 1, 2}},
+		{"the rows of the list before the last", 3, []func(access.Memory) (access.Roster, []access.Problem){aList("b", false), aList("c", false), sameRows, aList("d", false)}, []int{0, 1, 2, 2, 3}},
 		{"who reappears begins anew", 3, []func(access.Memory) (access.Roster, []access.Problem){aList("b", false), aList("c", false), aList("d", true), aList("e", false)}, []int{0, 1, 2, 0, 1}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -152,5 +153,24 @@ func TestTheLastDayIsThatOfTheListThatMadeItEnough(t *testing.T) {
 	_, w = absences(t, 2, aList("a", true), aList("b", false), aList("c", false), aList("c", false))
 	if me = Stand(w).Get(me.Key()); me.Standing != access.StandingLeft || !me.AccessEndsAt.Equal(endOfDay(w.Now.AddDate(0, 0, -1), time.UTC)) {
 		t.Errorf("the night after: %s, access ends %s", me.Standing, me.AccessEndsAt)
+	}
+}
+
+func TestAListIsNewAlsoIfAnotherSourceHadItsBytes(t *testing.T) {
+	e1 := access.PersonKey{Source: "employees", EmployeeID: "E1"}
+	m := access.Memory{Vanished: map[access.PersonKey]access.Vanished{e1: {Identity: access.Identity{Source: "employees", EmployeeID: "E1", Status: access.StatusActive}}},
+		History: []access.AcceptedRoster{{Source: "contractors", Original: "bytes of a", SHA256: "rows of a"}}}
+	r, _ := aList("a", false)(m)
+	if got := Accept(r, nil, m, RosterGuard{LeftAfter: 2}, midnight).Vanished[e1].Lists; got != 1 {
+		t.Errorf("%d lists were counted, want 1", got)
+	}
+}
+
+func TestWhoCountsAsLeftKeepsWhatTheirLastRowSaid(t *testing.T) {
+	v := access.Vanished{Identity: access.Identity{Source: "employees", EmployeeID: "1", Status: access.StatusActive, EndDate: dayAt(30), LastWorkingDay: dayAt(20)}, Since: midnight.AddDate(0, 0, -9), Lists: 5}
+	w := World{Now: midnight, Rosters: []SourceRoster{{Verdict: access.RosterVerdict{Source: "employees", InForce: access.AcceptedRoster{SHA256: "x"}}, LeftAfter: 2, Vanished: map[access.PersonKey]access.Vanished{v.Identity.Key(): v}}}}
+	me := Stand(w).Get(v.Identity.Key())
+	if me.Standing != access.StandingScheduled || me.Identity != v.Identity || !me.AccessEndsAt.Equal(endOfDay(dayAt(20).At, time.UTC)) {
+		t.Errorf("%s until %s: %+v", me.Standing, me.AccessEndsAt, me.Identity)
 	}
 }

@@ -148,3 +148,79 @@ func TestASystemThatTonightDoesNotHaveKeepsItsCounts(t *testing.T) {
 		t.Errorf("remembered (-before +after):\n%s", d)
 	}
 }
+
+func TestWhatIsGivenToDoubtStaysAsItWas(t *testing.T) {
+	last := Count([]access.Observation{counted(access.Read{Kind: "assignments", Records: 100})}, "run-1")
+	given := []access.Observation{counted(access.Read{Kind: "assignments", Records: 1})}
+	if out := Doubt(given, last, Drops{}); gapOf(out[0], "aws/assignments") == "" || gapOf(given[0], "aws/assignments") != "" {
+		t.Errorf("doubted %+v, given %+v", out[0].Reads, given[0].Reads)
+	}
+}
+
+func TestOnlyAReadThatCameToItsEndIsDoubtedForItsLength(t *testing.T) {
+	last := Count([]access.Observation{counted(access.Read{Kind: "assignments", Records: 400})}, "run-1")
+	out := Doubt([]access.Observation{counted(access.Read{Kind: "assignments", Gap: "refused", Records: 3})}, last, Drops{Confirmed: map[string]int{"aws/assignments": 3}})
+	if gapOf(out[0], "aws/assignments") != "refused" || len(out[0].Notes) > 0 {
+		t.Errorf("gap %q, notes %q", gapOf(out[0], "aws/assignments"), out[0].Notes)
+	}
+	none := counted(access.Read{Kind: "assignments"})
+	none.Reads[0].ClaimedTotal = 0 // the system itself says that there is none
+	if out := Doubt([]access.Observation{none}, last, Drops{}); gapOf(out[0], "aws/assignments") != "" {
+		t.Errorf("gap %q", gapOf(out[0], "aws/assignments"))
+	}
+}
+
+func TestAConfirmedDropThatTookEffectIsNotCalledWithoutEffect(t *testing.T) {
+	last := Count([]access.Observation{counted(access.Read{Kind: "assignments", Records: 400})}, "run-1")
+	out := Doubt([]access.Observation{counted(access.Read{Kind: "assignments", Records: 1})}, last, Drops{Confirmed: map[string]int{"aws/assignments": 1}, By: "hal"})
+	if len(out[0].Notes) != 1 || !strings.Contains(out[0].Notes[0], "aws/assignments gave 1 record, and 400 records on run-1: hal says") {
+		t.Errorf("notes %q", out[0].Notes)
+	}
+}
+
+func TestAPartThatIsGoneIsToldOfItsSystemOnceAndConfirmedAsGoneAlone(t *testing.T) {
+	okta := access.Observation{System: "okta", Reads: []access.Read{{System: "okta", Kind: "users", Complete: true, Records: 90, ClaimedTotal: -1}}}
+	aws := counted(access.Read{Kind: "organization", Records: 2}, access.Read{Scope: "1", Kind: "iam", Records: 60}, access.Read{Scope: "2", Kind: "iam"})
+	last := Count([]access.Observation{okta, aws}, "run-1")
+	aws.Reads = aws.Reads[:1]
+	for from, gap := range map[int]bool{0: false, 5: true} {
+		out := Doubt([]access.Observation{okta, aws}, last, Drops{Confirmed: map[string]int{"aws/1/iam": from}, By: "hal"})
+		if len(out[0].Reads) != 1 || len(out[0].Notes) > 0 {
+			t.Errorf("of Okta: %+v, %q", out[0].Reads, out[0].Notes)
+		}
+		if got := gapOf(out[1], "aws/1/iam"); (got != "") != gap {
+			t.Errorf("confirmed down to %d: gap %q", from, got)
+		}
+		if notes := strings.Join(out[1].Notes, "\n"); strings.Contains(notes, "aws/2/iam") || strings.Contains(notes, "hal says") == gap {
+			t.Errorf("confirmed down to %d: notes %q", from, notes)
+		}
+	}
+}
+
+func TestOnlyWhatWasDoneAndIsListedIsTakenFromTheCounts(t *testing.T) {
+	o := access.Observation{System: "okta", Accounts: []access.Account{{System: "okta", ID: "u"}, {System: "okta", ID: "v"}},
+		Reads: []access.Read{{System: "okta", Kind: "users", Lists: true, Complete: true, Records: 9}, {System: "okta", Kind: "admin_roles", Complete: true, Records: 20}, {System: "okta", Kind: "api_tokens", Complete: true, Records: 20},
+			{System: "okta", Kind: "app_users", Complete: true, Records: 20}, {System: "okta", Kind: "policies", Complete: true, Records: 20}},
+		Entitlements: []access.Entitlement{{System: "okta", Kind: access.OktaAdminRole, ID: "r", Read: 1}, {System: "okta", Kind: access.OktaAPIToken, ID: "t", Read: 2}, {System: "okta", Kind: access.OktaApp, ID: "a", Read: 3},
+			{System: "okta", Kind: access.OktaAdminRole, ID: "carried", Read: 1}, {System: "okta", Kind: access.OktaGroup, ID: "g"}, {System: "okta", Kind: access.IAMPolicy, ID: "p", Read: 4}},
+		Grants: []access.Grant{{Entitlement: 0}, {Entitlement: 1}, {Entitlement: 2}, {Entitlement: 3, Carrier: 5}, {Account: 1, Entitlement: 2}, {Account: 1, Entitlement: 1}}}
+	end := access.Action{Stage: access.Remove, Verb: access.OktaDeactivate, Account: o.Accounts[0].Key()}
+	other := end
+	other.Verb = access.OktaSuspend
+	detach := access.Action{Verb: access.IAMDetachPolicy, Account: o.Accounts[0].Key(), EntitlementKind: access.IAMPolicy, EntitlementID: "p"}
+	for name, c := range map[string]struct {
+		outcome access.Outcome
+		want    [4]int // roles, tokens, applications, policies
+	}{
+		"a deactivation":             {access.Outcome{Action: end, Result: access.Done}, [4]int{19, 19, 19, 20}},
+		"one that failed":            {access.Outcome{Action: end, Result: access.Failed}, [4]int{20, 20, 20, 20}},
+		"a suspension":               {access.Outcome{Action: other, Result: access.Done}, [4]int{20, 20, 20, 20}},
+		"what no list has less then": {access.Outcome{Action: detach, Result: access.Done}, [4]int{20, 20, 20, 20}},
+	} {
+		counts := after(World{Systems: []access.Observation{o}}, c.outcome)
+		got := [4]int{counts["okta/admin_roles"].Records, counts["okta/api_tokens"].Records, counts["okta/app_users"].Records, counts["okta/policies"].Records}
+		if got != c.want {
+			t.Errorf("%s: %v, want %v", name, got, c.want)
+		}
+	}
+}

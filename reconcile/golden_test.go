@@ -124,6 +124,9 @@ func sameAgain(t *testing.T, w World, d Decision) {
 
 func booksBalance(t *testing.T, d Decision) {
 	t.Helper()
+	if want := 1 + 2*len(d.Systems); len(d.Balances) < want {
+		t.Errorf("%d books, want those of each list, of the accounts and grants of each system, and of the worksheets: %d at least", len(d.Balances), want)
+	}
 	for _, b := range d.Balances {
 		if !b.Holds() {
 			t.Errorf("%s do not add up: %d, of %v", b.What, b.Total, b.Parts)

@@ -162,3 +162,104 @@ func TestEachReviewOfARightIsToldWithItsAnswersAndWhoIsAskedNow(t *testing.T) {
 		t.Errorf("%+v", none)
 	}
 }
+
+func TestThePastIsToldInAnOrderThatPeopleRead(t *testing.T) {
+	zed, wide := eng(true, "a"), eng(true, "a")
+	zed.Login, zed.AccountID = "zed", "00u2"
+	wide.System, wide.Login = "aws", "zed"
+	n := toldOn(0, true, zed, eng(true, "a"), wide)
+	finding := func(id, severity string) access.Finding {
+		return access.Finding{ID: id, Person: ada, Severity: severity}
+	}
+	n.Findings = []access.Finding{finding("d", "info"), finding("c", "high"), finding("b", "high")}
+	late := toldOn(1, true)
+	late.Findings = []access.Finding{finding("a", "critical")}
+	at := func(id string, hour int) access.Outcome {
+		return access.Outcome{Action: access.Action{ID: id, Person: ada}, Result: access.Done, SentAt: midnight.Add(time.Duration(hour) * time.Hour)}
+	}
+	n.Outcomes = []access.Outcome{at("second", 2), at("first", 1)}
+	h := Recall([]PastNight{n, late}, ada, "")
+	var got []string
+	for _, r := range h.Rights {
+		got = append(got, string(r.System)+" "+r.Login)
+	}
+	for _, f := range h.Findings {
+		got = append(got, f.ID)
+	}
+	for _, a := range h.Actions {
+		got = append(got, a.ID)
+	}
+	if d := cmp.Diff([]string{"aws zed", "okta ada", "okta zed", "b", "c", "d", "a", "first", "second"}, got); d != "" {
+		t.Errorf("(-want +got):\n%s", d)
+	}
+}
+
+func TestARightIsCalledAsItWasLastAndSeenSinceItWasFirst(t *testing.T) {
+	for name, c := range map[string]struct{ first, then, want access.Day }{
+		"an earlier day is learnt":     {dayAt(-3), dayAt(-9), dayAt(-9)},
+		"a later one is not":           {dayAt(-9), dayAt(-3), dayAt(-9)},
+		"a night that knew none":       {dayAt(-9), access.Day{}, dayAt(-9)},
+		"a first night that knew none": {access.Day{}, dayAt(-3), dayAt(-3)},
+	} {
+		one, two := eng(true, "a"), eng(true, "a")
+		one.FirstSeen, two.FirstSeen = c.first, c.then
+		two.Login, two.Entitlement = "ada.new", "engineers"
+		h := Recall([]PastNight{toldOn(0, true, one), toldOn(1, true, two)}, ada, "")
+		if len(h.Rights) != 1 || h.Rights[0].FirstSeen != c.want || h.Rights[0].Login != "ada.new" || h.Rights[0].Entitlement != "engineers" {
+			t.Errorf("%s: %+v", name, h.Rights)
+		}
+	}
+}
+
+func TestASystemWasReadWhateverWasReadAfterIt(t *testing.T) {
+	reads := []access.Read{{System: "okta", Complete: true}, {System: "aws", Complete: false}}
+	if !wholly(reads, "okta") || wholly(reads, "aws") || wholly(reads, "sso") {
+		t.Errorf("%v %v %v", wholly(reads, "okta"), wholly(reads, "aws"), wholly(reads, "sso"))
+	}
+}
+
+func TestAFindingIsAboutARightByItsIDOrItsNameOrThePatternOfWhatIsMissing(t *testing.T) {
+	for _, c := range []struct {
+		asked, id, name string
+		want            bool
+	}{
+		{"", "g", "eng", true}, {"", "", "", true}, {"g", "g", "eng", true}, {"ENG", "g", "eng", true}, {"door", "g", "eng", false},
+		{"door", "", "do*", true}, {"door", "", "e*", false}, {"door", "", "", false}, {"door", "g", "do*", false},
+	} {
+		if got := (&folding{right: c.asked}).about(c.id, c.name); got != c.want {
+			t.Errorf("asked about %q, a finding of %q, called %q: %v", c.asked, c.id, c.name, got)
+		}
+	}
+}
+
+func TestAnActionIsCalledAfterTheRightAndTheAccountThatItWasAbout(t *testing.T) {
+	admin, set := eng(true, "a"), eng(true, "a")
+	admin.Kind, admin.Entitlement = access.OktaAdminRole, "Admins"
+	set.System, set.Entitlement, set.Login = "aws", "Power", "ada@aws"
+	n := toldOn(0, true, eng(true, "a"), admin, set)
+	n.Findings = []access.Finding{{ID: "other", Login: "nobody"}, {ID: "f", Login: ""}, {ID: "named", Login: "as found"}}
+	act := func(system access.System, id access.AccountID, kind access.EntitlementKind, right, finding string) access.Action {
+		return access.Action{FindingID: finding, Account: access.AccountKey{System: system, ID: id}, EntitlementKind: kind, EntitlementID: right}
+	}
+	for name, c := range map[string]struct {
+		action       access.Action
+		asked        string
+		right, login string
+		not          bool
+	}{
+		"a group":                        {action: act("okta", "00u1", access.OktaGroup, "g", "named"), right: "eng", login: "as found"},
+		"a role with the same id":        {action: act("okta", "00u1", access.OktaAdminRole, "g", "f"), right: "Admins", login: "ada"},
+		"a right of another system":      {action: act("aws", "00u1", access.OktaGroup, "g", ""), right: "Power", login: "ada@aws"},
+		"of an account that held none":   {action: act("aws", "00u9", access.OktaGroup, "g", ""), right: "Power", login: "00u9"},
+		"a right that was never seen":    {action: act("okta", "00u1", access.OktaGroup, "x", ""), login: "ada"},
+		"... and that is asked for":      {action: act("okta", "00u1", access.OktaGroup, "x", ""), asked: "x", login: "ada"},
+		"... and that is not":            {action: act("okta", "00u1", access.OktaGroup, "x", ""), asked: "eng", not: true, login: "ada"},
+		"a kind that was not seen by id": {action: act("okta", "00u1", access.OktaApp, "g", ""), asked: "eng", not: true, login: "ada"},
+	} {
+		c.action.Person = ada
+		h := Recall([]PastNight{{Run: n.Run, StartedAt: n.StartedAt, Reads: n.Reads, Grants: n.Grants, Findings: n.Findings, Outcomes: []access.Outcome{{Action: c.action, Result: access.Done}}}}, ada, c.asked)
+		if len(h.Actions) == 0 != c.not || !c.not && (h.Actions[0].Entitlement != c.right || h.Actions[0].Login != c.login) {
+			t.Errorf("%s: %+v", name, h.Actions)
+		}
+	}
+}

@@ -48,8 +48,7 @@ func jobs(rows []access.Identity) map[access.PersonKey]access.Identity {
 		if i.Problem != "" || i.EmployeeID == "" || (i.Status != access.StatusActive && i.Status != access.StatusLeave) {
 			continue
 		}
-		_, again := out[i.Key()]
-		twice[i.Key()] = twice[i.Key()] || again
+		_, twice[i.Key()] = out[i.Key()]
 		out[i.Key()] = i
 	}
 	for k, is := range twice {

@@ -2,6 +2,7 @@ package reconcile
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -33,6 +34,11 @@ func TestFormerJobsAreRememberedOldestFirstAndOnlyTheLastFive(t *testing.T) {
 		got = append(got, move.Title+" until "+move.Until.Format(time.DateOnly))
 	}
 	want := []string{"Job 2 until 2026-01-04", "Job 3 until 2026-01-05", "Job 4 until 2026-01-06", "Job 5 until 2026-01-07", "Job 6 until 2026-01-08"}
+	steady := titled(m, now.AddDate(0, 0, 8), "Job 7")
+	steady.Rosters[0].Rows = append(steady.Rosters[0].Rows, access.Identity{Source: "employees", EmployeeID: "2", Title: "Clerk", Status: access.StatusActive})
+	if next := Remember(steady, Decide(steady), nil, "r"); len(next.Moves) != 1 {
+		t.Errorf("who never moved is remembered: %v", next.Moves)
+	}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Errorf("former jobs (-want +got):\n%s", d)
 	}
@@ -67,5 +73,25 @@ func TestTheUseOfBreakGlassAccountsIsRememberedAndNeverGoesBack(t *testing.T) {
 	w.Memory, w.Systems = m, nil
 	if m = Remember(w, Decide(w), nil, "r"); !m.GlassUsed[glass.Key()].Equal(used) {
 		t.Errorf("forgotten on a night that did not read it: %v", m.GlassUsed)
+	}
+}
+
+func TestAJobIsOfWhoWorksHereByOneRowWithoutAFault(t *testing.T) {
+	row := func(id access.EmployeeID, s access.Status, problem string) access.Identity {
+		return access.Identity{Source: "employees", EmployeeID: id, Status: s, Problem: problem}
+	}
+	got := jobs([]access.Identity{
+		row("active", access.StatusActive, ""), row("on leave", access.StatusLeave, ""), row("left", access.StatusLeft, ""), row("ahead", access.StatusPending, ""), row("garden", access.StatusGardenLeave, ""),
+		row("fault", access.StatusActive, "two dates"), row("", access.StatusActive, ""),
+		row("twice", access.StatusActive, ""), row("twice", access.StatusActive, ""), row("thrice", access.StatusActive, ""), row("thrice", access.StatusActive, ""), row("thrice", access.StatusActive, ""),
+		row("came back", access.StatusLeft, ""), row("came back", access.StatusActive, ""),
+	})
+	var ids []string
+	for k := range got {
+		ids = append(ids, string(k.EmployeeID))
+	}
+	slices.Sort(ids)
+	if d := cmp.Diff([]string{"active", "came back", "on leave"}, ids); d != "" {
+		t.Errorf("who has a job (-want +got):\n%s", d)
 	}
 }

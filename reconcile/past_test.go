@@ -24,7 +24,9 @@ func TestANightIsRememberedInNumbersAndNamesNobody(t *testing.T) {
 	n.Systems = []access.Judged{{Observation: access.Observation{Reads: []access.Read{{Complete: true}, {}}}}}
 	moved := act("6", access.Remove)
 	moved.Mover = true
-	n.Outcomes = append(n.Outcomes, access.Outcome{Action: moved, Result: access.Done, VerifiedAt: now})
+	n.Outcomes = append(n.Outcomes, access.Outcome{Action: moved, Result: access.Done, VerifiedAt: now}, access.Outcome{Action: act("7", access.Block), Result: access.Failed, VerifiedAt: now},
+		access.Outcome{Action: act("8", access.Restore), Result: access.Done, VerifiedAt: now})
+	n.Plan.Held = append(n.Plan.Held, access.Held{Action: moved})
 	got := Past([]access.PastNight{{Run: "n1"}}, n)
 	want := []access.PastNight{{Run: "n1"}, {Run: "n2", At: now, Mode: access.Enforce, Verdict: "held", Reads: 2, Complete: 1, Findings: 3, Urgent: 2, Blocked: 1, Removed: 1, Held: 1}}
 	if d := cmp.Diff(want, got); d != "" {

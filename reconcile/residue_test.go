@@ -4,6 +4,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"rollcall/internal/access"
 )
 
@@ -105,5 +107,84 @@ func TestWhatWasTakenCountsForAWeekAndIsForgotten(t *testing.T) {
 		if got := len(Remember(later, Decide(later), nil, "r").Residues); got != want {
 			t.Errorf("after %d days %d are remembered", n, got)
 		}
+	}
+}
+
+func TestWhatIsRememberedOfARemovalOfAFormerJobIsWhatWasSent(t *testing.T) {
+	user := access.AccountKey{System: "okta", ID: "u"}
+	act := func(result access.Result, minute int) access.Outcome {
+		return access.Outcome{Action: access.Action{Stage: access.Remove, Mover: true, FindingID: "f", Account: user, Person: ada, EntitlementKind: access.OktaGroup, GrantScope: "s", EntitlementID: "g"}, Result: result, SentAt: midnight.Add(time.Duration(minute) * time.Minute)}
+	}
+	announced := access.Residue{AnnouncedAt: midnight.AddDate(0, 0, -7), DueAt: midnight}
+	residue := func(told, begun bool) access.Residue {
+		r := access.Residue{FindingID: "f", Person: ada, Account: user, Kind: access.OktaGroup, Scope: "s", ID: "g"}
+		if told {
+			r.AnnouncedAt, r.DueAt = announced.AnnouncedAt, announced.DueAt
+		}
+		if begun {
+			r.RemovingAt = midnight
+		}
+		return r
+	}
+	other := act(access.Done, 0)
+	other.Action.Mover = false
+	for name, c := range map[string]struct {
+		outcomes []access.Outcome
+		want     access.Residue
+	}{
+		"done":                {[]access.Outcome{act(access.Done, 0)}, residue(false, true)},
+		"sent":                {[]access.Outcome{act(access.Pending, 0)}, residue(true, true)},
+		"nobody knows":        {[]access.Outcome{act(access.Unknown, 0)}, residue(true, true)},
+		"sent, then done":     {[]access.Outcome{act(access.Pending, 0), act(access.Done, 5)}, residue(false, true)},
+		"was gone already":    {[]access.Outcome{act(access.AlreadyAbsent, 0)}, residue(false, false)},
+		"failed":              {[]access.Outcome{act(access.Failed, 0)}, residue(true, false)},
+		"of somebody leaving": {[]access.Outcome{other}, announced},
+	} {
+		residues := map[string]access.Residue{"f": announced}
+		Residues(residues, c.outcomes)
+		if d := cmp.Diff(map[string]access.Residue{"f": c.want}, residues); d != "" {
+			t.Errorf("%s (-want +got):\n%s", name, d)
+		}
+	}
+	var next access.Memory
+	rememberResidues(&next, World{Now: midnight}, Decision{}, []access.Outcome{act(access.AlreadyAbsent, 0), act(access.Failed, 0)})
+	if len(next.Residues) > 0 {
+		t.Errorf("of what was gone already: %v", next.Residues)
+	}
+}
+
+func TestANoticeIsOverOnlyWhereItIsKnownThatNothingIsAnnouncedAnyMore(t *testing.T) {
+	account := func(id access.AccountID) access.Account { return access.Account{System: "okta", ID: id} }
+	r := access.Residue{FindingID: "f", Person: ada, Account: account("u").Key(), Kind: access.OktaGroup, ID: "g", AnnouncedAt: midnight, DueAt: midnight}
+	begun := r
+	begun.AnnouncedAt, begun.DueAt, begun.RemovingAt = time.Time{}, time.Time{}, midnight.Add(-week)
+	for name, c := range map[string]struct {
+		was    access.Residue
+		gap    bool
+		grants []access.Grant
+		kept   bool
+	}{
+		"all was read":                       {was: r},
+		"the right is there, and was judged": {was: r, gap: true, grants: []access.Grant{{Account: 0, Entitlement: 0}}},
+		"the right was not seen":             {was: r, gap: true, kept: true},
+		"another account has it":             {was: r, gap: true, grants: []access.Grant{{Account: 1, Entitlement: 0}}, kept: true},
+		"another right is there":             {was: r, gap: true, grants: []access.Grant{{Account: 0, Entitlement: 1}}, kept: true},
+		"a group carries it":                 {was: r, gap: true, grants: []access.Grant{{Account: 0, Entitlement: 0, Carrier: 2}}, kept: true},
+		"it was begun a week ago":            {was: begun, kept: true},
+	} {
+		o := access.Judged{Observation: access.Observation{System: "okta", Accounts: []access.Account{account("u"), account("v")}, Grants: c.grants,
+			Entitlements: []access.Entitlement{{Kind: access.OktaGroup, ID: "g"}, {Kind: access.OktaGroup, ID: "h"}},
+			Reads:        []access.Read{{System: "okta", Complete: true}, {System: "okta", Complete: !c.gap}}}}
+		dark := access.Judged{Observation: access.Observation{System: "aws", Reads: []access.Read{{System: "aws"}}}}
+		var next access.Memory
+		rememberResidues(&next, World{Now: midnight, Memory: access.Memory{Residues: map[string]access.Residue{"f": c.was}}}, Decision{Systems: []access.Judged{dark, o}}, nil)
+		if _, has := next.Residues["f"]; has != c.kept || has && next.Residues["f"] != c.was {
+			t.Errorf("%s: remembered %v", name, next.Residues)
+		}
+	}
+	var next access.Memory
+	rememberResidues(&next, World{Now: midnight, Memory: access.Memory{Residues: map[string]access.Residue{"f": r}}}, Decision{}, nil)
+	if len(next.Residues) != 1 {
+		t.Error("a system that tonight was not asked ended a notice")
 	}
 }
