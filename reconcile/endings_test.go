@@ -211,7 +211,7 @@ func TestOnlyWhatWasSentBeginsARemovalAndOnlyWhatWasReadBackIsRememberedAsDone(t
 		return e
 	}
 	by := []access.Release{{Approval: "a"}, {Approval: "b"}}
-	released := end(true)
+	released := end(true, access.OktaRevokeGrants)
 	released.Released = by
 	for name, c := range map[string]struct {
 		outcomes []access.Outcome
@@ -228,7 +228,7 @@ func TestOnlyWhatWasSentBeginsARemovalAndOnlyWhatWasReadBackIsRememberedAsDone(t
 		"a block":                         {[]access.Outcome{with(act(access.Done, access.OktaSuspend, 0), func(a *access.Action) { a.Stage = access.Block })}, nil},
 		"of a former job":                 {[]access.Outcome{with(act(access.Done, access.OktaLeaveGroup, 0), func(a *access.Action) { a.Mover = true })}, nil},
 		"by a review":                     {[]access.Outcome{with(act(access.Done, access.OktaLeaveGroup, 0), func(a *access.Action) { a.Review = "r1" })}, nil},
-		"by approvals": {[]access.Outcome{with(act(access.Done, access.OktaLeaveGroup, 0), func(a *access.Action) { a.Released = by[:1] }), with(act(access.Pending, access.OktaLeaveGroup, 1), func(a *access.Action) { a.Released = by }),
+		"by approvals": {[]access.Outcome{with(act(access.Done, access.OktaRevokeGrants, 0), func(a *access.Action) { a.Released = by[:1] }), with(act(access.Pending, access.OktaLeaveGroup, 1), func(a *access.Action) { a.Released = by }),
 			with(act(access.Failed, access.OktaLeaveGroup, 2), func(a *access.Action) { a.Released = []access.Release{{Approval: "c"}} })}, released},
 	} {
 		endings := map[access.AccountKey]access.Ending{}

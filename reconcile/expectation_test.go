@@ -52,6 +52,7 @@ func TestExpectationsAreHeldAgainstThePolicyAlone(t *testing.T) {
 		"E1||may_not|okta||app|Engineering":                 "",
 		"E2||may|aws|222|permission_set|Read":               "nothing lets Bo (hr/E2, Clerk in Sales) hold permission_set Read in aws",
 		"E2||may|okta||app|Payroll":                         "nothing lets Bo (hr/E2, Clerk in Sales) hold app Payroll in okta",
+		"E2||may|aws||app|Salesforce":                       "nothing lets",
 		"E2||may|okta||group|Salesman":                      "nothing lets",      // the rule is about an app
 		"E2||may_not|okta||app|Salesforce":                  "rolemap.csv row 3", // the first line that does
 		"E2||may_not|okta||group|Ancient":                   "",                  // the exception is over

@@ -271,3 +271,17 @@ func byID(blocked map[access.AccountKey]access.BlockRecord) map[string]bool {
 	}
 	return out
 }
+
+func TestANightRemembersHowFarALogWasReadAndWhatBecameOfAReviewsRemovals(t *testing.T) {
+	w := aWorld(t, `-- world --
+watched okta::00u1 2026-11-22
+decided row1 employees/1 okta::00u1 group:G1 2026-11-20
+-- nonhuman.csv --
+system,scope,account,kind,owner_id,purpose,review_by
+okta,,ann,break_glass,1,fire,
+`+oneUser)
+	m := Remember(w, Decide(w), []access.Outcome{{Action: access.Action{Review: "row1"}, Result: access.Done, SentAt: w.Now, VerifiedAt: w.Now}}, "r")
+	if len(m.Watched) != 1 || !m.Removals["row1"].DoneAt.Equal(w.Now) {
+		t.Errorf("watched %v, removals %+v", m.Watched, m.Removals)
+	}
+}

@@ -153,3 +153,25 @@ func TestWhatIsLackedIsKnownFromAllAccountsTogether(t *testing.T) {
 		t.Error(d)
 	}
 }
+
+func TestTheRulesThatMayMatchComeInTheOrderOfTheFileEachOnce(t *testing.T) {
+	var wild, plain patterns
+	for n, pattern := range []string{"*", "b", "a", "x*", "B"} {
+		wild.add(int32(n), pattern)
+	}
+	for n, pattern := range []string{"b", "a"} {
+		plain.add(int32(n), pattern)
+	}
+	for _, c := range []struct {
+		of    *patterns
+		texts []string
+		want  []int32
+	}{
+		{&wild, []string{"a", "b"}, []int32{0, 1, 2, 3, 4}}, {&wild, []string{"b", "b"}, []int32{0, 1, 3, 4}}, {&wild, []string{"c"}, []int32{0, 3}},
+		{&plain, []string{"a", "b"}, []int32{0, 1}}, {&plain, []string{"B", "b"}, []int32{0}}, {&plain, []string{"c"}, nil},
+	} {
+		if got := c.of.may(c.texts...); !cmp.Equal(got, c.want) {
+			t.Errorf("%q: %v, want %v", c.texts, got, c.want)
+		}
+	}
+}
