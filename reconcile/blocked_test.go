@@ -37,8 +37,9 @@ func TestWhatABlockTookIsRememberedOnceAndOnlyWhatWasReadBack(t *testing.T) {
 	other.EntitlementID = "PS2"
 	blocked := map[access.AccountKey]access.BlockRecord{}
 	done := access.Outcome{Action: act, Result: access.Done}
-	Blocks(blocked, []access.Outcome{done, done, {Action: other, Result: access.Pending}}, "r")
-	want := []access.Taken{{Kind: access.PermissionSet, Scope: "111", ID: "PS1", Name: "Admin"}}
+	member := access.Action{Stage: access.Block, Verb: access.SSODeleteMembership, Account: act.Account, EntitlementKind: access.SSOGroup, EntitlementID: "G1", Entitlement: "Staff"}
+	Blocks(blocked, []access.Outcome{done, done, {Action: other, Result: access.Pending}, {Action: member, Result: access.Done}}, "r")
+	want := []access.Taken{{Kind: access.PermissionSet, Scope: "111", ID: "PS1", Name: "Admin"}, {Kind: access.SSOGroup, ID: "G1", Name: "Staff"}}
 	if d := cmp.Diff(want, blocked[act.Account].Taken); d != "" {
 		t.Errorf("taken (-want +got):\n%s", d)
 	}
