@@ -17,8 +17,10 @@ func someCandidates() []Candidate {
 	mover := func(right, id string) Candidate {
 		return Candidate{Action: access.Action{ID: id, Stage: access.Remove, Verb: access.OktaLeaveGroup, Mover: true, Person: ada, Account: access.AccountKey{System: "okta", ID: "a"}, AccountKind: access.OktaUser, EntitlementID: right}}
 	}
+	another := mover("zz", "take zz of another account")
+	another.Action.Account.ID = "0"
 	return []Candidate{
-		mover("z", "take z"), mover("a", "take a"), mover("z", "take z"),
+		mover("z", "take z"), another, mover("a", "take a"), mover("z", "take z"),
 		leaver(access.Remove, access.OktaRevokeGrants, "revoke"), leaver(access.Remove, access.OktaLeaveGroup, "leave"), leaver(access.Remove, access.OktaLeaveGroup, "leave"),
 		leaver(access.Block, access.OktaSuspend, "suspend"), leaver(access.Block, access.OktaClearSessions, "clear"),
 	}
@@ -31,7 +33,7 @@ func TestALeaversStepsKeepTheirOrderAndRightsThatAreTakenAreSortedEachOnce(t *te
 	for _, c := range e.planned {
 		got = append(got, c.Action.ID)
 	}
-	if d := cmp.Diff([]string{"suspend", "clear", "take a", "take z", "revoke", "leave", "leave"}, got); d != "" {
+	if d := cmp.Diff([]string{"suspend", "clear", "take zz of another account", "take a", "take z", "revoke", "leave", "leave"}, got); d != "" {
 		t.Errorf("(-want +got):\n%s", d)
 	}
 }

@@ -175,3 +175,26 @@ func TestTheRulesThatMayMatchComeInTheOrderOfTheFileEachOnce(t *testing.T) {
 		}
 	}
 }
+
+func TestOfManyRolesEachIsNamedByItsOwnRules(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(2))
+	w := World{Rosters: []SourceRoster{{Verdict: access.RosterVerdict{InForce: access.AcceptedRoster{SHA256: "x"}}}}}
+	for n := range 3 * fewest {
+		w.Rosters[0].Rows = append(w.Rosters[0].Rows, access.Identity{Source: "hr", EmployeeID: access.EmployeeID(fmt.Sprint(n)), Title: fmt.Sprint("T", n), Status: access.StatusActive, Row: n + 2})
+	}
+	ruled := []string{"T7", fmt.Sprint("T", 3*fewest-1)}
+	for _, title := range ruled {
+		w.Policy.RoleMap.Rules = append(w.Policy.RoleMap.Rules, access.Rule{Title: title, System: "okta", Kind: "group", Entitlement: "Staff"})
+	}
+	e := newEvaluation(w, Stand(w))
+	e.expect()
+	if n := parts(len(e.people.roles)); n < 2 {
+		t.Fatalf("%d parts", n)
+	}
+	for n := range e.people.list {
+		title := e.people.list[n].Title
+		if want := slices.Contains(ruled, title); e.named[e.people.role[n]] != want || len(e.mine(int32(n))) > 0 != want {
+			t.Errorf("%s is named: %v, by %d audiences", title, e.named[e.people.role[n]], len(e.mine(int32(n))))
+		}
+	}
+}
