@@ -15,7 +15,7 @@ func CampaignsBefore(all map[access.CampaignID]access.Campaign, since access.Cam
 	newest, named := all[since]
 	var closed []access.Campaign
 	for _, id := range slices.Sorted(maps.Keys(all)) {
-		if c := all[id]; !c.Open() && id != since && (!named || newest.Open() || c.ClosedAt.Before(newest.ClosedAt)) {
+		if c := all[id]; !c.Open() && (newest.Open() || c.ClosedAt.Before(newest.ClosedAt)) { // one that is not named is open, too
 			closed = append(closed, c)
 		}
 	}

@@ -81,9 +81,6 @@ func (o *CampaignOutcome) settle(final map[string]access.Decision) {
 			o.Choice, o.Decision = d.Choice, d
 		}
 	}
-	if o.Choice == access.ChooseNothing {
-		o.Decision = access.Decision{}
-	}
 }
 
 // currentRows are the rows of a campaign, each as the worksheet has it that asks about it now:

@@ -38,7 +38,7 @@ func Kept(rec access.CampaignRecord) (out []access.Exception) {
 			if !a.Until.IsZero() && (x.ExpiresOn.IsZero() || a.Until.At.Before(x.ExpiresOn.At)) {
 				x.ExpiresOn = a.Until
 			}
-			if a.RowID != d.RowID && a.ReviewerName != d.ReviewerName {
+			if a.ReviewerName != d.ReviewerName {
 				x.ApprovedBy += " and " + a.ReviewerName
 			}
 		}

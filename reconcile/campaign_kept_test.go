@@ -13,13 +13,16 @@ func TestUnexpected(t *testing.T) {
 		item access.Item
 		want bool
 	}{
-		"no rule covers it":                            {access.Item{Person: person, Kind: access.OktaGroup, HowHeld: heldByNoRule, FindingKind: access.UnexpectedGrant}, true},
-		"no rule covers it, and something worse is so": {access.Item{Person: person, Kind: access.OktaGroup, HowHeld: heldByNoRule, FindingKind: access.SoDConflict}, true},
-		"of an earlier job":                            {access.Item{Person: person, Kind: access.OktaGroup, HowHeld: "?", FindingKind: access.MoverResidue}, true},
-		"the exception is over":                        {access.Item{Person: person, Kind: access.OktaGroup, HowHeld: heldByException + "2026-11-22", FindingKind: access.SoDConflict}, true},
-		"the exception lasts":                          {access.Item{Person: person, Kind: access.OktaGroup, HowHeld: heldByException + "2026-11-23", FindingKind: access.Excepted}, false},
-		"a rule covers it, and it is not used":         {access.Item{Person: person, Kind: access.OktaGroup, HowHeld: "Role map: Engineer", FindingKind: access.DormantAccess}, false},
-		"an account of nobody":                         {access.Item{HowHeld: "Nobody that HR knows", FindingKind: access.OrphanAccount}, false},
+		"no rule covers it":                                 {access.Item{Person: person, Kind: access.OktaGroup, HowHeld: heldByNoRule, FindingKind: access.UnexpectedGrant}, true},
+		"no rule covers it, and something worse is so":      {access.Item{Person: person, Kind: access.OktaGroup, HowHeld: heldByNoRule, FindingKind: access.SoDConflict}, true},
+		"of an earlier job":                                 {access.Item{Person: person, Kind: access.OktaGroup, HowHeld: "?", FindingKind: access.MoverResidue}, true},
+		"the exception is over":                             {access.Item{Person: person, Kind: access.OktaGroup, HowHeld: heldByException + "2026-11-22", FindingKind: access.SoDConflict}, true},
+		"the exception lasts":                               {access.Item{Person: person, Kind: access.OktaGroup, HowHeld: heldByException + "2026-11-23", FindingKind: access.Excepted}, false},
+		"a rule covers it, and it is not used":              {access.Item{Person: person, Kind: access.OktaGroup, HowHeld: "Role map: Engineer", FindingKind: access.DormantAccess}, false},
+		"an account of nobody, of which a right is flagged": {access.Item{HowHeld: "Nobody that HR knows", FindingKind: access.UnexpectedGrant}, false},
+		"a right of an account of nobody":                   {access.Item{Kind: access.OktaGroup, HowHeld: heldByNoRule, FindingKind: access.UnexpectedGrant}, false},
+		"a whole account of a person":                       {access.Item{Person: person, HowHeld: heldByNoRule, FindingKind: access.UnexpectedGrant}, false},
+		"an account of nobody":                              {access.Item{HowHeld: "Nobody that HR knows", FindingKind: access.OrphanAccount}, false},
 	} {
 		if got := Unexpected(&one.item, midnight); got != one.want {
 			t.Errorf("%s: %t", name, got)
