@@ -115,11 +115,13 @@ type stage struct {
 	on   access.Day
 }
 
-// stages are those of a reviewer's reminders, in order.
+// stages are those of a reviewer's reminders, in order. Once the review is overdue, that is what
+// is told until it is done: also where the seventh day comes later.
 func (l *ladder) stages() []stage {
 	due := l.rec.Campaign.Due
 	all := []stage{{NoticeDay7, access.Day{At: localDay(l.rec.Campaign.OpenedAt, l.zone).At.AddDate(0, 0, 7)}},
 		{NoticeDays4, businessDays(due, -4)}, {NoticeDays2, businessDays(due, -2)}, {NoticeDue, due}, {NoticeOverdue, businessDays(due, 1)}}
+	all = slices.DeleteFunc(all, func(s stage) bool { return s.kind == NoticeDay7 && s.on.At.After(due.At) })
 	slices.SortStableFunc(all, func(a, b stage) int { return a.on.At.Compare(b.on.At) })
 	return all
 }
