@@ -53,9 +53,11 @@ account 00u7 login=two email=sam@example.com
 read users lists
 `
 
+func archive(text string) *txtar.Archive { return txtar.Parse([]byte(text)) }
+
 func staffIn(t *testing.T, text string, delegates ...access.Delegate) *Staff {
 	t.Helper()
-	return StaffOf(loadWorld(t, txtar.Parse([]byte(text))), delegates)
+	return StaffOf(loadWorld(t, archive(text)), delegates)
 }
 
 // someone is a person of HR's lists as whoever asks knows them: by their key.

@@ -276,7 +276,13 @@ func (p *campaignPlay) sheet(s access.Sheet) {
 		says += "; from " + s.From[:strings.LastIndex(s.From, "-")]
 	}
 	p.say("%s", says)
+	if !slices.IsSortedFunc(s.Rows, func(a, b access.Issued) int { return compareItems(a.Item, b.Item) }) {
+		p.t.Errorf("the rows of %s are in no order", s.ID)
+	}
 	for _, row := range s.Rows {
+		if row.Worksheet != s.ID {
+			p.t.Errorf("a row of %s says that it is on %s", s.ID, row.Worksheet)
+		}
 		says := fmt.Sprintf("  %s | %s | %s | %s", rowWords(&row.Item), row.Duty, row.Item.Risk, row.SinceLast)
 		if row.Last.Choice != "" {
 			says += fmt.Sprintf(" (%s by %s on %s in %s)", row.Last.Choice.Word(), row.Last.By, row.Last.On, row.Last.Campaign)
