@@ -47,3 +47,24 @@ func TestParseChoice(t *testing.T) {
 		}
 	}
 }
+
+// TestReasonFor says which answers need a reason; ten characters are one.
+func TestReasonFor(t *testing.T) {
+	plain, flagged, privileged := access.Item{}, access.Item{Why: "no rule allows it"}, access.Item{Risk: access.RiskPrivileged}
+	for _, c := range []struct {
+		item   access.Item
+		choice access.Choice
+		want   string
+	}{
+		{plain, access.ChooseChange, "Change"}, {plain, access.ChooseNotMine, "Not mine"}, {privileged, access.ChooseRemove, ""}, {flagged, access.ChooseNothing, ""}, {plain, access.ChooseKeep, ""},
+		{privileged, access.ChooseKeep, "Keep of privileged access"}, {flagged, access.ChooseKeep, "Keep of a flagged row"}, {access.Item{FindingID: "f"}, access.ChooseKeep, "Keep of a flagged row"},
+		{access.Item{Suggested: "Remove"}, access.ChooseKeep, "Keep against the suggestion"}, {access.Item{Suggested: "Keep"}, access.ChooseKeep, ""},
+	} {
+		if got := ReasonFor(&c.item, c.choice); got != c.want {
+			t.Errorf("%+v: %q, not %q", c.item, got, c.want)
+		}
+	}
+	if !reasoned(" 12345  789ä ") || reasoned("12345    789") {
+		t.Error("a reason has ten characters at least, without the white space")
+	}
+}

@@ -91,6 +91,7 @@ func TestWhatIsTold(t *testing.T) {
 			launched(r)
 			r.Sheets[0].Reviewer, r.Sheets[0].ManagerMail = access.PersonKey{}, "boss@example.com"
 		}, "boss@example.com: escalated_manager of s, Max: overdue of s"},
+		"the seventh day, where steps before the due day came first": {9, nil, func(r *access.CampaignRecord) { launched(r); r.Campaign.Due = dayOf(morning(10)) }, "Max: day7 of s"},
 		"nobody is above":                    {17, nil, func(r *access.CampaignRecord) { launched(r); r.Sheets[0].Reviewer = access.PersonKey{} }, "Ada: escalated_manager of s, Max: overdue of s"},
 		"nothing of a review that is closed": {17, nil, func(r *access.CampaignRecord) { launched(r); r.Campaign.ClosedAt = morning(17) }, ""},
 		"owner and compliance of what is open; not who has left": {19, nil, func(r *access.CampaignRecord) {

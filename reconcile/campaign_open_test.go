@@ -122,9 +122,11 @@ func TestAWholeReviewAsksAboutAllAgain(t *testing.T) {
 	}
 	rec := access.CampaignRecord{Campaign: c, Sheets: first}
 	asked := map[string]int{}
-	for _, row := range currentRows(rec) {
-		asked[row.Item.RowID+string(row.Duty)]++
-		rec.Decisions = append(rec.Decisions, access.Decision{RowID: row.ID, Choice: access.ChooseKeep, ReceivedAt: midnight})
+	for _, s := range first {
+		for _, row := range s.Rows {
+			asked[row.Item.RowID+string(row.Duty)]++
+			rec.Decisions = append(rec.Decisions, access.Decision{RowID: row.ID, Choice: access.ChooseKeep, ReceivedAt: midnight})
+		}
 	}
 	for row, n := range asked {
 		if n > 1 {

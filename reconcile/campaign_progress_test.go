@@ -50,6 +50,14 @@ func TestSheetProgress(t *testing.T) {
 	if late := Progress(rec, st, CampaignRules{}, morning(17)); !late.Overdue || !late.Sheets[0].Overdue || Progress(rec, st, CampaignRules{}, morning(16)).Overdue {
 		t.Error("it is overdue from the 17th on")
 	}
+	stands := access.Delegate{Reviewer: personKey("employees/4"), Delegate: personKey("employees/2"), From: dayOf(morning(1)), Until: dayOf(morning(30))}
+	if got := Progress(rec, staffIn(t, aStaff, stands), CampaignRules{}, morning(6)).Sheets[0]; got.Delegate != "Ben" || got.Gone {
+		t.Errorf("Ben stands in: %+v", got)
+	}
+	rec.Decisions = append(rec.Decisions, access.Decision{RowID: "passed", Choice: access.ChooseChange, ReceivedAt: morning(6)})
+	if got := Progress(rec, st, CampaignRules{}, morning(17)); !got.Overdue || got.Sheets[1].Open != 0 || got.Sheets[1].Change != 1 {
+		t.Errorf("one worksheet is done: %+v", got)
+	}
 	rec.Campaign.ClosedAt = morning(4)
 	if got := Progress(rec, nil, CampaignRules{}, morning(6)); len(got.Burndown) != 3 || got.Sheets[0].Gone {
 		t.Errorf("it was closed on the 4th: %v", got.Burndown)
@@ -106,6 +114,11 @@ func TestHandedOver(t *testing.T) {
 	if f[0].SelfReview != 1 || f[0].Took != 3*24*time.Hour || f[1].SelfReview != 0 || f[1].Took != 0 {
 		t.Errorf("%+v", f)
 	}
+	rec.Campaign.Books = []access.Balance{{What: "rows issued"}}
+	if books := tieOut(rec, CampaignProgress{}); len(books) != 3 {
+		t.Errorf("%+v", books)
+	}
+	rec.Campaign.Books = nil
 	for _, b := range tieOut(rec, CampaignProgress{Answered: 1, Open: 2, Expired: 1}) {
 		if b.What == "rows issued" != b.Holds() {
 			t.Errorf("%+v", b)
@@ -124,5 +137,26 @@ func TestBusinessDays(t *testing.T) {
 		if got := businessDays(c.from, c.n); got.At.Day() != c.want {
 			t.Errorf("%d business days from %s: %s", c.n, c.from, got)
 		}
+	}
+}
+
+// TestWhereAGrantGoes: a carried one with what carries it, or that is not listed.
+func TestWhereAGrantGoes(t *testing.T) {
+	direct := map[uint32]bucket{0: inRows, 1: outRisk}
+	for _, c := range []struct {
+		grant   access.Grant
+		account bucket
+		want    bucket
+	}{
+		{access.Grant{Entitlement: 1}, outLeft, outLeft}, {access.Grant{Entitlement: 0}, inRows, inRows}, {access.Grant{Entitlement: 1}, inRows, outRisk},
+		{access.Grant{Entitlement: 5, Carrier: 1}, inRows, inGroup}, {access.Grant{Entitlement: 5, Carrier: 2}, inRows, outRisk}, {access.Grant{Entitlement: 5, Carrier: 3}, inRows, outCarried},
+	} {
+		if got := whereTo(c.grant, c.account, direct); got != c.want {
+			t.Errorf("%+v of %s: %s", c.grant, c.account, got)
+		}
+	}
+	got := Excluded([]access.Balance{balance("grants of okta", 3, map[string]int{string(outLeft): 2, string(outRisk): 0, string(inRows): 1}), balance("accounts of okta", 1, map[string]int{string(outLeft): 1}), balance("grants of aws", 1, map[string]int{string(outLeft): 1})})
+	if len(got) != 1 || got[string(outLeft)] != 3 {
+		t.Error(got)
 	}
 }

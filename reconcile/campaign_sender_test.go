@@ -16,7 +16,7 @@ func TestWhoAFileIsFrom(t *testing.T) {
 		is      bool
 		another bool // plainly somebody else
 	}{
-		{"", max, false, false}, {" ", max, false, false}, {"", asked{}, false, false}, {"max", max, true, false}, {"Max <MAX@example.com>", max, true, false}, {"9", max, true, false}, {"employees/9", max, true, false},
+		{"", max, false, false}, {" ", max, false, false}, {"", asked{}, false, false}, {"max", max, true, false}, {"Max <MAX@example.com>", max, true, false}, {"9", max, true, false}, {" 9 ", max, true, false}, {"employees/9", max, true, false},
 		{"Max <sky@example.com>", max, false, true}, {"Sky", max, false, true}, {"10", max, false, true}, {"Ma", max, false, false}, {"Ann", max, false, false}, {"Help", max, false, false}, {"sam@example.com", max, false, false},
 		{"kim@agency.example.com", kim, true, false}, {"help@example.com", help, true, false}, {"max@example.com", help, false, true}, {"Help", help, true, false}, {"/", asked{name: "Cora"}, false, false},
 	} {

@@ -101,7 +101,7 @@ func signsOf(s *access.Sheet, all []access.Decision, rows map[string]*access.Iss
 
 func mostOften(reasons map[string]int) (reason string, n int) {
 	for r, count := range reasons {
-		if count > n || count == n && r < reason {
+		if count > n { // of several that are as many, each is less than half of all, and is not told
 			reason, n = r, count
 		}
 	}

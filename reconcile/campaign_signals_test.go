@@ -52,6 +52,7 @@ func TestSigns(t *testing.T) {
 		"five suggestions were followed":     {many(5, suggested(access.ChooseRemove)), "all of 5 suggestions were followed"},
 		"four were":                          {many(4, suggested(access.ChooseRemove)), ""},
 		"four of five were":                  {append(many(4, suggested(access.ChooseRemove)), many(1, suggested(access.ChooseChange))...), ""},
+		"five were, and one row had none":    {append(many(5, suggested(access.ChooseRemove)), many(1, remove)...), "all of 5 suggestions were followed"},
 		"four were, and there was no fifth":  {append(many(4, suggested(access.ChooseRemove)), many(1, remove)...), ""},
 		"three of five have one reason":      {append(many(3, because(access.ChooseRemove, plainRow, "Not used.")), many(2, remove)...), `3 of 5 decisions have the same reason: "not used"`},
 		"three of six do":                    {append(many(3, because(access.ChooseRemove, plainRow, "not used")), many(3, remove)...), ""},
@@ -103,5 +104,17 @@ func TestSignsAreOfWhatThePersonDecided(t *testing.T) {
 	rec.Decisions[3].Sender = byRollcall
 	if got := Signals(rec); len(got) != 0 {
 		t.Errorf("19 are theirs: %+v", got)
+	}
+}
+
+func TestTheReasonOfMostIsTheOneThatIsToldOf(t *testing.T) {
+	for range 20 { // a map has no order
+		reasons := map[string]int{"most": 12}
+		for n := range 10 {
+			reasons[fmt.Sprint("r", n)] = 1
+		}
+		if reason, n := mostOften(reasons); reason != "most" || n != 12 {
+			t.Fatal(reason, n)
+		}
 	}
 }

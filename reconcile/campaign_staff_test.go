@@ -115,6 +115,13 @@ func TestWhoseOwnAccessItIs(t *testing.T) {
 	}
 }
 
+func TestWhoHasTwoIDsIsOnePersonByKeyAlone(t *testing.T) {
+	st := staffIn(t, aStaff)
+	if who := (asked{key: personKey("employees/8")}); !st.same(personKey("contractors/80"), who) || st.same(personKey("employees/7"), who) {
+		t.Error("80 is 8, and 7 is not")
+	}
+}
+
 // TestWhoAnAddressOrANameIs: what two people have is nobody's.
 func TestWhoAnAddressOrANameIs(t *testing.T) {
 	st := staffIn(t, aStaff)
