@@ -39,6 +39,7 @@ func TestAnAnswerThatSomebodyLeft(t *testing.T) {
 		"who began after it was confirmed":           {access.StandingVanished, access.StatusActive, onDay(11, 21), access.Day{}, onDay(11, 10), onDay(11, 20), access.StandingVanished, ""},
 		"who began on that day":                      {access.StandingVanished, access.StatusActive, onDay(11, 20), access.Day{}, onDay(11, 10), onDay(11, 20), access.StandingLeft, "2026-11-11"},
 		"who began after the last day, nothing else": {access.StandingVanished, access.StatusActive, onDay(11, 11), access.Day{}, onDay(11, 10), access.Day{}, access.StandingVanished, ""},
+		"who vanished, of an answer without any day": {access.StandingVanished, access.StatusActive, onDay(11, 1), access.Day{}, access.Day{}, access.Day{}, access.StandingScheduled, "2026-11-24"},
 		"who has left anyway":                        {access.StandingLeft, access.StatusLeft, access.Day{}, access.Day{}, onDay(11, 10), onDay(11, 20), access.StandingLeft, ""},
 		"who is on garden leave":                     {access.StandingGarden, access.StatusGardenLeave, access.Day{}, access.Day{}, onDay(11, 10), onDay(11, 20), access.StandingGarden, ""},
 	} {
