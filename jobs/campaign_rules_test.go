@@ -1,0 +1,455 @@
+package jobs
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"rollcall/internal/access"
+	"rollcall/reconcile"
+)
+
+func TestAReviewOpensOverWhatTheLastNightSawAndIsRecordedAsItWasWritten(t *testing.T) {
+	c := newCouncil(t)
+	last := c.hamlet.last
+	r := c.review()
+	out, err := r.Open(t.Context(), c.campaign("2026-q1"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	rec, p := c.recorded["2026-q1"], c.written[0]
+	if out.Head != "head of "+string(r.Run.ID) || rec.Campaign.Night != last.Run.ID || !rec.Campaign.SeenAt.Equal(last.SeenAt()) || rec.Campaign.Rows != 8 || out.Campaign.Rows != 8 {
+		t.Errorf("head %q, the night is %s of %s, %d rows", out.Head, rec.Campaign.Night, rec.Campaign.SeenAt, rec.Campaign.Rows)
+	}
+	if len(out.Sheets) != 2 || len(rec.Sheets) != 2 || len(p.Sheets) != 2 || p.Last != nil || p.Campaign.Rows != 8 || !p.Night.SeenAt.Equal(last.SeenAt()) || len(p.Night.Systems) != 1 || len(p.Night.People) != 8 || p.Night.Run.ID != r.Run.ID {
+		t.Errorf("%d sheets, %d recorded, written %+v", len(out.Sheets), len(rec.Sheets), p)
+	}
+	for _, s := range rec.Sheets {
+		for _, row := range s.Rows {
+			if row.MAC != "seal of "+row.ID {
+				t.Errorf("%s is recorded without its seal", row.ID)
+			}
+		}
+	}
+	if len(out.Rerouted) != 1 || !strings.Contains(out.Rerouted[0], "ann") {
+		t.Errorf("who is asked in somebody else's place: %q", out.Rerouted)
+	}
+	run := c.commits[0]
+	if run.Previous != last.Run.ID || !run.FinishedAt.Equal(r.Now()) || run.Verdict != "done" || run.ExitCode != ExitDone || run.Actor != "dana@desk" {
+		t.Errorf("the run is %+v", run)
+	}
+	if m := c.memory; len(m.Campaigns) != 1 || !m.Campaigns["2026-q1"].Open() || m.Campaigns["2026-q1"].Rows != 8 {
+		t.Errorf("remembered: %+v", m.Campaigns)
+	}
+	if len(c.sent()) != 0 {
+		t.Errorf("a review changed something: %q", c.sent())
+	}
+}
+
+func TestAReviewThatCannotBeginSaysWhyAndWritesNothing(t *testing.T) {
+	for name, tt := range map[string]struct {
+		bend func(*council, *access.Campaign)
+		says string
+	}{
+		"no night":         {func(c *council, _ *access.Campaign) { c.hamlet.last = reconcile.LastRun{} }, "no night has run yet"},
+		"the same name":    {func(_ *council, one *access.Campaign) { one.ID = "2026-q1" }, "the review 2026-q1 was opened on 2026-03-02 already"},
+		"nobody to decide": {func(_ *council, one *access.Campaign) { one.Approver, one.ApproverMail = " ", "" }, "has no approver"},
+		"nothing to compare with": {func(_ *council, one *access.Campaign) { one.Scope.Since = "2025-q4" },
+			"there is no review 2025-q4 to compare with (known: 2026-q1)"},
+	} {
+		c := opened(t)
+		one := c.campaign("2026-q2")
+		tt.bend(c, &one)
+		written, parts := len(c.written), len(c.parts)
+		_, err := c.review().Open(t.Context(), one)
+		var refused Refused
+		if !errors.As(err, &refused) || !strings.Contains(err.Error(), tt.says) || len(c.written) != written || len(c.parts) != parts {
+			t.Errorf("%s: %v, %d worksheets written", name, err, len(c.written)-written)
+		}
+	}
+}
+
+func TestWithoutANameTheOnlyOpenReviewIsMeant(t *testing.T) {
+	c := newCouncil(t)
+	look := func(id access.CampaignID) (access.CampaignID, string) {
+		out, _, err := c.review().Look(t.Context(), id)
+		if err != nil {
+			var refused Refused
+			if !errors.As(err, &refused) {
+				t.Errorf("not a refusal: %v", err)
+			}
+			return "", err.Error()
+		}
+		return out.Campaign.ID, ""
+	}
+	wants := func(ask, want access.CampaignID, says string) {
+		t.Helper()
+		if got, err := look(ask); got != want || !strings.Contains(err, says) || (says == "") != (err == "") {
+			t.Errorf("%q gives %q: %s", ask, got, err)
+		}
+	}
+	wants("", "", "0 reviews are open: say which one with --campaign (known: none)")
+	wants("2026-q1", "", "there is no review 2026-q1 (known: none): rollcall review open begins one")
+	c.open(t, "2026-q1")
+	wants("", "2026-q1", "")
+	c.open(t, "2026-q2")
+	wants("", "", "2 reviews are open: say which one with --campaign (known: 2026-q1, 2026-q2)")
+	wants("2026-q1", "2026-q1", "")
+	wants("2026-q3", "", "there is no review 2026-q3 (known: 2026-q1, 2026-q2)")
+	if _, err := c.review().Close(t.Context(), "2026-q1", true); err != nil {
+		t.Fatal(err)
+	}
+	wants("", "2026-q2", "")
+	wants("2026-q1", "2026-q1", "")
+}
+
+func TestAnswersTakeEffectWithTheImportAndWhatIsNotOnesOwnIsAskedOfTheNext(t *testing.T) {
+	c := opened(t)
+	sheet, kept := c.sheetOf(t, "2026-q1", "ann"), c.inputs
+	out := c.takes(t, "2026-q1", answer(sheet, "one", map[string]string{"leo": "Remove", "mia": "Not mine", "jon": "Keep"}))
+	if out.Head == "" || len(out.Files) != 1 || out.Files[0].File.Counted != 3 || out.Progress.Open != 6 || out.Progress.Answered != 2 || out.Campaign.ID != "2026-q1" {
+		t.Errorf("%+v", out)
+	}
+	if c.inputs != kept+1 {
+		t.Errorf("%d files were kept as they were received", c.inputs-kept)
+	}
+	if got := c.removals(); !slices.Equal(got, []string{"leo@example.test"}) {
+		t.Errorf("to be removed: %q", got)
+	}
+	if len(c.memory.Kept) != 1 {
+		t.Errorf("allowed for a time: %+v", c.memory.Kept)
+	}
+	passed := c.sheetOf(t, "2026-q1", "cid")
+	if len(passed.Rows) != 1 || passed.Rows[0].Item.Person.Name != "mia" || passed.Rows[0].MAC == "" || passed.From != sheet.ID {
+		t.Errorf("passed on: %+v", passed)
+	}
+	p := c.written[len(c.written)-1]
+	if len(c.written) != 2 || len(p.Sheets) != 1 || p.Campaign.ID != "2026-q1" || p.Last != nil || len(p.Night.Systems) != 1 {
+		t.Errorf("written: %+v", p)
+	}
+	part := c.parts[1]
+	if len(part.Files) != 1 || len(part.Decisions) != 3 || len(part.Sheets) != 1 || part.Campaign.ID != "2026-q1" {
+		t.Errorf("on record are %d files, %d decisions, %d sheets", len(part.Files), len(part.Decisions), len(part.Sheets))
+	}
+	out = c.takes(t, "2026-q1", answer(sheet, "two", map[string]string{"leo": "Keep", "jon": "Remove"}), answer(passed, "three", map[string]string{"mia": "Remove"}))
+	if got := c.removals(); !slices.Equal(got, []string{"jon@example.test", "mia@example.test"}) || len(c.memory.Kept) != 1 {
+		t.Errorf("what was answered anew: removed %q, kept %+v", got, c.memory.Kept)
+	}
+	if len(out.Files) != 2 || out.Files[0].File.SHA256 != "two" || out.Files[1].File.SHA256 != "three" || len(c.written) != 2 || c.shown != 3 {
+		t.Errorf("%d files, %d worksheets were shown to be recognised", len(out.Files), c.shown)
+	}
+}
+
+func TestWhatIsRecordedOfAFileThatCameIn(t *testing.T) {
+	c := opened(t)
+	sheet := c.sheetOf(t, "2026-q1", "ann")
+	good := answer(sheet, "good", map[string]string{"leo": "Remove"})
+	stranger := answer(sheet, "stranger", map[string]string{"leo": "Keep"})
+	stranger.Sheet.Sender = "cid@example.test"
+	other := answer(sheet, "other", nil)
+	other.Sheet.Sender = "cid@example.test"
+	cut := stranger
+	cut.Cut, cut.Sheet.SHA256 = true, "cut"
+	wrong := answer(sheet, "wrong", map[string]string{"leo": "Perhaps", "mia": "Remove"})
+	for _, tt := range []struct {
+		name     string
+		file     Came
+		recorded bool
+		mended   bool
+		refused  bool
+	}{
+		{"one that counts", good, true, false, false},
+		{"the same once more", good, false, false, true},
+		{"one that somebody else sent", stranger, true, false, true},
+		{"the same once more", stranger, false, false, true},
+		{"another of theirs", other, true, false, true},
+		{"one that is cut off", cut, false, false, true},
+		{"one in which something is to be mended", wrong, true, true, false},
+	} {
+		c.calls, c.mended, c.mendsOf = nil, nil, nil
+		before, files, kept := len(c.parts), len(c.recorded["2026-q1"].Files), c.inputs
+		out := c.takes(t, "2026-q1", tt.file)
+		if (len(c.parts) > before) != tt.recorded || (out.Head != "") != tt.recorded || (len(c.recorded["2026-q1"].Files) > files) != tt.recorded || (c.inputs > kept) != tt.recorded {
+			t.Errorf("%s: recorded %d times, head %q, %d bytes kept", tt.name, len(c.parts)-before, out.Head, c.inputs-kept)
+		}
+		if (len(c.mended) == 1) != tt.mended || tt.mended && c.mendsOf[0] != "2026-q1" || (out.Files[0].File.Refused != nil) != tt.refused {
+			t.Errorf("%s: mended %q, refused %+v", tt.name, c.mended, out.Files[0].File.Refused)
+		}
+	}
+	if got := c.removals(); !slices.Equal(got, []string{"leo@example.test", "mia@example.test"}) {
+		t.Errorf("to be removed: %q", got)
+	}
+}
+
+func TestAnErrorOfTheFilesEndsAnImportAndNothingOfItCounts(t *testing.T) {
+	c := opened(t)
+	sheet := c.sheetOf(t, "2026-q1", "ann")
+	out, err := c.review().Import(t.Context(), "2026-q1", came(errIO, answer(sheet, "one", map[string]string{"leo": "Remove"})))
+	if !errors.Is(err, errIO) || out.Head != "" || len(c.parts) != 1 || len(c.memory.Removals) != 0 {
+		t.Errorf("%v, head %q, %d parts, removed %+v", err, out.Head, len(c.parts), c.memory.Removals)
+	}
+}
+
+// What was done about a removal, and what other reviews decided, is not forgotten with the next file.
+func TestTheNextFileForgetsNothingThatWasDoneOrThatAnotherReviewDecided(t *testing.T) {
+	c := opened(t)
+	sheet := c.sheetOf(t, "2026-q1", "ann")
+	c.takes(t, "2026-q1", answer(sheet, "one", map[string]string{"leo": "Remove", "dan": "Keep"}))
+	done := map[string]access.Removal{}
+	for id, r := range c.memory.Removals {
+		r.Announced, r.SentAt, r.DoneAt, r.GoneAt, r.GoneIn, r.Overruled = access.Day{At: midnight}, midnight, midnight.Add(1), midnight.Add(2), "run-77", "2026-x"
+		done[id] = r
+	}
+	if len(done) != 1 {
+		t.Fatalf("%+v", done)
+	}
+	c.memory.Removals = done
+	c.memory.Removals["other"] = access.Removal{Campaign: "2025-q4", RowID: "other", Subject: "s", Login: "other"}
+	c.memory.Kept["review-2025-q4-x"] = access.Exception{ID: "review-2025-q4-x", Line: access.Line{File: "review 2025-q4"}}
+	c.takes(t, "2026-q1", answer(sheet, "two", map[string]string{"mia": "Remove"}))
+	if got := c.removals(); !slices.Equal(got, []string{"leo@example.test", "mia@example.test", "other"}) {
+		t.Errorf("to be removed: %q", got)
+	}
+	for id, r := range done {
+		now := c.memory.Removals[id]
+		if id != "other" && (now.Announced != r.Announced || now.SentAt != r.SentAt || now.DoneAt != r.DoneAt || now.GoneAt != r.GoneAt || now.GoneIn != r.GoneIn || now.Overruled != r.Overruled) {
+			t.Errorf("what was done is forgotten: %+v", now)
+		}
+	}
+	if len(c.memory.Kept) != 2 {
+		t.Errorf("kept: %+v", c.memory.Kept)
+	}
+}
+
+// Of two decisions about the same right the later one counts, in whatever review.
+func TestALaterReviewThatKeepsARightOverrulesTheRemovalOfTheOneBefore(t *testing.T) {
+	c := opened(t)
+	c.takes(t, "2026-q1", answer(c.sheetOf(t, "2026-q1", "ann"), "one", map[string]string{"leo": "Remove"}))
+	c.open(t, "2026-q2")
+	c.takes(t, "2026-q2", answer(c.sheetOf(t, "2026-q2", "ann"), "two", map[string]string{"leo": "Keep"}))
+	for _, r := range c.memory.Removals {
+		if r.Overruled != "2026-q2" {
+			t.Errorf("%+v", r)
+		}
+	}
+	if len(c.memory.Removals) != 1 || len(c.memory.Campaigns) != 2 {
+		t.Errorf("%+v", c.memory.Removals)
+	}
+}
+
+func TestAReviewIsClosedWhenAllAnsweredOrTheTimeIsOverOrSomebodyWantsItSo(t *testing.T) {
+	c := opened(t)
+	sheet := c.sheetOf(t, "2026-q1", "ann")
+	c.takes(t, "2026-q1", answer(sheet, "one", map[string]string{"leo": "Remove", "mia": "Keep"}))
+	parts := len(c.parts)
+	var refused Refused
+	if out, err := c.review().Close(t.Context(), "2026-q1", false); !errors.As(err, &refused) || !strings.Contains(err.Error(), "6 of the 8 rows") || out.Head != "" || len(c.parts) != parts {
+		t.Errorf("too early: %v", err)
+	}
+	r := c.review()
+	out, err := r.Close(t.Context(), "2026-q1", true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if out.Head == "" || out.Expired != 6 || out.Gone != 0 || out.Campaign.ClosedBy != "dana@desk" || !out.Campaign.ClosedAt.Equal(r.Now()) || c.recorded["2026-q1"].Campaign.Open() || c.memory.Campaigns["2026-q1"].Open() {
+		t.Errorf("%+v", out.Closed)
+	}
+	if part := c.parts[parts]; len(part.Decisions) != 6 || len(out.Record.Decisions) != 8 || out.Record.Campaign.Open() {
+		t.Errorf("recorded: %d decisions, all in all %d", len(part.Decisions), len(out.Record.Decisions))
+	}
+	if len(out.Removals) != 1 || out.Removals[0].Login != "leo@example.test" || len(out.Kept) != 1 || len(out.Checks.Checks) == 0 {
+		t.Errorf("what follows: %+v, %+v, %+v", out.Removals, out.Kept, out.Checks)
+	}
+	if _, err := c.review().Close(t.Context(), "2026-q1", true); !errors.As(err, &refused) || !strings.Contains(err.Error(), "was closed on 2026-03-02 by dana@desk already") {
+		t.Errorf("once more: %v", err)
+	}
+	c = opened(t)
+	c.at = midnight.AddDate(0, 0, 21)
+	if out, err := c.review().Close(t.Context(), "2026-q1", false); err != nil || out.Expired != 8 {
+		t.Errorf("a week after it was due: %+v, %v", out.Closed, err)
+	}
+}
+
+// What a night after the opening no longer saw needs no answer, and proves a removal.
+func TestWhatALaterNightNoLongerSawIsGone(t *testing.T) {
+	c := opened(t)
+	c.takes(t, "2026-q1", answer(c.sheetOf(t, "2026-q1", "ann"), "one", map[string]string{"leo": "Remove"}))
+	seen := func(when string, gone bool, run access.RunID) {
+		t.Helper()
+		out, progress, err := c.review().Look(t.Context(), "2026-q1")
+		if err != nil || len(out.Removals) != 1 || out.Removals[0].GoneAt.IsZero() == gone || out.Removals[0].GoneIn != run || progress.Open != 7 || progress.Issued != 8 || len(out.Checks.Checks) == 0 || out.Record.Campaign.ID != "2026-q1" {
+			t.Errorf("%s: %+v, %d of %d are open, %v", when, out.Removals, progress.Open, progress.Issued, err)
+		}
+	}
+	seen("before any night", false, "")
+	c.gone[6], c.gone[7] = true, true // leo's, and mia's of whom nobody has said anything
+	c.memory.Campaigns["2026-q0"] = access.Campaign{ID: "2026-q0"}
+	c.memory.Removals["other"] = access.Removal{Campaign: "2026-q0"}
+	c.night(t)
+	seen("after a night", true, c.hamlet.last.Run.ID)
+	out, err := c.review().Close(t.Context(), "2026-q1", true)
+	if err != nil || out.Gone != 1 || out.Expired != 6 {
+		t.Errorf("%+v, %v", out.Closed, err)
+	}
+}
+
+// A read that an earlier night made proves what it saw, as of then, also where it was recalled since.
+func TestWhatWasRecalledCountsAsOfWhenItWasRead(t *testing.T) {
+	c := opened(t)
+	c.takes(t, "2026-q1", answer(c.sheetOf(t, "2026-q1", "ann"), "one", map[string]string{"leo": "Remove"}))
+	c.gone[6] = true
+	c.night(t)
+	for n := range c.hamlet.last.Systems[0].Reads {
+		c.hamlet.last.Systems[0].Reads[n].Recalled = true
+	}
+	out, _, err := c.review().Look(t.Context(), "2026-q1")
+	if err != nil || len(out.Removals) != 1 || out.Removals[0].GoneAt.IsZero() {
+		t.Errorf("%+v, %v", out.Removals, err)
+	}
+	if !c.hamlet.last.Systems[0].Reads[0].Recalled {
+		t.Error("the record of the night was changed")
+	}
+}
+
+// told are the recipients of a day's messages.
+func (c *council) reminds(t *testing.T, id access.CampaignID, result string) (Reminded, []string) {
+	t.Helper()
+	var told []string
+	out, err := c.review().Remind(t.Context(), id, func(rec access.CampaignRecord, d reconcile.Digest) (string, string) {
+		told = append(told, fmt.Sprintf("%s of %d sheets", d.Recipient, len(rec.Sheets)))
+		return "mail", result
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out, told
+}
+
+func TestARemindedPersonIsToldOnceADayUnlessItFailed(t *testing.T) {
+	c := opened(t)
+	out, told := c.reminds(t, "2026-q1", "failed: no route")
+	all := []string{"ann@example.test of 2 sheets", "bob@example.test of 2 sheets"}
+	if !slices.Equal(told, all) || len(out.Failed) != 2 || out.Failed[0] != "ann@example.test: failed: no route" || len(out.Sent) != 0 || len(out.Digests) != 2 || out.Head == "" || out.Stuck != nil {
+		t.Errorf("told %q: %+v", told, out)
+	}
+	out, told = c.reminds(t, "2026-q1", "sent")
+	if !slices.Equal(told, all) || len(out.Failed) != 0 || !slices.Equal(out.Sent, []string{"ann@example.test", "bob@example.test"}) || out.Campaign.ID != "2026-q1" {
+		t.Errorf("told %q: %+v", told, out)
+	}
+	notices := c.recorded["2026-q1"].Notices
+	if len(notices) != 4 || notices[2].Result != "sent" || notices[2].Channel != "mail" || !notices[2].SentAt.Equal(c.at) {
+		t.Errorf("on record: %+v", notices)
+	}
+	out, told = c.reminds(t, "2026-q1", "written")
+	if len(told) != 0 || out.Head != "" || len(c.parts) != 3 {
+		t.Errorf("told again: %q, head %q", told, out.Head)
+	}
+	c = opened(t)
+	if out, _ = c.reminds(t, "2026-q1", "written"); len(out.Sent) != 0 || len(out.Failed) != 0 || out.Head == "" {
+		t.Errorf("a message that was written for somebody to send was not sent: %+v", out)
+	}
+}
+
+func TestWhatIsSettledOrStuckIsRecordedWithTheDayAndWhatFollowsFromItToo(t *testing.T) {
+	c := opened(t)
+	c.takes(t, "2026-q1", answer(c.sheetOf(t, "2026-q1", "ann"), "one", map[string]string{"mia": "Remove"}))
+	if out, _ := c.reminds(t, "2026-q1", "sent"); out.Head == "" {
+		t.Fatalf("%+v", out)
+	}
+	c.gone[6] = true
+	c.is("ann", access.StatusLeft)
+	c.at = c.at.AddDate(0, 0, 1)
+	c.night(t)
+	parts, before := len(c.parts), len(c.memory.Removals)
+	out, told := c.reminds(t, "2026-q1", "sent")
+	if len(out.Settled) != 2 || len(out.Passed) == 0 || out.Head == "" || len(c.parts) != parts+1 {
+		t.Errorf("%d are settled, %d worksheets are passed on, told %q", len(out.Settled), len(out.Passed), told)
+	}
+	part := c.parts[parts]
+	if len(part.Decisions) != 2 || len(part.Sheets) != len(out.Passed) || part.Campaign.ID != "2026-q1" || len(part.Notices) != len(out.Sent) || len(part.Notices) == 0 {
+		t.Errorf("recorded: %d decisions, %d sheets, %d notices", len(part.Decisions), len(part.Sheets), len(part.Notices))
+	}
+	for _, s := range part.Sheets {
+		for _, row := range s.Rows {
+			if row.MAC == "" || row.Item.Person.Name == "leo" || row.Item.Person.Name == "ann" {
+				t.Errorf("%s of %s is passed on to %s, sealed %q", row.ID, row.Item.Person.Name, s.ReviewerName, row.MAC)
+			}
+		}
+		if !slices.ContainsFunc(told, func(one string) bool { return strings.HasPrefix(one, s.ReviewerMail) }) {
+			t.Errorf("%s is not told: %q", s.ReviewerMail, told)
+		}
+	}
+	if len(c.memory.Removals) != before {
+		t.Errorf("the removals are %+v", c.memory.Removals)
+	}
+	if len(c.sent()) > 0 {
+		t.Errorf("a review changed something: %q", c.sent())
+	}
+}
+
+func TestNobodyIsRemindedOfAReviewThatIsClosed(t *testing.T) {
+	c := opened(t)
+	if _, err := c.review().Close(t.Context(), "2026-q1", true); err != nil {
+		t.Fatal(err)
+	}
+	parts := len(c.parts)
+	out, told := c.reminds(t, "2026-q1", "sent")
+	if len(told) != 0 || out.Head != "" || out.Campaign.ID != "2026-q1" || len(out.Settled) != 0 || len(c.parts) != parts {
+		t.Errorf("told %q: %+v", told, out)
+	}
+}
+
+// Rows are compared with the review that is named, else with the newest that was closed
+// before this one opened.
+func TestAReviewIsComparedWithTheOneBefore(t *testing.T) {
+	c := opened(t)
+	c.takes(t, "2026-q1", answer(c.sheetOf(t, "2026-q1", "ann"), "one", map[string]string{"leo": "Keep", "mia": "Keep"}))
+	if c.open(t, "2026-q2"); c.written[len(c.written)-1].Last != nil {
+		t.Errorf("compared with one that is open: %+v", c.written[len(c.written)-1].Last.Campaign)
+	}
+	c.takes(t, "2026-q2", answer(c.sheetOf(t, "2026-q2", "ann"), "x", map[string]string{"leo": "Keep"}))
+	if _, err := c.review().Close(t.Context(), "2026-q1", true); err != nil {
+		t.Fatal(err)
+	}
+	if c.takes(t, "2026-q2", answer(c.sheetOf(t, "2026-q2", "ann"), "y", map[string]string{"mia": "Not mine"})); c.written[len(c.written)-1].Last != nil {
+		t.Errorf("what is passed on is compared with a review that was closed after this one opened")
+	}
+	c.open(t, "2026-q3")
+	last := c.written[len(c.written)-1].Last
+	if last == nil || last.Campaign.ID != "2026-q1" {
+		t.Fatalf("compared with %+v", last)
+	}
+	for _, s := range c.recorded["2026-q3"].Sheets {
+		for _, row := range s.Rows {
+			if row.Item.Person.Name == "leo" && (row.SinceLast == access.RowNew || row.Last.Choice != access.ChooseKeep) {
+				t.Errorf("leo's row is %q since the last time, %+v", row.SinceLast, row.Last)
+			}
+		}
+	}
+	if _, err := c.review().Close(t.Context(), "2026-q3", true); err != nil {
+		t.Fatal(err)
+	}
+	one := c.campaign("2026-q4")
+	one.Scope.Since = "2026-q1"
+	c.at = c.at.Add(time.Minute)
+	one.OpenedAt = c.at
+	if _, err := c.review().Open(t.Context(), one); err != nil {
+		t.Fatal(err)
+	}
+	if last := c.written[len(c.written)-1].Last; last == nil || last.Campaign.ID != "2026-q1" {
+		t.Errorf("the one that is named is %+v", last)
+	}
+}
+
+// The campaigns that are remembered are those that were, and this one.
+func TestAPartOfAReviewLeavesTheMemoryThatItWasReadFromAsItWas(t *testing.T) {
+	c := opened(t)
+	before := c.memory
+	c.open(t, "2026-q2")
+	if len(before.Campaigns) != 1 || len(c.memory.Campaigns) != 2 {
+		t.Errorf("%d, %d", len(before.Campaigns), len(c.memory.Campaigns))
+	}
+}
