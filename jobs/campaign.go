@@ -95,9 +95,8 @@ func (r *Review) effects(m *access.Memory, rec access.CampaignRecord) {
 		}
 	}
 	for _, one := range reconcile.CampaignRemovals(rec, r.Rules) {
-		if was, is := before[one.Subject]; is {
-			one.Announced, one.SentAt, one.DoneAt, one.GoneAt, one.GoneIn, one.Overruled = was.Announced, was.SentAt, was.DoneAt, was.GoneAt, was.GoneIn, was.Overruled
-		}
+		was := before[one.Subject] // nothing was done about what is new
+		one.Announced, one.SentAt, one.DoneAt, one.GoneAt, one.GoneIn, one.Overruled = was.Announced, was.SentAt, was.DoneAt, was.GoneAt, was.GoneIn, was.Overruled
 		removals[one.RowID] = one
 	}
 	for _, x := range reconcile.Kept(rec) {

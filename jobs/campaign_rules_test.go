@@ -182,6 +182,14 @@ func TestWhatIsRecordedOfAFileThatCameIn(t *testing.T) {
 	if got := c.removals(); !slices.Equal(got, []string{"leo@example.test", "mia@example.test"}) {
 		t.Errorf("to be removed: %q", got)
 	}
+	if _, err := c.review().Close(t.Context(), "2026-q1", true); err != nil {
+		t.Fatal(err)
+	}
+	for _, recorded := range []bool{true, false} { // it counted, and would not any more: that is on record, once
+		if out := c.takes(t, "2026-q1", good); (out.Head != "") != recorded || out.Files[0].File.Refused == nil {
+			t.Errorf("after the end: head %q, %+v", out.Head, out.Files[0].File)
+		}
+	}
 }
 
 func TestAnErrorOfTheFilesEndsAnImportAndNothingOfItCounts(t *testing.T) {
@@ -273,6 +281,18 @@ func TestAReviewIsClosedWhenAllAnsweredOrTheTimeIsOverOrSomebodyWantsItSo(t *tes
 	}
 }
 
+// What the close itself decides takes effect with it.
+func TestWhatACloseRemovesBecauseTheCompanyChoseSoIsToBeRemoved(t *testing.T) {
+	c := newCouncil(t)
+	c.admins, c.rules.RemovePrivileged = true, true
+	c.policy.Contacts = []access.Contact{{System: "okta", Responsibility: "owner", Name: "cid", BusinessHours: "cid@example.test"}}
+	c.open(t, "2026-q1")
+	out, err := c.review().Close(t.Context(), "2026-q1", true)
+	if err != nil || out.Removed == 0 || len(c.removals()) == 0 || len(out.Removals) != len(c.removals()) {
+		t.Errorf("%d rows are removed, to be removed %q: %v", out.Removed, c.removals(), err)
+	}
+}
+
 // What a night after the opening no longer saw needs no answer, and proves a removal.
 func TestWhatALaterNightNoLongerSawIsGone(t *testing.T) {
 	c := opened(t)
@@ -288,7 +308,12 @@ func TestWhatALaterNightNoLongerSawIsGone(t *testing.T) {
 	c.gone[6], c.gone[7] = true, true // leo's, and mia's of whom nobody has said anything
 	c.memory.Campaigns["2026-q0"] = access.Campaign{ID: "2026-q0"}
 	c.memory.Removals["other"] = access.Removal{Campaign: "2026-q0"}
+	before := c.memory.Removals
 	c.night(t)
+	if seen("after a night", true, c.hamlet.last.Run.ID); len(before) != 2 {
+		t.Fatal(before)
+	}
+	c.memory.Removals = before // also where the night itself did not follow it
 	seen("after a night", true, c.hamlet.last.Run.ID)
 	out, err := c.review().Close(t.Context(), "2026-q1", true)
 	if err != nil || out.Gone != 1 || out.Expired != 6 {
@@ -301,7 +326,9 @@ func TestWhatWasRecalledCountsAsOfWhenItWasRead(t *testing.T) {
 	c := opened(t)
 	c.takes(t, "2026-q1", answer(c.sheetOf(t, "2026-q1", "ann"), "one", map[string]string{"leo": "Remove"}))
 	c.gone[6] = true
+	before := c.memory.Removals
 	c.night(t)
+	c.memory.Removals = before // nobody has followed it yet
 	for n := range c.hamlet.last.Systems[0].Reads {
 		c.hamlet.last.Systems[0].Reads[n].Recalled = true
 	}
@@ -309,7 +336,7 @@ func TestWhatWasRecalledCountsAsOfWhenItWasRead(t *testing.T) {
 	if err != nil || len(out.Removals) != 1 || out.Removals[0].GoneAt.IsZero() {
 		t.Errorf("%+v, %v", out.Removals, err)
 	}
-	if !c.hamlet.last.Systems[0].Reads[0].Recalled {
+	if !c.saw.Systems[0].Reads[0].Recalled {
 		t.Error("the record of the night was changed")
 	}
 }

@@ -29,8 +29,7 @@ func (j *Job) accountNotices(n *access.Night, next *access.Memory, before access
 		book.Known = slices.DeleteFunc(slices.Clone(o.names), func(name string) bool { return path.Base(path.Dir(name)) < book.From })
 		n.Told = o.fresh(before.Notices)
 	} else {
-		book.From, book.Known, n.Notices = before.Notices.From, before.Notices.Known, nil
-		book = before.Notices
+		book, n.Notices = before.Notices, nil
 	}
 	rules := *j.Notices
 	rules.Contacts = n.Policy.Contacts

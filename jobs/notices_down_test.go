@@ -26,7 +26,7 @@ func (g *gate) Send(ctx context.Context, m access.Message) (string, error) {
 	}
 	g.asked = append(g.asked, m.Key)
 	if g.refuse != nil {
-		return "", g.refuse(m)
+		return "ok", g.refuse(m)
 	}
 	return "ok", nil
 }

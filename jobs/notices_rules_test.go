@@ -1,0 +1,316 @@
+package jobs_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"rollcall/internal/access"
+	"rollcall/jobs"
+	"rollcall/reconcile"
+)
+
+// outbox are the records of a switchboard by what ends their names, such as sent.
+func (s *switchboard) outbox(t *testing.T, end string) (all []access.NoticeRecord) {
+	t.Helper()
+	names, err := s.Records.List("outbox/")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range names {
+		if !strings.Contains(name, end) {
+			continue
+		}
+		b, err := s.Records.Read(name)
+		var r access.NoticeRecord
+		if err == nil {
+			err = json.Unmarshal(b, &r)
+		}
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		all = append(all, r)
+	}
+	return all
+}
+
+// stuck are records of which some cannot be created.
+type stuck struct {
+	jobs.Records
+	name string // a part of their names
+	err  error
+}
+
+func (r stuck) Create(name string, b []byte) error {
+	if strings.Contains(name, r.name) {
+		return r.err
+	}
+	return r.Records.Create(name, b)
+}
+
+func TestAPostSaysAllThatDidNotGoOut(t *testing.T) {
+	failed := access.NoticeRecord{Channel: "pager", Concerns: []string{"a/1", "b/2"}, Recipient: "on_call", Error: "HTTP 500"}
+	for says, p := range map[string]jobs.Posted{
+		"": {},
+		"the channel pager did not take a/1, b/2 for on_call: HTTP 500": {Failed: []access.NoticeRecord{failed}},
+		"somebody has to know something urgent and could not be told":   {Unreached: true},
+		"the time was over before everything that is due was tried":     {Cut: true},
+		"not wholly on record, and may be sent again: no space":         {Unrecorded: errors.New("no space")},
+	} {
+		if err := p.Err(); (err == nil) != (says == "") || err != nil && (!strings.Contains(err.Error(), says) || strings.Contains(err.Error(), "\n")) {
+			t.Errorf("%q: %v", says, err)
+		}
+	}
+}
+
+func TestWhatTheArchiveCannotSayIsToldAsWhatItIs(t *testing.T) {
+	for trigger, want := range map[string]string{"nightly": "Run r-1 (nightly) ended without a record", access.TriggerNotices: "The archive could not be read"} {
+		s := newSwitchboard(0)
+		said := ""
+		s.pager.refuse = func(m access.Message) error { said = fmt.Sprint(m.Parts); return nil }
+		p := s.Unread(t.Context(), access.Run{ID: "r-1", Trigger: trigger, StartedAt: s.now}, errors.New("no such bucket"))
+		if !strings.Contains(said, want) || len(p.Sent) != 1 || p.Err() != nil || len(s.outbox(t, "/raised-")) != 1 {
+			t.Errorf("%s: %q, %v", trigger, said, p.Err())
+		}
+	}
+}
+
+func TestARunThatEndsTellsNobodyOfAnythingElse(t *testing.T) {
+	s := newSwitchboard(1)
+	s.Records = unlisted{s.Records}
+	p := s.Finished(t.Context(), s.book, "sweep")
+	if len(s.pager.asked)+len(s.chat.asked) != 0 || len(p.Book.Open) != 1 || !errors.Is(p.Unrecorded, errDead) {
+		t.Errorf("the pager took %q: %+v", s.pager.asked, p)
+	}
+	if p := s.send(t); !errors.Is(p.Unrecorded, errDead) || len(s.pager.asked) != 1 {
+		t.Errorf("an outbox that cannot be listed: %v, and the pager took %q", p.Unrecorded, s.pager.asked)
+	}
+}
+
+// unlisted is an outbox that cannot be listed.
+type unlisted struct{ jobs.Records }
+
+func (unlisted) List(string) ([]string, error) { return nil, errDead }
+
+func TestANightThatIsMissingIsToldByWhateverSendsNext(t *testing.T) {
+	s := newSwitchboard(0)
+	s.book.NightAt = s.now.Add(-27 * time.Hour)
+	if s.send(t); !slices.Equal(s.pager.asked, []string{"run_missing/nightly"}) {
+		t.Errorf("the pager took %q", s.pager.asked)
+	}
+	s.now = s.now.Add(time.Minute)
+	if s.send(t); len(s.pager.asked) != 1 {
+		t.Errorf("told again: %q", s.pager.asked)
+	}
+}
+
+func TestWhatWasSentIsSaidAndOnRecordWithTheTimeOfTheAnswer(t *testing.T) {
+	s := newSwitchboard(1)
+	said, began := "", s.now
+	s.Say = func(format string, args ...any) { said += fmt.Sprintf(format, args...) }
+	s.pager.refuse = func(access.Message) error { s.now = s.now.Add(time.Minute); return nil }
+	p := s.send(t)
+	if len(p.Sent) != 1 || !p.Sent[0].At.Equal(began.Add(time.Minute)) || p.Sent[0].Receipt != "ok" || said != "told on_call by pager: Access could not be given back" {
+		t.Errorf("%+v, said %q", p.Sent, said)
+	}
+	intents, sent := s.outbox(t, "-001-intent"), s.outbox(t, "-001-sent")
+	if len(intents) != 1 || intents[0].Kind != access.NoticeIntent || !intents[0].At.Equal(began) || len(sent) != 1 || sent[0].Kind != access.NoticeSent || sent[0].Attempt != 1 || sent[0].Channel != "pager" {
+		t.Errorf("%+v, %+v", intents, sent)
+	}
+}
+
+func TestAChannelThatRefusesIsOnRecordAndTheNextOneIsTried(t *testing.T) {
+	s := newSwitchboard(1)
+	s.pager.refuse = func(access.Message) error { return errors.New("too long for us") }
+	s.chat.refuse = s.pager.refuse
+	p := s.send(t)
+	failed := s.outbox(t, "-failed")
+	if len(failed) < 2 || failed[0].Kind != access.NoticeFailed || failed[0].Channel != "pager" || failed[0].Last || failed[1].Channel != "chat" || !failed[1].Last || failed[1].Attempt != 2 || failed[1].Error != "too long for us" {
+		t.Errorf("%+v", failed)
+	}
+	if len(p.Failed) != len(failed) || !p.Unreached || len(p.Sent) != 0 {
+		t.Errorf("%+v", p)
+	}
+}
+
+func TestAChannelIsDownWhenItSaysSoOrDoesNotAnswerInTime(t *testing.T) {
+	for name, tt := range map[string]struct {
+		err  error
+		down bool
+	}{"it says so": {dead{}, true}, "it says that it is not": {alive{}, false}, "no answer in time": {fmt.Errorf("post: %w", context.DeadlineExceeded), true}, "a refusal": {errDead, false}} {
+		s := newSwitchboard(3)
+		s.pager.refuse = func(access.Message) error { return tt.err }
+		p := s.send(t)
+		if passed := len(s.outbox(t, "-passed-")); (passed > 0) != tt.down || (len(s.pager.asked) == 1) != tt.down || len(p.Failed) != passed+len(s.outbox(t, "-failed")) {
+			t.Errorf("%s: passed over %d times, asked %d times, %d failed", name, passed, len(s.pager.asked), len(p.Failed))
+		}
+		for _, r := range s.outbox(t, "-passed-") {
+			if r.Last || r.Kind != access.NoticeFailed || r.Channel != "pager" {
+				t.Errorf("%s: %+v", name, r)
+			}
+		}
+	}
+}
+
+// alive is the error of a channel that would take another message.
+type alive struct{}
+
+func (alive) Error() string { return "not this one" }
+func (alive) Down() bool    { return false }
+
+// Of channels that are down each gets one more try, in their order, until one takes it.
+func TestWhatIsStrandedGoesByTheFirstChannelThatIsBackAndByNoOther(t *testing.T) {
+	s := newSwitchboard(1)
+	tries := map[string]int{}
+	first := func(name string) func(access.Message) error {
+		return func(access.Message) error {
+			if tries[name]++; tries[name] == 1 {
+				return dead{}
+			}
+			return nil
+		}
+	}
+	s.pager.refuse, s.chat.refuse = first("pager"), first("chat")
+	if p := s.send(t); p.Unreached || !slices.Equal(s.pager.asked, []string{"restore_failed/f-0", "restore_failed/f-0", "channel_failing/chat"}) || tries["chat"] != 1 {
+		t.Errorf("the pager was tried for %q, the chat %d times, unreached %v", s.pager.asked, tries["chat"], p.Unreached)
+	}
+	s = newSwitchboard(1)
+	clear(tries)
+	s.pager.refuse, s.chat.refuse = func(access.Message) error { return dead{} }, first("chat")
+	if p := s.send(t); p.Unreached || len(s.pager.asked) != 2 || tries["chat"] < 2 || slices.Compact(s.chat.asked)[0] != "restore_failed/f-0" {
+		t.Errorf("the pager was tried %d times, the chat %d, unreached %v", len(s.pager.asked), tries["chat"], p.Unreached)
+	}
+}
+
+func TestWhatSomebodyElseIsAtIsLeftToThemUntilTheyMustHaveDied(t *testing.T) {
+	s := newSwitchboard(1)
+	d := reconcile.DueNotices(s.book, s.Rules, s.now)[0]
+	r := d.Record(access.NoticeIntent, s.now)
+	r.Attempt, r.Channel = 1, "pager"
+	b, err := json.Marshal(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Records.Create("outbox/"+s.now.Format(time.DateOnly)+"/"+d.ID+"-001-intent.json", b); err != nil {
+		t.Fatal(err)
+	}
+	for _, wait := range []time.Duration{0, reconcile.InFlight - 1} {
+		s.now = dawn.Add(wait)
+		if p := s.send(t); len(s.pager.asked)+len(s.chat.asked) != 0 || p.Cut || len(p.Failed) != 0 {
+			t.Errorf("after %s: the pager took %q: %v", wait, s.pager.asked, p.Err())
+		}
+	}
+	s.now = dawn.Add(reconcile.InFlight)
+	if s.send(t); len(s.pager.asked) != 1 || len(s.outbox(t, "-002-sent")) != 1 {
+		t.Errorf("after %s: the pager took %q", reconcile.InFlight, s.pager.asked)
+	}
+}
+
+// Whoever creates the record of an intent sends the message, and nobody else does; what is
+// not urgent goes out with its record only.
+func TestWithoutTheRecordOfItsIntentOnlyWhatIsUrgentIsSent(t *testing.T) {
+	full := errors.New("no space left on device")
+	calm := access.Concern{Kind: reconcile.NoticePolicyUnusable, Subject: "p", Since: dawn}
+	for _, tt := range []struct {
+		name       string
+		at         string
+		err        error
+		sent       int // pages, and messages that are not urgent
+		unrecorded bool
+	}{
+		{"taken by another process", "-intent", fmt.Errorf("create: %w", fs.ErrExist), 0, false},
+		{"a disk that is full", "-intent", full, 1, true},
+		{"a result that is there", "-sent", fmt.Errorf("create: %w", fs.ErrExist), 2, false},
+		{"a result that cannot be written", "-sent", full, 2, true},
+	} {
+		s := newSwitchboard(1)
+		s.book.Open = append(s.book.Open, calm)
+		s.Rules.Tell[access.ForOnCall] = []string{"chat"}
+		s.Records = stuck{s.Records, tt.at, tt.err}
+		p := s.send(t)
+		if len(s.chat.asked) != tt.sent || (p.Unrecorded != nil) != tt.unrecorded || tt.unrecorded && !errors.Is(p.Unrecorded, full) || len(p.Failed) != 0 || len(p.Sent) != tt.sent {
+			t.Errorf("%s: the chat took %q, unrecorded %v, failed %+v", tt.name, s.chat.asked, p.Unrecorded, p.Failed)
+		}
+	}
+}
+
+func TestARunThatIsStoppedBetweenTwoMessagesSendsNoOther(t *testing.T) {
+	s := newSwitchboard(3)
+	ctx, cancel := context.WithCancel(t.Context())
+	s.pager.refuse = func(access.Message) error { cancel(); return nil }
+	if p := s.Deliver(ctx, s.book); len(p.Sent) != 1 || !p.Cut || len(p.Failed) != 0 || len(s.outbox(t, "-intent")) != 1 {
+		t.Errorf("%d were sent, cut %v, %d were begun", len(p.Sent), p.Cut, len(s.outbox(t, "-intent")))
+	}
+	s = newSwitchboard(1)
+	ctx, cancel = context.WithCancel(t.Context())
+	s.pager.refuse = func(access.Message) error { cancel(); return context.Canceled }
+	if p := s.Deliver(ctx, s.book); !p.Cut || len(p.Failed) != 0 || len(s.outbox(t, "-intent")) != 1 {
+		t.Errorf("cut %v, %d were begun", p.Cut, len(s.outbox(t, "-intent")))
+	}
+	s = newSwitchboard(1) // both are down, and the run is stopped meanwhile
+	ctx, cancel = context.WithCancel(t.Context())
+	s.pager.refuse = func(access.Message) error { return dead{} }
+	s.Rules.Tell[access.ForOnCall] = []string{"pager"}
+	s.Say = func(string, ...any) {}
+	s.Rules.Escalate = nil
+	s.Records = onEnd{s.Records, "-failed", cancel}
+	if s.Deliver(ctx, s.book); len(s.pager.asked) != 1 {
+		t.Errorf("the pager was asked %d times", len(s.pager.asked))
+	}
+}
+
+// onEnd does something once a record of that name is there.
+type onEnd struct {
+	jobs.Records
+	name string
+	do   func()
+}
+
+func (r onEnd) Create(name string, b []byte) error {
+	if strings.Contains(name, r.name) {
+		defer r.do()
+	}
+	return r.Records.Create(name, b)
+}
+
+func TestAChannelWithoutItsSecretOrWithoutAnAddressIsPassedToTheNextOne(t *testing.T) {
+	s := newSwitchboard(1)
+	delete(s.Channels, "pager")
+	p := s.send(t)
+	if len(p.Failed) < 1 || !strings.Contains(p.Failed[0].Error, "its secret is not there") || len(s.chat.asked) < 1 {
+		t.Errorf("%+v, the chat took %q", p.Failed, s.chat.asked)
+	}
+	for mail, reaches := range map[string]bool{"": false, "desk@example.test": true} {
+		s = newSwitchboard(1)
+		s.Rules.Channels["pager"] = reconcile.ChannelTraits{Wakes: true, Addressed: true}
+		s.Rules.Contacts = []access.Contact{{Responsibility: "on_call", Name: "Desk", BusinessHours: mail}}
+		p = s.send(t)
+		if (len(s.pager.asked) == 1) != reaches || !reaches && !strings.Contains(p.Failed[0].Error, "there is no e-mail address for on_call") || (len(p.Failed) == 0) != reaches {
+			t.Errorf("%q: the pager took %q, failed %+v", mail, s.pager.asked, p.Failed)
+		}
+	}
+}
+
+func TestWhoHasSomethingInHandIsOnRecordUnlessItCannotBeWritten(t *testing.T) {
+	s := newSwitchboard(1)
+	if err := s.Ack("restore_failed/f-0", "dana"); err != nil {
+		t.Fatal(err)
+	}
+	acks := s.outbox(t, "/ack-")
+	if len(acks) != 1 || acks[0].Kind != access.NoticeAck || acks[0].By != "dana" || !acks[0].At.Equal(s.now) || !slices.Equal(acks[0].Concerns, []string{"restore_failed/f-0"}) {
+		t.Errorf("%+v", acks)
+	}
+	if b, err := jobs.Book(s.book, s.Records, s.now); err != nil || b.Acked["restore_failed/f-0"].By != "dana" {
+		t.Errorf("%+v: %v", b.Acked, err)
+	}
+	s.Records = stuck{s.Records, "/ack-", errDead}
+	if err := s.Ack("restore_failed/f-0", "eve"); !errors.Is(err, errDead) || !strings.Contains(err.Error(), "write the record outbox/") {
+		t.Errorf("%v", err)
+	}
+}
