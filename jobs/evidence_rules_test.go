@@ -90,7 +90,7 @@ func TestTheEvidenceOfWhatWasSentIsLookedForUntilItIsThereOrAWeekIsOver(t *testi
 }
 
 func TestWithNothingSentNoLogIsAsked(t *testing.T) {
-	j := &Job{Events: func(context.Context, []access.Sent) ([]access.Event, error) { return nil, errors.New("asked") }}
+	j := &Job{Events: func(context.Context, []access.Sent) ([]access.Event, error) { t.Error("it is asked"); return nil, nil }}
 	n := &access.Night{}
 	if left := j.evidence(t.Context(), n, access.Memory{}); len(left) != 0 || len(n.Notes) != 0 {
 		t.Errorf("%+v, told %q", left, n.Notes)
@@ -161,10 +161,18 @@ func TestARunThatIsReperformedDecidesWhatItDecidedAndLeavesNoTrace(t *testing.T)
 			t.Errorf("without %s: %v", take, err)
 		}
 		h.shelf[take] = []byte("torn")
-		if _, err := h.reperformed(t, j.Run.ID, before, time.Time{}, systems); err == nil || !strings.Contains(err.Error(), "read what interrupted runs had left open") {
+		if _, err := h.reperformed(t, j.Run.ID, before, time.Time{}, systems); err == nil || !strings.Contains(err.Error(), "read what interrupted runs had left open") || strings.Contains(err.Error(), "does not say") {
 			t.Errorf("with a record that is torn: %v", err)
 		}
 		h.shelf[take] = kept
+	}
+	for name := range h.shelf {
+		if runOf(name) == j.Run.ID {
+			delete(h.shelf, name)
+		}
+	}
+	if _, err := h.reperformed(t, j.Run.ID, before, time.Time{}, systems); err == nil || !strings.Contains(err.Error(), "does not say what became of old") {
+		t.Errorf("without its journal: %v", err)
 	}
 }
 

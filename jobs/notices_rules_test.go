@@ -213,30 +213,49 @@ func TestWhatSomebodyElseIsAtIsLeftToThemUntilTheyMustHaveDied(t *testing.T) {
 }
 
 // Whoever creates the record of an intent sends the message, and nobody else does; what is
-// not urgent goes out with its record only.
+// not urgent goes out with its record only. Neither is tried by the next channel then.
 func TestWithoutTheRecordOfItsIntentOnlyWhatIsUrgentIsSent(t *testing.T) {
-	full := errors.New("no space left on device")
+	full, taken := errors.New("no space left on device"), fmt.Errorf("create: %w", fs.ErrExist)
+	page := access.Concern{Kind: reconcile.NoticeRestoreFailed, Subject: "f", Since: dawn}
 	calm := access.Concern{Kind: reconcile.NoticePolicyUnusable, Subject: "p", Since: dawn}
 	for _, tt := range []struct {
-		name       string
-		at         string
-		err        error
-		sent       int // pages, and messages that are not urgent
-		unrecorded bool
+		name   string
+		matter access.Concern
+		at     string
+		err    error
+		sent   int
 	}{
-		{"taken by another process", "-intent", fmt.Errorf("create: %w", fs.ErrExist), 0, false},
-		{"a disk that is full", "-intent", full, 1, true},
-		{"a result that is there", "-sent", fmt.Errorf("create: %w", fs.ErrExist), 2, false},
-		{"a result that cannot be written", "-sent", full, 2, true},
+		{"a page that another process sends", page, "-001-intent", taken, 0},
+		{"what another process sends", calm, "-001-intent", taken, 0},
+		{"a page, and the disk is full", page, "-001-intent", full, 1},
+		{"the disk is full", calm, "-001-intent", full, 0},
+		{"a page whose result is there", page, "-sent", taken, 1},
+		{"a page whose result cannot be written", page, "-sent", full, 1},
+		{"a result that cannot be written", calm, "-sent", full, 1},
 	} {
-		s := newSwitchboard(1)
-		s.book.Open = append(s.book.Open, calm)
-		s.Rules.Tell[access.ForOnCall] = []string{"chat"}
+		s := newSwitchboard(0)
+		s.book.Open = []access.Concern{tt.matter}
+		s.Rules.Channels["fax"], s.Channels["fax"], s.Rules.Tell[access.ForOnCall] = reconcile.ChannelTraits{}, &gate{}, []string{"chat", "fax"}
 		s.Records = stuck{s.Records, tt.at, tt.err}
 		p := s.send(t)
-		if len(s.chat.asked) != tt.sent || (p.Unrecorded != nil) != tt.unrecorded || tt.unrecorded && !errors.Is(p.Unrecorded, full) || len(p.Failed) != 0 || len(p.Sent) != tt.sent {
-			t.Errorf("%s: the chat took %q, unrecorded %v, failed %+v", tt.name, s.chat.asked, p.Unrecorded, p.Failed)
+		if len(s.chat.asked) != tt.sent || errors.Is(p.Unrecorded, full) != (tt.err == full) || (p.Unrecorded != nil) != (tt.err == full) || len(p.Failed) != 0 || len(p.Sent) != tt.sent {
+			t.Errorf("%s: the chat took %q, unrecorded %v, failed %+v, sent %d", tt.name, s.chat.asked, p.Unrecorded, p.Failed, len(p.Sent))
 		}
+	}
+}
+
+// What was refused for itself has had its turn: the one more try is for what waits.
+func TestTheOneMoreTryOfAChannelIsForWhatItWasPassedOverFor(t *testing.T) {
+	s := newSwitchboard(2)
+	s.Rules.Tell[access.ForOnCall] = []string{"pager"}
+	s.pager.refuse = func(m access.Message) error {
+		if strings.HasSuffix(m.Key, "f-0") {
+			return errDead
+		}
+		return dead{}
+	}
+	if s.send(t); !slices.Equal(s.pager.asked, []string{"restore_failed/f-0", "restore_failed/f-1", "restore_failed/f-1"}) {
+		t.Errorf("the pager was asked for %q", s.pager.asked)
 	}
 }
 
@@ -260,8 +279,8 @@ func TestARunThatIsStoppedBetweenTwoMessagesSendsNoOther(t *testing.T) {
 	s.Say = func(string, ...any) {}
 	s.Rules.Escalate = nil
 	s.Records = onEnd{s.Records, "-failed", cancel}
-	if s.Deliver(ctx, s.book); len(s.pager.asked) != 1 {
-		t.Errorf("the pager was asked %d times", len(s.pager.asked))
+	if s.Deliver(ctx, s.book); len(s.pager.asked) != 1 || len(s.outbox(t, "-intent")) != 1 {
+		t.Errorf("the pager was asked %d times, %d were begun", len(s.pager.asked), len(s.outbox(t, "-intent")))
 	}
 }
 

@@ -28,10 +28,9 @@ type sending struct {
 	out      Posted
 }
 
+// unrecorded notes why something is not on record, if it is not.
 func (s *sending) unrecorded(err error) {
-	if err != nil {
-		s.out.Unrecorded = errors.Join(s.out.Unrecorded, err)
-	}
+	s.out.Unrecorded = errors.Join(s.out.Unrecorded, err)
 }
 
 // raise puts a concern on record that no night's record has.
@@ -43,7 +42,7 @@ func (s *sending) raise(c access.Concern) {
 // note makes a record durable and takes it in. One that cannot be written counts for the
 // rest of this process.
 func (s *sending) note(r access.NoticeRecord, name string) {
-	if err := s.write(recordOf(r, name), r); err != nil && !errors.Is(err, fs.ErrExist) {
+	if err := s.write(recordOf(r, name), r); !errors.Is(err, fs.ErrExist) {
 		s.unrecorded(err)
 	}
 	s.book = reconcile.Fold(s.book, []access.NoticeRecord{r})
@@ -130,7 +129,7 @@ func (s *sending) try(ctx context.Context, d reconcile.Delivery, name string, la
 	case err != nil && !reconcile.Urgent(d.Urgency):
 		s.unrecorded(err) // nobody would know, and it would be sent again and again
 		return false
-	case err != nil:
+	default:
 		s.unrecorded(err)
 	}
 	receipt, err := s.give(ctx, name, d)

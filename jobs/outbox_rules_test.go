@@ -69,9 +69,10 @@ func TestTheOutboxIsReadFromTheDayOnThatNoRunHasAccountedFor(t *testing.T) {
 // What cannot be read is said, and the rest counts all the same.
 func TestARecordOfTheOutboxThatCannotBeReadIsSaidAndTheOthersCount(t *testing.T) {
 	for name, spoil := range map[string]func(shelfOf, string) Records{
-		"an error": func(s shelfOf, bad string) Records { return badShelf{s, nil, bad} },
-		"torn":     func(s shelfOf, bad string) Records { s[bad] = []byte(`{"kind":"ack","conc`); return s },
-		"empty":    func(s shelfOf, bad string) Records { s[bad] = nil; return s },
+		"an error":         func(s shelfOf, bad string) Records { return badShelf{s, nil, bad} },
+		"of another shape": func(s shelfOf, bad string) Records { s[bad] = []byte(`{"kind":"raised","attempt":"x"}`); return s },
+		"torn":             func(s shelfOf, bad string) Records { s[bad] = []byte(`{"kind":"ack","conc`); return s },
+		"empty":            func(s shelfOf, bad string) Records { s[bad] = nil; return s },
 		"raises nothing": func(s shelfOf, bad string) Records {
 			s[bad] = []byte(`{"kind":"raised","at":"2026-03-02T02:00:00Z"}`)
 			return s
@@ -83,6 +84,9 @@ func TestARecordOfTheOutboxThatCannotBeReadIsSaidAndTheOthersCount(t *testing.T)
 		ack.Concerns = []string{"c/2"}
 		noted(t, s, "ack-2", ack)
 		o, err := readOutbox(access.NoticeBook{}, spoil(s, bad), midnight)
+		if name == "an error" && !errors.Is(err, errIO) || name == "of another shape" && !strings.Contains(fmt.Sprint(err), "cannot unmarshal") {
+			t.Errorf("%s: another cause is said: %v", name, err)
+		}
 		if err == nil || !strings.Contains(err.Error(), "read the record "+bad) || len(o.records) != 1 || len(o.names) != 2 || o.book.Acked["c/2"].By != "dana" {
 			t.Errorf("%s: %v, %d records", name, err, len(o.records))
 		}
