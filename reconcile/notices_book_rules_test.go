@@ -94,6 +94,7 @@ func TestWhatARunThatDoesNotSeeSomethingCures(t *testing.T) {
 		{"all was looked at", access.Concern{Kind: NoticeBlockFailed, Subject: "f-a", Rests: rests}, func(*access.Night) {}, true},
 		{"not all was", access.Concern{Kind: NoticeBlockFailed, Subject: "f-a", Rests: rests}, blind, false},
 		{"the list was refused", access.Concern{Kind: NoticeBlockFailed, Subject: "f-a", Rests: rests}, func(n *access.Night) { n.Rosters[0].Accepted = false }, false},
+		{"it happened, and does not end", access.Concern{Kind: NoticeBreakGlass, Subject: "f-a", Rests: rests}, func(*access.Night) {}, false},
 		{"it rests on nothing", access.Concern{Kind: NoticeChannelFailing, Subject: "pager"}, func(*access.Night) {}, false},
 		{"this run did it", access.Concern{Kind: NoticeBlockFailed, Subject: "f-a", Rests: rests}, did(blockOf("a", "00u1", access.Done)), true},
 		{"this run found it done", access.Concern{Kind: NoticeBlockFailed, Subject: "f-a", Rests: rests}, did(blockOf("a", "00u1", access.AlreadyAbsent)), true},
@@ -116,6 +117,16 @@ func TestWhatARunThatDoesNotSeeSomethingCures(t *testing.T) {
 		}
 		if !c.book.Open[0].CuredAt.IsZero() {
 			t.Errorf("%s: the old book was changed", tt.name)
+		}
+		if !slices.IsSortedFunc(book.Open, func(x, y access.Concern) int { return strings.Compare(x.ID(), y.ID()) }) {
+			t.Errorf("%s: %+v", tt.name, book.Open)
+		}
+		if tt.want { // since when it is cured does not change, so that it is not kept for ever
+			c.now = c.now.Add(24 * time.Hour)
+			again := NextBook(book, c.night(), c.rules)
+			if at := slices.IndexFunc(again.Open, func(one access.Concern) bool { return one.ID() == tt.was.ID() }); at < 0 || !again.Open[at].CuredAt.Equal(c.now.Add(-24*time.Hour)) {
+				t.Errorf("%s, and a night later: %+v", tt.name, again.Open)
+			}
 		}
 	}
 }
@@ -156,6 +167,7 @@ func TestWhatIsSeenAgainIsOneMatterSinceItsFirstNightAndMoreUrgentOnTheSecond(t 
 		}
 		first := c.now
 		c.book = NextBook(c.book, refused("nightly"), c.rules)
+		c.book.Open = slices.DeleteFunc(c.book.Open, func(one access.Concern) bool { return one.Kind != NoticeRosterRefused })
 		c.now = c.now.Add(tt.after)
 		c.book = NextBook(c.book, refused(tt.trigger), c.rules)
 		var got []access.Concern
@@ -295,7 +307,7 @@ func TestABookIsFoldedInTheOrderOfTheRecordsAndTheOldOneStays(t *testing.T) {
 	last := func(r *access.NoticeRecord) { r.Last = true }
 	old := access.NoticeBook{Open: []access.Concern{{Kind: "k", Subject: "2"}, {Kind: "k", Subject: "1"}}, Digests: map[string]access.Digested{"hr": {Day: "2026-11-23", Times: 1}}, Failing: map[string]time.Time{"fax": at}}
 	b := Fold(old, []access.NoticeRecord{
-		r(access.NoticeSent, 9, by("chat", access.ToTell)), r(access.NoticeFailed, 1, last), r(access.NoticeSent, 3, nil), r(access.NoticeSent, 5, func(r *access.NoticeRecord) { r.Urgency, r.Tier = access.UrgencyDigest, 2 }),
+		r(access.NoticeSent, 9, func(r *access.NoticeRecord) { r.Channel, r.Urgency = "chat", access.UrgencySameDay }), r(access.NoticeFailed, 1, last), r(access.NoticeSent, 3, nil), r(access.NoticeSent, 5, func(r *access.NoticeRecord) { r.Urgency, r.Tier = access.UrgencyDigest, 2 }),
 		r(access.NoticeSent, 6, digest("2026-11-23")), r(access.NoticeFailed, 10, by("", access.ToTell)), r(access.NoticeFailed, 11, by("fax", access.ToTell)), r(access.NoticeFailed, 12, by("pager", access.ToTell)), r(access.NoticeFailed, 13, by("pager", access.ToTell)),
 		r(access.NoticeSent, 20, by("chat", access.ToResolve)), r(access.NoticeSent, 21, by("chat", access.ToResolve)), r(access.NoticeSent, 2, func(r *access.NoticeRecord) { r.Recipient = "co" }),
 	})

@@ -210,6 +210,11 @@ func TestTheReceiptCountsWhoseAccountsWereAllBlocked(t *testing.T) {
 	if want := []string{"Leo Lion (employees/E7): 2 accounts", "employees/E1: 1 accounts"}; !slices.Equal(got.Restricted, want) || got.Open[0] != "3 accounts of 2 people were blocked, and it was read back that they are." {
 		t.Errorf("%q, and to HR %q", got.Open, got.Restricted)
 	}
+	for range 20 { // the same each time
+		if more := c.concern(n, NoticeRevoked); !slices.Equal(more.Restricted, got.Restricted) {
+			t.Fatalf("%q", more.Restricted)
+		}
+	}
 	n.Outcomes = n.Outcomes[5:]
 	if got := c.kindsOf(n); strings.Contains(got, NoticeRevoked) {
 		t.Errorf("of nobody all accounts were blocked, and told is %q", got)
@@ -262,6 +267,12 @@ func TestOneMatterIsToldOnceWithAllThatIsKnownOfIt(t *testing.T) {
 	if got := c.concern(n, NoticeBlockFailed); len(got.Restricted) != 2 || got.Subject != "f-a" || len(got.Open) != 2 {
 		t.Errorf("%+v", got)
 	}
+	n.Outcomes = []access.Outcome{blockOf("a", "00u1", access.Failed), blockOf("b", "00u2", access.Failed)}
+	for _, one := range Concerns(n, c.rules) {
+		if one.Kind == NoticeBlockFailed && len(one.Restricted) != 1 {
+			t.Errorf("%s has what is about another one: %q", one.ID(), one.Restricted)
+		}
+	}
 	var ids []string
 	for _, o := range Concerns(everything(c, false), c.rules) {
 		ids = append(ids, o.ID())
@@ -276,7 +287,7 @@ func TestQuestionsAndRightsOutsideTheRoleMapAreToldWhenTheyAreNew(t *testing.T) 
 	c := newHousehold(t)
 	today, before := dayOf(c.now), dayOf(c.now.AddDate(0, 0, -1))
 	n := c.night()
-	for i, kind := range []access.FindingKind{access.HeldPerson, access.VanishedPerson, access.MissingGrant} {
+	for i, kind := range []access.FindingKind{access.HeldPerson, access.VanishedPerson, access.MissingGrant, access.MissingGrant} {
 		for _, day := range []access.Day{today, before, {}} {
 			n.Findings = append(n.Findings, access.Finding{ID: fmt.Sprint("f", i, day), Kind: kind, FirstSeen: day})
 		}

@@ -93,7 +93,7 @@ func TestWhomToCallIsWhoAnswersForTheSystemElseForAll(t *testing.T) {
 	if p := (NoticeRules{}).callPart("okta"); len(p.Lines) != 0 {
 		t.Errorf("%q", p.Lines)
 	}
-	r.Contacts = append(r.Contacts, access.Contact{Responsibility: "hr", BusinessHours: "b@example.test, a@example.test"}, access.Contact{Responsibility: "hr", BusinessHours: "b@example.test"})
+	r.Contacts = append(r.Contacts, access.Contact{Responsibility: "hr", BusinessHours: "b@example.test, a@example.test"}, access.Contact{Responsibility: "hr", BusinessHours: "b@example.test"}, access.Contact{Responsibility: "compliance", BusinessHours: "c@example.test"})
 	if got := r.Addresses(access.ForHR); !slices.Equal(got, []string{"a@example.test", "b@example.test"}) {
 		t.Errorf("%q", got)
 	}
@@ -113,8 +113,8 @@ func TestTheMessageOfTheDayHasEachMatterOnce(t *testing.T) {
 	if got, want := says(of(access.ForCompliance, head)), "rollcall: The night's evidence is committed\nThe night's evidence is committed: Committed. | Head of the archive: abc\nRun: run-1\n"+deskSays+"\nWhat to do https://books.example.test/audit-request.html"+report+"run-1/"; got != want {
 		t.Errorf("it says\n%s\nwant\n%s", got, want)
 	}
-	m := of(access.ForHR, guard, head, again)
-	want := "rollcall: 3 matters of today\nA guard holds something back: Held. | Leo.\nThe night's evidence is committed: Committed. | Head of the archive: abc\nA guard holds something back: Held. | Leo.\nRun: run-2\n" + deskSays +
+	m := of(access.ForHR, guard, again, head)
+	want := "rollcall: 3 matters of today\nA guard holds something back: Held. | Leo.\nA guard holds something back: Held. | Leo.\nThe night's evidence is committed: Committed. | Head of the archive: abc\nRun: run-2\n" + deskSays +
 		"\nWhat to do https://books.example.test/guard-tripped.html" + report + "run-2/\nWhat to do https://books.example.test/audit-request.html" + report + "run-1/"
 	if got := says(m); got != want || m.Run != "run-2" || m.Key != "prod/digest/x" || m.Kind != "digest" {
 		t.Errorf("it says\n%s\nwant\n%s", got, want)
