@@ -180,3 +180,17 @@ func TestARunOverAccountsThatCannotBeRecalledStops(t *testing.T) {
 		t.Errorf("%v after %q", err, h.calls)
 	}
 }
+
+// A record that is damaged may be one of what was done: the night says that it failed, though all else went well.
+func TestANightOverADamagedRecordHasFailed(t *testing.T) {
+	for damaged, want := range map[bool]int{true: ExitFailed, false: ExitDone} {
+		h := newHamlet(t)
+		if damaged {
+			h.shelf["journal/run-90/000001.json"] = []byte("torn")
+		}
+		r, err := h.job().Nightly(t.Context())
+		if err != nil || r.Night.Run.ExitCode != want || (r.Night.Run.Verdict == "failed") != damaged || (len(r.Night.Damaged) == 1) != damaged {
+			t.Errorf("damaged %v: %+v, %q, %v", damaged, r.Night.Run, r.Night.Damaged, err)
+		}
+	}
+}
