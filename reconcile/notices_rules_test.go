@@ -268,6 +268,7 @@ func TestOneMatterIsToldOnceWithAllThatIsKnownOfIt(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 	n.Outcomes = []access.Outcome{blockOf("a", "00u1", access.Failed), blockOf("b", "00u2", access.Failed)}
+	n.Outcomes[1].Action.Login = "other@example.test"
 	for _, one := range Concerns(n, c.rules) {
 		if one.Kind == NoticeBlockFailed && len(one.Restricted) != 1 {
 			t.Errorf("%s has what is about another one: %q", one.ID(), one.Restricted)
