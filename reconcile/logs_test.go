@@ -79,6 +79,10 @@ func TestWhatOneRequestOfOursCausedIsNoOtherAction(t *testing.T) {
 	if len(found) != 1 || found[0].ActionID != "by hand" || len(awaited) != 1 {
 		t.Errorf("found %v, awaited %v", found, awaited)
 	}
+	found, _, _ = Attribute(sent[:1], []access.Event{{ID: "e1", Account: leo, Verb: access.OktaSuspend, EntitlementID: "s1", At: at}}, at)
+	if len(found) != 1 {
+		t.Errorf("the action is about the whole account, and the event names a part of it: found %v", found)
+	}
 	found, _, _ = Attribute(sent[:1], []access.Event{{ID: "e1", Account: leo, Verb: access.OktaSuspend, At: at}}, at)
 	if len(found) != 1 {
 		t.Errorf("neither has a request: found %v", found)
