@@ -343,3 +343,30 @@ func TestAnApprovalOfPeopleWhoAreNoLeaversNamesTheFirstOfThem(t *testing.T) {
 		t.Errorf("%s, want %s", says, want)
 	}
 }
+
+func TestWhoElseHoldsWhatAnApprovalNamesIsSaidOnceAndInOrder(t *testing.T) {
+	a, b, c := account("okta", 1), account("okta", 2), account("okta", 3)
+	trip := func(guard, scope string, cohort ...access.AccountKey) access.GuardError {
+		return access.GuardError{Guard: guard, Scope: scope, Cohort: cohort}
+	}
+	j := &judge{trips: []access.GuardError{
+		trip("reads", "okta", c), trip("protected", "okta", a), trip("blast_radius", "okta", a, c), trip("protected", "okta", b), trip("irreversible", "aws", c, b), trip("irreversible", "okta", a),
+	}}
+	g := &grant{release: access.Release{Approval: "ap-1", Guard: "irreversible", Scope: "okta"}, stakes: stakeSet([]access.Stake{{Account: a}, {Account: b}})}
+	if got, want := j.othersHold(g), []string{"blast_radius (okta)", "irreversible (aws)", "protected (okta)"}; !reflect.DeepEqual(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
+func TestAnApprovalSaysHowManyAccountsItReleases(t *testing.T) {
+	j := &judge{}
+	g := &grant{release: access.Release{Approval: "ap-1", Guard: "blast_radius", Scope: "okta"}}
+	by := []access.Release{{Approval: "ap-2", Guard: "blast_radius", Scope: "okta"}, g.release}
+	var v access.ApprovalVerdict
+	j.passedBy(&v, g, access.Plan{Actions: []access.Action{
+		{Account: account("okta", 1), Released: by}, {Account: account("okta", 1), Released: by}, {Account: account("okta", 2), Released: by}, {Account: account("okta", 3), Released: by[:1]},
+	}})
+	if v.Accounts != 2 || !v.Counts || v.Says != "it releases 3 actions on 2 accounts" {
+		t.Errorf("%+v", v)
+	}
+}
