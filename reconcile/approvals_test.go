@@ -370,3 +370,35 @@ func TestAnApprovalSaysHowManyAccountsItReleases(t *testing.T) {
 		t.Errorf("%+v", v)
 	}
 }
+
+func TestWhatStaysAfterAnApprovalOfWhatCannotBeUndoneIsJudgedByTheSameNumber(t *testing.T) {
+	all := many(3, "okta", access.Block, forEver)
+	leavers := map[access.AccountKey]bool{}
+	var stakes []access.Stake
+	for _, c := range all {
+		leavers[c.Action.Account] = true
+		stakes = append(stakes, access.Stake{Account: c.Action.Account, Stage: access.Block, Action: c.Action.ID})
+	}
+	before := verbsOf(2*time.Hour, access.OktaDeactivate, access.OktaDeleteToken, access.OktaDeactivate)
+	for _, one := range []struct {
+		what   string
+		stakes []access.Stake
+		before map[access.AccountKey]access.BlockRecord
+		runs   int
+	}{
+		{"nothing was approved", nil, nil, 0},
+		{"one was, and two are not too many", stakes[:1], nil, 3},
+		{"all were, after a night that is full", stakes, before, 3},
+		{"one was, after a night that is full", stakes[:1], before, 1},
+	} {
+		f := Facts{Now: tonight, Mode: access.Enforce, Memory: access.Memory{Accounts: map[access.System]int{"okta": 1000}, Blocked: one.before},
+			Limits: Limits{NightMin: 90, WeekMin: 90, Concentration: 90, Irreversible: 2}, Leavers: leavers, ApprovalAge: 72 * time.Hour}
+		if one.stakes != nil {
+			f.Approvals = []access.GivenApproval{given("a", "irreversible", "all systems", one.stakes, tonight)}
+		}
+		p, _ := Judge(all, f)
+		if len(p.Actions) != one.runs || (len(p.Trips) > 0) != (one.runs < 3) {
+			t.Errorf("%s: %d run, and %+v", one.what, len(p.Actions), p.Trips)
+		}
+	}
+}
