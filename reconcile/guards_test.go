@@ -123,12 +123,31 @@ func TestTheNumbersOfTheGuards(t *testing.T) {
 		"ten rights by reviews":              {many(10, "okta", remove, ofAReview), Facts{Limits: wide}, nil},
 		"and no eleventh right":              {many(11, "okta", remove, ofAReview), Facts{Limits: wide}, []string{"review_removals all systems 11/10"}},
 		"five in a hundred by reviews":       {many(11, "okta", remove, ofAReview), Facts{Limits: wide, Memory: access.Memory{Accounts: map[access.System]int{"okta": 220}}}, nil},
+		"those of the last hours count":      {many(1, "okta", remove, ofAReview), limited(memory(access.Memory{Removals: sentAgo(10, time.Hour)}), func(*Limits) {}), []string{"review_removals all systems 11/10"}},
+		"those of the last night do not":     {many(1, "okta", remove, ofAReview), limited(memory(access.Memory{Removals: sentAgo(10, 13*time.Hour)}), func(*Limits) {}), nil},
+		"a full night alone holds no right":  {nil, memory(access.Memory{Removals: sentAgo(11, time.Hour)}), nil},
+		"nor does what is held already":      {heldToo(many(11, "okta", remove, ofAReview)), Facts{Limits: wide}, []string{"protected okta 1/0"}},
+		"eight in a hundred a week":          {many(5, "okta", block), Facts{Memory: access.Memory{Accounts: map[access.System]int{"okta": 200}, Blocked: blockedOf("okta", 11, 3*24*time.Hour)}}, nil},
+		"and no more in a week":              {many(5, "okta", block), Facts{Memory: access.Memory{Accounts: map[access.System]int{"okta": 200}, Blocked: blockedOf("okta", 12, 3*24*time.Hour)}}, []string{"blast_radius okta 17/16"}},
+		"eight in a hundred removes a week":  {many(5, "okta", remove), Facts{Memory: access.Memory{Accounts: map[access.System]int{"okta": 200}, Endings: endingsOf("okta", 11, 3*24*time.Hour)}}, nil},
+		"and no more removes in a week":      {many(5, "okta", remove), Facts{Memory: access.Memory{Accounts: map[access.System]int{"okta": 200}, Endings: endingsOf("okta", 12, 3*24*time.Hour)}}, []string{"blast_radius okta 17/16"}},
+		"only in the system without one":     {slices.Concat(many(1, "sso", block), many(1, "okta", block)), Facts{}, []string{"baseline sso 1/0"}},
 		"without a baseline nothing":         {many(1, "sso", block), Facts{}, []string{"baseline sso 1/0"}},
 	} {
 		if diff := gocmp.Diff(one.want, tripsOf(one.all, one.f)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
 	}
+}
+
+// sentAgo are so many removals that reviews decided and a run sent so long ago.
+func sentAgo(n int, d time.Duration) map[string]access.Removal {
+	out := map[string]access.Removal{}
+	for i := range n {
+		row := fmt.Sprint("sent-", i)
+		out[row] = access.Removal{RowID: row, SentAt: tonight.Add(-d)}
+	}
+	return out
 }
 
 func ofAMove(a *access.Action) { a.Mover = true }
