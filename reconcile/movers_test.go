@@ -2,6 +2,7 @@ package reconcile
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"testing"
 	"time"
@@ -93,5 +94,37 @@ func TestAJobIsOfWhoWorksHereByOneRowWithoutAFault(t *testing.T) {
 	slices.Sort(ids)
 	if d := cmp.Diff([]string{"active", "came back", "on leave"}, ids); d != "" {
 		t.Errorf("who has a job (-want +got):\n%s", d)
+	}
+}
+
+func TestOnlyBreakGlassAccountsAreRememberedAlsoOneThatWasNeverUsed(t *testing.T) {
+	was := time.Date(2026, 1, 1, 2, 0, 0, 0, time.UTC)
+	w := World{Policy: access.Policy{NonHuman: []access.NonHuman{{Kind: access.KindService}, {Kind: access.KindBreakGlass}}}}
+	judged, want := access.Judged{}, map[access.AccountKey]time.Time{}
+	w.Memory.GlassUsed = map[access.AccountKey]time.Time{}
+	for _, one := range []struct {
+		id    access.AccountID
+		match access.Match
+		used  time.Time
+		known bool
+		want  bool
+	}{
+		{"never used", access.Match{How: access.MatchedNonHuman, NonHuman: 1}, time.Time{}, false, true},
+		{"used again", access.Match{How: access.MatchedNonHuman, NonHuman: 1}, was.Add(time.Hour), true, true},
+		{"robot", access.Match{How: access.MatchedNonHuman, NonHuman: 0}, was, false, false},
+		{"ann", access.Match{How: access.MatchedHRID, NonHuman: 1}, was, false, false},
+	} {
+		a := access.Account{System: "okta", ID: one.id, LastUsedAt: one.used}
+		judged.Accounts, judged.Matches = append(judged.Accounts, a), append(judged.Matches, one.match)
+		if one.known {
+			w.Memory.GlassUsed[a.Key()] = was
+		}
+		if one.want {
+			want[a.Key()] = one.used
+		}
+	}
+	got := glassUsed(w, Decision{Systems: []access.Judged{judged}})
+	if !maps.Equal(got, want) {
+		t.Errorf("%v, want %v", got, want)
 	}
 }
