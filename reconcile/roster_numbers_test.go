@@ -2,6 +2,7 @@ package reconcile
 
 import (
 	"testing"
+	"time"
 
 	"rollcall/internal/access"
 )
@@ -33,6 +34,73 @@ func TestTheNumbersOfAList(t *testing.T) {
 		s := Accept(hrList(c.after, "o2", "n2"), nil, inForce(c.before), RosterGuard{}, midnight)
 		if s.Verdict.Accepted != c.accepted {
 			t.Errorf("%s: %+v", what, s.Verdict.Refusal)
+		}
+	}
+}
+
+func TestAListIsNotRefusedForWhatIsNotItsOwn(t *testing.T) {
+	m := inForce(staff(200))
+	last := m.Accepted["employees"]
+	last.AsOf = midnight.AddDate(0, 0, -1)
+	m.Accepted["employees"] = last
+	m.History = append(m.History, access.AcceptedRoster{Source: "contractors", Original: "o2", AcceptedAt: midnight.AddDate(0, 0, -1), Gone: 50})
+	rows := staff(200)
+	rows[0].Status = access.StatusLeft
+	list := hrList(rows, "o2", "n2")
+	list.AsOf = midnight
+	if s := Accept(list, nil, m, RosterGuard{Canaries: []access.EmployeeID{"100", "150"}}, midnight); !s.Verdict.Accepted {
+		t.Errorf("it is newer, has its canaries, and what another list had is no matter: %+v", s.Verdict.Refusal)
+	}
+	if s := Accept(list, nil, m, RosterGuard{Canaries: []access.EmployeeID{"100", "7"}}, midnight); s.Verdict.Accepted || s.Verdict.Refusal.Count != 1 {
+		t.Errorf("a canary is missing: %+v", s.Verdict)
+	}
+}
+
+func TestOfSeveralRowsThatWorkHereOneThatIsNotOverCounts(t *testing.T) {
+	row := func(days int) access.Identity {
+		i := access.Identity{Status: access.StatusActive}
+		if days != 0 {
+			i.EndDate = dayOf(midnight.AddDate(0, 0, days))
+		}
+		return i
+	}
+	for _, first := range []int{0, 10} {
+		rows := []access.Identity{row(first), row(-10)}
+		if live := liveRow(rows, midnight, time.UTC); live != &rows[0] {
+			t.Errorf("%+v", live)
+		}
+	}
+}
+
+func TestWhoIsListedHasNotVanishedAndWhoHadVanishedDidSoThen(t *testing.T) {
+	earlier := midnight.AddDate(0, 0, -5)
+	rows := staff(3)
+	v := map[access.PersonKey]access.Vanished{rows[0].Key(): {Identity: rows[0], Since: earlier}}
+	got := vanishedNow(v, rows, rows[1:2], midnight)
+	if len(got) != 2 || !got[rows[0].Key()].Since.Equal(earlier) || !got[rows[2].Key()].Since.Equal(midnight) {
+		t.Errorf("%v", got)
+	}
+}
+
+func TestWhoVanishedAfterSeveralRowsIsRememberedByWhatTheyDoNotSettle(t *testing.T) {
+	left := access.Identity{EmployeeID: "1", Status: access.StatusLeft, EndDate: day("2026-11-01"), LastWorkingDay: day("2026-10-30"), TimeZone: "UTC"}
+	garden := left
+	garden.Status = access.StatusGardenLeave
+	if got := lastWord([]access.Identity{garden, left}); got.Status != access.StatusGardenLeave {
+		t.Errorf("%+v", got)
+	}
+	if got := lastWord([]access.Identity{left, left}); got.Problem != "" {
+		t.Errorf("both say the same: %+v", got)
+	}
+	for what, change := range map[string]func(*access.Identity){
+		"end":              func(i *access.Identity) { i.EndDate = day("2026-11-02") },
+		"last working day": func(i *access.Identity) { i.LastWorkingDay = day("2026-10-29") },
+		"time zone":        func(i *access.Identity) { i.TimeZone = "Asia/Tokyo" },
+	} {
+		other := left
+		change(&other)
+		if got := lastWord([]access.Identity{other, left}); got.Problem == "" {
+			t.Errorf("another %s: %+v", what, got)
 		}
 	}
 }
