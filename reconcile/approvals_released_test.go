@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/tools/txtar"
+
 	"rollcall/internal/access"
 )
 
@@ -107,5 +109,13 @@ func TestWhatSeveralGuardsHoldIsHeldByTheFirstAndThePlanIsSealed(t *testing.T) {
 	}
 	if p.SHA256 == "" || p.SHA256 != PlanDigest(p) {
 		t.Errorf("the digest is %q", p.SHA256)
+	}
+}
+
+func TestAnAccountOfNobodyIsNoLeaversWhereSomethingWasApproved(t *testing.T) {
+	w := loadWorld(t, txtar.Parse([]byte("-- employees.csv --\nemployee_id,name,status,end_date\n1,Ann,left,2026-11-20\n-- system/okta --\nread users lists\naccount 00u1 login=one hr=1\naccount 00u2 login=two\n")))
+	w.Approvals = []access.GivenApproval{given("a", "blast_radius", "okta", nil, w.Now)}
+	if got := Identify(w).e.leaversAccounts(); len(got) != 1 || !got[access.AccountKey{System: "okta", ID: "00u1"}] {
+		t.Errorf("%v", got)
 	}
 }
