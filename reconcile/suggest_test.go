@@ -138,4 +138,7 @@ func TestALineIsSuggestedForWhatEnoughOfARoleHoldAndMeansThatRoleAlone(t *testin
 	if d := cmp.Diff(want, got); d != "" {
 		t.Errorf("(-want +got):\n%s", d)
 	}
+	if none := Suggest(w, 0.5, 2, func(string) bool { return false }); len(none.Rules) > 0 || none.Covered > 0 || none.Held != s.Held {
+		t.Errorf("nothing can be written, and it suggests %v", none.Rules)
+	}
 }
