@@ -23,7 +23,6 @@ var raced = map[string]string{
 	"progress.go":      "TestOnATerminalThereAreBarsAndTextWithoutColours",
 	"review_import.go": "TestOfFilesThatComeInTogetherTheOneThatWasSavedLastIsTheNewest",
 	"secrets.go":       "TestOneAWSSecretIsFetchedOnceForAllThatItHolds",
-	"wire.go":          "TestScript",
 }
 
 // Imported, these say that a file is about things that run side by side.
