@@ -50,6 +50,7 @@ const (
 	proof    = "arn:aws:s3:::evidence/archive/manifests/0000000001.json"
 	facts    = "arn:aws:s3:::evidence/archive/grants/date=2019-01-01/run=r/part-00000.parquet"
 	lease    = "arn:aws:s3:::evidence/archive/state/lease.json"
+	told     = "arn:aws:s3:::evidence/archive/outbox/2026-11-27/x.json"
 	key      = "arn:aws:kms:us-east-1:" + job + ":key/11111111-2222-3333-4444-555555555555"
 )
 
@@ -95,6 +96,9 @@ func everyRight(t *testing.T, file string) (all []question) {
 			resources := takes[action]
 			if len(resources) == 0 {
 				resources = []string{user}
+			}
+			if name == "rollcall-archive-notices" && strings.HasPrefix(action, "s3:Put") {
+				resources = []string{told} // all that it writes
 			}
 			boundary := denyAll
 			if name == "rollcall-restore" && action == "iam:PutUserPermissionsBoundary" {
@@ -205,8 +209,8 @@ func TestAWSRefusesEveryDeletionInTheArchiveAndEveryWriteOfAReader(t *testing.T)
 		{"rollcall-archive", "s3:PutObject", proof, map[string]any{"s3:if-none-match": "*", "aws:SecureTransport": "false"}, denied},
 		{"rollcall-archive", "s3:PutObject", "arn:aws:s3:::evidence/elsewhere/x", once(), unsaid},
 		{"rollcall-archive-notices", "s3:GetObject", proof, over, allowed},
-		{"rollcall-archive-notices", "s3:PutObject", "arn:aws:s3:::evidence/archive/outbox/2026-11-27/x.json", once(), allowed},
-		{"rollcall-archive-notices", "s3:PutObject", "arn:aws:s3:::evidence/archive/outbox/2026-11-27/x.json", over, denied},
+		{"rollcall-archive-notices", "s3:PutObject", told, once(), allowed},
+		{"rollcall-archive-notices", "s3:PutObject", told, over, denied},
 		{"rollcall-archive-notices", "s3:PutObject", proof, once(), unsaid},
 		{"rollcall-archive-notices", "s3:PutObject", lease, over, unsaid},
 		{"rollcall-archive-notices", "s3:PutObjectRetention", proof, over, unsaid},
