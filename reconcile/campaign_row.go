@@ -150,18 +150,6 @@ func (j *judging) whoElse() string {
 	return ""
 }
 
-// ownWords says who has to judge a row in the place of whom it is about.
-func (j *judging) ownWords() string {
-	i, reviewer := &j.issued.Item, reviewerOf(&j.sheet.Sheet)
-	switch {
-	case !j.st.subject(i, j.by):
-		return fmt.Sprintf("this is the access of %s, who stands in for %s, and nothing proves who of them answered. %s has to send the file themselves", j.other.name, j.by.name, j.by.name)
-	case j.route.may(i, reviewer):
-		return fmt.Sprintf("nobody reviews their own access. Leave the row blank: %s has to answer it", reviewer.name)
-	}
-	return fmt.Sprintf("nobody reviews their own access. Leave the row blank, and tell %s that somebody else has to answer it", j.c.Approver)
-}
-
 // ownCheck keeps on record that somebody answered about themselves. It does not count.
 func (j *judging) ownCheck() {
 	if j.choice == access.ChooseNotMine || !j.st.subject(&j.issued.Item, j.by) {

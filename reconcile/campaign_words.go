@@ -1,6 +1,7 @@
 package reconcile
 
 import (
+	"fmt"
 	"strings"
 	"unicode/utf8"
 
@@ -56,4 +57,16 @@ func ReasonFor(i *access.Item, c access.Choice) string {
 // reasoned reports whether a text is long enough for a reason.
 func reasoned(reason string) bool {
 	return utf8.RuneCountInString(strings.Join(strings.Fields(reason), " ")) >= shortestReason
+}
+
+// ownWords says who has to judge a row in the place of whom it is about.
+func (j *judging) ownWords() string {
+	i, reviewer := &j.issued.Item, reviewerOf(&j.sheet.Sheet)
+	switch {
+	case !j.st.subject(i, j.by):
+		return fmt.Sprintf("this is the access of %s, who stands in for %s, and nothing proves who of them answered. %s has to send the file themselves", j.other.name, j.by.name, j.by.name)
+	case j.route.may(i, reviewer):
+		return fmt.Sprintf("nobody reviews their own access. Leave the row blank: %s has to answer it", reviewer.name)
+	}
+	return fmt.Sprintf("nobody reviews their own access. Leave the row blank, and tell %s that somebody else has to answer it", j.c.Approver)
 }
