@@ -63,6 +63,7 @@ func TestRandomWorlds(t *testing.T) {
 		ran += playWorld(t, seed, nil)
 	}
 	playWorld(t, 46208, nil) // a first-seen date that passed from one id to another
+	playWorld(t, 478, nil)   // two refused files show one leaver at work
 	if uint64(ran) < seeds(worlds)/6 {
 		t.Errorf("only %d actions ran in %d worlds: the worlds prove nothing", ran, seeds(worlds))
 	}

@@ -54,20 +54,28 @@ func later(all ...access.Day) access.Day {
 }
 
 // holdRefused holds a leaver whom tonight's refused file shows as working, by
-// their id or by their e-mail.
+// their id or by their e-mail. Of several such rows it names one, whatever their order.
 func (p *People) holdRefused(w World) {
+	works := map[access.PersonKey]string{}
 	for _, s := range w.Rosters {
 		for _, i := range s.Refused {
 			if !working(i.Status) {
 				continue
 			}
+			at := fmt.Sprintf("%s (row %d)", s.Verdict.File, i.Row)
 			for _, k := range p.meant(i) {
 				if me := p.Get(k); me != nil && (me.Standing == access.StandingLeft || me.Standing == access.StandingGarden) {
-					me.Standing = access.StandingHeld
-					me.Why = fmt.Sprintf("left by the list in force, but works here by %s (row %d), which was refused tonight: HR corrects that file, and the first one that is accepted decides", s.Verdict.File, i.Row)
+					if was, is := works[me.Key()]; !is || at < was {
+						works[me.Key()] = at
+					}
 				}
 			}
 		}
+	}
+	for k, at := range works {
+		me := p.Get(k)
+		me.Standing = access.StandingHeld
+		me.Why = fmt.Sprintf("left by the list in force, but works here by %s, which was refused tonight: HR corrects that file, and the first one that is accepted decides", at)
 	}
 }
 
