@@ -83,6 +83,9 @@ func try(ctx context.Context, a asked, scratch string, stdout, stderr io.Writer)
 	if err != nil {
 		return err
 	}
+	if _, err := os.Stat(folder); err != nil {
+		return fmt.Errorf("find the package: %w", err)
+	}
 	a.folder = folder
 	changed, err := changeAll(ctx, a)
 	if err != nil {

@@ -2,7 +2,10 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
+	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -140,6 +143,13 @@ func TestG(t *testing.T) { G(3) }
 	// What nobody looks at: how many times, and whether at all.
 	if err != nil || lines(out, "left") != 6 || !strings.Contains(out, "8 changes\t2 noticed") {
 		t.Errorf("%v\n%s", err, out)
+	}
+}
+
+func TestAFolderThatIsNotThereIsNamed(t *testing.T) {
+	err := start(t.Context(), []string{"nowhere"}, io.Discard, io.Discard)
+	if !errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), "nowhere") {
+		t.Error(err)
 	}
 }
 
