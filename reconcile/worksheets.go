@@ -21,7 +21,8 @@ func roleOf(i access.Identity) string {
 }
 
 // countHolders counts how many people of each role hold each right directly, each
-// person once.
+// person once. Who leaves is no peer: a list that keeps leavers for years would make
+// what a whole role has look rare.
 func (e *evaluation) countHolders() map[profileGrant]int {
 	holders := map[profileGrant]int{}
 	roles := make([]string, len(e.people.list))
@@ -33,6 +34,9 @@ func (e *evaluation) countHolders() map[profileGrant]int {
 		seen := make([]uint32, len(o.Entitlements)) // 1 + the person who was counted last
 		by := listsBy(len(roles), len(o.Accounts), func(a int) int { return int(e.who[s][a]) })
 		for n := range roles {
+			if e.leaves(&e.people.list[n]) {
+				continue
+			}
 			for _, a := range by.of(n) {
 				for _, g := range e.grantsOf[s].of(int(a)) {
 					if ent := o.Grants[g].Entitlement; o.Grants[g].Direct() && seen[ent] != uint32(n)+1 {
@@ -83,7 +87,9 @@ func (e *evaluation) routing(findings []access.Finding) *routing {
 		r.findings[subject(f.Account, f.EntitlementKind, f.GrantScope, f.EntitlementID)] = f
 	}
 	for _, p := range e.people.list {
-		r.peers[roleOf(p.Identity)]++
+		if !e.leaves(&p) {
+			r.peers[roleOf(p.Identity)]++
+		}
 	}
 	return r
 }

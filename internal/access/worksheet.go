@@ -24,7 +24,7 @@ type Item struct {
 	ApprovalRef   string
 	LastUsedAt    time.Time
 	UsageKnown    bool
-	PeersHave     int    // how many of the same title and department have it ...
+	PeersHave     int    // how many of the same title and department, who do not leave, have it ...
 	PeersAll      int    // ... of how many
 	Why           string // why it is flagged
 	Suggested     string // Keep, Change, Remove or empty

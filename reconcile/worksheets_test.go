@@ -1,0 +1,320 @@
+package reconcile
+
+import (
+	"strings"
+	"testing"
+
+	"rollcall/internal/access"
+)
+
+// rowsOf are the rows of all worksheets of a world, by person and name of the right.
+func rowsOf(w World) map[string]access.Item {
+	rows := map[string]access.Item{}
+	for _, s := range Decide(w).Worksheets {
+		for _, i := range s.Items {
+			rows[i.Person.Name+" "+i.Entitlement] = i
+		}
+	}
+	return rows
+}
+
+// TestPeersAreWhoDoesNotLeave: HR's list may keep who has left for years, and what a whole role holds is not rare for it.
+func TestPeersAreWhoDoesNotLeave(t *testing.T) {
+	rows := rowsOf(loadWorld(t, archive(`
+-- employees.csv --
+employee_id,name,email,title,department,status,last_working_day
+1,Ann,ann@example.com,Dev,IT,active,
+2,Ben,ben@example.com,dev,it,active,
+3,Cid,cid@example.com,Dev,IT,active,
+4,Dee,dee@example.com,Dev,IT,left,2025-06-30
+5,Eve,eve@example.com,Dev,IT,left,2025-06-30
+6,Fay,fay@example.com,Dev,IT,left,2025-06-30
+7,Gus,gus@example.com,Dev,Sales,active,
+8,Hal,hal@example.com,Clerk,IT,active,
+-- system/okta --
+read users lists
+account 00u1 login=ann@example.com hr=1
+account 00u1b login=ann2@example.com hr=1
+account 00u2 login=ben@example.com hr=2
+account 00u3 login=cid@example.com hr=3
+account 00u4 login=dee@example.com hr=4
+account 00u7 login=gus@example.com hr=7
+account 00u8 login=hal@example.com hr=8
+right group:G1 name=Wiki
+right group:G2 name=Code
+right group:G3 name=Notes
+grant 00u1 group:G1
+grant 00u1b group:G1
+grant 00u2 group:G1
+grant 00u4 group:G1
+grant 00u7 group:G1
+grant 00u8 group:G1
+grant 00u1 group:G2
+grant 00u2 group:G2 via=group:G1
+grant 00u3 group:G2 via=group:G3
+grant 00u4 group:G2
+`)))
+	for row, want := range map[string][2]int{"Ann Wiki": {2, 3}, "Ben Wiki": {2, 3}, "Gus Wiki": {1, 1}, "Hal Wiki": {1, 1}, "Ann Code": {1, 3}} {
+		if i := rows[row]; [2]int{i.PeersHave, i.PeersAll} != want {
+			t.Errorf("%s: %d of %d, not %d of %d", row, i.PeersHave, i.PeersAll, want[0], want[1])
+		}
+	}
+	if i := rows["Ann Wiki"]; i.Suggested != "Keep" {
+		t.Errorf("two of the three who work here have it, and it says %s: %s", i.Suggested, i.SuggestedWhy)
+	}
+}
+
+// TestARowSaysHowTheRightIsHeld: by a rule, for a time, or by nothing, who approved it and what it means.
+func TestARowSaysHowTheRightIsHeld(t *testing.T) {
+	w := loadWorld(t, archive(`
+-- employees.csv --
+employee_id,name,email,title,department,status,manager_id
+1,Ann,ann@example.com,Dev,IT,active,9
+2,Ben,ben@example.com,Dev,IT,active,8
+9,Max,max@example.com,Lead,IT,active,
+-- rolemap.csv --
+role,title,department,system,kind,entitlement,requirement,meaning,approved_by,risk
+Dev,Dev,IT,okta,group,Code,allowed,the code,Lou,
+Any,Dev,IT,okta,group,All-*,allowed,,Lou,sensitive
+Lead,Lead,IT,okta,group,Shared,allowed,what leads share,Lou,
+Lead,Lead,IT,okta,group,Shared,allowed,something else,Lou,
+Star,Lead,IT,okta,group,*,allowed,anything,Lou,
+Same,Lead,IT,okta,app,Wiki,allowed,the pages,Lou,
+-- exceptions.csv --
+id,source,employee_id,system,kind,entitlement,reason,approved_by,approved_on,expires_on
+X1,employees,1,okta,group,Lent,handover,Kim,2026-11-01,2026-12-31
+X2,employees,1,okta,group,Over,handover,Kim,2026-10-01,2026-11-01
+-- system/okta --
+read users lists
+account 00u1 login=ann@example.com hr=1 used=2026-11-20
+account 00u2 login=ben@example.com hr=2
+right group:G1 name=Code
+right group:G2 name=All-night
+right group:G3 name=Shared
+right group:G4 name=Lent
+right group:G5 name=Over
+right group:G6 name=Plain
+right app:A1 name=Wiki
+right app:A2 name=Wiki-inside
+grant 00u1 group:G1 used=2026-11-19T01:00:00Z
+grant 00u1 group:G2
+grant 00u1 group:G3
+grant 00u1 group:G4
+grant 00u1 group:G5
+grant 00u1 group:G6
+grant 00u1 app:A1 via=group:G6
+grant 00u1 app:A1 via=group:G5
+grant 00u1 app:A2 via=group:G6
+grant 00u2 group:G6
+`))
+	w.Policy.Exceptions[0].Ticket = "T-9"
+	for n := range w.Systems[0].Entitlements {
+		if r := &w.Systems[0].Entitlements[n]; r.ID == "A1" || r.ID == "G6" {
+			r.ScopeName = "Production"
+		}
+	}
+	rows := rowsOf(w)
+	for name, want := range map[string]access.Item{
+		"Code":      {HowHeld: "Role map: Dev", Meaning: "the code", ApprovedBy: "Lou", ApprovalRef: "rolemap.csv row 2", Risk: access.RiskStandard},
+		"All-night": {HowHeld: "Role map: Any", ApprovedBy: "Lou", ApprovalRef: "rolemap.csv row 3", Risk: access.RiskSensitive},
+		"Shared":    {HowHeld: "Directly; no rule covers it", Meaning: "what leads share", Risk: access.RiskStandard},
+		"Lent":      {HowHeld: "Exception until 2026-12-31", ApprovedBy: "Kim", ApprovalRef: "X1 T-9", Risk: access.RiskStandard},
+		"Over":      {HowHeld: "Exception until 2026-11-01", ApprovedBy: "Kim", ApprovalRef: "X2", Risk: access.RiskStandard},
+		"Plain":     {HowHeld: "Directly; no rule covers it", Risk: access.RiskStandard},
+	} {
+		got := rows["Ann "+name]
+		if got.HowHeld != want.HowHeld || got.Meaning != want.Meaning || got.ApprovedBy != want.ApprovedBy || got.ApprovalRef != want.ApprovalRef || got.Risk != want.Risk {
+			t.Errorf("%s: %q, %q, by %q (%q), %s", name, got.HowHeld, got.Meaning, got.ApprovedBy, got.ApprovalRef, got.Risk)
+		}
+	}
+	plain := rows["Ann Plain"]
+	if plain.ScopeName != "Production" || strings.Join(plain.Carries, "; ") != "app Wiki in Production; app Wiki-inside" || plain.ManagerName != "Max" {
+		t.Errorf("where it is, what goes with it, whose manager: %q, %q, %q", plain.ScopeName, plain.Carries, plain.ManagerName)
+	}
+	if n := rows["Ben Plain"].ManagerName; n != "8" {
+		t.Errorf("of a manager who is in no list the id is told, not %q", n)
+	}
+	if code := rows["Ann Code"]; !code.UsageKnown || code.LastUsedAt.Format("2006-01-02T15") != "2026-11-19T01" || plain.UsageKnown {
+		t.Errorf("last used: %v, %v; and of the other %v", code.UsageKnown, code.LastUsedAt, plain.UsageKnown)
+	}
+	w.Policy.RoleMapUnread = true
+	if i := rowsOf(w)["Ann Plain"]; i.HowHeld != "Directly; not judged tonight: a policy file could not be used" {
+		t.Errorf("nothing was judged, and the row says %q", i.HowHeld)
+	}
+}
+
+// TestTheFindingOnARow: the right's own, else that its account is not used; nothing else that is said of the account.
+func TestTheFindingOnARow(t *testing.T) {
+	w := loadWorld(t, archive(annHolds))
+	e := decided(w, Decide(w))
+	k := w.Systems[0].Accounts[0].Key()
+	own := access.Finding{ID: "own", Kind: access.UnexpectedGrant, Account: k, EntitlementKind: access.OktaGroup, EntitlementID: "X", Reason: "no rule"}
+	second := access.Finding{ID: "second", Kind: access.SoDConflict, Account: k, EntitlementKind: access.OktaGroup, EntitlementID: "X", Reason: "two duties"}
+	dormant := access.Finding{ID: "dormant", Kind: access.DormantAccess, Account: k, Reason: "not used"}
+	noMFA := access.Finding{ID: "mfa", Kind: access.NoMFA, Account: k, Reason: "no second factor"}
+	for name, c := range map[string]struct {
+		findings    []access.Finding
+		group, app  string
+		kind        access.FindingKind
+		why, appWhy string
+	}{
+		"nothing":                       {nil, "", "", "", "", ""},
+		"its own":                       {[]access.Finding{own}, "own", "", access.UnexpectedGrant, "no rule", ""},
+		"the first is the most":         {[]access.Finding{own, second}, "own", "", access.UnexpectedGrant, "no rule", ""},
+		"the other way round":           {[]access.Finding{second, own}, "second", "", access.SoDConflict, "two duties", ""},
+		"the account is not used":       {[]access.Finding{dormant}, "dormant", "dormant", access.DormantAccess, "not used", "not used"},
+		"its own comes first":           {[]access.Finding{dormant, own}, "own", "dormant", access.UnexpectedGrant, "no rule", "not used"},
+		"something else of the account": {[]access.Finding{noMFA}, "", "", "", "", ""},
+	} {
+		r := e.routing(c.findings)
+		group, app := r.grantItem(0, 0, e.heldDirectly(0, 0, access.Removal{Kind: access.OktaGroup, Entitlement: "X"})), r.grantItem(0, 0, e.heldDirectly(0, 0, access.Removal{Kind: access.OktaApp, Entitlement: "X"}))
+		if group.FindingID != c.group || group.FindingKind != c.kind || group.Why != c.why || app.FindingID != c.app || app.Why != c.appWhy {
+			t.Errorf("%s: %q %s %q, and the application %q %q", name, group.FindingID, group.FindingKind, group.Why, app.FindingID, app.Why)
+		}
+	}
+}
+
+// TestWhoJudgesAnAccountAndWhy says each reason why it is not the manager.
+func TestWhoJudgesAnAccountAndWhy(t *testing.T) {
+	w := loadWorld(t, archive(`
+-- world --
+first-left employees/8 2026-11-01
+-- employees.csv --
+employee_id,name,email,status,manager_id,start_date,end_date
+1,Ann,ann@example.com,active,9,,
+2,Ben,ben@example.com,active,,,
+3,Cid,cid@example.com,active,99,,
+4,Dee,dee@example.com,active,4,,
+5,Eve,eve@example.com,active,8,,
+6,Fay,fay@example.com,active,10,,
+8,Hal,hal@example.com,left,,,
+9,Max,max@example.com,active,,,
+10,Ned,ned@example.com,active,,2020-01-01,2026-12-24
+-- contacts.csv --
+system,responsibility,name,business_hours_contact
+aws,owner,Alma,alma@example.com
+,compliance,Cora,cora@example.com
+OKTA,owner,Otto,otto@example.com
+,owner,Zoe,zoe@example.com
+-- system/okta --
+read users lists
+account 00u1 login=ann@example.com hr=1
+account 00u2 login=ben@example.com hr=2
+account 00u3 login=cid@example.com hr=3
+account 00u4 login=dee@example.com hr=4
+account 00u5 login=eve@example.com hr=5
+account 00u6 login=fay@example.com hr=6
+account 00u7 login=ghost@example.com
+right group:G1 name=Wiki
+grant 00u1 group:G1
+grant 00u2 group:G1
+grant 00u3 group:G1
+grant 00u4 group:G1
+grant 00u5 group:G1
+grant 00u6 group:G1
+-- system/sso --
+read users lists
+account u1 login=nobody
+`))
+	r := decided(w, Decide(w)).routing(nil)
+	for n, want := range []string{
+		"Max max@example.com: manager of the people listed", "Otto otto@example.com: owner of okta: the HR list gives no manager for some of these people",
+		"Otto otto@example.com: owner of okta: the manager that the HR list gives is not in it", "Otto otto@example.com: owner of okta: nobody reviews their own access",
+		"Otto otto@example.com: owner of okta: the manager does not work here (any more)", "Ned ned@example.com: manager of the people listed",
+		"Otto otto@example.com: owner of okta: the account belongs to nobody that HR knows",
+	} {
+		s := r.reviewer(0, n)
+		if got := s.ReviewerName + " " + s.ReviewerMail + ": " + s.Because; got != want {
+			t.Errorf("%s goes to %s", w.Systems[0].Accounts[n].Login, got)
+		}
+	}
+	if s := r.reviewer(1, 0); s.ReviewerName != "Zoe" || s.Because != "owner of sso: the account belongs to nobody that HR knows" {
+		t.Errorf("of another system it goes to %s: %s", s.ReviewerName, s.Because)
+	}
+	w.Policy.Contacts = w.Policy.Contacts[:2]
+	if s := decided(w, Decide(w)).routing(nil).reviewer(0, 6); s.ReviewerName != "owner of okta" || s.ReviewerMail != "" || s.Because != "contacts.csv names no owner of okta: the account belongs to nobody that HR knows" {
+		t.Errorf("without an owner it goes to %s %s: %s", s.ReviewerName, s.ReviewerMail, s.Because)
+	}
+}
+
+// TestOneReviewerHasOneWorksheet: whatever the reasons; the reason told does not rest on which came first.
+func TestOneReviewerHasOneWorksheet(t *testing.T) {
+	w := loadWorld(t, archive(`
+-- employees.csv --
+employee_id,name,email,status,manager_id
+1,Ann,ann@example.com,active,9
+2,Ben,ben@example.com,active,
+9,Max,max@example.com,active,
+-- contacts.csv --
+system,responsibility,name,business_hours_contact
+okta,owner,Otto,otto@example.com
+-- nonhuman.csv --
+system,account,kind,owner_id,purpose,review_by
+okta,00u3,service,1,builds,2026-11-22
+-- system/okta --
+read users lists
+account 00u4 login=ghost@example.com
+account 00u3 login=robot
+account 00u2 login=ben@example.com hr=2
+account 00u1 login=ann@example.com hr=1
+right group:G1 name=Wiki
+grant 00u1 group:G1
+grant 00u2 group:G1
+`))
+	got := ""
+	for _, s := range Decide(w).Worksheets {
+		got += s.ReviewerName + " (" + s.Because + "):"
+		for _, i := range s.Items {
+			got += " " + i.Account.Login
+		}
+		got += "\n"
+	}
+	const want = `Otto (owner of okta: the HR list gives no manager for some of these people): ghost@example.com ben@example.com
+Max (manager of the owner of the accounts listed): robot ann@example.com
+`
+	if got != want {
+		t.Errorf("it is\n%s", got)
+	}
+}
+
+// TestWhichAccountsOfNobodyAreReviewed: all that nobody registered; of what is registered what somebody is asked about; never AWS's root.
+func TestWhichAccountsOfNobodyAreReviewed(t *testing.T) {
+	w := loadWorld(t, archive(`
+-- employees.csv --
+employee_id,name,email,status,last_working_day
+1,Ann,ann@example.com,active,
+2,Ben,ben@example.com,left,2026-11-10
+-- nonhuman.csv --
+system,account,kind,owner_id,purpose,review_by
+okta,00u1,service,1,builds,2026-12-24
+okta,00u2,service,1,builds,2026-11-22
+okta,00u3,service,2,builds,2026-12-24
+okta,00u4,service,,builds,2026-12-24
+okta,00u5,service,1,builds,
+-- system/okta --
+read users lists
+account 00u1 login=good
+account 00u2 login=late
+account 00u3 login=ownerless
+account 00u4 login=unowned
+account 00u5 login=undated
+account 00u6 login=ghost
+account 00u7 login=over vendor=DEPROVISIONED
+-- system/aws --
+read users lists
+account root login=root kind=iam_root
+`))
+	e := decided(w, Decide(w))
+	for n, want := range []bucket{outOther, inAccount, inAccount, inAccount, outOther, inAccount, outEnded} {
+		if got := e.bucketOf(0, n); got != want {
+			t.Errorf("%s: %s, not %s", w.Systems[0].Accounts[n].Login, got, want)
+		}
+	}
+	if got := e.bucketOf(1, 0); got != outOther {
+		t.Errorf("root: %s", got)
+	}
+	e.toReview[w.Systems[0].Accounts[0].Key()] = true
+	if got := e.bucketOf(0, 0); got != inAccount {
+		t.Errorf("what somebody is asked about: %s", got)
+	}
+}
