@@ -112,10 +112,10 @@ func (e *evaluation) fateOfDecided(s, a, n int, p *access.Person, r access.Remov
 	due := nextMidnight(e.announcedOn(r).AddDate(0, 0, e.w.Settings.Reviewed.NoticeDays))
 	on, gap := e.readsFor(s, a, step)
 	wait := cmp.Or(e.listsWait(), e.leftOut(), gap)
-	switch ahead := e.w.Now.Before(due) && e.w.Settings.Reviewed.NoticeDays > 0; {
+	switch {
 	case !e.w.Settings.Reviewed.Enforce:
 		return fate{says: byHand + "review.removals is observe"}
-	case ahead:
+	case e.w.Now.Before(due):
 		return fate{says: "; it is taken away on " + due.Format(time.DateOnly)}
 	case wait != "":
 		return fate{says: "; it is due, and stays tonight: " + wait}

@@ -73,7 +73,7 @@ func TestTheFateOfWhatAReviewDecided(t *testing.T) {
 	}
 	held := func(w *World, _ *access.Removal) { w.Rosters[0].Rows[0].Problem = "two lines say otherwise" }
 	ends := func(w *World, _ *access.Removal) {
-		w.Rosters[0].Rows[0].EndDate = dayOf(midnight.AddDate(0, 0, 7))
+		w.Rosters[0].Rows[0].Status, w.Rosters[0].Rows[0].LastWorkingDay = access.StatusLeft, dayOf(midnight.AddDate(0, 0, 7))
 	}
 	anothers := func(_ *World, r *access.Removal) { r.Person = personKey("employees/9") }
 	blocked := func(w *World, _ *access.Removal) {
@@ -119,5 +119,35 @@ func TestTheFateOfWhatAReviewDecided(t *testing.T) {
 		if !strings.Contains(got.says, c.says) || got.now != (c.says == "; it is due tonight") {
 			t.Errorf("%s: %q, taken now: %v", name, got.says, got.now)
 		}
+	}
+}
+
+// TestADecidedAccountIsToldUntilItIsOff: it is for its owner to do, and what is asked for is seen from its status.
+func TestADecidedAccountIsToldUntilItIsOff(t *testing.T) {
+	for status, want := range map[access.AccountStatus]bool{access.AccountActive: true, access.AccountSuspended: true, access.AccountDisabled: false} {
+		w := loadWorld(t, archive(annHasOrders))
+		robot := &w.Systems[0].Accounts[1]
+		robot.Status = status
+		w.Memory.Removals = map[string]access.Removal{"r": {RowID: "r", Campaign: "2026-q3", Account: robot.Key(), Login: "robot", By: "Max", DecidedAt: morning(10), Due: dayOf(morning(17))}}
+		told := false
+		for _, f := range Decide(w).Findings {
+			told = told || f.Kind == access.ReviewRemoval && strings.Contains(f.Reason, "the account robot as a whole") && f.Severity == "high"
+		}
+		if told != want {
+			t.Errorf("%s: told: %v", status, told)
+		}
+	}
+}
+
+// TestADecidedRemovalSaysWhoDecidedIt: the record of the action is what somebody reads who asks why it is gone.
+func TestADecidedRemovalSaysWhoDecidedIt(t *testing.T) {
+	w := loadWorld(t, archive(annHasOrders))
+	w.Memory.Removals = map[string]access.Removal{"r": {RowID: "r", Campaign: "2026-q3", Person: personKey("employees/1"), Account: w.Systems[0].Accounts[0].Key(), Kind: access.OktaGroup, Entitlement: "G1", By: "Max", DecidedAt: morning(10)}}
+	said := []string{}
+	for _, a := range Decide(w).Plan.Actions {
+		said = append(said, a.Reason)
+	}
+	if len(said) != 1 || said[0] != "Max decided on 2026-11-10 in the review 2026-q3 that Ann no longer needs Okta group Orders" {
+		t.Errorf("%q", said)
 	}
 }

@@ -67,7 +67,7 @@ func (r *routing) meaning(i *access.Item) string {
 		return said
 	}
 	for _, rule := range r.e.w.Policy.RoleMap.Rules {
-		if rule.Meaning != "" && rule.Entitlement != "" && strings.Trim(rule.Entitlement, "*") != "" && ruleCovers(rule, ent) {
+		if rule.Meaning != "" && strings.Trim(rule.Entitlement, "*") != "" && ruleCovers(rule, ent) {
 			said = rule.Meaning
 			break
 		}

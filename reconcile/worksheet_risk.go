@@ -28,22 +28,21 @@ func (r *routing) risk(s, n int) access.Risk {
 	if ent.Privileged {
 		return access.RiskPrivileged
 	}
-	if len(o.Verdicts) > n && o.Verdicts[n].Rule() != 0 {
-		risk = riskier(risk, r.e.w.Policy.RoleMap.Rules[o.Verdicts[n].Rule()-1].Risk)
+	if by := o.Verdicts[n].Rule(); by != 0 {
+		risk = riskier(risk, r.e.w.Policy.RoleMap.Rules[by-1].Risk)
 	}
 	return riskier(risk, r.namedRisk(ent))
 }
 
-// namedRisk is the highest risk that a rule gives to a right which it names.
+// namedRisk is the highest risk that a rule gives to a right which it names, or "".
 func (r *routing) namedRisk(of *access.Entitlement) access.Risk {
 	ent := access.Entitlement{System: of.System, Scope: of.Scope, ScopeName: of.ScopeName, Kind: of.Kind, ID: of.ID, Name: of.Name}
 	risk, known := r.risks[ent]
 	if known {
 		return risk
 	}
-	risk = access.RiskStandard
 	for _, rule := range r.e.w.Policy.RoleMap.Rules {
-		if rule.Risk != "" && strings.Trim(rule.Entitlement, "*") != "" && ruleCovers(rule, ent) {
+		if strings.Trim(rule.Entitlement, "*") != "" && ruleCovers(rule, ent) {
 			risk = riskier(risk, rule.Risk)
 		}
 	}

@@ -74,6 +74,7 @@ employee_id,name,email,title,department,status,manager_id
 9,Max,max@example.com,Lead,IT,active,
 -- rolemap.csv --
 role,title,department,system,kind,entitlement,requirement,meaning,approved_by,risk
+Lead,Lead,IT,okta,group,Code,allowed,what leads call it,Lou,
 Dev,Dev,IT,okta,group,Code,allowed,the code,Lou,
 Any,Dev,IT,okta,group,All-*,allowed,,Lou,sensitive
 Lead,Lead,IT,okta,group,Shared,allowed,what leads share,Lou,
@@ -102,9 +103,9 @@ grant 00u1 group:G3
 grant 00u1 group:G4
 grant 00u1 group:G5
 grant 00u1 group:G6
+grant 00u1 app:A2 via=group:G6
 grant 00u1 app:A1 via=group:G6
 grant 00u1 app:A1 via=group:G5
-grant 00u1 app:A2 via=group:G6
 grant 00u2 group:G6
 `))
 	w.Policy.Exceptions[0].Ticket = "T-9"
@@ -115,8 +116,8 @@ grant 00u2 group:G6
 	}
 	rows := rowsOf(w)
 	for name, want := range map[string]access.Item{
-		"Code":      {HowHeld: "Role map: Dev", Meaning: "the code", ApprovedBy: "Lou", ApprovalRef: "rolemap.csv row 2", Risk: access.RiskStandard},
-		"All-night": {HowHeld: "Role map: Any", ApprovedBy: "Lou", ApprovalRef: "rolemap.csv row 3", Risk: access.RiskSensitive},
+		"Code":      {HowHeld: "Role map: Dev", Meaning: "the code", ApprovedBy: "Lou", ApprovalRef: "rolemap.csv row 3", Risk: access.RiskStandard},
+		"All-night": {HowHeld: "Role map: Any", ApprovedBy: "Lou", ApprovalRef: "rolemap.csv row 4", Risk: access.RiskSensitive},
 		"Shared":    {HowHeld: "Directly; no rule covers it", Meaning: "what leads share", Risk: access.RiskStandard},
 		"Lent":      {HowHeld: "Exception until 2026-12-31", ApprovedBy: "Kim", ApprovalRef: "X1 T-9", Risk: access.RiskStandard},
 		"Over":      {HowHeld: "Exception until 2026-11-01", ApprovedBy: "Kim", ApprovalRef: "X2", Risk: access.RiskStandard},
@@ -174,13 +175,71 @@ func TestTheFindingOnARow(t *testing.T) {
 	}
 }
 
+// TestTheRowOfAnAccountSaysWhatIsAskedOfItsRights: the account's own finding first, else the first of a right of it.
+func TestTheRowOfAnAccountSaysWhatIsAskedOfItsRights(t *testing.T) {
+	w := loadWorld(t, archive(`
+-- system/okta --
+read users lists
+account 00u1 login=robot
+right group:A name=A
+right group:B name=B
+grant 00u1 group:B
+grant 00u1 group:A
+grant 00u1 group:A via=group:B
+`))
+	e := decided(w, Decide(w))
+	k := w.Systems[0].Accounts[0].Key()
+	about := func(id, right string) access.Finding {
+		f := access.Finding{ID: id, Kind: access.SoDConflict, Account: k, Reason: "why " + id}
+		if right != "" {
+			f.EntitlementKind, f.EntitlementID = access.OktaGroup, right
+		}
+		return f
+	}
+	for name, c := range map[string]struct {
+		findings []access.Finding
+		want     string
+	}{
+		"nothing": {nil, ""}, "of the account": {[]access.Finding{about("own", "")}, "own"}, "of a right": {[]access.Finding{about("a", "A")}, "a"},
+		"of two rights": {[]access.Finding{about("a", "A"), about("b", "B")}, "b"}, "of both": {[]access.Finding{about("a", "A"), about("own", "")}, "own"}, "of another": {[]access.Finding{about("c", "C")}, ""},
+	} {
+		i := e.routing(c.findings).accountItem(0, 0)
+		if i.FindingID != c.want || (i.Why == "") != (c.want == "") || strings.Join(i.Carries, "; ") != "group A; group B" {
+			t.Errorf("%s: %q %q, with %q", name, i.FindingID, i.Why, i.Carries)
+		}
+	}
+}
+
+// TestTheRiskOfTheRuleByWhichARightIsHeld: a rule about whatever there is says it of who holds something by it, and of nobody else.
+func TestTheRiskOfTheRuleByWhichARightIsHeld(t *testing.T) {
+	rows := rowsOf(loadWorld(t, archive(`
+-- employees.csv --
+employee_id,name,email,status,title
+1,Ann,ann@example.com,active,Chief
+2,Ben,ben@example.com,active,Clerk
+-- rolemap.csv --
+role,title,department,worker_type,system,scope,kind,entitlement,requirement,risk
+Chief,Chief,,,okta,,group,*,allowed,sensitive
+-- system/okta --
+read users lists
+account 00u1 login=ann@example.com hr=1
+account 00u2 login=ben@example.com hr=2
+right group:G1 name=Wiki
+grant 00u1 group:G1
+grant 00u2 group:G1
+`)))
+	if rows["Ann Wiki"].Risk != access.RiskSensitive || rows["Ben Wiki"].Risk != access.RiskStandard {
+		t.Errorf("of whom the rule is about: %s, and of whom it is not: %s", rows["Ann Wiki"].Risk, rows["Ben Wiki"].Risk)
+	}
+}
+
 // TestWhoJudgesAnAccountAndWhy says each reason why it is not the manager.
 func TestWhoJudgesAnAccountAndWhy(t *testing.T) {
 	w := loadWorld(t, archive(`
 -- world --
 first-left employees/8 2026-11-01
 -- employees.csv --
-employee_id,name,email,status,manager_id,start_date,end_date
+employee_id,name,email,status,manager_id,start_date,last_working_day
 1,Ann,ann@example.com,active,9,,
 2,Ben,ben@example.com,active,,,
 3,Cid,cid@example.com,active,99,,
@@ -189,7 +248,7 @@ employee_id,name,email,status,manager_id,start_date,end_date
 6,Fay,fay@example.com,active,10,,
 8,Hal,hal@example.com,left,,,
 9,Max,max@example.com,active,,,
-10,Ned,ned@example.com,active,,2020-01-01,2026-12-24
+10,Ned,ned@example.com,left,,2020-01-01,2026-12-24
 -- contacts.csv --
 system,responsibility,name,business_hours_contact
 aws,owner,Alma,alma@example.com
