@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -23,8 +22,8 @@ func (r *release) billOfMaterials(ctx context.Context, file, to string) error {
 	if err != nil {
 		return err
 	}
-	c := exec.CommandContext(ctx, "go", "tool", "cyclonedx-gomod", "bin", "-json", "-std", "-noserial", "-notimestamp", "-version", r.version, file)
-	c.Dir, c.Stderr = filepath.Join(r.source, "tools", "release"), os.Stderr
+	c := r.golang(ctx, "tool", "cyclonedx-gomod", "bin", "-json", "-std", "-noserial", "-notimestamp", "-version", r.version, file)
+	c.Dir = filepath.Join(r.source, "tools", "release")
 	out, err := c.Output()
 	if err != nil {
 		return err
@@ -116,13 +115,11 @@ func (r *release) modules(ctx context.Context, platforms []platform) ([]module, 
 	}
 	slices.Sort(paths)
 	paths = slices.Compact(paths)
-	c := exec.CommandContext(ctx, "go", append([]string{"list", "-m", "-f", "{{.Path}}\t{{.Version}}\t{{.Dir}}"}, paths...)...)
-	c.Dir, c.Stderr = r.source, os.Stderr
-	out, err := c.Output()
+	out, err := r.golang(ctx, append([]string{"list", "-m", "-f", "{{.Path}}\t{{.Version}}\t{{.Dir}}"}, paths...)...).Output()
 	if err != nil {
 		return nil, fmt.Errorf("go list: %w", err)
 	}
-	root, err := exec.CommandContext(ctx, "go", "env", "GOROOT").Output()
+	root, err := r.golang(ctx, "env", "GOROOT").Output()
 	if err != nil {
 		return nil, fmt.Errorf("go env: %w", err)
 	}

@@ -8,6 +8,7 @@ package main
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -39,6 +40,7 @@ type release struct {
 	at      time.Time // of the commit: the only time in an artefact
 	source  string    // the repository
 	out     string
+	goes    string // the version of Go that go.mod names, such as go1.26.11: nothing else is built with
 }
 
 // platform is a system that rollcall is built for. Full has the engine for audit ask and
@@ -110,6 +112,9 @@ func prepare(ctx context.Context, version, source, out string) (*release, error)
 	if err == nil {
 		r.at, err = time.Parse(time.RFC3339, at)
 	}
+	if err == nil {
+		r.goes, err = toolchain(ctx, source)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -117,6 +122,32 @@ func prepare(ctx context.Context, version, source, out string) (*release, error)
 		return nil, fmt.Errorf("make the folder of the release: %w: move the last one away, so that nothing old is among the new", err)
 	}
 	return r, nil
+}
+
+// toolchain is the version of Go that the module names for whoever builds it. What go
+// itself is on this machine may have a library with known mistakes.
+func toolchain(ctx context.Context, source string) (string, error) {
+	c := exec.CommandContext(ctx, "go", "mod", "edit", "-json")
+	c.Dir, c.Stderr = source, os.Stderr
+	out, err := c.Output()
+	if err != nil {
+		return "", fmt.Errorf("go mod edit: %w", err)
+	}
+	var module struct{ Toolchain string }
+	if err := json.Unmarshal(out, &module); err != nil {
+		return "", fmt.Errorf("go mod edit: %w", err)
+	}
+	if module.Toolchain == "" {
+		return "", errors.New("go.mod has no line toolchain: it says which Go a release is built with")
+	}
+	return module.Toolchain, nil
+}
+
+// golang is a command of the Go that the release is built with, in the repository.
+func (r *release) golang(ctx context.Context, args ...string) *exec.Cmd {
+	c := exec.CommandContext(ctx, "go", args...)
+	c.Dir, c.Stderr, c.Env = r.source, os.Stderr, append(os.Environ(), "GOTOOLCHAIN="+r.goes)
+	return c
 }
 
 func (r *release) git(ctx context.Context, args ...string) (string, error) {
@@ -179,8 +210,8 @@ func (r *release) build(ctx context.Context, p platform, file string) error {
 }
 
 func (r *release) command(ctx context.Context, p platform, args ...string) error {
-	c := exec.CommandContext(ctx, "go", args...)
-	c.Dir, c.Stdout, c.Stderr, c.Env = r.source, os.Stderr, os.Stderr, r.env(p)
+	c := r.golang(ctx, args...)
+	c.Stdout, c.Env = os.Stderr, append(c.Env, r.env(p)...)
 	return c.Run()
 }
 
@@ -190,7 +221,7 @@ func (r *release) env(p platform) []string {
 	if p.full {
 		cgo = "1"
 	}
-	return append(os.Environ(), "GOOS="+p.os, "GOARCH="+p.arch, "CGO_ENABLED="+cgo, "GOAMD64=v1", "GOARM64=v8.0", "GOWORK=off", "CGO_CFLAGS=-O2 -g0", "CGO_CXXFLAGS=-O2 -g0")
+	return []string{"GOOS=" + p.os, "GOARCH=" + p.arch, "CGO_ENABLED=" + cgo, "GOAMD64=v1", "GOARM64=v8.0", "GOWORK=off", "CGO_CFLAGS=-O2 -g0", "CGO_CXXFLAGS=-O2 -g0"}
 }
 
 // sums writes the digest of every file, as sha256sum -c reads it.

@@ -6,6 +6,7 @@ import (
 	"archive/tar"
 	"bytes"
 	"crypto/x509"
+	"debug/buildinfo"
 	"encoding/json"
 	"errors"
 	"io"
@@ -114,6 +115,13 @@ func saysWhichItIs(t *testing.T, file string) {
 	}
 	if b.Version != tested || b.Commit != commitHere(t) {
 		t.Errorf("it says %+v", b)
+	}
+	want, err := toolchain(t.Context(), "../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if info, err := buildinfo.ReadFile(file); err != nil || info.GoVersion != want {
+		t.Errorf("it was not built with %s, which go.mod names (%v): %s", want, err, info.GoVersion)
 	}
 }
 
