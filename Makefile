@@ -141,9 +141,9 @@ VULNLIST := golang.org/x/vulndb
 vuln:
 ifeq ($(VULNDB),)
 	rm -rf bin/vulndb
-	go mod download $(VULNLIST)@latest
-	@go list -m -f 'the list is of {{.Time.Format "2006-01-02"}}: {{.Version}}' $(VULNLIST)@latest
-	go run $(VULNLIST)/cmd/indexdb@latest -vulns "$$(go list -m -f '{{.Dir}}' $(VULNLIST)@latest)/data/osv" -out bin/vulndb
+	@set -e; newest=$$(go list -m -f '{{.Path}}@{{.Version}}' $(VULNLIST)@latest); go mod download $$newest; \
+	go list -m -f 'the list is of {{.Time.Format "2006-01-02"}}: {{.Version}}' $$newest; \
+	go run $(VULNLIST)/cmd/indexdb@$${newest#*@} -vulns "$$(go list -m -f '{{.Dir}}' $$newest)/data/osv" -out bin/vulndb
 endif
 	GOTOOLCHAIN=$(TOOLCHAIN) go tool govulncheck -db $(or $(VULNDB),file://$(CURDIR)/bin/vulndb) ./...
 	GOTOOLCHAIN=$(TOOLCHAIN) go tool govulncheck -db $(or $(VULNDB),file://$(CURDIR)/bin/vulndb) -C tools/release ./...
