@@ -206,8 +206,10 @@ func (j *judging) next() asked {
 	switch {
 	case j.st.subject(i, next):
 		j.problem("Pass to", to, "the row is about access of theirs: nobody reviews their own. Name somebody else")
-	case next.id() == reviewerOf(&j.sheet.Sheet).id(), next.id() == j.by.id():
+	case next.id() == j.by.id():
 		j.problem("Pass to", to, "that is you. Name somebody else, or decide")
+	case next.id() == reviewerOf(&j.sheet.Sheet).id():
+		j.problem("Pass to", to, next.name+" is asked about it already. Leave the row blank, so that they answer it, or name somebody else")
 	case slices.Contains(j.passed[j.issued.ID], next.id()):
 		j.problem("Pass to", to, next.name+" said already that it is not theirs. Name somebody else, such as the owner of "+string(i.System))
 	case i.Risk == access.RiskPrivileged && next.id() == j.otherDuty():
