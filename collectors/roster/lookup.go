@@ -38,6 +38,7 @@ type again struct{ first, row int }
 // newLookup takes the hashes of the rows' keys.
 func newLookup(rows []access.Identity, key func(*access.Identity) string, hashes []uint32) *lookup {
 	l := &lookup{rows: rows, key: key, slots: make([]slot, len(rows)+len(rows)/2+1)}
+	touch(l.slots)
 	for i, hash := range hashes {
 		if hash == 0 {
 			continue

@@ -23,7 +23,7 @@ type found struct {
 // first are the problems of the file.
 func (r *reader) pass() (found, []access.Problem) {
 	var parts []*found
-	space := room(r.sheet.Most)
+	space := room(r.sheet.Most, r.sheet.Bytes)
 	mails := r.sheet.Has("manager_email") && !r.sheet.Has("manager_id")
 	end, problems := csvfile.Rows(r.sheet, func(p csvfile.Part) func(*csvfile.Record[line]) {
 		own := *r
@@ -47,9 +47,9 @@ func (r *reader) pass() (found, []access.Problem) {
 	return joined(space, parts, end), problems
 }
 
-// room is an empty found with room for so many rows.
-func room(most int) found {
-	return found{rows: make([]access.Identity, 0, most), ids: make([]uint32, 0, most), emails: make([]uint32, 0, most)}
+// room is an empty found with room for so many rows of a text of so many bytes.
+func room(most, bytes int) found {
+	return found{rows: roomForRows(most, bytes), ids: make([]uint32, 0, most), emails: make([]uint32, 0, most)}
 }
 
 // part is the room for the rows of a part.

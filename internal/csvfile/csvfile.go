@@ -72,6 +72,8 @@ type Sheet struct {
 	// Most is how many rows it has at most: empty ones and those behind the table
 	// count too.
 	Most int
+	// Bytes is how long they are together, as text.
+	Bytes int
 
 	form   Form
 	layout layout
@@ -112,6 +114,7 @@ func Open(file string, b []byte, form Form) (Sheet, []access.Problem) {
 	s.parts = split(found.rest, found.row, cmp.Or(form.PartBytes, DefaultPartBytes))
 	for _, p := range s.parts {
 		s.Most += p.Most
+		s.Bytes += len(p.text)
 	}
 	return s, nil
 }
