@@ -1,6 +1,9 @@
 package roster
 
 import (
+	"slices"
+	"strings"
+
 	"rollcall/internal/access"
 	"rollcall/internal/csvfile"
 )
@@ -44,25 +47,49 @@ func Bad(src Source, b []byte, problems []access.Problem) BadRows {
 			about[p.Row] = true
 		}
 	}
-	table, _ := csvfile.Read[line](src.File, b, form(src))
+	sheet, refused := csvfile.Open(src.File, b, form(src))
 	var out BadRows
 	for _, f := range fields {
-		if table.Has(f.name) {
-			out.Headings = append(out.Headings, table.Heading(f.name))
+		if sheet.Has(f.name) {
+			out.Headings = append(out.Headings, sheet.Heading(f.name))
 		}
 	}
-	for i := range table.Records {
-		rec := &table.Records[i]
-		if !about[rec.Row] {
-			continue
-		}
-		row := BadRow{Row: rec.Row}
-		for _, f := range fields {
-			if table.Has(f.name) {
-				row.Cells = append(row.Cells, *f.of(&rec.Line))
-			}
-		}
-		out.Rows = append(out.Rows, row)
+	if len(about) > 0 && !Stopped(refused) {
+		out.Rows = badRows(sheet, about)
 	}
 	return out
+}
+
+// badRows reads a list for some of its rows.
+func badRows(sheet csvfile.Sheet, about map[int]bool) []BadRow {
+	var parts []*[]BadRow
+	end, refused := csvfile.Rows(sheet, func(csvfile.Part) func(*csvfile.Record[line]) {
+		of := new([]BadRow)
+		parts = append(parts, of)
+		return func(rec *csvfile.Record[line]) {
+			if about[rec.Row] {
+				*of = append(*of, badRow(sheet, rec))
+			}
+		}
+	})
+	if Stopped(refused) {
+		return nil
+	}
+	var rows []BadRow
+	for _, of := range parts {
+		rows = append(rows, *of...)
+	}
+	return slices.DeleteFunc(rows, func(row BadRow) bool { return row.Row >= end })
+}
+
+// badRow copies the cells: they are pieces of a part's text, all of which would stay
+// with them.
+func badRow(sheet csvfile.Sheet, rec *csvfile.Record[line]) BadRow {
+	row := BadRow{Row: rec.Row}
+	for _, f := range fields {
+		if sheet.Has(f.name) {
+			row.Cells = append(row.Cells, strings.Clone(*f.of(&rec.Line)))
+		}
+	}
+	return row
 }
