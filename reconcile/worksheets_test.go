@@ -1,6 +1,7 @@
 package reconcile
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -350,6 +351,8 @@ okta,00u2,service,1,builds,2026-11-22
 okta,00u3,service,2,builds,2026-12-24
 okta,00u4,service,,builds,2026-12-24
 okta,00u5,service,1,builds,
+okta,00u8,service,1,builds,2026-12-24
+aws,U1,service,1,builds,2026-12-24
 -- system/okta --
 read users lists
 account 00u1 login=good
@@ -359,18 +362,25 @@ account 00u4 login=unowned
 account 00u5 login=undated
 account 00u6 login=ghost
 account 00u7 login=over vendor=DEPROVISIONED
+account 00u8 login=unused used=2026-01-01
 -- system/aws --
 read users lists
 account root login=root kind=iam_root
+account U1 login=password kind=iam_user mfa=no used=2026-11-20
+right console_login:C name=Console
+grant U1 console_login:C
 `))
-	e := decided(w, Decide(w))
-	for n, want := range []bucket{outOther, inAccount, inAccount, inAccount, outOther, inAccount, outEnded} {
+	e, d := evaluated(w)
+	for n, want := range []bucket{outOther, inAccount, inAccount, inAccount, outOther, inAccount, outEnded, inAccount} {
 		if got := e.bucketOf(0, n); got != want {
 			t.Errorf("%s: %s, not %s", w.Systems[0].Accounts[n].Login, got, want)
 		}
 	}
 	if got := e.bucketOf(1, 0); got != outOther {
 		t.Errorf("root: %s", got)
+	}
+	if got := e.bucketOf(1, 1); got != outOther || !slices.ContainsFunc(d.Findings, func(f access.Finding) bool { return f.Kind == access.NoMFA && f.Login == "password" }) {
+		t.Errorf("of whom something is only reported: %s", got)
 	}
 	e.toReview[w.Systems[0].Accounts[0].Key()] = true
 	if got := e.bucketOf(0, 0); got != inAccount {
