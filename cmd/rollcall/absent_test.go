@@ -1,9 +1,8 @@
 package main
 
 import (
-	"os"
+	"fmt"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"rollcall/internal/sandbox/fakeokta"
@@ -12,17 +11,7 @@ import (
 // absenceCounts lets two lists without somebody count as left.
 func (w *townsfolk) absenceCounts() {
 	w.t.Helper()
-	for _, name := range []string{"rollcall.yaml", "observe.yaml"} {
-		b, err := os.ReadFile(filepath.Join(w.dir, name))
-		if err != nil {
-			w.t.Fatal(err)
-		}
-		changed := strings.Replace(string(b), "file: roster.csv", "file: roster.csv, left_after_lists: 2", 1)
-		if changed == string(b) {
-			w.t.Fatalf("%s has no list of HR's", name)
-		}
-		w.write(name, changed)
-	}
+	w.settles("file: roster.csv", "file: roster.csv, left_after_lists: 2")
 }
 
 // another writes HR's next list without some people: somebody new is in it, so that it is
@@ -31,6 +20,15 @@ func (w *townsfolk) another(name string, without ...string) {
 	w.t.Helper()
 	w.people = append(w.people, name)
 	w.roster(without...)
+}
+
+// absentFor plays nights, each with a list of HR's that somebody is not in.
+func (w *townsfolk) absentFor(nights int, name string) {
+	w.t.Helper()
+	for n := range nights {
+		w.another(fmt.Sprint("new", n+1), name)
+		w.want(w.night("nightly"), exitDone)
+	}
 }
 
 func TestAbsentFromTwoListsIsBlockedTheNightAfterTheSecond(t *testing.T) {
@@ -67,18 +65,9 @@ func TestAnAnswerBeatsAbsence(t *testing.T) {
 	w := newTown(t, fakeokta.Options{})
 	w.absenceCounts()
 	w.write("answers.csv", "source,employee_id,answer,same_as,last_working_day,confirmed_by,confirmed_on\nemployees,E11,active,,,hr@example.test,2041-03-04\n")
-	for _, name := range []string{"rollcall.yaml", "observe.yaml"} {
-		b, err := os.ReadFile(filepath.Join(w.dir, name))
-		if err != nil {
-			t.Fatal(err)
-		}
-		w.write(name, strings.Replace(string(b), "rolemap: rolemap.csv", "rolemap: rolemap.csv, answers: answers.csv", 1))
-	}
+	w.settles("rolemap: rolemap.csv", "rolemap: rolemap.csv, answers: answers.csv")
 	w.watched()
-	for _, name := range []string{"new1", "new2", "new3", "new4"} {
-		w.another(name, "leo")
-		w.want(w.night("nightly"), exitDone)
-	}
+	w.absentFor(4, "leo")
 	w.want(w.now("why", "--person", "E11"), exitDone, "active", "confirmed as working by hr@example.test")
 	if w.status("leo") != fakeokta.Active {
 		t.Errorf("leo is %s, and HR says that they work here", w.status("leo"))
@@ -89,10 +78,7 @@ func TestAnAnswerBeatsAbsence(t *testing.T) {
 func TestWithoutTheSettingAbsenceNeverCounts(t *testing.T) {
 	w := newTown(t, fakeokta.Options{})
 	w.watched()
-	for _, name := range []string{"new1", "new2", "new3", "new4", "new5"} {
-		w.another(name, "leo")
-		w.want(w.night("nightly"), exitDone)
-	}
+	w.absentFor(5, "leo")
 	w.want(w.now("why", "--person", "E11"), exitDone, "vanished", "is in no HR list since 2041-03-05, and nobody said that they left")
 	if w.status("leo") != fakeokta.Active {
 		t.Errorf("leo is %s", w.status("leo"))

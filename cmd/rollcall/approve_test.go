@@ -383,21 +383,13 @@ func (w *townsfolk) answering() {
 	w.write("ann.pem", string(private))
 	w.write("ann-public.pem", string(public))
 	for _, name := range []string{"observe.yaml", "rollcall.yaml"} {
-		b, err := os.ReadFile(filepath.Join(w.dir, name))
-		if err != nil {
-			w.t.Fatal(err)
-		}
-		w.write(name, string(b)+"approvals: {keys: [ann-public.pem], key: {file: ann.pem}}\n")
+		w.write(name, w.read(name)+"approvals: {keys: [ann-public.pem], key: {file: ann.pem}}\n")
 	}
 }
 
 func (w *townsfolk) limits(text string) {
 	w.t.Helper()
-	b, err := os.ReadFile(filepath.Join(w.dir, "rollcall.yaml"))
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	w.write("rollcall.yaml", string(b)+"guards: "+text+"\n")
+	w.write("rollcall.yaml", w.read("rollcall.yaml")+"guards: "+text+"\n")
 }
 
 // approveAll answers for everything that a plan of now says can be approved.
@@ -484,21 +476,15 @@ func TestAForeignKeyAnExpiredOneAndTheNightsOwnKeyCountForNothing(t *testing.T) 
 	w.approveAll()
 	out := filepath.Join(w.dir, "p.json")
 	w.want(w.now("plan", "--out", out), exitDone, "Would count: it releases")
-	trusted, err := os.ReadFile(filepath.Join(w.dir, "ann-public.pem"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	trusted := w.read("ann-public.pem")
 	_, other, err := archive.NewKey()
 	if err != nil {
 		t.Fatal(err)
 	}
 	w.write("ann-public.pem", string(other))
 	w.want(w.now("plan", "--out", out), exitHeld, "Does not count: it is signed with a key that approvals.keys does not have")
-	own, err := os.ReadFile(filepath.Join(w.dir, "public.pem"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	w.write("ann-public.pem", string(own))
+	own := w.read("public.pem")
+	w.write("ann-public.pem", own)
 	w.want(w.now("plan", "--out", out), exitHeld, "ann-public.pem is the key that signs the archive, and the night cannot answer for itself")
 	if err := os.Remove(filepath.Join(w.dir, "public.pem")); err != nil {
 		t.Fatal(err)
@@ -508,7 +494,7 @@ func TestAForeignKeyAnExpiredOneAndTheNightsOwnKeyCountForNothing(t *testing.T) 
 		t.Fatal(err)
 	}
 	w.want(w.now("plan", "--out", out), exitHeld, "approvals.keys names no key that can be used", "ann-public.pem cannot be read (there is no such file)")
-	w.write("ann-public.pem", string(trusted))
+	w.write("ann-public.pem", trusted)
 	w.clock.pass(72 * time.Hour)
 	w.want(w.now("plan", "--out", out), exitHeld, "Does not count: it expired on")
 	w.write("approvals/note.json", "{}")

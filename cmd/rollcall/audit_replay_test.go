@@ -276,9 +276,7 @@ func TestWhichRollcallWroteThePlanIsToldWhenItIsAnother(t *testing.T) {
 }
 
 func TestEveryKindOfRunThatDecidesIsDecidedOnceMore(t *testing.T) {
-	w := newTown(t, fakeokta.Options{})
-	w.watched()
-	w.manual("enforce")
+	w := newTownOfOrders(t)
 	w.leave("leo")
 	w.want(w.now("sweep"), exitDone, "blocked and verified")
 	w.want(w.revoked(w.id("mia")), exitDone)

@@ -43,9 +43,7 @@ func TestOnARealStoreTheChainCannotFork(t *testing.T) { noFork(t, realBucket(t).
 // The holder is killed, at work, by SIGKILL: its lease is taken over when it is over,
 // and not before; the next run reads what was done.
 func TestOnARealStoreTheLeaseOfAKilledRunIsTakenOver(t *testing.T) {
-	w := newTown(t, fakeokta.Options{})
-	w.inBucket(realBucket(t).URL)
-	w.watched()
+	w := newTownInBucket(t, realBucket(t).URL)
 	w.leave("leo")
 	t.Setenv(leaseEnv, "12s")
 	w.killed("before the outcome of suspend")

@@ -51,6 +51,15 @@ func (w *townsfolk) inBucket(endpoint string) {
 	}
 }
 
+// newTownInBucket is a town after its first night, with its archive in a bucket.
+func newTownInBucket(t *testing.T, endpoint string) *townsfolk {
+	t.Helper()
+	w := newTown(t, fakeokta.Options{})
+	w.inBucket(endpoint)
+	w.watched()
+	return w
+}
+
 // elsewhere goes on as another runner: with the configuration and the files that
 // people gave, and nothing else on its disk.
 func (w *townsfolk) elsewhere() {
@@ -200,9 +209,7 @@ func TestWhileARunnerHoldsTheLeaseNoOtherRunIsAtWork(t *testing.T) {
 }
 
 func whileHeld(t *testing.T, endpoint string) {
-	w := newTown(t, fakeokta.Options{})
-	w.inBucket(endpoint)
-	w.watched()
+	w := newTownInBucket(t, endpoint)
 	w.manual("enforce")
 	w.leave("leo")
 	e := inSandbox(w.clock, io.Discard, io.Discard)
@@ -237,9 +244,7 @@ func TestOfTwoRunnersAtOnceOneRuns(t *testing.T) {
 }
 
 func twoRunners(t *testing.T, endpoint string) {
-	w := newTown(t, fakeokta.Options{})
-	w.inBucket(endpoint)
-	w.watched()
+	w := newTownInBucket(t, endpoint)
 	w.leave("leo")
 	w.clock.pass(24 * time.Hour)
 	results := make([]ran, 4)
@@ -272,9 +277,7 @@ func TestWithoutALeaseTheChainStillCannotFork(t *testing.T) {
 // noFork lets two runs be at work that both began on the same memory, as if the
 // lease had failed altogether.
 func noFork(t *testing.T, endpoint string) {
-	w := newTown(t, fakeokta.Options{})
-	w.inBucket(endpoint)
-	w.watched()
+	w := newTownInBucket(t, endpoint)
 	w.clock.pass(24 * time.Hour)
 	cfg, err := configOf(inSandbox(w.clock, io.Discard, io.Discard), filepath.Join(w.dir, "observe.yaml"))
 	if err != nil {
@@ -363,7 +366,7 @@ func TestAnArchiveThatNothingLocksIsNoted(t *testing.T) {
 	if r := w.now("check"); strings.Contains(r.stdout, says) {
 		t.Errorf("it is locked: %s", r)
 	}
-	w.write("rollcall.yaml", strings.Replace(w.read("rollcall.yaml"), ", retain_mode: compliance, retain_days: 30", "", 1))
+	w.rewrites("rollcall.yaml", ", retain_mode: compliance, retain_days: 30", "")
 	w.want(w.now("check"), exitDone, says)
 }
 

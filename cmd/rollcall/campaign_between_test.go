@@ -17,11 +17,7 @@ import (
 // keeper opens the town's archive as the jobs do.
 func (w *townsfolk) keeper() *archive.Archive {
 	w.t.Helper()
-	b, err := os.ReadFile(filepath.Join(w.dir, "signing.pem"))
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	key, err := archive.ParsePrivateKey(b)
+	key, err := archive.ParsePrivateKey([]byte(w.read("signing.pem")))
 	if err != nil {
 		w.t.Fatal(err)
 	}

@@ -15,11 +15,7 @@ import (
 // gives its place.
 func (w *townsfolk) next(change func(lines []string) []string) string {
 	w.t.Helper()
-	b, err := os.ReadFile(filepath.Join(w.dir, "roster.csv"))
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	w.write("next.csv", strings.Join(change(strings.Split(strings.TrimSuffix(string(b), "\n"), "\n")), "\n")+"\n")
+	w.write("next.csv", strings.Join(change(strings.Split(strings.TrimSuffix(w.read("roster.csv"), "\n"), "\n")), "\n")+"\n")
 	return filepath.Join(w.dir, "next.csv")
 }
 

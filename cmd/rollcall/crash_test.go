@@ -72,6 +72,16 @@ func (f *fuse) burn(moments ...string) {
 	select {} // the kernel is at it
 }
 
+// lockedBy lets somebody else be at work in the archive, until they give the lock back.
+func (w *townsfolk) lockedBy(who string) (unlock func()) {
+	w.t.Helper()
+	unlock, err := jobs.Lock(filepath.Join(w.dir, "archive"), who)
+	if err != nil {
+		w.t.Fatalf("the lock is held: %v", err)
+	}
+	return unlock
+}
+
 // killed plays a night that dies where when says.
 func (w *townsfolk) killed(when string) {
 	w.t.Helper()
@@ -128,8 +138,7 @@ func (w *townsfolk) back(t *testing.T, s saved) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.okta.ResetRequests()
-	w.aws.ResetRequests()
+	w.quiet()
 }
 
 // journals are the runs that have a journal, oldest first.
@@ -144,6 +153,13 @@ func (w *townsfolk) journals() []access.RunID {
 		runs = append(runs, access.RunID(e.Name()))
 	}
 	return runs
+}
+
+// lastJournal is the latest of them.
+func (w *townsfolk) lastJournal() access.RunID {
+	w.t.Helper()
+	runs := w.journals()
+	return runs[len(runs)-1]
 }
 
 // records counts the journal records of a run.
@@ -182,53 +198,74 @@ func (w *townsfolk) firstBlocked(run access.RunID) access.AccountKey {
 	return intent.Action.Account
 }
 
-// TestKilledAnywhereTheNextRunEndsWhereAnUninterruptedOneDoes kills the process
-// after every journal record, and between every effect and its outcome.
-func TestKilledAnywhereTheNextRunEndsWhereAnUninterruptedOneDoes(t *testing.T) {
-	w := newTown(t, fakeokta.Options{})
-	w.watched()
-	w.leave("leo")
-	before := w.save()
-	w.want(w.night("nightly"), exitDone)
-	want, last := w.effects(), w.records(w.journals()[0])
-	if last < 12 {
-		t.Fatalf("only %d records: too few to be killed at", last)
+// unbroken plays what has nothing in its way: how the town is before it, where it ends,
+// and how many records of it there are, at each of which it can be killed.
+func (w *townsfolk) unbroken(fewest int, play func() ran) (before saved, want map[string]any, last int) {
+	w.t.Helper()
+	before = w.save()
+	w.want(play(), exitDone)
+	want, last = w.effects(), w.records(w.lastJournal())
+	if last < fewest {
+		w.t.Fatalf("only %d records: too few to be killed at", last)
 	}
+	return before, want, last
+}
+
+// death is a run that was killed: where, which one, and at what time.
+type death struct {
+	when string
+	run  access.RunID
+	at   time.Time
+}
+
+// killedAnywhere kills a night after every journal record, and between every effect
+// and its outcome: the next one has to end where an uninterrupted one does. also is
+// what else is asked of it.
+func (w *townsfolk) killedAnywhere(t *testing.T, fewest int, also func(*testing.T, death)) {
+	before, want, last := w.unbroken(fewest, func() ran { return w.night("nightly") })
 	for n := 1; n <= last; n++ {
-		w.killAndMend(t, before, want, fmt.Sprintf("after %d", n), n, n == last)
+		w.killAndMend(t, before, want, fmt.Sprintf("after %d", n), n == last, also)
 		if n%2 == 0 { // records come in pairs: intent, outcome
-			w.killAndMend(t, before, want, fmt.Sprintf("before %d", n), n, false)
+			w.killAndMend(t, before, want, fmt.Sprintf("before %d", n), false, also)
 		}
 	}
 }
 
-func (w *townsfolk) killAndMend(t *testing.T, from saved, want map[string]any, when string, n int, allDone bool) {
+func (w *townsfolk) killAndMend(t *testing.T, from saved, want map[string]any, when string, allDone bool, also func(*testing.T, death)) {
 	t.Run(when, func(t *testing.T) {
 		w.back(t, from)
 		w.killed(when)
-		died := w.journals()[0]
-		w.okta.ResetRequests()
-		w.aws.ResetRequests()
+		died := death{when: when, run: w.lastJournal(), at: w.clock.Now()}
+		w.quiet()
 		w.want(w.night("nightly"), exitDone, "took over the journal of 1 earlier run(s)")
 		if diff := cmp.Diff(want, w.effects()); diff != "" {
 			t.Errorf("it ends elsewhere than an uninterrupted night (-want +got):\n%s", diff)
 		}
+		if sent := w.sent(); allDone && sent > 0 {
+			t.Errorf("all was done already, and %d changes were sent again", sent)
+		}
+		if !w.memory().Journals[died.run] {
+			t.Errorf("the journal of %s is not accounted for", died.run)
+		}
+		also(t, died)
+		w.verified()
+	})
+}
+
+func TestKilledAnywhereTheNextRunEndsWhereAnUninterruptedOneDoes(t *testing.T) {
+	w := newTown(t, fakeokta.Options{})
+	w.watched()
+	w.leave("leo")
+	w.killedAnywhere(t, 12, func(t *testing.T, died death) {
 		if suspended := w.events("leo", "user.lifecycle.suspend"); suspended != 1 {
 			t.Errorf("leo was suspended %d times", suspended)
 		}
 		if w.events("leo", "user.session.clear") == 0 {
 			t.Error("leo's sessions were never cleared")
 		}
-		if sent := w.sent(); allDone && sent > 0 {
-			t.Errorf("all was done already, and %d changes were sent again", sent)
+		if b := w.memory().Blocked[w.firstBlocked(died.run)]; died.when != "after 1" && (b.Run != died.run || !b.Verified) {
+			t.Errorf("the block of the killed run %s is not counted as its: %+v", died.run, b)
 		}
-		if b := w.memory().Blocked[w.firstBlocked(died)]; n > 1 && (b.Run != died || !b.Verified) {
-			t.Errorf("the block of the killed run %s is not counted as its: %+v", died, b)
-		}
-		if !w.memory().Journals[died] {
-			t.Errorf("the journal of %s is not accounted for", died)
-		}
-		w.verified()
 	})
 }
 
@@ -242,8 +279,7 @@ func TestSomebodyBackAfterAKilledNightIsNotTouchedAgain(t *testing.T) {
 	}
 	w.left["leo"] = false
 	w.roster()
-	w.okta.ResetRequests()
-	w.aws.ResetRequests()
+	w.quiet()
 	r := w.night("nightly")
 	w.want(r, exitDone, "blocked_active", "Leo Test works here, but rollcall blocked leo@example.test in okta")
 	if w.sent() > 0 {
@@ -257,10 +293,7 @@ func TestTheLockIsGoneWithAKilledRun(t *testing.T) {
 	w.watched()
 	w.leave("leo")
 	w.killed("after 1")
-	unlock, err := jobs.Lock(filepath.Join(w.dir, "archive"), "nightly by somebody, process 1")
-	if err != nil {
-		t.Fatalf("the dead hold the lock: %v", err)
-	}
+	unlock := w.lockedBy("nightly by somebody, process 1") // the dead do not hold it
 	held := w.night("nightly")
 	w.want(held, exitAborted, "another run of rollcall is at work (nightly by somebody, process 1)")
 	if len(w.journals()) != 1 || slices.ContainsFunc(w.okta.Requests(), func(r fakeokta.Request) bool { return r.Method != "GET" }) {

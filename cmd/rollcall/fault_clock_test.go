@@ -25,8 +25,7 @@ func TestByAClockThatIsADayAheadNobodyIsBlockedOrRemovedEarlyAndNothingIsRecorde
 	w := blockedForDays(t, fakeokta.Options{}) // leo is due tomorrow
 	w.leave("mia")
 	runs := w.runs()
-	w.okta.ResetRequests()
-	w.aws.ResetRequests()
+	w.quiet()
 	w.off(24*time.Hour, func(ahead *tick) {
 		for _, command := range []string{"nightly", "plan", "sweep"} {
 			w.want(w.by(ahead, command), exitAborted, "the clock of this machine said 2041-03-07 01:00 UTC when that of", "said 2041-03-06 01:00 UTC", "nothing is changed by it: set the clock")

@@ -23,8 +23,7 @@ func TestANightBlocksALeaverEverywhereAndTheNextSendsNothing(t *testing.T) {
 	if len(w.aws.Assignments()) != 0 || len(w.okta.State().APITokens) != 0 {
 		t.Errorf("leo can still get in: %v", w.effects())
 	}
-	w.okta.ResetRequests()
-	w.aws.ResetRequests()
+	w.quiet()
 	if r := w.night("nightly"); r.code != exitDone || w.sent() != 0 {
 		t.Errorf("%d changes were sent again: %s", w.sent(), r)
 	}
@@ -219,11 +218,8 @@ func TestAPlanThatIsAlteredOldOrOfAnotherConfigurationIsRefused(t *testing.T) {
 	w.want(play(t.Context(), w.clock, nil, "apply", "--config", filepath.Join(w.dir, "observe.yaml"), "--plan", plan), exitRefused, "mode: observe")
 	w.want(w.night("apply", "--plan", plan), exitRefused, "may be 24h0m0s old at the most")
 	w.want(w.now("plan", "--out", plan), exitDone)
-	settings, err := os.ReadFile(filepath.Join(w.dir, "rollcall.yaml"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	w.write("rollcall.yaml", string(settings)+"# changed\n")
+	settings := w.read("rollcall.yaml")
+	w.write("rollcall.yaml", settings+"# changed\n")
 	w.want(w.now("apply", "--plan", plan), exitRefused, "another configuration")
 	w.untouched("leo", "mia")
 }
@@ -231,12 +227,9 @@ func TestAPlanThatIsAlteredOldOrOfAnotherConfigurationIsRefused(t *testing.T) {
 // policyFile makes the configuration name one more file of policy.
 func (w *townsfolk) policyFile(key, content string) {
 	w.t.Helper()
-	b, err := os.ReadFile(filepath.Join(w.dir, "rollcall.yaml"))
-	if err != nil {
-		w.t.Fatal(err)
-	}
+	b := w.read("rollcall.yaml")
 	if key != "rolemap" {
-		w.write("rollcall.yaml", strings.Replace(string(b), "{rolemap: rolemap.csv}", "{rolemap: rolemap.csv, "+key+": "+key+".csv}", 1))
+		w.write("rollcall.yaml", strings.Replace(b, "{rolemap: rolemap.csv}", "{rolemap: rolemap.csv, "+key+": "+key+".csv}", 1))
 	}
 	w.write(key+".csv", content)
 }
@@ -262,10 +255,7 @@ func TestAFileOfPolicyThatDecidesNoDepartureKeepsNoLeaverIn(t *testing.T) {
 
 func TestARoleMapThatCannotBeUsedAccusesNobodyAndForgetsNothing(t *testing.T) {
 	w := newTown(t, fakeokta.Options{})
-	good, err := os.ReadFile(filepath.Join(w.dir, "rolemap.csv"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	good := w.read("rolemap.csv")
 	w.watched()
 	before := w.memory().FirstSeen
 	w.policyFile("rolemap", "sistem,nam\nokta,Ann\n")
@@ -274,7 +264,7 @@ func TestARoleMapThatCannotBeUsedAccusesNobodyAndForgetsNothing(t *testing.T) {
 	if strings.Contains(r.stdout, "unexpected_grant") || strings.Contains(r.stdout, "unmapped_role") {
 		t.Errorf("a role map that nobody could read accuses: %s", r)
 	}
-	w.write("rolemap.csv", string(good))
+	w.write("rolemap.csv", good)
 	w.want(w.night("nightly"), exitDone, "unexpected_grant")
 	if d := cmp.Diff(before, w.memory().FirstSeen); d != "" {
 		t.Errorf("the night without a role map changed when findings were first seen (-before +after):\n%s", d)

@@ -297,6 +297,12 @@ func (w *townsfolk) now(command string, args ...string) ran {
 	return play(w.t.Context(), w.clock, nil, append([]string{command, "--config", filepath.Join(w.dir, "rollcall.yaml")}, args...)...)
 }
 
+// quiet forgets what was sent so far.
+func (w *townsfolk) quiet() {
+	w.okta.ResetRequests()
+	w.aws.ResetRequests()
+}
+
 // watched plays the observe night that is the baseline.
 func (w *townsfolk) watched() {
 	w.t.Helper()

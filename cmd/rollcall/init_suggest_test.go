@@ -42,6 +42,16 @@ func (w *townsfolk) read(name string) string {
 	return string(b)
 }
 
+// rewrites changes a file of the town in one place.
+func (w *townsfolk) rewrites(name, from, to string) {
+	w.t.Helper()
+	text := w.read(name)
+	if !strings.Contains(text, from) {
+		w.t.Fatalf("%s does not say %q", name, from)
+	}
+	w.write(name, strings.Replace(text, from, to, 1))
+}
+
 const staffMap = roleMapHead + "Everybody,,,,okta,,group,Staff,allowed,standard,,,,,\n"
 
 func TestInitSuggestPutsAFirstRoleMapInThePlaceOfTheSampleAndOfNothingElse(t *testing.T) {

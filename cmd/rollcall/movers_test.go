@@ -1,8 +1,6 @@
 package main
 
 import (
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -19,13 +17,7 @@ func newTownOfMovers(t *testing.T) *townsfolk {
 	w.write("rolemap.csv", "role,title,department,worker_type,system,scope,kind,entitlement,requirement,risk,owner,meaning,approved_by,approved_on,expires_on\n"+
 		"Clerk,Clerk,,,*,,*,*,allowed,standard,Ann,Everything,Ann,2040-01-01,\n"+
 		"Developer,Developer,,,okta,,group,Staff,allowed,standard,Ann,Staff,Ann,2040-01-01,\n")
-	for _, name := range []string{"rollcall.yaml", "observe.yaml"} {
-		b, err := os.ReadFile(filepath.Join(w.dir, name))
-		if err != nil {
-			t.Fatal(err)
-		}
-		w.write(name, strings.Replace(string(b), "rolemap: rolemap.csv", "rolemap: rolemap.csv, mover_days: 3", 1))
-	}
+	w.settles("rolemap: rolemap.csv", "rolemap: rolemap.csv, mover_days: 3")
 	w.aws.AddIAMGroup(fakeaws.IAMGroup{Account: prodAWS, Name: "clerks", Attached: []string{"arn:aws:iam::aws:policy/ReadOnlyAccess"}})
 	w.aws.UpdateIAMUser(prodAWS, "ann", func(u *fakeaws.IAMUser) {
 		u.Groups, u.Attached = []string{"clerks"}, []string{"arn:aws:iam::aws:policy/ReadOnlyAccess"}
@@ -39,36 +31,22 @@ func newTownOfMovers(t *testing.T) *townsfolk {
 	return w
 }
 
-// promoted writes HR's next list, in which ann is a developer.
-func (w *townsfolk) promoted() {
+// announced lets HR's next list call ann a developer, and plays the nights until three
+// whole days are over.
+func (w *townsfolk) announced(says ...string) {
 	w.t.Helper()
-	w.retitled("ann Test,Clerk", "ann Test,Developer")
-}
-
-func (w *townsfolk) retitled(from, to string) {
-	w.t.Helper()
-	b, err := os.ReadFile(filepath.Join(w.dir, "roster.csv"))
-	if err != nil {
-		w.t.Fatal(err)
+	w.rewrites("roster.csv", "ann Test,Clerk", "ann Test,Developer")
+	w.quiet()
+	for range 4 {
+		w.want(w.night("nightly"), exitDone, says...)
 	}
-	w.write("roster.csv", strings.Replace(string(b), from, to, 1))
-}
-
-// quiet forgets what was sent so far.
-func (w *townsfolk) quiet() {
-	w.okta.ResetRequests()
-	w.aws.ResetRequests()
 }
 
 func TestAccessOfAFormerJobIsAnnouncedTakenOnTheDayAndReadBack(t *testing.T) {
 	w := newTownOfMovers(t)
 	ann := w.users["ann"].ID
 	before, _ := w.okta.User(ann)
-	w.promoted()
-	w.quiet()
-	for range 4 { // until three whole days are over
-		w.want(w.night("nightly"), exitDone, "Access of earlier jobs: 4 announced, the first for 2041-03-10", "it is taken away on 2041-03-10, unless a line of the role map")
-	}
+	w.announced("Access of earlier jobs: 4 announced, the first for 2041-03-10", "it is taken away on 2041-03-10, unless a line of the role map")
 	if n := w.sent(); n > 0 {
 		t.Fatalf("%d changes were sent before the day", n)
 	}
@@ -96,12 +74,8 @@ func TestAccessOfAFormerJobIsAnnouncedTakenOnTheDayAndReadBack(t *testing.T) {
 
 func TestWhoMovesBackBeforeTheDayKeepsEverything(t *testing.T) {
 	w := newTownOfMovers(t)
-	w.promoted()
-	w.quiet()
-	for range 4 {
-		w.want(w.night("nightly"), exitDone, "4 announced")
-	}
-	w.retitled("ann Test,Developer", "ann Test,Clerk")
+	w.announced("4 announced")
+	w.rewrites("roster.csv", "ann Test,Developer", "ann Test,Clerk")
 	w.people = append(w.people, "zoe") // the same list again would be an old one
 	w.roster()
 	for range 3 {
@@ -116,17 +90,9 @@ func TestWhoMovesBackBeforeTheDayKeepsEverything(t *testing.T) {
 
 func TestABrokenLineOfTheExceptionsKeepsWhatWasAnnounced(t *testing.T) {
 	w := newTownOfMovers(t)
-	w.promoted()
-	w.quiet()
-	for range 4 {
-		w.want(w.night("nightly"), exitDone, "4 announced")
-	}
+	w.announced("4 announced")
 	w.write("exceptions.csv", "id,source,employee_id,system,scope,kind,entitlement,reason,ticket,approved_by,approved_on,expires_on\nX1,employees,E01,okta,,group,Old hands,hands over,T1,Bob,2041-03-01,soon\n")
-	b, err := os.ReadFile(filepath.Join(w.dir, "rollcall.yaml"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	w.write("rollcall.yaml", strings.Replace(string(b), "rolemap: rolemap.csv", "rolemap: rolemap.csv, exceptions: exceptions.csv", 1))
+	w.rewrites("rollcall.yaml", "rolemap: rolemap.csv", "rolemap: rolemap.csv, exceptions: exceptions.csv")
 	r := w.night("nightly")
 	w.want(r, r.code, "and stays tonight: exceptions.csv row 2 cannot be used")
 	if n := w.sent(); n > 0 {
@@ -136,10 +102,7 @@ func TestABrokenLineOfTheExceptionsKeepsWhatWasAnnounced(t *testing.T) {
 
 func TestAKilledNightOfMoversIsClosedByTheNext(t *testing.T) {
 	w := newTownOfMovers(t)
-	w.promoted()
-	for range 4 {
-		w.want(w.night("nightly"), exitDone, "4 announced")
-	}
+	w.announced("4 announced")
 	w.killed("before the outcome of leave_group") // and nobody wrote it down
 	w.quiet()
 	w.want(w.night("nightly"), exitDone, "took over the journal of 1 earlier run(s)")

@@ -45,12 +45,9 @@ func TestANightOfTwoServiceAppsBlocksALeaverAndWritesNoSecret(t *testing.T) {
 	w.write("read.pem", string(read))
 	w.write("revoke.pem", string(revoke))
 	for _, name := range []string{"observe.yaml", "rollcall.yaml"} {
-		b, err := os.ReadFile(filepath.Join(w.dir, name))
-		if err != nil {
-			t.Fatal(err)
-		}
+		b := w.read(name)
 		w.write(name, strings.NewReplacer("token: {env: OKTA_TOKEN}", "client_id: 0oareader001, private_key: {file: read.pem}, key_id: k1",
-			"revoke_token: {env: OKTA_REVOKE_TOKEN}", "revoke_client_id: 0oarevoke001, revoke_private_key: {file: revoke.pem}, revoke_key_id: k1").Replace(string(b)))
+			"revoke_token: {env: OKTA_REVOKE_TOKEN}", "revoke_client_id: 0oarevoke001, revoke_private_key: {file: revoke.pem}, revoke_key_id: k1").Replace(b))
 	}
 	w.watched()
 	w.leave("leo")
@@ -137,11 +134,7 @@ func hurried(t *testing.T, file, hangs string) (*townsfolk, config.Config) {
 	w := newTown(t, fakeokta.Options{})
 	w.watched()
 	w.oktaFaults.Add(faults.Rule{Kind: faults.Slow, Delay: time.Minute, Match: faults.Path(http.MethodGet, hangs)})
-	b, err := os.ReadFile(filepath.Join(w.dir, file))
-	if err != nil {
-		t.Fatal(err)
-	}
-	cfg, err := config.Load(filepath.Join(w.dir, file), b)
+	cfg, err := config.Load(filepath.Join(w.dir, file), []byte(w.read(file)))
 	if err != nil {
 		t.Fatal(err)
 	}

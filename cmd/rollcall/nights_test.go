@@ -1,12 +1,11 @@
 package main
 
 import (
-	"bytes"
 	"encoding/json"
-	"log/slog"
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -21,13 +20,7 @@ import (
 // asked runs a command of the demo's own folder on the demo's clock.
 func (d *demo) asked(t *testing.T, args ...string) ran {
 	t.Helper()
-	var stdout, stderr bytes.Buffer
-	e := d.inside()
-	e.stdout, e.stderr, e.log = &stdout, &stderr, slog.New(slog.NewTextHandler(&stderr, nil))
-	e.args = append([]string{"rollcall"}, args...)
-	e.args = append(e.args, "--config", d.path("rollcall.yaml"))
-	err := newApp(e).RunContext(t.Context(), e.args)
-	return ran{exitCode(err), stdout.String(), stderr.String()}
+	return d.run(t, slices.Concat(args, []string{"--config", d.path("rollcall.yaml")})...)
 }
 
 // differs decodes the answer of rolemap diff --json.
@@ -110,11 +103,7 @@ func threeNights(t *testing.T) *townsfolk {
 	w.write("rolemap.csv", roleMapHead+"Staff,Clerk,,,okta,,group,Staff,allowed,standard,Ann,Everybody's group,Ann,2040-01-01,\nDoor,Clerk,,,okta,,group,Old hands,allowed,standard,Ann,The old door,Bob,2040-01-01,\n")
 	w.watched()
 	w.leave("leo")
-	b, err := os.ReadFile(filepath.Join(w.dir, "roster.csv"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	w.write("roster.csv", strings.Replace(string(b), ",Clerk,Dep0,", ",Cook,Kitchen,", 1))
+	w.rewrites("roster.csv", ",Clerk,Dep0,", ",Cook,Kitchen,")
 	w.want(w.night("nightly"), exitDone)
 	rule := faults.OktaError(http.StatusForbidden, "E0000006", "no")
 	rule.Match = faults.Path(http.MethodGet, "/api/v1/groups")

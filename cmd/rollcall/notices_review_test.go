@@ -4,7 +4,6 @@ import (
 	"io"
 	"log"
 	"net"
-	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -66,12 +65,9 @@ func opensPostOffice(t *testing.T) (office *postOffice, address string, closes f
 func TestRemindersOfAReviewAreMailedWithoutWorksheetsAndWrittenWhereNoMailGoes(t *testing.T) {
 	office, address, closes := opensPostOffice(t)
 	w := newTown(t, fakeokta.Options{})
-	b, err := os.ReadFile(filepath.Join(w.dir, "rollcall.yaml"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	b := w.read("rollcall.yaml")
 	w.write("contacts.csv", "system,responsibility,name,business_hours_contact,after_hours_contact,hours,timezone\n,owner,Ann Owner,owner@elsewhere.test,,,\n")
-	w.write("rollcall.yaml", strings.Replace(string(b), "rolemap: rolemap.csv", "rolemap: rolemap.csv, contacts: contacts.csv", 1)+`review: {approver: {name: Pat Outside, mail: pat@elsewhere.test}}
+	w.write("rollcall.yaml", strings.Replace(b, "rolemap: rolemap.csv", "rolemap: rolemap.csv, contacts: contacts.csv", 1)+`review: {approver: {name: Pat Outside, mail: pat@elsewhere.test}}
 notices:
   channels: {mail: {smtp: {server: "`+address+`", from: rollcall@example.test, tls: none}}}
   tell: {reviewer: [mail], owner: [mail], manager: [mail]}

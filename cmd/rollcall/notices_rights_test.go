@@ -28,7 +28,7 @@ func TestTheRoleOfNoticesMayWhatNoticesSendsAndNothingElse(t *testing.T) {
 		mu.Unlock()
 		s3.ServeHTTP(to, q)
 	})))
-	w.write("rollcall.yaml", strings.Replace(w.read("rollcall.yaml"), "s3: {", "s3: {kms_key: alias/rollcall, legal_hold: true, ", 1))
+	w.rewrites("rollcall.yaml", "s3: {", "s3: {kms_key: alias/rollcall, legal_hold: true, ")
 	for _, before := range []string{"archive", "reports"} { // of the night before there was a bucket
 		if err := os.RemoveAll(filepath.Join(w.dir, before)); err != nil {
 			t.Fatal(err)

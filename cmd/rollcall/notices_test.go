@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -74,11 +73,7 @@ func newTownThatTells(t *testing.T) (*townsfolk, *receiver) {
 	w.write("heart", at+"/heart/1")
 	w.write("contacts.csv", "system,responsibility,name,business_hours_contact,after_hours_contact,hours,timezone\n"+
 		",on_call,Desk,desk@example.test,+32 1,Mon-Fri 09:00-17:00,UTC\n,security,Sec,sec@example.test,+32 2,,\n,hr,People,hr@example.test,,,\n,compliance,Co,co@example.test,,,\n")
-	b, err := os.ReadFile(filepath.Join(w.dir, "rollcall.yaml"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	w.write("rollcall.yaml", strings.Replace(string(b), "rolemap: rolemap.csv", "rolemap: rolemap.csv, contacts: contacts.csv", 1)+`notices:
+	w.write("rollcall.yaml", strings.Replace(w.read("rollcall.yaml"), "rolemap: rolemap.csv", "rolemap: rolemap.csv, contacts: contacts.csv", 1)+`notices:
   environment: test
   channels:
     pager: {pagerduty: {file: pager}, endpoint: "`+at+`"}
@@ -200,16 +195,8 @@ func (b brokenJournal) Create(name string, bytes []byte) error {
 
 func TestCheckNamesWhoWouldNotBeTold(t *testing.T) {
 	w, _ := newTownThatTells(t)
-	b, err := os.ReadFile(filepath.Join(w.dir, "rollcall.yaml"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	w.write("rollcall.yaml", strings.Replace(string(b), "security: [chat], hr: [hook]", "hr: [mail]", 1))
-	b, err = os.ReadFile(filepath.Join(w.dir, "rollcall.yaml"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	w.write("rollcall.yaml", strings.Replace(string(b), "  channels:\n", "  channels:\n    mail: {smtp: {server: mail.example.test, from: r@example.test}}\n", 1))
+	w.rewrites("rollcall.yaml", "security: [chat], hr: [hook]", "hr: [mail]")
+	w.rewrites("rollcall.yaml", "  channels:\n", "  channels:\n    mail: {smtp: {server: mail.example.test, from: r@example.test}}\n")
 	w.write("contacts.csv", "system,responsibility,name,business_hours_contact,after_hours_contact,hours,timezone\n,on_call,Desk,desk@example.test,,office hours,UTC\n")
 	r := w.now("check")
 	w.want(r, exitRefused, "notices.tell has no channel for security.", "the most urgent of it is critical", "Nobody is named as hr", "There is no e-mail address of hr.", "We do not understand these hours", "notices.tell has no channel for owner.")

@@ -68,7 +68,7 @@ func TestNothingThatIsWrittenIsForEverybodyWhateverTheUmask(t *testing.T) {
 	w := newTown(t, fakeokta.Options{})
 	w.answering()
 	w.staffed()
-	w.write("rollcall.yaml", strings.Replace(w.read("rollcall.yaml"), "reports: {dir: reports}", "reports: {dir: reports}\nmetrics: {file: figures.prom}\nsiem: {file: siem.jsonl}\nmanual: enforce", 1))
+	w.rewrites("rollcall.yaml", "reports: {dir: reports}", "reports: {dir: reports}\nmetrics: {file: figures.prom}\nsiem: {file: siem.jsonl}\nmanual: enforce")
 	before := w.written()
 	under(0o077, w.watched)
 	w.leave("leo")

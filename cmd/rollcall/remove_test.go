@@ -1,14 +1,9 @@
 package main
 
 import (
-	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/google/go-cmp/cmp"
 
 	"rollcall/internal/access"
 	"rollcall/internal/sandbox/fakeaws"
@@ -39,11 +34,7 @@ func (w *townsfolk) endowed() {
 // removes writes what the configuration says of removing.
 func (w *townsfolk) removes(says string) {
 	w.t.Helper()
-	b, err := os.ReadFile(filepath.Join(w.dir, "rollcall.yaml"))
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	before, _, _ := strings.Cut(string(b), "remove:")
+	before, _, _ := strings.Cut(w.read("rollcall.yaml"), "remove:")
 	w.write("rollcall.yaml", before+"remove: "+says+"\n")
 }
 
@@ -84,8 +75,7 @@ func TestAfterTheGraceALeaverIsRemovedAndTheirClocksSaySo(t *testing.T) {
 			t.Errorf("the clocks of %s: %+v", k, end)
 		}
 	}
-	w.okta.ResetRequests()
-	w.aws.ResetRequests()
+	w.quiet()
 	r = w.night("nightly")
 	w.want(r, exitDone)
 	if n := w.sent(); n > 0 || strings.Contains(r.stdout, "leaver_remains") {
@@ -96,8 +86,7 @@ func TestAfterTheGraceALeaverIsRemovedAndTheirClocksSaySo(t *testing.T) {
 func TestByDefaultNothingIsRemoved(t *testing.T) {
 	w := blockedForDays(t, fakeokta.Options{})
 	w.removes("{after_days: 0}")
-	w.okta.ResetRequests()
-	w.aws.ResetRequests()
+	w.quiet()
 	for range 3 {
 		w.want(w.night("nightly"), exitDone, "remove.mode is observe")
 	}
@@ -111,8 +100,7 @@ func TestWhoComesBackBeforeTheRemovalLosesNothing(t *testing.T) {
 	w.left["leo"] = false
 	w.people = append(w.people, "zoe") // the same list again would be an old one
 	w.roster()
-	w.okta.ResetRequests()
-	w.aws.ResetRequests()
+	w.quiet()
 	w.want(w.night("nightly"), exitDone, "blocked_active", "its removal, due on")
 	if n := w.sent(); n > 0 {
 		t.Errorf("%d changes were sent", n)
@@ -125,8 +113,7 @@ func TestWhoIsBackAfterAKilledNightOfRemovesLosesNothingMore(t *testing.T) {
 	w.left["leo"] = false
 	w.people = append(w.people, "zoe") // the same list again would be an old one
 	w.roster()
-	w.okta.ResetRequests()
-	w.aws.ResetRequests()
+	w.quiet()
 	r := w.night("nightly")
 	w.want(r, exitDone, "took over the journal of 1 earlier run(s)", "blocked_active", "its removal began on")
 	if w.sent() > 0 || w.status("leo") != fakeokta.Suspended {
@@ -154,50 +141,14 @@ func TestADeactivationThatTakesLongIsClosedByTheNextRunBeforeAnythingElse(t *tes
 	w.verified()
 }
 
-// TestANightOfRemovesKilledAnywhereIsFinishedByTheNext kills the process after
-// every journal record of a night that removes, and between every effect and its
-// outcome.
 func TestANightOfRemovesKilledAnywhereIsFinishedByTheNext(t *testing.T) {
 	w := blockedForDays(t, fakeokta.Options{})
-	before := w.save()
-	w.want(w.night("nightly"), exitDone)
-	runs := w.journals()
-	want, last := w.effects(), w.records(runs[len(runs)-1])
-	if last < 22 {
-		t.Fatalf("only %d records: too few to be killed at", last)
-	}
-	for n := 1; n <= last; n++ {
-		w.killRemoval(t, before, want, fmt.Sprintf("after %d", n), n == last)
-		if n%2 == 0 { // records come in pairs: intent, outcome
-			w.killRemoval(t, before, want, fmt.Sprintf("before %d", n), false)
-		}
-	}
-}
-
-func (w *townsfolk) killRemoval(t *testing.T, from saved, want map[string]any, when string, allDone bool) {
-	t.Run(when, func(t *testing.T) {
-		w.back(t, from)
-		w.killed(when)
-		runs := w.journals()
-		died, at := runs[len(runs)-1], w.clock.Now()
-		w.okta.ResetRequests()
-		w.aws.ResetRequests()
-		w.want(w.night("nightly"), exitDone, "took over the journal of 1 earlier run(s)")
-		if diff := cmp.Diff(want, w.effects()); diff != "" {
-			t.Errorf("it ends elsewhere than an uninterrupted night (-want +got):\n%s", diff)
-		}
+	w.killedAnywhere(t, 22, func(t *testing.T, died death) {
 		if ended := w.events("leo", "user.lifecycle.deactivate"); ended != 1 {
 			t.Errorf("leo was deactivated %d times", ended)
 		}
-		if sent := w.sent(); allDone && sent > 0 {
-			t.Errorf("all was done already, and %d changes were sent again", sent)
-		}
-		if end := w.memory().Endings[access.AccountKey{System: "okta", ID: access.AccountID(w.users["leo"].ID)}]; end.RemovedAt.IsZero() || when != "after 1" && end.RemovingAt.After(at.Add(time.Hour)) {
+		if end := w.memory().Endings[access.AccountKey{System: "okta", ID: access.AccountID(w.users["leo"].ID)}]; end.RemovedAt.IsZero() || died.when != "after 1" && end.RemovingAt.After(died.at.Add(time.Hour)) {
 			t.Errorf("the clocks stand still, or what the killed run did is not counted as its: %+v", end)
 		}
-		if !w.memory().Journals[died] {
-			t.Errorf("the journal of %s is not accounted for", died)
-		}
-		w.verified()
 	})
 }

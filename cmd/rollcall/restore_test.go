@@ -34,8 +34,7 @@ func mended(t *testing.T) (*townsfolk, access.RunID) {
 	w.leave("leo")
 	w.want(w.night("nightly"), exitDone)
 	w.corrected("leo")
-	w.okta.ResetRequests()
-	w.aws.ResetRequests()
+	w.quiet()
 	return w, w.journals()[0]
 }
 
@@ -56,7 +55,7 @@ func (w *townsfolk) corrected(login string) {
 	w.t.Helper()
 	w.left[login] = false
 	w.roster()
-	w.write("roster.csv", strings.Replace(w.read("roster.csv"), ",Clerk,Dep0", ",Head clerk,Dep0", 1))
+	w.rewrites("roster.csv", ",Clerk,Dep0", ",Head clerk,Dep0")
 }
 
 // restore runs the command on the machine that restores, an hour later.

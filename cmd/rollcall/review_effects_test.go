@@ -21,11 +21,7 @@ func newTownInReview(t *testing.T, settings string, first ...func(*townsfolk)) *
 	for _, prepare := range first {
 		prepare(w)
 	}
-	b, err := os.ReadFile(filepath.Join(w.dir, "rollcall.yaml"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	w.write("rollcall.yaml", string(b)+"review: {approver: {name: Pat Outside, mail: pat@elsewhere.test}"+settings+"}\n")
+	w.write("rollcall.yaml", w.read("rollcall.yaml")+"review: {approver: {name: Pat Outside, mail: pat@elsewhere.test}"+settings+"}\n")
 	w.watched()
 	w.want(w.reviews("open", "--campaign", "2041-q1"), exitDone, "The review 2041-q1 is open")
 	w.answers(map[string]string{"ann Test Okta group: Old hands": "Remove"})
@@ -177,11 +173,7 @@ func TestWhoComesBackAfterARemoveIsJudgedByTheNextReview(t *testing.T) {
 
 func TestAMessageThatCannotBeWrittenIsTriedAgain(t *testing.T) {
 	w := newTown(t, fakeokta.Options{})
-	b, err := os.ReadFile(filepath.Join(w.dir, "rollcall.yaml"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	w.write("rollcall.yaml", string(b)+"review: {approver: {name: Pat Outside, mail: pat@elsewhere.test}}\n")
+	w.write("rollcall.yaml", w.read("rollcall.yaml")+"review: {approver: {name: Pat Outside, mail: pat@elsewhere.test}}\n")
 	w.watched()
 	w.want(w.reviews("open", "--campaign", "2041-q1"), exitDone)
 	inTheWay := filepath.Join(w.dir, "reviews", "2041-q1", "messages")

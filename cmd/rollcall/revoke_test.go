@@ -10,7 +10,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"rollcall/internal/sandbox/fakeokta"
-	"rollcall/jobs"
 )
 
 // manual writes what the configuration says of orders by hand; nothing with "".
@@ -26,19 +25,26 @@ func (w *townsfolk) manual(mode string) {
 	w.write("rollcall.yaml", b)
 }
 
+// newTownOfOrders is a town on the day after its first night, in which orders by hand
+// take effect.
+func newTownOfOrders(t *testing.T) *townsfolk {
+	t.Helper()
+	w := newTown(t, fakeokta.Options{})
+	w.watched()
+	w.manual("enforce")
+	return w
+}
+
 // revoked orders it for one person, five minutes later.
 func (w *townsfolk) revoked(person string, args ...string) ran {
 	w.t.Helper()
 	w.clock.pass(5 * time.Minute)
-	w.okta.ResetRequests()
-	w.aws.ResetRequests()
+	w.quiet()
 	return w.now("revoke", append([]string{"--person", person, "--reason", "laptop stolen", "--ticket", "INC-7"}, args...)...)
 }
 
 func TestSomebodyWhoWorksHereIsRevokedByHandAndNoNightUndoesIt(t *testing.T) {
-	w := newTown(t, fakeokta.Options{})
-	w.watched()
-	w.manual("enforce")
+	w := newTownOfOrders(t)
 	w.leave("mia") // who is for the night
 	r := w.revoked(w.id("leo"))
 	w.want(r, exitDone, "blocked and verified", "the systems were not read: these are the accounts as of 2041-03-04 01:00 UTC, and what was made since is not known",
@@ -72,9 +78,7 @@ func TestSomebodyWhoWorksHereIsRevokedByHandAndNoNightUndoesIt(t *testing.T) {
 }
 
 func TestAnOrderIsTheSameStepsAsALeaversNight(t *testing.T) {
-	w := newTown(t, fakeokta.Options{})
-	w.watched()
-	w.manual("enforce")
+	w := newTownOfOrders(t)
 	before := w.save()
 	w.leave("leo")
 	w.want(w.night("nightly"), exitDone)
@@ -92,9 +96,7 @@ func TestAnOrderIsTheSameStepsAsALeaversNight(t *testing.T) {
 }
 
 func TestWithReadAccountsMadeSinceAreFoundToo(t *testing.T) {
-	w := newTown(t, fakeokta.Options{})
-	w.watched()
-	w.manual("enforce")
+	w := newTownOfOrders(t)
 	late := w.okta.AddUser(fakeokta.User{Status: fakeokta.Active, Created: w.clock.Now(), Profile: map[string]any{
 		"login": "leo.2@example.test", "email": "leo.2@example.test", "firstName": "Leo", "lastName": "Test", "employeeNumber": w.id("leo")}})
 	status := func() fakeokta.Status { u, _ := w.okta.User(late.ID); return u.Status }
@@ -124,7 +126,7 @@ func TestWithoutManualEnforceAnOrderOnlyTells(t *testing.T) {
 
 func TestAnOrderAboutTheProtectedIsHeld(t *testing.T) {
 	w := newTown(t, fakeokta.Options{})
-	w.write("rollcall.yaml", strings.Replace(w.read("rollcall.yaml"), "policy: {", "policy: {protected: [leo@example.test], ", 1))
+	w.rewrites("rollcall.yaml", "policy: {", "policy: {protected: [leo@example.test], ")
 	w.watched()
 	w.manual("enforce")
 	w.want(w.revoked(w.id("leo")), exitHeld, "leo@example.test is protected", "Decide by hand")
@@ -134,9 +136,7 @@ func TestAnOrderAboutTheProtectedIsHeld(t *testing.T) {
 }
 
 func TestAnOrderNamesOnePersonOrIsRefused(t *testing.T) {
-	w := newTown(t, fakeokta.Options{})
-	w.watched()
-	w.manual("enforce")
+	w := newTownOfOrders(t)
 	w.want(w.revoked("leo@example.test"), exitRefused, "is the ID of nobody in the HR lists", "employees/E11 leo Test")
 	w.want(w.revoked("e11"), exitRefused, "employees/E11 leo Test")
 	w.want(w.revoked("E99"), exitRefused, "zeros at its beginning count")
@@ -148,9 +148,7 @@ func TestAnOrderNamesOnePersonOrIsRefused(t *testing.T) {
 }
 
 func TestAnOrderNeedsNoListThatCanBeUsed(t *testing.T) {
-	w := newTown(t, fakeokta.Options{})
-	w.watched()
-	w.manual("enforce")
+	w := newTownOfOrders(t)
 	w.write("roster.csv", "nonsense")
 	w.want(w.revoked(w.id("leo")), exitDone, "blocked and verified", "roster.csv")
 	if w.status("leo") != fakeokta.Suspended {
@@ -159,13 +157,8 @@ func TestAnOrderNeedsNoListThatCanBeUsed(t *testing.T) {
 }
 
 func TestAnOrderWaitsForTheLockAndNamesTheHolder(t *testing.T) {
-	w := newTown(t, fakeokta.Options{})
-	w.watched()
-	w.manual("enforce")
-	unlock, err := jobs.Lock(filepath.Join(w.dir, "archive"), "nightly by somebody, process 1")
-	if err != nil {
-		t.Fatal(err)
-	}
+	w := newTownOfOrders(t)
+	unlock := w.lockedBy("nightly by somebody, process 1")
 	r := w.revoked(w.id("leo"), "--wait", "1m")
 	w.want(r, exitAborted, "waiting for up to 1m0s", "nightly by somebody, process 1", "after 1m0s of waiting", "block the person in the consoles now")
 	if w.sent() != 0 {
@@ -178,17 +171,12 @@ func TestAnOrderWaitsForTheLockAndNamesTheHolder(t *testing.T) {
 // The order is a fact of its run: killed anywhere, the next order, or the next
 // night, closes what was begun, and a night begins nothing of it.
 func TestKilledInAnOrderTheNextOneEndsIt(t *testing.T) {
-	w := newTown(t, fakeokta.Options{})
-	w.watched()
-	w.manual("enforce")
-	before := w.save()
-	w.want(w.revoked(w.id("leo")), exitDone)
-	want, last := w.effects(), w.records(w.journals()[0])
+	w := newTownOfOrders(t)
+	before, want, last := w.unbroken(2, func() ran { return w.revoked(w.id("leo")) })
 	for n := 2; n <= last; n += 4 {
 		w.back(t, before)
 		w.killedIn("before "+strconv.Itoa(n), "revoke", "--config", filepath.Join(w.dir, "rollcall.yaml"), "--person", w.id("leo"), "--reason", "laptop stolen")
-		w.okta.ResetRequests()
-		w.aws.ResetRequests()
+		w.quiet()
 		w.clock.pass(time.Hour)
 		night := w.now("nightly")
 		w.want(night, exitDone, "took over the journal of 1 earlier run(s)", "blocked by hand")

@@ -16,14 +16,7 @@ func TestWhatInitWritesPassesTheStrictLintOnAnyDay(t *testing.T) {
 	for _, day := range []time.Time{
 		time.Date(2026, 4, 1, 12, 0, 0, 0, time.UTC), time.Date(2028, 2, 29, 23, 30, 0, 0, time.UTC), time.Date(2041, 12, 31, 0, 30, 0, 0, time.UTC),
 	} {
-		dir := t.TempDir()
-		files, err := startFiles(day, nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := writeNew(dir, files); err != nil {
-			t.Fatal(err)
-		}
+		dir := begunOn(t, day)
 		if code, out := lintIn(t, dir, day, "--strict"); code != 0 {
 			t.Errorf("%s: exit code %d\n%s", day.Format(time.DateOnly), code, out)
 		}
@@ -32,14 +25,7 @@ func TestWhatInitWritesPassesTheStrictLintOnAnyDay(t *testing.T) {
 
 // The proof that the lint above looks: a year later the samples have ended.
 func TestTheSamplesEnd(t *testing.T) {
-	dir := t.TempDir()
-	files, err := startFiles(sampleDay, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := writeNew(dir, files); err != nil {
-		t.Fatal(err)
-	}
+	dir := begunOn(t, sampleDay)
 	code, out := lintIn(t, dir, sampleDay.AddDate(1, 0, 0), "--json")
 	var told checkup
 	if err := json.Unmarshal([]byte(out), &told); err != nil || code != 0 {
@@ -58,14 +44,7 @@ func TestTheSamplesEnd(t *testing.T) {
 
 // The example is linted as it stands, on the day on which it was true.
 func TestTheExampleRoleMapPassesTheStrictLint(t *testing.T) {
-	dir := t.TempDir()
-	files, err := startFiles(sampleDay, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := writeNew(dir, files); err != nil {
-		t.Fatal(err)
-	}
+	dir := begunOn(t, sampleDay)
 	example, err := os.ReadFile("../../rolemap.csv")
 	if err != nil {
 		t.Fatal(err)
@@ -76,6 +55,20 @@ func TestTheExampleRoleMapPassesTheStrictLint(t *testing.T) {
 	if code, out := lintIn(t, dir, sampleDay, "--strict"); code != 0 {
 		t.Errorf("exit code %d\n%s", code, out)
 	}
+}
+
+// begunOn is the folder of an organisation that starts on a day.
+func begunOn(t *testing.T, day time.Time) (dir string) {
+	t.Helper()
+	dir = t.TempDir()
+	files, err := startFiles(day, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := writeNew(dir, files); err != nil {
+		t.Fatal(err)
+	}
+	return dir
 }
 
 // lintIn runs the command in a folder on a day.

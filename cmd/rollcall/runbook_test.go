@@ -15,11 +15,7 @@ func (w *townsfolk) staffed() {
 	w.write("contacts.csv", "system,responsibility,name,business_hours_contact,after_hours_contact,hours,timezone\n"+
 		",on_call,Ops,ops@example.test,+1 555 0100,09:00-17:00,UTC\n,security,Sec,sec@example.test,+1 555 0101,09:00-17:00,UTC\n"+
 		",hr,People,people@example.test,,,\n,compliance,Rules,rules@example.test,,,\nokta,owner,Olga,olga@example.test,,,\naws,owner,Abel,abel@example.test,,,\n")
-	b, err := os.ReadFile(filepath.Join(w.dir, "rollcall.yaml"))
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	w.write("rollcall.yaml", strings.Replace(string(b), "{rolemap: rolemap.csv}", "{rolemap: rolemap.csv, contacts: contacts.csv}", 1)+"review: {approver: {name: Pat Outside, mail: pat@elsewhere.test}}\n")
+	w.write("rollcall.yaml", strings.Replace(w.read("rollcall.yaml"), "{rolemap: rolemap.csv}", "{rolemap: rolemap.csv, contacts: contacts.csv}", 1)+"review: {approver: {name: Pat Outside, mail: pat@elsewhere.test}}\n")
 }
 
 // pages are the texts of the Markdown pages, in one.

@@ -13,7 +13,6 @@ import (
 
 	"rollcall/internal/access"
 	"rollcall/internal/sandbox/fakeokta"
-	"rollcall/jobs"
 	"rollcall/reconcile"
 	"rollcall/reports/archive"
 )
@@ -22,8 +21,7 @@ import (
 func (w *townsfolk) swept() (r ran, requests int) {
 	w.t.Helper()
 	w.clock.pass(5 * time.Minute)
-	w.okta.ResetRequests()
-	w.aws.ResetRequests()
+	w.quiet()
 	r = w.now("sweep")
 	return r, len(w.okta.Requests()) + len(w.aws.Requests())
 }
@@ -143,10 +141,7 @@ func TestASweepThatFindsTheLockHeldDoesNothing(t *testing.T) {
 	w := newTown(t, fakeokta.Options{})
 	w.watched()
 	w.leave("leo")
-	unlock, err := jobs.Lock(filepath.Join(w.dir, "archive"), "nightly by somebody, process 1")
-	if err != nil {
-		t.Fatal(err)
-	}
+	unlock := w.lockedBy("nightly by somebody, process 1")
 	r, requests := w.swept()
 	w.want(r, exitDone, "another run of rollcall is at work (nightly by somebody, process 1)")
 	if requests != 0 || w.runs() != 1 {
@@ -209,12 +204,7 @@ func TestKilledInASweepTheNextRunEndsWhereAnUninterruptedOneDoes(t *testing.T) {
 	w := newTown(t, fakeokta.Options{})
 	w.watched()
 	w.leave("leo")
-	before := w.save()
-	w.want(w.now("sweep"), exitDone)
-	want, last := w.effects(), w.records(w.journals()[0])
-	if last < 12 {
-		t.Fatalf("only %d records: too few to be killed at", last)
-	}
+	before, want, last := w.unbroken(12, func() ran { return w.now("sweep") })
 	for n := 1; n <= last; n += 3 {
 		for _, when := range []string{"after", "before"} {
 			w.back(t, before)

@@ -66,10 +66,7 @@ func TestANightAndASweepLeaveFiguresForPrometheus(t *testing.T) {
 	w.want(w.now("sweep"), exitDone, "blocked and verified")
 	w.figures(`rollcall_last_run_exit_code{command="sweep"} 0`, `rollcall_time_to_block_seconds_count 1`, `rollcall_system_complete{system="okta"} 1`, `rollcall_leavers_unblocked 0`)
 	before := w.bytes(filepath.Join(w.dir, "rollcall.prom"))
-	unlock, err := jobs.Lock(filepath.Join(w.dir, "archive"), "the test")
-	if err != nil {
-		t.Fatal(err)
-	}
+	unlock := w.lockedBy("the test")
 	w.clock.pass(5 * time.Minute)
 	w.want(w.now("sweep"), exitDone, "Nothing was done")
 	w.want(w.now("nightly"), exitAborted)
@@ -210,7 +207,7 @@ func TestWhatIsGivenBackIsToldToTheSIEM(t *testing.T) {
 		"management_revoke_role: block", "management_revoke_role: block, restore_role: give, management_restore_role: give").Replace(string(w.bytes(filepath.Join(w.dir, "rollcall.yaml"))))+"manual: enforce\n")
 	delete(w.left, "leo")
 	w.roster()
-	w.retitled("ann Test,Clerk", "ann Test,Baker") // the very list of before is an old one
+	w.rewrites("roster.csv", "ann Test,Clerk", "ann Test,Baker") // the very list of before is an old one
 	w.clock.pass(time.Hour)
 	r := play(t.Context(), w.clock, nil, "restore", "--config", filepath.Join(w.dir, "restore.yaml"), "--run", string(run), "--reason", "HR's mistake")
 	if w.status("leo") != fakeokta.Active {
