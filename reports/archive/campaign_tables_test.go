@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -24,14 +23,7 @@ decisions: run_id, campaign_id, row_id, worksheet_sha256, revision, reviewer, so
 notices: run_id, kind, recipient, channel, subject_id, sent_at, result, campaign_id, audience, urgency, purpose, tier, delivery_id, receipt
 `
 
-func campaignTables() map[string][]string {
-	all := map[string][]string{}
-	for line := range strings.Lines(strings.TrimSpace(campaignContract)) {
-		table, columns, _ := strings.Cut(strings.TrimSpace(line), ": ")
-		all[table] = strings.Split(columns, ", ")
-	}
-	return all
-}
+func campaignTables() map[string][]string { return tablesOf(campaignContract) }
 
 func TestDuckDBSeesTheColumnsAndTypesOfACampaign(t *testing.T) {
 	root := campaignBetween(t, true)

@@ -297,10 +297,8 @@ func TestAnInputThatWasNotKeptStopsTheRecordUnlessItsRosterWasRefused(t *testing
 		a := New(NewFolder(t.TempDir()), testKey)
 		n := fixtureNight(1)
 		m := fixtureMemory(n)
-		for _, input := range []string{rosterText, "rolemap"} {
-			if _, err := a.PutInput([]byte(input)); err != nil {
-				return err
-			}
+		if err := keepInputs(a); err != nil {
+			return err
 		}
 		spoil(n, m)
 		s, err := a.Begin(n.Run)
@@ -335,10 +333,8 @@ func TestAnAlteredInputIsNotCited(t *testing.T) {
 	root := t.TempDir()
 	n := fixtureNight(1)
 	a := New(NewFolder(root), testKey)
-	for _, input := range []string{rosterText, "rolemap"} {
-		if _, err := a.PutInput([]byte(input)); err != nil {
-			t.Fatal(err)
-		}
+	if err := keepInputs(a); err != nil {
+		t.Fatal(err)
 	}
 	s, err := a.Begin(n.Run)
 	if err != nil {

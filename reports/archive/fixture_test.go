@@ -226,6 +226,16 @@ func decodeRoster(b []byte) ([]access.Identity, error) {
 	return rows, nil
 }
 
+// keepInputs keeps the files that a night of the fixture rests on.
+func keepInputs(a *Archive) error {
+	for _, input := range []string{rosterText, "rolemap"} {
+		if _, err := a.PutInput([]byte(input)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // record writes one whole night into a store, as the job does.
 func record(store Store, night int) error { return recordNight(store, fixtureNight(night)) }
 
@@ -235,10 +245,8 @@ func recordNight(store Store, n *access.Night) error {
 	if err != nil {
 		return err
 	}
-	for _, input := range []string{rosterText, "rolemap"} {
-		if _, err := a.PutInput([]byte(input)); err != nil {
-			return err
-		}
+	if err := keepInputs(a); err != nil {
+		return err
 	}
 	if err := s.Facts(n); err != nil {
 		return err

@@ -59,10 +59,8 @@ func tryNightBy(store Store, key ed25519.PrivateKey, night int) error {
 	if err != nil {
 		return err
 	}
-	for _, input := range []string{rosterText, "rolemap"} {
-		if _, err := a.PutInput([]byte(input)); err != nil {
-			return err
-		}
+	if err := keepInputs(a); err != nil {
+		return err
 	}
 	next := fixtureMemory(n)
 	next.Upkeep, next.Campaigns = m.Upkeep, m.Campaigns

@@ -29,10 +29,8 @@ func TestWhoWasToldIsInTheRecordOfTheNextRunAndWhoHasToBeIsRemembered(t *testing
 		Acked:   map[string]access.TakenUp{"guard_tripped/blast_radius-1": {By: "dana", At: at}},
 		Digests: map[string]access.Digested{"hr": {Day: "2026-11-24", Times: 1}}, Failing: map[string]time.Time{"chat": at}, NightAt: at, From: "2026-11-23", Known: []string{record},
 	}
-	for _, input := range []string{rosterText, "rolemap"} {
-		if _, err := a.PutInput([]byte(input)); err != nil {
-			t.Fatal(err)
-		}
+	if err := keepInputs(a); err != nil {
+		t.Fatal(err)
 	}
 	memory := fixtureMemory(n)
 	memory.Notices = book

@@ -35,7 +35,9 @@ worksheets: run_id, campaign_id, worksheet_sha256, revision, reviewer, rows, iss
 `
 
 // tables gives the contract by table.
-func tables() map[string][]string {
+func tables() map[string][]string { return tablesOf(contract) }
+
+func tablesOf(contract string) map[string][]string {
 	all := map[string][]string{}
 	for line := range strings.Lines(strings.TrimSpace(contract)) {
 		table, columns, _ := strings.Cut(strings.TrimSpace(line), ": ")

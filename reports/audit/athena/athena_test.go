@@ -127,8 +127,15 @@ func asks(t *testing.T, s *service, change func(*Config)) *Athena {
 	server := httptest.NewServer(s)
 	t.Cleanup(server.Close)
 	t.Setenv("AWS_ENDPOINT_URL_ATHENA", server.URL)
-	cfg := Config{Catalog: audit.Catalog{Root: "s3://evidence/a", Database: "db"}, Workgroup: "w", OutputLocation: "s3://out/", Region: "eu-west-1", MaxScan: 1_000_000,
-		Credentials: credentials.NewStaticCredentialsProvider("a", "b", ""), Sleep: func(ctx context.Context, _ time.Duration) error { return ctx.Err() }}
+	return opened(t, Config{Workgroup: "w", OutputLocation: "s3://out/", Region: "eu-west-1", Credentials: credentials.NewStaticCredentialsProvider("a", "b", "")}, change)
+}
+
+// opened is an Athena of the archive of these tests that never sleeps; change, where it
+// is not nil, has the last word.
+func opened(t *testing.T, cfg Config, change func(*Config)) *Athena {
+	t.Helper()
+	cfg.Catalog, cfg.MaxScan = audit.Catalog{Root: "s3://evidence/a", Database: "db"}, 1_000_000
+	cfg.Sleep = func(ctx context.Context, _ time.Duration) error { return ctx.Err() }
 	if change != nil {
 		change(&cfg)
 	}

@@ -77,16 +77,7 @@ func inMoto(t *testing.T) (endpoint string, store *bucket.Bucket, q audit.Query,
 	}
 	q.Files[0].SHA256 = "3ec9fd7f9ec15b4bcf0e1f9e4e8a3e9a"
 	return endpoint, store, q, func(change func(*Config)) *Athena {
-		cfg := Config{Catalog: audit.Catalog{Root: "s3://evidence/a", Database: "db"}, OutputLocation: "s3://evidence/out/", Region: "us-east-1", MaxScan: 1_000_000,
-			Credentials: who, Sleep: func(ctx context.Context, _ time.Duration) error { return ctx.Err() }}
-		if change != nil {
-			change(&cfg)
-		}
-		a, err := Open(t.Context(), cfg)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return a
+		return opened(t, Config{OutputLocation: "s3://evidence/out/", Region: "us-east-1", Credentials: who}, change)
 	}
 }
 
