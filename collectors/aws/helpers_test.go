@@ -142,14 +142,20 @@ func (o *org) collector(t *testing.T, change ...func(*Config)) *Collector {
 	cfg := o.config("read")
 	// Goroutines share it, and a test that looks at the sleeps sets its own.
 	cfg.Sleep = func(ctx context.Context, _ time.Duration) error { return ctx.Err() }
+	return made(t, NewCollector, cfg, change)
+}
+
+// made makes a collector, a revoker or a restorer of a configuration that a test changes.
+func made[T any](t *testing.T, make func(context.Context, Config) (*T, error), cfg Config, change []func(*Config)) *T {
+	t.Helper()
 	for _, c := range change {
 		c(&cfg)
 	}
-	c, err := NewCollector(t.Context(), cfg)
+	it, err := make(t.Context(), cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return c
+	return it
 }
 
 func (o *org) collect(t *testing.T, change ...func(*Config)) access.Observation {
@@ -163,15 +169,7 @@ func (o *org) collect(t *testing.T, change ...func(*Config)) access.Observation 
 
 func (o *org) revoker(t *testing.T, change ...func(*Config)) *Revoker {
 	t.Helper()
-	cfg := o.config("block")
-	for _, c := range change {
-		c(&cfg)
-	}
-	r, err := NewRevoker(t.Context(), cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return r
+	return made(t, NewRevoker, o.config("block"), change)
 }
 
 // apiError refuses as AWS does in either protocol.

@@ -195,19 +195,11 @@ func (p inProcess) RoundTrip(r *http.Request) (*http.Response, error) {
 // collector reads the population through the given transport.
 func (p *population) collector(t *testing.T, carry http.RoundTripper, change ...func(*Config)) *Collector {
 	t.Helper()
-	cfg := Config{
+	return made(t, NewCollector, Config{
 		System: "aws", Region: "us-east-1", Endpoint: "http://sandbox.invalid", RoleName: "read", RunID: "t", HTTP: carry,
 		Credentials: credentials.NewStaticCredentialsProvider("AKIAJOB", "s", ""),
 		Rates:       Rates{IdentityCenter: 1e6, IAM: 1e6}, Now: time.Now,
-	}
-	for _, c := range change {
-		c(&cfg)
-	}
-	c, err := NewCollector(t.Context(), cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return c
+	}, change)
 }
 
 // watching notes when requests to Identity Center are sent.

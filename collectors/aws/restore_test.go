@@ -26,15 +26,7 @@ func (o *org) restorer(t *testing.T, change ...func(*Config)) *Restorer {
 	for _, account := range []string{home, prod, dev} {
 		o.AddRole(fakeaws.Role{Account: account, Name: "restore", ExternalID: "x"})
 	}
-	cfg := o.config("restore")
-	for _, c := range change {
-		c(&cfg)
-	}
-	r, err := NewRestorer(t.Context(), cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return r
+	return made(t, NewRestorer, o.config("restore"), change)
 }
 
 // blocked blocks the leaver by a verb, and gives the action that undoes it.
