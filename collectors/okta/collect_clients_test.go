@@ -48,7 +48,7 @@ func TestOnlyServiceAppsAndClientsThatABindingNamesAreAskedForRoles(t *testing.T
 		s.AddRole(fakeokta.RoleAssignment{To: fakeokta.ToClient, Assignee: id, RoleID: s.helpDesk.ID, ResourceSetID: s.berlin.ID})
 	}
 	obs := s.collect(t)
-	whole(t, obs)
+	wantComplete(t, obs)
 	grants := held(obs)
 	for _, line := range []string{"Portal: admin_role Help Desk on Berlin", "Sync: admin_role Read-only Administrator"} {
 		if !slices.Contains(grants, line) {

@@ -30,7 +30,7 @@ func (s *sandbox) asked() (apps, groups bool) {
 	return apps, groups
 }
 
-func whole(t *testing.T, obs access.Observation) {
+func wantComplete(t *testing.T, obs access.Observation) {
 	t.Helper()
 	for _, r := range obs.Reads {
 		if !r.Complete {
@@ -42,7 +42,7 @@ func whole(t *testing.T, obs access.Observation) {
 func TestLinksReadFromTheGroupsAreThoseReadFromTheApps(t *testing.T) {
 	s := slowApps(t)
 	obs := s.collect(t)
-	whole(t, obs)
+	wantComplete(t, obs)
 	if apps, groups := s.asked(); apps || !groups {
 		t.Errorf("asked apps %v, groups %v", apps, groups)
 	}
@@ -117,7 +117,7 @@ func TestWhereTheGroupsAreNoProofTheAppsAreAsked(t *testing.T) {
 			s.Add(rule)
 		}
 		obs := s.collect(t)
-		whole(t, obs)
+		wantComplete(t, obs)
 		if apps, groups := s.asked(); !apps || groups != c.groups {
 			t.Errorf("%s: asked apps %v, groups %v", c.rule, apps, groups)
 		}
@@ -135,7 +135,7 @@ func TestAnAppOfAGroupThatNoListHasIsAGapUnlessItIsOutOfUse(t *testing.T) {
 	old := s.AddApp(fakeokta.App{Label: "Older", Status: "INACTIVE"})
 	s.AssignGroup(old.ID, s.support.ID)
 	obs := s.collect(t)
-	whole(t, obs)
+	wantComplete(t, obs)
 	if slices.ContainsFunc(obs.Entitlements, func(e access.Entitlement) bool { return e.Name == "Older" }) {
 		t.Error("an inactive app is access")
 	}
@@ -153,7 +153,7 @@ func TestAnAppOfAGroupThatNoListHasIsAGapUnlessItIsOutOfUse(t *testing.T) {
 func TestAHoldingWithoutANamedGroupIsExplainedByTheMembers(t *testing.T) {
 	s := slowApps(t)
 	s.Add(replace("/api/v1/apps/*/users", `"group":`, `"team":`))
-	whole(t, s.collect(t))
+	wantComplete(t, s.collect(t))
 	if apps, groups := s.asked(); apps || !groups {
 		t.Errorf("asked apps %v, groups %v", apps, groups)
 	}

@@ -154,15 +154,6 @@ func (a *serviceApps) minted() (granted, asked int) {
 	return granted, asked
 }
 
-func wantComplete(t *testing.T, obs access.Observation) {
-	t.Helper()
-	for _, r := range obs.Reads {
-		if !r.Complete {
-			t.Errorf("%s: %s", r.Kind, r.Gap)
-		}
-	}
-}
-
 func TestAServiceAppReadsTheWholeOrganisationWithOneToken(t *testing.T) {
 	escaped := []byte(strings.ReplaceAll(string(pkcs1()), "\n", `\n`))
 	ec, err := x509.MarshalECPrivateKey(keys().ec)

@@ -58,29 +58,18 @@ var removeVerbs = []access.Verb{access.OktaRevokeGrants, access.OktaResetFactors
 // left counts what somebody holds by themselves.
 func (s *sandbox) left(user string) (n struct{ Grants, Factors, Groups, Apps, Roles int }) {
 	state := s.State()
-	for _, g := range state.Grants {
-		if g.UserID == user {
-			n.Grants++
-		}
-	}
-	for _, f := range state.Factors {
-		if f.UserID == user {
-			n.Factors++
-		}
-	}
-	for _, m := range state.Members {
-		if m.UserID == user {
-			n.Groups++
-		}
-	}
-	for _, a := range state.AppUsers {
-		if a.UserID == user {
-			n.Apps++
-		}
-	}
-	for _, r := range state.Roles {
-		if r.Assignee == user {
-			n.Roles++
+	n.Grants = howMany(state.Grants, func(g fakeokta.Grant) bool { return g.UserID == user })
+	n.Factors = howMany(state.Factors, func(f fakeokta.Factor) bool { return f.UserID == user })
+	n.Groups = howMany(state.Members, func(m fakeokta.Member) bool { return m.UserID == user })
+	n.Apps = howMany(state.AppUsers, func(a fakeokta.AppUser) bool { return a.UserID == user })
+	n.Roles = howMany(state.Roles, func(r fakeokta.RoleAssignment) bool { return r.Assignee == user })
+	return n
+}
+
+func howMany[T any](all []T, is func(T) bool) (n int) {
+	for _, one := range all {
+		if is(one) {
+			n++
 		}
 	}
 	return n
