@@ -6,22 +6,16 @@ import (
 	"strings"
 )
 
-// listOf answers a per-user list: the user is the caller when not named.
-func listOf[T any](s *Server, c call, in url.Values, of func(*IAMUser) []T) ([]T, iamPaging, *apiError) {
-	user, failure := s.subject(c, in)
+// listing answers one page of a list, under the name that its action has for it.
+func listing[T any](s *Server, name string, all []T, in url.Values) (any, *apiError) {
+	items, paging, failure := pageIAM(s, all, in)
 	if failure != nil {
-		return nil, iamPaging{}, failure
+		return nil, failure
 	}
-	return pageIAM(s, of(user), in)
-}
-
-// listOfNamed is listOf for actions that insist on a name.
-func listOfNamed[T any](s *Server, c call, in url.Values, of func(*IAMUser) []T) ([]T, iamPaging, *apiError) {
-	user, failure := s.required(c, in)
-	if failure != nil {
-		return nil, iamPaging{}, failure
-	}
-	return pageIAM(s, of(user), in)
+	return struct {
+		List *xmlNamed
+		iamPaging
+	}{&xmlNamed{name: name, body: members[T]{items}}, paging}, nil
 }
 
 func convert[T, U any](all []T, one func(T) U) []U {
@@ -37,11 +31,7 @@ func listUsers(s *Server, c call, in url.Values) (any, *apiError) {
 	if prefix := in.Get("PathPrefix"); prefix != "" {
 		users = slices.DeleteFunc(users, func(u *IAMUser) bool { return !strings.HasPrefix(u.Path, prefix) })
 	}
-	items, paging, failure := pageIAM(s, convert(users, shortUserShape), in)
-	return struct {
-		Users members[xmlUser]
-		iamPaging
-	}{members[xmlUser]{items}, paging}, failure
+	return listing(s, "Users", convert(users, shortUserShape), in)
 }
 
 type xmlAccessKey struct {
@@ -51,16 +41,10 @@ type xmlAccessKey struct {
 	CreateDate  string
 }
 
-func listAccessKeys(s *Server, c call, in url.Values) (any, *apiError) {
-	items, paging, failure := listOf(s, c, in, func(u *IAMUser) []xmlAccessKey {
-		return convert(u.AccessKeys, func(k AccessKey) xmlAccessKey {
-			return xmlAccessKey{UserName: u.Name, AccessKeyID: k.ID, Status: k.Status, CreateDate: stamp(k.CreatedAt)}
-		})
-	})
-	return struct {
-		AccessKeyMetadata members[xmlAccessKey]
-		iamPaging
-	}{members[xmlAccessKey]{items}, paging}, failure
+func listAccessKeys(s *Server, _ call, in url.Values, u *IAMUser) (any, *apiError) {
+	return listing(s, "AccessKeyMetadata", convert(u.AccessKeys, func(k AccessKey) xmlAccessKey {
+		return xmlAccessKey{UserName: u.Name, AccessKeyID: k.ID, Status: k.Status, CreateDate: stamp(k.CreatedAt)}
+	}), in)
 }
 
 type xmlSSHKey struct {
@@ -70,16 +54,10 @@ type xmlSSHKey struct {
 	UploadDate     string
 }
 
-func listSSHPublicKeys(s *Server, c call, in url.Values) (any, *apiError) {
-	items, paging, failure := listOf(s, c, in, func(u *IAMUser) []xmlSSHKey {
-		return convert(u.SSHKeys, func(k SSHKey) xmlSSHKey {
-			return xmlSSHKey{UserName: u.Name, SSHPublicKeyID: k.ID, Status: k.Status, UploadDate: stamp(k.UploadedAt)}
-		})
-	})
-	return struct {
-		SSHPublicKeys members[xmlSSHKey]
-		iamPaging
-	}{members[xmlSSHKey]{items}, paging}, failure
+func listSSHPublicKeys(s *Server, _ call, in url.Values, u *IAMUser) (any, *apiError) {
+	return listing(s, "SSHPublicKeys", convert(u.SSHKeys, func(k SSHKey) xmlSSHKey {
+		return xmlSSHKey{UserName: u.Name, SSHPublicKeyID: k.ID, Status: k.Status, UploadDate: stamp(k.UploadedAt)}
+	}), in)
 }
 
 type xmlCertificate struct {
@@ -90,16 +68,10 @@ type xmlCertificate struct {
 	UploadDate      string
 }
 
-func listSigningCertificates(s *Server, c call, in url.Values) (any, *apiError) {
-	items, paging, failure := listOf(s, c, in, func(u *IAMUser) []xmlCertificate {
-		return convert(u.Certificates, func(k Certificate) xmlCertificate {
-			return xmlCertificate{UserName: u.Name, CertificateID: k.ID, CertificateBody: k.Body, Status: k.Status, UploadDate: stamp(k.UploadedAt)}
-		})
-	})
-	return struct {
-		Certificates members[xmlCertificate]
-		iamPaging
-	}{members[xmlCertificate]{items}, paging}, failure
+func listSigningCertificates(s *Server, _ call, in url.Values, u *IAMUser) (any, *apiError) {
+	return listing(s, "Certificates", convert(u.Certificates, func(k Certificate) xmlCertificate {
+		return xmlCertificate{UserName: u.Name, CertificateID: k.ID, CertificateBody: k.Body, Status: k.Status, UploadDate: stamp(k.UploadedAt)}
+	}), in)
 }
 
 type xmlMFADevice struct {
@@ -108,48 +80,26 @@ type xmlMFADevice struct {
 	EnableDate   string
 }
 
-func listMFADevices(s *Server, c call, in url.Values) (any, *apiError) {
-	items, paging, failure := listOf(s, c, in, func(u *IAMUser) []xmlMFADevice {
-		return convert(u.MFA, func(d MFADevice) xmlMFADevice {
-			return xmlMFADevice{UserName: u.Name, SerialNumber: d.Serial, EnableDate: stamp(d.EnabledAt)}
-		})
-	})
-	return struct {
-		MFADevices members[xmlMFADevice]
-		iamPaging
-	}{members[xmlMFADevice]{items}, paging}, failure
+func listMFADevices(s *Server, _ call, in url.Values, u *IAMUser) (any, *apiError) {
+	return listing(s, "MFADevices", convert(u.MFA, func(d MFADevice) xmlMFADevice {
+		return xmlMFADevice{UserName: u.Name, SerialNumber: d.Serial, EnableDate: stamp(d.EnabledAt)}
+	}), in)
 }
 
-func listGroupsForUser(s *Server, c call, in url.Values) (any, *apiError) {
-	items, paging, failure := listOfNamed(s, c, in, func(u *IAMUser) []xmlGroup {
-		var groups []xmlGroup
-		for _, name := range u.Groups {
-			if group := s.iamGroup(u.Account, name); group != nil {
-				groups = append(groups, groupShape(group))
-			}
+func listGroupsForUser(s *Server, _ call, in url.Values, u *IAMUser) (any, *apiError) {
+	var groups []xmlGroup
+	for _, name := range u.Groups {
+		if group := s.iamGroup(u.Account, name); group != nil {
+			groups = append(groups, groupShape(group))
 		}
-		return groups
-	})
-	return struct {
-		Groups members[xmlGroup]
-		iamPaging
-	}{members[xmlGroup]{items}, paging}, failure
+	}
+	return listing(s, "Groups", groups, in)
 }
 
-func listAttachedUserPolicies(s *Server, c call, in url.Values) (any, *apiError) {
-	items, paging, failure := listOfNamed(s, c, in, func(u *IAMUser) []xmlAttached { return attachedShapes(u.Attached) })
-	return struct {
-		AttachedPolicies members[xmlAttached]
-		iamPaging
-	}{members[xmlAttached]{items}, paging}, failure
+func listAttachedUserPolicies(s *Server, _ call, in url.Values, u *IAMUser) (any, *apiError) {
+	return listing(s, "AttachedPolicies", attachedShapes(u.Attached), in)
 }
 
-func listUserPolicies(s *Server, c call, in url.Values) (any, *apiError) {
-	items, paging, failure := listOfNamed(s, c, in, func(u *IAMUser) []string {
-		return convert(u.Inline, func(p InlinePolicy) string { return p.Name })
-	})
-	return struct {
-		PolicyNames members[string]
-		iamPaging
-	}{members[string]{items}, paging}, failure
+func listUserPolicies(s *Server, _ call, in url.Values, u *IAMUser) (any, *apiError) {
+	return listing(s, "PolicyNames", convert(u.Inline, func(p InlinePolicy) string { return p.Name }), in)
 }

@@ -27,11 +27,7 @@ func listVirtualMFADevices(s *Server, c call, in url.Values) (any, *apiError) {
 			}
 		}
 	}
-	items, paging, failure := pageIAM(s, devices, in)
-	return struct {
-		VirtualMFADevices members[xmlVirtualMFA]
-		iamPaging
-	}{members[xmlVirtualMFA]{items}, paging}, failure
+	return listing(s, "VirtualMFADevices", devices, in)
 }
 
 func (s *Server) assignedMFA(account string) []xmlVirtualMFA {
@@ -77,11 +73,7 @@ func listServiceSpecificCredentials(s *Server, c call, in url.Values) (any, *api
 	for _, user := range users {
 		credentials = append(credentials, serviceCredentialShapes(user, in.Get("ServiceName"))...)
 	}
-	items, paging, failure := pageIAM(s, credentials, in)
-	return struct {
-		ServiceSpecificCredentials members[xmlServiceCredential]
-		iamPaging
-	}{members[xmlServiceCredential]{items}, paging}, failure
+	return listing(s, "ServiceSpecificCredentials", credentials, in)
 }
 
 func serviceCredentialShapes(u *IAMUser, service string) []xmlServiceCredential {

@@ -152,18 +152,18 @@ type xmlError struct {
 
 type xmlResponse struct {
 	XMLName   xml.Name
-	Result    *xmlResult
+	Result    *xmlNamed
 	RequestID string `xml:"ResponseMetadata>RequestId"`
 }
 
-// xmlResult gives the body of an answer the name of its action.
-type xmlResult struct {
+// xmlNamed is an element whose name the action says: its result, and the list in it.
+type xmlNamed struct {
 	name string
 	body any
 }
 
-// MarshalXML writes the result under its action's name.
-func (r *xmlResult) MarshalXML(e *xml.Encoder, _ xml.StartElement) error {
+// MarshalXML writes the body under that name.
+func (r *xmlNamed) MarshalXML(e *xml.Encoder, _ xml.StartElement) error {
 	return e.EncodeElement(r.body, xml.StartElement{Name: xml.Name{Local: r.name}})
 }
 
@@ -177,7 +177,7 @@ func encodeXML(op operation, requestID string, result any, failure *apiError) an
 	} else {
 		response := xmlResponse{XMLName: xml.Name{Space: namespace, Local: op.Action + "Response"}, RequestID: requestID}
 		if result != nil {
-			response.Result = &xmlResult{name: op.Action + "Result", body: result}
+			response.Result = &xmlNamed{name: op.Action + "Result", body: result}
 		}
 		document = response
 	}
