@@ -134,7 +134,8 @@ func TestEveryPageSizeGivesTheSameLists(t *testing.T) {
 	}
 	whole := read(0)
 	if len(whole.Accounts) != 3 || len(whole.UserDetails) != 6 || len(whole.VirtualMFA) != 6 || len(whole.ServiceCredentials) != 7 ||
-		len(whole.Groups) != 2 || len(whole.Roles) != 2 || len(whole.Keys) != 2 || len(whole.MFA) != 2 || len(whole.Inline) != 2 {
+		len(whole.Groups) != 2 || len(whole.Roles) != 2 || len(whole.Keys) != 2 || len(whole.MFA) != 2 || len(whole.Inline) != 2 ||
+		len(whole.Users) != 6 || len(whole.Policies) != 4 || len(whole.SSHKeys) != 2 || len(whole.Certificates) != 2 || len(whole.GroupsForUser) != 2 || len(whole.Attached) != 2 {
 		t.Fatalf("the unlimited lists are wrong: %+v", whole)
 	}
 	if whole.Pages != 12 {
