@@ -3,7 +3,6 @@ package reconcile
 import (
 	"reflect"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -13,23 +12,6 @@ import (
 )
 
 // Laws about what follows, or does not, when one thing of a world is changed.
-
-// slowGlob is what a pattern means, written down as plainly as possible.
-func slowGlob(pattern, s string) bool {
-	return pattern == "" || slowRunes([]rune(strings.ToLower(pattern)), []rune(strings.ToLower(s)))
-}
-
-func slowRunes(p, s []rune) bool {
-	switch {
-	case len(p) == 0:
-		return len(s) == 0
-	case p[0] == '*':
-		return slowRunes(p[1:], s) || len(s) > 0 && slowRunes(p, s[1:])
-	case len(s) == 0:
-		return false
-	}
-	return (p[0] == '?' || p[0] == s[0]) && slowRunes(p[1:], s[1:])
-}
 
 // adds says which actions a second plan has that the first one has not, running
 // or held.

@@ -11,6 +11,7 @@ import (
 	gocmp "github.com/google/go-cmp/cmp"
 
 	"rollcall/internal/access"
+	"rollcall/internal/access/accesstest"
 )
 
 // worlds is how many random worlds go test plays: some seconds on one core.
@@ -197,7 +198,7 @@ func protectedNeverRun(t *testing.T, _ random, w World, d Decision) {
 	for _, act := range d.Plan.Actions {
 		acc := accounts[act.Account]
 		for _, p := range w.Settings.Protected {
-			if slowGlob(p, acc.Login) || slowGlob(p, string(acc.System)+":"+string(acc.ID)) {
+			if accesstest.Glob(p, acc.Login) || accesstest.Glob(p, string(acc.System)+":"+string(acc.ID)) {
 				t.Errorf("%s is protected by %s and runs", acc.Key(), p)
 			}
 		}

@@ -12,11 +12,12 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"rollcall/internal/access"
+	"rollcall/internal/access/accesstest"
 )
 
 // slowly is what a role map says on one day, worked out line by line: who may
 // hold which right, and which required lines somebody with some rights fails.
-// It matches by itself, so that it and the lint can only agree by both being
+// It matches by slowMatch, so that it and the lint can only agree by both being
 // right.
 func slowly(rules []access.Rule, people []access.Identity, rights []access.Entitlement, held [][]int, day time.Time) []string {
 	var says []string
@@ -54,21 +55,8 @@ func meaningOf(r access.Rule) string {
 	return strings.Join(parts, "/")
 }
 
-func slowMatch(pattern, s string) bool {
-	return pattern == "" || slowRunes([]rune(strings.ToLower(pattern)), []rune(strings.ToLower(s)))
-}
-
-func slowRunes(p, s []rune) bool {
-	switch {
-	case len(p) == 0:
-		return len(s) == 0
-	case p[0] == '*':
-		return slowRunes(p[1:], s) || len(s) > 0 && slowRunes(p, s[1:])
-	case len(s) == 0:
-		return false
-	}
-	return (p[0] == '?' || p[0] == s[0]) && slowRunes(p[1:], s[1:])
-}
+// slowMatch is no code of the program.
+var slowMatch = accesstest.Glob
 
 func pick[T any](r *rand.Rand, from ...T) T { return from[r.IntN(len(from))] }
 

@@ -30,6 +30,7 @@ var table = []struct {
 	may []string
 }{
 	{pkg: "internal/access"},
+	{pkg: "internal/access/accesstest"},
 	{pkg: "internal/csvfile", may: []string{"internal/access"}},
 	{pkg: "internal/config", may: []string{"internal/access"}},
 	{pkg: "internal/awsreach"},
@@ -54,7 +55,7 @@ var table = []struct {
 
 // testKits are imported by tests alone: a kit may use the sandbox that its
 // tests run against, and what the tests themselves may use of the process.
-var testKits = []string{"collectors/collectortest", "collectors/aws/awstest", "internal/sandbox/fakeokta/oktaspec", "internal/deploytest", "internal/browsertest", "reports/archive/storetest"}
+var testKits = []string{"internal/access/accesstest", "collectors/collectortest", "collectors/aws/awstest", "internal/sandbox/fakeokta/oktaspec", "internal/deploytest", "internal/browsertest", "reports/archive/storetest"}
 
 // programs end the imports: they may use everything, and touch the outside world.
 var programs = []string{"cmd/...", "internal/bench/...", "internal/mutants"}
