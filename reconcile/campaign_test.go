@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -71,43 +70,8 @@ func playCampaign(t *testing.T, file string) {
 		p.step(l)
 	}
 	p.send()
-	mustTell(t, a, p.story.String())
-	n := section(a, "story")
-	switch {
-	case *update && n < 0:
-		a.Files = append(a.Files, txtar.File{Name: "story", Data: []byte(p.story.String())})
-	case *update:
-		a.Files[n].Data = []byte(p.story.String())
-	case n < 0:
-		t.Fatal("no story: run with -update and read what it writes")
-	default:
-		if diff := gocmp.Diff(string(a.Files[n].Data), p.story.String()); diff != "" {
-			t.Errorf("story (-golden +now; -update rewrites it):\n%s", diff)
-		}
-		return
-	}
-	if err := os.WriteFile(file, txtar.Format(a), 0o644); err != nil {
-		t.Fatal(err)
-	}
-}
-
-// mustTell checks what the file demands by hand of its story.
-func mustTell(t *testing.T, a *txtar.Archive, story string) {
-	t.Helper()
-	n := section(a, "must")
-	if n < 0 {
-		t.Error("the file demands nothing: write a section must")
-		return
-	}
-	for line := range strings.Lines(string(a.Files[n].Data)) {
-		sign, text, _ := strings.Cut(strings.TrimSuffix(line, "\n"), " ")
-		if has := strings.Contains(story, text); sign == "+" && !has || sign == "-" && has {
-			t.Errorf("the rule says: %s %s", sign, text)
-		}
-	}
-	if t.Failed() {
-		t.Logf("the story is:\n%s", story)
-	}
+	demanded(t, a, p.story.String(), "")
+	rewritten(t, file, a, "story", p.story.String())
 }
 
 func TestAFileOfFarMoreRowsThanWentOutCountsForNothing(t *testing.T) {

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
-	"os"
 	"path/filepath"
 	"reflect"
 	"slices"
@@ -42,39 +41,9 @@ func TestRestorations(t *testing.T) {
 			}
 			booksBalance(t, d)
 			got := renderRestoration(r)
-			restoredMust(t, a, got)
-			n := section(a, "restored")
-			switch {
-			case *update && n < 0:
-				a.Files = append(a.Files, txtar.File{Name: "restored", Data: []byte(got)})
-			case *update:
-				a.Files[n].Data = []byte(got)
-			case n < 0:
-				t.Fatal("no section restored: run with -update and read what it writes")
-			default:
-				if d := diff.Diff(string(a.Files[n].Data), got); d != "" {
-					t.Errorf("restored (-golden +now; -update rewrites it):\n%s", d)
-				}
-				return
-			}
-			if err := os.WriteFile(file, txtar.Format(a), 0o644); err != nil {
-				t.Fatal(err)
-			}
+			demanded(t, a, "\n"+got, "\n")
+			rewritten(t, file, a, "restored", got)
 		})
-	}
-}
-
-func restoredMust(t *testing.T, a *txtar.Archive, got string) {
-	t.Helper()
-	n := section(a, "must")
-	if n < 0 {
-		t.Fatal("the file demands nothing: write a section must")
-	}
-	for line := range strings.Lines(string(a.Files[n].Data)) {
-		sign, text, _ := strings.Cut(strings.TrimSuffix(line, "\n"), " ")
-		if has := strings.Contains("\n"+got, "\n"+text); sign == "+" && !has || sign == "-" && has {
-			t.Errorf("the rule says: %s %s\nthe outcome is:\n%s", sign, text, got)
-		}
 	}
 }
 
