@@ -2,6 +2,7 @@ package aws
 
 import (
 	"bytes"
+	"context"
 	"io"
 	"maps"
 	"net/http"
@@ -146,7 +147,11 @@ func everyRevocation(t *testing.T) map[string]map[string]bool {
 	return asked.byRole
 }
 
-func do(t *testing.T, r *Revoker, a access.Action) {
+// do acts by a Revoker or a Restorer, and sees that it holds.
+func do(t *testing.T, r interface {
+	Inspect(context.Context, access.Action) (access.State, error)
+	Act(context.Context, access.Action) (access.Receipt, error)
+}, a access.Action) {
 	t.Helper()
 	if _, err := r.Inspect(t.Context(), a); err != nil {
 		t.Fatal(err)
@@ -178,7 +183,7 @@ func fromTheDelegate(t *testing.T, asked *askedRights, back bool) {
 	a := o.act(access.SSODeleteAssignment, o.collect(t))
 	boss := func(c *Config) { c.HTTP, c.ManagementRoleName = asked, "boss" }
 	if back {
-		giveBack(t, o.restorer(t, boss), o.blocked(t, o.revoker(t, func(c *Config) { c.ManagementRoleName = "boss" }), a.Verb, o.collect(t)))
+		do(t, o.restorer(t, boss), o.blocked(t, o.revoker(t, func(c *Config) { c.ManagementRoleName = "boss" }), a.Verb, o.collect(t)))
 		return
 	}
 	do(t, o.revoker(t, boss), a)
@@ -273,7 +278,7 @@ func everyRestoration(t *testing.T) map[string]map[string]bool {
 	obs, revoker := o.collect(t), o.revoker(t)
 	for _, verb := range allVerbs {
 		undo := o.blocked(t, revoker, verb, obs)
-		giveBack(t, o.restorer(t, as), undo)
+		do(t, o.restorer(t, as), undo)
 		if _, err := o.restorer(t, as).Inspect(t.Context(), o.act(verb, obs)); err != nil {
 			t.Fatal(err)
 		}
@@ -282,7 +287,7 @@ func everyRestoration(t *testing.T) map[string]map[string]bool {
 		full := openOrg(t, fakeaws.Options{})
 		full.UpdateIAMUser(prod, "leaver", fullQuota)
 		full.UpdateIAMUser(prod, "leaver", func(u *fakeaws.IAMUser) { u.Boundary = before })
-		giveBack(t, full.restorer(t, as), full.blocked(t, full.revoker(t), access.IAMDeny, full.collect(t)))
+		do(t, full.restorer(t, as), full.blocked(t, full.revoker(t), access.IAMDeny, full.collect(t)))
 	}
 	removeUser(t, o, "leaver")
 	o.faults.Add(apiError("ListGroupMembershipsForMember", 400, "ResourceNotFoundException"))
@@ -291,19 +296,6 @@ func everyRestoration(t *testing.T) map[string]map[string]bool {
 	}
 	fromTheDelegate(t, asked, true)
 	return asked.byRole
-}
-
-func giveBack(t *testing.T, r *Restorer, undo access.Action) {
-	t.Helper()
-	if _, err := r.Inspect(t.Context(), undo); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := r.Act(t.Context(), undo); err != nil {
-		t.Fatal(err)
-	}
-	if state, err := r.Inspect(t.Context(), undo); err != nil || !state.Holds {
-		t.Fatalf("%s: %+v, %v", undo.Verb, state, err)
-	}
 }
 
 func TestTheRestoringRolesMayDoExactlyWhatARestorerSends(t *testing.T) {
