@@ -72,16 +72,6 @@ func (f *fuse) burn(moments ...string) {
 	select {} // the kernel is at it
 }
 
-// lockedBy lets somebody else be at work in the archive, until they give the lock back.
-func (w *townsfolk) lockedBy(who string) (unlock func()) {
-	w.t.Helper()
-	unlock, err := jobs.Lock(filepath.Join(w.dir, "archive"), who)
-	if err != nil {
-		w.t.Fatalf("the lock is held: %v", err)
-	}
-	return unlock
-}
-
 // killed plays a night that dies where when says.
 func (w *townsfolk) killed(when string) {
 	w.t.Helper()

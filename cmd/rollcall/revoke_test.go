@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"rollcall/internal/sandbox/fakeokta"
+	"rollcall/jobs"
 )
 
 // manual writes what the configuration says of orders by hand; nothing with "".
@@ -41,6 +42,16 @@ func (w *townsfolk) revoked(person string, args ...string) ran {
 	w.clock.pass(5 * time.Minute)
 	w.quiet()
 	return w.now("revoke", append([]string{"--person", person, "--reason", "laptop stolen", "--ticket", "INC-7"}, args...)...)
+}
+
+// lockedBy lets somebody else be at work in the archive, until they give the lock back.
+func (w *townsfolk) lockedBy(who string) (unlock func()) {
+	w.t.Helper()
+	unlock, err := jobs.Lock(filepath.Join(w.dir, "archive"), who)
+	if err != nil {
+		w.t.Fatalf("the lock is held: %v", err)
+	}
+	return unlock
 }
 
 func TestSomebodyWhoWorksHereIsRevokedByHandAndNoNightUndoesIt(t *testing.T) {
