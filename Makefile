@@ -143,7 +143,7 @@ ifeq ($(VULNDB),)
 	rm -rf bin/vulndb
 	@set -e; newest=$$(go list -m -f '{{.Path}}@{{.Version}}' $(VULNLIST)@latest); go mod download $$newest; \
 	go list -m -f 'the list is of {{.Time.Format "2006-01-02"}}: {{.Version}}' $$newest; \
-	go run $(VULNLIST)/cmd/indexdb@$${newest#*@} -vulns "$$(go list -m -f '{{.Dir}}' $$newest)/data/osv" -out bin/vulndb
+	GOTOOLCHAIN=$(TOOLCHAIN)+auto go run $(VULNLIST)/cmd/indexdb@$${newest#*@} -vulns "$$(go list -m -f '{{.Dir}}' $$newest)/data/osv" -out bin/vulndb
 endif
 	GOTOOLCHAIN=$(TOOLCHAIN) go tool govulncheck -db $(or $(VULNDB),file://$(CURDIR)/bin/vulndb) ./...
 	GOTOOLCHAIN=$(TOOLCHAIN) go tool govulncheck -db $(or $(VULNDB),file://$(CURDIR)/bin/vulndb) -C tools/release ./...
