@@ -13,6 +13,11 @@ const (
 	AWSManagement = "100000000000"
 	AWSRole       = "rollcall-read"
 	AWSRegion     = "eu-west-1"
+
+	// With these the sandbox may be changed, where its size says Blocks.
+	AWSBlockingKeyID  = "AKIAPOPULATION000001"
+	AWSBlockingSecret = "sandbox-bench-block"
+	AWSBlockingRole   = "rollcall-revoke"
 )
 
 // AWSSize says how large an AWS organisation is.
@@ -28,6 +33,9 @@ type AWSSize struct {
 	// each account. Spread: over every account instead of in one.
 	IAMUsers, IAMGroups, Roles, IAMMemberships, Keys int
 	Spread                                           bool
+	// Blocks: there is another key of the management account, and another role in each
+	// account, which may change things.
+	Blocks bool
 }
 
 // AWS1000 is the organisation by which every AWS collector is measured.
@@ -93,10 +101,16 @@ func AWS(z AWSSize, opts fakeaws.Options) (*fakeaws.Server, error) {
 	}
 	opts.ManagementAccount, opts.Region = AWSManagement, AWSRegion
 	opts.Credentials = []fakeaws.Credential{{AccessKeyID: AWSKeyID, Secret: AWSSecret, Account: AWSManagement, UserName: "bench", ReadOnly: true}}
+	if z.Blocks {
+		opts.Credentials = append(opts.Credentials, fakeaws.Credential{AccessKeyID: AWSBlockingKeyID, Secret: AWSBlockingSecret, Account: AWSManagement, UserName: "bench-block"})
+	}
 	o := &cloud{AWSSize: z, Server: fakeaws.New(opts)}
 	for i := range z.Accounts {
 		o.AddAccount(fakeaws.Account{ID: account(i), Name: fmt.Sprintf("account-%03d", i), Email: fmt.Sprintf("aws+%d@population.example", i), JoinedAt: born})
 		o.AddRole(fakeaws.Role{Account: account(i), Name: AWSRole, ReadOnly: true, CreatedAt: born})
+		if z.Blocks {
+			o.AddRole(fakeaws.Role{Account: account(i), Name: AWSBlockingRole, CreatedAt: born})
+		}
 	}
 	o.addIAM()
 	o.addCenter()
@@ -127,7 +141,7 @@ func (o *cloud) addIAM() {
 	for i := range o.IAMUsers {
 		u := fakeaws.IAMUser{
 			Account: o.home(i), Name: fmt.Sprintf("user-%04d", i), CreatedAt: born,
-			Tags:         []fakeaws.Tag{{Key: "employee_id", Value: fmt.Sprintf("E%06d", i)}},
+			Tags:         []fakeaws.Tag{{Key: "employee_id", Value: EmployeeID(i)}},
 			LoginProfile: &fakeaws.LoginProfile{CreatedAt: born}, PasswordLastUsed: born.AddDate(2, 0, i%28),
 		}
 		u.Groups = o.iamGroups(i, joined[i])
@@ -155,7 +169,7 @@ func (o *cloud) iamGroups(user, n int) []string {
 func (o *cloud) addCenter() {
 	var users, groups, sets []string
 	for i := range o.Users {
-		name := fmt.Sprintf("person.%05d@population.example", i)
+		name := login(i)
 		users = append(users, o.AddCenterUser(fakeaws.CenterUser{
 			UserName: name, DisplayName: fmt.Sprintf("Given%05d Family%05d", i, i), Email: name, Status: "ENABLED",
 			ExternalIssuer: "https://population.example/scim", ExternalID: fmt.Sprintf("00u%017d", i),

@@ -6,9 +6,13 @@ import (
 	"rollcall/internal/sandbox/fakeokta"
 )
 
-// OktaToken is the secret of the one credential of every Okta population: a
-// service app that reads.
+// OktaToken is the secret of the credential of every Okta population: a service app
+// that reads.
 const OktaToken = "sandbox-bench-read"
+
+// OktaBlockingToken is that of another one, which may change things, where the size
+// says Blocks.
+const OktaBlockingToken = "sandbox-bench-block"
 
 // OktaSize says how large an Okta organisation is. Everyone comes on top of
 // Groups and its memberships on top of Memberships.
@@ -35,6 +39,7 @@ type OktaSize struct {
 	// ResourceSets bind one custom role each, to one of the Admins.
 	ResourceSets  int
 	Rules, Tokens int
+	Blocks        bool // there is OktaBlockingToken, too
 }
 
 // Okta5000 is the organisation by which every Okta collector is measured.
@@ -107,6 +112,9 @@ func Okta(z OktaSize, opts fakeokta.Options) (*fakeokta.Server, error) {
 	}
 	opts.AllAssignees = true
 	opts.Tokens = map[string]fakeokta.Token{OktaToken: {Name: "bench", ReadOnly: true}}
+	if z.Blocks {
+		opts.Tokens[OktaBlockingToken] = fakeokta.Token{Name: "bench-block"}
+	}
 	o := &okta{OktaSize: z, Server: fakeokta.New(opts)}
 	o.addUsers()
 	o.addApps()

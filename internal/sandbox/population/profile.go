@@ -1,6 +1,10 @@
 package population
 
-import "fmt"
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
 
 // departments and titles are as long as such words are.
 var (
@@ -15,14 +19,14 @@ var (
 // https://developer.okta.com/docs/api/openapi/okta-management/management/tag/User/
 func profile(i int) map[string]any {
 	first, last := fmt.Sprintf("Given%05d", i), fmt.Sprintf("Family%05d", i)
-	login := fmt.Sprintf("person.%05d@population.example", i)
+	name := login(i)
 	p := map[string]any{
-		"login": login, "email": login, "secondEmail": fmt.Sprintf("private.%05d@mail.example", i),
+		"login": name, "email": name, "secondEmail": fmt.Sprintf("private.%05d@mail.example", i),
 		"firstName": first, "lastName": last, "middleName": "Middle", "displayName": first + " " + last, "nickName": first,
-		"honorificPrefix": "Dr.", "honorificSuffix": "PhD", "profileUrl": "https://people.population.example/" + login,
-		"employeeNumber": fmt.Sprintf("E%06d", i), "costCenter": fmt.Sprintf("CC-%04d", i%300), "organization": "Population Example Holding",
+		"honorificPrefix": "Dr.", "honorificSuffix": "PhD", "profileUrl": "https://people.population.example/" + name,
+		"employeeNumber": EmployeeID(i), "costCenter": fmt.Sprintf("CC-%04d", i%300), "organization": "Population Example Holding",
 		"division": "Operating Companies", "department": departments[i%len(departments)], "title": titles[i%len(titles)],
-		"managerId": fmt.Sprintf("E%06d", i/8), "manager": fmt.Sprintf("person.%05d@population.example", i/8), "userType": "employee",
+		"managerId": EmployeeID(i / 8), "manager": login(i / 8), "userType": "employee",
 		"primaryPhone": fmt.Sprintf("+31 20 555 %04d", i%10000), "mobilePhone": fmt.Sprintf("+31 6 5550 %04d", i%10000),
 		"streetAddress": fmt.Sprintf("%d Quay Street, Floor %d", i%500, i%9), "city": cities[i%len(cities)], "state": "Province",
 		"zipCode": fmt.Sprintf("%05d", i), "countryCode": "NL", "postalAddress": "P.O. Box 12345, Central Post Office",
@@ -32,4 +36,19 @@ func profile(i int) map[string]any {
 		p[fmt.Sprintf("populationAttribute%02d", n)] = fmt.Sprintf("a value of the company's own, such as directories bring along, number %05d", i)
 	}
 	return p
+}
+
+// login is by which the i-th person signs in, everywhere.
+func login(i int) string { return fmt.Sprintf("person.%05d@population.example", i) }
+
+// EmployeeID is by which HR knows the i-th person.
+func EmployeeID(i int) string { return fmt.Sprintf("E%06d", i) }
+
+// loginOf is the login of an employee id.
+func loginOf(employee string) string {
+	i, err := strconv.Atoi(strings.TrimPrefix(employee, "E"))
+	if err != nil {
+		return "" // nobody's
+	}
+	return login(i)
 }
