@@ -73,14 +73,7 @@ func TestReadingAWSAgainFindsNoReportOfTheTimeBefore(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer stop()
-	report := func() string {
-		r := httptest.NewRequest("POST", "/", strings.NewReader("Action=GenerateCredentialReport&Version=2010-05-08"))
-		r.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential="+population.AWSKeyID+"/20261123/us-east-1/iam/aws4_request, SignedHeaders=host, Signature=0")
-		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-		w := httptest.NewRecorder()
-		m.ServeHTTP(w, r)
-		return w.Body.String()
-	}
+	report := func() string { return ask(m, "Action=GenerateCredentialReport", population.AWSKeyID) }
 	_ = report() // it is under way
 	if _, err := m.restart(0); err != nil {
 		t.Fatal(err)

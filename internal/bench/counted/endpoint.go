@@ -39,3 +39,15 @@ func awsEndpoint(r *http.Request, body []byte) string {
 	}
 	return service + ":" + form.Get("Action")
 }
+
+// changes are the words with which AWS's operations begin that change something.
+// IAM's reports and STS's sessions are none of them.
+var changes = regexp.MustCompile(`:(Add|Attach|Create|Deactivate|Delete|Detach|Put|Remove|Tag|Update)`)
+
+// Changes reports whether a request to an endpoint changes something.
+func Changes(endpoint string) bool {
+	if method, _, ok := strings.Cut(endpoint, " "); ok { // Okta's
+		return method != http.MethodGet && method != http.MethodHead
+	}
+	return changes.MatchString(endpoint)
+}

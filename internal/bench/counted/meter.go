@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -17,6 +18,23 @@ type Asked struct {
 	In, Out int64
 	// First is when the first request came, Last when the last answer was given.
 	First, Last time.Time
+	Calls       []Call // in the order in which they were answered
+}
+
+// Call is one request: what for, when it came, and when it was answered.
+type Call struct {
+	Endpoint      string
+	Came, Replied time.Time
+}
+
+// Until are the requests that came before then.
+func (a Asked) Until(then time.Time) []Call {
+	return slices.DeleteFunc(slices.Clone(a.Calls), func(c Call) bool { return !c.Came.Before(then) })
+}
+
+// Since are the requests that came then or later.
+func (a Asked) Since(then time.Time) []Call {
+	return slices.DeleteFunc(slices.Clone(a.Calls), func(c Call) bool { return c.Came.Before(then) })
 }
 
 // meter counts every request by endpoint, as it arrives, and delays its answer.
@@ -26,6 +44,8 @@ type meter struct {
 	// anew brings the system back to what it was before it was read; nil where
 	// reading leaves no trace.
 	anew func() error
+	// judge says how it stands with people; nil where nobody may change anything.
+	judge func(people map[string]bool) (Judged, error)
 
 	mu      sync.Mutex
 	asked   Asked
@@ -59,11 +79,13 @@ func (m *meter) count(endpoint string, bytes int) time.Duration {
 	return m.latency
 }
 
-func (m *meter) answered(bytes int64) {
+func (m *meter) answered(call Call, bytes int64) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	call.Replied = time.Now()
 	m.asked.Out += bytes
-	m.asked.Last = time.Now()
+	m.asked.Last = call.Replied
+	m.asked.Calls = append(m.asked.Calls, call)
 }
 
 func (m *meter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -72,7 +94,8 @@ func (m *meter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return // the client is gone
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
-	if latency := m.count(m.name(r, body), len(body)); latency > 0 {
+	call := Call{Endpoint: m.name(r, body), Came: time.Now()}
+	if latency := m.count(call.Endpoint, len(body)); latency > 0 {
 		timer := time.NewTimer(latency)
 		defer timer.Stop()
 		select {
@@ -83,7 +106,7 @@ func (m *meter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	out := &weighed{ResponseWriter: w}
 	m.next.ServeHTTP(out, r)
-	m.answered(out.bytes)
+	m.answered(call, out.bytes)
 }
 
 // weighed counts the bytes of an answer.

@@ -51,12 +51,23 @@ func (s *Sandbox) ask(question, answer any) error {
 	return s.out.Decode(answer)
 }
 
-// Restart gives what was asked so far; the next answers have another latency.
+// Restart gives what was asked so far; the next answers have another latency. What
+// nobody may change is as new then; of anything else a day has passed.
 func (s *Sandbox) Restart(latency time.Duration) (asked Asked, err error) {
-	if err := s.ask(latency, &asked); err != nil {
+	if err := s.ask(question{Latency: latency}, &asked); err != nil {
 		return asked, fmt.Errorf("ask the sandbox what it counted: %w", err)
 	}
 	return asked, nil
+}
+
+// Judge has the system itself say how it stands with some people, by their employee
+// ids, and whether anybody else was touched since it was filled. Only of a size that
+// somebody may change.
+func (s *Sandbox) Judge(people []string) (j Judged, err error) {
+	if err := s.ask(question{Judge: true, People: people}, &j); err != nil {
+		return j, fmt.Errorf("ask the sandbox what became of people: %w", err)
+	}
+	return j, nil
 }
 
 // Close lets the server end by itself, which it does with its input.

@@ -7,6 +7,7 @@ package counted
 import (
 	"bufio"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log"
@@ -38,8 +39,7 @@ type Served struct {
 }
 
 // Serve is the sandbox's process. It reads a target, answers with what it
-// serves, and then with the requests so far for each latency that it is given;
-// it ends with its input.
+// serves, and then each question; it ends with its input.
 func Serve(stdin io.Reader, stdout io.Writer) error {
 	lines := json.NewDecoder(bufio.NewReader(stdin))
 	var t Target
@@ -64,20 +64,42 @@ func Serve(stdin io.Reader, stdout io.Writer) error {
 		return fmt.Errorf("say what is served: %w", err)
 	}
 	for {
-		var latency time.Duration
-		if err := lines.Decode(&latency); err == io.EOF {
+		var q question
+		if err := lines.Decode(&q); err == io.EOF {
 			return nil
 		} else if err != nil {
-			return fmt.Errorf("read the next latency: %w", err)
+			return fmt.Errorf("read the next question: %w", err)
 		}
-		counted, err := m.restart(latency)
+		answer, err := m.reply(q)
 		if err != nil {
 			return err
 		}
-		if err := out.Encode(counted); err != nil {
+		if err := out.Encode(answer); err != nil {
 			return fmt.Errorf("say what was counted: %w", err)
 		}
 	}
+}
+
+// question is asked of a system beside its own way: what it was asked for so far (the
+// next answers come as late as it says), or to judge.
+type question struct {
+	Latency time.Duration
+	Judge   bool
+	People  []string `json:",omitempty"` // by employee id
+}
+
+func (m *meter) reply(q question) (any, error) {
+	switch {
+	case !q.Judge:
+		return m.restart(q.Latency)
+	case m.judge == nil:
+		return nil, errors.New("nobody may change this system, so that it judges nothing")
+	}
+	people := map[string]bool{}
+	for _, id := range q.People {
+		people[id] = true
+	}
+	return m.judge(people)
 }
 
 // build makes the population of a target. stop ends what runs beside it.
@@ -127,7 +149,11 @@ func buildOkta(t Target) (*meter, Served, error) {
 	if t.Limits {
 		return newMeter(org, oktaEndpoint), Served{Okta: &counts}, nil
 	}
-	return newMeter(newMemo(org), oktaEndpoint), Served{Okta: &counts}, nil
+	m := newMeter(newMemo(org), oktaEndpoint)
+	if z.Blocks {
+		m.judge, err = judgeOkta(org)
+	}
+	return m, Served{Okta: &counts}, err
 }
 
 func buildAWS(t Target) (*meter, Served, error) {
@@ -140,11 +166,27 @@ func buildAWS(t Target) (*meter, Served, error) {
 		return nil, Served{}, err
 	}
 	counts := population.CountAWS(org.State(), population.AWSManagement, z.OUs)
+	m := newMeter(org, awsEndpoint)
+	if z.Blocks {
+		m.anew = func() error { return aDayLater(org) }
+		m.judge, err = judgeAWS(org)
+		return m, Served{AWS: &counts}, err
+	}
 	before, err := org.Snapshot()
 	if err != nil {
 		return nil, Served{}, err
 	}
-	m := newMeter(org, awsEndpoint)
 	m.anew = func() error { return org.Restore(before) } // a credential report stands for four hours
 	return m, Served{AWS: &counts}, nil
+}
+
+// aDayLater leaves what was done, and has no credential reports and sessions any more.
+func aDayLater(org *fakeaws.Server) error {
+	s := org.State()
+	s.Reports, s.Sessions = nil, nil
+	now, err := json.Marshal(s)
+	if err != nil {
+		return err
+	}
+	return org.Restore(now)
 }
