@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"time"
 
+	"rollcall/internal/access"
 	"rollcall/internal/sandbox/population"
 	"rollcall/reports/archive"
 )
@@ -16,25 +17,31 @@ import (
 const (
 	titles      = 300
 	departments = 90
-	leaver      = 1000 // one person in so many has left before the second night
-	uncovered   = 50   // one team in so many is in nobody's role
+	uncovered   = 50 // one team in so many is in nobody's role
 )
 
 const configuration = `company: {name: Population Example, timezone: Europe/Amsterdam}
 systems:
-%s  aws: {type: aws, region: %s, endpoint: "%s", role: %s}
+%[1]s  aws: {type: aws, region: %[2]s, endpoint: "%[3]s", role: %[4]s, revoke_role: %[5]s, management_revoke_role: %[5]s, revoke_profile: block}
 rosters:
   - {name: employees, file: employees.csv}
 policy: {rolemap: rolemap.csv, contacts: contacts.csv, dormant_days: 365}
-mode: observe
+mode: %[6]s
 manual: observe
 archive: {root: archive, signing_key: {file: signing.pem}, public_key: public.pem}
 reports: {dir: reports}
 review: {approver: {name: Cora Compliance, mail: cora@population.example}}
 `
 
-const oktaPart = `  %s: {type: okta, org_url: "%s", allow_http: true, token: {env: OKTA_TOKEN}}
+const oktaPart = `  %s: {type: okta, org_url: "%s", allow_http: true, token: {env: OKTA_TOKEN}, revoke_token: {env: OKTA_REVOKE_TOKEN}}
 `
+
+// awsFile is where the SDK finds who blocks.
+const awsFile = "aws-credentials"
+
+const awsProfile = `[block]
+aws_access_key_id = ` + population.AWSBlockingKeyID + `
+aws_secret_access_key = ` + population.AWSBlockingSecret + "\n"
 
 const contacts = `system,responsibility,name,business_hours_contact,after_hours_contact,hours,timezone
 ,security,Security desk,security@population.example,+31 20 555 0100,09:00-17:00,Europe/Amsterdam
@@ -49,15 +56,14 @@ func folder(dir string, s size, addresses []string) error {
 	if err != nil {
 		return err
 	}
-	oktas := ""
-	for org := range s.Orgs {
-		oktas += fmt.Sprintf(oktaPart, oktaName(org), addresses[org])
-	}
-	for name, text := range map[string][]byte{
-		"rollcall.yaml": fmt.Appendf(nil, configuration, oktas, population.AWSRegion, addresses[s.Orgs], population.AWSRole),
-		"signing.pem":   private, "public.pem": public, "contacts.csv": []byte(contacts),
-		"rolemap.csv": roleMap(s), "employees.csv": people(s, time.Time{}),
-	} {
+	return write(dir, map[string][]byte{
+		"signing.pem": private, "public.pem": public, "contacts.csv": []byte(contacts), awsFile: []byte(awsProfile), "rolemap.csv": roleMap(s),
+		"rollcall.yaml": settings(s, addresses, access.Observe), "employees.csv": people(s, time.Time{}),
+	})
+}
+
+func write(dir string, files map[string][]byte) error {
+	for name, text := range files {
 		if err := os.WriteFile(filepath.Join(dir, name), text, 0o600); err != nil {
 			return fmt.Errorf("write what the night reads: %w", err)
 		}
@@ -65,7 +71,16 @@ func folder(dir string, s size, addresses []string) error {
 	return nil
 }
 
-// people is HR's list. With a day, one person in a thousand has left on it.
+// settings are the configuration; every limit of a guard is rollcall's own.
+func settings(s size, addresses []string, mode access.Mode) []byte {
+	oktas := ""
+	for org := range s.Orgs {
+		oktas += fmt.Sprintf(oktaPart, oktaName(org), addresses[org])
+	}
+	return fmt.Appendf(nil, configuration, oktas, population.AWSRegion, addresses[s.Orgs], population.AWSRole, population.AWSBlockingRole, mode)
+}
+
+// people is HR's list. With a day, one person in so many has left on it.
 func people(s size, left time.Time) []byte {
 	rows := [][]string{{"employee_id", "email", "name", "title", "department", "manager_id", "worker_type", "status", "start_date", "last_working_day"}}
 	active, _ := s.users()
@@ -73,11 +88,11 @@ func people(s size, left time.Time) []byte {
 		for i := range active {
 			n, manager := s.number(org, i), ""
 			if i > 0 {
-				manager = fmt.Sprintf("E%06d", s.number(org, i/10))
+				manager = population.EmployeeID(s.number(org, i/10))
 			}
-			row := []string{fmt.Sprintf("E%06d", n), fmt.Sprintf("person.%05d@population.example", n), fmt.Sprintf("Given%05d Family%05d", n, n),
+			row := []string{population.EmployeeID(n), fmt.Sprintf("person.%05d@population.example", n), fmt.Sprintf("Given%05d Family%05d", n, n),
 				fmt.Sprintf("Specialist %03d", n%titles), fmt.Sprintf("Department %02d", n%departments), manager, "employee", "active", fmt.Sprintf("2024-%02d-%02d", n%12+1, n%28+1), ""}
-			if i%leaver == leaver-1 && !left.IsZero() {
+			if s.leaves(i) && !left.IsZero() {
 				row[7], row[9] = "left", left.Format(time.DateOnly)
 			}
 			rows = append(rows, row)

@@ -1,11 +1,11 @@
-// Command night measures one whole night of a large company: rollcall itself, as it is
-// built and called, reads Oktas and an AWS over HTTP, decides, writes worksheets and
-// pages and commits the signed archive. With -memory it measures the same job on facts
+// Command night measures whole nights of a large company: rollcall itself, as it is
+// built and called, reads Oktas and an AWS over HTTP, decides, blocks who has left,
+// writes worksheets and pages and commits the signed archive. With -memory it measures the same job on facts
 // that are in memory already, at a size that no HTTP server stands in for.
 // People read its report on stderr; on stdout is one line a figure (package figures).
 //
-// It must never measure a night that is not whole: what was held, not read or not
-// written fails it. Its one invariant: the systems are processes of their own, so that
+// It must never measure a night that is not whole: what was held, not read, not written
+// or not blocked fails it, and so does a change of anything else. Its one invariant: the systems are processes of their own, so that
 // neither their work nor their memory is counted as the night's.
 package main
 
@@ -21,7 +21,6 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
-	"time"
 
 	"rollcall/internal/bench/company"
 	"rollcall/internal/bench/counted"
@@ -54,11 +53,12 @@ func parse(args []string, stderr io.Writer) (w wanted, err error) {
 	w.facts = company.Flags(flags)
 	flags.BoolVar(&w.memory, "memory", false, "measure the night on facts that are in memory (its size: -people, -roles, -grants, -drift)")
 	flags.IntVar(&w.Orgs, "orgs", 3, "in how many Oktas")
-	flags.IntVar(&w.nights, "nights", 2, "how many nights, one or two: only the second one has a night to compare with")
+	flags.IntVar(&w.nights, "nights", len(nights), "how many nights: the second one has a night to compare with and knows of leavers, the third blocks them, the fourth finds it done")
+	flags.IntVar(&w.Leaver, "leaver", 1000, "one person in so many has left before the second night")
 	flags.IntVar(&w.Accounts, "accounts", 200, "how many AWS accounts")
 	flags.StringVar(&w.under, "folder", os.TempDir(), "play it in a new folder under this `folder`")
 	flags.StringVar(&w.program, "rollcall", "", "measure this `program` (default: one built from here)")
-	flags.StringVar(&w.profile, "profile", "", "write profiles of both nights to files of this `name`")
+	flags.StringVar(&w.profile, "profile", "", "write profiles of all nights to files of this `name`")
 	if err := figures.Parse(flags, args); err != nil {
 		return w, err
 	}
@@ -75,10 +75,16 @@ func parse(args []string, stderr io.Writer) (w wanted, err error) {
 		_, err = company.New(*w.facts)
 		return w, err
 	}
-	if w.nights < 1 || w.nights > 2 {
-		return w, fmt.Errorf("-nights %d is neither one nor two", w.nights)
+	if w.nights < 1 || w.nights > len(nights) {
+		return w, fmt.Errorf("-nights %d is not one to %d", w.nights, len(nights))
 	}
-	return w, w.check()
+	if err := w.check(); err != nil {
+		return w, err
+	}
+	if w.nights > 2 && len(w.leavers()) == 0 {
+		return w, fmt.Errorf("-leaver %d: nobody of %d people leaves, so that nobody can be blocked", w.Leaver, w.People)
+	}
+	return w, nil
 }
 
 // given reports whether a flag is on the command line.
@@ -102,48 +108,6 @@ func bench(ctx context.Context, args []string, stdout, stderr io.Writer) (err er
 		return errors.Join(remembered(r, want, dir, stderr), r.Err)
 	}
 	return errors.Join(overHTTP(ctx, r, want, dir, stderr), r.Err)
-}
-
-// overHTTP plays two nights: the first has nothing to compare with, the second has.
-func overHTTP(ctx context.Context, r *figures.Report, want wanted, dir string, stderr io.Writer) error {
-	w := &world{dir: dir, program: want.program, profile: want.profile, stderr: stderr}
-	if w.program == "" {
-		w.program = filepath.Join(dir, "rollcall")
-		if err := build(ctx, w.program, want.profile != "", stderr); err != nil {
-			return err
-		}
-	}
-	var addresses []string
-	names, targets := want.targets()
-	for i, t := range targets {
-		box, err := counted.Open(t, stderr)
-		if err != nil {
-			return err
-		}
-		defer box.Close()
-		w.names, w.boxes, addresses = append(w.names, names[i]), append(w.boxes, box), append(addresses, box.URL)
-	}
-	if err := folder(dir, want.size, addresses); err != nil {
-		return err
-	}
-	r.Say("%d people in %d Oktas, %d AWS accounts\n", want.People, want.Orgs, want.Accounts)
-	first, err := w.play(ctx, 1)
-	if err != nil {
-		return err
-	}
-	tell(r, "night.first", w, first)
-	if want.nights == 1 {
-		return ctx.Err()
-	}
-	if err := os.WriteFile(filepath.Join(dir, "employees.csv"), people(want.size, time.Now().AddDate(0, 0, -3)), 0o600); err != nil {
-		return fmt.Errorf("write what the night reads: %w", err)
-	}
-	second, err := w.play(ctx, 2)
-	if err != nil {
-		return err
-	}
-	tell(r, "night.second", w, second)
-	return ctx.Err()
 }
 
 //go:embed profiled.go.txt

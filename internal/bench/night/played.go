@@ -2,40 +2,36 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"rollcall/internal/bench/counted"
+	"rollcall/internal/bench/fewest"
 	"rollcall/internal/sandbox/population"
 )
-
-// phase is a part of the night.
-type phase struct {
-	name      string
-	time, cpu time.Duration
-}
 
 // played is one night, seen from outside.
 type played struct {
 	phases    []phase
+	decided   time.Time // when the facts and the plan were in the archive: what is asked before is to decide
 	time, cpu time.Duration
 	peakKiB   int
 	asked     map[string]counted.Asked // by system
 	archived  int64                    // bytes
 	reported  int64
-	books     int // worksheets
+	books     int    // worksheets
+	block     *block // what was changed; nil where nothing was recorded
 }
 
 // world is where nights are played: a folder, the systems, the program.
 type world struct {
+	size
 	dir, program, profile string
+	addresses             []string
 	names                 []string
 	boxes                 []*counted.Sandbox
 	stderr                io.Writer
@@ -50,8 +46,8 @@ func (w *world) play(ctx context.Context, n int) (p played, err error) {
 	}
 	process := exec.CommandContext(ctx, w.program, "nightly")
 	process.Dir, process.Stderr, process.Stdout = w.dir, w.stderr, w.stderr
-	process.Env = append(os.Environ(), "OKTA_TOKEN="+population.OktaToken, "AWS_ACCESS_KEY_ID="+population.AWSKeyID, "AWS_SECRET_ACCESS_KEY="+population.AWSSecret,
-		"AWS_EC2_METADATA_DISABLED=true", "AWS_CONFIG_FILE="+os.DevNull, "AWS_SHARED_CREDENTIALS_FILE="+os.DevNull, "HTTP_PROXY=", "HTTPS_PROXY=", "GITHUB_STEP_SUMMARY=")
+	process.Env = append(os.Environ(), "OKTA_TOKEN="+population.OktaToken, "OKTA_REVOKE_TOKEN="+population.OktaBlockingToken, "AWS_ACCESS_KEY_ID="+population.AWSKeyID, "AWS_SECRET_ACCESS_KEY="+population.AWSSecret,
+		"AWS_EC2_METADATA_DISABLED=true", "AWS_CONFIG_FILE="+os.DevNull, "AWS_SHARED_CREDENTIALS_FILE="+filepath.Join(w.dir, awsFile), "HTTP_PROXY=", "HTTPS_PROXY=", "GITHUB_STEP_SUMMARY=")
 	if w.profile != "" {
 		process.Env = append(process.Env, fmt.Sprintf("ROLLCALL_BENCH_PROFILE=%s.%d", w.profile, n))
 	}
@@ -94,92 +90,12 @@ func (w *world) count(p *played) error {
 	return nil
 }
 
-// written are the files that came into a folder since then, and when the first and
-// the last of them were finished.
-type written struct {
-	bytes       int64
-	files       int
-	first, last time.Time
-}
-
-func since(began time.Time, dir string, which func(path string) bool) (w written, err error) {
-	err = filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || !which(path) {
-			return err
-		}
-		info, err := d.Info()
-		if err != nil || info.ModTime().Before(began) {
-			return err
-		}
-		w.bytes, w.files = w.bytes+info.Size(), w.files+1
-		if at := info.ModTime(); w.first.IsZero() || at.Before(w.first) {
-			w.first = at
-		}
-		if at := info.ModTime(); at.After(w.last) {
-			w.last = at
-		}
-		return nil
-	})
-	if errors.Is(err, fs.ErrNotExist) {
-		return w, nil
+// reading are the requests to a system on which the decisions rest.
+func (p played) reading(system string) (asked fewest.Requests, last time.Time) {
+	asked = fewest.Requests{}
+	for _, c := range p.asked[system].Until(p.decided) {
+		asked[c.Endpoint]++
+		last = c.Replied
 	}
-	return w, err
-}
-
-// divide finds out from what is seen outside when each part of the night began.
-func (w *world) divide(p *played, seen []sample, began, ended time.Time) error {
-	all := func(string) bool { return true }
-	archived, err := since(began, filepath.Join(w.dir, "archive"), all)
-	if err != nil {
-		return err
-	}
-	reported, err := since(began, filepath.Join(w.dir, "reports"), all)
-	if err != nil {
-		return err
-	}
-	books, err := since(began, filepath.Join(w.dir, "reports"), func(path string) bool {
-		return strings.HasSuffix(path, ".xlsx") && strings.Contains(path, "worksheets")
-	})
-	if err != nil {
-		return err
-	}
-	commit, err := since(began, filepath.Join(w.dir, "archive", "manifests"), all)
-	if err != nil {
-		return err
-	}
-	facts, err := since(began, filepath.Join(w.dir, "archive"), func(path string) bool { return strings.Contains(filepath.ToSlash(path), "/grants/") })
-	if err != nil {
-		return err
-	}
-	p.archived, p.reported, p.books = archived.bytes, reported.bytes, books.files
-	var first, last, writes time.Time
-	for _, a := range p.asked {
-		if first.IsZero() || a.First.Before(first) {
-			first = a.First
-		}
-		if a.Last.After(last) {
-			last = a.Last
-		}
-	}
-	for _, s := range seen {
-		if s.writes {
-			writes = s.at
-			break
-		}
-	}
-	if writes.IsZero() || commit.last.IsZero() || first.IsZero() {
-		return fmt.Errorf("the night left no archive, or asked nobody")
-	}
-	at := began
-	for _, b := range []struct {
-		name string
-		ends time.Time
-	}{{"lists", first}, {"collect", last}, {"decide", writes}, {"facts", facts.last}, {"worksheets", books.last}, {"commit", commit.last}, {"tell", ended}} {
-		if b.ends.Before(at) { // there was none of it
-			b.ends = at
-		}
-		p.phases = append(p.phases, phase{b.name, b.ends.Sub(at), cpuAt(seen, b.ends) - cpuAt(seen, at)})
-		at = b.ends
-	}
-	return nil
+	return asked, last
 }

@@ -23,15 +23,16 @@ func tell(r *figures.Report, name string, w *world, p played) {
 		in, out = in+a.In, out+a.Out
 		few, least := fewest.Of(w.boxes[i].Okta, w.boxes[i].AWS, collectors.PreferTime)
 		bound = max(bound, least)
-		calls, minimum = calls+a.Requests.Total(), minimum+few.Total()
-		reading := a.Last.Sub(a.First)
-		r.Say("  %-12s %d requests / %d = %.3f in %.1f s, %.1f MiB of answers; under the published limits at least %s\n", system, a.Requests.Total(), few.Total(),
-			float64(a.Requests.Total())/float64(few.Total()), reading.Seconds(), float64(a.Out)/(1<<20), least)
-		for _, endpoint := range a.Requests.Endpoints() {
-			r.Say("    %6d of %6d  %s\n", a.Requests[endpoint], few[endpoint], endpoint)
-			r.Figure(name+"."+system+".calls:"+endpoint, float64(a.Requests[endpoint]), "calls", figures.NoTarget)
+		asked, last := p.reading(system)
+		calls, minimum = calls+asked.Total(), minimum+few.Total()
+		reading := last.Sub(a.First)
+		r.Say("  %-12s %d requests / %d = %.3f in %.1f s, %.1f MiB of answers; under the published limits at least %s\n", system, asked.Total(), few.Total(),
+			float64(asked.Total())/float64(few.Total()), reading.Seconds(), float64(a.Out)/(1<<20), least)
+		for _, endpoint := range asked.Endpoints() {
+			r.Say("    %6d of %6d  %s\n", asked[endpoint], few[endpoint], endpoint)
+			r.Figure(name+"."+system+".calls:"+endpoint, float64(asked[endpoint]), "calls", figures.NoTarget)
 		}
-		r.Figure(name+"."+system+".calls", float64(a.Requests.Total()), "calls", figures.NoTarget)
+		r.Figure(name+"."+system+".calls", float64(asked.Total()), "calls", figures.NoTarget)
 		r.Figure(name+"."+system+".time", reading.Seconds(), "s", figures.NoTarget)
 		r.Figure(name+"."+system+".bound", least.Seconds(), "s", figures.NoTarget)
 	}
