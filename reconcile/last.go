@@ -42,6 +42,7 @@ func (l LastRun) SeenAt() (oldest time.Time) {
 // done. What is not known to be so is as it was.
 func After(o access.Observation, outcomes []access.Outcome) access.Observation {
 	o.Accounts, o.Entitlements, o.Grants = slices.Clone(o.Accounts), slices.Clone(o.Entitlements), slices.Clone(o.Grants)
+	at := placesOf(o.Accounts, outcomes)
 	for _, out := range outcomes {
 		if out.Action.Stage != access.Block && out.Action.Stage != access.Remove {
 			continue // what a restore gave back is for the next night to see
@@ -49,11 +50,25 @@ func After(o access.Observation, outcomes []access.Outcome) access.Observation {
 		if out.Action.Account.System != o.System || out.Result != access.Done && out.Result != access.AlreadyAbsent {
 			continue
 		}
-		if a := slices.IndexFunc(o.Accounts, func(a access.Account) bool { return a.Key() == out.Action.Account }); a >= 0 {
+		if a, is := at[out.Action.Account]; is {
 			change(&o, a, out)
 		}
 	}
 	return o
+}
+
+// placesOf is where the accounts of outcomes are among all, each the first time.
+func placesOf(all []access.Account, outcomes []access.Outcome) map[access.AccountKey]int {
+	asked, at := map[access.AccountKey]bool{}, map[access.AccountKey]int{}
+	for _, out := range outcomes {
+		asked[out.Action.Account] = true
+	}
+	for n := range all {
+		if k := all[n].Key(); asked[k] {
+			asked[k], at[k] = false, n
+		}
+	}
+	return at
 }
 
 // change applies one outcome to one account.
