@@ -154,8 +154,9 @@ endif
 bench-collect: $(VENV)/ready
 	@ROLLCALL_PYTHON=$(PY) go run ./internal/bench/collect -moto $(BENCH)
 
-# Two whole nights of 100,000 people, three Oktas and 200 AWS accounts, over HTTP: twenty
-# minutes of processor time, half an hour with AWS's rate limit, and 11 GiB.
+# Four whole nights of 100,000 people, three Oktas and 200 AWS accounts, over HTTP, one of
+# which blocks who has left: twenty minutes of processor time, half an hour with AWS's
+# rate limit, and 11 GiB.
 bench-night:
 	@go run ./internal/bench/night $(BENCH)
 
