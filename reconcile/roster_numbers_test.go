@@ -30,11 +30,59 @@ func TestTheNumbersOfAList(t *testing.T) {
 		"two in a hundred did":                         {staff(97, with("007", "008")...), staff(97, with("7", "8")...), false},
 		"one in a hundred did":                         {staff(198, with("007", "008")...), staff(198, with("7", "8")...), true},
 		"those with zeros are there beside other ones": {staff(47, with("007", "008")...), staff(47, with("007", "008", "7", "8")...), true},
+		"ten fewer in a hundred are believed":          {staff(40), staff(36), true},
+		"and no more fewer":                            {staff(40), staff(35), false},
+		"who had left before is not newly gone":        {left(staff(40), 20), left(staff(40), 20), true},
 	} {
 		s := Accept(hrList(c.after, "o2", "n2"), nil, inForce(c.before), RosterGuard{}, midnight)
 		if s.Verdict.Accepted != c.accepted {
 			t.Errorf("%s: %+v", what, s.Verdict.Refusal)
 		}
+	}
+}
+
+func TestTheCompanyMaySetTheLimitsOfAList(t *testing.T) {
+	gone := staff(200)
+	for n := range 30 {
+		gone[n].Status = access.StatusLeft
+	}
+	for what, c := range map[string]struct {
+		before, after []access.Identity
+		g             RosterGuard
+		accepted      bool
+	}{
+		"half of it, fewer":             {staff(40), staff(25), RosterGuard{ShrinkPercent: 50, GoneMin: 20}, true},
+		"of which more than that":       {staff(40), staff(15), RosterGuard{ShrinkPercent: 50, GoneMin: 40}, false},
+		"three gone are too many":       {staff(40), staff(37), RosterGuard{GoneMin: 2}, false},
+		"fifteen in a hundred are gone": {staff(200), gone, RosterGuard{GonePercent: 15}, true},
+		"and that is one too many":      {staff(200), gone, RosterGuard{GonePercent: 14}, false},
+	} {
+		s := Accept(hrList(c.after, "o2", "n2"), nil, inForce(c.before), c.g, midnight)
+		if s.Verdict.Accepted != c.accepted {
+			t.Errorf("%s: %+v", what, s.Verdict.Refusal)
+		}
+	}
+}
+
+func TestAProblemOfOneRowRefusesNoList(t *testing.T) {
+	for severity, accepted := range map[access.Severity]bool{access.Stop: false, access.Hold: true, access.Wide: true, access.Note: true} {
+		problems := []access.Problem{{Severity: severity, Says: "row 7 has no date"}}
+		if s := Accept(hrList(staff(40), "o2", "n2"), problems, inForce(staff(40)), RosterGuard{}, midnight); s.Verdict.Accepted != accepted {
+			t.Errorf("%s: %+v", severity, s.Verdict.Refusal)
+		}
+	}
+}
+
+// TestRowsWithoutAnIDLostNoZeros though an id that was nothing but zeros is gone.
+func TestRowsWithoutAnIDLostNoZeros(t *testing.T) {
+	ids := func(all ...access.EmployeeID) (out []access.Identity) {
+		for _, id := range all {
+			out = append(out, access.Identity{EmployeeID: id})
+		}
+		return out
+	}
+	if got := lostZeros(ids("000", "007"), ids("", "", "7")); len(got) != 1 || got[0] != (lost{"007", "7"}) {
+		t.Errorf("%v", got)
 	}
 }
 
@@ -113,5 +161,21 @@ func TestTheSameFileReadAnotherWayTakesForceAsAnotherList(t *testing.T) {
 	s = Accept(hrList(staff(40), "o1", "n1"), nil, inForce(staff(40)), RosterGuard{}, midnight)
 	if !s.Verdict.Same || s.Verdict.InForce.AcceptedAt.Equal(midnight) {
 		t.Errorf("the very same: %+v", s.Verdict)
+	}
+	s = Accept(hrList(staff(40), "o2", "n1"), nil, inForce(staff(40)), RosterGuard{}, midnight)
+	if s.Verdict.Same || s.Verdict.InForce.Original != "o2" || !s.Verdict.InForce.AcceptedAt.Equal(midnight) {
+		t.Errorf("another file with the same rows: %+v", s.Verdict)
+	}
+	s = Accept(access.Roster{Source: "employees"}, []access.Problem{{Severity: access.Stop}}, access.Memory{}, RosterGuard{}, midnight)
+	if s.Verdict.Same {
+		t.Errorf("no list was ever in force, and this one is unreadable: %+v", s.Verdict)
+	}
+}
+
+func TestAnOldFileIsRefusedAlsoIfItsRowsAreThoseInForce(t *testing.T) {
+	m := inForce(staff(40))
+	m.History = append(m.History, access.AcceptedRoster{Source: "employees", Original: "o0", SHA256: "n1", AcceptedAt: midnight.AddDate(0, 0, -9)})
+	if s := Accept(hrList(staff(40), "o0", "n1"), nil, m, RosterGuard{}, midnight); s.Verdict.Accepted || s.Verdict.Refusal.Approvable {
+		t.Errorf("%+v", s.Verdict)
 	}
 }
