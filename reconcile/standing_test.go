@@ -1,0 +1,35 @@
+package reconcile
+
+import (
+	"strings"
+	"testing"
+
+	"rollcall/internal/access"
+)
+
+// TestTheRowsOfOnePersonInOneList say where they stand; midnight is that of 23 November.
+func TestTheRowsOfOnePersonInOneList(t *testing.T) {
+	row := func(s access.Status, start, end string) access.Identity {
+		return access.Identity{Source: "employees", EmployeeID: "1", Status: s, StartDate: day(start), EndDate: day(end)}
+	}
+	active, pending, left := access.StatusActive, access.StatusPending, access.StatusLeft
+	for name, c := range map[string]struct {
+		rows    []access.Identity
+		want    access.Standing
+		returns bool
+		says    string
+	}{
+		"left, and another start on a day that nobody gives": {[]access.Identity{row(left, "", "2026-11-20"), row(pending, "", "")}, access.StandingLeft, true, "left on 2026-11-20"},
+		"left after a start, and another start ahead":        {[]access.Identity{row(left, "2020-01-01", "2026-11-20"), row(pending, "2027-02-01", "")}, access.StandingLeft, true, "left on 2026-11-20"},
+		"left twice, the later end first":                    {[]access.Identity{row(left, "", "2026-12-31"), row(left, "", "2026-11-10")}, access.StandingScheduled, false, "works until"},
+		"left twice, the later end last":                     {[]access.Identity{row(left, "", "2026-11-10"), row(left, "", "2026-12-31")}, access.StandingScheduled, false, "works until"},
+		"a start ahead":                                      {[]access.Identity{row(pending, "2027-02-01", "")}, access.StandingPending, false, "starts on 2027-02-01"},
+		"a start on a day that nobody gives":                 {[]access.Identity{row(pending, "", "")}, access.StandingPending, false, "starts on a day that the list does not give"},
+		"active twice, and both over: the last row is told":  {[]access.Identity{row(active, "", "2026-11-20"), row(active, "", "2026-11-10")}, access.StandingHeld, false, "the last day was 2026-11-10"},
+	} {
+		got := stand(World{Now: midnight}, "employees.csv", c.rows)
+		if got.Standing != c.want || got.Returns != c.returns || !strings.Contains(got.Why, c.says) {
+			t.Errorf("%s: %s, returns %t: %s", name, got.Standing, got.Returns, got.Why)
+		}
+	}
+}
