@@ -120,7 +120,7 @@ func sameRight(a, b access.Entitlement) bool {
 func (r restoring) unread(right access.Right) string {
 	for s := range r.e.systems {
 		for _, read := range r.e.systems[s].Reads {
-			if !read.Complete && glob(right.System, string(read.System)) && (read.Scope == "" || right.Scope == "" || glob(right.Scope, read.Scope)) {
+			if !read.Complete && glob(right.System, string(read.System)) && (read.Scope == "" || glob(right.Scope, read.Scope)) {
 				return fmt.Sprintf("%s was not read to its end: %s", read.Name(), read.Gap)
 			}
 		}

@@ -80,7 +80,7 @@ func (r restoring) changedHands(s, a int, p *access.Person, act access.Action) *
 	switch now := r.e.person(s, a); {
 	case !strings.EqualFold(acc.Login, act.Login):
 		return no("account", mend, "the account's login is %s now and was %s when it was blocked", acc.Login, act.Login)
-	case now == nil && m.How == access.Ambiguous:
+	case m.How == access.Ambiguous:
 		return no("account", mend, "the account may be %s now", joinKeys(m.Candidates))
 	case now == nil:
 		return no("account", mend, "the account is nobody's now that HR knows")
