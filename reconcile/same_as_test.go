@@ -48,6 +48,29 @@ func TestTwoIDsOfOnePersonThatAreInNoListAnyMore(t *testing.T) {
 	}
 }
 
+// TestOfTwoIDsThatAreInTheListsTheDoubtfulOneHolds the person, whichever of them counts.
+func TestOfTwoIDsThatAreInTheListsTheDoubtfulOneHolds(t *testing.T) {
+	left, held, active, scheduled, pending := access.StandingLeft, access.StandingHeld, access.StandingActive, access.StandingScheduled, access.StandingPending
+	for name, c := range map[string]struct{ me, counts, want access.Standing }{
+		"it works, and the one that counts left":               {active, left, held},
+		"it works until its end, and the one that counts left": {scheduled, left, held},
+		"it is held, and the one that counts left":             {held, left, held},
+		"it left, and the one that counts works":               {left, active, active},
+		"it left, and the one that counts is held":             {left, held, held},
+		"it is held, and the one that counts works":            {held, active, active},
+		"it begins later, and the one that counts left":        {pending, left, left},
+		"both left": {left, left, left},
+	} {
+		for _, id := range []access.EmployeeID{"0", "2"} {
+			p, k := onePerson(id, "1", [2]access.Standing{c.me, c.counts}, [2]bool{})
+			p.agree(World{})
+			if p.Get(k[0]).Standing != c.want || p.Get(k[1]).Standing != c.want {
+				t.Errorf("%s, of ids %s and 1: %s and %s", name, id, p.Get(k[0]).Standing, p.Get(k[1]).Standing)
+			}
+		}
+	}
+}
+
 func TestAnIDDoesNotGoTogetherWithItself(t *testing.T) {
 	_, k := onePerson("0", "1", [2]access.Standing{}, [2]bool{})
 	since := map[access.PersonKey]time.Time{k[0]: midnight, k[1]: midnight}
