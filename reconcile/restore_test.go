@@ -470,24 +470,3 @@ func TestWhoIsAskedForIsGivenByAnIDWithOrWithoutItsList(t *testing.T) {
 		}
 	}
 }
-
-// TestNothingComesBackByAListOfWhichNoneIsInForce whatever is said of tonight's.
-func TestNothingComesBackByAListOfWhichNoneIsInForce(t *testing.T) {
-	people := &People{list: []access.Person{{Identity: access.Identity{Source: "employees", EmployeeID: "1"}, Standing: access.StandingActive}}}
-	people.index()
-	for digest, refused := range map[string]bool{"n1": false, "": true} {
-		v := access.RosterVerdict{Source: "employees", Accepted: true, InForce: access.AcceptedRoster{SHA256: digest}}
-		r := restoring{e: &evaluation{people: people, w: World{Rosters: []SourceRoster{{Verdict: v}}}}}
-		if _, got := r.standing(employee(1)); (got != nil) != refused {
-			t.Errorf("in force %q: %+v", digest, got)
-		}
-	}
-}
-
-func TestABeforeImageThatCannotBeReadHasNoStatus(t *testing.T) {
-	for image, want := range map[string]string{`{"status":"Active"}`: "Active", `{"status":"Active","status":1}`: "", `{"status":"Act`: "", ``: ""} {
-		if got := imageStatus(json.RawMessage(image)); got != want {
-			t.Errorf("%s: %q", image, got)
-		}
-	}
-}
