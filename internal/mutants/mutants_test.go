@@ -146,6 +146,30 @@ func TestG(t *testing.T) { G(3) }
 	}
 }
 
+// On a machine that is busy with other work a test may wait for long: that it takes its time says nothing.
+func TestAChangeThatOnlyWaitsIsNotNoticed(t *testing.T) {
+	const pkg = module + `-- m.go --
+package m
+
+import "time"
+
+func F(long bool) {
+	if long {
+		time.Sleep(11 * time.Second)
+	}
+}
+-- m_test.go --
+package m
+
+import "testing"
+
+func TestF(t *testing.T) { F(false) }
+`
+	if out, err := ask(t, pkg); err != nil || !strings.Contains(out, " 0 noticed") {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
+
 func TestAFolderThatIsNotThereIsNamed(t *testing.T) {
 	err := start(t.Context(), []string{"nowhere"}, io.Discard, io.Discard)
 	if !errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), "nowhere") {

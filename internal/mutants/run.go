@@ -128,13 +128,17 @@ func (t *tests) names(ctx context.Context, a asked) (out []string, err error) {
 	return out, nil
 }
 
-// run asks some tests; an error says that one failed, or took too long. The tests end themselves, too, should
-// this program be killed.
+// asleep is how many times longer than tests may work they may last: on a machine that is busy with other work
+// they wait, which says nothing of the change.
+const asleep = 6
+
+// run asks some tests; an error says that one failed, or took too long: as long of a processor, or many times as
+// long by the clock, for what waits for ever. The tests end themselves, too, should this program be killed.
 func (t *tests) run(ctx context.Context, names []string, limit time.Duration, env string) ([]byte, error) {
-	ctx, done := context.WithTimeout(ctx, limit)
+	ctx, done := context.WithTimeout(ctx, asleep*limit)
 	defer done()
-	c := exec.CommandContext(ctx, "sh", "-c", fmt.Sprintf(`ulimit -v %d 2>/dev/null; exec "$@"`, room), "sh", t.program,
-		"-test.short", "-test.failfast", "-test.timeout", limit.String(), "-test.run", "^("+strings.Join(names, "|")+")$")
+	c := exec.CommandContext(ctx, "sh", "-c", fmt.Sprintf(`ulimit -v %d 2>/dev/null; ulimit -t %d; exec "$@"`, room, int(limit.Seconds())), "sh", t.program,
+		"-test.short", "-test.failfast", "-test.timeout", (asleep * limit).String(), "-test.run", "^("+strings.Join(names, "|")+")$")
 	c.Dir, c.Env = t.folder, append(os.Environ(), env)
 	c.WaitDelay = time.Second
 	var out bytes.Buffer
