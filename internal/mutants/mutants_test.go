@@ -165,7 +165,7 @@ import "testing"
 
 func TestF(t *testing.T) { F(false) }
 `
-	if out, err := ask(t, pkg); err != nil || !strings.Contains(out, " 0 noticed") {
+	if out, err := ask(t, pkg); err != nil || !strings.Contains(out, "\t0 noticed") {
 		t.Errorf("%v\n%s", err, out)
 	}
 }
