@@ -3,6 +3,7 @@ package reconcile
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"rollcall/internal/access"
 )
@@ -64,6 +65,7 @@ func TestTheFateOfWhatAReviewDecided(t *testing.T) {
 	told := func(at string) change {
 		return func(_ *World, r *access.Removal) { r.Announced, _ = access.ParseDay(at) }
 	}
+	at := func(now time.Time) change { return func(w *World, _ *access.Removal) { w.Now = now } }
 	done := func(_ *World, r *access.Removal) { r.DoneAt = morning(12) }
 	observe := func(w *World, _ *access.Removal) { w.Settings.Reviewed.Enforce = false }
 	refused := func(w *World, _ *access.Removal) { w.Rosters[0].Verdict.Refusal = &access.GuardError{} }
@@ -102,6 +104,8 @@ func TestTheFateOfWhatAReviewDecided(t *testing.T) {
 		"the company has it told only":                         {[]change{observe, notice(9)}, "review.removals is observe"},
 		"the first night of the notice":                        {[]change{notice(3), lineLeft}, "; it is taken away on 2026-11-26"},
 		"the last one":                                         {[]change{notice(3), told("2026-11-21")}, "; it is taken away on 2026-11-24"},
+		"a moment before its end":                              {[]change{notice(3), told("2026-11-20"), at(midnight.Truncate(24 * time.Hour).Add(-time.Second))}, "; it is taken away on 2026-11-23"},
+		"the moment of its end":                                {[]change{notice(3), told("2026-11-20"), at(midnight.Truncate(24 * time.Hour))}, "; it is due tonight"},
 		"the notice is over":                                   {[]change{notice(3), told("2026-11-20")}, "; it is due tonight"},
 		"a list that was refused":                              {[]change{refused, lineLeft, gap}, "; it is due, and stays tonight: the list of employees was refused tonight"},
 		"a line without effect":                                {[]change{lineLeft, gap}, "; it is due, and stays tonight: exceptions.csv row 7 cannot be used, and may be what lets them have it"},

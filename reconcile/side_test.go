@@ -65,13 +65,13 @@ func TestWhatIsJudgedSideBySideIsWhatOneAloneJudges(t *testing.T) {
 	w := crowd(3 * fewest)
 	before := runtime.GOMAXPROCS(1)
 	defer runtime.GOMAXPROCS(before)
-	alone := Identify(w).Evaluate()
+	one, alone := evaluated(w)
 	for _, procs := range []int{2, 3} {
 		runtime.GOMAXPROCS(procs)
 		if n := parts(len(w.Systems[0].Accounts)); n < procs {
 			t.Fatalf("%d parts for %d cores", n, procs)
 		}
-		many := Identify(w).Evaluate()
+		e, many := evaluated(w)
 		if d := cmp.Diff(alone.Findings, many.Findings); d != "" {
 			t.Fatalf("%d at once find something else:\n%.2000s", procs, d)
 		}
@@ -80,6 +80,9 @@ func TestWhatIsJudgedSideBySideIsWhatOneAloneJudges(t *testing.T) {
 		}
 		if !cmp.Equal(alone.Systems[0].Verdicts, many.Systems[0].Verdicts) || !cmp.Equal(alone.Systems[0].Seen, many.Systems[0].Seen) || !cmp.Equal(alone.Systems[0].Matches, many.Systems[0].Matches) {
 			t.Fatalf("%d at once judge otherwise", procs)
+		}
+		if d := cmp.Diff(one.holders, e.holders); d != "" {
+			t.Fatalf("%d at once count other holders:\n%.500s", procs, d)
 		}
 	}
 	kinds := map[access.FindingKind]int{}

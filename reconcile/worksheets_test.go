@@ -65,6 +65,29 @@ grant 00u4 group:G2
 	}
 }
 
+// TestWhoIsOnGardenLeaveIsAPeerAsLongAsTheirAccessStays, which is the company's choice.
+func TestWhoIsOnGardenLeaveIsAPeerAsLongAsTheirAccessStays(t *testing.T) {
+	w := loadWorld(t, archive(`
+-- employees.csv --
+employee_id,name,email,status,end_date
+1,Ann,ann@example.com,active,
+2,Ben,ben@example.com,garden_leave,2026-12-31
+-- system/okta --
+read users lists
+account 00u1 login=ann@example.com hr=1
+account 00u2 login=ben@example.com hr=2
+right group:G1 name=Wiki
+grant 00u1 group:G1
+grant 00u2 group:G1
+`))
+	for revoke, want := range map[bool]int{false: 2, true: 1} {
+		w.Settings.RevokeGardenLeave = revoke
+		if i := rowsOf(w)["Ann Wiki"]; i.PeersHave != want || i.PeersAll != want {
+			t.Errorf("their access ends: %t, and %d of %d have it", revoke, i.PeersHave, i.PeersAll)
+		}
+	}
+}
+
 // TestARowSaysHowTheRightIsHeld: by a rule, for a time, or by nothing, who approved it and what it means.
 func TestARowSaysHowTheRightIsHeld(t *testing.T) {
 	w := loadWorld(t, archive(`

@@ -83,6 +83,17 @@ func TestFindingBadRowsTakesMemoryForThoseAlone(t *testing.T) {
 		if took := int(after.TotalAlloc - before.TotalAlloc); took > one.most || len(bad.Rows) != len(one.about) {
 			t.Errorf("%d bytes for %d rows out of %d bytes", took, len(bad.Rows), len(list))
 		}
+		runtime.GC()
+		runtime.ReadMemStats(&after)
+		with := after.HeapAlloc
+		runtime.KeepAlive(bad)
+		bad = BadRows{}
+		runtime.GC()
+		runtime.ReadMemStats(&after)
+		if stays := int(with) - int(after.HeapAlloc); stays > len(list)/10 {
+			t.Errorf("%d bytes stay of %d with its bad rows", stays, len(list))
+		}
+		runtime.KeepAlive(list)
 	}
 }
 

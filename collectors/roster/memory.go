@@ -19,8 +19,8 @@ import (
 // pageBytes is the least that a kernel hands out at a time.
 const pageBytes = 4096
 
-// leastRow is how many bytes of text each row has on average, at least, where room is
-// written to at once: a sheet of which most rows are empty is to take no memory for
+// leastRow is how many bytes of text each row has in its cells on average, at least, where
+// room is written to at once: a sheet of which most rows are empty is to take no memory for
 // rows that are not there.
 const leastRow = 64
 
@@ -29,7 +29,8 @@ const leastRow = 64
 const manyRows = 1 << 14
 
 // collecting is held by whoever has turned the collector of garbage off: of two that do
-// so at once, the later one would take "off" for what was set.
+// so at once, the later one would take "off" for what was set. Who sets its pace elsewhere
+// (reports does, while it writes worksheets) must not do so while a list is read.
 var collecting sync.Mutex
 
 // roomForRows is room for so many rows of a text of so many bytes, written to before

@@ -72,7 +72,8 @@ type Sheet struct {
 	// Most is how many rows it has at most: empty ones and those behind the table
 	// count too.
 	Most int
-	// Bytes is how long they are together, as text.
+	// Bytes is how long they are together, as text, at least: without the separators that
+	// as many rows of all columns have.
 	Bytes int
 
 	form   Form
@@ -116,6 +117,7 @@ func Open(file string, b []byte, form Form) (Sheet, []access.Problem) {
 		s.Most += p.Most
 		s.Bytes += len(p.text)
 	}
+	s.Bytes = max(0, s.Bytes-s.Most*s.layout.cells)
 	return s, nil
 }
 

@@ -57,6 +57,16 @@ func TestRowsCountAsASpreadsheetCounts(t *testing.T) {
 	}
 }
 
+// Room is made ahead for what a sheet holds: rows of nothing but separators, as Excel writes them, hold nothing.
+func TestASheetIsAsLongAsItsCellsAre(t *testing.T) {
+	wide := "a,b" + strings.Repeat(",", 68) + "\n"
+	for text, want := range map[string]int{"a,b\n": 0, "a,b\n1,2\n": 2, "a,b\n1,2\n333,\n": 5, "a,b\n,\n": 0, "a,b\n\n\n": 0, wide + strings.Repeat(strings.Repeat(",", 69)+"\n", 3): 0, wide + "1234," + strings.Repeat(",", 68) + "\n": 4} {
+		if sheet, problems := Open("f.csv", []byte(text), form); sheet.Bytes != want || len(problems) > 0 {
+			t.Errorf("%.20q: %d bytes, not %d (%v)", text, sheet.Bytes, want, problems)
+		}
+	}
+}
+
 func TestHeadingsAreFoundWhateverTheirDress(t *testing.T) {
 	for name, c := range map[string]struct {
 		text     string
