@@ -51,7 +51,7 @@ func Bad(src Source, b []byte, problems []access.Problem) BadRows {
 	var out BadRows
 	for _, f := range fields {
 		if sheet.Has(f.name) {
-			out.Headings = append(out.Headings, sheet.Heading(f.name))
+			out.Headings = append(out.Headings, strings.Clone(sheet.Heading(f.name)))
 		}
 	}
 	if len(about) > 0 && !Stopped(refused) {
