@@ -59,9 +59,11 @@ right sso_group:Z name=Zeta editable
 right sso_group:A name=Alpha editable
 right permission_set:P name=Admin
 right permission_set:Q name=Carried
+right sso_app:W name=Wiki
 grant S1 sso_group:Z
 grant S1 sso_group:A
 grant S1 permission_set:P
+grant S1 sso_app:W
 grant S1 permission_set:Q via=sso_group:A
 grant S2 sso_group:A
 `
@@ -251,6 +253,9 @@ func TestWhatIsAnnouncedIsKept(t *testing.T) {
 			r.RemovingAt = c.begun
 			w.Memory.Residues[id] = r
 		}
+		if c.begun.IsZero() {
+			w.Memory.Residues = nil // the first night that tells of it
+		}
 		e, d := evaluated(w)
 		if len(d.Residues) != 1 {
 			t.Fatalf("%s: %+v", name, d.Residues)
@@ -295,12 +300,17 @@ employee_id,name,email,status,last_working_day
 -- system/okta --
 read users lists
 account 00u1 login=ann@example.com hr=1 vendor=`+vendor+`
+account 00u2 login=ann2@example.com hr=1 vendor=SUSPENDED
 right admin_role:SUPER_ADMIN name=Super
-right group:SUPER_ADMIN name=Namesake
+right group:SUPER_ADMIN_FANS name=Namesake
 grant 00u1 admin_role:SUPER_ADMIN
+grant 00u2 group:SUPER_ADMIN_FANS
 `)))
 		if got := e.onlySuperAdmin(0, 0); got != want {
 			t.Errorf("%s: %q", vendor, got)
+		}
+		if got := e.onlySuperAdmin(0, 1); got != "" {
+			t.Errorf("who is in a group of that name: %q", got)
 		}
 	}
 }

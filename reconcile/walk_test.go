@@ -26,6 +26,8 @@ employee_id,name,email,status,title
 role,title,department,worker_type,system,scope,kind,entitlement,requirement
 Dev,Dev,,,okta,,app,ByItself,allowed
 Dev,Dev,,,okta,,group,Ruled,allowed
+Dev,Dev,,,okta,,app,Two*,allowed
+Lead,Lead,,,okta,,app,TwoRules,allowed
 -- exceptions.csv --
 id,source,employee_id,system,kind,entitlement,reason,approved_by,approved_on,expires_on
 X1,employees,1,okta,group,Lent,handover,Eve,2026-11-10,2026-12-31
@@ -44,6 +46,7 @@ right group:G5 name=Plain
 right app:A1 name=ByItself
 right app:A2 name=Carried
 right app:A3 name=Twice
+right app:A4 name=TwoRules
 grant 00u1 group:G1
 grant 00u1 group:G2
 grant 00u1 group:G3
@@ -54,6 +57,7 @@ grant 00u1 app:A2 via=group:G2
 grant 00u1 app:A2 via=group:G3
 grant 00u1 app:A2 via=group:G4
 grant 00u1 app:A3 via=group:G5
+grant 00u1 app:A4 via=group:G4
 `))
 	_, d := evaluated(w)
 	o, got := &d.Systems[0], ""
@@ -81,6 +85,7 @@ Carried by Lent: X1, expected: true
 Carried by Over: X3, expected: false
 Carried by Other: nothing, expected: false
 Twice by Plain: X5, expected: true
+TwoRules by Other: rolemap.csv row 4, expected: true
 `
 	if got != want {
 		t.Errorf("it is\n%s", got)
