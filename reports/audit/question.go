@@ -26,12 +26,12 @@ type Question struct {
 	Parameters []Parameter
 	Columns    []string
 	SQL        string // with its head
+	Later      int    // so many days after its period are read too
 
 	nights  []string // parameters: all tables are read of the night that stands at each; with "?", if there is one
 	period  []string // tables that are read of every run in from..to
 	history []string // tables that are read of every run up to the last date asked for
 	reviews []string // and of those runs that are no nights: what reviews recorded
-	later   int      // the period's tables are read of so many days after it too
 }
 
 // Parameter is what a question may be asked with.
@@ -117,7 +117,7 @@ func (q *Question) take(key, value, line string) error {
 		q.reviews = list(value)
 	case "later":
 		var err error
-		if q.later, err = strconv.Atoi(value); err != nil {
+		if q.Later, err = strconv.Atoi(value); err != nil {
 			return fmt.Errorf("how many days later is no number: %w", err)
 		}
 	case "parameters":
@@ -187,7 +187,7 @@ func (q Question) until(to string) string {
 	if err != nil { // a question without a period
 		return to
 	}
-	return end.AddDate(0, 0, q.later).Format(time.DateOnly)
+	return end.AddDate(0, 0, q.Later).Format(time.DateOnly)
 }
 
 func (q Question) takes() string {

@@ -80,10 +80,11 @@ func (a *asked) newest(ctx context.Context, t *told, q audit.Question) error {
 	return nil
 }
 
-// ages asks about nights that both archives have: the answer is the same, and so the
-// time should be. They take turns, so that both have the same machine.
+// ages asks about nights that both archives have, with the days after them that the
+// question reads: the files and the answer are the same, and so the time should be.
+// They take turns, so that both have the same machine.
 func (a *asked) ages(ctx context.Context, t *told, q audit.Question) error {
-	about := given(q, a.wanted.young-1)
+	about := given(q, max(0, a.wanted.young-1-q.Later))
 	best := map[string]took{}
 	for range a.tries {
 		for _, from := range []string{a.young, a.old} {
@@ -99,6 +100,9 @@ func (a *asked) ages(ctx context.Context, t *told, q audit.Question) error {
 	young, old := best[a.young], best[a.old]
 	if young.sha256 != old.sha256 {
 		return fmt.Errorf("%s has %d rows (%s) over the young archive and %d (%s) over the old one: that is not the same question", q.Name, young.rows, young.sha256, old.rows, old.sha256)
+	}
+	if young.files != old.files {
+		return fmt.Errorf("%s reads %d files of the young archive and %d of the old one: that is not the same work", q.Name, young.files, old.files)
 	}
 	ratio := old.time.Seconds() / young.time.Seconds()
 	t.age = math.Max(t.age, ratio)
