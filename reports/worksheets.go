@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,6 +16,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"rollcall/internal/access"
+	"rollcall/internal/garbage"
 )
 
 // WorksheetFile says what was written for one reviewer. The digests are of the
@@ -52,19 +52,20 @@ func WriteWorksheets(dir string, n *access.Night) ([]WorksheetFile, error) {
 
 // eachSheet writes worksheets side by side, and gives all that went wrong.
 func eachSheet(dir string, n int, write func(i int) error) error {
+	errs := make([]error, n)
 	// The rows stay while thousands of workbooks come and go: at the usual pace the
 	// garbage would be let grow to the size of the rows.
-	defer debug.SetGCPercent(debug.SetGCPercent(60))
-	errs := make([]error, n)
-	var g errgroup.Group
-	g.SetLimit(2 * runtime.GOMAXPROCS(0)) // half of them wait for the disk
-	for i := range n {
-		g.Go(func() error {
-			errs[i] = write(i)
-			return nil
-		})
-	}
-	g.Wait() // the errors are in errs
+	garbage.At(60, func() {
+		var g errgroup.Group
+		g.SetLimit(2 * runtime.GOMAXPROCS(0)) // half of them wait for the disk
+		for i := range n {
+			g.Go(func() error {
+				errs[i] = write(i)
+				return nil
+			})
+		}
+		g.Wait() // the errors are in errs
+	})
 	return errors.Join(errors.Join(errs...), syncFolder(dir))
 }
 

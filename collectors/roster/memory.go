@@ -3,11 +3,11 @@ package roster
 import (
 	"reflect"
 	"runtime"
-	"runtime/debug"
 	"slices"
 	"sync"
 
 	"rollcall/internal/access"
+	"rollcall/internal/garbage"
 )
 
 // Memory that nobody has written to yet is dear to read: the kernel lends one page of
@@ -28,26 +28,21 @@ const leastRow = 64
 // them.
 const manyRows = 1 << 14
 
-// collecting is held by whoever has turned the collector of garbage off: of two that do
-// so at once, the later one would take "off" for what was set. Who sets its pace elsewhere
-// (reports does, while it writes worksheets) must not do so while a list is read.
-var collecting sync.Mutex
-
 // roomForRows is room for so many rows of a text of so many bytes, written to before
 // the collector of garbage can read it.
 func roomForRows(most, bytes int) []access.Identity {
 	if !surelyFilled(most, bytes) {
 		return make([]access.Identity, 0, most)
 	}
-	collecting.Lock()
-	defer collecting.Unlock()
-	defer debug.SetGCPercent(debug.SetGCPercent(-1)) // for some hundredths of a second
-	rows := make([]access.Identity, most)
-	var touched sync.WaitGroup
-	for piece := range slices.Chunk(rows, most/runtime.GOMAXPROCS(0)+1) {
-		touched.Go(func() { touch(piece) })
-	}
-	touched.Wait()
+	var rows []access.Identity
+	garbage.At(garbage.Off, func() { // some hundredths of a second
+		rows = make([]access.Identity, most)
+		var touched sync.WaitGroup
+		for piece := range slices.Chunk(rows, most/runtime.GOMAXPROCS(0)+1) {
+			touched.Go(func() { touch(piece) })
+		}
+		touched.Wait()
+	})
 	return rows[:0]
 }
 
