@@ -152,6 +152,7 @@ endif
 	GOTOOLCHAIN=$(TOOLCHAIN) go build -o bin/govulncheck golang.org/x/vuln/cmd/govulncheck
 	@set -e; export GOTOOLCHAIN=$(TOOLCHAIN); check="bin/govulncheck -db $(or $(VULNDB),file://$(CURDIR)/bin/vulndb)"; \
 	echo everything, on this system; $$check ./...; echo what makes a release; $$check -C tools/release ./...; \
+	echo what tests start; $$check -C tools/versitygw github.com/versity/versitygw/cmd/versitygw; $$check -C tools/actionlint github.com/rhysd/actionlint/cmd/actionlint; \
 	for os in linux darwin windows; do echo the program without cgo, on $$os; GOOS=$$os CGO_ENABLED=0 $$check ./cmd/rollcall; done
 
 # The collectors against the fewest requests and the vendors' rate limits: for
