@@ -35,9 +35,12 @@ func concurrent(file *ast.File) (found bool) {
 		found = found || slices.Contains(sideBySide, strings.Trim(spec.Path.Value, `"`))
 	}
 	ast.Inspect(file, func(n ast.Node) bool {
-		switch n.(type) {
+		switch n := n.(type) {
 		case *ast.GoStmt, *ast.ChanType, *ast.SelectStmt, *ast.SendStmt:
 			found = true
+		case *ast.CallExpr: // of a group that another file made
+			call, is := n.Fun.(*ast.SelectorExpr)
+			found = found || is && call.Sel.Name == "Go"
 		}
 		return !found
 	})
