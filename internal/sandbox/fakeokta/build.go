@@ -16,14 +16,10 @@ import (
 func (s *Server) AddUser(u User) User {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	now := s.now()
-	u.ID = cmp.Or(u.ID, s.org.id("00u"))
+	s.born("00u", &u.ID, &u.Created, &u.LastUpdated, &u.StatusChanged)
 	u.Status = cmp.Or(u.Status, Active)
 	u.ProviderType = cmp.Or(u.ProviderType, "OKTA")
 	u.ProviderName = cmp.Or(u.ProviderName, u.ProviderType)
-	u.Created = or(u.Created, now)
-	u.LastUpdated = or(u.LastUpdated, u.Created)
-	u.StatusChanged = or(u.StatusChanged, u.Created)
 	if u.Status != Staged {
 		u.Activated = or(u.Activated, u.Created)
 	}
@@ -61,11 +57,8 @@ func (s *Server) AddGroup(g Group) Group {
 }
 
 func (s *Server) addGroup(g Group) Group {
-	g.ID = cmp.Or(g.ID, s.org.id("00g"))
+	s.born("00g", &g.ID, &g.Created, &g.LastUpdated, &g.LastMembershipUpdated)
 	g.Type = cmp.Or(g.Type, TypeOktaGroup)
-	g.Created = or(g.Created, s.now())
-	g.LastUpdated = or(g.LastUpdated, g.Created)
-	g.LastMembershipUpdated = or(g.LastMembershipUpdated, g.Created)
 	s.org.putGroup(g)
 	return g
 }
@@ -102,13 +95,10 @@ func (s *Server) addMembers(groupID, ruleID string, userIDs []string) {
 func (s *Server) AddGroupRule(r GroupRule) GroupRule {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	r.ID = cmp.Or(r.ID, s.org.id("0pr"))
+	s.born("0pr", &r.ID, &r.Created, &r.LastUpdated)
 	r.Status = cmp.Or(r.Status, "ACTIVE")
-	r.Created = or(r.Created, s.now())
-	r.LastUpdated = or(r.LastUpdated, r.Created)
 	r.GroupIDs, r.Excluded = slices.Clone(r.GroupIDs), slices.Clone(r.Excluded)
-	s.org.rules.put(r.ID, r)
-	return r
+	return *s.org.rules.put(r.ID, r)
 }
 
 // AddApp adds an application: active, SAML_2_0, named by its label unless
@@ -116,17 +106,14 @@ func (s *Server) AddGroupRule(r GroupRule) GroupRule {
 func (s *Server) AddApp(a App) App {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	a.ID = cmp.Or(a.ID, s.org.id("0oa"))
+	s.born("0oa", &a.ID, &a.Created, &a.LastUpdated)
 	a.Status = cmp.Or(a.Status, "ACTIVE")
 	a.SignOnMode = cmp.Or(a.SignOnMode, "SAML_2_0")
 	a.Name = cmp.Or(a.Name, templates[a.SignOnMode], "sandbox_"+slug(a.Label))
 	if a.SignOnMode == openID {
 		a.ClientID, a.ClientType = cmp.Or(a.ClientID, a.ID), cmp.Or(a.ClientType, "web")
 	}
-	a.Created = or(a.Created, s.now())
-	a.LastUpdated = or(a.LastUpdated, a.Created)
-	s.org.apps.put(a.ID, a)
-	return a
+	return *s.org.apps.put(a.ID, a)
 }
 
 // AssignUser assigns an app to a user directly (scope USER).
@@ -150,24 +137,20 @@ func (s *Server) AssignGroup(appID, groupID string) {
 func (s *Server) AddCustomRole(r CustomRole) CustomRole {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	r.ID = cmp.Or(r.ID, s.org.id("cr0"))
-	r.Created = or(r.Created, s.now())
-	s.org.customRoles.put(r.ID, r)
-	return r
+	s.born("cr0", &r.ID, &r.Created)
+	return *s.org.customRoles.put(r.ID, r)
 }
 
 // AddResourceSet adds what a custom role may be bound to.
 func (s *Server) AddResourceSet(r ResourceSet) ResourceSet {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	r.ID = cmp.Or(r.ID, s.org.id("iam"))
-	r.Created = or(r.Created, s.now())
+	s.born("iam", &r.ID, &r.Created)
 	r.Resources = slices.Clone(r.Resources)
 	for i := range r.Resources {
 		r.Resources[i].ID = cmp.Or(r.Resources[i].ID, s.org.id("ire"))
 	}
-	s.org.resourceSets.put(r.ID, r)
-	return r
+	return *s.org.resourceSets.put(r.ID, r)
 }
 
 // AddRole gives an admin role. With RoleID and ResourceSetID it is a custom
@@ -183,10 +166,8 @@ func (s *Server) AddRole(r RoleAssignment) RoleAssignment {
 	}
 	r.To = cmp.Or(r.To, ToUser)
 	r.Label = cmp.Or(r.Label, r.Type)
-	r.ID = cmp.Or(r.ID, s.org.id(rolePrefix(r)))
-	r.Created = or(r.Created, s.now())
-	s.org.roles.put(r.ID, r)
-	return r
+	s.born(rolePrefix(r), &r.ID, &r.Created)
+	return *s.org.roles.put(r.ID, r)
 }
 
 func rolePrefix(r RoleAssignment) string {
@@ -206,37 +187,30 @@ func rolePrefix(r RoleAssignment) string {
 func (s *Server) AddAPIToken(t APIToken) APIToken {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	t.ID = cmp.Or(t.ID, s.org.id("00T"))
+	s.born("00T", &t.ID, &t.Created, &t.LastUpdated)
 	t.ClientName = cmp.Or(t.ClientName, "Okta API")
-	t.Created = or(t.Created, s.now())
-	t.LastUpdated = or(t.LastUpdated, t.Created)
 	t.ExpiresAt = or(t.ExpiresAt, s.now().Add(30*24*time.Hour))
-	s.org.apiTokens.put(t.ID, t)
-	return t
+	return *s.org.apiTokens.put(t.ID, t)
 }
 
 // AddFactor enrols a second factor; push by Okta unless said otherwise.
 func (s *Server) AddFactor(f Factor) Factor {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	f.ID = cmp.Or(f.ID, s.org.id("ufs"))
+	s.born("ufs", &f.ID, &f.Created)
 	f.Type = cmp.Or(f.Type, "push")
 	f.Provider = cmp.Or(f.Provider, providers[f.Type], "OKTA")
 	f.Status = cmp.Or(f.Status, "ACTIVE")
-	f.Created = or(f.Created, s.now())
-	s.org.factors.put(f.ID, f)
-	return f
+	return *s.org.factors.put(f.ID, f)
 }
 
 // AddGrant records a user's consent to a scope of an OAuth client.
 func (s *Server) AddGrant(g Grant) Grant {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	g.ID = cmp.Or(g.ID, s.org.id("oag"))
+	s.born("oag", &g.ID, &g.Created)
 	g.ClientID = cmp.Or(g.ClientID, s.org.id("0oa"))
-	g.Created = or(g.Created, s.now())
-	s.org.grants.put(g.ID, g)
-	return g
+	return *s.org.grants.put(g.ID, g)
 }
 
 // AddEvent writes a line of the System Log, as what somebody did would: of now and
@@ -262,6 +236,16 @@ func (s *Server) SignOn(userID, appID string, at time.Time, from Client) Event {
 	}
 	s.mu.Unlock()
 	return s.AddEvent(Event{Published: at, Type: "user.authentication.sso", Message: "User single sign on to app", Actor: user, Targets: []Party{app}, Client: from})
+}
+
+// born gives a new row its id and the time of its making, where it has none; its
+// other times are that one too.
+func (s *Server) born(prefix string, id *string, created *time.Time, others ...*time.Time) {
+	*id = cmp.Or(*id, s.org.id(prefix))
+	*created = or(*created, s.now())
+	for _, at := range others {
+		*at = or(*at, *created)
+	}
 }
 
 func or(t, fallback time.Time) time.Time {
