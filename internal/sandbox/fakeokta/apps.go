@@ -145,11 +145,7 @@ func (c *call) appAttribute(a *App, attribute string) []string {
 
 // app resolves the {app} of the path.
 func (c *call) app() (*App, *reply) {
-	if a := c.org.apps.get(c.vars["app"]); a != nil {
-		return a, nil
-	}
-	missing := notFound(c.vars["app"], "AppInstance")
-	return nil, &missing
+	return found(c.org.apps.get(c.vars["app"]), c.vars["app"], "AppInstance")
 }
 
 func getApp(c *call, a *App) reply {

@@ -100,11 +100,7 @@ func groupAttribute(g *Group, attribute string) string {
 
 // group resolves the {group} of the path.
 func (c *call) group() (*Group, *reply) {
-	if g := c.org.groups.get(c.vars["group"]); g != nil {
-		return g, nil
-	}
-	missing := notFound(c.vars["group"], "UserGroup")
-	return nil, &missing
+	return found(c.org.groups.get(c.vars["group"]), c.vars["group"], "UserGroup")
 }
 
 func getGroup(c *call, g *Group) reply {
@@ -122,29 +118,32 @@ func listMembers(c *call, g *Group) reply {
 	return listed(c, users, func(u *User) string { return u.ID }, c.userWire, memberSize)
 }
 
-// membership resolves both ids and refuses groups that are not Okta's own,
-// with the error of a missing permission, as Okta does.
-func (c *call) membership() (*Group, *User, *reply) {
+// seat is a user's place in a group, taken or not.
+type seat struct {
+	group *Group
+	user  *User
+}
+
+// seat resolves both ids and refuses groups that are not Okta's own, with the
+// error of a missing permission, as Okta does.
+func (c *call) seat() (seat, *reply) {
 	g, missing := c.group()
 	if missing != nil {
-		return nil, nil, missing
+		return seat{}, missing
 	}
 	u, missing := c.user()
 	if missing != nil {
-		return nil, nil, missing
+		return seat{}, missing
 	}
 	if g.Type != TypeOktaGroup {
 		no := forbidden()
-		return nil, nil, &no
+		return seat{}, &no
 	}
-	return g, u, nil
+	return seat{g, u}, nil
 }
 
-func addMember(c *call) reply {
-	g, u, no := c.membership()
-	if no != nil {
-		return *no
-	}
+func addMember(c *call, at seat) reply {
+	g, u := at.group, at.user
 	if c.org.members[g.ID].get(u.ID) == nil {
 		c.org.putMember(Member{GroupID: g.ID, UserID: u.ID})
 		g.LastMembershipUpdated = c.now
@@ -155,11 +154,8 @@ func addMember(c *call) reply {
 
 // removeMember takes a user out. Where a rule put them in, the user joins
 // the rule's exclusions, so that it does not do so again.
-func removeMember(c *call) reply {
-	g, u, no := c.membership()
-	if no != nil {
-		return *no
-	}
+func removeMember(c *call, at seat) reply {
+	g, u := at.group, at.user
 	m := c.org.members[g.ID].get(u.ID)
 	if m == nil {
 		return done()

@@ -80,36 +80,27 @@ func listClientRoles(c *call) reply {
 
 // ownRole resolves {role} among what the user was given directly; a role of
 // their group is not theirs to lose.
-func (c *call) ownRole() (*User, *RoleAssignment, *reply) {
+func (c *call) ownRole() (*RoleAssignment, *reply) {
 	u, missing := c.user()
 	if missing != nil {
-		return nil, nil, missing
+		return nil, missing
 	}
 	r := c.org.roles.get(c.vars["role"])
-	if r == nil || r.To != ToUser || r.Assignee != u.ID {
-		no := notFound(c.vars["role"], "RoleAssignment")
-		return nil, nil, &no
+	if r != nil && (r.To != ToUser || r.Assignee != u.ID) {
+		r = nil
 	}
-	return u, r, nil
+	return found(r, c.vars["role"], "RoleAssignment")
 }
 
-func getUserRole(c *call) reply {
-	_, r, missing := c.ownRole()
-	if missing != nil {
-		return *missing
-	}
+func getUserRole(c *call, r *RoleAssignment) reply {
 	return ok(c.roleWire(r))
 }
 
-func deleteUserRole(c *call) reply {
-	u, r, missing := c.ownRole()
-	if missing != nil {
-		return *missing
-	}
+func deleteUserRole(c *call, r *RoleAssignment) reply {
 	if c.lastSuperAdmin(r) {
 		return forbidden()
 	}
 	c.org.roles.del(r.ID)
-	c.log("user.account.privilege.revoke", "Revoke user privilege", userParty(u))
+	c.log("user.account.privilege.revoke", "Revoke user privilege", userParty(c.org.users.get(r.Assignee)))
 	return done()
 }

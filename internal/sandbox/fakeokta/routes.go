@@ -21,8 +21,8 @@ var endpoints = []endpoint{
 	on("DELETE", "users/{user}", of((*call).user, deleteUser)),
 	on("GET", "users/{user}/groups", of((*call).user, listUserGroups)),
 	on("GET", "users/{user}/roles", of((*call).user, listUserRoles)),
-	on("GET", "users/{user}/roles/{role}", getUserRole),
-	on("DELETE", "users/{user}/roles/{role}", deleteUserRole),
+	on("GET", "users/{user}/roles/{role}", of((*call).ownRole, getUserRole)),
+	on("DELETE", "users/{user}/roles/{role}", of((*call).ownRole, deleteUserRole)),
 	on("GET", "users/{user}/factors", of((*call).user, listFactors)),
 	on("DELETE", "users/{user}/factors/{factor}", of((*call).user, deleteFactor)),
 	on("GET", "users/{user}/grants", of((*call).user, listGrants)),
@@ -41,8 +41,8 @@ var endpoints = []endpoint{
 	on("GET", "groups/rules", listRules),
 	on("GET", "groups/{group}", of((*call).group, getGroup)),
 	on("GET", "groups/{group}/users", of((*call).group, listMembers)),
-	on("PUT", "groups/{group}/users/{user}", addMember),
-	on("DELETE", "groups/{group}/users/{user}", removeMember),
+	on("PUT", "groups/{group}/users/{user}", of((*call).seat, addMember)),
+	on("DELETE", "groups/{group}/users/{user}", of((*call).seat, removeMember)),
 	on("GET", "groups/{group}/apps", of((*call).group, listGroupApps)),
 	on("GET", "groups/{group}/roles", of((*call).group, listGroupRoles)),
 
@@ -77,6 +77,15 @@ func of[T any](find func(*call) (T, *reply), do func(*call, T) reply) handler {
 		}
 		return do(c, found)
 	}
+}
+
+// found is a row that a path names, or the answer that it is not there.
+func found[T any](row *T, id, kind string) (*T, *reply) {
+	if row == nil {
+		missing := notFound(id, kind)
+		return nil, &missing
+	}
+	return row, nil
 }
 
 // on takes a path below /api/v1/, or a whole one that begins with a slash.

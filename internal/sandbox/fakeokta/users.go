@@ -86,11 +86,7 @@ func attributeOf(u *User, attribute string) string {
 
 // user resolves the {user} of the path, an id or a login.
 func (c *call) user() (*User, *reply) {
-	if u := c.org.find(c.vars["user"]); u != nil {
-		return u, nil
-	}
-	missing := notFound(c.vars["user"], "User")
-	return nil, &missing
+	return found(c.org.find(c.vars["user"]), c.vars["user"], "User")
 }
 
 func getUser(c *call, u *User) reply {
