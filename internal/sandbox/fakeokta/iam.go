@@ -7,22 +7,16 @@ import (
 
 // The iam endpoints page in the body, by _links.next, not by a Link header.
 
-// bodyPage cuts a page and puts the links into the body's _links.
-func bodyPage[T, W any](c *call, rows []T, key func(T) string, wire func(T) W) (page []W, out links, bad bool) {
+// listedInBody answers one page under a name, and about with a link to the next.
+func listedInBody[T, W any](c *call, name string, rows []T, key func(T) string, wire func(T) W, about links) reply {
 	rows, next, bad := cut(c, rows, key, iamSize)
 	if bad {
-		return nil, nil, true
+		return badCursor()
 	}
-	out = links{}
 	if next != "" {
-		out["next"] = link{c.following(next)}
+		about["next"] = link{c.following(next)}
 	}
-	return each(rows, wire), out, false
-}
-
-type assigneesWire struct {
-	Value []assigneeWire `json:"value"`
-	Links links          `json:"_links"`
+	return ok(map[string]any{name: each(rows, wire), "_links": about})
 }
 
 type assigneeWire struct {
@@ -46,16 +40,12 @@ func listAssignees(c *call) reply {
 	}
 	slices.Sort(users)
 	users = slices.Compact(users)
-	page, out, bad := bodyPage(c, users, func(id string) string { return id }, func(id string) assigneeWire {
+	return listedInBody(c, "value", users, func(id string) string { return id }, func(id string) assigneeWire {
 		return assigneeWire{
 			ID: id, ORN: "orn:okta:directory:" + c.org.info.ID + ":users:" + id,
 			Links: links{"self": c.href("users", id), "roles": c.href("users", id, "roles")},
 		}
-	})
-	if bad {
-		return badCursor()
-	}
-	return ok(assigneesWire{page, out})
+	}, links{})
 }
 
 type labelled struct {
@@ -67,32 +57,18 @@ type labelled struct {
 	Links       links   `json:"_links"`
 }
 
-type customRolesWire struct {
-	Roles []labelled `json:"roles"`
-	Links links      `json:"_links"`
-}
-
 func listCustomRoles(c *call) reply {
-	page, out, bad := bodyPage(c, c.org.customRoles.where(nil), func(r *CustomRole) string { return r.ID },
+	return listedInBody(c, "roles", c.org.customRoles.where(nil), func(r *CustomRole) string { return r.ID },
 		func(r *CustomRole) labelled {
 			return labelled{
 				ID: r.ID, Label: r.Label, Description: r.Description, Created: stamp(r.Created), LastUpdated: stamp(r.Created),
 				Links: links{"self": c.href("iam", "roles", r.ID), "permissions": c.href("iam", "roles", r.ID, "permissions")},
 			}
-		})
-	if bad {
-		return badCursor()
-	}
-	return ok(customRolesWire{page, out})
-}
-
-type resourceSetsWire struct {
-	ResourceSets []labelled `json:"resource-sets"`
-	Links        links      `json:"_links"`
+		}, links{})
 }
 
 func listResourceSets(c *call) reply {
-	page, out, bad := bodyPage(c, c.org.resourceSets.where(nil), func(r *ResourceSet) string { return r.ID },
+	return listedInBody(c, "resource-sets", c.org.resourceSets.where(nil), func(r *ResourceSet) string { return r.ID },
 		func(r *ResourceSet) labelled {
 			set := []string{"iam", "resource-sets", r.ID}
 			return labelled{
@@ -102,28 +78,17 @@ func listResourceSets(c *call) reply {
 					"resources": c.href(append(set, "resources")...), "bindings": c.href(append(set, "bindings")...),
 				},
 			}
-		})
-	if bad {
-		return badCursor()
-	}
-	return ok(resourceSetsWire{page, out})
+		}, links{})
 }
 
 // set resolves {set}, an id or a label.
 func (c *call) set() (*ResourceSet, *reply) {
-	if set := c.org.resourceSets.get(c.vars["set"]); set != nil {
-		return set, nil
+	name := c.vars["set"]
+	set := c.org.resourceSets.get(name)
+	if called := c.org.resourceSets.where(func(r *ResourceSet) bool { return r.Label == name }); set == nil && len(called) > 0 {
+		set = called[0]
 	}
-	for _, set := range c.org.resourceSets.where(func(r *ResourceSet) bool { return r.Label == c.vars["set"] }) {
-		return set, nil
-	}
-	missing := notFound(c.vars["set"], "ResourceSet")
-	return nil, &missing
-}
-
-type bindingsWire struct {
-	Roles []bindingWire `json:"roles"`
-	Links links         `json:"_links"`
+	return found(set, name, "ResourceSet")
 }
 
 type bindingWire struct {
@@ -139,16 +104,11 @@ func listBindings(c *call, set *ResourceSet) reply {
 	}
 	slices.Sort(roles)
 	path := []string{"iam", "resource-sets", set.ID}
-	page, out, bad := bodyPage(c, slices.Compact(roles), func(id string) string { return id }, func(id string) bindingWire {
+	return listedInBody(c, "roles", slices.Compact(roles), func(id string) string { return id }, func(id string) bindingWire {
 		return bindingWire{ID: id, Links: links{
 			"self": c.href("iam", "roles", id), "members": c.href(append(path, "bindings", id, "members")...),
 		}}
-	})
-	if bad {
-		return badCursor()
-	}
-	out["self"], out["resource-set"] = c.href(append(path, "bindings")...), c.href(path...)
-	return ok(bindingsWire{page, out})
+	}, links{"self": c.href(append(path, "bindings")...), "resource-set": c.href(path...)})
 }
 
 // boundTo lists the assignments within a resource set, of one role or of all.
@@ -156,11 +116,6 @@ func (c *call) boundTo(setID, roleID string) []*RoleAssignment {
 	return c.org.roles.where(func(r *RoleAssignment) bool {
 		return r.RoleID != "" && r.ResourceSetID == setID && (roleID == "" || r.RoleID == roleID)
 	})
-}
-
-type membersWire struct {
-	Members []memberWire `json:"members"`
-	Links   links        `json:"_links"`
 }
 
 type memberWire struct {
@@ -178,19 +133,9 @@ func listBindingMembers(c *call, set *ResourceSet) reply {
 		return notFound(c.vars["role"], "Binding")
 	}
 	binding := []string{"iam", "resource-sets", set.ID, "bindings", c.vars["role"]}
-	page, out, bad := bodyPage(c, rows, func(r *RoleAssignment) string { return r.ID }, func(r *RoleAssignment) memberWire {
+	return listedInBody(c, "members", rows, func(r *RoleAssignment) string { return r.ID }, func(r *RoleAssignment) memberWire {
 		return memberWire{ID: r.ID, Created: stamp(r.Created), LastUpdated: stamp(r.Created), Links: links{"self": c.assignee(r)}}
-	})
-	if bad {
-		return badCursor()
-	}
-	out["self"], out["binding"] = c.href(append(binding, "members")...), c.href(binding...)
-	return ok(membersWire{page, out})
-}
-
-type resourcesWire struct {
-	Resources []resourceWire `json:"resources"`
-	Links     links          `json:"_links"`
+	}, links{"self": c.href(append(binding, "members")...), "binding": c.href(binding...)})
 }
 
 type resourceWire struct {
@@ -205,15 +150,10 @@ func listResources(c *call, set *ResourceSet) reply {
 	rows := slices.Clone(set.Resources)
 	slices.SortFunc(rows, func(a, b Resource) int { return strings.Compare(a.ID, b.ID) })
 	path := []string{"iam", "resource-sets", set.ID}
-	page, out, bad := bodyPage(c, rows, func(r Resource) string { return r.ID }, func(r Resource) resourceWire {
+	return listedInBody(c, "resources", rows, func(r Resource) string { return r.ID }, func(r Resource) resourceWire {
 		return resourceWire{
 			ID: r.ID, ORN: r.ORN, Created: stamp(set.Created), LastUpdated: stamp(set.Created),
 			Links: links{"self": c.href(append(path, "resources", r.ID)...)},
 		}
-	})
-	if bad {
-		return badCursor()
-	}
-	out["resource-set"] = c.href(path...)
-	return ok(resourcesWire{page, out})
+	}, links{"resource-set": c.href(path...)})
 }
