@@ -35,22 +35,14 @@ func (s *Server) User(idOrLogin string) (User, bool) {
 func (s *Server) GroupsOf(userID string) []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	ids := []string{}
-	for _, m := range s.org.memberOf[userID].where(nil) {
-		ids = append(ids, m.GroupID)
-	}
-	return ids
+	return ids(s.org.memberOf[userID].keysOf())
 }
 
 // MembersOf lists the ids of a group's members.
 func (s *Server) MembersOf(groupID string) []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	ids := []string{}
-	for _, m := range s.org.members[groupID].where(nil) {
-		ids = append(ids, m.UserID)
-	}
-	return ids
+	return ids(s.org.members[groupID].keysOf())
 }
 
 // Everyone is the id of the built-in group of all users.
