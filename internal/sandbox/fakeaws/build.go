@@ -189,12 +189,12 @@ func (s *Server) born(at *time.Time) {
 }
 
 // copyOf shares nothing with the original.
-func copyOf(u IAMUser) IAMUser {
-	data, err := json.Marshal(u)
+func copyOf[T any](original T) T {
+	data, err := json.Marshal(original)
 	if err != nil {
-		panic(err) // IAMUser is plain data; a type that JSON refuses is a defect here
+		panic(err) // the state is plain data; a type that JSON refuses is a defect here
 	}
-	var c IAMUser
+	var c T
 	if err := json.Unmarshal(data, &c); err != nil {
 		panic(err)
 	}

@@ -135,20 +135,15 @@ func listInstances(s *Server, _ call, in centerInput) (any, *apiError) {
 }
 
 func listPermissionSets(s *Server, _ call, in centerInput) (any, *apiError) {
-	var arns []string
-	for _, p := range s.st.Center.PermissionSets {
-		arns = append(arns, p.ARN)
-	}
-	return list(s, in, "PermissionSets", arns)
+	return list(s, in, "PermissionSets", convert(s.st.Center.PermissionSets, func(p PermissionSet) string { return p.ARN }))
 }
 
 func describePermissionSet(s *Server, _ call, in centerInput) (any, *apiError) {
-	for _, p := range s.st.Center.PermissionSets {
-		if p.ARN == in.PermissionSetArn {
-			return map[string]any{"PermissionSet": map[string]any{"PermissionSetArn": p.ARN, "Name": p.Name, "SessionDuration": p.SessionDuration, "CreatedDate": epoch(p.CreatedAt)}}, nil
-		}
+	p := find(s.st.Center.PermissionSets, func(p *PermissionSet) bool { return p.ARN == in.PermissionSetArn })
+	if p == nil {
+		return nil, notFound("permission set %s", in.PermissionSetArn)
 	}
-	return nil, notFound("permission set %s", in.PermissionSetArn)
+	return map[string]any{"PermissionSet": map[string]any{"PermissionSetArn": p.ARN, "Name": p.Name, "SessionDuration": p.SessionDuration, "CreatedDate": epoch(p.CreatedAt)}}, nil
 }
 
 // provisioned gives the distinct values of one side of the assignments that
@@ -224,24 +219,18 @@ func listApplications(s *Server, _ call, in centerInput) (any, *apiError) {
 		ApplicationArn, Name, ApplicationAccount, InstanceArn, Status string
 		CreatedDate                                                   *float64
 	}
-	var rows []row
-	for _, a := range s.st.Center.Applications {
-		rows = append(rows, row{a.ARN, a.Name, a.Account, InstanceARN, a.Status, epoch(a.CreatedAt)})
-	}
-	return list(s, in, "Applications", rows)
+	return list(s, in, "Applications", convert(s.st.Center.Applications, func(a Application) row {
+		return row{a.ARN, a.Name, a.Account, InstanceARN, a.Status, epoch(a.CreatedAt)}
+	}))
 }
 
 func listApplicationAssignments(s *Server, _ call, in centerInput) (any, *apiError) {
 	type row struct{ ApplicationArn, PrincipalType, PrincipalId string }
-	for _, a := range s.st.Center.Applications {
-		if a.ARN != in.ApplicationArn {
-			continue
-		}
-		var rows []row
-		for _, p := range a.Assigned {
-			rows = append(rows, row{a.ARN, p.PrincipalType, p.PrincipalID})
-		}
-		return list(s, in, "ApplicationAssignments", rows)
+	app := s.application(in.ApplicationArn)
+	if app == nil {
+		return nil, notFound("application %s", in.ApplicationArn)
 	}
-	return nil, notFound("application %s", in.ApplicationArn)
+	return list(s, in, "ApplicationAssignments", convert(app.Assigned, func(p AppAssignment) row {
+		return row{app.ARN, p.PrincipalType, p.PrincipalID}
+	}))
 }

@@ -148,11 +148,13 @@ func (s *Server) AddApplication(name, account string) string {
 func (s *Server) AssignApplication(arn, principalType, principalID string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for i := range s.st.Center.Applications {
-		if a := &s.st.Center.Applications[i]; a.ARN == arn {
-			a.Assigned = append(a.Assigned, AppAssignment{principalType, principalID})
-		}
+	if app := s.application(arn); app != nil {
+		app.Assigned = append(app.Assigned, AppAssignment{principalType, principalID})
 	}
+}
+
+func (s *Server) application(arn string) *Application {
+	return find(s.st.Center.Applications, func(a *Application) bool { return a.ARN == arn })
 }
 
 // FailNextDeletion makes the next deletion of an assignment end FAILED.

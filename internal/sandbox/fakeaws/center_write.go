@@ -106,13 +106,12 @@ func describeCreation(s *Server, _ call, in centerInput) (any, *apiError) {
 // describeChange polls one change, which brings it a step on.
 func (s *Server) describeChange(in centerInput, deletion bool, name string) (any, *apiError) {
 	request := in.AccountAssignmentDeletionRequestId + in.AccountAssignmentCreationRequestId
-	for i := range s.st.Center.Changes {
-		if c := &s.st.Center.Changes[i]; c.Deletion == deletion && c.RequestID == request {
-			s.poll(c)
-			return map[string]any{name: c.answer()}, nil
-		}
+	c := find(s.st.Center.Changes, func(c *AssignmentChange) bool { return c.Deletion == deletion && c.RequestID == request })
+	if c == nil {
+		return nil, notFound("request %s", request)
 	}
-	return nil, notFound("request %s", request)
+	s.poll(c)
+	return map[string]any{name: c.answer()}, nil
 }
 
 // listDeletions polls every deletion at once.
@@ -122,11 +121,9 @@ func listDeletions(s *Server, _ call, in centerInput) (any, *apiError) {
 		CreatedDate       *float64
 	}
 	var rows []row
-	for i := range s.st.Center.Changes {
-		if c := &s.st.Center.Changes[i]; c.Deletion {
-			s.poll(c)
-			rows = append(rows, row{c.RequestID, c.Status, epoch(c.CreatedAt)})
-		}
+	for _, c := range pick(s.st.Center.Changes, func(c *AssignmentChange) bool { return c.Deletion }) {
+		s.poll(c)
+		rows = append(rows, row{c.RequestID, c.Status, epoch(c.CreatedAt)})
 	}
 	return list(s, in, "AccountAssignmentsDeletionStatus", rows)
 }

@@ -76,6 +76,15 @@ func pick[T any](all []T, match func(*T) bool) []*T {
 	return found
 }
 
+// convert gives what each becomes; nil for none.
+func convert[T, U any](all []T, one func(T) U) []U {
+	var converted []U
+	for _, item := range all {
+		converted = append(converted, one(item))
+	}
+	return converted
+}
+
 // drop removes the matches and reports whether there were any.
 func drop[T any](all *[]T, match func(T) bool) bool {
 	before := len(*all)

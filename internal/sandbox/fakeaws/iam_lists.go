@@ -18,14 +18,6 @@ func listing[T any](s *Server, name string, all []T, in url.Values) (any, *apiEr
 	}{&xmlNamed{name: name, body: members[T]{items}}, paging}, nil
 }
 
-func convert[T, U any](all []T, one func(T) U) []U {
-	var converted []U
-	for _, item := range all {
-		converted = append(converted, one(item))
-	}
-	return converted
-}
-
 func listUsers(s *Server, c call, in url.Values) (any, *apiError) {
 	users := s.usersOf(c.Account)
 	if prefix := in.Get("PathPrefix"); prefix != "" {

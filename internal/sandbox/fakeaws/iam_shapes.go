@@ -47,11 +47,7 @@ func tagShapes(tags []Tag) *members[xmlTag] {
 	if len(tags) == 0 {
 		return nil
 	}
-	shapes := &members[xmlTag]{}
-	for _, tag := range tags {
-		shapes.Items = append(shapes.Items, xmlTag(tag))
-	}
-	return shapes
+	return &members[xmlTag]{convert(tags, func(t Tag) xmlTag { return xmlTag(t) })}
 }
 
 type xmlGroup struct {
@@ -72,9 +68,7 @@ type xmlAttached struct {
 }
 
 func attachedShapes(policies []string) []xmlAttached {
-	var shapes []xmlAttached
-	for _, policy := range policies {
-		shapes = append(shapes, xmlAttached{PolicyName: policy[strings.LastIndex(policy, "/")+1:], PolicyArn: policy})
-	}
-	return shapes
+	return convert(policies, func(policy string) xmlAttached {
+		return xmlAttached{PolicyName: policy[strings.LastIndex(policy, "/")+1:], PolicyArn: policy}
+	})
 }

@@ -58,18 +58,12 @@ func (m Membership) row() memberRow {
 }
 
 func listCenterUsers(s *Server, _ call, in centerInput) (any, *apiError) {
-	var rows []centerUserRow
-	for _, u := range s.st.Center.Users {
-		rows = append(rows, u.row())
-	}
-	return list(s, in, "Users", rows)
+	return list(s, in, "Users", convert(s.st.Center.Users, CenterUser.row))
 }
 
 func describeCenterUser(s *Server, _ call, in centerInput) (any, *apiError) {
-	for _, u := range s.st.Center.Users {
-		if u.ID == in.UserId {
-			return u.row(), nil
-		}
+	if u := find(s.st.Center.Users, func(u *CenterUser) bool { return u.ID == in.UserId }); u != nil {
+		return u.row(), nil
 	}
 	return nil, notFound("USER %s", in.UserId)
 }
@@ -95,11 +89,7 @@ func deleteCenterUser(s *Server, _ call, in centerInput) (any, *apiError) {
 }
 
 func listCenterGroups(s *Server, _ call, in centerInput) (any, *apiError) {
-	var rows []centerGroupRow
-	for _, g := range s.st.Center.Groups {
-		rows = append(rows, g.row())
-	}
-	return list(s, in, "Groups", rows)
+	return list(s, in, "Groups", convert(s.st.Center.Groups, CenterGroup.row))
 }
 
 func describeCenterGroup(s *Server, _ call, in centerInput) (any, *apiError) {
@@ -110,12 +100,7 @@ func describeCenterGroup(s *Server, _ call, in centerInput) (any, *apiError) {
 }
 
 func (s *Server) centerGroup(id string) *CenterGroup {
-	for i := range s.st.Center.Groups {
-		if s.st.Center.Groups[i].ID == id {
-			return &s.st.Center.Groups[i]
-		}
-	}
-	return nil
+	return find(s.st.Center.Groups, func(g *CenterGroup) bool { return g.ID == id })
 }
 
 // memberships gives the rows that match.

@@ -169,15 +169,9 @@ func (s *Server) nextID(prefix string, n int) string {
 
 // State gives a deep copy of everything.
 func (s *Server) State() State {
-	data, err := s.Snapshot()
-	if err != nil {
-		panic(err) // State is plain data; a type that JSON refuses is a defect here
-	}
-	var st State
-	if err := json.Unmarshal(data, &st); err != nil {
-		panic(err)
-	}
-	return st
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return copyOf(s.st)
 }
 
 // Snapshot gives the state as JSON; sessions and credential reports included.
