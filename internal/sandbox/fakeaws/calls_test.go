@@ -21,8 +21,9 @@ type apiCall struct {
 
 func only[T any](_ T, err error) error { return err }
 
-func iamCall(action string, do func(ctx context.Context, c *iam.Client) error) apiCall {
-	return apiCall{action, func(ctx context.Context, cfg aws.Config) error { return do(ctx, iam.NewFromConfig(cfg)) }}
+// iamCall is a method of the client, by its name, with what it is asked.
+func iamCall[In, Out any](action string, do func(*iam.Client, context.Context, *In, ...func(*iam.Options)) (*Out, error), in In) apiCall {
+	return apiCall{action, func(ctx context.Context, cfg aws.Config) error { return only(do(iam.NewFromConfig(cfg), ctx, &in)) }}
 }
 
 var alice = aws.String("alice")
@@ -37,129 +38,55 @@ var reads = []apiCall{
 			RoleArn: aws.String("arn:aws:iam::" + member + ":role/collector"), RoleSessionName: aws.String("n1"), ExternalId: aws.String("rollcall"),
 		}))
 	}},
-	iamCall("GenerateCredentialReport", func(ctx context.Context, c *iam.Client) error {
-		return only(c.GenerateCredentialReport(ctx, &iam.GenerateCredentialReportInput{}))
-	}),
-	iamCall("GetCredentialReport", func(ctx context.Context, c *iam.Client) error {
-		return only(c.GetCredentialReport(ctx, &iam.GetCredentialReportInput{}))
-	}),
-	iamCall("GetAccountAuthorizationDetails", func(ctx context.Context, c *iam.Client) error {
-		return only(c.GetAccountAuthorizationDetails(ctx, &iam.GetAccountAuthorizationDetailsInput{}))
-	}),
-	iamCall("GetAccountSummary", func(ctx context.Context, c *iam.Client) error {
-		return only(c.GetAccountSummary(ctx, &iam.GetAccountSummaryInput{}))
-	}),
-	iamCall("ListUsers", func(ctx context.Context, c *iam.Client) error { return only(c.ListUsers(ctx, &iam.ListUsersInput{})) }),
-	iamCall("ListVirtualMFADevices", func(ctx context.Context, c *iam.Client) error {
-		return only(c.ListVirtualMFADevices(ctx, &iam.ListVirtualMFADevicesInput{}))
-	}),
-	iamCall("ListServiceSpecificCredentials", func(ctx context.Context, c *iam.Client) error {
-		return only(c.ListServiceSpecificCredentials(ctx, &iam.ListServiceSpecificCredentialsInput{AllUsers: aws.Bool(true)}))
-	}),
-	iamCall("GetUser", func(ctx context.Context, c *iam.Client) error {
-		return only(c.GetUser(ctx, &iam.GetUserInput{UserName: alice}))
-	}),
-	iamCall("ListAccessKeys", func(ctx context.Context, c *iam.Client) error {
-		return only(c.ListAccessKeys(ctx, &iam.ListAccessKeysInput{UserName: alice}))
-	}),
-	iamCall("GetAccessKeyLastUsed", func(ctx context.Context, c *iam.Client) error {
-		return only(c.GetAccessKeyLastUsed(ctx, &iam.GetAccessKeyLastUsedInput{AccessKeyId: aws.String("AKIAALICE1")}))
-	}),
-	iamCall("ListSSHPublicKeys", func(ctx context.Context, c *iam.Client) error {
-		return only(c.ListSSHPublicKeys(ctx, &iam.ListSSHPublicKeysInput{UserName: alice}))
-	}),
-	iamCall("ListSigningCertificates", func(ctx context.Context, c *iam.Client) error {
-		return only(c.ListSigningCertificates(ctx, &iam.ListSigningCertificatesInput{UserName: alice}))
-	}),
-	iamCall("ListMFADevices", func(ctx context.Context, c *iam.Client) error {
-		return only(c.ListMFADevices(ctx, &iam.ListMFADevicesInput{UserName: alice}))
-	}),
-	iamCall("GetLoginProfile", func(ctx context.Context, c *iam.Client) error {
-		return only(c.GetLoginProfile(ctx, &iam.GetLoginProfileInput{UserName: alice}))
-	}),
-	iamCall("ListGroupsForUser", func(ctx context.Context, c *iam.Client) error {
-		return only(c.ListGroupsForUser(ctx, &iam.ListGroupsForUserInput{UserName: alice}))
-	}),
-	iamCall("ListAttachedUserPolicies", func(ctx context.Context, c *iam.Client) error {
-		return only(c.ListAttachedUserPolicies(ctx, &iam.ListAttachedUserPoliciesInput{UserName: alice}))
-	}),
-	iamCall("ListUserPolicies", func(ctx context.Context, c *iam.Client) error {
-		return only(c.ListUserPolicies(ctx, &iam.ListUserPoliciesInput{UserName: alice}))
-	}),
-	iamCall("GetUserPolicy", func(ctx context.Context, c *iam.Client) error {
-		return only(c.GetUserPolicy(ctx, &iam.GetUserPolicyInput{UserName: alice, PolicyName: aws.String("one")}))
-	}),
+	iamCall("GenerateCredentialReport", (*iam.Client).GenerateCredentialReport, iam.GenerateCredentialReportInput{}),
+	iamCall("GetCredentialReport", (*iam.Client).GetCredentialReport, iam.GetCredentialReportInput{}),
+	iamCall("GetAccountAuthorizationDetails", (*iam.Client).GetAccountAuthorizationDetails, iam.GetAccountAuthorizationDetailsInput{}),
+	iamCall("GetAccountSummary", (*iam.Client).GetAccountSummary, iam.GetAccountSummaryInput{}),
+	iamCall("ListUsers", (*iam.Client).ListUsers, iam.ListUsersInput{}),
+	iamCall("ListVirtualMFADevices", (*iam.Client).ListVirtualMFADevices, iam.ListVirtualMFADevicesInput{}),
+	iamCall("ListServiceSpecificCredentials", (*iam.Client).ListServiceSpecificCredentials, iam.ListServiceSpecificCredentialsInput{AllUsers: aws.Bool(true)}),
+	iamCall("GetUser", (*iam.Client).GetUser, iam.GetUserInput{UserName: alice}),
+	iamCall("ListAccessKeys", (*iam.Client).ListAccessKeys, iam.ListAccessKeysInput{UserName: alice}),
+	iamCall("GetAccessKeyLastUsed", (*iam.Client).GetAccessKeyLastUsed, iam.GetAccessKeyLastUsedInput{AccessKeyId: aws.String("AKIAALICE1")}),
+	iamCall("ListSSHPublicKeys", (*iam.Client).ListSSHPublicKeys, iam.ListSSHPublicKeysInput{UserName: alice}),
+	iamCall("ListSigningCertificates", (*iam.Client).ListSigningCertificates, iam.ListSigningCertificatesInput{UserName: alice}),
+	iamCall("ListMFADevices", (*iam.Client).ListMFADevices, iam.ListMFADevicesInput{UserName: alice}),
+	iamCall("GetLoginProfile", (*iam.Client).GetLoginProfile, iam.GetLoginProfileInput{UserName: alice}),
+	iamCall("ListGroupsForUser", (*iam.Client).ListGroupsForUser, iam.ListGroupsForUserInput{UserName: alice}),
+	iamCall("ListAttachedUserPolicies", (*iam.Client).ListAttachedUserPolicies, iam.ListAttachedUserPoliciesInput{UserName: alice}),
+	iamCall("ListUserPolicies", (*iam.Client).ListUserPolicies, iam.ListUserPoliciesInput{UserName: alice}),
+	iamCall("GetUserPolicy", (*iam.Client).GetUserPolicy, iam.GetUserPolicyInput{UserName: alice, PolicyName: aws.String("one")}),
 }
 
 // blocks are the writes that stop alice without deleting anything of hers.
 var blocks = []apiCall{
-	iamCall("AttachUserPolicy", func(ctx context.Context, c *iam.Client) error {
-		return only(c.AttachUserPolicy(ctx, &iam.AttachUserPolicyInput{UserName: alice, PolicyArn: aws.String(denyAll)}))
-	}),
-	iamCall("PutUserPermissionsBoundary", func(ctx context.Context, c *iam.Client) error {
-		return only(c.PutUserPermissionsBoundary(ctx, &iam.PutUserPermissionsBoundaryInput{UserName: alice, PermissionsBoundary: aws.String(denyAll)}))
-	}),
-	iamCall("UpdateAccessKey", func(ctx context.Context, c *iam.Client) error {
-		return only(c.UpdateAccessKey(ctx, &iam.UpdateAccessKeyInput{UserName: alice, AccessKeyId: aws.String("AKIAALICE1"), Status: types.StatusTypeInactive}))
-	}),
-	iamCall("UpdateSSHPublicKey", func(ctx context.Context, c *iam.Client) error {
-		return only(c.UpdateSSHPublicKey(ctx, &iam.UpdateSSHPublicKeyInput{UserName: alice, SSHPublicKeyId: aws.String("APKAALICE1"), Status: types.StatusTypeInactive}))
-	}),
-	iamCall("UpdateSigningCertificate", func(ctx context.Context, c *iam.Client) error {
-		return only(c.UpdateSigningCertificate(ctx, &iam.UpdateSigningCertificateInput{UserName: alice, CertificateId: aws.String("CERT1"), Status: types.StatusTypeInactive}))
-	}),
-	iamCall("UpdateServiceSpecificCredential", func(ctx context.Context, c *iam.Client) error {
-		return only(c.UpdateServiceSpecificCredential(ctx, &iam.UpdateServiceSpecificCredentialInput{UserName: alice, ServiceSpecificCredentialId: aws.String("ACCAALICE1"), Status: types.StatusTypeInactive}))
-	}),
-	iamCall("TagUser", func(ctx context.Context, c *iam.Client) error {
-		return only(c.TagUser(ctx, &iam.TagUserInput{UserName: alice, Tags: []types.Tag{{Key: aws.String("Team"), Value: aws.String("left")}, {Key: aws.String("run"), Value: aws.String("r1")}}}))
-	}),
+	iamCall("AttachUserPolicy", (*iam.Client).AttachUserPolicy, iam.AttachUserPolicyInput{UserName: alice, PolicyArn: aws.String(denyAll)}),
+	iamCall("PutUserPermissionsBoundary", (*iam.Client).PutUserPermissionsBoundary, iam.PutUserPermissionsBoundaryInput{UserName: alice, PermissionsBoundary: aws.String(denyAll)}),
+	iamCall("UpdateAccessKey", (*iam.Client).UpdateAccessKey, iam.UpdateAccessKeyInput{UserName: alice, AccessKeyId: aws.String("AKIAALICE1"), Status: types.StatusTypeInactive}),
+	iamCall("UpdateSSHPublicKey", (*iam.Client).UpdateSSHPublicKey, iam.UpdateSSHPublicKeyInput{UserName: alice, SSHPublicKeyId: aws.String("APKAALICE1"), Status: types.StatusTypeInactive}),
+	iamCall("UpdateSigningCertificate", (*iam.Client).UpdateSigningCertificate, iam.UpdateSigningCertificateInput{UserName: alice, CertificateId: aws.String("CERT1"), Status: types.StatusTypeInactive}),
+	iamCall("UpdateServiceSpecificCredential", (*iam.Client).UpdateServiceSpecificCredential, iam.UpdateServiceSpecificCredentialInput{UserName: alice, ServiceSpecificCredentialId: aws.String("ACCAALICE1"), Status: types.StatusTypeInactive}),
+	iamCall("TagUser", (*iam.Client).TagUser, iam.TagUserInput{UserName: alice, Tags: []types.Tag{{Key: aws.String("Team"), Value: aws.String("left")}, {Key: aws.String("run"), Value: aws.String("r1")}}}),
 }
 
 // removes are the writes that delete, each of one thing of alice's.
 var removes = []apiCall{
-	iamCall("AddUserToGroup", func(ctx context.Context, c *iam.Client) error {
-		return only(c.AddUserToGroup(ctx, &iam.AddUserToGroupInput{UserName: alice, GroupName: aws.String("admins")}))
-	}),
-	iamCall("RemoveUserFromGroup", func(ctx context.Context, c *iam.Client) error {
-		return only(c.RemoveUserFromGroup(ctx, &iam.RemoveUserFromGroupInput{UserName: alice, GroupName: aws.String("admins")}))
-	}),
-	iamCall("DeleteAccessKey", func(ctx context.Context, c *iam.Client) error {
-		return only(c.DeleteAccessKey(ctx, &iam.DeleteAccessKeyInput{UserName: alice, AccessKeyId: aws.String("AKIAALICE1")}))
-	}),
-	iamCall("DeleteLoginProfile", func(ctx context.Context, c *iam.Client) error {
-		return only(c.DeleteLoginProfile(ctx, &iam.DeleteLoginProfileInput{UserName: alice}))
-	}),
-	iamCall("DeleteSSHPublicKey", func(ctx context.Context, c *iam.Client) error {
-		return only(c.DeleteSSHPublicKey(ctx, &iam.DeleteSSHPublicKeyInput{UserName: alice, SSHPublicKeyId: aws.String("APKAALICE1")}))
-	}),
-	iamCall("DeleteSigningCertificate", func(ctx context.Context, c *iam.Client) error {
-		return only(c.DeleteSigningCertificate(ctx, &iam.DeleteSigningCertificateInput{UserName: alice, CertificateId: aws.String("CERT1")}))
-	}),
-	iamCall("DeleteServiceSpecificCredential", func(ctx context.Context, c *iam.Client) error {
-		return only(c.DeleteServiceSpecificCredential(ctx, &iam.DeleteServiceSpecificCredentialInput{UserName: alice, ServiceSpecificCredentialId: aws.String("ACCAALICE1")}))
-	}),
-	iamCall("DetachUserPolicy", func(ctx context.Context, c *iam.Client) error {
-		return only(c.DetachUserPolicy(ctx, &iam.DetachUserPolicyInput{UserName: alice, PolicyArn: aws.String("arn:aws:iam::aws:policy/ReadOnlyAccess")}))
-	}),
-	iamCall("DeleteUserPolicy", func(ctx context.Context, c *iam.Client) error {
-		return only(c.DeleteUserPolicy(ctx, &iam.DeleteUserPolicyInput{UserName: alice, PolicyName: aws.String("one")}))
-	}),
-	iamCall("DeactivateMFADevice", func(ctx context.Context, c *iam.Client) error {
-		return only(c.DeactivateMFADevice(ctx, &iam.DeactivateMFADeviceInput{UserName: alice, SerialNumber: aws.String("arn:aws:iam::" + member + ":mfa/alice")}))
-	}),
-	iamCall("DeleteVirtualMFADevice", func(ctx context.Context, c *iam.Client) error {
-		return only(c.DeleteVirtualMFADevice(ctx, &iam.DeleteVirtualMFADeviceInput{SerialNumber: aws.String("arn:aws:iam::" + member + ":mfa/alice")}))
-	}),
-	iamCall("DeleteUserPermissionsBoundary", func(ctx context.Context, c *iam.Client) error {
-		return only(c.DeleteUserPermissionsBoundary(ctx, &iam.DeleteUserPermissionsBoundaryInput{UserName: alice}))
-	}),
+	iamCall("AddUserToGroup", (*iam.Client).AddUserToGroup, iam.AddUserToGroupInput{UserName: alice, GroupName: aws.String("admins")}),
+	iamCall("RemoveUserFromGroup", (*iam.Client).RemoveUserFromGroup, iam.RemoveUserFromGroupInput{UserName: alice, GroupName: aws.String("admins")}),
+	iamCall("DeleteAccessKey", (*iam.Client).DeleteAccessKey, iam.DeleteAccessKeyInput{UserName: alice, AccessKeyId: aws.String("AKIAALICE1")}),
+	iamCall("DeleteLoginProfile", (*iam.Client).DeleteLoginProfile, iam.DeleteLoginProfileInput{UserName: alice}),
+	iamCall("DeleteSSHPublicKey", (*iam.Client).DeleteSSHPublicKey, iam.DeleteSSHPublicKeyInput{UserName: alice, SSHPublicKeyId: aws.String("APKAALICE1")}),
+	iamCall("DeleteSigningCertificate", (*iam.Client).DeleteSigningCertificate, iam.DeleteSigningCertificateInput{UserName: alice, CertificateId: aws.String("CERT1")}),
+	iamCall("DeleteServiceSpecificCredential", (*iam.Client).DeleteServiceSpecificCredential, iam.DeleteServiceSpecificCredentialInput{UserName: alice, ServiceSpecificCredentialId: aws.String("ACCAALICE1")}),
+	iamCall("DetachUserPolicy", (*iam.Client).DetachUserPolicy, iam.DetachUserPolicyInput{UserName: alice, PolicyArn: aws.String("arn:aws:iam::aws:policy/ReadOnlyAccess")}),
+	iamCall("DeleteUserPolicy", (*iam.Client).DeleteUserPolicy, iam.DeleteUserPolicyInput{UserName: alice, PolicyName: aws.String("one")}),
+	iamCall("DeactivateMFADevice", (*iam.Client).DeactivateMFADevice, iam.DeactivateMFADeviceInput{UserName: alice, SerialNumber: aws.String("arn:aws:iam::" + member + ":mfa/alice")}),
+	iamCall("DeleteVirtualMFADevice", (*iam.Client).DeleteVirtualMFADevice, iam.DeleteVirtualMFADeviceInput{SerialNumber: aws.String("arn:aws:iam::" + member + ":mfa/alice")}),
+	iamCall("DeleteUserPermissionsBoundary", (*iam.Client).DeleteUserPermissionsBoundary, iam.DeleteUserPermissionsBoundaryInput{UserName: alice}),
 }
 
 // farewell ends what is left of a user.
-var farewell = iamCall("DeleteUser", func(ctx context.Context, c *iam.Client) error {
-	return only(c.DeleteUser(ctx, &iam.DeleteUserInput{UserName: alice}))
-})
+var farewell = iamCall("DeleteUser", (*iam.Client).DeleteUser, iam.DeleteUserInput{UserName: alice})
 
 func TestEveryActionIsTriedWithTheRealClient(t *testing.T) {
 	var tried, writing []string
