@@ -1,6 +1,7 @@
 package fakeaws_test
 
 import (
+	"context"
 	"net/url"
 	"testing"
 
@@ -35,90 +36,75 @@ type lists struct {
 	Pages              int
 }
 
-func (o *organization) lists() *lists {
-	o.t.Helper()
-	var l lists
-	ctx, c := o.t.Context(), o.iam()
-	step := func(err error) {
-		o.t.Helper()
+// paginator is any list of the SDK; Out is its page, Opt the options of its client.
+type paginator[Out, Opt any] interface {
+	HasMorePages() bool
+	NextPage(context.Context, ...func(*Opt)) (*Out, error)
+}
+
+// each reads a list to its end, and takes and counts its pages.
+func each[Out, Opt any](t *testing.T, l *lists, p paginator[Out, Opt], take func(*Out)) {
+	t.Helper()
+	for p.HasMorePages() {
+		out, err := p.NextPage(t.Context())
 		if err != nil {
-			o.t.Fatal(err)
+			t.Fatal(err)
 		}
 		l.Pages++
+		take(out)
 	}
-	for p := organizations.NewListAccountsPaginator(o.orgs(), &organizations.ListAccountsInput{}); p.HasMorePages(); {
-		out, err := p.NextPage(ctx)
-		step(err)
+}
+
+func (o *organization) lists() *lists {
+	t, l, c := o.t, &lists{}, o.iam()
+	t.Helper()
+	each(t, l, organizations.NewListAccountsPaginator(o.orgs(), &organizations.ListAccountsInput{}), func(out *organizations.ListAccountsOutput) {
 		l.Accounts = append(l.Accounts, out.Accounts...)
-	}
-	for p := iam.NewListUsersPaginator(c, &iam.ListUsersInput{}); p.HasMorePages(); {
-		out, err := p.NextPage(ctx)
-		step(err)
+	})
+	each(t, l, iam.NewListUsersPaginator(c, &iam.ListUsersInput{}), func(out *iam.ListUsersOutput) {
 		l.Users = append(l.Users, out.Users...)
-	}
-	for p := iam.NewGetAccountAuthorizationDetailsPaginator(c, &iam.GetAccountAuthorizationDetailsInput{}); p.HasMorePages(); {
-		out, err := p.NextPage(ctx)
-		step(err)
+	})
+	each(t, l, iam.NewGetAccountAuthorizationDetailsPaginator(c, &iam.GetAccountAuthorizationDetailsInput{}), func(out *iam.GetAccountAuthorizationDetailsOutput) {
 		l.UserDetails = append(l.UserDetails, out.UserDetailList...)
 		l.Groups = append(l.Groups, out.GroupDetailList...)
 		l.Roles = append(l.Roles, out.RoleDetailList...)
 		l.Policies = append(l.Policies, out.Policies...)
-	}
-	for p := iam.NewListVirtualMFADevicesPaginator(c, &iam.ListVirtualMFADevicesInput{}); p.HasMorePages(); {
-		out, err := p.NextPage(ctx)
-		step(err)
+	})
+	each(t, l, iam.NewListVirtualMFADevicesPaginator(c, &iam.ListVirtualMFADevicesInput{}), func(out *iam.ListVirtualMFADevicesOutput) {
 		l.VirtualMFA = append(l.VirtualMFA, out.VirtualMFADevices...)
-	}
-	for in := (&iam.ListServiceSpecificCredentialsInput{AllUsers: aws.Bool(true)}); ; {
-		out, err := c.ListServiceSpecificCredentials(ctx, in)
-		step(err)
+	})
+	each(t, l, iam.NewListAccessKeysPaginator(c, &iam.ListAccessKeysInput{UserName: alice}), func(out *iam.ListAccessKeysOutput) {
+		l.Keys = append(l.Keys, out.AccessKeyMetadata...)
+	})
+	each(t, l, iam.NewListSSHPublicKeysPaginator(c, &iam.ListSSHPublicKeysInput{UserName: alice}), func(out *iam.ListSSHPublicKeysOutput) {
+		l.SSHKeys = append(l.SSHKeys, out.SSHPublicKeys...)
+	})
+	each(t, l, iam.NewListSigningCertificatesPaginator(c, &iam.ListSigningCertificatesInput{UserName: alice}), func(out *iam.ListSigningCertificatesOutput) {
+		l.Certificates = append(l.Certificates, out.Certificates...)
+	})
+	each(t, l, iam.NewListMFADevicesPaginator(c, &iam.ListMFADevicesInput{UserName: alice}), func(out *iam.ListMFADevicesOutput) {
+		l.MFA = append(l.MFA, out.MFADevices...)
+	})
+	each(t, l, iam.NewListGroupsForUserPaginator(c, &iam.ListGroupsForUserInput{UserName: alice}), func(out *iam.ListGroupsForUserOutput) {
+		l.GroupsForUser = append(l.GroupsForUser, out.Groups...)
+	})
+	each(t, l, iam.NewListAttachedUserPoliciesPaginator(c, &iam.ListAttachedUserPoliciesInput{UserName: alice}), func(out *iam.ListAttachedUserPoliciesOutput) {
+		l.Attached = append(l.Attached, out.AttachedPolicies...)
+	})
+	each(t, l, iam.NewListUserPoliciesPaginator(c, &iam.ListUserPoliciesInput{UserName: alice}), func(out *iam.ListUserPoliciesOutput) {
+		l.Inline = append(l.Inline, out.PolicyNames...)
+	})
+	for in := (&iam.ListServiceSpecificCredentialsInput{AllUsers: aws.Bool(true)}); ; { // the SDK has no paginator for it
+		out, err := c.ListServiceSpecificCredentials(t.Context(), in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		l.Pages++
 		l.ServiceCredentials = append(l.ServiceCredentials, out.ServiceSpecificCredentials...)
 		if !out.IsTruncated {
-			break
+			return l
 		}
 		in.Marker = out.Marker
-	}
-	o.perUser(&l, step)
-	return &l
-}
-
-// perUser reads the lists that name a user.
-func (o *organization) perUser(l *lists, step func(error)) {
-	ctx, c := o.t.Context(), o.iam()
-	for p := iam.NewListAccessKeysPaginator(c, &iam.ListAccessKeysInput{UserName: alice}); p.HasMorePages(); {
-		out, err := p.NextPage(ctx)
-		step(err)
-		l.Keys = append(l.Keys, out.AccessKeyMetadata...)
-	}
-	for p := iam.NewListSSHPublicKeysPaginator(c, &iam.ListSSHPublicKeysInput{UserName: alice}); p.HasMorePages(); {
-		out, err := p.NextPage(ctx)
-		step(err)
-		l.SSHKeys = append(l.SSHKeys, out.SSHPublicKeys...)
-	}
-	for p := iam.NewListSigningCertificatesPaginator(c, &iam.ListSigningCertificatesInput{UserName: alice}); p.HasMorePages(); {
-		out, err := p.NextPage(ctx)
-		step(err)
-		l.Certificates = append(l.Certificates, out.Certificates...)
-	}
-	for p := iam.NewListMFADevicesPaginator(c, &iam.ListMFADevicesInput{UserName: alice}); p.HasMorePages(); {
-		out, err := p.NextPage(ctx)
-		step(err)
-		l.MFA = append(l.MFA, out.MFADevices...)
-	}
-	for p := iam.NewListGroupsForUserPaginator(c, &iam.ListGroupsForUserInput{UserName: alice}); p.HasMorePages(); {
-		out, err := p.NextPage(ctx)
-		step(err)
-		l.GroupsForUser = append(l.GroupsForUser, out.Groups...)
-	}
-	for p := iam.NewListAttachedUserPoliciesPaginator(c, &iam.ListAttachedUserPoliciesInput{UserName: alice}); p.HasMorePages(); {
-		out, err := p.NextPage(ctx)
-		step(err)
-		l.Attached = append(l.Attached, out.AttachedPolicies...)
-	}
-	for p := iam.NewListUserPoliciesPaginator(c, &iam.ListUserPoliciesInput{UserName: alice}); p.HasMorePages(); {
-		out, err := p.NextPage(ctx)
-		step(err)
-		l.Inline = append(l.Inline, out.PolicyNames...)
 	}
 }
 
