@@ -4,7 +4,6 @@ package awstest
 
 import (
 	"context"
-	_ "embed"
 	"encoding/json"
 	"net/http"
 	"slices"
@@ -20,9 +19,6 @@ import (
 	"rollcall/collectors/aws"
 	"rollcall/internal/access"
 )
-
-//go:embed testdata/verify.py
-var verifyScript string
 
 // made is what populate.py made.
 type made struct {
@@ -56,7 +52,7 @@ func config(endpoint, role string) aws.Config {
 	return aws.Config{
 		System: "aws", Region: "us-east-1", Endpoint: endpoint, RoleName: role, RunID: "moto",
 		Credentials: credentials.NewStaticCredentialsProvider("home", "home", ""),
-		HTTP:        Respelt{http.DefaultTransport},
+		HTTP:        Respelt{Next: http.DefaultTransport},
 		Rates:       aws.Rates{IdentityCenter: 1000, IAM: 1000},
 		Now:         func() time.Time { return time.Date(2026, 11, 23, 2, 0, 0, 0, time.UTC) },
 		Sleep:       func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
@@ -213,6 +209,23 @@ func blocks(obs access.Observation) []access.Action {
 	return all
 }
 
+// carryOut acts, and looks before and after each action.
+func carryOut(t *testing.T, revoker *aws.Revoker, actions []access.Action) {
+	t.Helper()
+	for _, a := range actions {
+		before, err := revoker.Inspect(t.Context(), a)
+		if err != nil || before.Holds || before.Refuse != "" || len(before.Before) == 0 {
+			t.Fatalf("before %s of %s: %+v, %v", a.Verb, a.Account, before, err)
+		}
+		if receipt, err := revoker.Act(t.Context(), a); err != nil || receipt.RequestID == "" {
+			t.Fatalf("%s of %s: %+v, %v", a.Verb, a.Account, receipt, err)
+		}
+		if after, err := revoker.Inspect(t.Context(), a); err != nil || !after.Holds {
+			t.Fatalf("after %s of %s: %+v, %v", a.Verb, a.Account, after, err)
+		}
+	}
+}
+
 func TestABlockedLeaverIsBlockedInTheEyesOfBoto3AndNobodyElseIs(t *testing.T) {
 	endpoint, m, raw := populated(t)
 	collector, obs := collect(t, config(endpoint, "rollcall-read"))
@@ -225,22 +238,10 @@ func TestABlockedLeaverIsBlockedInTheEyesOfBoto3AndNobodyElseIs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, a := range actions {
-		before, err := revoker.Inspect(t.Context(), a)
-		if err != nil || before.Holds || before.Refuse != "" || len(before.Before) == 0 {
-			t.Fatalf("before %s of %s: %+v, %v", a.Verb, a.Login, before, err)
-		}
-		if receipt, err := revoker.Act(t.Context(), a); err != nil || receipt.RequestID == "" {
-			t.Fatalf("%s of %s: %+v, %v", a.Verb, a.Login, receipt, err)
-		}
-		after, err := revoker.Inspect(t.Context(), a)
-		if err != nil || !after.Holds {
-			t.Fatalf("after %s of %s: %+v, %v", a.Verb, a.Login, after, err)
-		}
-	}
+	carryOut(t, revoker, actions)
 
 	var found left
-	if err := json.Unmarshal(runPython(t, verifyScript, endpoint, raw), &found); err != nil {
+	if err := json.Unmarshal(runPython(t, "verify.py", endpoint, raw), &found); err != nil {
 		t.Fatal(err)
 	}
 	for key, user := range found.Users {

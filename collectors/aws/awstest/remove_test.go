@@ -3,7 +3,6 @@
 package awstest
 
 import (
-	_ "embed"
 	"encoding/json"
 	"slices"
 	"strconv"
@@ -12,9 +11,6 @@ import (
 	"rollcall/collectors/aws"
 	"rollcall/internal/access"
 )
-
-//go:embed testdata/remains.py
-var remainsScript string
 
 // remains is what boto3 finds of the leaver in one account.
 type remains struct {
@@ -36,7 +32,7 @@ func remaining(t *testing.T, endpoint string, raw []byte, device bool) map[strin
 		t.Fatal(err)
 	}
 	var found map[string]remains
-	if err := json.Unmarshal(runPython(t, remainsScript, endpoint, with), &found); err != nil {
+	if err := json.Unmarshal(runPython(t, "remains.py", endpoint, with), &found); err != nil {
 		t.Fatal(err)
 	}
 	return found
@@ -123,18 +119,7 @@ func TestARemovedLeaverHasNothingInTheEyesOfBoto3AndStaysDenied(t *testing.T) {
 	if len(actions) != 3*7 {
 		t.Fatalf("%d actions: %+v", len(actions), actions)
 	}
-	for _, a := range actions {
-		before, err := revoker.Inspect(t.Context(), a)
-		if err != nil || before.Holds || before.Refuse != "" || len(before.Before) == 0 {
-			t.Fatalf("before %s of %s: %+v, %v", a.Verb, a.Account, before, err)
-		}
-		if receipt, err := revoker.Act(t.Context(), a); err != nil || receipt.RequestID == "" {
-			t.Fatalf("%s of %s: %+v, %v", a.Verb, a.Account, receipt, err)
-		}
-		if after, err := revoker.Inspect(t.Context(), a); err != nil || !after.Holds {
-			t.Fatalf("after %s of %s: %+v, %v", a.Verb, a.Account, after, err)
-		}
-	}
+	carryOut(t, revoker, actions)
 	for account, r := range remaining(t, endpoint, raw, false) {
 		none := !r.Password && len(r.Keys)+len(r.SSH)+len(r.Groups)+len(r.Inline)+len(r.Devices)+len(r.Loose) == 0
 		if !none || r.ID != m.IAM[account][leaver].ID || !slices.Equal(r.Policies, []string{"AWSDenyAll"}) || !slices.Contains(r.Tags, "rollcall:removed") || r.Others != 2 {

@@ -27,8 +27,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ssoadmin"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 
-	_ "embed"
-
 	"rollcall/collectors/aws"
 	"rollcall/internal/access"
 	"rollcall/internal/deploytest"
@@ -43,9 +41,6 @@ import (
 // given to it for every resource, and what it cannot judge (resources, the
 // conditions on AWSDenyAll, the denial on break-glass users, the trust between
 // accounts) is judged in internal/deploytest by another evaluator.
-
-//go:embed testdata/roles.py
-var rolesScript string
 
 // resigned signs again what Respelt changed on the way: it knows the secrets of
 // the keys that it saw being given.
@@ -179,13 +174,13 @@ func guardedMoto(t *testing.T) *guarded {
 		}
 	}
 	input, err := json.Marshal(map[string]any{
-		"home": g.Home, "accounts": wanted,
-		"host": `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"sts:AssumeRole","Resource":"arn:aws:iam::` + g.Home + `:role/rollcall-job-*"}}`,
+		"accounts": wanted,
+		"host":     `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"sts:AssumeRole","Resource":"arn:aws:iam::` + g.Home + `:role/rollcall-job-*"}}`,
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := json.Unmarshal(runPython(t, rolesScript, g.endpoint, input), &g.night); err != nil {
+	if err := json.Unmarshal(runPython(t, "roles.py", g.endpoint, input), &g.night); err != nil {
 		t.Fatal(err)
 	}
 	return g
@@ -209,7 +204,7 @@ func (g *guarded) roles(t *testing.T, template, account string, parameters map[s
 // account.
 func (g *guarded) as(part string) aws.Config {
 	cfg := config(g.endpoint, "rollcall-"+part)
-	cfg.ManagementRoleName, cfg.ExternalID, cfg.HTTP = "rollcall-"+part, "rollcall", Respelt{g.http}
+	cfg.ManagementRoleName, cfg.ExternalID, cfg.HTTP = "rollcall-"+part, "rollcall", Respelt{Next: g.http}
 	cfg.Credentials = sdk.NewCredentialsCache(g.job(part, "rollcall"))
 	return cfg
 }

@@ -3,21 +3,8 @@
 usage: populate.py ENDPOINT
 """
 import json
-import sys
 
-import boto3
-
-END = sys.argv[1]
-HOME = dict(aws_access_key_id="home", aws_secret_access_key="home", region_name="us-east-1", endpoint_url=END)
-
-
-def client(service, account=None):
-    if account is None:
-        return boto3.client(service, **HOME)
-    c = boto3.client("sts", **HOME).assume_role(
-        RoleArn=f"arn:aws:iam::{account}:role/populate", RoleSessionName="populate")["Credentials"]
-    return boto3.client(service, region_name="us-east-1", endpoint_url=END, aws_access_key_id=c["AccessKeyId"],
-                        aws_secret_access_key=c["SecretAccessKey"], aws_session_token=c["SessionToken"])
+from reach import HOME_ACCOUNT, client
 
 
 def iam_account(account, users):
@@ -45,11 +32,10 @@ def iam_account(account, users):
 def main():
     org = client("organizations")
     org.create_organization(FeatureSet="ALL")
-    home = client("sts").get_caller_identity()["Account"]
     accounts = [org.create_account(AccountName=n, Email=n + "@example.com")["CreateAccountStatus"]["AccountId"] for n in ("prod", "dev")]
-    out = {"home": home, "accounts": accounts, "iam": {}}
-    for account in [None] + accounts:
-        out["iam"][account or home] = iam_account(account, ["ada", "leaver@example.com"])
+    out = {"home": HOME_ACCOUNT, "accounts": accounts, "iam": {}}
+    for account in [HOME_ACCOUNT] + accounts:
+        out["iam"][account] = iam_account(account, ["ada", "leaver@example.com"])
 
     sso, ids = client("sso-admin"), client("identitystore")
     instance = sso.list_instances()["Instances"][0]

@@ -6,21 +6,10 @@ usage: remains.py ENDPOINT < (the output of populate.py, with device true or fal
 import json
 import sys
 
-import boto3
+from reach import client
 
-END = sys.argv[1]
-HOME = dict(aws_access_key_id="home", aws_secret_access_key="home", region_name="us-east-1", endpoint_url=END)
 NAME = "leaver@example.com"
 made = json.load(sys.stdin)
-
-
-def iam_of(account):
-    if account == made["home"]:
-        return boto3.client("iam", **HOME)
-    c = boto3.client("sts", **HOME).assume_role(
-        RoleArn=f"arn:aws:iam::{account}:role/verify", RoleSessionName="verify")["Credentials"]
-    return boto3.client("iam", region_name="us-east-1", endpoint_url=END, aws_access_key_id=c["AccessKeyId"],
-                        aws_secret_access_key=c["SecretAccessKey"], aws_session_token=c["SessionToken"])
 
 
 def password(iam):
@@ -33,7 +22,7 @@ def password(iam):
 
 out = {}
 for account in made["iam"]:
-    iam = iam_of(account)
+    iam = client("iam", account)
     if made.get("device"):
         serial = iam.create_virtual_mfa_device(VirtualMFADeviceName=NAME)["VirtualMFADevice"]["SerialNumber"]
         iam.enable_mfa_device(UserName=NAME, SerialNumber=serial, AuthenticationCode1="234567", AuthenticationCode2="987654")

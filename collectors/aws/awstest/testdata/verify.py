@@ -6,25 +6,13 @@ usage: verify.py ENDPOINT < (the output of populate.py)
 import json
 import sys
 
-import boto3
+from reach import client
 
-END = sys.argv[1]
-HOME = dict(aws_access_key_id="home", aws_secret_access_key="home", region_name="us-east-1", endpoint_url=END)
 made = json.load(sys.stdin)
-
-
-def iam_of(account):
-    if account == made["home"]:
-        return boto3.client("iam", **HOME)
-    c = boto3.client("sts", **HOME).assume_role(
-        RoleArn=f"arn:aws:iam::{account}:role/verify", RoleSessionName="verify")["Credentials"]
-    return boto3.client("iam", region_name="us-east-1", endpoint_url=END, aws_access_key_id=c["AccessKeyId"],
-                        aws_secret_access_key=c["SecretAccessKey"], aws_session_token=c["SessionToken"])
-
 
 out = {"users": {}}
 for account in made["iam"]:
-    iam = iam_of(account)
+    iam = client("iam", account)
     for name in made["iam"][account]:
         out["users"][account + "/" + name] = {
             "denied": any(p["PolicyArn"] == "arn:aws:iam::aws:policy/AWSDenyAll"
@@ -34,7 +22,7 @@ for account in made["iam"]:
             "exists": iam.get_user(UserName=name)["User"]["UserId"] == made["iam"][account][name]["id"],
         }
 
-sso, ids = boto3.client("sso-admin", **HOME), boto3.client("identitystore", **HOME)
+sso, ids = client("sso-admin"), client("identitystore")
 for name, person in made["people"].items():
     out[name + "_assigned"] = any(
         a["PrincipalId"] == person for a in sso.list_account_assignments(
