@@ -26,8 +26,7 @@ func at(t time.Time) string { return t.Format(time.RFC3339) }
 
 func TestALogIsPolledByWhenItHadAnEventAndBoundedByWhenThatHappened(t *testing.T) {
 	now := start
-	s := open(t, fakeokta.Options{Now: func() time.Time { return now }, LogDelay: time.Hour})
-	p := populate(s.Server)
+	s, p := openPopulated(t, fakeokta.Options{Now: func() time.Time { return now }, LogDelay: time.Hour})
 	s.SignOn(p.users[1].ID, p.saml.ID, now, fakeokta.Client{IP: "203.0.113.7"})
 	mine := url.Values{"filter": {fmt.Sprintf(`(eventType eq "user.authentication.sso" or eventType sw "user.lifecycle.") and (actor.id eq %q or target.id eq %q)`, p.users[1].ID, p.users[1].ID)}}
 	with := func(name string, values ...string) url.Values {
@@ -71,8 +70,7 @@ func TestALogRefusesWhatOktaDoes(t *testing.T) {
 }
 
 func TestAChangeLeavesAnEventThatNamesItsRequest(t *testing.T) {
-	s := open(t, fakeokta.Options{})
-	p := populate(s.Server)
+	s, p := openPopulated(t, fakeokta.Options{})
 	resp := s.raw("POST", "/api/v1/users/"+p.users[2].ID+"/lifecycle/suspend", nil)
 	for _, e := range s.EventsOf(p.users[2].ID) {
 		equal(t, e.Type, e.Request, resp.Header.Get("X-Okta-Request-Id"))

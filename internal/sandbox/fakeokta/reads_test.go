@@ -15,8 +15,7 @@ import (
 )
 
 func TestReadsUsers(t *testing.T) {
-	s := open(t, fakeokta.Options{})
-	p := populate(s.Server)
+	s, p := openPopulated(t, fakeokta.Options{})
 	list := func(qp *query.Params) []*okta.User {
 		return must[[]*okta.User](t)(s.client.User.ListUsers(t.Context(), qp))
 	}
@@ -44,8 +43,7 @@ func TestReadsUsers(t *testing.T) {
 }
 
 func TestReadsWhatAUserHolds(t *testing.T) {
-	s := open(t, fakeokta.Options{})
-	p := populate(s.Server)
+	s, p := openPopulated(t, fakeokta.Options{})
 	id := p.users[1].ID
 	roles := must[[]*okta.Role](t)(s.client.User.ListAssignedRolesForUser(t.Context(), id, nil))
 	equal(t, "roles", len(roles), 2)
@@ -67,8 +65,7 @@ func TestReadsWhatAUserHolds(t *testing.T) {
 }
 
 func TestReadsGroups(t *testing.T) {
-	s := open(t, fakeokta.Options{})
-	p := populate(s.Server)
+	s, p := openPopulated(t, fakeokta.Options{})
 	var groups []struct {
 		ID       string `json:"id"`
 		Embedded struct {
@@ -96,8 +93,7 @@ func TestReadsGroups(t *testing.T) {
 }
 
 func TestReadsApps(t *testing.T) {
-	s := open(t, fakeokta.Options{})
-	p := populate(s.Server)
+	s, p := openPopulated(t, fakeokta.Options{})
 	all := func(qp *query.Params) int {
 		return len(must[[]okta.App](t)(s.client.Application.ListApplications(t.Context(), qp)))
 	}
@@ -124,8 +120,7 @@ func TestReadsApps(t *testing.T) {
 }
 
 func TestReadsAdministration(t *testing.T) {
-	s := open(t, fakeokta.Options{})
-	p := populate(s.Server)
+	s, p := openPopulated(t, fakeokta.Options{})
 	var body map[string]any
 	read := func(path, list string) []any {
 		t.Helper()
@@ -157,8 +152,7 @@ func TestReadsAdministration(t *testing.T) {
 }
 
 func TestReadsLogs(t *testing.T) {
-	s := open(t, fakeokta.Options{})
-	p := populate(s.Server)
+	s, p := openPopulated(t, fakeokta.Options{})
 	for _, n := range []int{2, 3} {
 		if _, err := s.client.User.SuspendUser(t.Context(), p.users[n].ID); err != nil {
 			t.Fatal(err)

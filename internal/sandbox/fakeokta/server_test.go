@@ -16,8 +16,7 @@ import (
 )
 
 func TestTokens(t *testing.T) {
-	s := open(t, fakeokta.Options{})
-	p := populate(s.Server)
+	s, p := openPopulated(t, fakeokta.Options{})
 	reader := connect(t, s.url, "reader")
 	if _, _, err := reader.User.GetUser(t.Context(), p.users[1].ID); err != nil {
 		t.Fatal(err)
@@ -57,8 +56,7 @@ func TestHeadersOfEveryAnswer(t *testing.T) {
 
 func TestRateLimit(t *testing.T) {
 	now := start
-	s := open(t, fakeokta.Options{Now: func() time.Time { return now }, RateLimits: map[fakeokta.Bucket]int{fakeokta.UsersBucket: 2}})
-	p := populate(s.Server)
+	s, p := openPopulated(t, fakeokta.Options{Now: func() time.Time { return now }, RateLimits: map[fakeokta.Bucket]int{fakeokta.UsersBucket: 2}})
 	for want := range 2 {
 		resp := s.raw("GET", "/api/v1/users", nil)
 		equal(t, "remaining", resp.Header.Get("X-Rate-Limit-Remaining"), strconv.Itoa(1-want))
@@ -102,8 +100,7 @@ func TestBuckets(t *testing.T) {
 }
 
 func TestLogOfRequests(t *testing.T) {
-	s := open(t, fakeokta.Options{})
-	p := populate(s.Server)
+	s, p := openPopulated(t, fakeokta.Options{})
 	s.ResetRequests()
 	must[[]*okta.User](t)(s.client.User.ListUsers(t.Context(), &query.Params{Limit: 5}))
 	if _, err := s.client.User.SuspendUser(t.Context(), p.users[1].ID); err != nil {
@@ -116,8 +113,7 @@ func TestLogOfRequests(t *testing.T) {
 }
 
 func TestSnapshotGoesOnElsewhere(t *testing.T) {
-	s := open(t, fakeokta.Options{MaxPage: 3})
-	p := populate(s.Server)
+	s, p := openPopulated(t, fakeokta.Options{MaxPage: 3})
 	if _, err := s.client.User.SuspendUser(t.Context(), p.users[1].ID); err != nil {
 		t.Fatal(err)
 	}
@@ -156,8 +152,7 @@ func TestSameCallsSameBytes(t *testing.T) {
 }
 
 func TestParallelClients(t *testing.T) {
-	s := open(t, fakeokta.Options{MaxPage: 4})
-	p := populate(s.Server)
+	s, p := openPopulated(t, fakeokta.Options{MaxPage: 4})
 	var group sync.WaitGroup
 	for n := range 9 {
 		group.Go(func() {
@@ -180,8 +175,7 @@ func TestParallelClients(t *testing.T) {
 }
 
 func TestTrimsAnswersOnRequest(t *testing.T) {
-	s := open(t, fakeokta.Options{})
-	p := populate(s.Server)
+	s, p := openPopulated(t, fakeokta.Options{})
 	executor := s.client.CloneRequestExecutor()
 	req, err := executor.NewRequest("GET", "/api/v1/users/"+p.users[1].ID, nil)
 	if err != nil {

@@ -50,6 +50,12 @@ func open(t *testing.T, opts fakeokta.Options) *sandbox {
 	return &sandbox{Server: s, t: t, url: ts.URL, client: connect(t, ts.URL, "secret")}
 }
 
+func openPopulated(t *testing.T, opts fakeokta.Options) (*sandbox, populated) {
+	t.Helper()
+	s := open(t, opts)
+	return s, populate(s.Server)
+}
+
 func connect(t *testing.T, url, secret string) *okta.Client {
 	t.Helper()
 	transport := &http.Transport{}

@@ -28,8 +28,7 @@ func (s *sandbox) status(id string) fakeokta.Status {
 }
 
 func TestSuspend(t *testing.T) {
-	s := open(t, fakeokta.Options{})
-	p := populate(s.Server)
+	s, p := openPopulated(t, fakeokta.Options{})
 	id := p.users[1].ID
 	if _, err := s.client.User.SuspendUser(t.Context(), id); err != nil {
 		t.Fatal(err)
@@ -54,8 +53,7 @@ func TestSuspend(t *testing.T) {
 }
 
 func TestUnlockThenSuspend(t *testing.T) {
-	s := open(t, fakeokta.Options{})
-	p := populate(s.Server)
+	s, p := openPopulated(t, fakeokta.Options{})
 	id := p.users[10].ID
 	if _, err := s.client.User.UnlockUser(t.Context(), id); err != nil {
 		t.Fatal(err)
@@ -68,8 +66,7 @@ func TestUnlockThenSuspend(t *testing.T) {
 }
 
 func TestClearsWhatAUserHolds(t *testing.T) {
-	s := open(t, fakeokta.Options{})
-	p := populate(s.Server)
+	s, p := openPopulated(t, fakeokta.Options{})
 	id, yes := p.users[1].ID, true
 	for range 2 {
 		if _, err := s.client.User.ClearUserSessions(t.Context(), id, &query.Params{OauthTokens: &yes}); err != nil {
@@ -101,8 +98,7 @@ func TestClearsWhatAUserHolds(t *testing.T) {
 }
 
 func TestDeactivateTakesAndKeeps(t *testing.T) {
-	s := open(t, fakeokta.Options{})
-	p := populate(s.Server)
+	s, p := openPopulated(t, fakeokta.Options{})
 	id, no := p.users[1].ID, false
 	groups := s.GroupsOf(id)
 	if _, err := s.client.User.DeactivateUser(t.Context(), id, &query.Params{SendEmail: &no}); err != nil {
@@ -133,8 +129,7 @@ func TestDeactivateTakesAndKeeps(t *testing.T) {
 }
 
 func TestDeactivateKeepsTheLastSuperAdmin(t *testing.T) {
-	s := open(t, fakeokta.Options{})
-	p := populate(s.Server)
+	s, p := openPopulated(t, fakeokta.Options{})
 	if _, err := s.client.User.DeactivateUser(t.Context(), p.users[0].ID, nil); err != nil {
 		t.Fatal(err)
 	}
@@ -143,8 +138,7 @@ func TestDeactivateKeepsTheLastSuperAdmin(t *testing.T) {
 }
 
 func TestDeactivateTakesItsTime(t *testing.T) {
-	s := open(t, fakeokta.Options{DeactivatePolls: 2})
-	p := populate(s.Server)
+	s, p := openPopulated(t, fakeokta.Options{DeactivatePolls: 2})
 	id := p.users[2].ID
 	if _, err := s.client.User.DeactivateUser(t.Context(), id, nil); err != nil {
 		t.Fatal(err)
@@ -165,8 +159,7 @@ func TestDeactivateTakesItsTime(t *testing.T) {
 }
 
 func TestMemberships(t *testing.T) {
-	s := open(t, fakeokta.Options{})
-	p := populate(s.Server)
+	s, p := openPopulated(t, fakeokta.Options{})
 	id := p.users[1].ID
 	for range 2 {
 		if _, err := s.client.Group.RemoveUserFromGroup(t.Context(), p.team.ID, id); err != nil {
@@ -191,8 +184,7 @@ func TestMemberships(t *testing.T) {
 }
 
 func TestRolesAndApps(t *testing.T) {
-	s := open(t, fakeokta.Options{})
-	p := populate(s.Server)
+	s, p := openPopulated(t, fakeokta.Options{})
 	if _, err := s.client.User.RemoveRoleFromUser(t.Context(), p.users[1].ID, p.custom.ID); err != nil {
 		t.Fatal(err)
 	}
@@ -211,8 +203,7 @@ func TestRolesAndApps(t *testing.T) {
 }
 
 func TestDeleteIsTwoCalls(t *testing.T) {
-	s := open(t, fakeokta.Options{})
-	p := populate(s.Server)
+	s, p := openPopulated(t, fakeokta.Options{})
 	id := p.users[2].ID
 	for _, want := range []bool{true, false} {
 		if _, err := s.client.User.DeactivateOrDeleteUser(t.Context(), id, nil); err != nil {
