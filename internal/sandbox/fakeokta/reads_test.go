@@ -225,7 +225,7 @@ func page(t *testing.T, raw json.RawMessage, resp *http.Response) (rows []map[st
 }
 
 func TestPagingEqualsNoPaging(t *testing.T) {
-	whole, paged := open(t, fakeokta.Options{}), open(t, fakeokta.Options{MaxPage: 2})
+	whole, paged := open(t, fakeokta.Options{}), open(t, fakeokta.Options{MaxPage: 1})
 	p := populate(whole.Server)
 	populate(paged.Server)
 	set := "/api/v1/iam/resource-sets/" + p.set.ID
