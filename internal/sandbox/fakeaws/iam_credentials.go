@@ -9,11 +9,7 @@ type finder func(s *Server, c call, in url.Values) (*IAMUser, *apiError)
 // setStatus is every Update... of a credential: held lists the user's
 // credentials of the kind, id is the parameter that names one.
 func setStatus[T any](find finder, id string, held func(*IAMUser) []T, fields func(*T) (string, *string)) queryOp {
-	return func(s *Server, c call, in url.Values) (any, *apiError) {
-		user, failure := find(s, c, in)
-		if failure != nil {
-			return nil, failure
-		}
+	return of(find, func(_ *Server, _ call, in url.Values, user *IAMUser) (any, *apiError) {
 		status := in.Get("Status")
 		if status != active && status != inactive {
 			return nil, invalid("Value '%s' at 'status' failed to satisfy constraint: Member must satisfy enum value set: [Active, Inactive]", status)
@@ -26,21 +22,17 @@ func setStatus[T any](find finder, id string, held func(*IAMUser) []T, fields fu
 			}
 		}
 		return nil, missing("The %s with id %s cannot be found.", id, in.Get(id))
-	}
+	})
 }
 
 // remove is every Delete... of a credential.
 func remove[T any](find finder, id string, held func(*IAMUser) *[]T, name func(T) string) queryOp {
-	return func(s *Server, c call, in url.Values) (any, *apiError) {
-		user, failure := find(s, c, in)
-		if failure != nil {
-			return nil, failure
-		}
+	return of(find, func(_ *Server, _ call, in url.Values, user *IAMUser) (any, *apiError) {
 		if !drop(held(user), func(credential T) bool { return name(credential) == in.Get(id) }) {
 			return nil, missing("The %s with id %s cannot be found.", id, in.Get(id))
 		}
 		return nil, nil
-	}
+	})
 }
 
 // The credentials that have a status. Only SSH keys insist on a UserName.

@@ -37,7 +37,7 @@ type jsonOp func(s *Server, c call, body []byte) (any, *apiError)
 type queryOp func(s *Server, c call, in url.Values) (any, *apiError)
 
 // of is an action on a user, who is found first.
-func of(find func(*Server, call, url.Values) (*IAMUser, *apiError), do func(*Server, call, url.Values, *IAMUser) (any, *apiError)) queryOp {
+func of(find finder, do func(*Server, call, url.Values, *IAMUser) (any, *apiError)) queryOp {
 	return func(s *Server, c call, in url.Values) (any, *apiError) {
 		user, failure := find(s, c, in)
 		if failure != nil {
