@@ -78,22 +78,15 @@ func OpenAWS(s fakeaws.State, people map[string]bool) (o AWSOpen, users []string
 // activeOf counts the credentials of an IAM user that work, but for the password,
 // which works as long as nothing denies the user.
 func activeOf(u fakeaws.IAMUser) int {
-	var statuses []string
-	for _, k := range u.AccessKeys {
-		statuses = append(statuses, k.Status)
-	}
-	for _, k := range u.SSHKeys {
-		statuses = append(statuses, k.Status)
-	}
-	for _, c := range u.Certificates {
-		statuses = append(statuses, c.Status)
-	}
-	for _, c := range u.ServiceCredentials {
-		statuses = append(statuses, c.Status)
-	}
-	n := 0
-	for _, status := range statuses {
-		n += one(status == "Active")
+	return active(u.AccessKeys, func(k fakeaws.AccessKey) string { return k.Status }) +
+		active(u.SSHKeys, func(k fakeaws.SSHKey) string { return k.Status }) +
+		active(u.Certificates, func(c fakeaws.Certificate) string { return c.Status }) +
+		active(u.ServiceCredentials, func(c fakeaws.ServiceCredential) string { return c.Status })
+}
+
+func active[T any](credentials []T, status func(T) string) (n int) {
+	for _, c := range credentials {
+		n += one(status(c) == "Active")
 	}
 	return n
 }
