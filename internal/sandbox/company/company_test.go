@@ -16,16 +16,19 @@ func build(t *testing.T) *company.Company {
 	return company.Build(first, company.Clocks{Okta: fixed, AWS: fixed})
 }
 
+func snapshot(t *testing.T, c *company.Company) (okta, aws []byte) {
+	t.Helper()
+	okta, aws, err := c.Snapshot()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return okta, aws
+}
+
 func TestTheSameFirstNightGivesTheSameCompany(t *testing.T) {
 	a, b := build(t), build(t)
-	oktaA, awsA, err := a.Snapshot()
-	if err != nil {
-		t.Fatal(err)
-	}
-	oktaB, awsB, err := b.Snapshot()
-	if err != nil {
-		t.Fatal(err)
-	}
+	oktaA, awsA := snapshot(t, a)
+	oktaB, awsB := snapshot(t, b)
 	if !bytes.Equal(oktaA, oktaB) || !bytes.Equal(awsA, awsB) {
 		t.Error("two companies differ in what their systems hold")
 	}
@@ -74,25 +77,16 @@ func TestBeforeAnyNightTheStoryIsAmiss(t *testing.T) {
 
 func TestRestoreBringsBackBothSystems(t *testing.T) {
 	c := build(t)
-	okta, aws, err := c.Snapshot()
-	if err != nil {
-		t.Fatal(err)
-	}
+	okta, aws := snapshot(t, c)
 	c.Overnight()
-	changed, _, err := c.Snapshot()
-	if err != nil {
-		t.Fatal(err)
-	}
+	changed, _ := snapshot(t, c)
 	if bytes.Equal(okta, changed) {
 		t.Fatal("the night between the days changes nothing")
 	}
 	if err := c.Restore(okta, aws); err != nil {
 		t.Fatal(err)
 	}
-	back, backAWS, err := c.Snapshot()
-	if err != nil {
-		t.Fatal(err)
-	}
+	back, backAWS := snapshot(t, c)
 	if !bytes.Equal(okta, back) || !bytes.Equal(aws, backAWS) {
 		t.Error("the restored systems are not those of the snapshot")
 	}

@@ -190,12 +190,20 @@ func TestRepeatedCursorInTheBody(t *testing.T) {
 	}
 }
 
-func TestSlowEndsWithTheClient(t *testing.T) {
+// openDelayed delays the first answer for longer than the context lasts, and the
+// others a little.
+func openDelayed(t *testing.T, kind faults.Kind) (*world, context.Context) {
+	t.Helper()
 	w := open(t)
-	w.Add(faults.Rule{Kind: faults.Slow, Delay: time.Hour, Times: 1})
-	w.Add(faults.Rule{Kind: faults.Slow, Delay: time.Millisecond})
+	w.Add(faults.Rule{Kind: kind, Delay: time.Hour, Times: 1})
+	w.Add(faults.Rule{Kind: kind, Delay: time.Millisecond})
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
-	defer cancel()
+	t.Cleanup(cancel)
+	return w, ctx
+}
+
+func TestSlowEndsWithTheClient(t *testing.T) {
+	w, ctx := openDelayed(t, faults.Slow)
 	if _, _, err := w.send(ctx, "POST", "/users", "{}", nil); !errors.Is(err, context.DeadlineExceeded) {
 		t.Fatal(err)
 	}
@@ -208,11 +216,7 @@ func TestSlowEndsWithTheClient(t *testing.T) {
 }
 
 func TestStallSendsHalfAndTheRestToWhoeverWaits(t *testing.T) {
-	w := open(t)
-	w.Add(faults.Rule{Kind: faults.Stall, Delay: time.Hour, Times: 1})
-	w.Add(faults.Rule{Kind: faults.Stall, Delay: time.Millisecond})
-	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
-	defer cancel()
+	w, ctx := openDelayed(t, faults.Stall)
 	_, body, err := w.send(ctx, "GET", "/users", "", nil)
 	if !errors.Is(err, context.DeadlineExceeded) || body != whole[:len(whole)/2] {
 		t.Fatalf("%v %q", err, body)
