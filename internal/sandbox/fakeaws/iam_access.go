@@ -148,25 +148,18 @@ func deleteUser(s *Server, _ call, _ url.Values, user *IAMUser) (any, *apiError)
 
 // leftovers names what has to go first.
 func leftovers(u *IAMUser) string {
-	switch {
-	case u.LoginProfile != nil:
-		return "delete login profile"
-	case len(u.AccessKeys) > 0:
-		return "delete access keys"
-	case len(u.SSHKeys) > 0:
-		return "delete SSH public keys"
-	case len(u.ServiceCredentials) > 0:
-		return "delete service specific credentials"
-	case len(u.Certificates) > 0:
-		return "delete signing certificates"
-	case len(u.MFA) > 0:
-		return "delete MFA device"
-	case len(u.Inline) > 0:
-		return "delete policies"
-	case len(u.Attached) > 0:
-		return "detach all policies"
-	case len(u.Groups) > 0:
-		return "remove users from group"
+	for _, kind := range []struct {
+		left int
+		must string
+	}{
+		{oneIf(u.LoginProfile != nil), "delete login profile"}, {len(u.AccessKeys), "delete access keys"},
+		{len(u.SSHKeys), "delete SSH public keys"}, {len(u.ServiceCredentials), "delete service specific credentials"},
+		{len(u.Certificates), "delete signing certificates"}, {len(u.MFA), "delete MFA device"},
+		{len(u.Inline), "delete policies"}, {len(u.Attached), "detach all policies"}, {len(u.Groups), "remove users from group"},
+	} {
+		if kind.left > 0 {
+			return kind.must
+		}
 	}
 	return ""
 }
