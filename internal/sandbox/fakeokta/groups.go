@@ -109,12 +109,7 @@ func getGroup(c *call, g *Group) reply {
 
 // listMembers answers whole users, deactivated ones included.
 func listMembers(c *call, g *Group) reply {
-	users := []*User{}
-	for _, m := range c.org.members[g.ID].where(nil) {
-		if u := c.org.users.get(m.UserID); u != nil {
-			users = append(users, u)
-		}
-	}
+	users := c.org.users.those(c.org.members[g.ID].keysOf())
 	return listed(c, users, func(u *User) string { return u.ID }, c.userWire, memberSize)
 }
 

@@ -65,6 +65,17 @@ func (t *table[T]) where(keep func(*T) bool) []*T {
 	return out
 }
 
+// those are the rows of these keys, as far as there are any.
+func (t *table[T]) those(keys []string) []*T {
+	out := make([]*T, 0, len(keys))
+	for _, key := range keys {
+		if row := t.get(key); row != nil {
+			out = append(out, row)
+		}
+	}
+	return out
+}
+
 // list copies the rows in order.
 func (t *table[T]) list() []T {
 	out := make([]T, 0, t.len())

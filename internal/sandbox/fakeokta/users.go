@@ -103,12 +103,7 @@ func me(c *call) reply {
 }
 
 func listUserGroups(c *call, u *User) reply {
-	groups := []*Group{}
-	for _, m := range c.org.memberOf[u.ID].where(nil) {
-		if g := c.org.groups.get(m.GroupID); g != nil {
-			groups = append(groups, g)
-		}
-	}
+	groups := c.org.groups.those(c.org.memberOf[u.ID].keysOf())
 	return listed(c, groups, func(g *Group) string { return g.ID }, c.groupWire, size{10000, 10000})
 }
 
