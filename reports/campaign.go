@@ -135,17 +135,9 @@ const (
 	headDuty  = "You are asked as"
 )
 
-func sinceLast(_ *sheet, i *access.Issued) cell {
-	switch i.SinceLast {
-	case access.RowNew:
-		return cell{Text: "New"}
-	case access.RowSame:
-		return cell{Text: "Same"}
-	case access.RowChanged:
-		return cell{Text: "Changed"}
-	}
-	return cell{}
-}
+var sinceWords = map[access.SinceLast]string{access.RowNew: "New", access.RowSame: "Same", access.RowChanged: "Changed"}
+
+func sinceLast(_ *sheet, i *access.Issued) cell { return cell{Text: sinceWords[i.SinceLast]} }
 
 func lastDecision(_ *sheet, i *access.Issued) cell {
 	word := i.Last.Choice.Word()
@@ -161,14 +153,10 @@ func lastDecision(_ *sheet, i *access.Issued) cell {
 	return cell{Text: word + " (" + string(i.Last.Campaign) + ")"}
 }
 
+var dutyWords = map[access.Duty]string{access.DutyManager: "Manager", access.DutyOwner: "System owner"}
+
 func duty(_ *sheet, i *access.Issued) cell {
-	switch i.Duty {
-	case access.DutyManager:
-		return cell{Text: "Manager"}
-	case access.DutyOwner:
-		return cell{Text: "System owner"}
-	}
-	return cell{Text: string(i.Duty)}
+	return cell{Text: firstOf(dutyWords[i.Duty], string(i.Duty))}
 }
 
 func (a *asked) head(who, because string) [][2]string {

@@ -201,17 +201,9 @@ func carried(i *access.Item) string {
 	return out
 }
 
-func riskWord(r access.Risk) string {
-	switch r {
-	case access.RiskStandard:
-		return "Standard"
-	case access.RiskSensitive:
-		return "Sensitive"
-	case access.RiskPrivileged:
-		return "Privileged"
-	}
-	return "Not rated"
-}
+var riskWords = map[access.Risk]string{access.RiskStandard: "Standard", access.RiskSensitive: "Sensitive", access.RiskPrivileged: "Privileged"}
+
+func riskWord(r access.Risk) string { return firstOf(riskWords[r], "Not rated") }
 
 // longUnused is when a date of last use is told as a number of days: the 45
 // days of CIS control 5.3.

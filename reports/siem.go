@@ -112,12 +112,6 @@ func changeType(a *access.Action) []string {
 	return []string{what, how}
 }
 
-func ecsOutcome(r access.Result) string {
-	switch r {
-	case access.Done:
-		return "success"
-	case access.Failed:
-		return "failure"
-	}
-	return "unknown"
-}
+var ecsOutcomes = map[access.Result]string{access.Done: "success", access.Failed: "failure"}
+
+func ecsOutcome(r access.Result) string { return firstOf(ecsOutcomes[r], "unknown") }

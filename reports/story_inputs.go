@@ -156,17 +156,15 @@ func shownOnce(all []guard) {
 	}
 }
 
-// tellWhom says who has to know that a guard tripped.
+// guardReaders have to know that a guard tripped, where they are others than usual.
+var guardReaders = map[string]string{
+	"reads":     "IT on call, the system's owner",
+	"roster":    "HR, IT on call, compliance",
+	"protected": "security, IT on call, compliance",
+}
+
 func tellWhom(guard string) string {
-	switch guard {
-	case "reads":
-		return "IT on call, the system's owner"
-	case "roster":
-		return "HR, IT on call, compliance"
-	case "protected":
-		return "security, IT on call, compliance"
-	}
-	return "IT on call, security, HR (to confirm the count), compliance"
+	return firstOf(guardReaders[guard], "IT on call, security, HR (to confirm the count), compliance")
 }
 
 // nextNight says what becomes of what a guard holds if nobody does anything.
