@@ -11,7 +11,6 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"rollcall/internal/config"
-	"rollcall/reports/archive"
 )
 
 // approvalKey is the approver's own key, which the night has to know.
@@ -23,9 +22,9 @@ func (e *environ) approvalKey(ctx context.Context, cfg config.Config) (ed25519.P
 		}
 		return nil, refuse("the key to approve with: %w (make a pair with rollcall approve --new-key)", err)
 	}
-	key, err := archive.ParsePrivateKey([]byte(text))
+	key, err := keyFrom("the key to approve with", cfg.Approvals.Key, text)
 	if err != nil {
-		return nil, refuse("the key to approve with (%s): %w", cfg.Approvals.Key, err)
+		return nil, err
 	}
 	trusted, flaws := e.trustedKeys(cfg)
 	public := key.Public().(ed25519.PublicKey)

@@ -134,9 +134,14 @@ func (e *environ) signingKey(ctx context.Context, cfg config.Config) (ed25519.Pr
 	if err != nil {
 		return nil, refuse("the key that signs the archive: %w (make one with rollcall init, or openssl genpkey -algorithm ed25519)", err)
 	}
+	return keyFrom("the key that signs the archive", cfg.Archive.SigningKey, pem)
+}
+
+// keyFrom reads a private key that lies at a place.
+func keyFrom(what string, place config.Secret, pem string) (ed25519.PrivateKey, error) {
 	key, err := archive.ParsePrivateKey([]byte(pem))
 	if err != nil {
-		return nil, refuse("the key that signs the archive (%s): %w", cfg.Archive.SigningKey, err)
+		return nil, refuse("%s (%s): %w", what, place, err)
 	}
 	return key, nil
 }

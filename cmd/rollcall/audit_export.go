@@ -11,7 +11,6 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"rollcall/reports/archive"
 	"rollcall/reports/audit"
 	"rollcall/reports/evidence"
 )
@@ -111,11 +110,7 @@ func (e *environ) packSigner(c *cli.Context) (ed25519.PrivateKey, error) {
 	if err != nil {
 		return nil, refuse("the key that signs the archive: %w; leave --sign out to make a pack without it", err)
 	}
-	key, err := archive.ParsePrivateKey([]byte(text))
-	if err != nil {
-		return nil, refuse("the key that signs the archive (%s): %w", cfg.Archive.SigningKey, err)
-	}
-	return key, nil
+	return keyFrom("the key that signs the archive", cfg.Archive.SigningKey, text)
 }
 
 func (e *environ) printPack(dir string, made evidence.Made) error {

@@ -145,11 +145,7 @@ func (e *environ) privateKey(where config.Secret) (ed25519.PrivateKey, error) {
 	if err != nil {
 		return nil, refuse("%w", err)
 	}
-	key, err := archive.ParsePrivateKey([]byte(text))
-	if err != nil {
-		return nil, refuse("the new key (%s): %w", where, err)
-	}
-	return key, nil
+	return keyFrom("the new key", where, text)
 }
 
 // publicBeside is where the public half of a private key's file goes.
