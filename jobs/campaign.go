@@ -77,6 +77,16 @@ func (r *Review) Find(m access.Memory, id access.CampaignID) (access.CampaignRec
 	return r.Campaigns.Campaign(c)
 }
 
+// found is seen, and the campaign that is asked for.
+func (r *Review) found(id access.CampaignID) (access.CampaignRecord, access.Memory, reconcile.World, *access.Night, error) {
+	m, w, n, err := r.seen()
+	if err != nil {
+		return access.CampaignRecord{}, m, w, n, err
+	}
+	rec, err := r.Find(m, id)
+	return rec, m, w, n, err
+}
+
 // effects puts into memory what a campaign decided so far: what is to be removed, and
 // what is allowed for a time. What was done about a removal stays known.
 func (r *Review) effects(m *access.Memory, rec access.CampaignRecord) {

@@ -22,11 +22,7 @@ type Ended struct {
 // Close ends a campaign: what nobody answered is escalated, never kept. While reviewers
 // may still answer it is refused, unless somebody wants the rest to stay unanswered.
 func (r *Review) Close(_ context.Context, id access.CampaignID, unanswered bool) (Ended, error) {
-	m, w, _, err := r.seen()
-	if err != nil {
-		return Ended{}, err
-	}
-	rec, err := r.Find(m, id)
+	rec, m, w, _, err := r.found(id)
 	if err != nil {
 		return Ended{}, err
 	}
@@ -48,11 +44,7 @@ func (r *Review) Close(_ context.Context, id access.CampaignID, unanswered bool)
 
 // Look gives where a campaign stands, and changes nothing.
 func (r *Review) Look(_ context.Context, id access.CampaignID) (Ended, reconcile.CampaignProgress, error) {
-	m, w, _, err := r.seen()
-	if err != nil {
-		return Ended{}, reconcile.CampaignProgress{}, err
-	}
-	rec, err := r.Find(m, id)
+	rec, m, w, _, err := r.found(id)
 	if err != nil {
 		return Ended{}, reconcile.CampaignProgress{}, err
 	}

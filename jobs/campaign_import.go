@@ -29,11 +29,7 @@ type Imported struct {
 // them in memory. Files that came in before count once. An error of files ends it:
 // nothing is recorded.
 func (r *Review) Import(_ context.Context, id access.CampaignID, files iter.Seq2[Came, error]) (Imported, error) {
-	m, w, n, err := r.seen()
-	if err != nil {
-		return Imported{}, err
-	}
-	rec, err := r.Find(m, id)
+	rec, m, w, n, err := r.found(id)
 	if err != nil {
 		return Imported{}, err
 	}

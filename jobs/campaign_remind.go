@@ -24,11 +24,7 @@ type Reminded struct {
 // Remind tells everybody what is due today. deliver gives a message to its channel and
 // says how that went; a run that dies before the record delivers again.
 func (r *Review) Remind(_ context.Context, id access.CampaignID, deliver func(access.CampaignRecord, reconcile.Digest) (channel, result string)) (Reminded, error) {
-	m, w, n, err := r.seen()
-	if err != nil {
-		return Reminded{}, err
-	}
-	rec, err := r.Find(m, id)
+	rec, m, w, n, err := r.found(id)
 	if err != nil || !rec.Campaign.Open() {
 		return Reminded{Campaign: rec.Campaign}, err
 	}
