@@ -82,7 +82,7 @@ func (f Folder) Stream(name string, fill func(io.Writer) error) error {
 	if linked != nil {
 		return fmt.Errorf("create %s: %w", name, linked)
 	}
-	return syncFolder(folder)
+	return SyncFolder(folder)
 }
 
 // writeDraft writes a synced temporary file and gives its path.
@@ -244,10 +244,11 @@ func makeFolder(path string) error {
 	if err := os.Mkdir(path, 0o750); err != nil && !errors.Is(err, fs.ErrExist) {
 		return err
 	}
-	return syncFolder(parent)
+	return SyncFolder(parent)
 }
 
-func syncFolder(path string) error {
+// SyncFolder makes durable which files a folder has.
+func SyncFolder(path string) error {
 	folder, err := os.Open(path)
 	if err != nil {
 		return err
@@ -268,7 +269,7 @@ func (f Folder) Erase(name string) error {
 	for root := filepath.Clean(f.root); folder != root && os.Remove(folder) == nil; { // one that is not empty stays
 		folder = filepath.Dir(folder)
 	}
-	if err := syncFolder(folder); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := SyncFolder(folder); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("delete %s: %w", name, err)
 	}
 	return nil

@@ -66,7 +66,7 @@ func Export(ctx context.Context, a *audit.Archive, r Request, dir string) (made 
 	if err := os.Rename(partial, dir); err != nil {
 		return Made{}, fmt.Errorf("name the pack: %w", err)
 	}
-	return made, syncFolder(parent)
+	return made, archive.SyncFolder(parent)
 }
 
 // writeTo writes every file, and last the list of their digests.
@@ -176,16 +176,8 @@ func (f *folder) sync() error {
 		if err != nil || !d.IsDir() {
 			return err
 		}
-		return syncFolder(path)
+		return archive.SyncFolder(path)
 	})
-}
-
-func syncFolder(path string) error {
-	d, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
 }
 
 func digest(b []byte) string {
