@@ -2,7 +2,6 @@ package archive
 
 import (
 	"fmt"
-	"slices"
 	"time"
 
 	"rollcall/internal/access"
@@ -13,13 +12,6 @@ import (
 // and what was said of it, the findings, and what was done to their accounts.
 func (p PastRun) Of(people []access.PersonKey) (reconcile.PastNight, error) {
 	n := reconcile.PastNight{Run: p.head.RunID}
-	ids := []string{}
-	for _, k := range people {
-		ids = append(ids, string(k.EmployeeID))
-	}
-	theirs := func(source, id string) bool {
-		return slices.Contains(people, access.PersonKey{Source: access.Source(source), EmployeeID: access.EmployeeID(id)})
-	}
 	err := inTurn([]func() error{
 		func() error {
 			type row struct {
@@ -28,9 +20,9 @@ func (p PastRun) Of(people []access.PersonKey) (reconcile.PastNight, error) {
 			return eachRow(p.archive, p.head, "runs", func(r row) { n.StartedAt = r.StartedAt })
 		},
 		func() (err error) { n.Reads, err = p.certificates(); return err },
-		func() (err error) { n.Grants, err = p.grantsOf(ids, theirs); return err },
-		func() (err error) { n.Findings, err = p.findingsOf(ids, theirs); return err },
-		func() (err error) { n.Outcomes, err = p.outcomesOf(ids, theirs); return err },
+		func() (err error) { n.Grants, err = p.grantsOf(people); return err },
+		func() (err error) { n.Findings, err = p.findingsOf(people); return err },
+		func() (err error) { n.Outcomes, err = p.outcomesOf(people); return err },
 	})
 	if err != nil {
 		return n, fmt.Errorf("read back run %s: %w", p.head.RunID, err)
@@ -56,7 +48,7 @@ func (p PastRun) certificates() (reads []access.Read, err error) {
 	return reads, err
 }
 
-func (p PastRun) grantsOf(ids []string, theirs func(source, id string) bool) (all []reconcile.PastGrant, err error) {
+func (p PastRun) grantsOf(people []access.PersonKey) (all []reconcile.PastGrant, err error) {
 	type row struct {
 		System        string `parquet:"system,dict"`
 		Scope         string `parquet:"scope,dict"`
@@ -73,12 +65,10 @@ func (p PastRun) grantsOf(ids []string, theirs func(source, id string) bool) (al
 		ApprovedBy    string `parquet:"approved_by,dict"`
 		FirstSeenOn   int32  `parquet:"first_seen_on,optional,date,dict"`
 	}
-	err = eachRowOf(p.archive, p.head, "grants", ids, func(r row) {
-		if !theirs(r.Source, r.EmployeeID) {
-			return
-		}
+	who := func(r *row) (string, string) { return r.Source, r.EmployeeID }
+	err = eachRowAbout(p.archive, p.head, "grants", people, who, func(r *row) {
 		all = append(all, reconcile.PastGrant{
-			Person: access.PersonKey{Source: access.Source(r.Source), EmployeeID: access.EmployeeID(r.EmployeeID)},
+			Person: personKey(r.Source, r.EmployeeID),
 			System: access.System(r.System), AccountID: access.AccountID(r.AccountID), Login: r.Login, Scope: r.Scope,
 			Kind: access.EntitlementKind(r.Kind), EntitlementID: r.EntitlementID, Entitlement: r.Entitlement, Via: r.Via, FirstSeen: day(r.FirstSeenOn),
 			Verdict: reconcile.PastVerdict{Expected: r.Expected, Cites: r.Cites, ApprovedBy: r.ApprovedBy},
@@ -87,14 +77,12 @@ func (p PastRun) grantsOf(ids []string, theirs func(source, id string) bool) (al
 	return all, err
 }
 
-func (p PastRun) findingsOf(ids []string, theirs func(source, id string) bool) (all []access.Finding, err error) {
-	err = eachRowOf(p.archive, p.head, "findings", ids, func(r FindingRow) {
-		if !theirs(r.Source, r.EmployeeID) {
-			return
-		}
+func (p PastRun) findingsOf(people []access.PersonKey) (all []access.Finding, err error) {
+	who := func(r *FindingRow) (string, string) { return r.Source, r.EmployeeID }
+	err = eachRowAbout(p.archive, p.head, "findings", people, who, func(r *FindingRow) {
 		all = append(all, access.Finding{
 			ID: r.FindingID, Kind: access.FindingKind(r.Kind), Severity: r.Severity, Disposition: access.Disposition(r.Disposition),
-			Person:  access.PersonKey{Source: access.Source(r.Source), EmployeeID: access.EmployeeID(r.EmployeeID)},
+			Person:  personKey(r.Source, r.EmployeeID),
 			Account: access.AccountKey{System: access.System(r.System), ID: access.AccountID(r.AccountID)}, GrantScope: r.Scope, Login: r.Login,
 			EntitlementKind: access.EntitlementKind(r.EntitlementKind), EntitlementID: r.EntitlementID, Entitlement: r.Entitlement,
 			Reason: r.Reason, Cites: r.Cites, FirstSeen: day(r.FirstSeenOn),
@@ -104,7 +92,7 @@ func (p PastRun) findingsOf(ids []string, theirs func(source, id string) bool) (
 }
 
 // outcomesOf leaves out the before-images: how something was is for who restores it.
-func (p PastRun) outcomesOf(ids []string, theirs func(source, id string) bool) (all []access.Outcome, err error) {
+func (p PastRun) outcomesOf(people []access.PersonKey) (all []access.Outcome, err error) {
 	type row struct {
 		ActionID        string    `parquet:"action_id"`
 		FindingID       string    `parquet:"finding_id,dict"`
@@ -126,13 +114,11 @@ func (p PastRun) outcomesOf(ids []string, theirs func(source, id string) bool) (
 		Undoable        bool      `parquet:"undoable"`
 		Actor           string    `parquet:"actor,dict"`
 	}
-	err = eachRowOf(p.archive, p.head, "actions", ids, func(r row) {
-		if !theirs(r.Source, r.EmployeeID) {
-			return
-		}
+	who := func(r *row) (string, string) { return r.Source, r.EmployeeID }
+	err = eachRowAbout(p.archive, p.head, "actions", people, who, func(r *row) {
 		all = append(all, access.Outcome{
 			Action: access.Action{ID: r.ActionID, FindingID: r.FindingID, Stage: access.Stage(r.Stage), Verb: access.Verb(r.Verb),
-				Person:  access.PersonKey{Source: access.Source(r.Source), EmployeeID: access.EmployeeID(r.EmployeeID)},
+				Person:  personKey(r.Source, r.EmployeeID),
 				Account: access.AccountKey{System: access.System(r.System), ID: access.AccountID(r.AccountID)}, GrantScope: r.Scope,
 				EntitlementKind: access.EntitlementKind(r.EntitlementKind), EntitlementID: r.EntitlementID, Reason: r.Reason, Undoable: r.Undoable},
 			Result: access.Result(r.Outcome), Detail: r.Detail, PlannedAt: r.PlannedAt, SentAt: r.SentAt, VerifiedAt: r.VerifiedAt, Actor: r.Actor,

@@ -5,9 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/parquet-go/parquet-go"
+
+	"rollcall/internal/access"
 )
 
 // eachRow gives every row of one table of the head's run. T names the columns that
@@ -32,6 +35,19 @@ func eachRowOf[T any](a *Archive, h head, table string, ids []string, row func(T
 			}
 		}
 		return nil
+	})
+}
+
+// eachRowAbout is eachRow for the rows about these people.
+func eachRowAbout[T any](a *Archive, h head, table string, people []access.PersonKey, of func(*T) (source, id string), row func(*T)) error {
+	ids := []string{}
+	for _, k := range people {
+		ids = append(ids, string(k.EmployeeID))
+	}
+	return eachRowOf(a, h, table, ids, func(r T) {
+		if slices.Contains(people, personKey(of(&r))) {
+			row(&r)
+		}
 	})
 }
 

@@ -145,7 +145,7 @@ func (r *recall) accounts() error {
 	var broken error
 	err := eachRow(r.archive, r.head, "accounts", func(i row) {
 		s := r.of(i.System)
-		m := access.Match{How: access.MatchHow(i.Match), Person: access.PersonKey{Source: access.Source(i.Source), EmployeeID: access.EmployeeID(i.EmployeeID)}}
+		m := access.Match{How: access.MatchHow(i.Match), Person: personKey(i.Source, i.EmployeeID)}
 		if i.Candidates != "" {
 			var names []string
 			if err := json.Unmarshal([]byte(i.Candidates), &names); err != nil {
@@ -240,7 +240,7 @@ func (s *recalled) account(i *heldRow) (uint32, bool) {
 	if len(all) == 1 {
 		return all[0], true
 	}
-	who := access.PersonKey{Source: access.Source(i.Source), EmployeeID: access.EmployeeID(i.EmployeeID)}
+	who := personKey(i.Source, i.EmployeeID)
 	of := func(same func(a uint32) bool) (uint32, bool) {
 		at := slices.IndexFunc(all, same)
 		if at < 0 || slices.IndexFunc(all[at+1:], same) >= 0 {
@@ -262,7 +262,7 @@ func (r *recall) exceptions() (all []access.Exception, err error) {
 			broken = fmt.Errorf("table exceptions: the end of %s: %w; run: rollcall audit verify", i.ID, err)
 		}
 		all = append(all, access.Exception{Line: access.Line{File: i.File, Row: int(i.Line)}, ID: i.ID,
-			Person: access.PersonKey{Source: access.Source(i.Source), EmployeeID: access.EmployeeID(i.EmployeeID)},
+			Person: personKey(i.Source, i.EmployeeID),
 			System: i.System, Scope: i.Scope, Kind: i.Kind, Entitlement: i.Entitlement, Reason: i.Reason, Ticket: i.Ticket, ApprovedBy: i.ApprovedBy, ExpiresOn: until})
 	})
 	if err == nil {

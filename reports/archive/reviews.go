@@ -85,14 +85,10 @@ func theirs[T any](a *Archive, h head, table string, people []access.PersonKey, 
 	if !h.has(table) {
 		return nil
 	}
-	ids := []string{}
-	for _, k := range people {
-		ids = append(ids, string(k.EmployeeID))
-	}
 	var broken error
-	err := eachRowOf(a, h, table, ids, func(r T) {
-		if broken == nil && slices.Contains(people, personKey(of(&r))) {
-			broken = row(&r)
+	err := eachRowAbout(a, h, table, people, of, func(r *T) {
+		if broken == nil {
+			broken = row(r)
 		}
 	})
 	if err == nil && broken != nil {
