@@ -6,6 +6,7 @@ import (
 	"encoding/csv"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -134,14 +135,7 @@ func (r report) beyond(listed []string) []string {
 	for _, name := range listed {
 		known[name] = true
 	}
-	var extra []string
-	for name := range r.rows {
-		if !known[name] {
-			extra = append(extra, name)
-		}
-	}
-	slices.Sort(extra)
-	return extra
+	return slices.DeleteFunc(slices.Sorted(maps.Keys(r.rows)), func(name string) bool { return known[name] })
 }
 
 // covers reports users that ought to have a row and have none: the report is

@@ -2,7 +2,8 @@ package csvfile
 
 import (
 	"fmt"
-	"sort"
+	"maps"
+	"slices"
 	"strings"
 
 	"rollcall/internal/access"
@@ -76,14 +77,7 @@ func (f Form) unknownNames() []string {
 	for _, c := range f.Columns {
 		known[c.Name] = true
 	}
-	var unknown []string
-	for name := range f.Mapping {
-		if !known[name] {
-			unknown = append(unknown, name)
-		}
-	}
-	sort.Strings(unknown)
-	return unknown
+	return slices.DeleteFunc(slices.Sorted(maps.Keys(f.Mapping)), func(name string) bool { return known[name] })
 }
 
 // find gives the cells of the header that mean the column.
