@@ -46,7 +46,7 @@ func (e *evaluation) candidates() []Candidate {
 		if c := cmp.Compare(a.Action.Stage, b.Action.Stage); c != 0 { // "block" is less
 			return c
 		}
-		if c := compareKeys(a.Action.Person, b.Action.Person); c != 0 {
+		if c := a.Action.Person.Compare(b.Action.Person); c != 0 {
 			return c
 		}
 		if c := slices.Index(blockOrder, a.Action.AccountKind) - slices.Index(blockOrder, b.Action.AccountKind); c != 0 {

@@ -59,7 +59,7 @@ func CompareMapsOn(n access.Night, m access.Memory, s Settings, older, newer acc
 
 // recorded are people who stand where a record says that they stood.
 func recorded(list []access.Person) *People {
-	p := &People{list: slices.SortedFunc(slices.Values(list), func(a, b access.Person) int { return compareKeys(a.Key(), b.Key()) }), sameAs: map[access.PersonKey]access.PersonKey{}}
+	p := &People{list: slices.SortedFunc(slices.Values(list), func(a, b access.Person) int { return a.Key().Compare(b.Key()) }), sameAs: map[access.PersonKey]access.PersonKey{}}
 	for n := range p.list {
 		if me := &p.list[n]; !me.SameAs.Zero() {
 			p.sameAs[me.Key()] = me.SameAs
@@ -131,7 +131,7 @@ func allowedBy(p access.Policy, v access.Verdict) string {
 }
 
 func (c GrantChange) compare(o GrantChange) int {
-	return cmp.Or(compareKeys(c.Person, o.Person), cmp.Compare(c.System, o.System), cmp.Compare(c.Scope, o.Scope), cmp.Compare(c.Kind, o.Kind),
+	return cmp.Or(c.Person.Compare(o.Person), cmp.Compare(c.System, o.System), cmp.Compare(c.Scope, o.Scope), cmp.Compare(c.Kind, o.Kind),
 		cmp.Compare(c.Entitlement, o.Entitlement), cmp.Compare(c.ID, o.ID), cmp.Compare(c.AccountID, o.AccountID))
 }
 

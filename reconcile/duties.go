@@ -58,7 +58,7 @@ func (e *evaluation) compareHeld(a, b held) int {
 	x, y := &e.systems[a.s], &e.systems[b.s]
 	g, h := x.Grants[a.n], y.Grants[b.n]
 	p, q := &x.Entitlements[g.Entitlement], &y.Entitlements[h.Entitlement]
-	return cmp.Or(compareAccounts(x.Accounts[g.Account].Key(), y.Accounts[h.Account].Key()),
+	return cmp.Or(x.Accounts[g.Account].Key().Compare(y.Accounts[h.Account].Key()),
 		cmp.Compare(p.Kind, q.Kind), cmp.Compare(p.Scope, q.Scope), cmp.Compare(p.ID, q.ID), cmp.Compare(x.Via(g), y.Via(h)))
 }
 

@@ -144,7 +144,7 @@ func (e *evaluation) sorted() []access.Finding {
 				return cmp.Compare(x.first, y.first)
 			}
 			a, b := x.found, y.found
-			return cmp.Or(compareAccounts(a.Account, b.Account), cmp.Compare(a.Entitlement, b.Entitlement), cmp.Compare(a.ID, b.ID))
+			return cmp.Or(a.Account.Compare(b.Account), cmp.Compare(a.Entitlement, b.Entitlement), cmp.Compare(a.ID, b.ID))
 		})
 	})
 	inParts(len(out), func(_, from, to int) {
@@ -153,10 +153,6 @@ func (e *evaluation) sorted() []access.Finding {
 		}
 	})
 	return out
-}
-
-func compareAccounts(a, b access.AccountKey) int {
-	return cmp.Or(cmp.Compare(a.System, b.System), cmp.Compare(a.Scope, b.Scope), cmp.Compare(a.ID, b.ID))
 }
 
 // rank orders findings by how much they matter.

@@ -93,7 +93,7 @@ func Stand(w World) *People {
 		p.addSource(w, s)
 		p.addOrdered(w, s)
 	}
-	slices.SortFunc(p.list, func(a, b access.Person) int { return compareKeys(a.Key(), b.Key()) })
+	slices.SortFunc(p.list, func(a, b access.Person) int { return a.Key().Compare(b.Key()) })
 	p.index()
 	answers := newestAnswers(w)
 	p.unite(answers)

@@ -141,8 +141,8 @@ func findingsOf(m map[string]*SpanOfFinding) []SpanOfFinding {
 		out = append(out, *f)
 	}
 	slices.SortFunc(out, func(a, b SpanOfFinding) int {
-		return cmp.Or(cmp.Compare(rank(a.Severity), rank(b.Severity)), cmp.Compare(a.Kind, b.Kind), compareKeys(a.Person, b.Person),
-			compareAccounts(a.Account, b.Account), cmp.Compare(a.Entitlement, b.Entitlement), cmp.Compare(a.ID, b.ID))
+		return cmp.Or(cmp.Compare(rank(a.Severity), rank(b.Severity)), cmp.Compare(a.Kind, b.Kind), a.Person.Compare(b.Person),
+			a.Account.Compare(b.Account), cmp.Compare(a.Entitlement, b.Entitlement), cmp.Compare(a.ID, b.ID))
 	})
 	return out
 }

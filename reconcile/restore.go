@@ -132,7 +132,7 @@ func (r restoring) inOrder() []Done {
 	}
 	slices.Reverse(all)
 	slices.SortStableFunc(all, func(a, b Done) int {
-		return cmp.Or(compareKeys(a.Action.Person, b.Action.Person),
+		return cmp.Or(a.Action.Person.Compare(b.Action.Person),
 			slices.Index(blockOrder, b.Action.AccountKind)-slices.Index(blockOrder, a.Action.AccountKind),
 			cmp.Compare(a.Action.Account.String(), b.Action.Account.String()))
 	})

@@ -284,13 +284,6 @@ func lastWord(rows []access.Identity) access.Identity {
 }
 
 func sortKeys(keys []access.PersonKey) []access.PersonKey {
-	slices.SortFunc(keys, compareKeys)
+	slices.SortFunc(keys, access.PersonKey.Compare)
 	return keys
-}
-
-func compareKeys(a, b access.PersonKey) int {
-	if c := strings.Compare(string(a.Source), string(b.Source)); c != 0 {
-		return c
-	}
-	return strings.Compare(string(a.EmployeeID), string(b.EmployeeID))
 }

@@ -220,14 +220,14 @@ func (r *routing) sorted() []access.Worksheet {
 		out = append(out, *w)
 	}
 	slices.SortFunc(out, func(a, b access.Worksheet) int {
-		return cmp.Or(compareKeys(a.Reviewer, b.Reviewer), cmp.Compare(a.ReviewerName, b.ReviewerName), cmp.Compare(a.Because, b.Because))
+		return cmp.Or(a.Reviewer.Compare(b.Reviewer), cmp.Compare(a.ReviewerName, b.ReviewerName), cmp.Compare(a.Because, b.Because))
 	})
 	return out
 }
 
 // compareItems is the order of the rows of a worksheet.
 func compareItems(a, b access.Item) int {
-	return cmp.Or(flag(a)-flag(b), cmp.Compare(a.Person.Name, b.Person.Name), compareKeys(a.Person.Key(), b.Person.Key()),
+	return cmp.Or(flag(a)-flag(b), cmp.Compare(a.Person.Name, b.Person.Name), a.Person.Key().Compare(b.Person.Key()),
 		cmp.Compare(a.System, b.System), cmp.Compare(a.Account.Key().String(), b.Account.Key().String()),
 		cmp.Compare(a.Entitlement, b.Entitlement), cmp.Compare(a.RowID, b.RowID))
 }

@@ -34,7 +34,7 @@ func (v *nightView) findings(n *access.Night, d discretion, f Footer) {
 		all = append(all, &n.Findings[i])
 	}
 	slices.SortStableFunc(all, func(a, b *access.Finding) int {
-		return cmp.Or(severityRank(a.Severity)-severityRank(b.Severity), strings.Compare(string(a.Kind), string(b.Kind)), compareKeys(a.Account, b.Account), strings.Compare(a.ID, b.ID))
+		return cmp.Or(severityRank(a.Severity)-severityRank(b.Severity), strings.Compare(string(a.Kind), string(b.Kind)), a.Account.Compare(b.Account), strings.Compare(a.ID, b.ID))
 	})
 	v.Matrix = countPlaces(all)
 	v.RowsMore = max(0, len(all)-mostRows)

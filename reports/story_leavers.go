@@ -144,10 +144,6 @@ func tripsByAccount(trips []access.GuardError) map[tripKey]string {
 	return out
 }
 
-func compareKeys(a, b access.AccountKey) int {
-	return cmp.Or(strings.Compare(string(a.System), string(b.System)), strings.Compare(a.Scope, b.Scope), strings.Compare(string(a.ID), string(b.ID)))
-}
-
 func (g gathering) add(a access.Action, state int, at time.Time, detail string) {
 	c := g.account(a.Person, a.Account, a.Login)
 	c.worst = min(c.worst, state)
@@ -225,7 +221,7 @@ func (g gathering) leaver(key access.PersonKey, accounts map[access.AccountKey]*
 		l.worst = min(l.worst, c.worst)
 		l.Accounts = append(l.Accounts, *c)
 	}
-	slices.SortFunc(l.Accounts, func(a, b closing) int { return compareKeys(a.key, b.key) })
+	slices.SortFunc(l.Accounts, func(a, b closing) int { return a.key.Compare(b.key) })
 	l.ended, l.blocked = p.AccessEndsAt, blocked.last()
 	l.BlockedAt, l.RemovedAt = stamp(blocked.last()), stamp(removed.last())
 	if l.BlockedAt != "" && !p.AccessEndsAt.IsZero() {

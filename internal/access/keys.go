@@ -1,6 +1,10 @@
 package access
 
-import "iter"
+import (
+	"cmp"
+	"iter"
+	"strings"
+)
 
 // Zero reports whether the key names nobody.
 func (k PersonKey) Zero() bool { return k == PersonKey{} }
@@ -11,6 +15,11 @@ func (k PersonKey) String() string {
 		return ""
 	}
 	return string(k.Source) + "/" + string(k.EmployeeID)
+}
+
+// Compare orders keys by list and id.
+func (k PersonKey) Compare(o PersonKey) int {
+	return cmp.Or(strings.Compare(string(k.Source), string(o.Source)), strings.Compare(string(k.EmployeeID), string(o.EmployeeID)))
 }
 
 // AppendTo writes a key as String does.
@@ -24,6 +33,11 @@ func (k PersonKey) AppendTo(b []byte) []byte {
 // String gives system:scope:id for sorting and messages.
 func (k AccountKey) String() string {
 	return string(k.System) + ":" + k.Scope + ":" + string(k.ID)
+}
+
+// Compare orders keys by system, scope and id.
+func (k AccountKey) Compare(o AccountKey) int {
+	return cmp.Or(strings.Compare(string(k.System), string(o.System)), strings.Compare(k.Scope, o.Scope), strings.Compare(string(k.ID), string(o.ID)))
 }
 
 // AppendTo writes a key as String does.

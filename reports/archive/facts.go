@@ -79,13 +79,9 @@ func identityRows(run access.RunID, people []access.Person) iter.Seq[IdentityRow
 	})
 }
 
-func comparePeople(a, b access.PersonKey) int {
-	return cmp.Or(cmp.Compare(a.Source, b.Source), cmp.Compare(a.EmployeeID, b.EmployeeID))
-}
+func comparePeople(a, b access.PersonKey) int { return a.Compare(b) }
 
-func compareAccounts(a, b access.AccountKey) int {
-	return cmp.Or(cmp.Compare(a.System, b.System), cmp.Compare(a.Scope, b.Scope), cmp.Compare(a.ID, b.ID))
-}
+func compareAccounts(a, b access.AccountKey) int { return a.Compare(b) }
 
 func accountRows(run access.RunID, all []*access.Judged) iter.Seq[AccountRow] {
 	return readable(func(yield func(AccountRow) bool) {
