@@ -21,9 +21,9 @@ func CampaignRemovals(rec access.CampaignRecord, rules CampaignRules) (out []acc
 				d = a
 			}
 		}
-		days := orDays(rules.OtherDays, 5)
+		days := cmp.Or(rules.OtherDays, 5)
 		if i.Risk == access.RiskPrivileged {
-			days = orDays(rules.PrivilegedDays, 1)
+			days = cmp.Or(rules.PrivilegedDays, 1)
 		}
 		out = append(out, access.Removal{Campaign: rec.Campaign.ID, RowID: d.RowID, Subject: i.RowID, Person: i.Person.Key(), Account: i.Account.Key(), Login: i.Account.Login,
 			Kind: i.Kind, Scope: i.Scope, Entitlement: i.EntitlementID, Name: i.Entitlement, Risk: i.Risk, By: d.ReviewerName, Reason: d.Reason, DecidedAt: d.ReceivedAt,

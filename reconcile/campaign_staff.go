@@ -31,7 +31,7 @@ func (r CampaignRules) zone() *time.Location { return Settings{Zone: r.Zone}.zon
 
 // keepDays is how long a Keep of unexpected access lasts.
 func (r CampaignRules) keepDays() int {
-	days := orDays(r.KeepDays, 90)
+	days := cmp.Or(r.KeepDays, 90)
 	if r.ExceptionMaxDays > 0 {
 		days = min(days, r.ExceptionMaxDays)
 	}

@@ -1,6 +1,7 @@
 package reconcile
 
 import (
+	"cmp"
 	"fmt"
 
 	"rollcall/internal/access"
@@ -186,9 +187,4 @@ func (e *evaluation) findGrant(s, a, n int, p *access.Person) {
 	}
 }
 
-func orNone(s string) string {
-	if s == "" {
-		return "none given"
-	}
-	return s
-}
+func orNone(s string) string { return cmp.Or(s, "none given") }

@@ -1,6 +1,7 @@
 package reconcile
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"time"
@@ -97,4 +98,4 @@ func (e *evaluation) findResidue(s, a, n int, p *access.Person, m access.Move, r
 }
 
 // moverDays is how long access of a former job may stay.
-func (e *evaluation) moverDays() int { return orDays(e.w.Settings.MoverDays, UsualMoverDays) }
+func (e *evaluation) moverDays() int { return cmp.Or(e.w.Settings.MoverDays, UsualMoverDays) }

@@ -154,12 +154,7 @@ type NoticeRules struct {
 	Head string
 }
 
-func (r NoticeRules) zone() *time.Location {
-	if r.Zone == nil {
-		return time.UTC
-	}
-	return r.Zone
-}
+func (r NoticeRules) zone() *time.Location { return cmp.Or(r.Zone, time.UTC) }
 
 func rowOf(kind string) noticeRow {
 	if at := slices.IndexFunc(noticeTable, func(r noticeRow) bool { return r.kind == kind }); at >= 0 {

@@ -10,6 +10,7 @@
 package reconcile
 
 import (
+	"cmp"
 	"time"
 
 	"rollcall/internal/access"
@@ -35,21 +36,8 @@ type Settings struct {
 	ApprovalAge time.Duration
 }
 
-// orDays is a number of days, or what is usual.
-func orDays(n, usual int) int {
-	if n == 0 {
-		return usual
-	}
-	return n
-}
-
 // zone is the company's time zone.
-func (s Settings) zone() *time.Location {
-	if s.Zone == nil {
-		return time.UTC
-	}
-	return s.Zone
-}
+func (s Settings) zone() *time.Location { return cmp.Or(s.Zone, time.UTC) }
 
 // World is everything that tonight's decisions rest on.
 type World struct {

@@ -1,6 +1,7 @@
 package reconcile
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -42,7 +43,7 @@ func (e *evaluation) findDormant(s, a int) {
 	if !acc.UsageKnown {
 		return
 	}
-	days := orDays(e.w.Settings.DormantDays, UsualDormantDays)
+	days := cmp.Or(e.w.Settings.DormantDays, UsualDormantDays)
 	last, says := acc.LastUsedAt, "was last used on "
 	if last.IsZero() {
 		last, says = acc.CreatedAt, "was never used since it was made on "
@@ -82,7 +83,7 @@ func (e *evaluation) findOldKeys() {
 	}
 }
 
-func (e *evaluation) keyDays() int { return orDays(e.w.Settings.KeyDays, UsualKeyDays) }
+func (e *evaluation) keyDays() int { return cmp.Or(e.w.Settings.KeyDays, UsualKeyDays) }
 
 // findStaleKeys asks for new access keys.
 func (e *evaluation) findStaleKeys(s, a int) {

@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -148,12 +149,7 @@ func runLines(r access.Run) [][]any {
 	}
 }
 
-func firstMode(m access.Mode) access.Mode {
-	if m == "" {
-		return access.Observe
-	}
-	return m
-}
+func firstMode(m access.Mode) access.Mode { return cmp.Or(m, access.Observe) }
 
 func rosterLines(verdicts []access.RosterVerdict) [][]any {
 	var out [][]any

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"path/filepath"
@@ -101,9 +102,4 @@ func holdsWord(holds bool) string {
 	return "NO "
 }
 
-func exceptionsFile(cfg config.Config) string {
-	if cfg.Policy.Exceptions == "" {
-		return "exceptions.csv"
-	}
-	return cfg.Policy.Exceptions
-}
+func exceptionsFile(cfg config.Config) string { return cmp.Or(cfg.Policy.Exceptions, "exceptions.csv") }

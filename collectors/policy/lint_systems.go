@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -82,7 +83,7 @@ func impossibleKinds(l *linter) {
 			have = append(have, kindsOf[t]...)
 		}
 		slices.Sort(have)
-		l.add(access.Hold, n.line, n.kindAt, n.pattern.Kind, "No such kind of right is in "+either(n.pattern.System, "any system")+".", n.means,
+		l.add(access.Hold, n.line, n.kindAt, n.pattern.Kind, "No such kind of right is in "+cmp.Or(n.pattern.System, "any system")+".", n.means,
 			"Use one of "+strings.Join(slices.Compact(have), ", ")+".")
 	}
 }
@@ -90,17 +91,10 @@ func impossibleKinds(l *linter) {
 func impossibleScopes(l *linter) {
 	for _, n := range l.patterns() {
 		if l.kindPossible(n.pattern) && !l.scopePossible(n.pattern) {
-			l.add(access.Hold, n.line, n.scopeAt, n.pattern.Scope, "Rights of "+either(n.pattern.System, "any system")+" have no scope.", n.means,
+			l.add(access.Hold, n.line, n.scopeAt, n.pattern.Scope, "Rights of "+cmp.Or(n.pattern.System, "any system")+" have no scope.", n.means,
 				"Leave the cell empty. Scopes are for accounts of AWS.")
 		}
 	}
-}
-
-func either(s, instead string) string {
-	if s == "" {
-		return instead
-	}
-	return s
 }
 
 // contactsMissing finds systems for which nobody could be called.

@@ -2,6 +2,7 @@ package config
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -243,12 +244,7 @@ func kind(n ast.Node) string {
 	return "something else"
 }
 
-func name(path string) string {
-	if path == "" {
-		return "the file"
-	}
-	return path
-}
+func name(path string) string { return cmp.Or(path, "the file") }
 
 func join(path, key string) string {
 	if path == "" {

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -119,12 +120,7 @@ func (s Secret) filled(value, says string) (string, error) {
 	return value, nil
 }
 
-func (s Secret) key() string {
-	if s.Key == "" {
-		return "secret"
-	}
-	return s.Key
-}
+func (s Secret) key() string { return cmp.Or(s.Key, "secret") }
 
 // Secrets gives every reference of the configuration that a run needs, in the
 // order of the file's sections. The key that signs approvals is not one: where the

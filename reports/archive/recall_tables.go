@@ -1,6 +1,7 @@
 package archive
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -123,10 +124,7 @@ func (r *recall) entitlements() error {
 		s.Entitlements = append(s.Entitlements, access.Entitlement{System: s.System, Scope: i.Scope, Kind: access.EntitlementKind(i.Kind),
 			ID: i.EntitlementID, Name: i.Name, Privileged: i.Privileged, Read: read})
 	})
-	if err == nil {
-		err = lost
-	}
-	return err
+	return cmp.Or(err, lost)
 }
 
 func (r *recall) accounts() error {
@@ -160,10 +158,7 @@ func (r *recall) accounts() error {
 			Status: access.AccountStatus(i.Status), Kind: access.AccountKind(i.Kind)})
 		s.Matches = append(s.Matches, m)
 	})
-	if err == nil {
-		err = broken
-	}
-	return err
+	return cmp.Or(err, broken)
 }
 
 // heldRow is a row of grants as far as it says who holds what.
@@ -265,8 +260,5 @@ func (r *recall) exceptions() (all []access.Exception, err error) {
 			Person: personKey(i.Source, i.EmployeeID),
 			System: i.System, Scope: i.Scope, Kind: i.Kind, Entitlement: i.Entitlement, Reason: i.Reason, Ticket: i.Ticket, ApprovedBy: i.ApprovedBy, ExpiresOn: until})
 	})
-	if err == nil {
-		err = broken
-	}
-	return all, err
+	return all, cmp.Or(err, broken)
 }

@@ -1,6 +1,7 @@
 package evidence
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -200,12 +201,7 @@ func minute(t string) string {
 	return t[:10] + " " + t[11:16]
 }
 
-func orNot(t string) string {
-	if t == "" {
-		return "not yet"
-	}
-	return t
-}
+func orNot(t string) string { return cmp.Or(t, "not yet") }
 
 func aliveSentence(s sheet) string {
 	if len(s.rows) == 0 {
