@@ -141,7 +141,7 @@ func until(p access.Person) string {
 	if p.AccessEndsAt.IsZero() || p.Standing != access.StandingScheduled && p.Standing != access.StandingActive {
 		return ""
 	}
-	return ", access until " + p.AccessEndsAt.UTC().Format("2006-01-02 15:04 MST")
+	return ", access until " + minute(p.AccessEndsAt)
 }
 
 // mostNamed is how many people are named before it says how many more.

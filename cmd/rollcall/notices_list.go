@@ -68,7 +68,6 @@ func openNotices(b access.NoticeBook, r reconcile.NoticeRules) []openNotice {
 }
 
 func (e *environ) listNotices(open []openNotice) {
-	stamp := func(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 MST") }
 	if len(open) == 0 {
 		fmt.Fprintln(e.stdout, "Nothing is open.")
 	}
@@ -77,22 +76,22 @@ func (e *environ) listNotices(open []openNotice) {
 		if o.Run != "" {
 			in = fmt.Sprintf(" (run %s)", o.Run)
 		}
-		fmt.Fprintf(e.stdout, "%s\n  %s, since %s%s\n", o.Key, o.Title, stamp(o.Since), in)
+		fmt.Fprintf(e.stdout, "%s\n  %s, since %s%s\n", o.Key, o.Title, minute(o.Since), in)
 		if !o.Cured.IsZero() {
-			fmt.Fprintf(e.stdout, "  cured, as was seen at %s\n", stamp(o.Cured))
+			fmt.Fprintf(e.stdout, "  cured, as was seen at %s\n", minute(o.Cured))
 		}
 		for _, line := range o.Says {
 			fmt.Fprintf(e.stdout, "  %s\n", line)
 		}
 		if o.AckBy != "" {
-			fmt.Fprintf(e.stdout, "  %s has it in hand since %s\n", o.AckBy, stamp(o.AckAt))
+			fmt.Fprintf(e.stdout, "  %s has it in hand since %s\n", o.AckBy, minute(o.AckAt))
 		}
 		for _, t := range o.Told {
 			if t.Times > 0 {
-				fmt.Fprintf(e.stdout, "  told %s by %s: %s, last at %s\n", t.Recipient, strings.Join(t.Channels, ", "), counted(t.Times, "time"), stamp(t.Last))
+				fmt.Fprintf(e.stdout, "  told %s by %s: %s, last at %s\n", t.Recipient, strings.Join(t.Channels, ", "), counted(t.Times, "time"), minute(t.Last))
 			}
 			if !t.TriedAt.IsZero() {
-				fmt.Fprintf(e.stdout, "  NOT told %s: no channel took it at %s\n", t.Recipient, stamp(t.TriedAt))
+				fmt.Fprintf(e.stdout, "  NOT told %s: no channel took it at %s\n", t.Recipient, minute(t.TriedAt))
 			}
 		}
 		if len(o.Told) == 0 {

@@ -159,7 +159,7 @@ func lingering(outcomes []access.Outcome) []string {
 	}
 	var notes []string
 	for account, end := range until {
-		notes = append(notes, fmt.Sprintf("role sessions that %s began before cannot be ended from here; the last of them ends by %s", account, end.UTC().Format("2006-01-02 15:04 MST")))
+		notes = append(notes, fmt.Sprintf("role sessions that %s began before cannot be ended from here; the last of them ends by %s", account, minute(end)))
 	}
 	slices.Sort(notes)
 	return notes

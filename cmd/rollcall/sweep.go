@@ -102,7 +102,7 @@ type quiet struct {
 
 // quietOf tells of a sweep without news. What is held is told again each time.
 func quietOf(n *access.Night) quiet {
-	q := quiet{AsOf: n.SeenAt.UTC().Format("2006-01-02 15:04 MST"), Held: []string{}, ExitCode: n.Run.ExitCode}
+	q := quiet{AsOf: minute(n.SeenAt), Held: []string{}, ExitCode: n.Run.ExitCode}
 	for _, o := range n.Systems {
 		q.Accounts += len(o.Accounts)
 	}
