@@ -19,7 +19,10 @@ func (k PersonKey) String() string {
 
 // Compare orders keys by list and id.
 func (k PersonKey) Compare(o PersonKey) int {
-	return cmp.Or(strings.Compare(string(k.Source), string(o.Source)), strings.Compare(string(k.EmployeeID), string(o.EmployeeID)))
+	if c := strings.Compare(string(k.Source), string(o.Source)); c != 0 {
+		return c
+	}
+	return strings.Compare(string(k.EmployeeID), string(o.EmployeeID))
 }
 
 // AppendTo writes a key as String does.
