@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"rollcall/internal/access"
+	"rollcall/internal/phrase"
 )
 
 // Drops says when fewer records than on the last run are doubted. An API that
@@ -112,7 +113,7 @@ func doubtMissing(o *access.Observation, last map[string]access.Counted, drops D
 		from, said := drops.Confirmed[name]
 		switch {
 		case drops.within(had.Records, 0):
-			o.Notes = append(o.Notes, fmt.Sprintf("%s is not read any more: it had %s on %s", name, records(had.Records), had.Run))
+			o.Notes = append(o.Notes, fmt.Sprintf("%s is not read any more: it had %s on %s", name, phrase.Counted(had.Records, "record"), had.Run))
 		case said && from == 0:
 			o.Notes = append(o.Notes, confirmed(had, 0, from, drops.By))
 		default:
@@ -125,18 +126,11 @@ func doubtMissing(o *access.Observation, last map[string]access.Counted, drops D
 func doubt(had access.Counted, has int) string {
 	return fmt.Sprintf("it gave %s, and %s on %s: so many less may be a list that was cut short, and nothing rests on it. "+
 		"Look in %s whether they were really taken away; if so: rollcall nightly --confirm-drop %s=%d",
-		records(has), records(had.Records), had.Run, had.System, had.Name(), has)
+		phrase.Counted(has, "record"), phrase.Counted(had.Records, "record"), had.Run, had.System, had.Name(), has)
 }
 
 func confirmed(had access.Counted, has, from int, by string) string {
-	return fmt.Sprintf("%s gave %s, and %s on %s: %s says that this is right (--confirm-drop %s=%d)", had.Name(), records(has), records(had.Records), had.Run, by, had.Name(), from)
-}
-
-func records(n int) string {
-	if n == 1 {
-		return "1 record"
-	}
-	return fmt.Sprintf("%d records", n)
+	return fmt.Sprintf("%s gave %s, and %s on %s: %s says that this is right (--confirm-drop %s=%d)", had.Name(), phrase.Counted(has, "record"), phrase.Counted(had.Records, "record"), had.Run, by, had.Name(), from)
 }
 
 // rememberCounts keeps tonight's counts, less what rollcall itself took away.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"rollcall/internal/access"
+	"rollcall/internal/phrase"
 )
 
 // findMissing asks for required rights that active people lack, whatever the
@@ -114,13 +115,6 @@ func (e *evaluation) findUnmapped() {
 	}
 	for role, n := range count {
 		e.add(&found{who: -1, Finding: access.Finding{Kind: access.UnmappedRole, Severity: "info", Disposition: access.ToReport, Entitlement: role, Cites: policyFile(e.w.Policy),
-			Reason: fmt.Sprintf("no rule names the role %s (%s): nothing is removed; what no general rule covers shows as unexpected", role, peopleCount(n))}})
+			Reason: fmt.Sprintf("no rule names the role %s (%s): nothing is removed; what no general rule covers shows as unexpected", role, phrase.Counted(n, "person"))}})
 	}
-}
-
-func peopleCount(n int) string {
-	if n == 1 {
-		return "1 person"
-	}
-	return fmt.Sprintf("%d people", n)
 }

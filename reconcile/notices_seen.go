@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"rollcall/internal/access"
+	"rollcall/internal/phrase"
 )
 
 // Concerns are what a run saw that somebody has to be told, by their IDs. What
@@ -151,7 +152,7 @@ func (g *noticing) guards() {
 			continue // the refused list tells it
 		}
 		c := access.Concern{Kind: NoticeGuard, Subject: t.Guard + "-" + strings.TrimPrefix(stableID("g", t.Scope), "g-"), Rests: []string{"whole"}, Calm: t.Guard == "baseline",
-			Open:       []string{fmt.Sprintf("The guard %s holds %s%s: %d counted, %d is the most that passes by itself.", t.Guard, accountCount(len(t.Cohort)), g.judged(t), t.Count, t.Limit), whatToDoAbout(t.Guard)},
+			Open:       []string{fmt.Sprintf("The guard %s holds %s%s: %d counted, %d is the most that passes by itself.", t.Guard, phrase.Counted(len(t.Cohort), "account"), g.judged(t), t.Count, t.Limit), whatToDoAbout(t.Guard)},
 			Restricted: []string{t.Says, t.Mend}}
 		g.add(c)
 	}
@@ -247,11 +248,4 @@ func standIn(all []access.Concern) access.Concern {
 		}
 	}
 	return many
-}
-
-func accountCount(n int) string {
-	if n == 1 {
-		return "1 account"
-	}
-	return fmt.Sprintf("%d accounts", n)
 }

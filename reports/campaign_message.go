@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"rollcall/internal/access"
+	"rollcall/internal/phrase"
 	"rollcall/reconcile"
 )
 
@@ -33,16 +34,16 @@ func Reminder(rec access.CampaignRecord, d reconcile.Digest, contacts []access.C
 	c := rec.Campaign
 	var b strings.Builder
 	say := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
-	say("To: %s", line(named(firstOf(d.Name, d.Recipient), d.Mail)))
+	say("To: %s", line(phrase.Named(firstOf(d.Name, d.Recipient), d.Mail)))
 	say("Subject: %s: %s", line(c.Title), subjectOf(d))
 	say("\nHello %s,\n", line(firstOf(d.Name, d.Recipient)))
-	say("this is about the access review %s (%s), which is due on %s. %s answers for it.\n", line(string(c.ID)), line(c.Reason), c.Due, line(named(c.Approver, c.ApproverMail)))
+	say("this is about the access review %s (%s), which is due on %s. %s answers for it.\n", line(string(c.ID)), line(c.Reason), c.Due, line(phrase.Named(c.Approver, c.ApproverMail)))
 	for _, n := range d.Notices {
 		say("- %s: %s", line(n.Sheet), noticeWords[n.Kind])
 		if n.Reviewer != "" && n.Reviewer != d.Name {
 			say("  It asks %s.", line(n.Reviewer))
 		}
-		say("  %s open, %d of them flagged or privileged; due on %s%s.", plural(n.Open, "row"), n.Urgent, n.Due, lateWords(n.DaysLate))
+		say("  %s open, %d of them flagged or privileged; due on %s%s.", phrase.Counted(n.Open, "row"), n.Urgent, n.Due, lateWords(n.DaysLate))
 	}
 	say("\nWhat to do: open the worksheet, choose Keep, Change, Remove or Not mine for each row, and send it back. A row that you leave blank stays open: it never means Keep.")
 	say("If the rows are not yours to judge, choose Not mine and name who can.\n")
@@ -51,7 +52,7 @@ func Reminder(rec access.CampaignRecord, d reconcile.Digest, contacts []access.C
 		say("- %s: %s, %s%s", line(responsibilityWord(one.Responsibility)), line(one.Name), line(firstOf(one.BusinessHours, "no contact given")), afterHours(one))
 	}
 	if len(contacts) == 0 {
-		say("- %s", line(named(c.Approver, c.ApproverMail)))
+		say("- %s", line(phrase.Named(c.Approver, c.ApproverMail)))
 	}
 	say("\nIf somebody must lose access now, do not wait for the review: call, and say who (name and employee ID), what must happen, from when, why, and who approved it.")
 	return b.String()
@@ -68,7 +69,7 @@ func lateWords(days int) string {
 	if days <= 0 {
 		return ""
 	}
-	return ", " + plural(days, "business day") + " late"
+	return ", " + phrase.Counted(days, "business day") + " late"
 }
 
 func afterHours(c access.Contact) string {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"rollcall/internal/access"
+	"rollcall/internal/phrase"
 	"rollcall/reconcile"
 )
 
@@ -61,7 +62,7 @@ func (p Pack) summary() packSheet {
 	if !c.Open() {
 		state = stamp(c.ClosedAt) + " by " + c.ClosedBy
 	}
-	rows := [][]string{{"Review", string(c.ID) + ": " + c.Title}, {"Reason", c.Reason}, {"Approver", named(c.Approver, c.ApproverMail)}, {"Opened", stamp(c.OpenedAt) + " by " + c.OpenedBy},
+	rows := [][]string{{"Review", string(c.ID) + ": " + c.Title}, {"Reason", c.Reason}, {"Approver", phrase.Named(c.Approver, c.ApproverMail)}, {"Opened", stamp(c.OpenedAt) + " by " + c.OpenedBy},
 		{"Due", c.Due.String()}, {"Closed", state}, {"Frozen from run", string(c.Night)}, {"Systems were read", stamp(c.SeenAt)}, {"Rows issued", strconv.Itoa(c.Rows)},
 		{"Worksheets", strconv.Itoa(len(p.Record.Sheets))}, {"Runs that recorded it", runsOf(c)}, {"This pack as of", stamp(p.At)}, {"Written by", "rollcall " + p.ToolVersion}}
 	if p.Head != "" {
@@ -82,13 +83,6 @@ func runsOf(c access.Campaign) string {
 		all = append(all, fmt.Sprintf("%s (manifest %d)", r.ID, r.Sequence))
 	}
 	return strings.Join(all, ", ")
-}
-
-func named(name, mail string) string {
-	if mail == "" || mail == name {
-		return name
-	}
-	return name + " <" + mail + ">"
 }
 
 func (p Pack) checks() packSheet {

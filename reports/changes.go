@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"rollcall/internal/access"
+	"rollcall/internal/phrase"
 )
 
 // A change is one line of "What changed".
@@ -229,7 +230,7 @@ func (f *before) difference(s *sheet, i *access.Issued) string {
 			continue
 		}
 		if old.Cells[at] != i.Cells[at] && slices.Contains(telling, c.Head) {
-			out = append(out, fmt.Sprintf("%s was “%s”, is “%s”", c.Head, clip(firstOf(old.Cells[at], "blank"), 200), clip(firstOf(i.Cells[at], "blank"), 200)))
+			out = append(out, fmt.Sprintf("%s was “%s”, is “%s”", c.Head, phrase.Clip(firstOf(old.Cells[at], "blank"), 200), phrase.Clip(firstOf(i.Cells[at], "blank"), 200)))
 		}
 		at++
 	}

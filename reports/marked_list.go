@@ -6,6 +6,7 @@ import (
 
 	"rollcall/internal/access"
 	"rollcall/internal/csvfile"
+	"rollcall/internal/phrase"
 )
 
 // list writes the sheet in front.
@@ -54,7 +55,7 @@ func (m *marked) heading() []string {
 	if wrong := cmp.Or(m.file.Refused, m.back.Refused); wrong != nil {
 		return []string{m.back.File + " could not be used.", wrong.Says, wrong.Meanwhile, "What to do: " + wrong.Mend}
 	}
-	says := []string{fmt.Sprintf("%s: %s answered, %s to mend.", m.back.File, countedRows(m.file.Counted), countedRows(wrongRows(m.file.Problems)))}
+	says := []string{fmt.Sprintf("%s: %s answered, %s to mend.", m.back.File, phrase.Counted(m.file.Counted, "row"), phrase.Counted(wrongRows(m.file.Problems), "row"))}
 	switch {
 	case len(m.file.Problems) == 0:
 		return append(says, "Nothing is to be mended.")
@@ -62,13 +63,6 @@ func (m *marked) heading() []string {
 		return append(says, "What counts is kept. Open the page again, mend the rows below, save your decisions, and send the new file.")
 	}
 	return append(says, "What counts is kept, and is in grey. Mend the coloured cells on the sheet with the rows, save this file, and send it back.")
-}
-
-func countedRows(n int) string {
-	if n == 1 {
-		return "1 row"
-	}
-	return fmt.Sprintf("%d rows", n)
 }
 
 func wrongRows(all []access.RowProblem) int {

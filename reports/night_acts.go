@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"rollcall/internal/access"
+	"rollcall/internal/phrase"
 )
 
 // act is what one of the people who act next has to know, and when.
@@ -23,7 +24,7 @@ type pageLink struct{ Words, File string }
 // act gathers who acts next: the most urgent first, each with everything at once.
 func (v *nightView) act(f Footer) {
 	if v.Worksheets.Rows > 0 {
-		v.Waiting = fmt.Sprintf("%s in %s for reviewers. They are asked in the next review, or by whoever sends them their file.", plural(v.Worksheets.Rows, "row"), plural(v.Worksheets.Worksheets, "worksheet"))
+		v.Waiting = fmt.Sprintf("%s in %s for reviewers. They are asked in the next review, or by whoever sends them their file.", phrase.Counted(v.Worksheets.Rows, "row"), phrase.Counted(v.Worksheets.Worksheets, "worksheet"))
 	}
 	if v.Call == nil {
 		return

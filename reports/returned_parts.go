@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"rollcall/internal/access"
+	"rollcall/internal/phrase"
 )
 
 // A workbook that comes back is read part by part, as text and numbers: nothing of it
@@ -24,7 +25,7 @@ func unreadableBook(err error) *access.Problem {
 	if errors.Is(err, errTooMuch) {
 		return tooMuch()
 	}
-	return refused(mendSave, "The workbook cannot be read: it is damaged, or no program for spreadsheets saved it (%s).", clip(oneLine(err.Error()), 200))
+	return refused(mendSave, "The workbook cannot be read: it is damaged, or no program for spreadsheets saved it (%s).", phrase.Clip(oneLine(err.Error()), 200))
 }
 
 func tooMuch() *access.Problem {
@@ -47,7 +48,7 @@ func unpack(b []byte) (parts, *access.Problem) {
 			return nil, wrong
 		}
 		if _, twice := p[name]; twice {
-			return nil, refused(mendSave, "The workbook has the part %s twice, so we cannot tell which one counts.", clip(oneLine(name), 60))
+			return nil, refused(mendSave, "The workbook has the part %s twice, so we cannot tell which one counts.", phrase.Clip(oneLine(name), 60))
 		}
 		n, err := unpacked(f, left)
 		if err != nil {

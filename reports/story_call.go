@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"rollcall/internal/access"
+	"rollcall/internal/phrase"
 )
 
 // call is the escalation card of a run: whom to call, and exactly what to say.
@@ -133,13 +134,6 @@ func sentenceStart(s string) string {
 	return string(unicode.ToUpper(r)) + s[size:]
 }
 
-func plural(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
-}
-
 // happened tells the night in three sentences.
 func happened(n *access.Night, s story) []string {
 	accounts, grants := 0, 0
@@ -153,11 +147,11 @@ func happened(n *access.Night, s story) []string {
 			accepted++
 		}
 	}
-	first := fmt.Sprintf("Read %d of %s from HR and %d of %s of %s: %s, %s, %s.", accepted, plural(len(s.Rosters), "list"),
-		s.Reads.Complete, plural(s.Reads.Total, "scope"), plural(len(n.Systems), "system"), people(len(n.People)), plural(accounts, "account"), plural(grants, "grant"))
+	first := fmt.Sprintf("Read %d of %s from HR and %d of %s of %s: %s, %s, %s.", accepted, phrase.Counted(len(s.Rosters), "list"),
+		s.Reads.Complete, phrase.Counted(s.Reads.Total, "scope"), phrase.Counted(len(n.Systems), "system"), phrase.Counted(len(n.People), "person"), phrase.Counted(accounts, "account"), phrase.Counted(grants, "grant"))
 	if s.AsOf != "" {
-		first = fmt.Sprintf("Read %d of %s from HR: %s. The systems were not read; %s as of %s are known from %d of %s of %s.", accepted, plural(len(s.Rosters), "list"),
-			people(len(n.People)), plural(accounts, "account"), s.AsOf, s.Reads.Complete, plural(s.Reads.Total, "scope"), plural(len(n.Systems), "system"))
+		first = fmt.Sprintf("Read %d of %s from HR: %s. The systems were not read; %s as of %s are known from %d of %s of %s.", accepted, phrase.Counted(len(s.Rosters), "list"),
+			phrase.Counted(len(n.People), "person"), phrase.Counted(accounts, "account"), s.AsOf, s.Reads.Complete, phrase.Counted(s.Reads.Total, "scope"), phrase.Counted(len(n.Systems), "system"))
 	}
 	if s.Order != "" {
 		return []string{first, leaverSentence(s)}
@@ -166,8 +160,8 @@ func happened(n *access.Night, s story) []string {
 	if isPlan(n) {
 		wait = "would wait"
 	}
-	return nonEmpty(first, leaverSentence(s), moverSentence(s), reviewedSentence(s), fmt.Sprintf("%s, %s of them urgent; %s %s for review in %s.", plural(len(n.Findings), "finding"),
-		number(len(s.Urgent)), plural(s.Worksheets.Rows, "row"), wait, plural(s.Worksheets.Worksheets, "worksheet")))
+	return nonEmpty(first, leaverSentence(s), moverSentence(s), reviewedSentence(s), fmt.Sprintf("%s, %s of them urgent; %s %s for review in %s.", phrase.Counted(len(n.Findings), "finding"),
+		number(len(s.Urgent)), phrase.Counted(s.Worksheets.Rows, "row"), wait, phrase.Counted(s.Worksheets.Worksheets, "worksheet")))
 }
 
 func leaverSentence(s story) string {
@@ -201,7 +195,7 @@ func leaverSentence(s story) string {
 			delete(count, word)
 		}
 	}
-	return fmt.Sprintf("%s of %s%s to close: %s.", plural(total, "account"), people(len(s.Leavers)+s.Restricted.People), unnamed(s), strings.Join(parts, ", "))
+	return fmt.Sprintf("%s of %s%s to close: %s.", phrase.Counted(total, "account"), phrase.Counted(len(s.Leavers)+s.Restricted.People, "person"), unnamed(s), strings.Join(parts, ", "))
 }
 
 // unnamed says why fewer people are named than are counted.
@@ -215,18 +209,11 @@ func unnamed(s story) string {
 	return fmt.Sprintf(" (%d who left, and %d still employed, named in the archive alone)", len(s.Leavers), s.Restricted.People)
 }
 
-func people(n int) string {
-	if n == 1 {
-		return "1 person"
-	}
-	return fmt.Sprintf("%d people", n)
-}
-
 func heldWords(accounts int) string {
 	if accounts == 0 {
 		return "no single account"
 	}
-	return plural(accounts, "account")
+	return phrase.Counted(accounts, "account")
 }
 
 func number(n int) string {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"rollcall/internal/access"
+	"rollcall/internal/phrase"
 )
 
 // unsaid is a scope that lists accounts and was not read to its end: what people
@@ -48,7 +49,7 @@ func unsaids(n *access.Night, d discretion) []unsaid {
 
 // words says it to whoever has to look by hand.
 func (u unsaid) words() string {
-	s := fmt.Sprintf("%s was not read to its end: whether any of the %s who have left can still use it cannot be said.", u.Read, people(u.Leavers))
+	s := fmt.Sprintf("%s was not read to its end: whether any of the %s who have left can still use it cannot be said.", u.Read, phrase.Counted(u.Leavers, "person"))
 	if u.Leavers == 1 {
 		s = fmt.Sprintf("%s was not read to its end: whether the person who has left can still use it cannot be said.", u.Read)
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"rollcall/internal/access"
+	"rollcall/internal/phrase"
 )
 
 // SummaryMarkdown tells the night for a CI job's page
@@ -165,7 +166,7 @@ func (m *markdownPage) findings(s story) {
 	}
 	m.table("Findings", []string{"Finding", "What follows", "Count"}, rows)
 	if len(s.Notes) > 0 {
-		fmt.Fprintf(m, "\n%s: the terminal summary has them.\n", plural(len(s.Notes), "note"))
+		fmt.Fprintf(m, "\n%s: the terminal summary has them.\n", phrase.Counted(len(s.Notes), "note"))
 	}
 }
 
@@ -175,7 +176,7 @@ func (m *markdownPage) books(s story) {
 		rows = append(rows, []string{b.What, fmt.Sprint(b.Total), partWords(b.Balance), holdsWord(b.Balance)})
 	}
 	m.table("The books", []string{"What", "Total", "Parts", "Verdict"}, rows)
-	fmt.Fprintf(m, "\n%s with %s. Archive head: %s.\n", plural(s.Worksheets.Worksheets, "worksheet"), plural(s.Worksheets.Rows, "row"),
+	fmt.Fprintf(m, "\n%s with %s. Archive head: %s.\n", phrase.Counted(s.Worksheets.Worksheets, "worksheet"), phrase.Counted(s.Worksheets.Rows, "row"),
 		markdown(firstOf(s.ArchiveHead, "none, nothing was archived")))
 }
 

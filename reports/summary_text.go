@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"rollcall/internal/access"
+	"rollcall/internal/phrase"
 )
 
 // How many of each a summary for people tells one by one; the archive and the
@@ -111,7 +112,7 @@ func (t *textPage) rest(s story) {
 	}
 	if s.AsOf == "" && s.Order == "" {
 		t.title("Worksheets")
-		t.line("  ", fmt.Sprintf("%s with %s", plural(s.Worksheets.Worksheets, "worksheet"), plural(s.Worksheets.Rows, "row")))
+		t.line("  ", fmt.Sprintf("%s with %s", phrase.Counted(s.Worksheets.Worksheets, "worksheet"), phrase.Counted(s.Worksheets.Rows, "row")))
 	} else if len(s.Files) > 0 {
 		t.title("Files")
 	}

@@ -3,6 +3,8 @@ package reports
 import (
 	"fmt"
 	"strings"
+
+	"rollcall/internal/phrase"
 )
 
 func (t *textPage) guards(s story) {
@@ -12,7 +14,7 @@ func (t *textPage) guards(s story) {
 	t.title(fmt.Sprintf("Guards that tripped (%d)", len(s.Guards)))
 	for _, g := range s.Guards {
 		t.line("  ! ", fmt.Sprintf("%s (%s): %s", line(g.Guard), g.Scope, sentence(g.Says)))
-		t.line("    counted     ", fmt.Sprintf("%d, the limit is %d; %s held", g.Count, g.Limit, plural(g.Accounts, "account")))
+		t.line("    counted     ", fmt.Sprintf("%d, the limit is %d; %s held", g.Count, g.Limit, phrase.Counted(g.Accounts, "account")))
 		t.line("    who is told ", g.Tell)
 		t.line("    next night  ", g.NextNight)
 		t.line("    what to do  ", sentence(g.Mend))
@@ -26,7 +28,7 @@ func (t *textPage) guards(s story) {
 
 // behind tells of a trip that shows only once others are approved.
 func (t *textPage) behind(g guard) {
-	t.line("  + ", fmt.Sprintf("once they are approved, %s (%s) would hold %s: %s", line(g.Guard), g.Scope, plural(g.Accounts, "account"), sentence(g.Says)))
+	t.line("  + ", fmt.Sprintf("once they are approved, %s (%s) would hold %s: %s", line(g.Guard), g.Scope, phrase.Counted(g.Accounts, "account"), sentence(g.Says)))
 	if len(g.once) > 0 {
 		t.approve(g)
 	}
@@ -100,7 +102,7 @@ func (t *textPage) rosters(s story) {
 			continue
 		}
 		t.title(fmt.Sprintf("HR's list %s was refused", line(string(r.Source))))
-		t.line("  file        ", fmt.Sprintf("%s, %s", firstOf(r.File, "none"), plural(r.Received, "row")))
+		t.line("  file        ", fmt.Sprintf("%s, %s", firstOf(r.File, "none"), phrase.Counted(r.Received, "row")))
 		t.line("  why         ", firstOf(r.Says, "see the problems below"))
 		t.line("  in force    ", r.InForce)
 		t.line("  what to do  ", sentence(r.Mend))
@@ -113,7 +115,7 @@ func (t *textPage) problems(all []problem, forHR, total int) {
 		t.line(fmt.Sprintf("  %2d. ", i+1), fmt.Sprintf("%s %s: %s", p.Severity, p.Where, p.Says))
 	}
 	if total > len(all) {
-		t.line("      ", fmt.Sprintf("%s in all; %s only HR may read: the message for HR has them", plural(total, "problem"), number(forHR)))
+		t.line("      ", fmt.Sprintf("%s in all; %s only HR may read: the message for HR has them", phrase.Counted(total, "problem"), number(forHR)))
 	}
 }
 

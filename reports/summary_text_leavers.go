@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"rollcall/internal/access"
+	"rollcall/internal/phrase"
 )
 
 func (t *textPage) leavers(s story) {
@@ -34,7 +35,7 @@ func (t *textPage) remains(s story) {
 	if len(s.Remains) == 0 {
 		return
 	}
-	t.title(fmt.Sprintf("Blocked, and not removed yet (%s)", plural(len(s.Remains), "account")))
+	t.title(fmt.Sprintf("Blocked, and not removed yet (%s)", phrase.Counted(len(s.Remains), "account")))
 	for _, r := range s.Remains[:min(len(s.Remains), mostRemains)] {
 		t.line("  - ", sentence(r.Says))
 	}
@@ -84,7 +85,7 @@ func splitLeavers(all []leaver) (open, settled []leaver) {
 }
 
 func aheadWords(s story) string {
-	out := fmt.Sprintf("%s known to leave at a time ahead; who they are is in the archive only.", people(s.Ahead))
+	out := fmt.Sprintf("%s known to leave at a time ahead; who they are is in the archive only.", phrase.Counted(s.Ahead, "person"))
 	if s.Restricted.People > 0 {
 		var parts []string
 		for _, state := range states {
@@ -92,7 +93,7 @@ func aheadWords(s story) string {
 				parts = append(parts, fmt.Sprintf("%d %s", c, s.stateWord(state, access.Block)))
 			}
 		}
-		out += fmt.Sprintf(" Policy already blocks the accounts of %s: %s.", people(s.Restricted.People), strings.Join(parts, ", "))
+		out += fmt.Sprintf(" Policy already blocks the accounts of %s: %s.", phrase.Counted(s.Restricted.People, "person"), strings.Join(parts, ", "))
 	}
 	return out
 }

@@ -5,6 +5,8 @@ import (
 	"unicode"
 	"unicode/utf16"
 	"unicode/utf8"
+
+	"rollcall/internal/phrase"
 )
 
 // maxCell is how many UTF-16 code units a cell holds:
@@ -91,7 +93,7 @@ func cutUTF16(s string, max int) string {
 
 // line makes outside text safe for a terminal or a log: one line, no control
 // characters, none that reorder the text around them, and not endless.
-func line(s string) string { return clip(oneLine(s), 400) }
+func line(s string) string { return phrase.Clip(oneLine(s), 400) }
 
 func oneLine(s string) string {
 	s = strings.Map(func(r rune) rune {
@@ -106,14 +108,6 @@ func oneLine(s string) string {
 	return strings.Join(strings.Fields(s), " ")
 }
 
-// clip shortens s to at most max characters.
-func clip(s string, max int) string {
-	if utf8.RuneCountInString(s) <= max {
-		return s
-	}
-	return string([]rune(s)[:max-1]) + "…"
-}
-
 // markdown makes outside text safe inside a table cell or a line of GitHub's
 // Markdown: no markup, no HTML, no link, no mention.
 var markdownEntities = strings.NewReplacer(
@@ -122,4 +116,4 @@ var markdownEntities = strings.NewReplacer(
 	"www.", "www&#46;",
 )
 
-func markdown(s string) string { return markdownEntities.Replace(clip(oneLine(s), 2000)) }
+func markdown(s string) string { return markdownEntities.Replace(phrase.Clip(oneLine(s), 2000)) }

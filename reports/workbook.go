@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"rollcall/internal/phrase"
+
 	"github.com/xuri/excelize/v2"
 )
 
@@ -256,7 +258,7 @@ func (b *book) fit(sheet string, row int, widths []float64, texts []string) {
 	lines := 1
 	for i, t := range texts {
 		n := 0
-		for _, part := range strings.Split(clip(t, 2000), "\n") {
+		for _, part := range strings.Split(phrase.Clip(t, 2000), "\n") {
 			n += 1 + int(float64(cells(part))/(0.92*widths[i]))
 		}
 		lines = max(lines, n)

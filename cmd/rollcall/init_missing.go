@@ -7,6 +7,7 @@ import (
 
 	"rollcall/internal/access"
 	"rollcall/internal/config"
+	"rollcall/internal/phrase"
 )
 
 // whoGrants is where it says how a right is granted, by the type of a system.
@@ -35,7 +36,7 @@ func (e *environ) tellSystem(s config.System, reads []access.Read) {
 		missing[what] = append(missing[what], r.Name())
 	}
 	if len(order) == 0 {
-		fmt.Fprintf(e.stdout, "   %s: all %d scopes were read to their end, %s, as %s\n", s.Name, scopes, counted(records, "record"), cmp.Or(caller, "somebody who is not told"))
+		fmt.Fprintf(e.stdout, "   %s: all %d scopes were read to their end, %s, as %s\n", s.Name, scopes, phrase.Counted(records, "record"), cmp.Or(caller, "somebody who is not told"))
 		return
 	}
 	silent := ""

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 
 	"rollcall/internal/config"
+	"rollcall/internal/phrase"
 )
 
 // toldNight is what the first hour ends with, of a night's summary.json.
@@ -66,14 +67,7 @@ func stillOpen(leavers int) string {
 	if leavers == 0 {
 		return ""
 	}
-	return fmt.Sprintf(" (%s who left can still get in: nothing was changed)", people(leavers))
-}
-
-func people(n int) string {
-	if n == 1 {
-		return "1 person"
-	}
-	return fmt.Sprintf("%d people", n)
+	return fmt.Sprintf(" (%s who left can still get in: nothing was changed)", phrase.Counted(leavers, "person"))
 }
 
 func forIT(cfg config.Config, told toldNight) string {
@@ -106,14 +100,14 @@ func forHR(cfg config.Config, told toldNight) string {
 	if worst == 0 {
 		return fmt.Sprintf("put a new list in the place of %s every day (docs/hr.md). Try each one first:\n   rollcall check --config %s --roster %s\n", file, cfg.File, file)
 	}
-	return fmt.Sprintf("mend %s in %s (docs/hr.md). What and where:\n   rollcall check --config %s --roster %s --out roster_problems.xlsx\n", counted(worst, "thing"), file, cfg.File, file)
+	return fmt.Sprintf("mend %s in %s (docs/hr.md). What and where:\n   rollcall check --config %s --roster %s --out roster_problems.xlsx\n", phrase.Counted(worst, "thing"), file, cfg.File, file)
 }
 
 func forReviewers(cfg config.Config, told toldNight, dir string) string {
 	text := "no row waits for an answer yet (docs/reviewers.md).\n"
 	if sheet, rows := busiestSheet(dir); sheet != "" {
 		text = fmt.Sprintf("answer the worksheets in %s (%d, with %s; docs/reviewers.md).\n   Begin with %s, where %d need an answer.\n",
-			filepath.Join(dir, "worksheets"), told.Worksheets.Worksheets, counted(told.Worksheets.Rows, "row"), filepath.Base(sheet), rows)
+			filepath.Join(dir, "worksheets"), told.Worksheets.Worksheets, phrase.Counted(told.Worksheets.Rows, "row"), filepath.Base(sheet), rows)
 	}
 	return text + fmt.Sprintf("   Whoever answers for access reads each line of %s and approves it: rollcall rolemap lint --config %s\n", cfg.Path(cfg.Policy.RoleMap), cfg.File)
 }

@@ -11,6 +11,7 @@ import (
 	"rollcall/internal/access"
 	"rollcall/internal/config"
 	"rollcall/internal/csvfile"
+	"rollcall/internal/phrase"
 	"rollcall/reconcile"
 )
 
@@ -73,7 +74,7 @@ func (e *environ) stepLists(c *cli.Context, cfg config.Config) error {
 		return refuse("%d of these keep a file from being used: mend what is marked STOP", len(stops))
 	}
 	if n := len(k.Problems); n > 0 {
-		fmt.Fprintf(e.stdout, "   %s to look at later: rollcall check --config %s\n", counted(n, "thing"), cfg.File)
+		fmt.Fprintf(e.stdout, "   %s to look at later: rollcall check --config %s\n", phrase.Counted(n, "thing"), cfg.File)
 	}
 	return nil
 }

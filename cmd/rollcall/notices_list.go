@@ -8,6 +8,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"rollcall/internal/access"
+	"rollcall/internal/phrase"
 	"rollcall/jobs"
 	"rollcall/reconcile"
 )
@@ -88,7 +89,7 @@ func (e *environ) listNotices(open []openNotice) {
 		}
 		for _, t := range o.Told {
 			if t.Times > 0 {
-				fmt.Fprintf(e.stdout, "  told %s by %s: %s, last at %s\n", t.Recipient, strings.Join(t.Channels, ", "), counted(t.Times, "time"), minute(t.Last))
+				fmt.Fprintf(e.stdout, "  told %s by %s: %s, last at %s\n", t.Recipient, strings.Join(t.Channels, ", "), phrase.Counted(t.Times, "time"), minute(t.Last))
 			}
 			if !t.TriedAt.IsZero() {
 				fmt.Fprintf(e.stdout, "  NOT told %s: no channel took it at %s\n", t.Recipient, minute(t.TriedAt))

@@ -47,14 +47,6 @@ func (p page) list(heading string, lines []string) {
 	}
 }
 
-// cut shortens a text to so many characters.
-func cut(s string, most int) string {
-	if utf8.RuneCountInString(s) <= most {
-		return s
-	}
-	return string([]rune(s)[:most-1]) + "…"
-}
-
 // exceptionLine is the line of exceptions.csv that says what a review allowed.
 func exceptionLine(x access.Exception) string {
 	var b bytes.Buffer

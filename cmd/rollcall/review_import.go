@@ -17,6 +17,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"rollcall/internal/access"
+	"rollcall/internal/phrase"
 	"rollcall/jobs"
 	"rollcall/reports"
 )
@@ -181,7 +182,7 @@ func (r *reviewing) tellImported(o jobs.Imported, asJSON bool) error {
 		p.file(l)
 	}
 	for _, s := range passedOn(o) {
-		p.line("New worksheet for %s: %d rows that were passed on. Send it: %s", named(s.ReviewerName, s.ReviewerMail), len(s.Rows), filepath.Join(r.dir(o.Campaign.ID), "worksheets", s.ID+".xlsx"))
+		p.line("New worksheet for %s: %d rows that were passed on. Send it: %s", phrase.Named(s.ReviewerName, s.ReviewerMail), len(s.Rows), filepath.Join(r.dir(o.Campaign.ID), "worksheets", s.ID+".xlsx"))
 	}
 	p.line("The review %s: %d of %d rows are answered, %d are open%s; due on %s.", o.Campaign.ID, o.Progress.Answered, o.Progress.Issued, o.Progress.Open, unanswered(o.Progress.Expired), o.Campaign.Due)
 	if o.Head == "" {

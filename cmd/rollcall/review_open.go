@@ -9,6 +9,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"rollcall/internal/access"
+	"rollcall/internal/phrase"
 	"rollcall/jobs"
 )
 
@@ -129,7 +130,7 @@ func (r *reviewing) tellOpened(o jobs.Opened, asJSON bool) error {
 	p.line("The review %s is open: %d rows in %d worksheets, due on %s.", o.Campaign.ID, o.Campaign.Rows, len(o.Sheets), o.Campaign.Due)
 	p.line("It is frozen as the systems were on %s (run %s).", o.Campaign.SeenAt.Format("2006-01-02 15:04 MST"), o.Campaign.Night)
 	for _, s := range sheetLines(o.Sheets) {
-		p.line("  %4d rows  %s%s", s.Rows, named(s.Reviewer, s.Mail), standsFor(s.Delegate))
+		p.line("  %4d rows  %s%s", s.Rows, phrase.Named(s.Reviewer, s.Mail), standsFor(s.Delegate))
 	}
 	p.list("Asked in somebody else's place", o.Rerouted)
 	p.list("The books", booksOf(o.Campaign.Books))
@@ -139,13 +140,6 @@ func (r *reviewing) tellOpened(o jobs.Opened, asJSON bool) error {
 	p.line("  3. Run rollcall review remind every day (rollcall nightly does it too): it writes who has to be reminded.")
 	p.line("Head of the archive: %s", o.Head)
 	return nil
-}
-
-func named(name, mail string) string {
-	if mail == "" || mail == name {
-		return name
-	}
-	return name + " <" + mail + ">"
 }
 
 func standsFor(delegate string) string {

@@ -17,6 +17,7 @@ import (
 
 	"rollcall/internal/access"
 	"rollcall/internal/config"
+	"rollcall/internal/phrase"
 	"rollcall/jobs"
 	"rollcall/reconcile"
 	"rollcall/reports"
@@ -168,7 +169,7 @@ func (r *reviewing) tellReminded(o jobs.Reminded) {
 		p.messages(l.Messages, false)
 	}
 	for _, s := range o.Passed {
-		p.line("New worksheet for %s (%s): %d rows. Send it: %s", named(s.ReviewerName, s.ReviewerMail), s.Because, len(s.Rows), filepath.Join(r.dir(o.Campaign.ID), "worksheets", s.ID+".xlsx"))
+		p.line("New worksheet for %s (%s): %d rows. Send it: %s", phrase.Named(s.ReviewerName, s.ReviewerMail), s.Because, len(s.Rows), filepath.Join(r.dir(o.Campaign.ID), "worksheets", s.ID+".xlsx"))
 	}
 	if len(o.Settled) > 0 {
 		p.line("%d rows need no answer any more: what they ask about is gone, or its person has left.", len(o.Settled))

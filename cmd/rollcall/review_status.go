@@ -9,6 +9,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"rollcall/internal/access"
+	"rollcall/internal/phrase"
 	"rollcall/jobs"
 	"rollcall/reconcile"
 )
@@ -56,7 +57,7 @@ func (p page) status(now jobs.Ended, progress reconcile.CampaignProgress) {
 	p.line("%d of %d rows are answered, %d are open%s.", progress.Answered, progress.Issued, progress.Open, unanswered(progress.Expired))
 	p.line("\n%-32s %6s %8s %5s %7s  %s", "Reviewer", "rows", "answered", "open", "urgent", "")
 	for _, s := range progress.Sheets {
-		p.line("%-32s %6d %8d %5d %7d  %s", cut(s.Reviewer, 32), s.Issued, s.Answered, s.Open, s.Urgent, sheetState(s))
+		p.line("%-32s %6d %8d %5d %7d  %s", phrase.Clip(s.Reviewer, 32), s.Issued, s.Answered, s.Open, s.Urgent, sheetState(s))
 	}
 	p.line("\nOpen at the end of each day")
 	for _, b := range progress.Burndown {

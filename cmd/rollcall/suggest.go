@@ -15,6 +15,7 @@ import (
 	"rollcall/internal/access"
 	"rollcall/internal/config"
 	"rollcall/internal/csvfile"
+	"rollcall/internal/phrase"
 	"rollcall/reconcile"
 )
 
@@ -129,7 +130,7 @@ const mostUnexplained = 10
 
 func (s suggested) print(to io.Writer, next string) error {
 	if s.File == "" {
-		fmt.Fprintf(to, "People hold %s directly.\n", counted(s.Held, "right"))
+		fmt.Fprintf(to, "People hold %s directly.\n", phrase.Counted(s.Held, "right"))
 	} else {
 		fmt.Fprintf(to, "%s: %d lines, %d of them about privileged access. They cover %d of %d rights that people hold directly (%d %%); the rest would be asked about.\n",
 			s.File, s.Lines, s.Privileged, s.Covered, s.Held, 100*s.Covered/max(s.Held, 1))
@@ -164,7 +165,7 @@ func roleRows(all []reconcile.UnexplainedRole) (rows [][]string) {
 		if r.People == 1 {
 			of = "1 person"
 		}
-		rows = append(rows, []string{name, counted(r.Held, "right") + " of " + of})
+		rows = append(rows, []string{name, phrase.Counted(r.Held, "right") + " of " + of})
 	}
 	return rows
 }

@@ -8,6 +8,7 @@ import (
 
 	"rollcall/internal/access"
 	"rollcall/internal/config"
+	"rollcall/internal/phrase"
 	"rollcall/reconcile"
 )
 
@@ -89,7 +90,7 @@ func (e *environ) printReviews(h reconcile.History) {
 	if h.Campaigns == 0 {
 		return
 	}
-	fmt.Fprintf(e.stdout, "  what reviews said (%s):\n", counted(h.Campaigns, "campaign"))
+	fmt.Fprintf(e.stdout, "  what reviews said (%s):\n", phrase.Counted(h.Campaigns, "campaign"))
 	if len(h.Reviews) == 0 {
 		fmt.Fprintln(e.stdout, "    nothing about this")
 	}
@@ -182,16 +183,9 @@ func howItEnded(p reconcile.Period) string {
 	case !p.Gone.IsZero():
 		return "; gone on " + p.Gone.String()
 	case p.Unseen > 0:
-		return fmt.Sprintf("; not seen since, but the system was not read to its end (%s)", counted(p.Unseen, "night"))
+		return fmt.Sprintf("; not seen since, but the system was not read to its end (%s)", phrase.Counted(p.Unseen, "night"))
 	}
 	return ""
-}
-
-func counted(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
 }
 
 // pastAction says what was done to an account, or why not.
@@ -205,7 +199,7 @@ func pastAction(a reconcile.PastAction) string {
 		says += ", " + a.Detail
 	}
 	if a.Nights > 1 {
-		says += ", as on " + counted(a.Nights-1, "night") + " before it, since " + a.From.String()
+		says += ", as on " + phrase.Counted(a.Nights-1, "night") + " before it, since " + a.From.String()
 	}
 	return says + fmt.Sprintf(" (run %s)", a.Run)
 }

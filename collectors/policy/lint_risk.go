@@ -6,6 +6,7 @@ import (
 
 	"rollcall/internal/access"
 	"rollcall/internal/csvfile"
+	"rollcall/internal/phrase"
 )
 
 // wildcardsThatAllowAdmin finds the lines that give administrators' rights
@@ -19,7 +20,7 @@ func wildcardsThatAllowAdmin(l *linter) {
 		if l.everyAdminRole(r) {
 			l.wide(r, mend, "It allows every admin role of Okta, and its risk is %s.", r.Risk)
 		} else if names, count := l.privileged(n); count > 0 {
-			l.wide(r, mend, "It allows %s of an administrator (%s), and its risk is %s.", things(count, "right"), names, r.Risk)
+			l.wide(r, mend, "It allows %s of an administrator (%s), and its risk is %s.", phrase.Counted(count, "right"), names, r.Risk)
 		}
 	}
 }
@@ -57,13 +58,6 @@ func (l *linter) privileged(rule int) (names string, count int) {
 		some = append(some, "...")
 	}
 	return strings.Join(some, ", "), count
-}
-
-func things(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
 }
 
 func risksBelowFact(l *linter) {

@@ -35,23 +35,25 @@ var table = []struct {
 	{pkg: "internal/config", may: []string{"internal/access"}},
 	{pkg: "internal/awsreach"},
 	{pkg: "internal/garbage"},
+	{pkg: "internal/phrase"},
 	{pkg: "internal/browsertest"},
 	{pkg: "internal/deploytest"},
 	{pkg: "internal/layout"},
 	{pkg: "internal/sandbox/...", may: []string{"internal/sandbox/..."}},
-	{pkg: "reconcile", may: []string{"internal/access"}},
+	{pkg: "reconcile", may: []string{"internal/access", "internal/phrase"}},
 	{pkg: "jobs", may: []string{"internal/access", "reconcile"}},
 	{pkg: "notify", may: []string{"internal/access"}},
 	{pkg: "collectors/aws", may: []string{"internal/access", "internal/awsreach", "internal/csvfile", "collectors"}},
 	{pkg: "collectors/roster", may: []string{"internal/access", "internal/csvfile", "internal/garbage"}},
+	{pkg: "collectors/policy", may: []string{"internal/access", "internal/csvfile", "internal/phrase"}},
 	{pkg: "collectors/...", may: []string{"internal/access", "internal/csvfile", "collectors"}},
-	{pkg: "reports", may: []string{"internal/access", "internal/csvfile", "internal/garbage", "reconcile", "reports/archive", "reports/page", "reports/picture"}},
+	{pkg: "reports", may: []string{"internal/access", "internal/csvfile", "internal/garbage", "internal/phrase", "reconcile", "reports/archive", "reports/page", "reports/picture"}},
 	{pkg: "reports/archive/bucket", may: []string{"internal/awsreach", "reports/archive"}},
 	{pkg: "reports/audit/athena", may: []string{"internal/awsreach", "reports/archive", "reports/audit"}},
 	{pkg: "reports/evidence", may: []string{"internal/access", "reports/archive", "reports/audit", "reports/page", "reports/picture"}},
 	{pkg: "reports/page"},
 	{pkg: "reports/picture"},
-	{pkg: "reports/runbook", may: []string{"internal/access", "internal/config", "reconcile", "reports", "reports/page"}}, // its pages are about one configuration
+	{pkg: "reports/runbook", may: []string{"internal/access", "internal/config", "internal/phrase", "reconcile", "reports", "reports/page"}}, // its pages are about one configuration
 	{pkg: "reports/...", may: []string{"internal/access", "reconcile", "reports/archive", "reports/page"}},
 }
 

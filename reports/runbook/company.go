@@ -162,10 +162,3 @@ func (c company) approving() string {
 	}
 	return "CONFIG"
 }
-
-func days(n int) string {
-	if n == 1 {
-		return "1 day"
-	}
-	return fmt.Sprintf("%d days", n)
-}

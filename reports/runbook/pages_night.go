@@ -6,6 +6,7 @@ import (
 
 	"rollcall/internal/access"
 	"rollcall/internal/config"
+	"rollcall/internal/phrase"
 	"rollcall/reports"
 )
 
@@ -15,7 +16,7 @@ func (c company) periodicReview() Page {
 	r := c.cfg.Review
 	removal := "What is decided Remove is told every night as a task for the owner: review.removals is observe."
 	if c.acts() && r.Removals == access.Enforce {
-		removal = fmt.Sprintf("What is decided Remove is taken away by the night, %s after it was first told: single memberships, assignments and policies, never a password, a key or an admin role.", days(r.NoticeDays))
+		removal = fmt.Sprintf("What is decided Remove is taken away by the night, %s after it was first told: single memberships, assignments and policies, never a password, a key or an admin role.", phrase.Counted(r.NoticeDays, "day"))
 	}
 	unanswered := "What nobody answered never counts as Keep: " + r.Approver + " decides about it."
 	if r.Unanswered == config.UnansweredRevoke {
@@ -25,9 +26,9 @@ func (c company) periodicReview() Page {
 		Name: access.RunbookPeriodicReview, Title: "Periodic review", Happened: "The review of access is due, or a worksheet or the summary asks somebody to decide.",
 		Readers: []string{"Reviewers", "Compliance", "System owners"},
 		Here: []string{
-			fmt.Sprintf("Reviewers have %s. A Keep of what no rule allows lasts %s.", days(r.Days), days(r.KeepDays)),
+			fmt.Sprintf("Reviewers have %s. A Keep of what no rule allows lasts %s.", phrase.Counted(r.Days, "day"), phrase.Counted(r.KeepDays, "day")),
 			removal, unanswered,
-			fmt.Sprintf("Outside a review, worksheets of a night ask about the same things: access without a rule, accounts that are nobody's, unused access (%s), old keys (%s), accounts of programs.", days(c.cfg.Policy.DormantDays), days(c.cfg.Policy.KeyDays)),
+			fmt.Sprintf("Outside a review, worksheets of a night ask about the same things: access without a rule, accounts that are nobody's, unused access (%s), old keys (%s), accounts of programs.", phrase.Counted(c.cfg.Policy.DormantDays, "day"), phrase.Counted(c.cfg.Policy.KeyDays, "day")),
 		},
 		Steps: []Step{
 			{Do: "Open the review on its first day, after a night that read everything.", Who: c.compliance(),

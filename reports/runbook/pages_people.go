@@ -5,6 +5,7 @@ import (
 
 	"rollcall/internal/access"
 	"rollcall/internal/config"
+	"rollcall/internal/phrase"
 	"rollcall/reports"
 )
 
@@ -96,9 +97,9 @@ func rightOf(r access.Rule) string {
 }
 
 func (c company) roleChange() Page {
-	moving := fmt.Sprintf("What only the old job gave stays until somebody decides: it is put before the new manager, more urgently after %s.", days(c.cfg.Policy.MoverDays))
+	moving := fmt.Sprintf("What only the old job gave stays until somebody decides: it is put before the new manager, more urgently after %s.", phrase.Counted(c.cfg.Policy.MoverDays, "day"))
 	if c.removes() && c.cfg.Remove.Movers {
-		moving = fmt.Sprintf("What only the old job gave is taken away by the night, %s after it was first told to the manager. It cannot be given back by a command.", days(c.cfg.Policy.MoverDays))
+		moving = fmt.Sprintf("What only the old job gave is taken away by the night, %s after it was first told to the manager. It cannot be given back by a command.", phrase.Counted(c.cfg.Policy.MoverDays, "day"))
 	}
 	return Page{
 		Name: access.RunbookRoleChange, Title: "Role change", Happened: "Somebody gets another title or department, keeps access of an earlier job, or has a job that the role map does not know.",
@@ -169,7 +170,7 @@ func (c company) leaving() []string {
 	}
 	remove := "What is left of a blocked account (groups, factors, keys) is told every night and stays: remove.mode is observe."
 	if c.removes() {
-		remove = fmt.Sprintf("What is left of a blocked account (groups, factors, keys) is removed %s after nothing of theirs was seen to work. That cannot be undone.", days(c.cfg.Remove.AfterDays))
+		remove = fmt.Sprintf("What is left of a blocked account (groups, factors, keys) is removed %s after nothing of theirs was seen to work. That cannot be undone.", phrase.Counted(c.cfg.Remove.AfterDays, "day"))
 	}
 	return append([]string{at, night, garden, remove}, c.missing()...)
 }
@@ -250,7 +251,7 @@ func (c company) accessRequest() Page {
 		Readers: []string{"Managers", "System owners", "Compliance"},
 		Here: []string{
 			"What a job gets needs no request: see the table on the page Onboarding.",
-			fmt.Sprintf("An exception is for one person, for one right, with a reason, an approver and an end. It lasts %s at the most (policy.exception_max_days); what is needed for longer belongs into the role map.", days(c.cfg.Policy.ExceptionMaxDays)),
+			fmt.Sprintf("An exception is for one person, for one right, with a reason, an approver and an end. It lasts %s at the most (policy.exception_max_days); what is needed for longer belongs into the role map.", phrase.Counted(c.cfg.Policy.ExceptionMaxDays, "day")),
 			"While it lasts, the access is reported and nobody is asked. From the day after its end it is put before the manager (expired_exception). Nothing is taken away by itself.",
 		},
 		Steps: []Step{
