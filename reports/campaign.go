@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -156,26 +157,26 @@ func lastDecision(_ *sheet, i *access.Issued) cell {
 var dutyWords = map[access.Duty]string{access.DutyManager: "Manager", access.DutyOwner: "System owner"}
 
 func duty(_ *sheet, i *access.Issued) cell {
-	return cell{Text: firstOf(dutyWords[i.Duty], string(i.Duty))}
+	return cell{Text: cmp.Or(dutyWords[i.Duty], string(i.Duty))}
 }
 
 func (a *asked) head(who, because string) [][2]string {
 	c := a.Campaign
 	out := [][2]string{
-		{"Campaign", firstOf(c.Title, string(c.ID)) + " (" + string(c.ID) + ")"},
-		{"Why it is held", firstOf(c.Reason, "No reason was given: ask the approver")},
+		{"Campaign", cmp.Or(c.Title, string(c.ID)) + " (" + string(c.ID) + ")"},
+		{"Why it is held", cmp.Or(c.Reason, "No reason was given: ask the approver")},
 		{"Review date", a.sheet.IssuedAt.UTC().Format(time.DateOnly) + "; the access is as read on " + stamp(a.seenAt())},
 		{"Answer by", c.Due.String()},
 		{"Reviewer", who},
 		{"Why you", because},
 	}
-	if d := firstOf(a.sheet.DelegateName, a.sheet.DelegateMail, a.sheet.Delegate.String()); d != "" {
+	if d := cmp.Or(a.sheet.DelegateName, a.sheet.DelegateMail, a.sheet.Delegate.String()); d != "" {
 		out = append(out, [2]string{"Stands in", d + " may answer in the reviewer's place"})
 	}
 	if a.sheet.From != "" {
 		out = append(out, [2]string{"Passed on", "These rows were passed on to you from the worksheet " + a.sheet.From})
 	}
-	return append(out, [2]string{"Approver", firstOf(c.Approver, c.ApproverMail, "Nobody is named")})
+	return append(out, [2]string{"Approver", cmp.Or(c.Approver, c.ApproverMail, "Nobody is named")})
 }
 
 // sources are the tables about the campaign itself.
@@ -183,7 +184,7 @@ func (a *asked) sources() []table {
 	c := a.Campaign
 	lines := [][]any{
 		{"Campaign", string(c.ID)},
-		{"Opened", stamp(c.OpenedAt) + ", by " + firstOf(c.OpenedBy, "unknown")},
+		{"Opened", stamp(c.OpenedAt) + ", by " + cmp.Or(c.OpenedBy, "unknown")},
 		{"What it is about", scopeWords(c.Scope)},
 		{"Access as read on", stamp(a.seenAt())},
 		{"Frozen from the run", string(c.Night)},
@@ -219,7 +220,7 @@ func scopeWords(s access.CampaignScope) string {
 		parts = append(parts, "of people whose job changed")
 	}
 	if s.Delta {
-		parts = append(parts, "that is new or changed since "+firstOf(string(s.Since), "the campaign before"))
+		parts = append(parts, "that is new or changed since "+cmp.Or(string(s.Since), "the campaign before"))
 	}
 	if len(parts) == 0 {
 		return "all access"

@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -10,7 +11,7 @@ import (
 )
 
 // FileName keeps of a text what is safe in the name of a file.
-func FileName(s string) string { return firstOf(slug(s), "nobody") }
+func FileName(s string) string { return cmp.Or(slug(s), "nobody") }
 
 // LargestReturned is how large a file may be that a reviewer sends back, in bytes.
 const LargestReturned = maxReturned
@@ -34,9 +35,9 @@ func Reminder(rec access.CampaignRecord, d reconcile.Digest, contacts []access.C
 	c := rec.Campaign
 	var b strings.Builder
 	say := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
-	say("To: %s", line(phrase.Named(firstOf(d.Name, d.Recipient), d.Mail)))
+	say("To: %s", line(phrase.Named(cmp.Or(d.Name, d.Recipient), d.Mail)))
 	say("Subject: %s: %s", line(c.Title), subjectOf(d))
-	say("\nHello %s,\n", line(firstOf(d.Name, d.Recipient)))
+	say("\nHello %s,\n", line(cmp.Or(d.Name, d.Recipient)))
 	say("this is about the access review %s (%s), which is due on %s. %s answers for it.\n", line(string(c.ID)), line(c.Reason), c.Due, line(phrase.Named(c.Approver, c.ApproverMail)))
 	for _, n := range d.Notices {
 		say("- %s: %s", line(n.Sheet), noticeWords[n.Kind])
@@ -49,7 +50,7 @@ func Reminder(rec access.CampaignRecord, d reconcile.Digest, contacts []access.C
 	say("If the rows are not yours to judge, choose Not mine and name who can.\n")
 	say("Whom to ask")
 	for _, one := range contactsFor(contacts, nil) {
-		say("- %s: %s, %s%s", line(responsibilityWord(one.Responsibility)), line(one.Name), line(firstOf(one.BusinessHours, "no contact given")), afterHours(one))
+		say("- %s: %s, %s%s", line(responsibilityWord(one.Responsibility)), line(one.Name), line(cmp.Or(one.BusinessHours, "no contact given")), afterHours(one))
 	}
 	if len(contacts) == 0 {
 		say("- %s", line(phrase.Named(c.Approver, c.ApproverMail)))

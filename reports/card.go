@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -41,7 +42,7 @@ func Contacts(all []access.Contact, systems []string) []ContactLine {
 // ContactLineOf is one contact in words.
 func ContactLineOf(k access.Contact) ContactLine {
 	return ContactLine{For: line(responsibilityWord(k.Responsibility)), System: line(contactSystem(k)), Name: line(k.Name),
-		Business: line(k.BusinessHours), After: firstOf(line(k.AfterHours), "wait for business hours"), Hours: line(contactHours(k))}
+		Business: line(k.BusinessHours), After: cmp.Or(line(k.AfterHours), "wait for business hours"), Hours: line(contactHours(k))}
 }
 
 // SayNotBlocked is what to say when an account of somebody whose access ended could

@@ -203,7 +203,7 @@ func (f *before) rows(s *sheet) []change {
 			c.What, c.When, c.Says = "Granted", s.text(r, "Since"), "New since the last review. How they got it: "+s.text(r, "How they got it")
 			granted = append(granted, c)
 		case access.RowChanged:
-			c.What, c.Says = "Changed", firstOf(f.difference(s, i), "Changed since the last review")
+			c.What, c.Says = "Changed", cmp.Or(f.difference(s, i), "Changed since the last review")
 			changed = append(changed, c)
 		}
 	}
@@ -230,7 +230,7 @@ func (f *before) difference(s *sheet, i *access.Issued) string {
 			continue
 		}
 		if old.Cells[at] != i.Cells[at] && slices.Contains(telling, c.Head) {
-			out = append(out, fmt.Sprintf("%s was “%s”, is “%s”", c.Head, phrase.Clip(firstOf(old.Cells[at], "blank"), 200), phrase.Clip(firstOf(i.Cells[at], "blank"), 200)))
+			out = append(out, fmt.Sprintf("%s was “%s”, is “%s”", c.Head, phrase.Clip(cmp.Or(old.Cells[at], "blank"), 200), phrase.Clip(cmp.Or(i.Cells[at], "blank"), 200)))
 		}
 		at++
 	}
@@ -248,7 +248,7 @@ func (f *before) removed(who reader) []change {
 		c := changeOf(&i.Item)
 		c.What, c.Says = "Removed", "It was listed in "+string(f.last.Campaign.ID)+" and is not there any more"
 		if d, ok := f.decided[i.ID]; ok && d.Choice.Word() != "" {
-			c.Says += "; decided then: " + d.Choice.Word() + ", by " + firstOf(d.ReviewerName, d.Sender, "unknown") + ", on " + d.ReceivedAt.UTC().Format(time.DateOnly)
+			c.Says += "; decided then: " + d.Choice.Word() + ", by " + cmp.Or(d.ReviewerName, d.Sender, "unknown") + ", on " + d.ReceivedAt.UTC().Format(time.DateOnly)
 		}
 		out = append(out, c)
 	}
@@ -264,7 +264,7 @@ func (f *before) leavers(s *sheet, who reader) []change {
 		if !theirs && !f.knew[who][p.Key()] {
 			continue
 		}
-		c := change{What: "Leaver handled", Person: firstOf(p.Name, p.Email, string(p.EmployeeID)), Employee: string(p.EmployeeID), When: leftAt(p).UTC().Format(time.DateOnly)}
+		c := change{What: "Leaver handled", Person: cmp.Or(p.Name, p.Email, string(p.EmployeeID)), Employee: string(p.EmployeeID), When: leftAt(p).UTC().Format(time.DateOnly)}
 		list := f.endings[p.Key()]
 		if len(list) == 0 {
 			c.Says = "No account of theirs is known"

@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -76,12 +77,12 @@ var reviewColumns = layout{
 	{Head: "Worker type", Width: 11, Value: workerType},
 	{Head: "Employment", Width: 14, Value: func(_ *sheet, i *access.Issued) cell { return cell{Text: employment(i.Item.Person)} }},
 	text("System", 14, systemWords),
-	text("Account", 23, func(i *access.Item) string { return firstOf(i.Account.Login, string(i.Account.ID)) }),
+	text("Account", 23, func(i *access.Item) string { return cmp.Or(i.Account.Login, string(i.Account.ID)) }),
 	text("What it lets them do", 32, meaning),
 	text("Technical name", 25, technicalName),
 	text("Also goes with it", 20, carried),
 	text(headRisk, 10.5, func(i *access.Item) string { return riskWord(i.Risk) }),
-	text("How they got it", 22, func(i *access.Item) string { return firstOf(i.HowHeld, "Unknown") }),
+	text("How they got it", 22, func(i *access.Item) string { return cmp.Or(i.HowHeld, "Unknown") }),
 	{Head: headHeldSince, Width: 11, Value: func(_ *sheet, i *access.Issued) cell { return dateCell(i.Item.Since.At) }},
 	text("Approved by", 14, func(i *access.Item) string { return i.ApprovedBy }),
 	text("Approval ref", 11, func(i *access.Item) string { return i.ApprovalRef }),
@@ -123,15 +124,15 @@ func personName(i *access.Item) string {
 	if i.Person.Key().Zero() {
 		return strings.TrimSpace("(no person) " + i.Account.Name)
 	}
-	return firstOf(i.Person.Name, i.Person.Email, string(i.Person.EmployeeID))
+	return cmp.Or(i.Person.Name, i.Person.Email, string(i.Person.EmployeeID))
 }
 
 func workerType(s *sheet, row *access.Issued) cell {
 	i := &row.Item
 	if !i.Person.Key().Zero() {
-		return cell{Text: firstOf(i.Person.WorkerType, "Employee")}
+		return cell{Text: cmp.Or(i.Person.WorkerType, "Employee")}
 	}
-	return cell{Text: firstOf(s.nonHuman[i.Account.Key()], "Unmatched")}
+	return cell{Text: cmp.Or(s.nonHuman[i.Account.Key()], "Unmatched")}
 }
 
 // employment says no more than a manager may know: never a departure that is
@@ -176,7 +177,7 @@ func technicalName(i *access.Item) string {
 	if i.Kind != "" {
 		kind = i.Kind.Words()
 	}
-	switch name := firstOf(i.Entitlement, i.EntitlementID); {
+	switch name := cmp.Or(i.Entitlement, i.EntitlementID); {
 	case name == "":
 		return kind
 	case name == i.EntitlementID || i.EntitlementID == "":
@@ -203,7 +204,7 @@ func carried(i *access.Item) string {
 
 var riskWords = map[access.Risk]string{access.RiskStandard: "Standard", access.RiskSensitive: "Sensitive", access.RiskPrivileged: "Privileged"}
 
-func riskWord(r access.Risk) string { return firstOf(riskWords[r], "Not rated") }
+func riskWord(r access.Risk) string { return cmp.Or(riskWords[r], "Not rated") }
 
 // longUnused is when a date of last use is told as a number of days: the 45
 // days of CIS control 5.3.
@@ -241,7 +242,7 @@ func whyFlagged(s *sheet, row *access.Issued) cell {
 	if i.FindingID == "" && i.Why == "" {
 		return cell{}
 	}
-	return cell{Text: s.discreet(i, firstOf(i.Why, string(i.FindingKind)))}
+	return cell{Text: s.discreet(i, cmp.Or(i.Why, string(i.FindingKind)))}
 }
 
 func whySuggested(s *sheet, row *access.Issued) cell {
@@ -250,13 +251,4 @@ func whySuggested(s *sheet, row *access.Issued) cell {
 		return cell{}
 	}
 	return cell{Text: s.discreet(i, i.SuggestedWhy)}
-}
-
-func firstOf(words ...string) string {
-	for _, w := range words {
-		if w != "" {
-			return w
-		}
-	}
-	return ""
 }

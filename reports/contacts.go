@@ -16,7 +16,7 @@ var responsibilityWords = map[string]string{
 	"on_call": "IT on call", "owner": "System owner", "security": "Security", "hr": "HR", "compliance": "Compliance",
 }
 
-func responsibilityWord(r string) string { return firstOf(responsibilityWords[r], r) }
+func responsibilityWord(r string) string { return cmp.Or(responsibilityWords[r], r) }
 
 // contactsFor gives the contacts of these systems and those of every system,
 // in the order in which they are called.
@@ -51,7 +51,7 @@ func ownersOf(all []access.Contact, system string) []string {
 }
 
 // contactSystem says which systems a contact is for.
-func contactSystem(c access.Contact) string { return firstOf(c.System, "every system") }
+func contactSystem(c access.Contact) string { return cmp.Or(c.System, "every system") }
 
 // contactHours says when a contact's business hours are.
 func contactHours(c access.Contact) string {

@@ -3,6 +3,7 @@
 package reports
 
 import (
+	std "cmp"
 	"encoding/json"
 	"os"
 	"os/exec"
@@ -55,7 +56,7 @@ type seen struct {
 }
 
 func TestAnotherLibraryReadsEveryRowAndDropdown(t *testing.T) {
-	python := firstOf(os.Getenv("ROLLCALL_PYTHON"), "python3")
+	python := std.Or(os.Getenv("ROLLCALL_PYTHON"), "python3")
 	n := testNight()
 	all := sheets(n)
 	dir, files := write(t, n)

@@ -1,6 +1,10 @@
 package reports
 
-import "rollcall/internal/access"
+import (
+	"cmp"
+
+	"rollcall/internal/access"
+)
 
 // findingTitles say a kind of finding to people.
 var findingTitles = map[access.FindingKind]string{
@@ -30,7 +34,7 @@ var findingTitles = map[access.FindingKind]string{
 	access.ReviewRemoval:    "A review removes it, and it is still there",
 }
 
-func findingTitle(k access.FindingKind) string { return firstOf(findingTitles[k], string(k)) }
+func findingTitle(k access.FindingKind) string { return cmp.Or(findingTitles[k], string(k)) }
 
 // nextWords say what follows from a finding.
 var nextWords = map[access.Disposition]string{
@@ -42,7 +46,7 @@ var nextWords = map[access.Disposition]string{
 	access.ToReport: "for your information",
 }
 
-func nextWord(d access.Disposition) string { return firstOf(nextWords[d], string(d)) }
+func nextWord(d access.Disposition) string { return cmp.Or(nextWords[d], string(d)) }
 
 // Texts that stand for what not everybody may read. A finding's own words may say
 // that somebody is ill or on leave, or why an exception was needed.

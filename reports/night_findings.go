@@ -19,7 +19,7 @@ func seriousWord(severity string) string {
 			return s.words
 		}
 	}
-	return firstOf(line(severity), "Not rated")
+	return cmp.Or(line(severity), "Not rated")
 }
 
 // findings shows what was concluded, the gravest first. What is about somebody whose
@@ -63,7 +63,7 @@ func findingRow(f *access.Finding, d discretion) findingView {
 		}
 	}
 	if f.EntitlementKind != "" || f.Entitlement != "" {
-		row.Right = rightOf(f.EntitlementKind, firstOf(f.Entitlement, f.EntitlementID), f.GrantScope)
+		row.Right = rightOf(f.EntitlementKind, cmp.Or(f.Entitlement, f.EntitlementID), f.GrantScope)
 	}
 	row.Why = sentence(line(f.Reason))
 	if says, secret := untold[f.Kind]; secret {
@@ -78,7 +78,7 @@ func findingRow(f *access.Finding, d discretion) findingView {
 }
 
 // placeOf is the system that a finding is about; of none, it is about people alone.
-func placeOf(f *access.Finding) string { return firstOf(line(string(f.Account.System)), "no system") }
+func placeOf(f *access.Finding) string { return cmp.Or(line(string(f.Account.System)), "no system") }
 
 // countPlaces counts findings by system and seriousness.
 func countPlaces(all []*access.Finding) matrix {

@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"cmp"
 	"fmt"
 	"path"
 	"slices"
@@ -53,7 +54,7 @@ func (v *nightView) held(f Footer) {
 func guardTitle(guard, scope string) string {
 	says := map[string]string{"roster": "A list of HR's was refused", "blast_radius": "More accounts than usual", "concentration": "Too many from one place",
 		"irreversible": "More that cannot be undone than usual", "protected": "A protected account"}[guard]
-	return firstOf(says, strings.ReplaceAll(line(guard), "_", " ")) + " (" + line(guard) + ", " + scope + ")"
+	return cmp.Or(says, strings.ReplaceAll(line(guard), "_", " ")) + " (" + line(guard) + ", " + scope + ")"
 }
 
 func (v *nightView) reads(n *access.Night) {
@@ -68,7 +69,7 @@ func (v *nightView) reads(n *access.Night) {
 		return 1
 	})
 	for _, r := range all[:min(len(all), mostReads)] {
-		one := readView{Name: line(r.Name()), State: "complete", Records: fmt.Sprint(r.Records), Requests: fmt.Sprint(r.Requests), At: firstOf(stamp(r.FinishedAt), "not finished")}
+		one := readView{Name: line(r.Name()), State: "complete", Records: fmt.Sprint(r.Records), Requests: fmt.Sprint(r.Requests), At: cmp.Or(stamp(r.FinishedAt), "not finished")}
 		if r.ClaimedTotal >= 0 {
 			one.Records += fmt.Sprintf(" of %d", r.ClaimedTotal)
 		}
@@ -76,7 +77,7 @@ func (v *nightView) reads(n *access.Night) {
 			one.State = "complete, by an earlier run"
 		}
 		if !r.Complete {
-			one.State, one.Look, one.Gap = "not complete", true, firstOf(line(r.Gap), "not read")
+			one.State, one.Look, one.Gap = "not complete", true, cmp.Or(line(r.Gap), "not read")
 		}
 		v.Certificates = append(v.Certificates, one)
 	}

@@ -2,6 +2,7 @@ package reports
 
 import (
 	"bytes"
+	"cmp"
 	_ "embed" // the page's template, script and style
 	"fmt"
 	"html/template"
@@ -118,7 +119,7 @@ func titleOf(s story) string {
 	case s.Order != "":
 		return "One person, by order"
 	}
-	return firstOf(map[string]string{"plan": "Plan: what a night would do", "sweep": "Sweep between two nights", "apply": "A plan, carried out"}[s.Trigger], "Night report")
+	return cmp.Or(map[string]string{"plan": "Plan: what a night would do", "sweep": "Sweep between two nights", "apply": "A plan, carried out"}[s.Trigger], "Night report")
 }
 
 // stateOf says how the run ended, and how it looks.
@@ -149,7 +150,7 @@ func nothing(n *access.Night, s story) string {
 
 func (v *nightView) sheets(n *access.Night) {
 	for _, w := range n.Worksheets {
-		one := sheetView{Who: firstOf(line(w.ReviewerName), line(w.ReviewerMail), "a reviewer"), Because: line(w.Because), Rows: len(w.Items)}
+		one := sheetView{Who: cmp.Or(line(w.ReviewerName), line(w.ReviewerMail), "a reviewer"), Because: line(w.Because), Rows: len(w.Items)}
 		for _, i := range w.Items {
 			if i.FindingID != "" {
 				one.Flagged++

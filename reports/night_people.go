@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"cmp"
 	"strings"
 	"time"
 
@@ -66,7 +67,7 @@ func (v *nightView) leavers(n *access.Night) {
 
 // clockText is a time to the minute, where the page says for all that they are in UTC.
 func clockText(stamp, none string) string {
-	return firstOf(stamp[:min(len(stamp), len("2026-01-02 15:04"))], none)
+	return cmp.Or(stamp[:min(len(stamp), len("2026-01-02 15:04"))], none)
 }
 
 // within says whether the block came in time. Whoever was told of late, HR's list first

@@ -2,6 +2,7 @@ package reports
 
 import (
 	"bytes"
+	"cmp"
 	_ "embed" // the page's template, script and style
 	"fmt"
 	"html/template"
@@ -87,7 +88,7 @@ func (s *sheet) page() ([]byte, error) {
 	c := s.campaign.Campaign
 	v := pageView{CSP: pagePolicy, Style: template.CSS(pageStyle), Script: template.JS(pageScript),
 		About: pageAbout{Schema: campaignSchema, Campaign: string(c.ID), Sheet: s.campaign.sheet.ID, Digest: s.campaign.sheet.SHA256, Decisions: decisionWords()},
-		Title: "Access review: " + firstOf(c.Title, string(c.ID)), Due: c.Due.String(), Head: s.head(), Decisions: decisions,
+		Title: "Access review: " + cmp.Or(c.Title, string(c.ID)), Due: c.Due.String(), Head: s.head(), Decisions: decisions,
 		Rows: s.pageRows(), Rights: s.rights(), Statement: signStatement, Contacts: s.contactLines(), Card: s.cardGive(), CardRest: s.cardRest(), Tables: s.pageTables()}
 	for _, r := range v.Rows {
 		v.Systems = appendNew(v.Systems, r.System)

@@ -142,10 +142,10 @@ func runLines(r access.Run) [][]any {
 		{"Run ID", string(r.ID)},
 		{"As of", stamp(r.StartedAt)},
 		{"Mode", string(firstMode(r.Mode))},
-		{"Started by", firstOf(r.Trigger, "unknown") + ", " + firstOf(r.Actor, "unknown")},
+		{"Started by", cmp.Or(r.Trigger, "unknown") + ", " + cmp.Or(r.Actor, "unknown")},
 		{"Tool version", r.ToolVersion},
 		{"Configuration (SHA-256)", r.ConfigSHA256},
-		{"Run before this one", firstOf(string(r.Previous), "none: this is the first")},
+		{"Run before this one", cmp.Or(string(r.Previous), "none: this is the first")},
 	}
 }
 
@@ -161,9 +161,9 @@ func rosterLines(verdicts []access.RosterVerdict) [][]any {
 		case v.Same:
 			state = "the same as before"
 		}
-		asOf := firstOf(stamp(v.InForce.AsOf), "the file does not say")
-		out = append(out, []any{string(v.Source), firstOf(v.File, "no file") + ": " + state, v.Received, v.InForce.Rows, "", "", asOf,
-			firstOf(stamp(v.InForce.AcceptedAt), "never accepted"), v.InForce.SHA256, v.InForce.Original})
+		asOf := cmp.Or(stamp(v.InForce.AsOf), "the file does not say")
+		out = append(out, []any{string(v.Source), cmp.Or(v.File, "no file") + ": " + state, v.Received, v.InForce.Rows, "", "", asOf,
+			cmp.Or(stamp(v.InForce.AcceptedAt), "never accepted"), v.InForce.SHA256, v.InForce.Original})
 	}
 	return out
 }
@@ -185,7 +185,7 @@ func readLines(s *sheet) (lines [][]any, elsewhere int) {
 		}
 		complete, claimed := "yes", any(r.ClaimedTotal)
 		if !r.Complete {
-			complete = "NO: " + firstOf(r.Gap, "not read")
+			complete = "NO: " + cmp.Or(r.Gap, "not read")
 		}
 		if r.ClaimedTotal < 0 {
 			claimed = "does not say"

@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -109,8 +110,8 @@ func (r Restored) story() restoredStory {
 	}
 	for _, u := range r.Undoings {
 		a := u.Action
-		t := restoredThing{Person: line(a.Person.String()), Name: line(firstOf(names[a.Person], "nobody whom HR knows")), System: a.Account.System, Scope: line(firstOf(a.GrantScope, a.Account.Scope)),
-			AccountID: a.Account.ID, Login: line(a.Login), Verb: a.Verb, Kind: a.EntitlementKind, Entitlement: line(firstOf(a.Entitlement, a.EntitlementID)), What: what(a), Mend: line(u.Mend)}
+		t := restoredThing{Person: line(a.Person.String()), Name: line(cmp.Or(names[a.Person], "nobody whom HR knows")), System: a.Account.System, Scope: line(cmp.Or(a.GrantScope, a.Account.Scope)),
+			AccountID: a.Account.ID, Login: line(a.Login), Verb: a.Verb, Kind: a.EntitlementKind, Entitlement: line(cmp.Or(a.Entitlement, a.EntitlementID)), What: what(a), Mend: line(u.Mend)}
 		t.State, t.Why = r.became(u, outcomes)
 		s.Things = append(s.Things, t)
 	}
@@ -139,20 +140,20 @@ func (r Restored) became(u reconcile.Undoing, outcomes map[string]access.Outcome
 	o := outcomes[u.Action.ID]
 	switch o.Result {
 	case access.Done:
-		return "restored", line(firstOf(o.Detail, u.Why))
+		return "restored", line(cmp.Or(o.Detail, u.Why))
 	case access.AlreadyAbsent:
-		return "is so already", line(firstOf(o.Detail, u.Why))
+		return "is so already", line(cmp.Or(o.Detail, u.Why))
 	case access.Skipped:
 		return "refused", line(o.Detail)
 	case access.Failed:
 		return "FAILED", line(o.Detail)
 	}
-	return "NOT SEEN TO WORK", line(firstOf(o.Detail, "nothing is known of it"))
+	return "NOT SEEN TO WORK", line(cmp.Or(o.Detail, "nothing is known of it"))
 }
 
 // what says in words what is given back, or what is gone.
 func what(a access.Action) string {
-	name := firstOf(a.Entitlement, a.EntitlementID)
+	name := cmp.Or(a.Entitlement, a.EntitlementID)
 	text := string(a.Verb) + " " + name
 	switch a.Verb {
 	case access.OktaUnsuspend:

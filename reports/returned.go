@@ -2,6 +2,7 @@ package reports
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -94,7 +95,7 @@ func findColumns(heads []string) columnsBack {
 			continue
 		}
 		if _, twice := out.at[head]; twice {
-			out.most = firstOf(out.most, head)
+			out.most = cmp.Or(out.most, head)
 			continue
 		}
 		out.at[head] = i

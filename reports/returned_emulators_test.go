@@ -3,6 +3,7 @@
 package reports
 
 import (
+	std "cmp"
 	"encoding/json"
 	"os"
 	"os/exec"
@@ -31,7 +32,7 @@ book.save(sys.argv[2])
 `
 
 func TestAWorkbookThatAnotherLibraryFilledInIsRead(t *testing.T) {
-	python := firstOf(os.Getenv("ROLLCALL_PYTHON"), "python3")
+	python := std.Or(os.Getenv("ROLLCALL_PYTHON"), "python3")
 	sheet, book, _ := sent(t)
 	in, out := filepath.Join(t.TempDir(), "in.xlsx"), filepath.Join(t.TempDir(), "out.xlsx")
 	if err := os.WriteFile(in, book, 0o600); err != nil {

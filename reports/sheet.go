@@ -222,8 +222,8 @@ func glossary(rows []access.Issued, rules map[right][]int32, policy access.Polic
 		if len(owners) == 0 {
 			owners = ownersOf(policy.Contacts, string(it.System))
 		}
-		t.Owner = firstOf(strings.Join(owners, ", "), "No owner named")
-		t.Roles = firstOf(strings.Join(roles, ", "), "No role has it by the role map")
+		t.Owner = cmp.Or(strings.Join(owners, ", "), "No owner named")
+		t.Roles = cmp.Or(strings.Join(roles, ", "), "No role has it by the role map")
 		out = append(out, t)
 	}
 	slices.SortStableFunc(out, func(a, b term) int {

@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -114,4 +115,4 @@ func changeType(a *access.Action) []string {
 
 var ecsOutcomes = map[access.Result]string{access.Done: "success", access.Failed: "failure"}
 
-func ecsOutcome(r access.Result) string { return firstOf(ecsOutcomes[r], "unknown") }
+func ecsOutcome(r access.Result) string { return cmp.Or(ecsOutcomes[r], "unknown") }

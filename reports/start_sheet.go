@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -27,8 +28,8 @@ func (s *sheet) steps() []string {
 
 // head is what the first lines of a worksheet say of it.
 func (s *sheet) head() [][2]string {
-	who := firstOf(s.ReviewerName, s.ReviewerMail, s.Reviewer.String())
-	because := firstOf(s.Because, "You are the reviewer of these rows")
+	who := cmp.Or(s.ReviewerName, s.ReviewerMail, s.Reviewer.String())
+	because := cmp.Or(s.Because, "You are the reviewer of these rows")
 	if s.campaign != nil {
 		return s.campaign.head(who, because)
 	}
@@ -184,7 +185,7 @@ func (s *sheet) contactLines() [][]string {
 			hours += " (" + h + ")"
 		}
 		out = append(out, []string{responsibilityWord(c.Responsibility) + ", " + contactSystem(c), c.Name, phone(hours),
-			firstOf(phone(c.AfterHours), "wait for business hours")})
+			cmp.Or(phone(c.AfterHours), "wait for business hours")})
 	}
 	return out
 }

@@ -228,7 +228,7 @@ func gaps(n *access.Night) (readCount, []gap) {
 			c.Complete++
 			continue
 		}
-		out = append(out, gap{line(r.Name()), firstOf(line(r.Gap), "not read")})
+		out = append(out, gap{line(r.Name()), cmp.Or(line(r.Gap), "not read")})
 	}
 	slices.SortFunc(out, func(a, b gap) int { return cmp.Or(strings.Compare(a.Read, b.Read), strings.Compare(a.Gap, b.Gap)) })
 	return c, out

@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"cmp"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -96,7 +97,7 @@ func approveCommand(n *access.Night, f Footer, g access.GuardError) []string {
 	if g.Guard == "roster" {
 		words = append(words, "--roster", listFile(n, f, g.Scope), "--source", g.Scope)
 	} else {
-		words = append(words, "--plan", firstOf(f.Plan, "plan.json"), "--scope", g.Scope)
+		words = append(words, "--plan", cmp.Or(f.Plan, "plan.json"), "--scope", g.Scope)
 	}
 	words = append(words, "--by", "YOUR NAME", "--reason", "WHY IT IS RIGHT")
 	for i, w := range words {

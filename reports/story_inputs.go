@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -164,7 +165,7 @@ var guardReaders = map[string]string{
 }
 
 func tellWhom(guard string) string {
-	return firstOf(guardReaders[guard], "IT on call, security, HR (to confirm the count), compliance")
+	return cmp.Or(guardReaders[guard], "IT on call, security, HR (to confirm the count), compliance")
 }
 
 // nextNight says what becomes of what a guard holds if nobody does anything.

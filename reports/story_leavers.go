@@ -97,7 +97,7 @@ func (g gathering) would(a access.Action) string {
 	if g.notDone() != statePlanned {
 		return ""
 	}
-	right := strings.TrimSpace(string(a.EntitlementKind) + " " + firstOf(a.Entitlement, a.EntitlementID))
+	right := strings.TrimSpace(string(a.EntitlementKind) + " " + cmp.Or(a.Entitlement, a.EntitlementID))
 	if a.GrantScope != "" {
 		right += " in " + a.GrantScope
 	}
@@ -121,7 +121,7 @@ func (g gathering) outcome(o access.Outcome) {
 }
 
 func (g gathering) why(h access.Held) string {
-	return firstOf(g.trips[tripKey{h.Guard, h.Action.Account}], g.trips[tripKey{guard: h.Guard}], "see the guards")
+	return cmp.Or(g.trips[tripKey{h.Guard, h.Action.Account}], g.trips[tripKey{guard: h.Guard}], "see the guards")
 }
 
 // tripKey finds the refusal that holds an account; without an account, the

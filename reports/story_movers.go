@@ -58,7 +58,7 @@ func taken(n *access.Night, d discretion, wanted func(access.Action) bool, open 
 		if wanted(a) && !d.ahead[a.Person] && !told[a.FindingID] {
 			told[a.FindingID] = true
 			out = append(out, earlier{FindingID: line(a.FindingID), Who: d.who(a.Person), System: systemScope(a.Account), Account: d.account(a.Person, a.Account, a.Login),
-				Right: rightOf(a.EntitlementKind, firstOf(a.Entitlement, a.EntitlementID), a.GrantScope), State: states[state], VerifiedAt: at, Detail: line(detail), worst: state})
+				Right: rightOf(a.EntitlementKind, cmp.Or(a.Entitlement, a.EntitlementID), a.GrantScope), State: states[state], VerifiedAt: at, Detail: line(detail), worst: state})
 		}
 	}
 	for _, o := range slices.Backward(n.Outcomes) { // tonight's word before that of an interrupted run

@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -17,7 +18,7 @@ import (
 func SummaryMarkdown(n *access.Night, f Footer) string {
 	s := tell(n, f)
 	m := &markdownPage{}
-	fmt.Fprintf(m, "## rollcall %s: %s (exit %d)\n\n", markdown(s.Trigger), markdown(firstOf(s.Verdict, "unknown")), s.ExitCode)
+	fmt.Fprintf(m, "## rollcall %s: %s (exit %d)\n\n", markdown(s.Trigger), markdown(cmp.Or(s.Verdict, "unknown")), s.ExitCode)
 	fmt.Fprintf(m, "Exit %d means: %s. Run %s, mode %s, started %s, rollcall %s.\n\n", s.ExitCode, s.ExitMeans, markdown(string(s.RunID)), markdown(string(s.Mode)), s.StartedAt, markdown(line(s.Version)))
 	for _, h := range s.Happened {
 		fmt.Fprintf(m, "- %s\n", markdown(h))
@@ -115,7 +116,7 @@ func (m *markdownPage) guards(s story) {
 		}
 	}
 	for _, a := range s.Approvals {
-		given = append(given, []string{firstOf(a.ID, a.File), a.Guard, a.Scope, a.By, a.became(s.Trigger == "plan")})
+		given = append(given, []string{cmp.Or(a.ID, a.File), a.Guard, a.Scope, a.By, a.became(s.Trigger == "plan")})
 	}
 	m.table("Guards that tripped", []string{"Guard", "Scope", "Why", "Counted", "Limit", "Accounts held", "Who is told", "Next night", "What to do", "Runbook"}, rows)
 	m.table("What would trip next, if that is approved", []string{"Guard", "Scope", "Why", "Accounts"}, behind)
@@ -177,7 +178,7 @@ func (m *markdownPage) books(s story) {
 	}
 	m.table("The books", []string{"What", "Total", "Parts", "Verdict"}, rows)
 	fmt.Fprintf(m, "\n%s with %s. Archive head: %s.\n", phrase.Counted(s.Worksheets.Worksheets, "worksheet"), phrase.Counted(s.Worksheets.Rows, "row"),
-		markdown(firstOf(s.ArchiveHead, "none, nothing was archived")))
+		markdown(cmp.Or(s.ArchiveHead, "none, nothing was archived")))
 }
 
 func (m *markdownPage) call(s story) {

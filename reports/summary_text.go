@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -21,8 +22,8 @@ const (
 func Summary(n *access.Night, f Footer) string {
 	s := tell(n, f)
 	t := &textPage{}
-	t.line("", fmt.Sprintf("rollcall %s: %s (exit %d: %s)", s.Trigger, strings.ToUpper(firstOf(s.Verdict, "unknown")), s.ExitCode, s.ExitMeans))
-	t.line("", fmt.Sprintf("Run %s, mode %s, %s to %s, rollcall %s", s.RunID, s.Mode, firstOf(s.StartedAt, "?"), firstOf(s.FinishedAt, "not finished"), line(s.Version)))
+	t.line("", fmt.Sprintf("rollcall %s: %s (exit %d: %s)", s.Trigger, strings.ToUpper(cmp.Or(s.Verdict, "unknown")), s.ExitCode, s.ExitMeans))
+	t.line("", fmt.Sprintf("Run %s, mode %s, %s to %s, rollcall %s", s.RunID, s.Mode, cmp.Or(s.StartedAt, "?"), cmp.Or(s.FinishedAt, "not finished"), line(s.Version)))
 	t.title("What happened")
 	for _, h := range s.Happened {
 		t.line("  ", h)
@@ -122,9 +123,9 @@ func (t *textPage) rest(s story) {
 	t.more(len(s.Files) - mostOpen)
 	t.title("The books")
 	for _, b := range s.Books {
-		t.line("  ", fmt.Sprintf("%s: %d = %s: %s", line(b.What), b.Total, firstOf(line(partWords(b.Balance)), "nothing"), holdsWord(b.Balance)))
+		t.line("  ", fmt.Sprintf("%s: %d = %s: %s", line(b.What), b.Total, cmp.Or(line(partWords(b.Balance)), "nothing"), holdsWord(b.Balance)))
 	}
-	t.line("  ", "archive head: "+firstOf(s.ArchiveHead, "none: nothing was archived"))
+	t.line("  ", "archive head: "+cmp.Or(s.ArchiveHead, "none: nothing was archived"))
 }
 
 func (t *textPage) call(s story) {

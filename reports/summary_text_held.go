@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -102,8 +103,8 @@ func (t *textPage) rosters(s story) {
 			continue
 		}
 		t.title(fmt.Sprintf("HR's list %s was refused", line(string(r.Source))))
-		t.line("  file        ", fmt.Sprintf("%s, %s", firstOf(r.File, "none"), phrase.Counted(r.Received, "row")))
-		t.line("  why         ", firstOf(r.Says, "see the problems below"))
+		t.line("  file        ", fmt.Sprintf("%s, %s", cmp.Or(r.File, "none"), phrase.Counted(r.Received, "row")))
+		t.line("  why         ", cmp.Or(r.Says, "see the problems below"))
 		t.line("  in force    ", r.InForce)
 		t.line("  what to do  ", sentence(r.Mend))
 		t.problems(r.Problems, r.ForHR, r.Total)

@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -124,7 +125,7 @@ func (s story) stateAt(a closing) string {
 // clocks tells when it ended, when the list first said so, when the block was
 // proven, and when that nothing is left.
 func clocks(s story, l leaver) string {
-	out := "ended " + firstOf(l.EffectiveAt, "at no known time") + "; first in the list " + firstOf(l.FirstSeenAt, "unknown")
+	out := "ended " + cmp.Or(l.EffectiveAt, "at no known time") + "; first in the list " + cmp.Or(l.FirstSeenAt, "unknown")
 	if s.Order != "" {
 		out = "ordered by " + s.Order
 	}

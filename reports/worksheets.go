@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -95,12 +96,12 @@ func fileNames(n *access.Night) []string {
 	count := map[string]int{}
 	slugs := make([]string, len(n.Worksheets))
 	for i, w := range n.Worksheets {
-		slugs[i] = firstOf(slug(w.ReviewerName), slug(w.Reviewer.String()), slug(w.ReviewerMail), "reviewer")
+		slugs[i] = cmp.Or(slug(w.ReviewerName), slug(w.Reviewer.String()), slug(w.ReviewerMail), "reviewer")
 		count[slugs[i]]++
 	}
 	used := map[string]bool{}
 	for i, w := range n.Worksheets {
-		if key := firstOf(slug(w.Reviewer.String()), slug(w.ReviewerMail)); count[slugs[i]] > 1 && key != "" && key != slugs[i] {
+		if key := cmp.Or(slug(w.Reviewer.String()), slug(w.ReviewerMail)); count[slugs[i]] > 1 && key != "" && key != slugs[i] {
 			slugs[i] += "_" + key
 		}
 		plain := slugs[i]

@@ -3,6 +3,7 @@ package reports
 import (
 	"archive/zip"
 	"bytes"
+	std "cmp"
 	"encoding/csv"
 	"encoding/xml"
 	"flag"
@@ -218,7 +219,7 @@ func TestTheFourWordsOfLastUseAreKeptApart(t *testing.T) {
 	var got []string
 	for _, r := range []int{0, 1, 2, 3, 8, 9} {
 		c := s.rows[r][at]
-		got = append(got, firstOf(c.Text, c.Date.Format("2006-01-02")))
+		got = append(got, std.Or(c.Text, c.Date.Format("2006-01-02")))
 	}
 	want := []string{"not used in 143 days (last 2026-07-03)", "no usage data", "2026-11-20", "never",
 		"not used in 46 days (last 2026-10-08)", "2026-10-09"}
