@@ -3,7 +3,6 @@ package jobs
 import (
 	"fmt"
 	"maps"
-	"slices"
 
 	"rollcall/internal/access"
 	"rollcall/reconcile"
@@ -131,11 +130,4 @@ func (r *Review) record(m access.Memory, part access.CampaignRecord) (string, er
 		return "", fmt.Errorf("commit the evidence (nothing of it counts; run it again): %w", err)
 	}
 	return head, nil
-}
-
-// joined is a record and what came after it.
-func joined(rec, part access.CampaignRecord) access.CampaignRecord {
-	rec.Sheets, rec.Decisions = slices.Concat(rec.Sheets, part.Sheets), slices.Concat(rec.Decisions, part.Decisions)
-	rec.Files, rec.Notices = slices.Concat(rec.Files, part.Files), slices.Concat(rec.Notices, part.Notices)
-	return rec
 }

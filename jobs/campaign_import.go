@@ -52,7 +52,7 @@ func (r *Review) Import(_ context.Context, id access.CampaignID, files iter.Seq2
 	if err := r.passOn(m, w, rec.Campaign, n, part.Sheets); err != nil {
 		return out, err
 	}
-	rec = joined(rec, part)
+	rec = rec.With(part)
 	out.Campaign, out.Progress = rec.Campaign, reconcile.Progress(rec, staff, r.Rules, r.Now())
 	if len(part.Files) > 0 {
 		r.effects(&m, rec)

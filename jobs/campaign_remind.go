@@ -32,7 +32,7 @@ func (r *Review) Remind(_ context.Context, id access.CampaignID, deliver func(ac
 	out := Reminded{Campaign: rec.Campaign}
 	out.Settled = reconcile.Settled(rec, r.later(w), now)
 	part := access.CampaignRecord{Campaign: rec.Campaign, Decisions: out.Settled}
-	rec = joined(rec, part)
+	rec = rec.With(part)
 	out.Passed, out.Stuck = reconcile.HandOvers(rec, staff, r.Rules, now)
 	if err := r.passOn(m, w, rec.Campaign, n, out.Passed); err != nil {
 		return out, err
@@ -51,7 +51,7 @@ func (r *Review) Remind(_ context.Context, id access.CampaignID, deliver func(ac
 		part.Notices = append(part.Notices, d.Recorded(channel, now, result)...)
 	}
 	if len(part.Sheets)+len(part.Decisions)+len(part.Notices) > 0 {
-		r.effects(&m, joined(rec, access.CampaignRecord{Notices: part.Notices}))
+		r.effects(&m, rec.With(access.CampaignRecord{Notices: part.Notices}))
 		out.Head, err = r.record(m, part)
 	}
 	return out, err

@@ -76,7 +76,7 @@ func (c *council) RecordCampaign(run access.Run, part access.CampaignRecord, nex
 	if err := c.step("commit"); err != nil {
 		return "", err
 	}
-	rec := joined(c.recorded[part.Campaign.ID], part)
+	rec := c.recorded[part.Campaign.ID].With(part)
 	rec.Campaign = part.Campaign
 	c.recorded[part.Campaign.ID] = rec
 	next.Previous = run.ID

@@ -49,7 +49,7 @@ func JoinCampaigns(all []access.CampaignRecord) *access.CampaignRecord {
 				asked[rec.Sheets[s].Rows[n].Item.RowID] = true
 			}
 		}
-		out = with(rec, out)
+		out = rec.With(out)
 	}
 	out.Campaign = all[len(all)-1].Campaign
 	return &out

@@ -1,8 +1,6 @@
 package reconcile
 
 import (
-	"slices"
-
 	"rollcall/internal/access"
 )
 
@@ -13,18 +11,11 @@ func (r Received) Part() access.CampaignRecord {
 
 // AddTo is a record with what a returned file adds.
 func (r Received) AddTo(rec access.CampaignRecord) access.CampaignRecord {
-	return with(rec, r.Part())
+	return rec.With(r.Part())
 }
 
 // AddTo is a record with what the close adds.
 func (c Closed) AddTo(rec access.CampaignRecord) access.CampaignRecord {
 	rec.Campaign = c.Campaign
-	return with(rec, access.CampaignRecord{Decisions: c.Decisions})
-}
-
-// with is a record and a later part of it, one after the other.
-func with(rec, part access.CampaignRecord) access.CampaignRecord {
-	rec.Sheets, rec.Decisions = slices.Concat(rec.Sheets, part.Sheets), slices.Concat(rec.Decisions, part.Decisions)
-	rec.Files, rec.Notices = slices.Concat(rec.Files, part.Files), slices.Concat(rec.Notices, part.Notices)
-	return rec
+	return rec.With(access.CampaignRecord{Decisions: c.Decisions})
 }

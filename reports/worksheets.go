@@ -18,6 +18,7 @@ import (
 
 	"rollcall/internal/access"
 	"rollcall/internal/garbage"
+	"rollcall/reports/archive"
 )
 
 // WorksheetFile says what was written for one reviewer. The digests are of the
@@ -67,7 +68,7 @@ func eachSheet(dir string, n int, write func(i int) error) error {
 		}
 		g.Wait() // the errors are in errs
 	})
-	return errors.Join(errors.Join(errs...), syncFolder(dir))
+	return errors.Join(errors.Join(errs...), archive.SyncFolder(dir))
 }
 
 func writeWorksheet(dir, name string, s *sheet) (WorksheetFile, error) {
@@ -134,7 +135,7 @@ func slug(s string) string {
 }
 
 // putFile writes a whole file or nothing: temporary name, sync, rename. Whoever has
-// written all files of a folder syncs it (syncFolder).
+// written all files of a folder syncs it (archive.SyncFolder).
 func putFile(path string, data []byte) (err error) {
 	tmp, err := os.CreateTemp(filepath.Dir(path), ".writing-*")
 	if err != nil {
@@ -153,12 +154,4 @@ func putFile(path string, data []byte) (err error) {
 		return err
 	}
 	return os.Rename(tmp.Name(), path)
-}
-
-func syncFolder(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
 }

@@ -1,6 +1,9 @@
 package access
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // CampaignID names a campaign, such as 2026-q4: lower-case letters, digits and
 // hyphens.
@@ -68,6 +71,13 @@ type CampaignRecord struct {
 	Decisions []Decision // in the order of their receipt
 	Files     []ReturnedFile
 	Notices   []Notice
+}
+
+// With is a record and a later part of it, one after the other.
+func (r CampaignRecord) With(part CampaignRecord) CampaignRecord {
+	r.Sheets, r.Decisions = slices.Concat(r.Sheets, part.Sheets), slices.Concat(r.Decisions, part.Decisions)
+	r.Files, r.Notices = slices.Concat(r.Files, part.Files), slices.Concat(r.Notices, part.Notices)
+	return r
 }
 
 // Delegate stands in for a reviewer for a time, by delegates.csv.

@@ -64,7 +64,7 @@ func readRows(run access.RunID, reads []access.Read) iter.Seq[ReadRow] {
 
 func identityRows(run access.RunID, people []access.Person) iter.Seq[IdentityRow] {
 	ordered := inOrder(people, func(a, b *access.Person) int {
-		return cmp.Or(comparePeople(a.Key(), b.Key()), cmp.Compare(a.Row, b.Row))
+		return cmp.Or(a.Key().Compare(b.Key()), cmp.Compare(a.Row, b.Row))
 	})
 	return rowsOf(ordered, func(p *access.Person) IdentityRow {
 		return IdentityRow{
@@ -79,15 +79,11 @@ func identityRows(run access.RunID, people []access.Person) iter.Seq[IdentityRow
 	})
 }
 
-func comparePeople(a, b access.PersonKey) int { return a.Compare(b) }
-
-func compareAccounts(a, b access.AccountKey) int { return a.Compare(b) }
-
 func accountRows(run access.RunID, all []*access.Judged) iter.Seq[AccountRow] {
 	return readable(func(yield func(AccountRow) bool) {
 		for _, j := range all {
 			sorted := order(len(j.Accounts), func(a, b uint32) int {
-				return compareAccounts(j.Accounts[a].Key(), j.Accounts[b].Key())
+				return j.Accounts[a].Key().Compare(j.Accounts[b].Key())
 			})
 			self, unread := keySet(j.Self), keySet(j.AdminsUnread)
 			for _, i := range sorted {
@@ -144,7 +140,7 @@ func candidates(keys []access.PersonKey) string {
 
 func findingRows(run access.RunID, findings []access.Finding) iter.Seq[FindingRow] {
 	ordered := inOrder(findings, func(a, b *access.Finding) int {
-		return cmp.Or(comparePeople(a.Person, b.Person), compareAccounts(a.Account, b.Account),
+		return cmp.Or(a.Person.Compare(b.Person), a.Account.Compare(b.Account),
 			cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.ID, b.ID))
 	})
 	return rowsOf(ordered, func(f *access.Finding) FindingRow {

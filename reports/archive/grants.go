@@ -101,8 +101,8 @@ func (v *grantView) sort() {
 		return cmp.Or(cmp.Compare(x.Kind, y.Kind), cmp.Compare(x.Scope, y.Scope), cmp.Compare(x.ID, y.ID))
 	})
 	v.group(ranks(len(j.Accounts), func(a, b uint32) int {
-		return cmp.Or(comparePeople(j.Matches[a].Person, j.Matches[b].Person),
-			compareAccounts(j.Accounts[a].Key(), j.Accounts[b].Key()))
+		return cmp.Or(j.Matches[a].Person.Compare(j.Matches[b].Person),
+			j.Accounts[a].Key().Compare(j.Accounts[b].Key()))
 	}))
 }
 

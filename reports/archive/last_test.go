@@ -35,7 +35,7 @@ func seenOf(n *access.Night, keep func(access.Account) bool) []access.Observatio
 		slices.SortFunc(o.Entitlements, func(a, b access.Entitlement) int {
 			return cmp.Or(cmp.Compare(a.Scope, b.Scope), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.ID, b.ID))
 		})
-		slices.SortFunc(o.Accounts, func(a, b access.Account) int { return compareAccounts(a.Key(), b.Key()) })
+		slices.SortFunc(o.Accounts, func(a, b access.Account) int { return a.Key().Compare(b.Key()) })
 		all = append(all, o)
 	}
 	slices.SortFunc(all, func(a, b access.Observation) int { return cmp.Compare(a.System, b.System) })

@@ -45,7 +45,7 @@ func oddNight(night int) *access.Night {
 // kept is what Night has to give of a night, in the order of the tables.
 func kept(n *access.Night) access.Night {
 	out := access.Night{Run: access.Run{ID: n.Run.ID, StartedAt: n.Run.StartedAt.UTC()}, Policy: access.Policy{RoleMapUnread: n.Policy.RoleMapUnread, ExceptionsUnread: n.Policy.ExceptionsUnread}}
-	for p := range inOrder(n.People, func(a, b *access.Person) int { return comparePeople(a.Key(), b.Key()) }) {
+	for p := range inOrder(n.People, func(a, b *access.Person) int { return a.Key().Compare(b.Key()) }) {
 		out.People = append(out.People, access.Person{Standing: p.Standing, SameAs: p.SameAs,
 			Identity: access.Identity{Source: p.Source, EmployeeID: p.EmployeeID, Name: p.Name, Title: p.Title, Department: p.Department, WorkerType: p.WorkerType}})
 	}

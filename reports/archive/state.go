@@ -128,13 +128,13 @@ func stateOf(run access.RunID, m access.Memory) state {
 		s.Notices = &m.Notices
 	}
 	s.Accepted = slices.SortedFunc(maps.Values(m.Accepted), func(a, b access.AcceptedRoster) int { return cmp.Compare(a.Source, b.Source) })
-	s.Vanished = slices.SortedFunc(maps.Values(m.Vanished), func(a, b access.Vanished) int { return comparePeople(a.Identity.Key(), b.Identity.Key()) })
-	slices.SortFunc(s.FirstSeenLeft, func(a, b leftAt) int { return comparePeople(a.Person, b.Person) })
-	slices.SortFunc(s.Moves, func(a, b moved) int { return comparePeople(a.Person, b.Person) })
-	slices.SortFunc(s.GlassUsed, func(a, b glass) int { return compareAccounts(a.Account, b.Account) })
-	s.Watched = slices.SortedFunc(maps.Values(m.Watched), func(a, b access.Watched) int { return compareAccounts(a.Account, b.Account) })
-	s.Blocked = slices.SortedFunc(maps.Values(m.Blocked), func(a, b access.BlockRecord) int { return compareAccounts(a.Account, b.Account) })
-	s.Endings = slices.SortedFunc(maps.Values(m.Endings), func(a, b access.Ending) int { return compareAccounts(a.Account, b.Account) })
+	s.Vanished = slices.SortedFunc(maps.Values(m.Vanished), func(a, b access.Vanished) int { return a.Identity.Key().Compare(b.Identity.Key()) })
+	slices.SortFunc(s.FirstSeenLeft, func(a, b leftAt) int { return a.Person.Compare(b.Person) })
+	slices.SortFunc(s.Moves, func(a, b moved) int { return a.Person.Compare(b.Person) })
+	slices.SortFunc(s.GlassUsed, func(a, b glass) int { return a.Account.Compare(b.Account) })
+	s.Watched = slices.SortedFunc(maps.Values(m.Watched), func(a, b access.Watched) int { return a.Account.Compare(b.Account) })
+	s.Blocked = slices.SortedFunc(maps.Values(m.Blocked), func(a, b access.BlockRecord) int { return a.Account.Compare(b.Account) })
+	s.Endings = slices.SortedFunc(maps.Values(m.Endings), func(a, b access.Ending) int { return a.Account.Compare(b.Account) })
 	s.Residues = slices.SortedFunc(maps.Values(m.Residues), func(a, b access.Residue) int { return cmp.Compare(a.FindingID, b.FindingID) })
 	slices.Sort(s.Journals)
 	return s
