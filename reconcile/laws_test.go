@@ -174,27 +174,41 @@ func runsWithinLimits(t *testing.T, _ random, w World, d Decision) {
 	if forEver > 0 && forEver+before > l.Irreversible {
 		t.Errorf("%d actions that cannot be undone run, after %d of this night; %d may", forEver, before, l.Irreversible)
 	}
+	at := map[access.AccountKey]time.Time{}
+	for k, b := range w.Memory.Blocked {
+		at[k] = b.At
+	}
 	for s, accounts := range first {
-		night, week, all := len(accounts), len(accounts), 0
-		for _, b := range w.Memory.Blocked {
-			if s != "" && b.Account.System != s {
-				continue
-			}
-			if w.Now.Sub(b.At) < 12*time.Hour {
-				night++
-			}
-			if w.Now.Sub(b.At) < 7*24*time.Hour {
-				week++
-			}
+		withinRamp(t, w, s, "blocked", len(accounts), at, ramp{l.NightMin, l.NightPercent, l.WeekMin, l.WeekPercent})
+	}
+}
+
+// ramp is how many accounts may be touched for the first time in a night and in a week:
+// so many, or so many in a hundred.
+type ramp struct{ nightMin, nightPercent, weekMin, weekPercent int }
+
+// withinRamp counts anew, for one system or for all: tonight's accounts, beside those of
+// which at says when they were touched first.
+func withinRamp(t *testing.T, w World, s access.System, done string, tonight int, at map[access.AccountKey]time.Time, may ramp) {
+	night, week, all := tonight, tonight, 0
+	for k, first := range at {
+		if s != "" && k.System != s {
+			continue
 		}
-		for name, n := range w.Memory.Accounts {
-			if s == "" || name == s {
-				all += n
-			}
+		if w.Now.Sub(first) < 12*time.Hour {
+			night++
 		}
-		if len(accounts) > 0 && (night > max(l.NightMin, all*l.NightPercent/100) || week > max(l.WeekMin, all*l.WeekPercent/100)) {
-			t.Errorf("%q: %d of tonight and %d of the week would be blocked: more than may", s, night, week)
+		if w.Now.Sub(first) < 7*24*time.Hour {
+			week++
 		}
+	}
+	for name, n := range w.Memory.Accounts {
+		if s == "" || name == s {
+			all += n
+		}
+	}
+	if tonight > 0 && (night > max(may.nightMin, all*may.nightPercent/100) || week > max(may.weekMin, all*may.weekPercent/100)) {
+		t.Errorf("%q: %d of tonight and %d of the week would be %s: more than may", s, night, week, done)
 	}
 }
 
@@ -202,30 +216,17 @@ func runsWithinLimits(t *testing.T, _ random, w World, d Decision) {
 // first time, in a night and in a week.
 func removesWithinLimits(t *testing.T, _ random, w World, d Decision) {
 	l := w.Settings.Limits.defaults()
+	at := map[access.AccountKey]time.Time{}
+	for k, end := range w.Memory.Endings {
+		at[k] = end.RemovingAt
+	}
 	for _, s := range []access.System{"", "okta", "aws", "sso"} {
-		in := func(k access.AccountKey) bool { return s == "" || k.System == s }
-		first, all := map[access.AccountKey]bool{}, 0
+		first := map[access.AccountKey]bool{}
 		for _, a := range d.Plan.Actions {
-			if a.Stage == access.Remove && in(a.Account) && w.Memory.Endings[a.Account].RemovingAt.IsZero() {
+			if a.Stage == access.Remove && (s == "" || a.Account.System == s) && at[a.Account].IsZero() {
 				first[a.Account] = true
 			}
 		}
-		night, week := len(first), len(first)
-		for k, end := range w.Memory.Endings {
-			if in(k) && w.Now.Sub(end.RemovingAt) < 12*time.Hour {
-				night++
-			}
-			if in(k) && w.Now.Sub(end.RemovingAt) < 7*24*time.Hour {
-				week++
-			}
-		}
-		for name, n := range w.Memory.Accounts {
-			if s == "" || name == s {
-				all += n
-			}
-		}
-		if len(first) > 0 && (night > max(l.RemoveNightMin, all*l.RemoveNightPercent/100) || week > max(l.RemoveWeekMin, all*l.RemoveWeekPercent/100)) {
-			t.Errorf("%q: %d of tonight and %d of the week would be removed: more than may", s, night, week)
-		}
+		withinRamp(t, w, s, "removed", len(first), at, ramp{l.RemoveNightMin, l.RemoveNightPercent, l.RemoveWeekMin, l.RemoveWeekPercent})
 	}
 }

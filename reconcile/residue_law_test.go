@@ -96,38 +96,21 @@ func (r random) announced(w World) World {
 	return w
 }
 
-// moverLaws are what holds where access of former jobs is taken, besides the laws
-// that hold everywhere.
-var moverLaws = []struct {
-	name string
-	law  func(*testing.T, random, World, Decision)
-}{
-	{"the same world decides the same", func(t *testing.T, _ random, w World, d Decision) { sameAgain(t, w, d) }},
-	{"books balance", func(t *testing.T, _ random, _ World, d Decision) { booksBalance(t, d) }},
-	{"input order is irrelevant", orderIsIrrelevant},
-	{"an unread scope yields no running action", unreadScopeRunsNothing},
-	{"protected accounts never run", protectedNeverRun},
-	{"actions and held are the candidates", actionsAndHeldAreTheCandidates},
-	{"finding ids are unique", findingsAreUnique},
-	{"what runs rests on what was read", restsAreComplete},
+// moverLaws are what holds where access of former jobs is taken.
+var moverLaws = slices.Concat(everywhere, []law{
 	{"what a former job gave is taken only when all of it is so", residuesAreDue},
 	{"nothing that is expected goes with it", expectedStays},
 	{"without remove.movers nothing is taken from who works here, and all else is the same", moversOffTakesNothing},
 	{"an exception never adds what is taken", exceptionAddsNoResidue},
 	{"what was taken is not taken again", takenIsDone},
-}
+})
 
 func TestRandomWorldsOfMovers(t *testing.T) {
 	verbs := map[access.Verb]int{}
 	for seed := range seeds(worlds) {
 		w := moving(seed, removing(seed, newRandom(seed).world()))
 		d := Decide(w)
-		for _, l := range moverLaws {
-			l.law(t, newRandom(seed), w, d)
-			if t.Failed() {
-				t.Fatalf("broken: %s (seed %d)\n%s", l.name, seed, joined(outcome(w, d)))
-			}
-		}
+		obey(t, moverLaws, seed, nil, w, d)
 		for _, a := range d.Plan.Actions {
 			if a.Mover {
 				verbs[a.Verb]++
