@@ -12,6 +12,7 @@ import (
 	"rollcall/internal/access"
 	"rollcall/jobs"
 	"rollcall/reconcile"
+	"rollcall/reports/archive/storetest"
 )
 
 // gate is a channel that takes a message or not as a test has it, without a network.
@@ -50,7 +51,7 @@ func newSwitchboard(matters int) *switchboard {
 	for n := range matters {
 		s.book.Open = append(s.book.Open, access.Concern{Kind: reconcile.NoticeRestoreFailed, Subject: fmt.Sprintf("f-%d", n), Since: dawn, SeenIn: "run-1", Open: []string{"x"}})
 	}
-	s.Post = &jobs.Post{Records: &memoryRecords{files: map[string][]byte{}}, Now: func() time.Time { return s.now }, Say: func(string, ...any) {},
+	s.Post = &jobs.Post{Records: &storetest.Memory{}, Now: func() time.Time { return s.now }, Say: func(string, ...any) {},
 		Channels: map[string]jobs.Channel{"pager": s.pager, "chat": s.chat},
 		Rules: reconcile.NoticeRules{Channels: map[string]reconcile.ChannelTraits{"pager": {Wakes: true}, "chat": {}},
 			Tell: map[access.Audience][]string{access.ForOnCall: {"pager", "chat"}}}}

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"net/http"
 	"path/filepath"
 	"slices"
@@ -24,6 +23,7 @@ import (
 	"rollcall/jobs"
 	"rollcall/reconcile"
 	"rollcall/reports/archive"
+	"rollcall/reports/archive/storetest"
 )
 
 // desk is a place that takes messages over HTTP.
@@ -261,7 +261,7 @@ func TestKilledAtAnyRecordWhatIsDueIsSentByTheNextProcessUnderTheSameKey(t *test
 	for at := 1; at <= 16; at++ {
 		for _, after := range []bool{false, true} {
 			l.pager.got, l.chat.got, l.mail.got = nil, nil, nil
-			box := &torn{Records: &memoryRecords{files: map[string][]byte{}}, at: at, after: after}
+			box := &torn{Records: &storetest.Memory{}, at: at, after: after}
 			ctx, cancel := context.WithCancel(t.Context())
 			box.dead = cancel
 			first := *l.post
@@ -308,40 +308,6 @@ func (l *telling) names() []string {
 	names, err := l.records.List("outbox/")
 	l.ok(err)
 	return names
-}
-
-// memoryRecords are Records that live as long as the test.
-type memoryRecords struct {
-	mu    sync.Mutex
-	files map[string][]byte
-}
-
-func (r *memoryRecords) Create(name string, b []byte) error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if _, taken := r.files[name]; taken {
-		return fmt.Errorf("create %s: %w", name, fs.ErrExist)
-	}
-	r.files[name] = b
-	return nil
-}
-
-func (r *memoryRecords) Read(name string) ([]byte, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.files[name], nil
-}
-
-func (r *memoryRecords) List(prefix string) (all []string, err error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	for name := range r.files {
-		if strings.HasPrefix(name, prefix) {
-			all = append(all, name)
-		}
-	}
-	slices.Sort(all)
-	return all, nil
 }
 
 func TestTwoProcessesAtOnceTellEverybodyOnce(t *testing.T) {

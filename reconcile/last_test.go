@@ -11,12 +11,13 @@ import (
 	"rollcall/internal/access"
 	"rollcall/reconcile"
 	"rollcall/reports/archive"
+	"rollcall/reports/archive/storetest"
 )
 
 // recorded writes a night of a world into an archive and gives what is recalled of it.
 func recorded(t *testing.T, w reconcile.World, d reconcile.Decision, outcomes []access.Outcome) reconcile.LastRun {
 	t.Helper()
-	a := archive.New(shelf{}, ed25519.NewKeyFromSeed([]byte(strings.Repeat("k", ed25519.SeedSize))))
+	a := archive.New(&storetest.Memory{}, ed25519.NewKeyFromSeed([]byte(strings.Repeat("k", ed25519.SeedSize))))
 	n := &access.Night{Run: access.Run{ID: "r1", StartedAt: w.Now, FinishedAt: w.Now.Add(time.Hour), Mode: access.Enforce, Trigger: "nightly"},
 		Policy: w.Policy, People: d.People, Systems: d.Systems, Findings: d.Findings, Plan: d.Plan, Outcomes: outcomes}
 	s, err := a.Begin(n.Run)

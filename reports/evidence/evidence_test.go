@@ -128,7 +128,7 @@ func TestAPackOverNothingReadsWell(t *testing.T) {
 
 func TestAnAlteredArchiveGivesNoPack(t *testing.T) {
 	a, store := played(t, "2026-03-01", "2026-03-05")
-	for name, b := range store.files {
+	for name, b := range store.All() {
 		if strings.HasPrefix(name, "findings/date=2026-03-04/") {
 			b[len(b)/2] ^= 1
 		}

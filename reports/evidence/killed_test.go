@@ -29,7 +29,7 @@ func TestExportsUntilItIsKilled(t *testing.T) {
 func TestAKilledProcessLeavesNoHalfPack(t *testing.T) {
 	root := t.TempDir()
 	_, store := played(t, "2026-03-01", "2026-03-02")
-	for name, b := range store.files {
+	for name, b := range store.All() {
 		if err := archive.NewFolder(root).Create(name, b); err != nil {
 			t.Fatal(err)
 		}

@@ -11,6 +11,7 @@ import (
 
 	"rollcall/internal/access"
 	"rollcall/reports/archive"
+	"rollcall/reports/archive/storetest"
 	"rollcall/reports/audit"
 )
 
@@ -57,9 +58,9 @@ func dayAt(s string) time.Time {
 }
 
 // played records the nights from one day to another, both included.
-func played(t testing.TB, from, to string) (*audit.Archive, *memory) {
+func played(t testing.TB, from, to string) (*audit.Archive, *storetest.Memory) {
 	t.Helper()
-	store := newMemory()
+	store := &storetest.Memory{}
 	q := &quarter{a: archive.New(store, testKey)}
 	for day := dayAt(from + " 01:00"); !day.After(dayAt(to + " 01:00")); day = day.AddDate(0, 0, 1) {
 		switch day.Format(time.DateOnly) {

@@ -1,6 +1,7 @@
 // Package storetest is the conformance suite of archive.Store: what every store
-// has to do for the archive to be proof. It never looks inside a store. Its
-// invariant: it knows no kind of store, so that all of them pass the same.
+// has to do for the archive to be proof, and a store in memory that passes it. The suite
+// never looks inside a store. Its invariant: it knows no kind of store, so that all of
+// them pass the same.
 package storetest
 
 import (
