@@ -76,14 +76,6 @@ func silentAbout(t *testing.T, name string, err error, pieces ...string) {
 	}
 }
 
-// mute makes a server that does something with every request.
-func mute(t *testing.T, do http.HandlerFunc) string {
-	t.Helper()
-	srv := httptest.NewServer(do)
-	t.Cleanup(srv.Close)
-	return srv.URL
-}
-
 // echo answers with all that it was sent, which is what the worst proxies and
 // debuggers do.
 func echo(status int, kind string) http.HandlerFunc {
@@ -111,9 +103,9 @@ func TestNoErrorTellsASecret(t *testing.T) {
 	withTLS.Config.ErrorLog = log.New(io.Discard, "", 0) // it complains of clients that do not trust it
 	withTLS.StartTLS()
 	t.Cleanup(withTLS.Close)
-	plain := mute(t, func(http.ResponseWriter, *http.Request) {})
-	hangUp := mute(t, func(w http.ResponseWriter, _ *http.Request) { panic(http.ErrAbortHandler) })
-	half := mute(t, func(w http.ResponseWriter, _ *http.Request) {
+	plain := served(t, func(http.ResponseWriter, *http.Request) {})
+	hangUp := served(t, func(w http.ResponseWriter, _ *http.Request) { panic(http.ErrAbortHandler) })
+	half := served(t, func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Length", "1000")
 		_, _ = w.Write([]byte("CANARY"))
 	})
@@ -142,7 +134,7 @@ func TestNoErrorTellsASecret(t *testing.T) {
 			w.Transport = &http.Transport{Proxy: http.ProxyURL(proxy)}
 		}},
 		{"proxy says no", "https://hooks.example.com", "", true, func(w *notify.World) {
-			proxy, err := url.Parse(mute(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(407) }))
+			proxy, err := url.Parse(served(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(407) }))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -152,14 +144,14 @@ func TestNoErrorTellsASecret(t *testing.T) {
 		{"transport that tells all", "https://hooks.example.com", "cannot be reached", true, func(w *notify.World) {
 			w.Transport = failing{errors.New("Post \"https://hooks.example.com/services/CANARY0123?token=CANARY " + routingKey + "\": odd")}
 		}},
-		{"redirect", mute(t, echo(302, "text/html")), "redirect", false, nil},
-		{"400", mute(t, echo(400, "application/json")), "", false, nil},
-		{"403", mute(t, echo(403, "text/plain")), "", false, nil},
-		{"404", mute(t, echo(404, "text/xml")), "", false, nil},
-		{"410", mute(t, echo(410, "text/html")), "", false, nil},
-		{"429", mute(t, echo(429, "application/json")), "", true, nil},
-		{"500", mute(t, echo(500, "application/json")), "", true, nil},
-		{"503", mute(t, echo(503, "text/html")), "", true, nil},
+		{"redirect", served(t, echo(302, "text/html")), "redirect", false, nil},
+		{"400", served(t, echo(400, "application/json")), "", false, nil},
+		{"403", served(t, echo(403, "text/plain")), "", false, nil},
+		{"404", served(t, echo(404, "text/xml")), "", false, nil},
+		{"410", served(t, echo(410, "text/html")), "", false, nil},
+		{"429", served(t, echo(429, "application/json")), "", true, nil},
+		{"500", served(t, echo(500, "application/json")), "", true, nil},
+		{"503", served(t, echo(503, "text/html")), "", true, nil},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			world := newClock().world()
@@ -228,8 +220,8 @@ func TestARoutingKeyThatIsNoneIsRefusedUnseen(t *testing.T) {
 func TestALongerWaitThanIsHeldOutIsLeftToTheCaller(t *testing.T) {
 	clock := newClock()
 	for _, header := range []string{"3600", clock.Now().Add(time.Hour).Format(http.TimeFormat)} {
-		srv, asked := answering(t, 429, "Retry-After: "+header, "")
-		_, err := hookTo(t, srv.URL+"/x", clock.world()).Send(t.Context(), failedRevoke())
+		address, asked := answering(t, 429, "Retry-After: "+header, "")
+		_, err := hookTo(t, address+"/x", clock.world()).Send(t.Context(), failedRevoke())
 		if fault := failed(t, err); !fault.Again || fault.After != time.Hour || *asked != 1 || len(clock.Slept()) != 0 {
 			t.Errorf("%+v after %d tries, slept %v", fault, *asked, clock.Slept())
 		}
@@ -238,7 +230,7 @@ func TestALongerWaitThanIsHeldOutIsLeftToTheCaller(t *testing.T) {
 
 func TestAHeartbeatIsHeardWithItsNote(t *testing.T) {
 	var method, path, body string
-	address := mute(t, func(w http.ResponseWriter, r *http.Request) {
+	address := served(t, func(w http.ResponseWriter, r *http.Request) {
 		b, err := io.ReadAll(r.Body)
 		if err != nil {
 			t.Error(err)

@@ -10,8 +10,8 @@ import (
 func TestAChannelIsDownWhenItTakesNothingFromAnybodyAndNotWhenItRefusesOneMessage(t *testing.T) {
 	for status, down := range map[int]bool{http.StatusBadRequest: false, http.StatusRequestEntityTooLarge: false, http.StatusUnauthorized: true, http.StatusForbidden: true,
 		http.StatusNotFound: true, http.StatusGone: true, http.StatusFound: true, http.StatusTooManyRequests: true, http.StatusBadGateway: true} {
-		srv, _ := answering(t, status, "", "")
-		_, err := hookTo(t, srv.URL+"/x", newClock().world()).Send(t.Context(), failedRevoke())
+		address, _ := answering(t, status, "", "")
+		_, err := hookTo(t, address+"/x", newClock().world()).Send(t.Context(), failedRevoke())
 		if got := failed(t, err).Down(); got != down {
 			t.Errorf("status %d: down is %v", status, got)
 		}

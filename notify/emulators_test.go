@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -30,7 +29,7 @@ type published struct {
 func TestWhatIsPublishedArrivesAtTheSubscribersOfATopicThatIsNotOurs(t *testing.T) {
 	endpoint := awstest.StartMoto(t)
 	got := make(chan published, 8)
-	subscriber := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+	subscriber := served(t, func(_ http.ResponseWriter, r *http.Request) {
 		b, err := io.ReadAll(r.Body)
 		if err != nil {
 			t.Error(err)
@@ -41,8 +40,7 @@ func TestWhatIsPublishedArrivesAtTheSubscribersOfATopicThatIsNotOurs(t *testing.
 		}
 		p.path = r.URL.Path
 		got <- p
-	}))
-	t.Cleanup(subscriber.Close)
+	})
 	cfg := aws.Config{Region: "eu-west-1", Credentials: credentials.NewStaticCredentialsProvider("AKIAEXAMPLE", "secret", "")}
 	client := sns.NewFromConfig(cfg, func(o *sns.Options) { o.BaseEndpoint = &endpoint })
 	make := func(name string, attributes map[string]string) string {
@@ -58,7 +56,7 @@ func TestWhatIsPublishedArrivesAtTheSubscribersOfATopicThatIsNotOurs(t *testing.
 	subscribe := func(path, filter string) {
 		t.Helper()
 		_, err := client.Subscribe(t.Context(), &sns.SubscribeInput{
-			TopicArn: &standard, Protocol: aws.String("http"), Endpoint: aws.String(subscriber.URL + path), Attributes: map[string]string{"FilterPolicy": filter},
+			TopicArn: &standard, Protocol: aws.String("http"), Endpoint: aws.String(subscriber + path), Attributes: map[string]string{"FilterPolicy": filter},
 		})
 		if err != nil {
 			t.Fatal(err)

@@ -5,7 +5,6 @@ import (
 	"io"
 	"maps"
 	"net/http"
-	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -112,14 +111,13 @@ func TestNothingFromOutsideAddsAHeaderToARequestOrLosesANotice(t *testing.T) {
 		"sns": `<PublishResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><PublishResult><MessageId>1</MessageId></PublishResult><ResponseMetadata><RequestId>1</RequestId></ResponseMetadata></PublishResponse>`,
 	} {
 		var arrived [][]string
-		srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		c := channelTo(t, name, served(t, func(w http.ResponseWriter, r *http.Request) {
 			arrived = append(arrived, slices.Sorted(maps.Keys(r.Header)))
 			if name == "pagerduty" {
 				w.WriteHeader(http.StatusAccepted)
 			}
 			_, _ = io.WriteString(w, answer)
 		}))
-		c := channelTo(t, name, srv.URL)
 		if _, err := c.Send(t.Context(), failedRevoke()); err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
@@ -132,7 +130,6 @@ func TestNothingFromOutsideAddsAHeaderToARequestOrLosesANotice(t *testing.T) {
 				t.Errorf("%s, %s: headers %q, want %q", name, what, got, want)
 			}
 		}
-		srv.Close()
 	}
 }
 

@@ -3,7 +3,6 @@ package notify_test
 import (
 	"encoding/json"
 	"net/http"
-	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -113,11 +112,11 @@ func TestAMessageWithoutAKeyIsNotPaged(t *testing.T) {
 }
 
 func TestPagerDutysOwnErrorsAreTold(t *testing.T) {
-	srv, asked := answering(t, 400, "Content-Type: application/json", `{"status":"invalid event","message":"Event object is invalid","errors":["'payload.source' is missing or blank","key `+routingKey+`"]}`)
-	_, err := pagerTo(t, srv.URL, newClock().world()).Send(t.Context(), failedRevoke())
+	address, asked := answering(t, 400, "Content-Type: application/json", `{"status":"invalid event","message":"Event object is invalid","errors":["'payload.source' is missing or blank","key `+routingKey+`"]}`)
+	_, err := pagerTo(t, address, newClock().world()).Send(t.Context(), failedRevoke())
 	fault := failed(t, err)
 	long, _ := answering(t, 400, "Content-Type: application/json", `{"status":"invalid event","message":"`+strings.Repeat("x", 285)+routingKey+`"}`)
-	_, err = pagerTo(t, long.URL, newClock().world()).Send(t.Context(), failedRevoke())
+	_, err = pagerTo(t, long, newClock().world()).Send(t.Context(), failedRevoke())
 	silentAbout(t, "what is cut", err)
 	if fault.Again || *asked != 1 || !strings.Contains(fault.Why, "'payload.source' is missing or blank") || strings.Contains(fault.Why, routingKey) {
 		t.Errorf("%+v", fault)
@@ -127,25 +126,24 @@ func TestPagerDutysOwnErrorsAreTold(t *testing.T) {
 func TestPagerDutyIsAskedAgainAfterWhatItAsksFor(t *testing.T) {
 	j := newPagerJudge(t)
 	full := 2
-	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	busy := served(t, func(w http.ResponseWriter, r *http.Request) {
 		if full--; full >= 0 {
 			w.Header().Set("Retry-After", "20")
 			w.WriteHeader(429)
 			return
 		}
 		j.ServeHTTP(w, r)
-	}))
-	t.Cleanup(srv.Close)
+	})
 	clock := newClock()
-	if _, err := pagerTo(t, srv.URL, clock.world()).Send(t.Context(), failedRevoke()); err != nil || !slices.Equal(clock.Slept(), []time.Duration{20 * time.Second, 20 * time.Second}) {
+	if _, err := pagerTo(t, busy, clock.world()).Send(t.Context(), failedRevoke()); err != nil || !slices.Equal(clock.Slept(), []time.Duration{20 * time.Second, 20 * time.Second}) {
 		t.Errorf("%v, slept %v", err, clock.Slept())
 	}
 }
 
 func TestAnAnswerThatIsNoReceiptIsNone(t *testing.T) {
 	for _, body := range []string{"", "ok", `{"status":"queued"}`, "<html>"} {
-		srv, _ := answering(t, 202, "", body)
-		if _, err := pagerTo(t, srv.URL, newClock().world()).Send(t.Context(), failedRevoke()); err == nil {
+		address, _ := answering(t, 202, "", body)
+		if _, err := pagerTo(t, address, newClock().world()).Send(t.Context(), failedRevoke()); err == nil {
 			t.Errorf("%q passes for a receipt", body)
 		}
 	}

@@ -5,10 +5,8 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/http/httptest"
 	"net/url"
 	"slices"
-	"sync"
 	"testing"
 	"time"
 	"unicode/utf16"
@@ -21,10 +19,8 @@ const routingKey = "PAGERCANARY0123456789abcdefghijk"
 // description (github.com/PagerDuty/api-schema, events-v2) have it: it refuses with
 // their status and errors, and keeps the alerts that are open.
 type pagerJudge struct {
-	t   *testing.T
-	url string
-
-	mu     sync.Mutex
+	t      *testing.T
+	url    string
 	open   map[string]pagerEvent
 	events []pagerEvent
 }
@@ -51,15 +47,11 @@ type pagerEvent struct {
 
 func newPagerJudge(t *testing.T) *pagerJudge {
 	j := &pagerJudge{t: t, open: map[string]pagerEvent{}}
-	srv := httptest.NewServer(j)
-	t.Cleanup(srv.Close)
-	j.url = srv.URL
+	j.url = served(t, j.ServeHTTP)
 	return j
 }
 
 func (j *pagerJudge) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	j.mu.Lock()
-	defer j.mu.Unlock()
 	say := func(status int, body map[string]any) {
 		w.Header().Set("Content-Type", "application/json; charset=utf-8")
 		w.WriteHeader(status)

@@ -130,8 +130,8 @@ func TestSlacksWordSaysWhatToDo(t *testing.T) {
 		{403, "Your IP 10.0.0.1 and token SLACKCANARY", "refuses with status 403", false},
 	} {
 		clock := newClock()
-		srv, asked := answering(t, tt.status, "", tt.body)
-		c, err := notify.NewSlack(srv.URL+"/services/T/B/SLACKCANARY", clock.world())
+		address, asked := answering(t, tt.status, "", tt.body)
+		c, err := notify.NewSlack(address+"/services/T/B/SLACKCANARY", clock.world())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -148,11 +148,11 @@ func TestSlacksWordSaysWhatToDo(t *testing.T) {
 
 func TestWhoStopsIsToldThatHeStopped(t *testing.T) {
 	clock := newClock()
-	srv, asked := answering(t, 503, "", "")
+	address, asked := answering(t, 503, "", "")
 	ctx, cancel := context.WithCancel(t.Context())
 	world := clock.world()
 	world.Sleep = func(context.Context, time.Duration) error { cancel(); return ctx.Err() }
-	c, err := notify.NewSlack(srv.URL+"/services/x", world)
+	c, err := notify.NewSlack(address+"/services/x", world)
 	if err != nil {
 		t.Fatal(err)
 	}

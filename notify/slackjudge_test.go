@@ -4,10 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"net/http/httptest"
 	"regexp"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 	"unicode/utf16"
@@ -23,7 +21,6 @@ type slackJudge struct {
 	now   func() time.Time
 	limit bool // one a second
 
-	mu    sync.Mutex
 	last  time.Time
 	shown []slackShown
 	raw   []string
@@ -40,15 +37,11 @@ type slackShown struct {
 
 func newSlackJudge(t *testing.T, now func() time.Time) *slackJudge {
 	j := &slackJudge{t: t, now: now, limit: true}
-	srv := httptest.NewServer(j)
-	t.Cleanup(srv.Close)
-	j.url = srv.URL + "/services/T00000000/B00000000/SLACKCANARYSECRET0123456"
+	j.url = served(t, j.ServeHTTP) + "/services/T00000000/B00000000/SLACKCANARYSECRET0123456"
 	return j
 }
 
 func (j *slackJudge) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	j.mu.Lock()
-	defer j.mu.Unlock()
 	say := func(status int, word string) {
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 		w.WriteHeader(status)

@@ -4,10 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/http/httptest"
 	"net/url"
 	"strings"
-	"sync"
 	"testing"
 	"unicode/utf8"
 
@@ -33,22 +31,16 @@ func topicTo(t *testing.T, arn, endpoint string, w notify.World) *notify.SNS {
 // API_MessageAttributeValue allow, more strictly than moto does.
 type snsJudge struct {
 	url string
-
-	mu  sync.Mutex
 	got []url.Values
 }
 
 func newSNSJudge(t *testing.T) *snsJudge {
 	j := &snsJudge{}
-	srv := httptest.NewServer(j)
-	t.Cleanup(srv.Close)
-	j.url = srv.URL
+	j.url = served(t, j.ServeHTTP)
 	return j
 }
 
 func (j *snsJudge) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	j.mu.Lock()
-	defer j.mu.Unlock()
 	w.Header().Set("Content-Type", "text/xml")
 	err := r.ParseForm()
 	if err == nil {
@@ -183,8 +175,8 @@ func TestWhatAWSRefusesSaysWhichRightIsMissing(t *testing.T) {
 		"Throttling":         {400, "Throttling", true},
 		"InternalError":      {500, "InternalError", true},
 	} {
-		srv, asked := answering(t, tt.status, "Content-Type: text/xml", `<ErrorResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><Error><Type>Sender</Type><Code>`+code+`</Code><Message>CANARY</Message></Error><RequestId>1</RequestId></ErrorResponse>`)
-		_, err := topicTo(t, topicARN, srv.URL, newClock().world()).Send(t.Context(), failedRevoke())
+		address, asked := answering(t, tt.status, "Content-Type: text/xml", `<ErrorResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><Error><Type>Sender</Type><Code>`+code+`</Code><Message>CANARY</Message></Error><RequestId>1</RequestId></ErrorResponse>`)
+		_, err := topicTo(t, topicARN, address, newClock().world()).Send(t.Context(), failedRevoke())
 		fault := failed(t, err)
 		if !strings.Contains(fault.Why, tt.says) || fault.Again != tt.again || strings.Contains(fault.Why, "CANARY") {
 			t.Errorf("%s: %+v", code, fault)

@@ -5,9 +5,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
-	"net/http/httptest"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
@@ -29,7 +27,6 @@ type receiver struct {
 	schema *jsonschema.Schema
 	fail   int // how many requests are answered with 503 after having been taken
 
-	mu   sync.Mutex
 	got  []string // ids, each time that one arrives
 	body map[string][]byte
 }
@@ -49,15 +46,11 @@ func newReceiver(t *testing.T) *receiver {
 		t.Fatal(err)
 	}
 	r := &receiver{t: t, verify: verify, schema: compiler.MustCompile("webhook.schema.json"), body: map[string][]byte{}}
-	srv := httptest.NewServer(r)
-	t.Cleanup(srv.Close)
-	r.url = srv.URL + "/hooks/WEBHOOKCANARY?token=TOKENCANARY"
+	r.url = served(t, r.ServeHTTP) + "/hooks/WEBHOOKCANARY?token=TOKENCANARY"
 	return r
 }
 
 func (r *receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
 	body, err := io.ReadAll(req.Body)
 	if err != nil || req.Method != http.MethodPost || req.Header.Get("Content-Type") != "application/json" {
 		w.WriteHeader(400)
@@ -149,8 +142,8 @@ func TestAnyMessageIsABodyThatTheSchemaAllows(t *testing.T) {
 
 func TestAWebhookGoesNowhereElse(t *testing.T) {
 	r := newReceiver(t)
-	srv, _ := answering(t, 307, "Location: "+r.url, "")
-	_, err := hookTo(t, srv.URL+"/x", newClock().world()).Send(t.Context(), failedRevoke())
+	address, _ := answering(t, 307, "Location: "+r.url, "")
+	_, err := hookTo(t, address+"/x", newClock().world()).Send(t.Context(), failedRevoke())
 	if fault := failed(t, err); fault.Again || !strings.Contains(fault.Why, "redirect (307), which is not followed") || len(r.got) != 0 {
 		t.Errorf("%+v, %d arrived elsewhere", fault, len(r.got))
 	}

@@ -42,20 +42,31 @@ func failed(t *testing.T, err error) *notify.Error {
 	return fault
 }
 
-// answering is a server that says the same to everybody, and counts.
-func answering(t *testing.T, status int, header, body string) (*httptest.Server, *int) {
+// served gives the address at which do answers, one request after another.
+func served(t *testing.T, do http.HandlerFunc) string {
 	t.Helper()
-	asked := 0
-	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		asked++
+	var turn sync.Mutex
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		turn.Lock()
+		defer turn.Unlock()
+		do(w, r)
+	}))
+	t.Cleanup(srv.Close)
+	return srv.URL
+}
+
+// answering is the address of a server that says the same to everybody, and counts.
+func answering(t *testing.T, status int, header, body string) (address string, asked *int) {
+	t.Helper()
+	n := 0
+	return served(t, func(w http.ResponseWriter, _ *http.Request) {
+		n++
 		if name, value, has := strings.Cut(header, ": "); has {
 			w.Header().Set(name, value)
 		}
 		w.WriteHeader(status)
 		_, _ = w.Write([]byte(body))
-	}))
-	t.Cleanup(srv.Close)
-	return srv, &asked
+	}), &n
 }
 
 // failedRevoke is a message as the night makes it.
