@@ -2,34 +2,23 @@ package okta
 
 import (
 	"strings"
-	"sync"
 	"testing"
 
+	"rollcall/collectors/collectortest"
 	"rollcall/internal/access"
 	"rollcall/internal/sandbox/fakeokta"
 	"rollcall/internal/sandbox/faults"
 )
 
-// told keeps what a collector says of its progress.
-type told struct {
-	mu    sync.Mutex
-	steps [][2]int
-}
-
-func (p *told) tell(answered, planned int) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.steps = append(p.steps, [2]int{answered, planned})
-}
-
-func (p *told) judge(t *testing.T, rule string, pages int) {
+// counted fails unless every answer was told of, and the end is where the plan was.
+func counted(t *testing.T, p *collectortest.Progress, rule string, pages int) {
 	t.Helper()
-	for i, step := range p.steps {
+	for i, step := range p.Steps {
 		if step[0] != i+1 || step[1] < step[0] {
 			t.Fatalf("%s: step %d tells %d of %d", rule, i+1, step[0], step[1])
 		}
 	}
-	if last := p.steps[len(p.steps)-1]; last != [2]int{pages, pages} {
+	if last := p.Steps[len(p.Steps)-1]; last != [2]int{pages, pages} {
 		t.Errorf("%s: at the end %d of %d, asked %d", rule, last[0], last[1], pages)
 	}
 }
@@ -40,9 +29,9 @@ func TestProgressCountsEachAnswerAndEndsWhereThePlanDoes(t *testing.T) {
 	broken := faults.Rule{Match: faults.Path("GET", "/api/v1/groups/*/users"), Kind: faults.Status, Code: 404, Body: "{}"}
 	for rule, opts := range map[string]fakeokta.Options{"one page": {}, "many pages": {MaxPage: 1}, "from the groups": {MaxPage: 2, RateLimits: tight}} {
 		s := newSandbox(t, opts)
-		var p told
+		var p collectortest.Progress
 		cfg := s.config(readerToken)
-		cfg.Progress = p.tell
+		cfg.Progress = p.Tell
 		k, err := NewCollector(cfg)
 		if err != nil {
 			t.Fatal(err)
@@ -50,15 +39,15 @@ func TestProgressCountsEachAnswerAndEndsWhereThePlanDoes(t *testing.T) {
 		if _, err := k.Collect(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		p.judge(t, rule, len(s.Requests()))
+		counted(t, &p, rule, len(s.Requests()))
 
 		fired := s.Add(broken)
 		s.ResetRequests()
-		p.steps = nil
+		p.Steps = nil
 		if _, err := k.Collect(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		p.judge(t, rule+", some broken", len(s.Requests())+fired())
+		counted(t, &p, rule+", some broken", len(s.Requests())+fired())
 
 		s.Clear()
 		s.Add(faults.Rule{
@@ -66,22 +55,22 @@ func TestProgressCountsEachAnswerAndEndsWhereThePlanDoes(t *testing.T) {
 			Rewrite: func(a *faults.Answer) { a.Header.Set("Link", "no link at all") },
 		})
 		s.ResetRequests()
-		p.steps = nil
+		p.Steps = nil
 		if _, err := k.Collect(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		p.judge(t, rule+", a list that breaks behind its last page", len(s.Requests()))
+		counted(t, &p, rule+", a list that breaks behind its last page", len(s.Requests()))
 	}
 }
 
 func TestAPageThatIsTriedAgainIsOneAnswer(t *testing.T) {
 	s := newSandbox(t, fakeokta.Options{})
 	s.Add(faults.Rule{Match: faults.Path("GET", "/api/v1/groups/rules"), Kind: faults.Status, Code: 503, Body: "{}", Times: 2})
-	var p told
+	var p collectortest.Progress
 	cfg := s.config(readerToken)
-	cfg.Progress = p.tell
+	cfg.Progress = p.Tell
 	_, obs := collected(t, cfg)
-	p.judge(t, "two tries more", len(s.Requests()))
+	counted(t, &p, "two tries more", len(s.Requests()))
 	if r := readOf(t, obs, "group_rules"); r.Requests != 3 || r.Pages != 1 {
 		t.Errorf("%+v", r)
 	}
