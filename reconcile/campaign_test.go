@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -14,6 +13,7 @@ import (
 	"golang.org/x/tools/txtar"
 
 	"rollcall/internal/access"
+	"rollcall/internal/goldentest"
 )
 
 // A campaign in testdata/campaign is a world (see fixture) with a section steps, one
@@ -50,13 +50,7 @@ type campaignPlay struct {
 }
 
 func TestCampaigns(t *testing.T) {
-	files, err := filepath.Glob("testdata/campaign/*.txtar")
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no campaigns in testdata: %v", err)
-	}
-	for _, file := range files {
-		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) { playCampaign(t, file) })
-	}
+	goldentest.Each(t, "testdata/campaign/*.txtar", 1, playCampaign)
 }
 
 func playCampaign(t *testing.T, file string) {

@@ -7,6 +7,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/tools/txtar"
+
+	"rollcall/internal/goldentest"
 )
 
 // What a file of testdata says of the world in it: by hand in its section must, and by
@@ -37,9 +39,9 @@ func rewritten(t *testing.T, file string, a *txtar.Archive, name, said string) {
 	t.Helper()
 	n := section(a, name)
 	switch {
-	case *update && n < 0:
+	case goldentest.Update() && n < 0:
 		a.Files = append(a.Files, txtar.File{Name: name, Data: []byte(said)})
-	case *update:
+	case goldentest.Update():
 		a.Files[n].Data = []byte(said)
 	case n < 0:
 		t.Fatalf("no section %s: run with -update and read what it writes", name)

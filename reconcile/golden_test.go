@@ -2,10 +2,8 @@ package reconcile
 
 import (
 	"encoding/json"
-	flags "flag"
 	"fmt"
 	"os"
-	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
@@ -15,19 +13,12 @@ import (
 	"golang.org/x/tools/txtar"
 
 	"rollcall/internal/access"
+	"rollcall/internal/goldentest"
 )
-
-var update = flags.Bool("update", false, "write what Decide gives into testdata")
 
 // TestDecisions plays every world of testdata: the file's name is the rule.
 func TestDecisions(t *testing.T) {
-	files, err := filepath.Glob("testdata/*.txtar")
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no worlds in testdata: %v", err)
-	}
-	for _, file := range files {
-		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) { play(t, file) })
-	}
+	goldentest.Each(t, "testdata/*.txtar", 1, play)
 }
 
 func play(t *testing.T, file string) {
@@ -41,7 +32,7 @@ func play(t *testing.T, file string) {
 	booksBalance(t, d)
 	got := outcome(w, d)
 	must(t, a, got)
-	if *update {
+	if goldentest.Update() {
 		write(t, file, a, got)
 		return
 	}

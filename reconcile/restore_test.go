@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
-	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
@@ -15,6 +14,7 @@ import (
 	"golang.org/x/tools/txtar"
 
 	"rollcall/internal/access"
+	"rollcall/internal/goldentest"
 )
 
 // The worlds in testdata/restore have two sections more:
@@ -23,28 +23,22 @@ import (
 //	          [result=] [before=STATUS] [again=RUN] [restored=RUN]
 //	restored  what becomes of each, by -update
 func TestRestorations(t *testing.T) {
-	files, err := filepath.Glob("testdata/restore/*.txtar")
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no worlds in testdata/restore: %v", err)
-	}
-	for _, file := range files {
-		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {
-			a, err := txtar.ParseFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			w := loadWorld(t, a)
-			asked := loadAsked(t, a)
-			d, r := Restore(w, asked)
-			if again, same := Restore(w, asked); !reflect.DeepEqual(d, again) || !reflect.DeepEqual(r, same) {
-				t.Error("deciding twice differs")
-			}
-			booksBalance(t, d)
-			got := renderRestoration(r)
-			demanded(t, a, "\n"+got, "\n")
-			rewritten(t, file, a, "restored", got)
-		})
-	}
+	goldentest.Each(t, "testdata/restore/*.txtar", 1, func(t *testing.T, file string) {
+		a, err := txtar.ParseFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w := loadWorld(t, a)
+		asked := loadAsked(t, a)
+		d, r := Restore(w, asked)
+		if again, same := Restore(w, asked); !reflect.DeepEqual(d, again) || !reflect.DeepEqual(r, same) {
+			t.Error("deciding twice differs")
+		}
+		booksBalance(t, d)
+		got := renderRestoration(r)
+		demanded(t, a, "\n"+got, "\n")
+		rewritten(t, file, a, "restored", got)
+	})
 }
 
 func loadAsked(t *testing.T, a *txtar.Archive) Asked {

@@ -10,6 +10,7 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"rollcall/internal/access"
+	"rollcall/internal/goldentest"
 )
 
 // judgedBack is what became of the filled-in worksheet: one row has two cells to mend,
@@ -82,7 +83,7 @@ func TestAMarkedUpCopySaysWhatToMendAndGreysWhatCounts(t *testing.T) {
 		if name != "html" {
 			sheets = append(sheets, sheetReview)
 		}
-		golden(t, "marked_"+name+".txt", []byte(dump(t, marked, sheets...)))
+		goldentest.Same(t, "testdata/marked_"+name+".txt", dump(t, marked, sheets...))
 		again, _, err := MarkedUp(original, back, judgedBack(back))
 		if err != nil || dump(t, again, sheets...) != dump(t, marked, sheets...) {
 			t.Errorf("%s: another time it is another copy: %v", name, err)

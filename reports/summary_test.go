@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"rollcall/internal/access"
+	"rollcall/internal/goldentest"
 )
 
 var testFooter = Footer{ArchiveHead: "sha256:0123", Files: []string{"b.xlsx", "a\x1b.csv"}, Plan: "reports/run 1/plan.json", Config: "conf/rollcall.yaml"}
@@ -22,7 +23,7 @@ func summaries(t *testing.T, n *access.Night) map[string]string {
 
 func TestSummariesAreAsAgreed(t *testing.T) {
 	for name, got := range summaries(t, testNight()) {
-		golden(t, name, []byte(got))
+		goldentest.Same(t, "testdata/"+name, got)
 	}
 }
 

@@ -6,7 +6,6 @@ import (
 	std "cmp"
 	"encoding/csv"
 	"encoding/xml"
-	"flag"
 	"io"
 	"os"
 	"path/filepath"
@@ -19,26 +18,8 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"rollcall/internal/access"
+	"rollcall/internal/goldentest"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
-
-func golden(t *testing.T, name string, got []byte) {
-	t.Helper()
-	path := filepath.Join("testdata", name)
-	if *update {
-		if err := os.WriteFile(path, got, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if d := cmp.Diff(string(want), string(got)); d != "" {
-		t.Errorf("%s (-want +got):\n%s", name, d)
-	}
-}
 
 // sheets are all worksheets of a night.
 func sheets(n *access.Night) (all []*sheet) {
@@ -137,7 +118,7 @@ func TestCSVIsAsAgreed(t *testing.T) {
 	n := testNight()
 	n.Worksheets[0].Items[7].Meaning = "cut short for the golden file"
 	got := sheets(n)[0].csvBytes()
-	golden(t, "worksheet.csv", got)
+	goldentest.Same(t, "testdata/worksheet.csv", string(got))
 	if !bytes.HasPrefix(got, []byte("\xef\xbb\xbf\"Row ID\",")) {
 		t.Error("no byte order mark, or the head is not quoted")
 	}

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/csv"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -15,6 +14,7 @@ import (
 
 	"rollcall/internal/access"
 	"rollcall/internal/csvfile"
+	"rollcall/internal/goldentest"
 )
 
 var lintDay = time.Date(2026, 5, 1, 0, 0, 0, 0, time.UTC)
@@ -87,9 +87,8 @@ func readThings(t *testing.T, name string, b []byte, f *Facts) {
 
 // Each lint has a case of its name with what it finds and what it must not.
 func TestEachLintFindsWhatItsCaseSays(t *testing.T) {
-	files, err := filepath.Glob("testdata/lint/*.txtar")
-	if err != nil || len(files) != len(lints) {
-		t.Fatalf("%d cases for %d lints, %v", len(files), len(lints), err)
+	if cases := goldentest.Files(t, "testdata/lint/*.txtar", len(lints)); len(cases) != len(lints) {
+		t.Fatalf("%d cases for %d lints", len(cases), len(lints))
 	}
 	for _, one := range lints {
 		t.Run(one.name, func(t *testing.T) {
@@ -106,7 +105,7 @@ func TestEachLintFindsWhatItsCaseSays(t *testing.T) {
 			}
 			got := csvfile.Message(l.problems, 0)
 			last := &ar.Files[len(ar.Files)-1]
-			if *update {
+			if goldentest.Update() {
 				last.Data = []byte(got)
 				if err := os.WriteFile(file, txtar.Format(ar), 0o644); err != nil {
 					t.Fatal(err)
@@ -126,8 +125,7 @@ func TestEachLintFindsWhatItsCaseSays(t *testing.T) {
 
 // Lint reads: the policy is the same afterwards, and the same again is told.
 func TestLintChangesNothingAndSaysTheSameAgain(t *testing.T) {
-	files, _ := filepath.Glob("testdata/lint/*.txtar")
-	for _, file := range files {
+	for _, file := range goldentest.Files(t, "testdata/lint/*.txtar", len(lints)) {
 		ar, err := txtar.ParseFile(file)
 		if err != nil {
 			t.Fatal(err)
@@ -186,8 +184,7 @@ func TestWithoutFactsNothingThatNeedsThemIsFoundAndThatIsSaid(t *testing.T) {
 // eachLint gives what is found in any of the cases.
 func eachLint(t *testing.T, look func(file string, q access.Problem)) {
 	t.Helper()
-	files, _ := filepath.Glob("testdata/lint/*.txtar")
-	for _, file := range files {
+	for _, file := range goldentest.Files(t, "testdata/lint/*.txtar", len(lints)) {
 		ar, err := txtar.ParseFile(file)
 		if err != nil {
 			t.Fatal(err)

@@ -1,10 +1,7 @@
 package policy
 
 import (
-	"flag"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -13,9 +10,8 @@ import (
 
 	"rollcall/internal/access"
 	"rollcall/internal/csvfile"
+	"rollcall/internal/goldentest"
 )
-
-var update = flag.Bool("update", false, "write the golden files")
 
 var known = []access.System{"okta", "aws"}
 
@@ -93,38 +89,35 @@ var rules = map[string]struct{ problems, kept string }{
 	"delegates-clean":                        {"", "2 3"},
 	"delegates-defects-hold": {"HOLD 2 delegate_id, HOLD 3 delegate_id, HOLD 4 from, HOLD 5 until, HOLD 6 until, HOLD 7 from, " +
 		"HOLD 8 source, HOLD 8 delegate_id, NOTE 9 approved_by", "9"},
+	"sod-clean": {"", "2 3"},
+	"expectations-defects-hold": {"HOLD 4 title, HOLD 5 title, HOLD 6 entitlement, HOLD 7 system, HOLD 8 expect, HOLD 9 employee_id, " +
+		"HOLD 10 entitlement", "2 3"},
 }
 
 func TestEachRuleHoldsOfItsFile(t *testing.T) {
-	files, err := filepath.Glob("testdata/*.csv")
-	if err != nil || len(files) != len(rules) {
-		t.Fatalf("%d files in testdata, %d rules, %v", len(files), len(rules), err)
-	}
-	for _, file := range files {
-		name := strings.TrimSuffix(filepath.Base(file), ".csv")
-		t.Run(name, func(t *testing.T) {
-			kind, _, _ := strings.Cut(name, "-")
-			kept, problems := readers[kind](kind+".csv", content(t, file), known...)
-			rule, ok := rules[name]
-			if !ok {
-				t.Fatal("no rule for this file")
+	goldentest.Each(t, "testdata/*.csv", len(rules), func(t *testing.T, file string) {
+		name := goldentest.Name(file)
+		kind, _, _ := strings.Cut(name, "-")
+		kept, problems := readers[kind](kind+".csv", goldentest.Read(t, file), known...)
+		rule, ok := rules[name]
+		if !ok {
+			t.Fatal("no rule for this file")
+		}
+		if d := cmp.Diff(rule.problems, brief(problems)); d != "" {
+			t.Errorf("problems (-want +got):\n%s", d)
+		}
+		var rows []string
+		for _, l := range kept {
+			rows = append(rows, fmt.Sprint(l.Row))
+			if l.File != kind+".csv" {
+				t.Errorf("row %d is of file %q", l.Row, l.File)
 			}
-			if d := cmp.Diff(rule.problems, brief(problems)); d != "" {
-				t.Errorf("problems (-want +got):\n%s", d)
-			}
-			var rows []string
-			for _, l := range kept {
-				rows = append(rows, fmt.Sprint(l.Row))
-				if l.File != kind+".csv" {
-					t.Errorf("row %d is of file %q", l.Row, l.File)
-				}
-			}
-			if d := cmp.Diff(rule.kept, strings.Join(rows, " ")); d != "" {
-				t.Errorf("rows in effect (-want +got):\n%s", d)
-			}
-			golden(t, strings.TrimSuffix(file, ".csv")+".txt", csvfile.Message(problems, 0))
-		})
-	}
+		}
+		if d := cmp.Diff(rule.kept, strings.Join(rows, " ")); d != "" {
+			t.Errorf("rows in effect (-want +got):\n%s", d)
+		}
+		goldentest.Same(t, strings.TrimSuffix(file, ".csv")+".txt", csvfile.Message(problems, 0))
+	})
 }
 
 func brief(problems []access.Problem) string {
@@ -133,28 +126,6 @@ func brief(problems []access.Problem) string {
 		s = append(s, fmt.Sprintf("%s %d %s", p.Severity, p.Row, p.Column))
 	}
 	return strings.Join(s, ", ")
-}
-
-func content(t *testing.T, file string) []byte {
-	t.Helper()
-	b, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return b
-}
-
-func golden(t *testing.T, file, got string) {
-	t.Helper()
-	if *update {
-		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	if d := cmp.Diff(string(content(t, file)), got); d != "" {
-		t.Errorf("%s (-want +got):\n%s", file, d)
-	}
 }
 
 func day(y int, m time.Month, d int) access.Day {
@@ -206,18 +177,18 @@ func TestEveryFieldArrivesInItsPlace(t *testing.T) {
 }
 
 func TestWithoutKnownSystemsEverySystemIsTaken(t *testing.T) {
-	kept, problems := readers["links"]("links.csv", content(t, "testdata/links-clean.csv"))
+	kept, problems := readers["links"]("links.csv", goldentest.Read(t, "testdata/links-clean.csv"))
 	if len(kept) != 1 || len(problems) != 0 {
 		t.Errorf("%v %v", kept, problems)
 	}
-	kept, _ = readers["rolemap"]("rolemap.csv", content(t, "testdata/rolemap-defects-hold.csv"))
+	kept, _ = readers["rolemap"]("rolemap.csv", goldentest.Read(t, "testdata/rolemap-defects-hold.csv"))
 	if len(kept) != 2 || kept[0].Row != 6 {
 		t.Errorf("%v", kept)
 	}
 }
 
 func TestAnUnknownKindOfNonHumanAccountIsShared(t *testing.T) {
-	got, _ := ReadNonHuman("n.csv", content(t, "testdata/nonhuman-protects-whatever-else-is-wrong.csv"), known...)
+	got, _ := ReadNonHuman("n.csv", goldentest.Read(t, "testdata/nonhuman-protects-whatever-else-is-wrong.csv"), known...)
 	if got[0].Kind != access.KindShared || !got[1].Review.IsZero() {
 		t.Errorf("%+v", got[:2])
 	}
@@ -242,13 +213,8 @@ func TestARoleMapWithoutAColumnThatNarrowsIsRefused(t *testing.T) {
 // Whatever the bytes and the reader: no panic, a stopped file gives nothing,
 // every row is in effect or told as held, none is both.
 func fuzz(f *testing.F, kind string) {
-	files, _ := filepath.Glob("testdata/" + kind + "-*.csv")
-	for _, file := range files {
-		b, err := os.ReadFile(file)
-		if err != nil {
-			f.Fatal(err)
-		}
-		f.Add(b)
+	for _, file := range goldentest.Files(f, "testdata/"+kind+"-*.csv", 1) {
+		f.Add(goldentest.Read(f, file))
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
 		kept, problems := readers[kind]("f.csv", b, known...)

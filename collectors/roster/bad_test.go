@@ -2,32 +2,22 @@ package roster
 
 import (
 	"fmt"
-	"os"
-	"path/filepath"
 	"runtime"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"rollcall/internal/access"
 	"rollcall/internal/csvfile"
+	"rollcall/internal/goldentest"
 )
 
 // The bad rows of a list are those of the whole table that a problem is about.
 func TestBadRowsAreThoseThatAProblemIsAbout(t *testing.T) {
-	files, err := filepath.Glob("testdata/*.csv")
-	if err != nil || len(files) < 50 {
-		t.Fatal(len(files), err)
-	}
 	some := 0
-	for _, file := range files {
-		b, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		src := source(strings.TrimSuffix(filepath.Base(file), ".csv"))
+	for _, file := range goldentest.Files(t, "testdata/*.csv", 50) {
+		b, src := goldentest.Read(t, file), source(goldentest.Name(file))
 		_, problems := Read(src, b)
 		var want [][]string
 		table, _ := csvfile.Read[line](src.File, b, form(src))

@@ -1,24 +1,18 @@
 package roster
 
 import (
-	"os"
-	"path/filepath"
 	"testing"
 
 	"rollcall/internal/access"
 	"rollcall/internal/csvfile"
+	"rollcall/internal/goldentest"
 )
 
 // Whatever the bytes: no panic, the rows add up, a stopped list has no rows,
 // every held row says why, and the archived form comes back.
 func FuzzRead(f *testing.F) {
-	files, _ := filepath.Glob("testdata/*.csv")
-	for _, file := range files {
-		b, err := os.ReadFile(file)
-		if err != nil {
-			f.Fatal(err)
-		}
-		f.Add(b)
+	for _, file := range goldentest.Files(f, "testdata/*.csv", 50) {
+		f.Add(goldentest.Read(f, file))
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
 		src := Source{Name: "employees", File: "roster.csv", Today: today}
@@ -46,13 +40,10 @@ func FuzzRead(f *testing.F) {
 // FuzzDecode: the archived form of a list, whatever lies in its place, is refused or read;
 // what was read and can be written comes back the same.
 func FuzzDecode(f *testing.F) {
-	files, _ := filepath.Glob("testdata/*.csv")
-	for _, file := range files {
-		b, err := os.ReadFile(file)
-		if err != nil {
-			f.Fatal(err)
-		}
+	for _, file := range goldentest.Files(f, "testdata/*.csv", 50) {
+		b := goldentest.Read(f, file)
 		if list, problems := Read(Source{Name: "employees", File: "roster.csv", Today: today}, b); !Stopped(problems) {
+			var err error
 			if b, err = Encode(list.Rows); err != nil {
 				f.Fatal(err)
 			}

@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"math/rand/v2"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -13,22 +11,14 @@ import (
 	"github.com/jszwec/csvutil"
 
 	"rollcall/internal/access"
+	"rollcall/internal/goldentest"
 )
 
 // A large list is read in parts, side by side: each list of testdata says the same
 // when it is read in parts of a row or two.
 func TestAListSaysTheSameHoweverItIsCutIntoParts(t *testing.T) {
-	files, err := filepath.Glob("testdata/*.csv")
-	wild, werr := filepath.Glob("testdata/wild/*.csv")
-	if err != nil || werr != nil || len(files) < 50 || len(wild) < 30 {
-		t.Fatal(len(files), len(wild), err, werr)
-	}
-	for _, file := range append(files, wild...) {
-		b, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		src := source(strings.TrimSuffix(filepath.Base(file), ".csv"))
+	for _, file := range append(goldentest.Files(t, "testdata/*.csv", 50), goldentest.Files(t, "testdata/wild/*.csv", 30)...) {
+		b, src := goldentest.Read(t, file), source(goldentest.Name(file))
 		whole, wholes := Read(src, b)
 		for _, src.partBytes = range []int{1, 70, 150} {
 			parted, parteds := Read(src, b)

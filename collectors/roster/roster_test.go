@@ -2,12 +2,9 @@ package roster
 
 import (
 	"bytes"
-	"flag"
 	"fmt"
 	"math/rand/v2"
 	"net/mail"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -16,9 +13,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"rollcall/internal/access"
+	"rollcall/internal/goldentest"
 )
-
-var update = flag.Bool("update", false, "write the golden files")
 
 var today = time.Date(2026, 6, 15, 9, 0, 0, 0, time.UTC)
 
@@ -106,38 +102,28 @@ var rules = map[string]struct {
 }
 
 func TestEachRuleHoldsOfItsFile(t *testing.T) {
-	files, err := filepath.Glob("testdata/*.csv")
-	if err != nil || len(files) != len(rules) {
-		t.Fatalf("%d files in testdata, %d rules, %v", len(files), len(rules), err)
-	}
-	for _, file := range files {
-		name := strings.TrimSuffix(filepath.Base(file), ".csv")
-		t.Run(name, func(t *testing.T) {
-			b, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			rule, ok := rules[name]
-			if !ok {
-				t.Fatal("no rule for this file")
-			}
-			got, problems := Read(source(name), b)
-			if d := cmp.Diff(rule.problems, brief(problems)); d != "" {
-				t.Errorf("problems (-want +got):\n%s", d)
-			}
-			if Stopped(problems) != (rule.people == "") {
-				t.Errorf("stopped: %v", Stopped(problems))
-			}
-			if d := cmp.Diff(rule.people, people(got)); d != "" {
-				t.Errorf("people (-want +got):\n%s", d)
-			}
-			golden(t, strings.TrimSuffix(file, ".csv")+".txt", Message(problems, 0))
-			again, _ := Read(source(name), b)
-			if d := cmp.Diff(got, again); d != "" {
-				t.Errorf("a second reading differs:\n%s", d)
-			}
-		})
-	}
+	goldentest.Each(t, "testdata/*.csv", len(rules), func(t *testing.T, file string) {
+		name, b := goldentest.Name(file), goldentest.Read(t, file)
+		rule, ok := rules[name]
+		if !ok {
+			t.Fatal("no rule for this file")
+		}
+		got, problems := Read(source(name), b)
+		if d := cmp.Diff(rule.problems, brief(problems)); d != "" {
+			t.Errorf("problems (-want +got):\n%s", d)
+		}
+		if Stopped(problems) != (rule.people == "") {
+			t.Errorf("stopped: %v", Stopped(problems))
+		}
+		if d := cmp.Diff(rule.people, people(got)); d != "" {
+			t.Errorf("people (-want +got):\n%s", d)
+		}
+		goldentest.Same(t, strings.TrimSuffix(file, ".csv")+".txt", Message(problems, 0))
+		again, _ := Read(source(name), b)
+		if d := cmp.Diff(got, again); d != "" {
+			t.Errorf("a second reading differs:\n%s", d)
+		}
+	})
 }
 
 func brief(problems []access.Problem) string {
@@ -164,30 +150,9 @@ func people(r access.Roster) string {
 	return strings.Join(s, ", ")
 }
 
-func golden(t *testing.T, file, got string) {
-	t.Helper()
-	if *update {
-		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if d := cmp.Diff(string(want), got); d != "" {
-		t.Errorf("%s (-want +got):\n%s", file, d)
-	}
-}
-
 func read(t *testing.T, name string) (access.Roster, []access.Problem) {
 	t.Helper()
-	b, err := os.ReadFile("testdata/" + name + ".csv")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return Read(source(name), b)
+	return Read(source(name), goldentest.Read(t, "testdata/"+name+".csv"))
 }
 
 func TestEveryFieldArrivesInItsPlace(t *testing.T) {

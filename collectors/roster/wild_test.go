@@ -2,54 +2,28 @@ package roster
 
 import (
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"rollcall/internal/access"
+	"rollcall/internal/goldentest"
 )
 
 // TestExportsAsTheyComeOutOfHRSystemsAreReadOrToldHowToMend reads each file of
 // testdata/wild and holds what HR is told, and what was understood, against the
 // text beside it: whoever reviews a change reads these as HR would.
 func TestExportsAsTheyComeOutOfHRSystemsAreReadOrToldHowToMend(t *testing.T) {
-	files, err := filepath.Glob("testdata/wild/*.csv")
-	if err != nil || len(files) < 30 {
-		t.Fatalf("%d files, %v", len(files), err)
-	}
-	for _, file := range files {
-		name := strings.TrimSuffix(filepath.Base(file), ".csv")
-		t.Run(name, func(t *testing.T) {
-			b, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			read, problems := Read(Source{Name: "employees", File: name + ".csv", Today: today}, b)
-			got := Message(problems, 0) + "\n" + understood(read)
-			golden := strings.TrimSuffix(file, ".csv") + ".txt"
-			if *update {
-				if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(golden)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if d := cmp.Diff(string(want), got); d != "" {
-				t.Errorf("%s (-want +got):\n%s", golden, d)
-			}
-			if stops := strings.HasSuffix(name, "-stop") || strings.HasSuffix(name, "-stops") || strings.HasSuffix(name, "-disagrees"); Stopped(problems) != stops {
-				t.Errorf("stopped: %t", Stopped(problems))
-			}
-			if n := Count(read, problems); n.Received != n.Accepted+n.Held+n.Ignored || (Stopped(problems) && len(read.Rows) > 0) {
-				t.Errorf("the rows do not add up: %+v", n)
-			}
-		})
-	}
+	goldentest.Each(t, "testdata/wild/*.csv", 30, func(t *testing.T, file string) {
+		name := goldentest.Name(file)
+		read, problems := Read(Source{Name: "employees", File: name + ".csv", Today: today}, goldentest.Read(t, file))
+		goldentest.Same(t, strings.TrimSuffix(file, ".csv")+".txt", Message(problems, 0)+"\n"+understood(read))
+		if stops := strings.HasSuffix(name, "-stop") || strings.HasSuffix(name, "-stops") || strings.HasSuffix(name, "-disagrees"); Stopped(problems) != stops {
+			t.Errorf("stopped: %t", Stopped(problems))
+		}
+		if n := Count(read, problems); n.Received != n.Accepted+n.Held+n.Ignored || (Stopped(problems) && len(read.Rows) > 0) {
+			t.Errorf("the rows do not add up: %+v", n)
+		}
+	})
 }
 
 // understood says what became of each row.

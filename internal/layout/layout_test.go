@@ -38,6 +38,7 @@ var table = []struct {
 	{pkg: "internal/phrase"},
 	{pkg: "internal/browsertest"},
 	{pkg: "internal/deploytest"},
+	{pkg: "internal/goldentest"},
 	{pkg: "internal/layout"},
 	{pkg: "internal/sandbox/...", may: []string{"internal/sandbox/..."}},
 	{pkg: "reconcile", may: []string{"internal/access", "internal/phrase"}},
@@ -59,7 +60,7 @@ var table = []struct {
 
 // testKits are imported by tests alone: a kit may use the sandbox that its
 // tests run against, and what the tests themselves may use of the process.
-var testKits = []string{"internal/access/accesstest", "collectors/collectortest", "collectors/aws/awstest", "internal/sandbox/fakeokta/oktaspec", "internal/deploytest", "internal/browsertest", "reports/archive/storetest"}
+var testKits = []string{"internal/access/accesstest", "collectors/collectortest", "collectors/aws/awstest", "internal/sandbox/fakeokta/oktaspec", "internal/deploytest", "internal/browsertest", "internal/goldentest", "reports/archive/storetest"}
 
 // programs end the imports: they may use everything, and touch the outside world.
 var programs = []string{"cmd/...", "internal/bench/...", "internal/mutants"}
