@@ -55,7 +55,8 @@ func (r *Restorer) Act(ctx context.Context, a access.Action) (access.Receipt, er
 	return r.r.act(ctx, a)
 }
 
-// beforeDeny is how a block found the user, and whether it denied by the boundary.
+// beforeDeny is how a block found the user, and whether it denied by the boundary. A
+// denial that was there before is none of the block's, and nothing to undo.
 func beforeDeny(a access.Action) (before userImage, byBoundary bool, err error) {
 	if a.Undoes == nil {
 		return before, false, errors.New("the action does not say which block it undoes: plan again")
@@ -63,16 +64,16 @@ func beforeDeny(a access.Action) (before userImage, byBoundary bool, err error) 
 	if err := json.Unmarshal(a.Undoes.Before, &before); err != nil {
 		return before, false, fmt.Errorf("what the block found cannot be read from its record: %w", err)
 	}
-	return before, strings.Contains(a.Undoes.Detail, deniedByBoundary), nil
+	byBoundary = strings.Contains(a.Undoes.Detail, deniedByBoundary)
+	if byBoundary && isDenyAll(before.Boundary) || !byBoundary && hasDenyAll(before.Policies) {
+		return before, byBoundary, errors.New("the user was denied everything before rollcall blocked them: that stays")
+	}
+	return before, byBoundary, nil
 }
 
 // inspectUndeny looks at the one of the two denials that the block made; another
 // one is somebody else's.
 func inspectUndeny(ctx context.Context, client *iam.Client, user *types.User, a access.Action) (access.State, error) {
-	before, byBoundary, err := beforeDeny(a)
-	if err != nil {
-		return access.State{Refuse: err.Error()}, nil
-	}
 	now, err := imageOf(ctx, client, user)
 	if err != nil {
 		return access.State{}, err
@@ -81,9 +82,10 @@ func inspectUndeny(ctx context.Context, client *iam.Client, user *types.User, a 
 	if state.Before, err = image(now); err != nil {
 		return state, err
 	}
+	_, byBoundary, err := beforeDeny(a)
 	switch {
-	case byBoundary && isDenyAll(before.Boundary), !byBoundary && hasDenyAll(before.Policies):
-		state.Refuse = "the user was denied everything before rollcall blocked them: that stays"
+	case err != nil:
+		state.Refuse = err.Error()
 	case byBoundary:
 		state.Holds = !isDenyAll(now.Boundary)
 	default:

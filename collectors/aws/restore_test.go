@@ -163,17 +163,10 @@ func TestADenialThatIsNotOursStays(t *testing.T) {
 		t.Errorf("%+v, %v", state, err)
 	}
 	undo.Undoes.Before = []byte(`{"attached_policies":["` + awsDeny + `"]}`)
-	if state, err := r.Inspect(t.Context(), undo); err != nil || !strings.Contains(state.Refuse, "before rollcall") {
-		t.Errorf("denied before: %+v, %v", state, err)
-	}
+	refuses(t, r, undo, "before rollcall")
 	for _, broken := range []*access.Undone{nil, {Before: []byte("x")}} {
 		undo.Undoes = broken
-		if state, err := r.Inspect(t.Context(), undo); err != nil || state.Refuse == "" {
-			t.Errorf("without a record of before: %+v, %v", state, err)
-		}
-		if _, err := r.Act(t.Context(), undo); err == nil {
-			t.Error("acted without a record of before")
-		}
+		refuses(t, r, undo, "")
 	}
 }
 
@@ -202,12 +195,7 @@ func TestAnotherUserOfTheSameNameIsGivenNothing(t *testing.T) {
 	o.UpdateIAMUser(prod, "leaver", func(u *fakeaws.IAMUser) { u.ID = "AIDASOMEBODYELSE" })
 	want := o.held(t)
 	for _, a := range undo {
-		if state, err := restorer.Inspect(t.Context(), a); err != nil || !strings.Contains(state.Refuse, "another user") {
-			t.Errorf("%s: %+v, %v", a.Verb, state, err)
-		}
-		if _, err := restorer.Act(t.Context(), a); err == nil {
-			t.Errorf("%s acted", a.Verb)
-		}
+		refuses(t, restorer, a, "another user")
 	}
 	if diff := cmp.Diff(want, o.held(t)); diff != "" {
 		t.Error(diff)
@@ -296,13 +284,7 @@ func TestACreationThatFailsSaysWhy(t *testing.T) {
 	o := openOrg(t, fakeaws.Options{AssignmentPolls: 1})
 	undo := o.blocked(t, o.revoker(t), access.SSODeleteAssignment, o.collect(t))
 	o.FailNextCreation("the account is suspended")
-	r := o.restorer(t)
-	if _, err := r.Act(t.Context(), undo); err == nil || !strings.Contains(err.Error(), "the account is suspended") {
-		t.Errorf("%v", err)
-	}
-	if state, err := r.Inspect(t.Context(), undo); err != nil || state.Holds || state.InProgress {
-		t.Errorf("%+v, %v", state, err)
-	}
+	failed(t, o.restorer(t), undo, "the account is suspended", true)
 }
 
 func TestADeniedPollOfACreationIsAnErrorAndNeverDone(t *testing.T) {
@@ -311,13 +293,7 @@ func TestADeniedPollOfACreationIsAnErrorAndNeverDone(t *testing.T) {
 	denied := faults.AWSDenied()
 	denied.Match = faults.Action("DescribeAccountAssignmentCreationStatus")
 	o.faults.Add(denied)
-	r := o.restorer(t)
-	if _, err := r.Act(t.Context(), undo); err == nil || !strings.Contains(err.Error(), "sso:DescribeAccountAssignmentCreationStatus") {
-		t.Errorf("acting: %v", err)
-	}
-	if state, err := r.Inspect(t.Context(), undo); err == nil {
-		t.Errorf("inspecting: %+v", state)
-	}
+	failed(t, o.restorer(t), undo, "sso:DescribeAccountAssignmentCreationStatus", false)
 }
 
 func TestARestorerTakesNothingAndARevokerGivesNothing(t *testing.T) {
