@@ -35,8 +35,7 @@ func TestAWaitThatWouldPassTheDeadlineFailsAtOnceAndSaysSo(t *testing.T) {
 
 func TestAThrottleThatOutlastsTheDeadlineIsAGapAtOnceThatSaysSo(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := reference()
-		p.users, p.groups, p.big, p.members, p.pairs, p.apps, p.iamUsers = 10, 1, 0, 5, 5, 0, 20
+		p := small()
 		injector := faults.New(p.fill(time.Now))
 		rule := apiError("ListGroups", 400, "ThrottlingException")
 		injector.Add(rule)
@@ -63,8 +62,7 @@ func TestAThrottleThatOutlastsTheDeadlineIsAGapAtOnceThatSaysSo(t *testing.T) {
 
 func TestATurnThatWouldComeAfterTheDeadlineIsRefusedAtOnceAndNotRetried(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := reference()
-		p.users, p.groups, p.big, p.members, p.pairs, p.apps, p.iamUsers = 10, 1, 0, 5, 5, 0, 20
+		p := small()
 		server := p.fill(time.Now)
 		c := p.collector(t, inProcess{server, latency}, func(c *Config) { c.Rates.IdentityCenter = 0.1 })
 		list := func(within time.Duration) (time.Duration, error) {
@@ -116,8 +114,7 @@ func (h hanging) RoundTrip(r *http.Request) (*http.Response, error) {
 
 func TestWhatTheDeadlineCutsIsAGapThatSaysSoAndTheRestIsRead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := reference()
-		p.users, p.groups, p.big, p.members, p.pairs, p.apps, p.iamUsers = 10, 1, 0, 5, 5, 0, 20
+		p := small()
 		c := p.collector(t, hanging{inProcess{p.fill(time.Now), latency}, "ListGroups"})
 		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 		defer cancel()

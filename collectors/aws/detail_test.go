@@ -57,15 +57,22 @@ func TestDetailPutsExactCredentialsInThePlaceOfTheReports(t *testing.T) {
 	}
 }
 
-func TestWhatDetailCannotReadKeepsTheReportsRows(t *testing.T) {
+// withoutDetail reads the leaver in detail, of which one operation is denied.
+func withoutDetail(t *testing.T, operation string) access.Observation {
+	t.Helper()
 	o := openOrg(t, fakeaws.Options{})
 	obs := o.collect(t)
 	i, _ := find(t, obs, prod, "leaver")
-	o.faults.Add(apiError("ListAccessKeys", 403, "AccessDenied"))
+	o.faults.Add(apiError(operation, 403, "AccessDenied"))
 	detailed, err := o.collector(t).Detail(t.Context(), obs, []int{i})
 	if err != nil {
 		t.Fatal(err)
 	}
+	return detailed
+}
+
+func TestWhatDetailCannotReadKeepsTheReportsRows(t *testing.T) {
+	detailed := withoutDetail(t, "ListAccessKeys")
 	h := held(t, detailed, prod, "leaver")
 	if !slices.Contains(h, "access_key access key 1") || !slices.Contains(h, "ssh_key SSH key APKALEAVER0000000001") {
 		t.Errorf("leaver holds %q", h)
@@ -76,14 +83,7 @@ func TestWhatDetailCannotReadKeepsTheReportsRows(t *testing.T) {
 }
 
 func TestServiceCredentialsThatDetailCannotReadAreAGapOfTheirOwnRead(t *testing.T) {
-	o := openOrg(t, fakeaws.Options{})
-	obs := o.collect(t)
-	i, _ := find(t, obs, prod, "leaver")
-	o.faults.Add(apiError("ListServiceSpecificCredentials", 403, "AccessDenied"))
-	detailed, err := o.collector(t).Detail(t.Context(), obs, []int{i})
-	if err != nil {
-		t.Fatal(err)
-	}
+	detailed := withoutDetail(t, "ListServiceSpecificCredentials")
 	if got := keysOf(gaps(detailed)); !slices.Equal(got, []string{prod + "/service_credentials"}) {
 		t.Errorf("gaps %v", gaps(detailed))
 	}

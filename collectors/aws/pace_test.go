@@ -85,8 +85,7 @@ func TestOtherErrorsSlowNothingDown(t *testing.T) {
 
 func TestAThrottledServiceIsReadWholeMoreSlowlyAndTheOthersKeepTheirPace(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := reference()
-		p.users, p.groups, p.big, p.members, p.pairs, p.apps, p.iamUsers = 10, 1, 0, 5, 5, 0, 20
+		p := small()
 		injector := faults.New(p.fill(time.Now))
 		rule := apiError("ListUsers", 400, "ThrottlingException")
 		rule.Times = 2

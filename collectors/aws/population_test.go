@@ -36,6 +36,13 @@ func reference() population {
 	}
 }
 
+// small is an organisation of a few people and one group, where time counts and not work.
+func small() population {
+	p := reference()
+	p.users, p.groups, p.big, p.members, p.pairs, p.apps, p.iamUsers = 10, 1, 0, 5, 5, 0, 20
+	return p
+}
+
 // membersOf gives the number of members of a group: the big ones come first, and
 // the others share the rest evenly.
 func (p *population) membersOf(group int) int {

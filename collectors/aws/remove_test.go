@@ -183,9 +183,7 @@ func TestAUserWhoHoldsAnythingIsNotDeletedAndStaysDenied(t *testing.T) {
 	}
 	o, a := emptied(t)
 	o.UpdateIAMUser(prod, "leaver", func(u *fakeaws.IAMUser) { u.Attached = append(u.Attached, "arn:aws:iam::aws:policy/ReadOnlyAccess") })
-	if state, err := o.deleter(t).Inspect(t.Context(), a); err != nil || !strings.Contains(state.Refuse, "ReadOnlyAccess is attached") {
-		t.Errorf("with another policy: %+v, %v", state, err)
-	}
+	refuses(t, o.deleter(t), a, "ReadOnlyAccess is attached")
 	if _, err := o.deleter(t).Act(t.Context(), a); err == nil || len(written(o)) > 0 {
 		t.Errorf("%v, %v", err, written(o))
 	}
@@ -197,14 +195,10 @@ func TestWhoIsNotDeniedOrIsSomebodyElseIsNotDeletedAndNobodyIsWithoutTheSwitch(t
 		t.Errorf("without the switch: %v", err)
 	}
 	o.UpdateIAMUser(prod, "leaver", func(u *fakeaws.IAMUser) { u.Attached, u.Boundary = nil, "" })
-	if state, err := o.deleter(t).Inspect(t.Context(), a); err != nil || !strings.Contains(state.Refuse, "nothing denies the user everything any more") {
-		t.Errorf("not denied: %+v, %v", state, err)
-	}
+	refuses(t, o.deleter(t), a, "nothing denies the user everything any more")
 	other := a
 	other.Account.ID = "AIDASOMEBODYELSE"
-	if state, err := o.deleter(t).Inspect(t.Context(), other); err != nil || !strings.Contains(state.Refuse, "another user has this name") {
-		t.Errorf("another: %+v, %v", state, err)
-	}
+	refuses(t, o.deleter(t), other, "another user has this name")
 	if _, there := o.IAMUser(prod, "leaver"); !there {
 		t.Error("the user is gone")
 	}
@@ -229,12 +223,7 @@ func TestNothingIsRemovedOfAUserWhoIsNotDeniedAnyMore(t *testing.T) {
 	})
 	r := o.remover(t)
 	for _, a := range actions {
-		if state, err := r.Inspect(t.Context(), a); err != nil || !strings.Contains(state.Refuse, "nothing denies the user") {
-			t.Errorf("%s: %+v, %v", a.ID, state, err)
-		}
-		if _, err := r.Act(t.Context(), a); err == nil {
-			t.Errorf("%s was done", a.ID)
-		}
+		refuses(t, r, a, "nothing denies the user")
 	}
 	if sent := written(o); len(sent) > 0 {
 		t.Errorf("sent %v", sent)
@@ -248,9 +237,7 @@ func TestAKeyThatWorksIsNotDeleted(t *testing.T) {
 		if a.EntitlementID != "AKIALEAVER0000000001" {
 			continue
 		}
-		if state, err := o.remover(t).Inspect(t.Context(), a); err != nil || !strings.Contains(state.Refuse, "made inactive before it is deleted") {
-			t.Errorf("%+v, %v", state, err)
-		}
+		refuses(t, o.remover(t), a, "made inactive before it is deleted")
 	}
 }
 
@@ -258,12 +245,7 @@ func TestAnotherUserOfTheSameNameLosesNothing(t *testing.T) {
 	o, actions := leftovers(t, fakeaws.Options{})
 	o.UpdateIAMUser(prod, "leaver", func(u *fakeaws.IAMUser) { u.ID = "AIDASOMEBODYELSE" })
 	for _, a := range actions {
-		if state, err := o.remover(t).Inspect(t.Context(), a); err != nil || !strings.Contains(state.Refuse, "another user has this name now") {
-			t.Errorf("%s: %+v, %v", a.ID, state, err)
-		}
-		if _, err := o.remover(t).Act(t.Context(), a); err == nil {
-			t.Errorf("%s was done", a.ID)
-		}
+		refuses(t, o.remover(t), a, "another user has this name now")
 	}
 	if sent := written(o); len(sent) > 0 {
 		t.Errorf("sent %v", sent)

@@ -2,7 +2,6 @@ package aws
 
 import (
 	"bytes"
-	"context"
 	"io"
 	"maps"
 	"net/http"
@@ -148,10 +147,7 @@ func everyRevocation(t *testing.T) map[string]map[string]bool {
 }
 
 // do acts by a Revoker or a Restorer, and sees that it holds.
-func do(t *testing.T, r interface {
-	Inspect(context.Context, access.Action) (access.State, error)
-	Act(context.Context, access.Action) (access.Receipt, error)
-}, a access.Action) {
+func do(t *testing.T, r hand, a access.Action) {
 	t.Helper()
 	if _, err := r.Inspect(t.Context(), a); err != nil {
 		t.Fatal(err)
@@ -240,11 +236,17 @@ func TestTheReadingRolesMayDoExactlyWhatACollectorSends(t *testing.T) {
 }
 
 func TestTheBlockingRolesMayDoExactlyWhatARevokerSends(t *testing.T) {
-	asked := everyRevocation(t)
-	differ(t, "rollcall-job-revoke", asked[theJob], rights(t, "job.yaml", "rollcall-job-revoke", jobParameters))
-	differ(t, "rollcall-revoke", asked["block"], rights(t, "accounts.yaml", "rollcall-revoke", accountsParameters))
-	differ(t, "rollcall-revoke in the management account, of a job elsewhere", asked["boss"],
-		rights(t, "management.yaml", "rollcall-revoke", managementParameters))
+	changingRoles(t, "revoke", everyRevocation(t), "block")
+}
+
+// changingRoles holds what was asked of the roles that change something against the
+// templates; theirs is who asked in the accounts.
+func changingRoles(t *testing.T, does string, asked map[string]map[string]bool, theirs string) {
+	t.Helper()
+	differ(t, "rollcall-job-"+does, asked[theJob], rights(t, "job.yaml", "rollcall-job-"+does, jobParameters))
+	differ(t, "rollcall-"+does, asked[theirs], rights(t, "accounts.yaml", "rollcall-"+does, accountsParameters))
+	differ(t, "rollcall-"+does+" in the management account, of a job elsewhere", asked["boss"],
+		rights(t, "management.yaml", "rollcall-"+does, managementParameters))
 }
 
 // What guard.go lets out and nothing here sends would be a right that nobody
@@ -299,9 +301,5 @@ func everyRestoration(t *testing.T) map[string]map[string]bool {
 }
 
 func TestTheRestoringRolesMayDoExactlyWhatARestorerSends(t *testing.T) {
-	asked := everyRestoration(t)
-	differ(t, "rollcall-job-restore", asked[theJob], rights(t, "job.yaml", "rollcall-job-restore", jobParameters))
-	differ(t, "rollcall-restore", asked["restore"], rights(t, "accounts.yaml", "rollcall-restore", accountsParameters))
-	differ(t, "rollcall-restore in the management account, of a job elsewhere", asked["boss"],
-		rights(t, "management.yaml", "rollcall-restore", managementParameters))
+	changingRoles(t, "restore", everyRestoration(t), "restore")
 }

@@ -34,11 +34,7 @@ func (s *sandbox) undo(u fakeokta.User) access.Action {
 }
 
 func TestUnsuspendInEachState(t *testing.T) {
-	for _, c := range []struct {
-		was, becomes  fakeokta.Status
-		holds, refuse bool
-		writes        string
-	}{
+	for _, c := range []inState{
 		{fakeokta.Suspended, fakeokta.Active, false, false, "POST unsuspend"},
 		{fakeokta.Active, fakeokta.Active, true, false, ""},
 		{fakeokta.LockedOut, fakeokta.LockedOut, true, false, ""},
@@ -48,23 +44,7 @@ func TestUnsuspendInEachState(t *testing.T) {
 		t.Run(string(c.was), func(t *testing.T) {
 			s := newSandbox(t, fakeokta.Options{})
 			u := s.AddUser(person("zoe@example.test", "Zoe", "Z", "99", c.was))
-			r, a := s.restorer(t), s.undo(u)
-			state, err := r.Inspect(t.Context(), a)
-			if err != nil || state.Holds != c.holds || (state.Refuse != "") != c.refuse {
-				t.Errorf("before: %+v, %v", state, err)
-			}
-			if _, err := r.Act(t.Context(), a); (err != nil) != c.refuse {
-				t.Errorf("act: %v", err)
-			}
-			if got := s.writes(); got != c.writes {
-				t.Errorf("sent %q, want %q", got, c.writes)
-			}
-			if got := s.status(t, u); got != c.becomes {
-				t.Errorf("is %s now", got)
-			}
-			if state, err := r.Inspect(t.Context(), a); !c.refuse && (err != nil || !state.Holds) {
-				t.Errorf("afterwards: %+v, %v", state, err)
-			}
+			c.try(t, s, s.restorer(t), u, s.undo(u))
 		})
 	}
 }

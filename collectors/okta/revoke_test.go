@@ -36,7 +36,13 @@ func (s *sandbox) tokenAction() access.Action {
 	return a
 }
 
-func inspect(t *testing.T, r *Revoker, a access.Action) access.State {
+// hand is a Revoker or a Restorer.
+type hand interface {
+	Inspect(context.Context, access.Action) (access.State, error)
+	Act(context.Context, access.Action) (access.Receipt, error)
+}
+
+func inspect(t *testing.T, r hand, a access.Action) access.State {
 	t.Helper()
 	state, err := r.Inspect(t.Context(), a)
 	if err != nil {
@@ -45,7 +51,7 @@ func inspect(t *testing.T, r *Revoker, a access.Action) access.State {
 	return state
 }
 
-func act(t *testing.T, r *Revoker, a access.Action) access.Receipt {
+func act(t *testing.T, r hand, a access.Action) access.Receipt {
 	t.Helper()
 	receipt, err := r.Act(t.Context(), a)
 	if err != nil {
@@ -76,11 +82,7 @@ func (s *sandbox) status(t *testing.T, u fakeokta.User) fakeokta.Status {
 }
 
 func TestSuspendInEachState(t *testing.T) {
-	for _, c := range []struct {
-		was, becomes  fakeokta.Status
-		holds, refuse bool
-		writes        string
-	}{
+	for _, c := range []inState{
 		{fakeokta.Active, fakeokta.Suspended, false, false, "POST suspend"},
 		{fakeokta.LockedOut, fakeokta.Suspended, false, false, "POST unlock, POST suspend"},
 		{fakeokta.Suspended, fakeokta.Suspended, true, false, ""},
@@ -93,31 +95,43 @@ func TestSuspendInEachState(t *testing.T) {
 		t.Run(string(c.was), func(t *testing.T) {
 			s := newSandbox(t, fakeokta.Options{})
 			u := s.AddUser(person("zoe@example.test", "Zoe", "Z", "99", c.was))
-			r, a := s.revoker(t), action(access.OktaSuspend, u)
-			state := inspect(t, r, a)
-			if state.Holds != c.holds || (state.Refuse != "") != c.refuse {
-				t.Errorf("before: %+v", state)
-			}
-			if !strings.Contains(string(state.Before), `"status":"`+string(c.was)+`"`) {
-				t.Errorf("before-image %s", state.Before)
-			}
-			receipt, err := r.Act(t.Context(), a)
-			if (err != nil) != c.refuse {
-				t.Errorf("act: %v", err)
-			}
-			if c.writes != "" && receipt.RequestID == "" {
-				t.Errorf("no request id: %+v", receipt)
-			}
-			if got := s.writes(); got != c.writes {
-				t.Errorf("sent %q, want %q", got, c.writes)
-			}
-			if got := s.status(t, u); got != c.becomes {
-				t.Errorf("is %s now", got)
-			}
-			if !c.refuse && !inspect(t, r, a).Holds {
-				t.Error("does not hold afterwards")
-			}
+			c.try(t, s, s.revoker(t), u, action(access.OktaSuspend, u))
 		})
+	}
+}
+
+// inState is what becomes of a user in a state, and whether there is nothing to do or
+// nothing that may be done.
+type inState struct {
+	was, becomes  fakeokta.Status
+	holds, refuse bool
+	writes        string
+}
+
+func (c inState) try(t *testing.T, s *sandbox, r hand, u fakeokta.User, a access.Action) {
+	t.Helper()
+	state := inspect(t, r, a)
+	if state.Holds != c.holds || (state.Refuse != "") != c.refuse {
+		t.Errorf("before: %+v", state)
+	}
+	if !strings.Contains(string(state.Before), `"status":"`+string(c.was)+`"`) {
+		t.Errorf("before-image %s", state.Before)
+	}
+	receipt, err := r.Act(t.Context(), a)
+	if (err != nil) != c.refuse {
+		t.Errorf("act: %v", err)
+	}
+	if c.writes != "" && receipt.RequestID == "" {
+		t.Errorf("no request id: %+v", receipt)
+	}
+	if got := s.writes(); got != c.writes {
+		t.Errorf("sent %q, want %q", got, c.writes)
+	}
+	if got := s.status(t, u); got != c.becomes {
+		t.Errorf("is %s now", got)
+	}
+	if !c.refuse && !inspect(t, r, a).Holds {
+		t.Error("does not hold afterwards")
 	}
 }
 
@@ -359,6 +373,20 @@ func TestAUserWhoIsGoneHoldsOnlyWhenListsAgree(t *testing.T) {
 	}
 }
 
+// refused acts where okta answers every change by a rule: that is an error which tells
+// nobody the token, and nothing is sent twice.
+func (s *sandbox) refused(t *testing.T, r *Revoker, a access.Action, rule faults.Rule) {
+	t.Helper()
+	rule.Match = func(r *http.Request) bool { return r.Method != http.MethodGet }
+	fired := s.Add(rule)
+	if _, err := r.Act(t.Context(), a); err == nil || strings.Contains(err.Error(), revokerToken) {
+		t.Errorf("%s: error %v", a.Verb, err)
+	}
+	if fired() != 1 {
+		t.Errorf("%s was sent %d times", a.Verb, fired())
+	}
+}
+
 func TestARefusalIsAnErrorAndNeverASuccess(t *testing.T) {
 	for _, refusal := range []faults.Rule{
 		faults.OktaError(403, "E0000006", "You do not have permission"),
@@ -371,15 +399,7 @@ func TestARefusalIsAnErrorAndNeverASuccess(t *testing.T) {
 			s := newSandbox(t, fakeokta.Options{})
 			r, a := s.revoker(t), s.tokenAction()
 			a.Verb = verb
-			rule := refusal
-			rule.Match = func(r *http.Request) bool { return r.Method != http.MethodGet }
-			fired := s.Add(rule)
-			if _, err := r.Act(t.Context(), a); err == nil || strings.Contains(err.Error(), revokerToken) {
-				t.Errorf("%s: error %v", verb, err)
-			}
-			if fired() != 1 {
-				t.Errorf("%s was sent %d times", verb, fired())
-			}
+			s.refused(t, r, a, refusal)
 			if state := inspect(t, r, a); state.Holds {
 				t.Errorf("%s holds: %+v", verb, state)
 			}
