@@ -53,14 +53,7 @@ func BenchmarkReadingBack(b *testing.B) {
 	if err := recordNight(NewFolder(root), bigNight()); err != nil {
 		b.Fatal(err)
 	}
-	a, err := Open(root, nil)
-	if err != nil {
-		b.Fatal(err)
-	}
-	runs, _, err := a.Nights(1)
-	if err != nil {
-		b.Fatal(err)
-	}
+	runs := nightsOf(b, root, 1)
 	b.Run("whole", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {

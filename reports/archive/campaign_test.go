@@ -119,14 +119,8 @@ func TestCampaignsAreRememberedByTheNightThatFollows(t *testing.T) {
 
 // What reads the last run means the last one that looked at systems.
 func TestAfterACampaignTheLastNightIsStillTheLastNight(t *testing.T) {
-	plain, err := Open(archiveOf(t, 1), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	a, err := Open(campaignBetween(t, false), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+	plain := opened(t, archiveOf(t, 1))
+	a := opened(t, campaignBetween(t, false))
 	want, errPlain := plain.LastRun()
 	got, err := a.LastRun()
 	if err = errors.Join(err, errPlain); err != nil || got.Run.ID != runID(1) {
@@ -158,10 +152,7 @@ func TestAfterACampaignTheLastNightIsStillTheLastNight(t *testing.T) {
 }
 
 func TestACampaignIsNoNight(t *testing.T) {
-	a, err := Open(campaignBetween(t, false), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+	a := opened(t, campaignBetween(t, false))
 	ids := func(n int, wanted func(string) bool) (out []access.RunID, all int) {
 		t.Helper()
 		runs, all, err := a.NightsOf(n, wanted)

@@ -277,6 +277,26 @@ func archiveOf(t *testing.T, nights int) string {
 	return root
 }
 
+// opened is the archive of a folder, for reading.
+func opened(t testing.TB, root string) *Archive {
+	t.Helper()
+	a, err := Open(root, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a
+}
+
+// nightsOf are the last nights of a folder.
+func nightsOf(t testing.TB, root string, n int) []PastRun {
+	t.Helper()
+	runs, _, err := opened(t, root).Nights(n)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return runs
+}
+
 func mustVerify(t *testing.T, root string) Report {
 	t.Helper()
 	report, err := verified(root, testPub)

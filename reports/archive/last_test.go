@@ -3,7 +3,6 @@ package archive
 import (
 	"bytes"
 	"cmp"
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -44,10 +43,7 @@ func seenOf(n *access.Night, keep func(access.Account) bool) []access.Observatio
 
 func TestWhatTheLastRunSawIsReadBack(t *testing.T) {
 	root := archiveOf(t, 2)
-	a, err := Open(root, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+	a := opened(t, root)
 	for name, keep := range map[string]func(access.Account) bool{
 		"no accounts":   nil,
 		"all accounts":  func(access.Account) bool { return true },
@@ -75,22 +71,8 @@ func TestOfAnEmptyArchiveNothingWasSeen(t *testing.T) {
 
 func TestATableThatWasAlteredIsNotReadBack(t *testing.T) {
 	root := archiveOf(t, 1)
-	a, err := Open(root, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	file := tablePath(root, "entitlements", 1)
-	b, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	b[len(b)/2]++
-	if err := os.Chmod(file, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(file, b, 0o600); err != nil {
-		t.Fatal(err)
-	}
+	a := opened(t, root)
+	flip(t, tablePath(root, "entitlements", 1), 20)
 	if _, _, err := a.LastSeen(nil); err == nil || !strings.Contains(err.Error(), "was altered") {
 		t.Errorf("%v", err)
 	}

@@ -87,10 +87,7 @@ func TestANightIsReadBackAsItWasJudged(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	a, err := Open(root, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+	a := opened(t, root)
 	runs, all, err := a.Nights(5)
 	if err != nil || len(runs) != 3 || all != 3 {
 		t.Fatalf("%d runs of %d, %v", len(runs), all, err)
@@ -128,10 +125,7 @@ func TestANightIsReadBackAsItWasJudged(t *testing.T) {
 }
 
 func TestNightsAreTheLastOnesOldestFirst(t *testing.T) {
-	a, err := Open(archiveOf(t, 4), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+	a := opened(t, archiveOf(t, 4))
 	runs, all, err := a.Nights(2)
 	if err != nil || all != 4 || len(runs) != 2 || runs[0].ID() != runID(3) || runs[1].ID() != runID(4) {
 		t.Errorf("%v of %d, %v", runs, all, err)
@@ -169,15 +163,8 @@ func TestANightWithOneByteAlteredIsAnErrorThatNamesRunAndFile(t *testing.T) {
 		root := archiveOf(t, 3)
 		file := tablePath(root, table, 2)
 		flip(t, file, 20)
-		a, err := Open(root, nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		runs, _, err := a.Nights(3)
-		if err != nil {
-			t.Fatal(err)
-		}
-		_, _, err = runs[1].Night()
+		runs := nightsOf(t, root, 3)
+		_, _, err := runs[1].Night()
 		if table == "findings" || table == "actions" { // which no role map looks at
 			_, err = runs[1].Of([]access.PersonKey{{Source: "employees", EmployeeID: "100"}})
 		}
@@ -226,10 +213,7 @@ func TestAnOlderManifestThatWasAlteredIsAnError(t *testing.T) {
 	if err := os.WriteFile(file, bytes.Replace(b, []byte(`"rows": 6`), []byte(`"rows": 5`), 1), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	a, err := Open(root, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+	a := opened(t, root)
 	if _, _, err := a.Nights(1); err != nil {
 		t.Errorf("the last night rests on no other: %v", err)
 	}
@@ -239,14 +223,7 @@ func TestAnOlderManifestThatWasAlteredIsAnError(t *testing.T) {
 }
 
 func TestOfThePastOfSomebodyOnlyTheirsIsReadBack(t *testing.T) {
-	a, err := Open(archiveOf(t, 1), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	runs, _, err := a.Nights(1)
-	if err != nil {
-		t.Fatal(err)
-	}
+	runs := nightsOf(t, archiveOf(t, 1), 1)
 	bob := access.PersonKey{Source: "employees", EmployeeID: "200"}
 	got, err := runs[0].Of([]access.PersonKey{bob, {Source: "agency", EmployeeID: "100"}})
 	if err != nil {

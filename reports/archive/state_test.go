@@ -75,24 +75,13 @@ func TestMemoryRefusesAStateThatReadsWellButIsNotTheOneWritten(t *testing.T) {
 
 func TestMemoryIsRefusedUnderAnotherKey(t *testing.T) {
 	root := archiveOf(t, 1)
-	pem, _, err := NewKey()
-	if err != nil {
-		t.Fatal(err)
-	}
-	other, err := ParsePrivateKey(pem)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := New(NewFolder(root), other).Memory(decodeRoster); err == nil {
+	if _, err := New(NewFolder(root), secondKey).Memory(decodeRoster); err == nil {
 		t.Error("an archive signed by someone else was believed")
 	}
 }
 
 func TestAReadOnlyArchiveRemembersAndDoesNotWrite(t *testing.T) {
-	a, err := Open(archiveOf(t, 1), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+	a := opened(t, archiveOf(t, 1))
 	if m, err := a.Memory(nil); err != nil || m.Previous != runID(1) || len(m.InForce) != 0 {
 		t.Errorf("memory after %q with %d rosters: %v", m.Previous, len(m.InForce), err)
 	}

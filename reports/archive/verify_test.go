@@ -162,20 +162,12 @@ func TestWhatNoRunVouchesForIsNotedOnly(t *testing.T) {
 
 func TestAForgedManifestIsNotBelieved(t *testing.T) {
 	root := archiveOf(t, 1)
-	pem, _, err := NewKey()
-	if err != nil {
-		t.Fatal(err)
-	}
-	forger, err := ParsePrivateKey(pem)
-	if err != nil {
-		t.Fatal(err)
-	}
 	h, err := New(NewFolder(root), nil).head()
 	if err != nil {
 		t.Fatal(err)
 	}
 	forged := Manifest{Schema: manifestSchema, Sequence: 2, RunID: "forged", Previous: h.sum}
-	if err := New(NewFolder(root), forger).commit(forged); err != nil {
+	if err := New(NewFolder(root), secondKey).commit(forged); err != nil {
 		t.Fatal(err)
 	}
 	r, err := verified(root, testPub)

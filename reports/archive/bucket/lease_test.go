@@ -54,6 +54,26 @@ func take(t *testing.T, b *Bucket, who string, lasts time.Duration) (l *Lease, s
 	}, err
 }
 
+// takes is take where nothing is in the way.
+func takes(t *testing.T, b *Bucket, who string, lasts time.Duration) (l *Lease, said func() string) {
+	t.Helper()
+	l, said, err := take(t, b, who, lasts)
+	if err != nil {
+		t.Fatalf("%v, said %q", err, said())
+	}
+	return l, said
+}
+
+// isFree fails unless the lease is there for the next one, of whom nobody was in the way.
+func isFree(t *testing.T, b *Bucket) {
+	t.Helper()
+	next, said := takes(t, b, "the next one", LeaseTime)
+	if said() != "" {
+		t.Errorf("said %q", said())
+	}
+	next.Release()
+}
+
 // die ends a holder as SIGKILL does: nothing is renewed or given back.
 func (l *Lease) die() {
 	l.stop()
@@ -62,10 +82,7 @@ func (l *Lease) die() {
 
 func TestTheLeaseIsHeldByOneAndNamesTheHolder(t *testing.T) {
 	s, _ := leased(t)
-	first, _, err := take(t, s.Bucket, "nightly by ci@runner-1, process 7", LeaseTime)
-	if err != nil {
-		t.Fatal(err)
-	}
+	first, _ := takes(t, s.Bucket, "nightly by ci@runner-1, process 7", LeaseTime)
 	if _, _, err := take(t, s.Bucket, "sweep", LeaseTime); !errors.Is(err, ErrHeld) || !strings.Contains(err.Error(), "nightly by ci@runner-1, process 7") {
 		t.Errorf("a second one was told %v", err)
 	}
@@ -73,28 +90,21 @@ func TestTheLeaseIsHeldByOneAndNamesTheHolder(t *testing.T) {
 		t.Error(err)
 	}
 	first.Release()
-	second, said, err := take(t, s.Bucket, "sweep", LeaseTime)
-	if err != nil || said() != "" {
-		t.Fatalf("after it was given back: %v, said %q", err, said())
-	}
-	second.Release()
+	isFree(t, s.Bucket)
 }
 
 func TestTheLeaseOfARunThatDiedIsTakenOverWhenItIsOverAndThatIsTold(t *testing.T) {
 	s, clock := leased(t)
-	dead, _, err := take(t, s.Bucket, "nightly by ci@runner-1", LeaseTime)
-	if err != nil {
-		t.Fatal(err)
-	}
+	dead, _ := takes(t, s.Bucket, "nightly by ci@runner-1", LeaseTime)
 	dead.die()
 	clock.pass(LeaseTime)
 	if _, _, err := take(t, s.Bucket, "nightly", LeaseTime); !errors.Is(err, ErrHeld) {
 		t.Errorf("before it was surely over: %v", err)
 	}
 	clock.pass(slack)
-	next, said, err := take(t, s.Bucket, "nightly by ci@runner-2", LeaseTime)
-	if err != nil || !strings.Contains(said(), "the lease of nightly by ci@runner-1 was not given back") {
-		t.Fatalf("%v, said %q", err, said())
+	next, said := takes(t, s.Bucket, "nightly by ci@runner-2", LeaseTime)
+	if !strings.Contains(said(), "the lease of nightly by ci@runner-1 was not given back") {
+		t.Errorf("said %q", said())
 	}
 	defer next.Release()
 	if err := dead.write(t.Context(), dead.tag()); !taken(err) || !dead.failing(err) || dead.Outlasts(0) == nil {
@@ -104,10 +114,7 @@ func TestTheLeaseOfARunThatDiedIsTakenOverWhenItIsOverAndThatIsTold(t *testing.T
 
 func TestOfManyRunnersThatFindAStaleLeaseOneTakesIt(t *testing.T) {
 	s, clock := leased(t)
-	dead, _, err := take(t, s.Bucket, "dead", LeaseTime)
-	if err != nil {
-		t.Fatal(err)
-	}
+	dead, _ := takes(t, s.Bucket, "dead", LeaseTime)
 	dead.die()
 	clock.pass(LeaseTime + slack)
 	var wg sync.WaitGroup
@@ -132,10 +139,7 @@ func TestOfManyRunnersThatFindAStaleLeaseOneTakesIt(t *testing.T) {
 func TestTheClocksOfTheRunnersDoNotMatter(t *testing.T) {
 	s, _ := leased(t)
 	s.cfg.Now = func() time.Time { return time.Date(1999, 1, 1, 0, 0, 0, 0, time.UTC) }
-	l, _, err := take(t, s.Bucket, "slow clock", LeaseTime)
-	if err != nil {
-		t.Fatal(err)
-	}
+	l, _ := takes(t, s.Bucket, "slow clock", LeaseTime)
 	defer l.Release()
 	s.cfg.Now = func() time.Time { return time.Date(2099, 1, 1, 0, 0, 0, 0, time.UTC) }
 	if _, _, err := take(t, s.Bucket, "fast clock", LeaseTime); !errors.Is(err, ErrHeld) {
@@ -146,10 +150,7 @@ func TestTheClocksOfTheRunnersDoNotMatter(t *testing.T) {
 func TestALeaseIsRenewedUntilItIsGivenBack(t *testing.T) {
 	s, _ := leased(t)
 	const lasts = 8 * time.Second // renewed each second
-	l, _, err := take(t, s.Bucket, "nightly", lasts)
-	if err != nil {
-		t.Fatal(err)
-	}
+	l, _ := takes(t, s.Bucket, "nightly", lasts)
 	written := func() int { return len(s.s3.Versions("archive/" + leaseName)) }
 	each := time.NewTicker(50 * time.Millisecond)
 	defer each.Stop()
@@ -170,11 +171,9 @@ func TestALeaseIsRenewedUntilItIsGivenBack(t *testing.T) {
 func TestALeaseThatCannotBeRenewedStopsBeforeSomebodyElseCanHaveIt(t *testing.T) {
 	s, _ := leased(t)
 	const lasts, need = 2 * time.Second, time.Second
-	l, said, err := take(t, s.Bucket, "nightly", lasts)
-	if err != nil {
-		t.Fatal(err)
-	}
+	l, said := takes(t, s.Bucket, "nightly", lasts)
 	s.faults.Add(faults.Rule{Match: puts, Kind: faults.Refuse, Refuse: slowDown})
+	var err error
 	since := time.Now()
 	each := time.NewTicker(20 * time.Millisecond)
 	defer each.Stop()
@@ -199,21 +198,14 @@ func TestALeaseThatCannotBeRenewedStopsBeforeSomebodyElseCanHaveIt(t *testing.T)
 func TestALeaseWhoseAnswerIsLostIsStillOurs(t *testing.T) {
 	s, _ := leased(t)
 	s.faults.Add(faults.Rule{Match: puts, Kind: faults.CloseAfterWork, Times: 1})
-	l, _, err := take(t, s.Bucket, "nightly", LeaseTime)
-	if err != nil {
-		t.Fatal(err)
-	}
+	l, _ := takes(t, s.Bucket, "nightly", LeaseTime)
 	s.faults.Add(faults.Rule{Match: puts, Kind: faults.CloseAfterWork, Times: 1})
 	if err := l.write(t.Context(), l.tag()); err != nil {
 		t.Errorf("renew: %v", err)
 	}
 	s.faults.Add(faults.Rule{Match: puts, Kind: faults.CloseAfterWork, Times: 1})
 	l.Release()
-	next, said, err := take(t, s.Bucket, "nightly", LeaseTime)
-	if err != nil || said() != "" {
-		t.Fatalf("%v, said %q", err, said())
-	}
-	next.Release()
+	isFree(t, s.Bucket)
 }
 
 func TestWhoLosesTheRaceForALeaseIsToldThatItIsHeld(t *testing.T) {
@@ -226,10 +218,7 @@ func TestWhoLosesTheRaceForALeaseIsToldThatItIsHeld(t *testing.T) {
 
 func TestALeaseThatSomebodyDeletedIsLost(t *testing.T) {
 	s, _ := leased(t)
-	l, _, err := take(t, s.Bucket, "nightly", LeaseTime)
-	if err != nil {
-		t.Fatal(err)
-	}
+	l, _ := takes(t, s.Bucket, "nightly", LeaseTime)
 	s.s3.ServeHTTP(discard{}, remove(t, "/evidence/archive/"+leaseName))
 	if err := l.write(t.Context(), l.tag()); err == nil || !l.failing(err) || l.Outlasts(0) == nil {
 		t.Errorf("renewing it: %v, and it is relied on: %v", err, l.Outlasts(0))
