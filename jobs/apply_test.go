@@ -208,8 +208,7 @@ func TestAChangeThatIsAcceptedAndNeverWorksIsNeverDone(t *testing.T) {
 func TestALostAnswerToSomethingUnderWayIsPendingAndSettledByTheNextNight(t *testing.T) {
 	t.Parallel()
 	v := newVillage(t, fakeokta.Options{DeactivatePolls: 12})
-	v.okta.UpdateUser(v.users["mia"].ID, func(u *fakeokta.User) { u.Status = fakeokta.Staged })
-	v.is(access.StatusLeft, "mia")
+	v.leavesStaged("mia")
 	v.oktaFaults.Add(faults.Rule{Match: faults.Path(http.MethodPost, "/lifecycle/deactivate"), Kind: faults.CloseAfterWork, Times: 1})
 	n := v.good(jobs.ExitFailed)
 	if o := outcome(t, n, access.OktaDeactivate, mia); o.Result != access.Pending {

@@ -59,6 +59,16 @@ func (v *village) untouched(n *access.Night) {
 	}
 }
 
+// heldFor plays a night that holds leo and mia, and says this of an approval.
+func (v *village) heldFor(why string) {
+	v.t.Helper()
+	n := v.good(jobs.ExitHeld)
+	v.untouched(n)
+	if !strings.Contains(said(n), why) {
+		v.t.Errorf("it does not say %q:\n%s", why, said(n))
+	}
+}
+
 // said are the verdicts on approvals, in words.
 func said(n *access.Night) string {
 	var all []string
@@ -187,11 +197,7 @@ func TestOnlyTheRunThatTakesOverTheJournalGoesOnWithASpentApproval(t *testing.T)
 	v.approvals = nil
 	v.good(jobs.ExitHeld) // takes over the journal, and has nothing to go on with
 	v.approvals = kept
-	n := v.good(jobs.ExitHeld)
-	v.untouched(n)
-	if !strings.Contains(said(n), "it is spent: run run-03 used it") {
-		t.Errorf("%s", said(n))
-	}
+	v.heldFor("it is spent: run run-03 used it")
 }
 
 func TestASpentApprovalThatIsTakenOverIsSpentAnew(t *testing.T) {
@@ -221,11 +227,8 @@ func TestACohortThatChangedWhileTheRunLayDeadIsHeld(t *testing.T) {
 	v.stopped(1 + 2*len(v.approvals))
 	v.is(access.StatusActive, "mia")
 	v.is(access.StatusLeft, "jon") // as many as were approved, and not the same
-	n := v.good(jobs.ExitHeld)
-	v.untouched(n)
-	if !strings.Contains(said(n), "the cohort is another one now") || v.status("jon") != fakeokta.Active {
-		t.Errorf("jon is %s\n%s", v.status("jon"), said(n))
-	}
+	v.heldFor("the cohort is another one now")
+	v.inOkta("jon", fakeokta.Active)
 }
 
 // raced takes the name that an approval would be spent under, at the last moment.
@@ -252,11 +255,7 @@ func TestAnApprovalThatAnotherRunSpentMeanwhileSendsNothing(t *testing.T) {
 		t.Errorf("error %v, sent %s", err, sent)
 	}
 	v.records = nil
-	n := v.good(jobs.ExitHeld)
-	v.untouched(n)
-	if !strings.Contains(said(n), "whether it is spent cannot be read") {
-		t.Errorf("a spending record that names another approval:\n%s", said(n))
-	}
+	v.heldFor("whether it is spent cannot be read")
 }
 
 func TestNothingIsSpentByAPlanOrByANightThatObserves(t *testing.T) {

@@ -123,8 +123,8 @@ func (l *telling) to(d *desk) jobs.Channel {
 	return &wire{l.serve(d), http.Client{Transport: l.transport}}
 }
 
-// night runs a night and sends what is due.
-func (l *telling) night() *access.Night {
+// unheard runs a night and sends nothing yet.
+func (l *telling) unheard() *access.Night {
 	l.t.Helper()
 	l.clock.Pass(24 * time.Hour)
 	j := l.job()
@@ -133,16 +133,24 @@ func (l *telling) night() *access.Night {
 	j.Notices = &rules
 	r, err := j.Nightly(l.t.Context())
 	l.ok(err)
-	l.ok(l.deliver().Unrecorded)
 	return r.Night
+}
+
+// night runs a night and sends what is due.
+func (l *telling) night() *access.Night {
+	l.t.Helper()
+	n := l.unheard()
+	l.ok(l.deliver().Unrecorded)
+	return n
 }
 
 func (l *telling) deliver() jobs.Posted {
 	return l.post.Deliver(l.t.Context(), l.memory().Notices)
 }
 
-// refuses makes Okta refuse to suspend anybody.
-func (l *telling) refuses() {
+// unblockable is who has left, and whom Okta refuses to suspend, as it does everybody.
+func (l *telling) unblockable(who string) {
+	l.is(access.StatusLeft, who)
 	l.oktaFaults.Add(faults.Rule{Match: faults.Path(http.MethodPost, "/lifecycle/suspend"), Kind: faults.Status, Code: http.StatusForbidden,
 		Body: `{"errorCode":"E0000006","errorSummary":"You do not have permission","errorLink":"E0000006","errorId":"x","errorCauses":[]}`})
 }
@@ -157,8 +165,7 @@ func (l *telling) wants(d *desk, name string, want ...string) {
 func TestAFailedBlockPagesAndTheNightThatCuresItResolves(t *testing.T) {
 	t.Parallel()
 	l := newTelling(t)
-	l.is(access.StatusLeft, "mia")
-	l.refuses()
+	l.unblockable("mia")
 	l.night()
 	l.wants(l.pager, "the pager", "leaver_block_failed")
 	l.wants(l.chat, "the chat", "leaver_block_failed")
@@ -236,23 +243,11 @@ func (d dying) Send(ctx context.Context, m access.Message) (string, error) {
 	return d.Channel.Send(ctx, m)
 }
 
-// cannotBlock plays a night that cannot block somebody who has left, and tells nobody yet.
-func (l *telling) cannotBlock(who string) {
-	l.t.Helper()
-	l.is(access.StatusLeft, who)
-	l.refuses()
-	l.clock.Pass(24 * time.Hour)
-	j := l.job()
-	j.Run.Trigger, j.Notices = "nightly", &l.post.Rules
-	if _, err := j.Nightly(l.t.Context()); err != nil {
-		l.t.Fatal(err)
-	}
-}
-
 func TestKilledAtAnyRecordWhatIsDueIsSentByTheNextProcessUnderTheSameKey(t *testing.T) {
 	t.Parallel()
 	l := newTelling(t)
-	l.cannotBlock("mia")
+	l.unblockable("mia")
+	l.unheard()
 	m, before := l.memory().Notices, l.names()
 	if len(before) > 0 {
 		t.Fatalf("nothing was told yet: %s", before)
@@ -313,7 +308,8 @@ func (l *telling) names() []string {
 func TestTwoProcessesAtOnceTellEverybodyOnce(t *testing.T) {
 	t.Parallel()
 	l := newTelling(t)
-	l.cannotBlock("mia")
+	l.unblockable("mia")
+	l.unheard()
 	m := l.memory().Notices
 	var all sync.WaitGroup
 	for range 4 {
@@ -329,8 +325,7 @@ func TestAChannelThatIsDownFallsOverAndIsTold(t *testing.T) {
 	t.Parallel()
 	l := newTelling(t)
 	l.pager.isDown(true)
-	l.is(access.StatusLeft, "mia")
-	l.refuses()
+	l.unblockable("mia")
 	l.night()
 	l.wants(l.pager, "the pager")
 	if got := l.chat.took(); !slices.Contains(got, "leaver_block_failed") || !slices.Contains(got, "channel_failing") {
@@ -368,8 +363,7 @@ func TestAnAbortedRunPagesThoughNothingCanBeWritten(t *testing.T) {
 func TestSomebodyWhoHasItIsOnRecord(t *testing.T) {
 	t.Parallel()
 	l := newTelling(t)
-	l.is(access.StatusLeft, "mia")
-	l.refuses()
+	l.unblockable("mia")
 	l.night()
 	b, err := jobs.Book(l.memory().Notices, l.records, l.clock.Now())
 	l.ok(err)
@@ -392,8 +386,7 @@ func TestSomebodyWhoHasItIsOnRecord(t *testing.T) {
 func TestWhatWasToldBeforeDaysWithoutANightIsOnRecordWithTheNextNight(t *testing.T) {
 	t.Parallel()
 	l := newTelling(t)
-	l.is(access.StatusLeft, "mia")
-	l.refuses()
+	l.unblockable("mia")
 	l.night()
 	l.clock.Pass(2 * 24 * time.Hour) // the scheduler was down
 	n := l.night()

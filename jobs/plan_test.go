@@ -160,9 +160,7 @@ func TestAFirstNightThatEnforcesHoldsEverythingAndTheNextActs(t *testing.T) {
 		t.Errorf("sent %s, plan %+v", sent, n.Plan)
 	}
 	v.good(jobs.ExitDone)
-	if v.status("mia") != fakeokta.Suspended {
-		t.Errorf("mia is %s", v.status("mia"))
-	}
+	v.inOkta("mia", fakeokta.Suspended)
 }
 
 func TestARosterThatLostHalfItsRowsLeavesTheLastOneInForce(t *testing.T) {
@@ -184,9 +182,7 @@ func TestARosterThatLostHalfItsRowsLeavesTheLastOneInForce(t *testing.T) {
 	}
 	v.people = whole
 	v.good(jobs.ExitDone)
-	if v.status("leo") != fakeokta.Suspended {
-		t.Errorf("leo is %s", v.status("leo"))
-	}
+	v.inOkta("leo", fakeokta.Suspended)
 }
 
 func TestASecondRunIsToldWhoIsAtWork(t *testing.T) {

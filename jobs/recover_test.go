@@ -121,8 +121,7 @@ func TestSomebodyWhoIsBackIsNotTouchedThoughTheirBlockWasInterrupted(t *testing.
 func TestWhatIsStillOpenIsFollowedNightAfterNight(t *testing.T) {
 	t.Parallel()
 	v := newVillage(t, fakeokta.Options{DeactivatePolls: 1000})
-	v.okta.UpdateUser(v.users["mia"].ID, func(u *fakeokta.User) { u.Status = fakeokta.Staged })
-	v.is(access.StatusLeft, "mia")
+	v.leavesStaged("mia")
 	v.good(jobs.ExitFailed)
 	for range 2 {
 		v.changes()

@@ -246,9 +246,7 @@ func TestWhoIsBlockedAgainIsRestoredByTheLaterRun(t *testing.T) {
 		t.Errorf("sent %s: %s", sent, fates(r))
 	}
 	v.undo(second, jobs.ExitDone) // Admin was not given back, so it was not taken again
-	if v.status("leo") != fakeokta.Active {
-		t.Errorf("leo is %s", v.status("leo"))
-	}
+	v.inOkta("leo", fakeokta.Active)
 }
 
 func TestASuspensionBySomebodyElseStays(t *testing.T) {
@@ -257,9 +255,7 @@ func TestASuspensionBySomebodyElseStays(t *testing.T) {
 	v.okta.UpdateUser(v.users["leo"].ID, func(u *fakeokta.User) { u.Status = fakeokta.Suspended })
 	run := v.mistake() // blocks the rest
 	v.undo(run, jobs.ExitHeld)
-	if v.status("leo") != fakeokta.Suspended {
-		t.Errorf("leo is %s", v.status("leo"))
-	}
+	v.inOkta("leo", fakeokta.Suspended)
 }
 
 func TestWhatCannotBeSeenToBeGivenBackIsNoSuccess(t *testing.T) {

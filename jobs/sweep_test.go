@@ -28,8 +28,7 @@ func (v *village) sweep() jobs.Result {
 func TestASweepFollowsWhatIsUnderWayAndRecordsItsEndOnce(t *testing.T) {
 	t.Parallel()
 	v := newVillage(t, fakeokta.Options{DeactivatePolls: 14})
-	v.okta.UpdateUser(v.users["mia"].ID, func(u *fakeokta.User) { u.Status = fakeokta.Staged })
-	v.is(access.StatusLeft, "mia")
+	v.leavesStaged("mia")
 	v.good(jobs.ExitFailed)
 	quiet, sweeps := 0, 0
 	var r jobs.Result

@@ -295,6 +295,20 @@ func (v *village) verified() {
 	}
 }
 
+// leavesStaged: somebody has left who never began, so that only deactivation is left.
+func (v *village) leavesStaged(name string) {
+	v.okta.UpdateUser(v.users[name].ID, func(u *fakeokta.User) { u.Status = fakeokta.Staged })
+	v.is(access.StatusLeft, name)
+}
+
+// inOkta fails unless somebody's user is in this state.
+func (v *village) inOkta(name string, want fakeokta.Status) {
+	v.t.Helper()
+	if now := v.status(name); now != want {
+		v.t.Errorf("%s is %s, want %s", name, now, want)
+	}
+}
+
 func (v *village) status(name string) fakeokta.Status {
 	v.t.Helper()
 	u, has := v.okta.User(v.users[name].ID)

@@ -69,9 +69,7 @@ func TestAnAnswerBeatsAbsence(t *testing.T) {
 	w.watched()
 	w.absentFor(4, "leo")
 	w.want(w.now("why", "--person", "E11"), exitDone, "active", "confirmed as working by hr@example.test")
-	if w.status("leo") != fakeokta.Active {
-		t.Errorf("leo is %s, and HR says that they work here", w.status("leo"))
-	}
+	w.inOkta("leo", fakeokta.Active)
 	w.replayed()
 }
 
@@ -80,8 +78,6 @@ func TestWithoutTheSettingAbsenceNeverCounts(t *testing.T) {
 	w.watched()
 	w.absentFor(5, "leo")
 	w.want(w.now("why", "--person", "E11"), exitDone, "vanished", "is in no HR list since 2041-03-05, and nobody said that they left")
-	if w.status("leo") != fakeokta.Active {
-		t.Errorf("leo is %s", w.status("leo"))
-	}
+	w.inOkta("leo", fakeokta.Active)
 	w.replayed()
 }

@@ -172,11 +172,7 @@ func (d *demo) summaryOfLast(t *testing.T) []byte {
 // the summary's own commands are the ones that are run.
 func TestAMassLeaveIsHeldApprovedAndGoesThroughOnce(t *testing.T) {
 	d := openDemo(t)
-	d.playNight(t)
-	if err := d.nextDay(); err != nil {
-		t.Fatal(err)
-	}
-	d.playNight(t)
+	d.playTwoNights(t)
 	settings := d.path("rollcall.yaml")
 	d.must(t, exitDone, "yours alone", "approve", "--new-key", "--config", settings)
 	if err := d.editConfig("\nmanual: observe\n", "\nmanual: observe\nguards: {roster: {gone_min: 60}}\napprovals: {keys: [keys/approval-public.pem], key: {file: keys/approval.pem}}\n"); err != nil {

@@ -309,11 +309,7 @@ func TestARunThatDecidesNothingFromFactsAloneIsRefused(t *testing.T) {
 
 func TestEveryRunOfTheDemoIsDecidedOnceMoreByTheLinesOfTheGuide(t *testing.T) {
 	d := openDemo(t)
-	d.playNight(t)
-	if err := d.nextDay(); err != nil {
-		t.Fatal(err)
-	}
-	d.playNight(t)
+	d.playTwoNights(t)
 	d.playNight(t)
 	if n := d.replayed(t); n["nightly"] != 3 {
 		t.Errorf("%v", n)

@@ -174,9 +174,7 @@ func everyCommandFromAnEmptyDisk(t *testing.T, endpoint string) {
 	w.want(w.restore("--run", string(blocking), "--show"), exitHeld, "would be restored lift the suspension, leo@example.test in okta")
 	w.elsewhere()
 	w.want(w.restore("--run", string(blocking), "--reason", "HR's mistake"), exitHeld, "restored lift the suspension, leo@example.test in okta")
-	if w.status("leo") != fakeokta.Active {
-		t.Errorf("leo is %s", w.status("leo"))
-	}
+	w.inOkta("leo", fakeokta.Active)
 
 	w.elsewhere()
 	w.roster("ann", "bob", "cid")

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -74,18 +73,7 @@ func TestWhyTellsWhatReviewsSaid(t *testing.T) {
 	w.want(w.now("why", "--person", "E01", "--json"), exitDone, `"campaigns":1,"reviews":[{"campaign_id":"2041-q1"`, `"answers":[{"on":"2041-03-04","decision":"validate","by":"Bo Boss","reason":"still works on the door"}]`)
 	w.want(w.night("nightly"), exitDone)
 	w.want(w.now("why", "--person", "E01"), exitDone, "what was said on the last 2 nights (2041-03-04 to 2041-03-05)", "2041-03-04: Keep, by Bo Boss")
-	items, err := filepath.Glob(filepath.Join(w.dir, "archive", "items", "*", "*", "*.parquet"))
-	if err != nil || len(items) != 1 {
-		t.Fatal(items, err)
-	}
-	b, err := os.ReadFile(items[0])
-	if err != nil {
-		t.Fatal(err)
-	}
-	b[30] ^= 1
-	if err := os.WriteFile(items[0], b, 0o600); err != nil {
-		t.Fatal(err)
-	}
+	w.altered("items/*/*/*.parquet")
 	w.want(w.now("why", "--person", "E01"), exitAborted, "group Staff", "what past reviews said is not told", "was altered", "rollcall audit verify")
 }
 
@@ -102,9 +90,7 @@ func TestACampaignBetweenTwoNightsIsNoNewsAndNoNight(t *testing.T) {
 	}
 	w.leave("leo")
 	w.want(must(w.swept()), exitDone, "suspend")
-	if w.status("leo") != fakeokta.Suspended {
-		t.Errorf("leo is %s", w.status("leo"))
-	}
+	w.inOkta("leo", fakeokta.Suspended)
 	w.review(true)
 	before := w.memory()
 	w.want(w.night("nightly"), exitDone)
@@ -129,9 +115,7 @@ func TestABlockIsUndoneAfterACampaign(t *testing.T) {
 	w, run := mended(t)
 	w.review(false)
 	w.want(w.restore("--run", string(run), "--reason", "HR's mistake, ticket 42"), exitHeld, "restored lift the suspension, leo@example.test in okta")
-	if w.status("leo") != fakeokta.Active {
-		t.Errorf("leo is %s", w.status("leo"))
-	}
+	w.inOkta("leo", fakeokta.Active)
 	if w.memory().Campaigns["2041-q1"].ID == "" {
 		t.Error("the restore forgot the campaign")
 	}

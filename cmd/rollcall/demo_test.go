@@ -34,6 +34,13 @@ func openDemoBehind(t *testing.T, front func(http.Handler) http.Handler) *demo {
 	if err := d.start(false); err != nil {
 		t.Fatal(err)
 	}
+	d.settle(t)
+	return d
+}
+
+// settle writes the files of a demo whose systems are up, until the test is over.
+func (d *demo) settle(t *testing.T) {
+	t.Helper()
 	t.Cleanup(func() {
 		if err := d.close(); err != nil {
 			t.Error(err)
@@ -42,7 +49,16 @@ func openDemoBehind(t *testing.T, front func(http.Handler) http.Handler) *demo {
 	if err := d.writeFiles(); err != nil {
 		t.Fatal(err)
 	}
-	return d
+}
+
+// playTwoNights plays the quiet first night, and that of the next day.
+func (d *demo) playTwoNights(t *testing.T) {
+	t.Helper()
+	d.playNight(t)
+	if err := d.nextDay(); err != nil {
+		t.Fatal(err)
+	}
+	d.playNight(t)
 }
 
 // playNight is play with the night's own record.

@@ -264,11 +264,7 @@ func TestEveryCommandInADocumentRuns(t *testing.T) {
 	lines := writtenLines(t)
 	hour := strings.Join(readmeHour(t), "")
 	d := openDemo(t)
-	d.playNight(t)
-	if err := d.nextDay(); err != nil {
-		t.Fatal(err)
-	}
-	d.playNight(t)
+	d.playTwoNights(t)
 	d.standIns(t)
 	hr := t.TempDir()
 	if err := os.Rename(d.path("roster.csv"), filepath.Join(hr, "roster.csv")); err != nil {

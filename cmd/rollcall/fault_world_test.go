@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log"
@@ -324,6 +325,30 @@ func (w *townsfolk) want(r ran, code int, says ...string) {
 
 // flat undoes the wrapping of lines.
 func flat(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+// altered changes one byte of the one file of the archive that a pattern names.
+func (w *townsfolk) altered(pattern string) (file string) {
+	w.t.Helper()
+	files, err := filepath.Glob(filepath.Join(w.dir, "archive", filepath.FromSlash(pattern)))
+	if err != nil || len(files) != 1 {
+		w.t.Fatalf("%s: %v, %v", pattern, files, err)
+	}
+	b, err := os.ReadFile(files[0])
+	if err == nil {
+		b[30] ^= 1
+		err = errors.Join(os.Chmod(files[0], 0o600), os.WriteFile(files[0], b, 0o600))
+	}
+	w.must(err)
+	return files[0]
+}
+
+// inOkta fails unless a login is in this state.
+func (w *townsfolk) inOkta(login string, want fakeokta.Status) {
+	w.t.Helper()
+	if now := w.status(login); now != want {
+		w.t.Errorf("%s is %s, want %s", login, now, want)
+	}
+}
 
 // status is what Okta says of a login.
 func (w *townsfolk) status(login string) fakeokta.Status {

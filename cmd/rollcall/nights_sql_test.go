@@ -86,11 +86,7 @@ func TestOneSELECTSaysTheSameOfTheDemosNights(t *testing.T) {
 		"nothing.csv": head + "\nNobody,Nobody has this title,,,,,,Nothing,allowed,standard,Ann,Nothing,Ann,2020-01-01,\n",
 		"all.csv":     head + "\nAll,,,,*,*,*,*,allowed,standard,Ann,Everything,Ann,2020-01-01,\n", // but what an exception allows already
 	}
-	d.playNight(t)
-	if err := d.nextDay(); err != nil {
-		t.Fatal(err)
-	}
-	d.playNight(t)
+	d.playTwoNights(t)
 	d.playNight(t)
 	ask := func(args ...string) ran { return d.asked(t, args...) }
 	told := map[string]reconcile.Replay{}

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"rollcall/internal/browsertest"
+	"rollcall/internal/goldentest"
 )
 
 // With -update these tests draw the pictures of the night report and of the terminal in
@@ -37,7 +38,7 @@ func (s shot) take(t *testing.T, w *browsertest.Window) {
 	if s.at != "" {
 		w.Run("document.querySelector('" + s.at + "').scrollIntoView()")
 	}
-	browsertest.Keep(t, *updateAnswers, s.name, w.Picture())
+	browsertest.Keep(t, goldentest.Update(), s.name, w.Picture())
 }
 
 // playedDemo plays the two nights and some more, and gives what the terminal showed of

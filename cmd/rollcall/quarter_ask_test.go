@@ -5,7 +5,6 @@ package main
 import (
 	"bytes"
 	"encoding/csv"
-	"flag"
 	"io"
 	"log/slog"
 	"os"
@@ -15,9 +14,9 @@ import (
 	"strings"
 	"testing"
 	"time"
-)
 
-var updateAnswers = flag.Bool("update", false, "write the golden answers anew")
+	"rollcall/internal/goldentest"
+)
 
 const auditorsGuide = "../../docs/auditors.md"
 
@@ -173,17 +172,13 @@ func TestAWholeQuarterAnswersAsWasCheckedByHand(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			a, text := answerTo(t, command...)
 			file, got := filepath.Join(golden, name+".csv"), sameEachTime(text)
-			if *updateAnswers {
+			if goldentest.Update() {
 				if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
 					t.Fatal(err)
 				}
 			}
-			want, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got != string(want) {
-				t.Errorf("%s is not what was checked by hand:\n%s", strings.Join(command, " "), differing(string(want), got))
+			if want := string(goldentest.Read(t, file)); got != want {
+				t.Errorf("%s is not what was checked by hand:\n%s", strings.Join(command, " "), differing(want, got))
 			}
 			if facts[name] == nil {
 				t.Fatalf("nothing is known of %s", name)

@@ -121,14 +121,7 @@ func newStory(t *testing.T) *story {
 			t.Fatal(err)
 		}
 	}
-	t.Cleanup(func() {
-		if err := d.close(); err != nil {
-			t.Error(err)
-		}
-	})
-	if err := d.writeFiles(); err != nil {
-		t.Fatal(err)
-	}
+	d.settle(t)
 	s.sameKey()
 	return s
 }

@@ -218,16 +218,7 @@ func TestAJournalThatWasWrittenToSinceIsNotRestoredFrom(t *testing.T) {
 
 func TestARestoreWaitsForNobody(t *testing.T) {
 	w, run := mended(t)
-	e := inSandbox(w.clock, &bytes.Buffer{}, &bytes.Buffer{})
-	cfg, err := configOf(e, filepath.Join(w.dir, "restore.yaml"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	held, err := e.lock(t.Context(), cfg, "nightly")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer held.unlock()
+	defer w.lockedBy("nightly by somebody, process 1")()
 	w.want(w.restore("--run", string(run), "--reason", "x"), exitAborted, "another run of rollcall is at work")
 }
 

@@ -82,9 +82,7 @@ func TestSomebodyWhoWorksHereIsRevokedByHandAndNoNightUndoesIt(t *testing.T) {
 			t.Errorf("leo is %s: %s", w.status("leo"), night)
 		}
 	}
-	if w.status("mia") != fakeokta.Suspended {
-		t.Errorf("mia is %s", w.status("mia"))
-	}
+	w.inOkta("mia", fakeokta.Suspended)
 	w.verified()
 }
 
@@ -141,9 +139,7 @@ func TestAnOrderAboutTheProtectedIsHeld(t *testing.T) {
 	w.watched()
 	w.manual("enforce")
 	w.want(w.revoked(w.id("leo")), exitHeld, "leo@example.test is protected", "Decide by hand")
-	if w.status("leo") != fakeokta.Active {
-		t.Errorf("leo is %s", w.status("leo"))
-	}
+	w.inOkta("leo", fakeokta.Active)
 }
 
 func TestAnOrderNamesOnePersonOrIsRefused(t *testing.T) {
@@ -162,9 +158,7 @@ func TestAnOrderNeedsNoListThatCanBeUsed(t *testing.T) {
 	w := newTownOfOrders(t)
 	w.write("roster.csv", "nonsense")
 	w.want(w.revoked(w.id("leo")), exitDone, "blocked and verified", "roster.csv")
-	if w.status("leo") != fakeokta.Suspended {
-		t.Errorf("leo is %s", w.status("leo"))
-	}
+	w.inOkta("leo", fakeokta.Suspended)
 }
 
 func TestAnOrderWaitsForTheLockAndNamesTheHolder(t *testing.T) {

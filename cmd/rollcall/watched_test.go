@@ -89,9 +89,7 @@ func TestFiguresThatCannotBeWrittenAreToldAfterAllElseIsDone(t *testing.T) {
 	}
 	w.leave("leo")
 	w.want(w.night("nightly"), exitAborted, "write the figures for Prometheus (the run itself is as told)", "correct metrics.file")
-	if w.status("leo") != fakeokta.Suspended {
-		t.Errorf("leo is %s", w.status("leo"))
-	}
+	w.inOkta("leo", fakeokta.Suspended)
 }
 
 func TestEachChangeOfAccessIsToldOnceToTheSIEM(t *testing.T) {
