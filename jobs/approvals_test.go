@@ -188,11 +188,18 @@ func TestStoppedAtAnyRecordAnApprovedCohortEndsWhereAnUninterruptedOneDoes(t *te
 	}
 }
 
-func TestOnlyTheRunThatTakesOverTheJournalGoesOnWithASpentApproval(t *testing.T) {
-	t.Parallel()
+// spentInVain is a mass leave of which all approvals are spent, by a run that died before
+// anything was sent.
+func spentInVain(t *testing.T) *village {
 	v := massLeave(t)
 	v.approve()
-	v.stopped(1 + 2*len(v.approvals)) // all are spent, and nothing was sent
+	v.stopped(1 + 2*len(v.approvals))
+	return v
+}
+
+func TestOnlyTheRunThatTakesOverTheJournalGoesOnWithASpentApproval(t *testing.T) {
+	t.Parallel()
+	v := spentInVain(t)
 	kept := v.approvals
 	v.approvals = nil
 	v.good(jobs.ExitHeld) // takes over the journal, and has nothing to go on with
@@ -202,9 +209,7 @@ func TestOnlyTheRunThatTakesOverTheJournalGoesOnWithASpentApproval(t *testing.T)
 
 func TestASpentApprovalThatIsTakenOverIsSpentAnew(t *testing.T) {
 	t.Parallel()
-	v := massLeave(t)
-	v.approve()
-	v.stopped(1 + 2*len(v.approvals)) // all are spent, and nothing was sent
+	v := spentInVain(t)
 	died := fmt.Sprintf("run-%02d", v.nights)
 	v.stopped(1 + 2*len(v.approvals)) // and the next one dies in the same place
 	v.clock.Pass(-time.Hour)          // within the 72 hours
@@ -222,9 +227,7 @@ func TestASpentApprovalThatIsTakenOverIsSpentAnew(t *testing.T) {
 
 func TestACohortThatChangedWhileTheRunLayDeadIsHeld(t *testing.T) {
 	t.Parallel()
-	v := massLeave(t)
-	v.approve()
-	v.stopped(1 + 2*len(v.approvals))
+	v := spentInVain(t)
 	v.is(access.StatusActive, "mia")
 	v.is(access.StatusLeft, "jon") // as many as were approved, and not the same
 	v.heldFor("the cohort is another one now")

@@ -13,7 +13,6 @@ import (
 	"golang.org/x/tools/txtar"
 
 	"rollcall/internal/access"
-	"rollcall/internal/goldentest"
 )
 
 // A campaign in testdata/campaign is a world (see fixture) with a section steps, one
@@ -50,14 +49,10 @@ type campaignPlay struct {
 }
 
 func TestCampaigns(t *testing.T) {
-	goldentest.Each(t, "testdata/campaign/*.txtar", 1, playCampaign)
+	eachWorld(t, "testdata/campaign/*.txtar", playCampaign)
 }
 
-func playCampaign(t *testing.T, file string) {
-	a, err := txtar.ParseFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
+func playCampaign(t *testing.T, file string, a *txtar.Archive) {
 	f := loadFixture(t, a)
 	p := &campaignPlay{fixture: f, d: Decide(f.w), past: map[access.CampaignID]access.CampaignRecord{}}
 	for _, l := range lines(f.files["steps"]) {

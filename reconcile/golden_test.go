@@ -18,14 +18,16 @@ import (
 
 // TestDecisions plays every world of testdata: the file's name is the rule.
 func TestDecisions(t *testing.T) {
-	goldentest.Each(t, "testdata/*.txtar", 1, play)
+	eachWorld(t, "testdata/*.txtar", play)
 }
 
-func play(t *testing.T, file string) {
-	a, err := txtar.ParseFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
+// eachWorld tries a rule on each file of a pattern.
+func eachWorld(t *testing.T, pattern string, rule func(t *testing.T, file string, a *txtar.Archive)) {
+	t.Helper()
+	goldentest.Each(t, pattern, 1, func(t *testing.T, file string) { rule(t, file, txtar.Parse(goldentest.Read(t, file))) })
+}
+
+func play(t *testing.T, file string, a *txtar.Archive) {
 	w := loadWorld(t, a)
 	d := Decide(w)
 	sameAgain(t, w, d)

@@ -80,6 +80,14 @@ func (c *household) takes(n *access.Night) []string {
 	return c.delivers()
 }
 
+// hears fails unless this was among what was told.
+func (c *household) hears(told []string, want string) {
+	c.t.Helper()
+	if !slices.Contains(told, want) {
+		c.t.Errorf("%q is missing in %q", want, told)
+	}
+}
+
 // delivers sends what is due, and says what was sent.
 func (c *household) delivers() []string {
 	c.t.Helper()
@@ -227,9 +235,7 @@ func TestWhatIsCuredIsSaidOnceToThoseWhoWereToldItWasUrgent(t *testing.T) {
 	}
 	// and if it comes back, it is told anew
 	c.now = c.now.Add(24 * time.Hour)
-	if told := c.takes(c.failedBlock()); !slices.Contains(told, "first leaver_block_failed on_call pager") {
-		t.Errorf("%s", told)
-	}
+	c.hears(c.takes(c.failedBlock()), "first leaver_block_failed on_call pager")
 }
 
 func TestARunThatCouldNotHaveSeenItCuresNothing(t *testing.T) {
@@ -467,9 +473,7 @@ func TestWhatComesBackIsToldAnewThoughNotEverybodyHeardThatItWasCured(t *testing
 	c.now, c.fails["chat"] = c.now.Add(24*time.Hour), true
 	c.takes(c.night())
 	c.now = c.now.Add(24 * time.Hour)
-	if told := c.takes(c.failedBlock()); !slices.Contains(told, "first leaver_block_failed on_call pager") {
-		t.Errorf("%s", told)
-	}
+	c.hears(c.takes(c.failedBlock()), "first leaver_block_failed on_call pager")
 }
 
 func TestAGoodNightCuresWhatIsOpenOfAnAbortedSweep(t *testing.T) {
@@ -477,13 +481,9 @@ func TestAGoodNightCuresWhatIsOpenOfAnAbortedSweep(t *testing.T) {
 	c.takes(c.night())
 	aborted := AbortedRun(c.book, access.Run{ID: "r-sweep", Trigger: "sweep", StartedAt: c.now}, "disk full")
 	c.book = Fold(c.book, []access.NoticeRecord{{Kind: access.NoticeRaised, At: c.now, Raised: &aborted}})
-	if told := c.delivers(); !slices.Contains(told, "first run_aborted on_call pager") {
-		t.Fatalf("%s", told)
-	}
+	c.hears(c.delivers(), "first run_aborted on_call pager")
 	c.now = c.now.Add(3 * time.Hour)
-	if told := c.takes(c.night()); !slices.Contains(told, "resolve run_aborted on_call pager") {
-		t.Errorf("%s", told)
-	}
+	c.hears(c.takes(c.night()), "resolve run_aborted on_call pager")
 }
 
 func TestAMissingNightIsToldAndTheNextOneCuresIt(t *testing.T) {
@@ -498,9 +498,7 @@ func TestAMissingNightIsToldAndTheNextOneCuresIt(t *testing.T) {
 	if told := c.delivers(); !slices.Contains(told, "first run_missing on_call pager") || MissingNight(c.book, c.now) != nil {
 		t.Errorf("%s", told)
 	}
-	if told := c.takes(c.night()); !slices.Contains(told, "resolve run_missing on_call pager") {
-		t.Errorf("%s", told)
-	}
+	c.hears(c.takes(c.night()), "resolve run_missing on_call pager")
 }
 
 func TestAnObserveNightPagesNobodyAboutWhatItWouldHaveEnded(t *testing.T) {

@@ -14,7 +14,6 @@ import (
 	"golang.org/x/tools/txtar"
 
 	"rollcall/internal/access"
-	"rollcall/internal/goldentest"
 )
 
 // The worlds in testdata/restore have two sections more:
@@ -23,11 +22,7 @@ import (
 //	          [result=] [before=STATUS] [again=RUN] [restored=RUN]
 //	restored  what becomes of each, by -update
 func TestRestorations(t *testing.T) {
-	goldentest.Each(t, "testdata/restore/*.txtar", 1, func(t *testing.T, file string) {
-		a, err := txtar.ParseFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
+	eachWorld(t, "testdata/restore/*.txtar", func(t *testing.T, file string, a *txtar.Archive) {
 		w := loadWorld(t, a)
 		asked := loadAsked(t, a)
 		d, r := Restore(w, asked)

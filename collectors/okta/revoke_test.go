@@ -30,6 +30,13 @@ func action(verb access.Verb, u fakeokta.User) access.Action {
 	}
 }
 
+// ofNobody is a suspension of Ann under an id that Okta never had.
+func (s *sandbox) ofNobody() access.Action {
+	a := action(access.OktaSuspend, s.ann)
+	a.Account.ID = "00uNobodyNobodyNob01"
+	return a
+}
+
 func (s *sandbox) tokenAction() access.Action {
 	a := action(access.OktaDeleteToken, s.ann)
 	a.EntitlementKind, a.EntitlementID = access.OktaAPIToken, s.annsToken.ID
@@ -359,9 +366,7 @@ func TestAnEmptyOrMalformedIdIsRefusedBeforeAnyRequest(t *testing.T) {
 func TestAUserWhoIsGoneHoldsOnlyWhenListsAgree(t *testing.T) {
 	s := newSandbox(t, fakeokta.Options{})
 	r := s.revoker(t)
-	never := action(access.OktaSuspend, s.ann)
-	never.Account.ID = "00uNobodyNobodyNob01"
-	if state := inspect(t, r, never); !state.Holds {
+	if state := inspect(t, r, s.ofNobody()); !state.Holds {
 		t.Errorf("%+v", state)
 	}
 	// A 404 for a user who is listed is a fault, never a success.

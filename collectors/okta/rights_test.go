@@ -26,6 +26,14 @@ type neededScopes struct {
 	scopes map[string]bool
 }
 
+// needing is a configuration of which every request is noted.
+func (s *sandbox) needing(t *testing.T, token string) (Config, *neededScopes) {
+	needed := &neededScopes{t: t, scopes: map[string]bool{}}
+	cfg := s.config(token)
+	cfg.HTTP = needed
+	return cfg, needed
+}
+
 func (n *neededScopes) RoundTrip(req *http.Request) (*http.Response, error) {
 	scopes, err := oktaspec.Scopes(req)
 	if err != nil {
@@ -52,9 +60,7 @@ func (n *neededScopes) found() []string {
 
 func TestTheScopesOfACollectorAreThoseOfTheRequestsItSends(t *testing.T) {
 	s := newSandbox(t, fakeokta.Options{})
-	needed := &neededScopes{t: t, scopes: map[string]bool{}}
-	cfg := s.config(readerToken)
-	cfg.HTTP = needed
+	cfg, needed := s.needing(t, readerToken)
 	k, obs := collected(t, cfg)
 	wantComplete(t, obs)
 	if got := needed.found(); !slices.Equal(got, CollectorScopes()) {
@@ -69,16 +75,12 @@ func TestTheScopesOfACollectorAreThoseOfTheRequestsItSends(t *testing.T) {
 
 func TestTheScopesOfARevokerAreThoseOfTheRequestsItSends(t *testing.T) {
 	s := newSandbox(t, fakeokta.Options{})
-	needed := &neededScopes{t: t, scopes: map[string]bool{}}
-	cfg := s.config(revokerToken)
-	cfg.HTTP = needed
+	cfg, needed := s.needing(t, revokerToken)
 	r, err := NewRevoker(cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
-	gone := action(access.OktaSuspend, s.ann)
-	gone.Account.ID = "00uNobodyNobodyNob01"
-	inspect(t, r, gone)
+	inspect(t, r, s.ofNobody())
 	for _, a := range []access.Action{
 		action(access.OktaClearSessions, s.ann), s.tokenAction(), action(access.OktaSuspend, s.ann),
 		action(access.OktaSuspend, s.bob), action(access.OktaDeactivate, s.eve),
@@ -101,9 +103,8 @@ func TestTheScopesOfARevokerAreThoseOfTheRequestsItSends(t *testing.T) {
 func TestTheScopesOfARevokerThatRemovesAreThoseOfTheRequestsItSends(t *testing.T) {
 	for _, appsAndRoles := range []bool{false, true} {
 		s := suspended(t, fakeokta.Options{})
-		needed := &neededScopes{t: t, scopes: map[string]bool{}}
-		cfg := s.config(revokerToken)
-		cfg.HTTP, cfg.Removes = needed, true
+		cfg, needed := s.needing(t, revokerToken)
+		cfg.Removes = true
 		r, err := NewRevoker(cfg)
 		if err != nil {
 			t.Fatal(err)
@@ -132,16 +133,12 @@ func TestTheScopesOfARevokerThatRemovesAreThoseOfTheRequestsItSends(t *testing.T
 func TestTheScopesOfARestorerAreThoseOfTheRequestsItSends(t *testing.T) {
 	s := newSandbox(t, fakeokta.Options{})
 	s.SetToken(restorerToken, fakeokta.Token{Name: "restorer", UserID: s.job.ID})
-	needed := &neededScopes{t: t, scopes: map[string]bool{}}
-	cfg := s.config(restorerToken)
-	cfg.HTTP = needed
+	cfg, needed := s.needing(t, restorerToken)
 	r, err := NewRestorer(cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
-	gone := action(access.OktaSuspend, s.ann)
-	gone.Account.ID = "00uNobodyNobodyNob01"
-	for _, a := range []access.Action{gone, s.tokenAction(), action(access.OktaClearSessions, s.ann), s.undo(s.cid)} {
+	for _, a := range []access.Action{s.ofNobody(), s.tokenAction(), action(access.OktaClearSessions, s.ann), s.undo(s.cid)} {
 		if _, err := r.Inspect(t.Context(), a); err != nil {
 			t.Error(err)
 		}

@@ -16,51 +16,35 @@ import (
 var known = []access.System{"okta", "aws"}
 
 // readers by the first word of a test file's name; each gives the lines it kept.
-var readers = map[string]func(file string, b []byte, known ...access.System) ([]access.Line, []access.Problem){
-	"rolemap": func(file string, b []byte, known ...access.System) ([]access.Line, []access.Problem) {
+var readers = map[string]reader{
+	"rolemap": reads(func(file string, b []byte, known ...access.System) ([]access.Rule, []access.Problem) {
 		m, p := ReadRoleMap(file, b, known...)
-		return lines(m.Rules, func(r access.Rule) access.Line { return r.Line }), p
-	},
-	"exceptions": func(file string, b []byte, known ...access.System) ([]access.Line, []access.Problem) {
-		e, p := ReadExceptions(file, b, known...)
-		return lines(e, func(r access.Exception) access.Line { return r.Line }), p
-	},
-	"nonhuman": func(file string, b []byte, known ...access.System) ([]access.Line, []access.Problem) {
-		n, p := ReadNonHuman(file, b, known...)
-		return lines(n, func(r access.NonHuman) access.Line { return r.Line }), p
-	},
-	"answers": func(file string, b []byte, _ ...access.System) ([]access.Line, []access.Problem) {
-		a, p := ReadAnswers(file, b)
-		return lines(a, func(r access.Answer) access.Line { return r.Line }), p
-	},
-	"links": func(file string, b []byte, known ...access.System) ([]access.Line, []access.Problem) {
-		l, p := ReadLinks(file, b, known...)
-		return lines(l, func(r access.Link) access.Line { return r.Line }), p
-	},
-	"contacts": func(file string, b []byte, known ...access.System) ([]access.Line, []access.Problem) {
-		c, p := ReadContacts(file, b, known...)
-		return lines(c, func(r access.Contact) access.Line { return r.Line }), p
-	},
-	"delegates": func(file string, b []byte, _ ...access.System) ([]access.Line, []access.Problem) {
-		d, p := ReadDelegates(file, b)
-		return lines(d, func(r access.Delegate) access.Line { return r.Line }), p
-	},
-	"sod": func(file string, b []byte, known ...access.System) ([]access.Line, []access.Problem) {
-		d, p := ReadSoD(file, b, known...)
-		return lines(d, func(d access.SoD) access.Line { return d.Line }), p
-	},
-	"expectations": func(file string, b []byte, known ...access.System) ([]access.Line, []access.Problem) {
-		x, p := ReadExpectations(file, b, known...)
-		return lines(x, func(x access.Expectation) access.Line { return x.Line }), p
-	},
+		return m.Rules, p
+	}, func(r access.Rule) access.Line { return r.Line }),
+	"exceptions": reads(ReadExceptions, func(e access.Exception) access.Line { return e.Line }),
+	"nonhuman":   reads(ReadNonHuman, func(n access.NonHuman) access.Line { return n.Line }),
+	"answers": reads(func(file string, b []byte, _ ...access.System) ([]access.Answer, []access.Problem) {
+		return ReadAnswers(file, b)
+	}, func(a access.Answer) access.Line { return a.Line }),
+	"links":    reads(ReadLinks, func(l access.Link) access.Line { return l.Line }),
+	"contacts": reads(ReadContacts, func(c access.Contact) access.Line { return c.Line }),
+	"delegates": reads(func(file string, b []byte, _ ...access.System) ([]access.Delegate, []access.Problem) {
+		return ReadDelegates(file, b)
+	}, func(d access.Delegate) access.Line { return d.Line }),
+	"sod":          reads(ReadSoD, func(d access.SoD) access.Line { return d.Line }),
+	"expectations": reads(ReadExpectations, func(x access.Expectation) access.Line { return x.Line }),
 }
 
-func lines[T any](from []T, line func(T) access.Line) []access.Line {
-	var all []access.Line
-	for _, f := range from {
-		all = append(all, line(f))
+type reader func(file string, b []byte, known ...access.System) ([]access.Line, []access.Problem)
+
+func reads[T any](read func(string, []byte, ...access.System) ([]T, []access.Problem), line func(T) access.Line) reader {
+	return func(file string, b []byte, known ...access.System) (all []access.Line, problems []access.Problem) {
+		kept, problems := read(file, b, known...)
+		for _, k := range kept {
+			all = append(all, line(k))
+		}
+		return all, problems
 	}
-	return all
 }
 
 // The rules: the problems of each file as "SEVERITY row column", and the rows
