@@ -24,12 +24,11 @@ func remaining(seed uint64, w World) World {
 			}
 		}
 	}
-	whole := r.chance(80)
+	if r.chance(80) {
+		allRead(&w)
+	}
 	for n := range w.Systems {
 		o := &w.Systems[n]
-		for k := range o.Reads {
-			o.Reads[k].Complete = o.Reads[k].Complete || whole
-		}
 		for k := range o.Entitlements {
 			o.Entitlements[k].Credential = o.Entitlements[k].Credential && r.chance(10)
 		}

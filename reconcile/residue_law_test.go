@@ -37,12 +37,11 @@ func moving(seed uint64, w World) World {
 	if r.chance(60) {
 		r.calm(&w)
 	}
-	whole := r.chance(75)
+	if r.chance(75) {
+		allRead(&w)
+	}
 	for n := range w.Systems {
 		o := &w.Systems[n]
-		for k := range o.Reads {
-			o.Reads[k].Complete = o.Reads[k].Complete || whole
-		}
 		for a := range o.Accounts {
 			switch acc := &o.Accounts[a]; {
 			case acc.Kind == access.IAMUser && r.chance(60):

@@ -149,22 +149,21 @@ func TestAHostThatNeedsNoProxyIsReachedStraight(t *testing.T) {
 
 func TestAnAuthorityThatNobodyNamedIsNotTrusted(t *testing.T) {
 	okta := secure(t, tls.VersionTLS13)
-	c, err := dialled(t, func(cfg *Config) { cfg.OrgURL = okta.URL })
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := c.get(t.Context(), "/api/v1/users", nil); err == nil || !strings.Contains(err.Error(), "certificate") {
-		t.Errorf("error %v", err)
-	}
+	notDialled(t, func(cfg *Config) { cfg.OrgURL = okta.URL }, "certificate")
 }
 
 func TestOldTLSIsRefused(t *testing.T) {
 	okta := secure(t, tls.VersionTLS11)
-	c, err := dialled(t, func(cfg *Config) { cfg.OrgURL, cfg.RootCAs = okta.URL, authority(okta) })
+	notDialled(t, func(cfg *Config) { cfg.OrgURL, cfg.RootCAs = okta.URL, authority(okta) }, "protocol version")
+}
+
+func notDialled(t *testing.T, change func(*Config), says string) {
+	t.Helper()
+	c, err := dialled(t, change)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := c.get(t.Context(), "/api/v1/users", nil); err == nil || !strings.Contains(err.Error(), "protocol version") {
+	if _, err := c.get(t.Context(), "/api/v1/users", nil); err == nil || !strings.Contains(err.Error(), says) {
 		t.Errorf("error %v", err)
 	}
 }

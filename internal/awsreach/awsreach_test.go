@@ -55,19 +55,25 @@ func TestARedirectOfASignedRequestIsRefusedAndGoesNowhere(t *testing.T) {
 	}
 }
 
+// reads sends a reading request and gives its error.
+func reads(t *testing.T, roots *x509.CertPool, address string) error {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := Client(nil, roots).Do(req)
+	if err == nil {
+		_ = resp.Body.Close()
+	}
+	return err
+}
+
 // A request without a body is the one that Go's client would send again.
 func TestARedirectOfAReadingRequestIsRefusedAndSaysWhy(t *testing.T) {
 	for _, status := range []int{http.StatusTemporaryRedirect, http.StatusPermanentRedirect} {
 		address, stolen := points(t, status)
-		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, http.NoBody)
-		if err != nil {
-			t.Fatal(err)
-		}
-		resp, err := Client(nil, nil).Do(req)
-		if err == nil {
-			_ = resp.Body.Close()
-		}
-		if err == nil || !strings.Contains(err.Error(), "is a redirect") || stolen.Load() != 0 {
+		if err := reads(t, nil, address); err == nil || !strings.Contains(err.Error(), "is a redirect") || stolen.Load() != 0 {
 			t.Errorf("%d: error %v, %d requests at the thief's", status, err, stolen.Load())
 		}
 	}
@@ -113,15 +119,7 @@ func TestARedirectToWhereAConnectionIsOpenIsRefusedToo(t *testing.T) {
 	t.Cleanup(server.Close)
 	roots := x509.NewCertPool()
 	roots.AddCert(server.Certificate())
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL, http.NoBody)
-	if err != nil {
-		t.Fatal(err)
-	}
-	resp, err := Client(nil, roots).Do(req)
-	if err == nil {
-		_ = resp.Body.Close()
-	}
-	if err == nil || !strings.Contains(err.Error(), "is a redirect") || followed.Load() != 0 {
+	if err := reads(t, roots, server.URL); err == nil || !strings.Contains(err.Error(), "is a redirect") || followed.Load() != 0 {
 		t.Errorf("error %v, followed %d times", err, followed.Load())
 	}
 }

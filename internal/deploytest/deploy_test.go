@@ -3,11 +3,8 @@
 package deploytest
 
 import (
-	"bytes"
 	"cmp"
-	"encoding/json"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"reflect"
 	"strings"
@@ -32,25 +29,11 @@ func deployed(t *testing.T) map[string]struct {
 	for _, name := range []string{"job.yaml", "accounts.yaml", "management.yaml"} { // the last adds to the second
 		input = append(input, stack{strings.TrimSuffix(name, ".yaml"), filepath.Join(Dir(2), name), stacks[name].Parameters})
 	}
-	asked, err := json.Marshal(input)
-	if err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.CommandContext(t.Context(), cmp.Or(os.Getenv("ROLLCALL_PYTHON"), "python3"), filepath.Join("testdata", "deploy.py"))
-	cmd.Stdin = bytes.NewReader(asked)
-	var stderr strings.Builder
-	cmd.Stderr = &stderr
-	out, err := cmd.Output()
-	if err != nil {
-		t.Fatalf("%v; set ROLLCALL_PYTHON to a Python with moto and boto3\n%s", err, stderr.String())
-	}
 	var made map[string]struct {
 		Trust    document
 		Policies []document
 	}
-	if err := json.Unmarshal(out, &made); err != nil {
-		t.Fatalf("%v in %s", err, out)
-	}
+	judged(t, input, &made, "set ROLLCALL_PYTHON to a Python with moto and boto3", cmp.Or(os.Getenv("ROLLCALL_PYTHON"), "python3"), filepath.Join("testdata", "deploy.py"))
 	return made
 }
 

@@ -3,10 +3,8 @@
 package deploytest
 
 import (
-	"bytes"
 	"encoding/json"
 	"maps"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -405,20 +403,9 @@ func guardsOf(t *testing.T, file string) map[string]json.RawMessage {
 
 func answers(t *testing.T, asked []request) (all []string) {
 	t.Helper()
-	input, err := json.Marshal(asked)
-	if err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.CommandContext(t.Context(), "node", filepath.Join("..", "..", "tools", "iam-simulate.mjs"))
-	cmd.Stdin = bytes.NewReader(input)
-	var stderr strings.Builder
-	cmd.Stderr = &stderr
-	out, err := cmd.Output()
-	if err != nil {
-		t.Fatalf("%v; make test-all fetches what this needs\n%s", err, stderr.String())
-	}
-	if err := json.Unmarshal(out, &all); err != nil || len(all) != len(asked) {
-		t.Fatalf("%d answers to %d questions: %v", len(all), len(asked), err)
+	judged(t, asked, &all, "make test-all fetches what this needs", "node", filepath.Join("..", "..", "tools", "iam-simulate.mjs"))
+	if len(all) != len(asked) {
+		t.Fatalf("%d answers to %d questions", len(all), len(asked))
 	}
 	return all
 }

@@ -81,12 +81,19 @@ func inMoto(t *testing.T) (endpoint string, store *bucket.Bucket, q audit.Query,
 	}
 }
 
-func TestAnAthenaThatIsNotOursIsWaitedForAndRead(t *testing.T) {
-	endpoint, store, q, ask := inMoto(t)
+// sumOf is the digest that S3 keeps of the file.
+func sumOf(t *testing.T, store *bucket.Bucket, q audit.Query) string {
+	t.Helper()
 	_, sum, err := store.Sum(t.Context(), q.Files[0].Path)
 	if err != nil || len(sum) != 64 {
 		t.Fatalf("S3 keeps %q, %v", sum, err)
 	}
+	return sum
+}
+
+func TestAnAthenaThatIsNotOursIsWaitedForAndRead(t *testing.T) {
+	endpoint, store, q, ask := inMoto(t)
+	sum := sumOf(t, store, q)
 	a := ask(nil)
 	if _, err := a.Answer(t.Context(), store, q); err == nil || !strings.Contains(err.Error(), "was altered") {
 		t.Errorf("a file with another digest: %v", err)
@@ -113,10 +120,7 @@ func TestAnAthenaThatIsNotOursIsWaitedForAndRead(t *testing.T) {
 
 func TestAQueryThatNobodyWaitsForIsStoppedThereToo(t *testing.T) {
 	endpoint, store, q, ask := inMoto(t)
-	var err error
-	if _, q.Files[0].SHA256, err = store.Sum(t.Context(), q.Files[0].Path); err != nil {
-		t.Fatal(err)
-	}
+	q.Files[0].SHA256 = sumOf(t, store, q)
 	tell(t, endpoint, "state-manager/set-transition", map[string]any{"model_name": "athena::execution", "transition": map[string]any{"progression": "manual", "times": 1000}})
 	ctx, cancel := context.WithCancel(t.Context())
 	looks := 0
@@ -143,11 +147,8 @@ func TestAQueryThatNobodyWaitsForIsStoppedThereToo(t *testing.T) {
 
 func TestAWorkgroupThatThereIsNotIsTold(t *testing.T) {
 	_, store, q, ask := inMoto(t)
-	var err error
-	if _, q.Files[0].SHA256, err = store.Sum(t.Context(), q.Files[0].Path); err != nil {
-		t.Fatal(err)
-	}
-	_, err = ask(func(c *Config) { c.Workgroup = "nobody" }).Answer(t.Context(), store, q)
+	q.Files[0].SHA256 = sumOf(t, store, q)
+	_, err := ask(func(c *Config) { c.Workgroup = "nobody" }).Answer(t.Context(), store, q)
 	if err == nil || !strings.Contains(err.Error(), "ask Athena") {
 		t.Error(err)
 	}
