@@ -402,22 +402,21 @@ func (s *story) reviewCloses() { s.review(exitDone, "close", "--campaign", q1, "
 
 // group and app are the ids of what is called so in Okta.
 func (s *story) group(name string) string {
-	for _, g := range s.company.Okta().State().Groups {
-		if g.Name == name {
-			return g.ID
-		}
-	}
-	s.t.Fatalf("there is no group %s", name)
-	return ""
+	return idOf(s.t, name, s.company.Okta().State().Groups, func(g fakeokta.Group) (string, string) { return g.Name, g.ID })
 }
 
 func (s *story) app(label string) string {
-	for _, a := range s.company.Okta().State().Apps {
-		if a.Label == label {
-			return a.ID
+	return idOf(s.t, label, s.company.Okta().State().Apps, func(a fakeokta.App) (string, string) { return a.Label, a.ID })
+}
+
+func idOf[T any](t *testing.T, name string, all []T, of func(T) (name, id string)) string {
+	t.Helper()
+	for _, one := range all {
+		if called, id := of(one); called == name {
+			return id
 		}
 	}
-	s.t.Fatalf("there is no app %s", label)
+	t.Fatalf("nothing is called %s", name)
 	return ""
 }
 
