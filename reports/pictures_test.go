@@ -10,6 +10,7 @@ import (
 
 	"rollcall/internal/access"
 	"rollcall/internal/browsertest"
+	"rollcall/internal/goldentest"
 )
 
 // With -update the tests in page_looks_test.go and office_test.go draw the pictures of
@@ -49,4 +50,7 @@ func pictured(t *testing.T, rows int) (string, access.Sheet) {
 }
 
 // keep puts a picture beside the documentation.
-func keep(t *testing.T, name string, b []byte) { t.Helper(); browsertest.Keep(t, *update, name, b) }
+func keep(t *testing.T, name string, b []byte) {
+	t.Helper()
+	browsertest.Keep(t, goldentest.Update(), name, b)
+}
