@@ -127,8 +127,11 @@ vet:
 	gofmt -l . | (! grep .)
 	go vet -tags emulators,system,browser,spark ./...
 
+# deadcode says which functions the program does not reach, and which nothing reaches.
 lint:
 	go tool staticcheck -tags emulators,system,browser,spark ./...
+	go tool deadcode ./cmd/rollcall | (! grep .)
+	go tool deadcode -test -tags emulators,system,browser,spark ./... | (! grep .)
 
 # The Go that a release is built with: what is found in another one's library is not what
 # people would run.

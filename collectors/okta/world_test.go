@@ -173,8 +173,6 @@ func collected(t testing.TB, cfg Config) (*Collector, access.Observation) {
 	return k, obs
 }
 
-func (s *sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.Injector.ServeHTTP(w, r) }
-
 func readOf(t *testing.T, obs access.Observation, kind string) access.Read {
 	t.Helper()
 	for _, r := range append(slices.Clone(obs.Reads), obs.Aside...) {

@@ -17,7 +17,7 @@ func FuzzRead(f *testing.F) {
 	f.Fuzz(func(t *testing.T, b []byte) {
 		src := Source{Name: "employees", File: "roster.csv", Today: today}
 		roster, problems := Read(src, b)
-		Message(problems, 0)
+		csvfile.Message(problems, 0)
 		if Stopped(problems) {
 			if roster.Rows != nil || roster.SHA256 != "" {
 				t.Fatal("a stopped list has rows")

@@ -130,10 +130,6 @@ func (r *reader) unusable(found found) *access.Problem {
 // Stopped reports whether the list is refused as a whole.
 func Stopped(problems []access.Problem) bool { return csvfile.Stopped(problems) }
 
-// Message is what HR is sent: at most max problems (0: 20), the gravest first,
-// and their number.
-func Message(problems []access.Problem, max int) string { return csvfile.Message(problems, max) }
-
 // Tally says what became of the rows of a list that was not stopped.
 type Tally struct {
 	Received, Accepted, Held, Ignored int

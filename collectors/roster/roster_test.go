@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"rollcall/internal/access"
+	"rollcall/internal/csvfile"
 	"rollcall/internal/goldentest"
 )
 
@@ -118,7 +119,7 @@ func TestEachRuleHoldsOfItsFile(t *testing.T) {
 		if d := cmp.Diff(rule.people, people(got)); d != "" {
 			t.Errorf("people (-want +got):\n%s", d)
 		}
-		goldentest.Same(t, strings.TrimSuffix(file, ".csv")+".txt", Message(problems, 0))
+		goldentest.Same(t, strings.TrimSuffix(file, ".csv")+".txt", csvfile.Message(problems, 0))
 		again, _ := Read(source(name), b)
 		if d := cmp.Diff(got, again); d != "" {
 			t.Errorf("a second reading differs:\n%s", d)
@@ -215,7 +216,7 @@ func TestTheMessageShowsAtMostTwentyAndTheTotal(t *testing.T) {
 		fmt.Fprintf(&b, "E%d,e%d@example.com,Odd,t,d,E1\n", i, i)
 	}
 	_, problems := Read(Source{Name: "s", File: "f.csv", Today: today}, b.Bytes())
-	got := Message(problems, 0)
+	got := csvfile.Message(problems, 0)
 	if strings.Count(got, "\n- ") != 20 || !strings.Contains(got, "Shown: 20 of 30.") {
 		t.Error(got)
 	}

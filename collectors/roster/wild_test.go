@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"rollcall/internal/access"
+	"rollcall/internal/csvfile"
 	"rollcall/internal/goldentest"
 )
 
@@ -16,7 +17,7 @@ func TestExportsAsTheyComeOutOfHRSystemsAreReadOrToldHowToMend(t *testing.T) {
 	goldentest.Each(t, "testdata/wild/*.csv", 30, func(t *testing.T, file string) {
 		name := goldentest.Name(file)
 		read, problems := Read(Source{Name: "employees", File: name + ".csv", Today: today}, goldentest.Read(t, file))
-		goldentest.Same(t, strings.TrimSuffix(file, ".csv")+".txt", Message(problems, 0)+"\n"+understood(read))
+		goldentest.Same(t, strings.TrimSuffix(file, ".csv")+".txt", csvfile.Message(problems, 0)+"\n"+understood(read))
 		if stops := strings.HasSuffix(name, "-stop") || strings.HasSuffix(name, "-stops") || strings.HasSuffix(name, "-disagrees"); Stopped(problems) != stops {
 			t.Errorf("stopped: %t", Stopped(problems))
 		}

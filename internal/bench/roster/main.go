@@ -22,6 +22,7 @@ import (
 
 	"rollcall/collectors/roster"
 	"rollcall/internal/bench/figures"
+	"rollcall/internal/csvfile"
 )
 
 func main() {
@@ -83,7 +84,7 @@ func read(list []byte) (took figures.Cost, rows int, err error) {
 	took, err = figures.Measure(func() error {
 		got, problems := roster.Read(roster.Source{Name: "employees", File: "roster.csv", Today: time.Date(2026, 11, 24, 0, 0, 0, 0, time.UTC)}, list)
 		if roster.Stopped(problems) {
-			return errors.New("the list is refused: " + roster.Message(problems, 1))
+			return errors.New("the list is refused: " + csvfile.Message(problems, 1))
 		}
 		rows = len(got.Rows)
 		return nil
