@@ -31,7 +31,7 @@ func (e *environ) approveRoster(c *cli.Context, cfg config.Config) ([]approved, 
 	if err != nil {
 		return nil, exitError{exitAborted, fmt.Errorf("read the list in force: %w", err)}
 	}
-	list, problems := roster.Read(roster.Source{Name: one.Name, File: one.File, Columns: one.Columns, Statuses: one.Statuses, Dates: one.Dates, Today: e.now()}, b)
+	list, problems := roster.Read(rosterSource(one, e.now()), b)
 	v := reconcile.Accept(list, problems, m, rosterGuard(cfg, one), e.now()).Verdict
 	switch {
 	case v.Accepted:

@@ -76,7 +76,8 @@ func (w wiring) roster(in *jobs.Inputs, r config.Roster) {
 	in.Rosters = append(in.Rosters, f)
 }
 
-// rosterSource is how a list of the configuration is read.
+// rosterSource is how a list of the configuration is read, by every command: an approval
+// binds the rows, which another reading makes other rows.
 func rosterSource(one config.Roster, today time.Time) roster.Source {
 	return roster.Source{Name: one.Name, File: one.File, Columns: one.Columns, Statuses: one.Statuses, TimeZones: one.TimeZones, Dates: one.Dates, Today: today}
 }
