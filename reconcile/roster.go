@@ -17,8 +17,9 @@ type SourceRoster struct {
 	// Rows are in force: tonight's file if it was accepted, else the last
 	// accepted one. Empty and InForce.SHA256 == "" means that none ever was.
 	Rows []access.Identity
-	// Refused are the rows of a refused file as far as they are legible. They
-	// add no facts; they can only keep somebody from being cut off.
+	// Refused are the rows of a refused file as far as they are legible; of one that
+	// could not be used at all those that show somebody working. They add no facts;
+	// they can only keep somebody from being cut off, or say whom an order is about.
 	Refused []access.Identity
 	// Vanished are people who were in an accepted list and are in none now.
 	Vanished map[access.PersonKey]access.Vanished
@@ -79,6 +80,9 @@ func Accept(r access.Roster, problems []access.Problem, m access.Memory, g Roste
 	}
 	if refusal != nil {
 		s.Verdict.Refusal, s.Verdict.InForce, s.Rows, s.Refused = refusal, last, rows, r.Rows
+		if len(r.Rows) == 0 {
+			s.Refused = r.Working
+		}
 		return s
 	}
 	s.Verdict.Accepted, s.Rows = true, r.Rows

@@ -205,6 +205,9 @@ func recalledInputs(cfg config.Config, b *archive.Basis) (jobs.Inputs, error) {
 	in := jobs.Inputs{Digests: b.Inputs}
 	for _, r := range cfg.Rosters {
 		list, received, problems, err := b.Roster(r.Name, roster.Decode)
+		if err == nil {
+			list.Working, err = recalledWorking(b, r.Name)
+		}
 		if err != nil {
 			return in, err
 		}
@@ -229,6 +232,15 @@ func recalledInputs(cfg config.Config, b *archive.Basis) (jobs.Inputs, error) {
 		in.Approvals = append(in.Approvals, jobs.ApprovalFile{GivenApproval: a})
 	}
 	return in, nil
+}
+
+// recalledWorking are those whom a list that the run could not use showed working.
+func recalledWorking(b *archive.Basis, list access.Source) ([]access.Identity, error) {
+	raw, err := b.Input(workingInput(list))
+	if raw == nil || err != nil {
+		return nil, err
+	}
+	return roster.Decode(raw)
 }
 
 func (e *environ) tellReplay(r replayed, asJSON bool) error {

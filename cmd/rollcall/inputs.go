@@ -73,8 +73,15 @@ func (w wiring) roster(in *jobs.Inputs, r config.Roster) {
 	if encoded, err := roster.Encode(f.Roster.Rows); err == nil && len(f.Roster.Rows) > 0 && !roster.Stopped(f.Problems) {
 		in.Raw = append(in.Raw, encoded)
 	}
+	if encoded, err := roster.Encode(f.Roster.Working); err == nil && len(f.Roster.Working) > 0 { // it keeps people from being cut off, so that it is a ground of the run
+		in.Digests = append(in.Digests, access.Input{Name: workingInput(r.Name), File: r.File, SHA256: digest(encoded)})
+		in.Raw = append(in.Raw, encoded)
+	}
 	in.Rosters = append(in.Rosters, f)
 }
+
+// workingInput is the input that says whom a list that could not be used shows working.
+func workingInput(list access.Source) string { return "working:" + string(list) }
 
 // rosterSource is how a list of the configuration is read, by every command: an approval
 // binds the rows, which another reading makes other rows.

@@ -20,7 +20,7 @@ type found struct {
 }
 
 // pass reads every row once, the parts of a large list side by side. What it tells
-// first are the problems of the file.
+// first are the problems of the file; of one that stops it the rows before it are given.
 func (r *reader) pass() (found, []access.Problem) {
 	var parts []*found
 	space := room(r.sheet.Most, r.sheet.Bytes)
@@ -41,8 +41,8 @@ func (r *reader) pass() (found, []access.Problem) {
 			}
 		}
 	})
-	if Stopped(problems) {
-		return found{}, problems
+	if Stopped(problems) { // what stands before the row that stops it is as it is written
+		end = problems[0].Row
 	}
 	return joined(space, parts, end), problems
 }

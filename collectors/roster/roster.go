@@ -53,7 +53,8 @@ const (
 )
 
 // Read reads one HR list. Where Stopped says so of the problems, the roster has
-// no rows and must not be used: it is no list of zero people.
+// no rows and must not be used: it is no list of zero people. Whom it legibly shows
+// working is in Working then.
 //
 // A row that is held keeps its place in Rows, with Problem set. Rows that
 // contradict each other (one id with two fates, one e-mail with two ids) are
@@ -67,10 +68,12 @@ func Read(src Source, b []byte) (access.Roster, []access.Problem) {
 	rows, problems := readRows(src, b)
 	digested.Wait()
 	if Stopped(problems) {
+		roster.Working = working(rows)
 		return roster, problems
 	}
 	sum := sha256.New()
 	if err := encodeTo(sum, rows); err != nil {
+		roster.Working = working(rows)
 		return roster, append(problems, access.Problem{Severity: access.Stop, File: src.File,
 			Says: "We could not keep a copy of the list: " + err.Error() + ".", Meanwhile: inForce,
 			Mend: "Send this message to IT."})
@@ -79,14 +82,18 @@ func Read(src Source, b []byte) (access.Roster, []access.Problem) {
 	return roster, problems
 }
 
-// readRows gives the rows of a list; when a problem is a Stop there are none.
+// readRows gives the rows of a list; when a problem is a Stop, those that could be read
+// nevertheless.
 func readRows(src Source, b []byte) ([]access.Identity, []access.Problem) {
 	sheet, problems := csvfile.Open(src.File, b, form(src))
 	if Stopped(problems) {
-		return nil, problems
+		return whoAndStatus(src, b), problems
 	}
-	r := reader{src: src, sheet: sheet, today: src.Today.UTC().Truncate(24 * time.Hour), statuses: words(src.Statuses), places: places(src.TimeZones)}
-	return r.list()
+	return newReader(src, sheet).list()
+}
+
+func newReader(src Source, sheet csvfile.Sheet) *reader {
+	return &reader{src: src, sheet: sheet, today: src.Today.UTC().Truncate(24 * time.Hour), statuses: words(src.Statuses), places: places(src.TimeZones)}
 }
 
 // list reads the rows, and tells first what is wrong with the list, then with
@@ -94,10 +101,10 @@ func readRows(src Source, b []byte) ([]access.Identity, []access.Problem) {
 func (r *reader) list() ([]access.Identity, []access.Problem) {
 	found, problems := r.pass()
 	if Stopped(problems) {
-		return nil, problems
+		return found.rows, problems
 	}
 	if stop := r.unusable(found); stop != nil {
-		return nil, append(problems, *stop)
+		return found.rows, append(problems, *stop)
 	}
 	if r.turns() { // how days are written is known only now
 		found, _ = r.pass()

@@ -68,6 +68,9 @@ type Roster struct {
 	Original string    // SHA-256 of the bytes as received, hex
 	SHA256   string    // SHA-256 of the normalised rows, hex: the digest that is cited
 	Rows     []Identity
+	// Working are those whom a list that cannot be used legibly shows working: who they
+	// are and what the status says, and no more. It has no Rows then.
+	Working []Identity
 }
 
 // Account is a login in one system.

@@ -82,7 +82,8 @@ func cut(text []byte, size int) (p Part) {
 // part, first to last, it asks visit for what is given the rows of that part in
 // their order; nothing of another part is given to it, and a record is its own only
 // until it returns. Rows whose number is end or above were behind the table and are
-// none of it. When a problem is a Stop, no row may be used.
+// none of it. When a problem is a Stop it is the only one, and no row may be used; those
+// before its own are as they are written.
 func Rows[T any](s Sheet, visit func(Part) func(*Record[T])) (end int, problems []access.Problem) {
 	walks := make([]*walk, len(s.parts))
 	each := make([]func(*Record[T]), len(s.parts))

@@ -1,0 +1,43 @@
+package main
+
+import (
+	"strings"
+	"testing"
+
+	"rollcall/internal/sandbox/fakeokta"
+)
+
+// leavesOn writes HR's list with somebody's last day in it.
+func (w *townsfolk) leavesOn(name, status, last string) {
+	w.t.Helper()
+	w.roster()
+	lines := strings.Split(w.read("roster.csv"), "\n")
+	for n, line := range lines {
+		if strings.Contains(line, name+"@") {
+			lines[n] = strings.Replace(line, ",active,2030-01-01,", ","+status+",2030-01-01,"+last, 1)
+		}
+	}
+	w.write("roster.csv", strings.Join(lines, "\n"))
+}
+
+func TestAListThatCannotBeUsedCutsNobodyOffWhomItShowsWorking(t *testing.T) {
+	w := newTown(t, fakeokta.Options{})
+	w.watched()
+	w.leavesOn("leo", "left", "2041-03-05")
+	w.want(w.night("nightly"), exitDone)
+	w.leavesOn("leo", "active", "")
+	w.write("roster.csv", w.read("roster.csv")+"Total: 999,,,,,,,,,,,,\n")
+	w.want(w.night("nightly"), exitHeld, "we counted 12")
+	w.want(w.now("why", "--person", "E11"), exitDone, "left by the list in force, but works here by roster.csv (row 12), which was refused tonight")
+	if w.status("leo") != fakeokta.Active {
+		t.Errorf("leo is %s, and HR's newest list shows them working", w.status("leo"))
+	}
+	w.leavesOn("leo", "left", "2041-03-05")
+	w.write("roster.csv", w.read("roster.csv")+"Total: 999,,,,,,,,,,,,\n")
+	w.want(w.night("nightly"), exitHeld, "we counted 12")
+	if w.status("leo") != fakeokta.Suspended {
+		t.Errorf("leo is %s, and both lists say that they left", w.status("leo"))
+	}
+	w.verified()
+	w.replayed()
+}

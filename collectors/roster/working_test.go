@@ -1,0 +1,78 @@
+package roster
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"rollcall/internal/access"
+)
+
+func briefWorking(r access.Roster) string {
+	var s []string
+	for _, i := range r.Working {
+		s = append(s, fmt.Sprintf("%d %s %s %s", i.Row, i.EmployeeID, i.Email, i.Status))
+	}
+	return strings.Join(s, ", ")
+}
+
+// A list that cannot be used shows who works, as far as that can be read.
+func TestAListThatCannotBeUsedShowsWhoWorks(t *testing.T) {
+	const head, ann, bo, cy = "employee_id,email,status,start_date,end_date\n", "E1,ann@x.example,Active,2020-01-06,\n", "E2,bo@x.example,On leave,2020-01-06,\n", "E3,cy@x.example,Left,2020-01-06,2026-05-13\n"
+	const all = "2 E1 ann@x.example active, 3 E2 bo@x.example leave"
+	for name, c := range map[string]struct{ csv, want string }{
+		"a total that is wrong":                {head + ann + bo + cy + "Total: 999,,,,\n", all},
+		"days of which nobody knows":           {strings.ReplaceAll(head+ann+bo+cy, "2026-05-13", "04/05/2026"), all},
+		"two orders of days":                   {strings.ReplaceAll(head+ann+bo+cy, "2026-05-13", "13/05/2026") + "E4,di@x.example,Left,2020-01-06,05/14/2026\n", all},
+		"a day in doubt in the row itself":     {head + "E1,ann@x.example,Active,2020-01-06,04/05/2026\n" + bo, all},
+		"ids that Excel changed":               {head + ann + bo + cy + "1.2E+05,di@x.example,Active,2020-01-06,\n1.2E+05,,Active,2020-01-06,\n", all + ", 5 1.2E+05 di@x.example active, 6 1.2E+05  active"},
+		"a quotation mark further down":        {head + ann + bo + "E4,\"di@x.example,Active,2020-01-06,\n" + cy, all},
+		"no column of addresses":               {"employee_id,status\nE1,Active\nE2,On leave\nE3,Left\n", "2 E1  active, 3 E2  leave"},
+		"no column of ids":                     {"email,status\nann@x.example,Active\nbo@x.example,Left\n", "2  ann@x.example active"},
+		"two columns of addresses":             {"employee_id,email,Work Email,status\nE1,a@x.example,b@x.example,Active\n", "2 E1  active"},
+		"no column of status":                  {"employee_id,email\nE1,ann@x.example\n", ""},
+		"two columns of status":                {"employee_id,email,status,Worker Status\nE1,ann@x.example,Active,Left\n", ""},
+		"a status that nobody knows":           {head + "E1,ann@x.example,Karenz,,\nTotal: 999,,,,\n", ""},
+		"nobody to be told by an id or a mail": {head + ",,Active,,\nTotal: 999,,,,\n", ""},
+		"a web page":                           {"<html><body>Active</body></html>", ""},
+		"nothing":                              {"", ""},
+	} {
+		got, problems := Read(Source{Name: "s", File: "f.csv", Today: today}, []byte(c.csv))
+		if !Stopped(problems) || len(got.Rows) != 0 || got.SHA256 != "" {
+			t.Errorf("%s: %d rows, %v", name, len(got.Rows), problems)
+		}
+		if d := cmp.Diff(c.want, briefWorking(got)); d != "" {
+			t.Errorf("%s (-want +got):\n%s", name, d)
+		}
+	}
+}
+
+// However a list is cut into parts, it shows the same people up to where it cannot be read.
+func TestWhatALaterPartCannotReadHidesNobodyBefore(t *testing.T) {
+	var csv strings.Builder
+	csv.WriteString("employee_id,email,status\n")
+	for n := range 300 {
+		if n == 200 {
+			csv.WriteString("E,\"x,Active\n")
+		}
+		fmt.Fprintf(&csv, "E%d,p%d@x.example,Active\n", n, n)
+	}
+	for _, bytes := range []int{0, 100, 1000} {
+		got, problems := Read(Source{Name: "s", File: "f.csv", Today: today, partBytes: bytes}, []byte(csv.String()))
+		if !Stopped(problems) || len(got.Working) != 200 || got.Working[199].EmployeeID != "E199" {
+			t.Errorf("in parts of %d bytes: %d people", bytes, len(got.Working))
+		}
+	}
+}
+
+// Of whom a list that cannot be used shows working nothing is kept but who they are.
+func TestOfAListThatCannotBeUsedOnlyWhoTheyAreIsKept(t *testing.T) {
+	got, _ := Read(Source{Name: "s", File: "f.csv", Today: today}, []byte("employee_id,email,name,title,department,manager_id,worker_type,status,start_date,end_date,last_working_day,timezone,aliases\n"+
+		"E1,a@x.example,Ann,Eng,R&D,E1,staff,Active,2020-01-02,2027-01-01,2027-01-01,Europe/Berlin,b@x.example\nTotal: 9,,,,,,,,,,,,\n"))
+	want := []access.Identity{{Source: "s", EmployeeID: "E1", Email: "a@x.example", Name: "Ann", Status: access.StatusActive, Aliases: "b@x.example", Row: 2}}
+	if d := cmp.Diff(want, got.Working); d != "" {
+		t.Error(d)
+	}
+}
