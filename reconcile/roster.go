@@ -59,8 +59,8 @@ func (g RosterGuard) defaults() RosterGuard {
 // Accept decides whether tonight's file takes force. It is refused when it
 // cannot be read, is older than the one in force, misses a canary, shrank, or
 // says of too many people that they are gone; then the last accepted list stays
-// in force. A person can answer for the numbers, and for nothing else. The very
-// file that is in force already is only noted.
+// in force. A person can answer for the numbers and for the day of which the list says
+// that it is, and for nothing else. The very file that is in force already is only noted.
 func Accept(r access.Roster, problems []access.Problem, m access.Memory, g RosterGuard, now time.Time) SourceRoster {
 	last, has := m.Accepted[r.Source]
 	rows := m.InForce[r.Source]
@@ -118,32 +118,14 @@ func refuse(r access.Roster, problems []access.Problem, last access.AcceptedRost
 		return nil
 	}
 	// The same bytes read by another mapping of columns or status words are news.
-	if last.Original != r.Original && older(r, last, history) {
+	if last.Original != r.Original && acceptedBefore(r, history) {
 		return no(0, 0, "send the newest export; to take back a mistake, correct it in HR's system and export anew", "%s is older than the list in force (accepted %s)", r.File, last.AcceptedAt.UTC().Format(time.DateOnly))
 	}
 	if zeros := lostZeros(rows, r.Rows); len(zeros) > 1 && len(zeros)*100 > len(rows) {
 		return no(len(zeros), len(rows)/100, "send the export as it came, without opening it in Excel, or make the column Text",
 			"%d employee IDs of %s lost the zeros at their beginning (%s was %s): Excel does that, and they would be other people", len(zeros), r.File, zeros[0].now, zeros[0].was)
 	}
-	// From here on it is numbers, which a person may know to be right.
-	many := func(count, limit int, says string, args ...any) *access.GuardError {
-		g := no(count, limit, "if that is right, somebody answers for this very file (rollcall approve --guard roster); if not, check the report's filter and send the list again", says, args...)
-		g.Approvable = true
-		return g
-	}
-	if shrunk := len(rows) - len(r.Rows); shrunk*100 > len(rows)*g.ShrinkPercent {
-		return many(shrunk, len(rows)*g.ShrinkPercent/100,
-			"%s has %d people, the list in force has %d: %d fewer, and %d %% is the most that is believed", r.File, len(r.Rows), len(rows), shrunk, g.ShrinkPercent)
-	}
-	limit := max(g.GoneMin, len(rows)*g.GonePercent/100)
-	if len(gone) > limit {
-		return many(len(gone), limit, "%s says that %d people are newly gone (left or no longer listed); up to %d is believed in one night", r.File, len(gone), limit)
-	}
-	week := len(gone) + goneSince(history, r.Source, now.AddDate(0, 0, -7))
-	if week > limit {
-		return many(week, limit, "%s brings the people who are newly gone in 7 days to %d; up to %d is believed", r.File, week, limit)
-	}
-	return nil
+	return answerable(r, last, rows, gone, history, g, now)
 }
 
 // lost is an id that differs from one of the last list in zeros at its beginning.
@@ -183,25 +165,11 @@ func missingCanaries(rows []access.Identity, canaries []access.EmployeeID) []str
 	return missing
 }
 
-// older reports whether the file is one from before the list in force.
-func older(r access.Roster, last access.AcceptedRoster, history []access.AcceptedRoster) bool {
-	if !r.AsOf.IsZero() && r.AsOf.Before(last.AsOf) {
-		return true
-	}
+// acceptedBefore reports whether the file is one from before the list in force.
+func acceptedBefore(r access.Roster, history []access.AcceptedRoster) bool {
 	return slices.ContainsFunc(history, func(h access.AcceptedRoster) bool {
 		return h.Source == r.Source && h.Original == r.Original
 	})
-}
-
-// goneSince counts who was newly gone, but in lists that a person answered for.
-func goneSince(history []access.AcceptedRoster, s access.Source, since time.Time) int {
-	sum := 0
-	for _, h := range history {
-		if h.Source == s && h.AcceptedAt.After(since) && h.Approval == "" {
-			sum += h.Gone
-		}
-	}
-	return sum
 }
 
 // goneBy reports whether a status ends somebody's work: garden leave counts, for

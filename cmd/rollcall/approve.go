@@ -23,7 +23,7 @@ out not to have left, nothing of it passes. It expires after approvals.max_age.
 
 Of a plan (plan.json, or the one beside a night's summary): --plan and --guard; with
 --scope only the trip of that scope, else all trips of the guard, a file for each.
-Of a list of HR's that was refused because of its numbers: --guard roster --roster.
+Of a list of HR's that was refused because of its numbers or its day: --guard roster --roster.
 
 Look at what you approve: the report lists everybody by name. It takes your own key
 (approvals.key), whose public half approvals.keys names where the night runs;

@@ -12,7 +12,7 @@ import (
 	"rollcall/reconcile"
 )
 
-// approveRoster makes an approval of a list that the guard refuses for its numbers.
+// approveRoster makes an approval of a list that the guard refuses for its numbers or its day.
 func (e *environ) approveRoster(c *cli.Context, cfg config.Config) ([]approved, error) {
 	file := c.String("roster")
 	one, err := pickRoster(cfg, file, access.Source(c.String("source")))

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -37,6 +38,36 @@ func TestAListThatCannotBeUsedCutsNobodyOffWhomItShowsWorking(t *testing.T) {
 	w.want(w.night("nightly"), exitHeld, "we counted 12")
 	if w.status("leo") != fakeokta.Suspended {
 		t.Errorf("leo is %s, and both lists say that they left", w.status("leo"))
+	}
+	w.verified()
+	w.replayed()
+}
+
+// dated writes a line above HR's list that says of which day it is.
+func (w *townsfolk) dated(line string) {
+	w.t.Helper()
+	w.write("roster.csv", line+"\n"+w.read("roster.csv"))
+}
+
+func TestAnOlderExportTakesForceOnlyIfSomebodyAnswersForIt(t *testing.T) {
+	w := newTown(t, fakeokta.Options{})
+	w.answering()
+	w.dated("Report date: 2041-03-04")
+	w.watched()
+	w.want(w.night("nightly"), exitDone)
+	w.leave("leo")
+	w.dated("Report date: 2041-02-25")
+	older := "roster.csv is older than what is known already: it says that it is of 2041-02-25, and the list accepted on 2041-03-04 was of 2041-03-04"
+	list := filepath.Join(w.dir, "roster.csv")
+	w.want(w.now("check", "--roster", list), exitDone, "It would not be believed: "+older)
+	w.want(w.night("nightly"), exitHeld, older)
+	if w.status("leo") != fakeokta.Active {
+		t.Fatalf("leo is %s by an export of last week", w.status("leo"))
+	}
+	w.want(w.now("approve", "--guard", "roster", "--roster", list, "--by", "Ann", "--reason", "the day in the report is wrong"), exitDone, older)
+	w.want(w.night("nightly"), exitDone, "by it the list employees is accepted")
+	if w.status("leo") != fakeokta.Suspended {
+		t.Errorf("leo is %s, and Ann answered for the list", w.status("leo"))
 	}
 	w.verified()
 	w.replayed()

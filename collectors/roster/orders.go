@@ -169,11 +169,15 @@ func (r *reader) readMidnights(days [len(dateColumns)]written) {
 }
 
 func (r *reader) whichMonth(column string, c cell) *access.Problem {
-	m := twoWays.FindStringSubmatch(c.value)
-	months := [2]string{time.Month(number(m[1])).String(), time.Month(number(m[3])).String()}
 	return &access.Problem{Severity: access.Stop, File: r.src.File, Row: c.row, Column: r.sheet.Heading(column), Value: c.value,
-		Says: fmt.Sprintf("%s: %s or %s? Nothing in this column says which of the two numbers is the day.", c.value, months[0], months[1]), Meanwhile: inForce,
+		Says: eitherMonth(c.value) + " Nothing in this column says which of the two numbers is the day.", Meanwhile: inForce,
 		Mend: "Write days as 2026-05-04, or ask IT to set dates: dmy or dates: mdy for this list in rollcall.yaml."}
+}
+
+// eitherMonth asks which of the two numbers of a day is the month.
+func eitherMonth(v string) string {
+	m := twoWays.FindStringSubmatch(v)
+	return fmt.Sprintf("%s: %s or %s?", v, time.Month(number(m[1])), time.Month(number(m[3])))
 }
 
 func (r *reader) twoOrders(column string, c cell) *access.Problem {
@@ -209,7 +213,7 @@ func (r *reader) read(column, v string) (access.Day, bool) {
 		return d, true
 	}
 	if m := twoWays.FindStringSubmatch(v); m != nil {
-		return r.turned(column, m)
+		return turned(r.orders[column], m)
 	}
 	if len(v) == 5 {
 		if n, err := strconv.Atoi(v); err == nil && n >= 20_000 && n <= 80_000 {
@@ -224,14 +228,14 @@ func (r *reader) read(column, v string) (access.Day, bool) {
 	return access.Day{}, false
 }
 
-// turned reads two numbers and a year in the order of the column. Where they are
+// turned reads two numbers and a year in the order of their column. Where they are
 // the same number, or one of them can be no month, the order does not matter.
-func (r *reader) turned(column string, m []string) (access.Day, bool) {
+func turned(o order, m []string) (access.Day, bool) {
 	day, month := number(m[1]), number(m[3])
-	if r.orders[column] == mdy && m[2] != "." {
+	if o == mdy && m[2] != "." {
 		day, month = month, day
 	}
-	if r.orders[column] == "" && m[2] != "." {
+	if o == "" && m[2] != "." {
 		switch {
 		case day <= 12 && month > 12:
 			day, month = month, day

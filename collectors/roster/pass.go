@@ -17,6 +17,7 @@ type found struct {
 	damaged  int      // employee ids that Excel changed
 	first    csvfile.Record[line]
 	strange  map[string]cell // locations that are in no time zone we know
+	end      int             // the row behind the table
 }
 
 // pass reads every row once, the parts of a large list side by side. What it tells
@@ -73,7 +74,7 @@ func (f *found) hash() {
 
 // joined puts parts together, without what stands behind the table.
 func joined(all found, parts []*found, end int) found {
-	all.strange = map[string]cell{}
+	all.strange, all.end = map[string]cell{}, end
 	for _, p := range parts {
 		n := len(p.rows)
 		for n > 0 && p.rows[n-1].Row >= end {

@@ -65,7 +65,7 @@ func Read(src Source, b []byte) (access.Roster, []access.Problem) {
 	roster := access.Roster{Source: src.Name, File: src.File}
 	var digested sync.WaitGroup
 	digested.Go(func() { roster.Original = digest(b) })
-	rows, problems := readRows(src, b)
+	rows, asOf, problems := readRows(src, b)
 	digested.Wait()
 	if Stopped(problems) {
 		roster.Working = working(rows)
@@ -78,18 +78,20 @@ func Read(src Source, b []byte) (access.Roster, []access.Problem) {
 			Says: "We could not keep a copy of the list: " + err.Error() + ".", Meanwhile: inForce,
 			Mend: "Send this message to IT."})
 	}
-	roster.Rows, roster.SHA256 = rows, hex.EncodeToString(sum.Sum(nil))
+	roster.Rows, roster.AsOf, roster.SHA256 = rows, asOf, hex.EncodeToString(sum.Sum(nil))
 	return roster, problems
 }
 
 // readRows gives the rows of a list; when a problem is a Stop, those that could be read
-// nevertheless.
-func readRows(src Source, b []byte) ([]access.Identity, []access.Problem) {
+// nevertheless. Beside them is of which day the list is, if it says so.
+func readRows(src Source, b []byte) ([]access.Identity, time.Time, []access.Problem) {
 	sheet, problems := csvfile.Open(src.File, b, form(src))
 	if Stopped(problems) {
-		return whoAndStatus(src, b), problems
+		return whoAndStatus(src, b), time.Time{}, problems
 	}
-	return newReader(src, sheet).list()
+	r := newReader(src, sheet)
+	rows, problems := r.list()
+	return rows, r.asOf, problems
 }
 
 func newReader(src Source, sheet csvfile.Sheet) *reader {
@@ -113,6 +115,7 @@ func (r *reader) list() ([]access.Identity, []access.Problem) {
 		problems = slices.DeleteFunc(problems, func(p access.Problem) bool { return p.Severity == access.Note && p.Column == "manager_id" })
 	}
 	r.problems = append(r.problems, found.problems...)
+	r.asOf = r.readAsOf(r.sheet.Around(found.end))
 	r.strangeLocations(found.strange)
 	managersByMail(found)
 	rows := r.between(found)
@@ -176,6 +179,7 @@ type reader struct {
 	places   map[string]string // time zones by folded location
 	orders   map[string]order  // by column: how its days are written
 	midnight map[string]bool   // by column: its instants are days written with a midnight
+	asOf     time.Time         // of which day the list is, at midnight; zero: it does not say
 	problems []access.Problem
 
 	// Words that were seen, as written, with what they mean.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"rollcall/internal/access"
 	"rollcall/internal/csvfile"
@@ -27,9 +28,16 @@ func TestExportsAsTheyComeOutOfHRSystemsAreReadOrToldHowToMend(t *testing.T) {
 	})
 }
 
-// understood says what became of each row.
+// understood says what became of each row, of which day the list is, and whom one that
+// cannot be used shows working.
 func understood(r access.Roster) string {
 	var b strings.Builder
+	if !r.AsOf.IsZero() {
+		fmt.Fprintf(&b, "of the day %s\n", r.AsOf.Format(time.DateOnly))
+	}
+	for _, i := range r.Working {
+		fmt.Fprintf(&b, "row %d works: %s | %s | %s | %s\n", i.Row, i.EmployeeID, i.Name, i.Email, i.Status)
+	}
 	for _, i := range r.Rows {
 		held := ""
 		if i.Problem != "" {

@@ -78,7 +78,7 @@ type Sheet struct {
 
 	form   Form
 	layout layout
-	before int // lines before the headings
+	before []Remark // the lines before the headings
 	note   *access.Problem
 	parts  []Part
 	comma  rune

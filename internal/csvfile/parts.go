@@ -111,8 +111,8 @@ type walk struct {
 	rows     *rows
 	layout   layout
 	sheet    Sheet
-	count    int       // rows of the table and behind it
-	tail     []trailer // the last rows, if they look like the end of a report
+	count    int      // rows of the table and behind it
+	tail     []Remark // the last rows, if they look like the end of a report
 	cells    []string
 	failed   error
 	failedAt int
@@ -174,7 +174,7 @@ func (w *walk) fail(row int, err error) error {
 // take puts a row into cells, and says what is wrong with it.
 func (w *walk) take(raw []string, row int, behind bool) []access.Problem {
 	if behind {
-		w.tail = append(w.tail, trailer{row: row, text: words(raw)})
+		w.tail = append(w.tail, Remark{row, words(raw)})
 	} else {
 		w.tail = nil // a row of the table: what looked like its end was none
 	}
@@ -188,7 +188,7 @@ func (w *walk) take(raw []string, row int, behind bool) []access.Problem {
 
 // ended says where the table ended and what is to be noted of the file.
 func (s Sheet) ended(walks []*walk) (end int, problems []access.Problem) {
-	var tail []trailer
+	var tail []Remark
 	count := 0
 	for _, w := range walks {
 		if len(w.tail) < w.count { // it has a row of the table
@@ -211,7 +211,7 @@ func (s Sheet) ended(walks []*walk) (end int, problems []access.Problem) {
 	problems = append(problems, s.layout.notes(s.File, s.form)...)
 	problems = append(problems, ignored(s.File, s.before, tail)...)
 	if len(tail) > 0 {
-		return tail[0].row, problems
+		return tail[0].Row, problems
 	}
 	return math.MaxInt, problems
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -26,7 +27,7 @@ type located struct {
 	row    int    // of the headings
 	comma  rune
 	layout layout
-	before int // lines before the headings that have something in them
+	before []Remark
 	wrong  *access.Problem
 }
 
@@ -72,7 +73,8 @@ func (f Form) headings(head string, separator rune) (best located, most int) {
 		lines = preamble
 	}
 	rows := newRows(head, separator)
-	for n := range lines {
+	var before []Remark
+	for range lines {
 		header, row, err := rows.next()
 		if err != nil {
 			if most < 0 {
@@ -82,11 +84,12 @@ func (f Form) headings(head string, separator rune) (best located, most int) {
 		}
 		if columns := f.columnsIn(header); columns > most {
 			lay, wrong := f.layout(header, row)
-			best, most = located{end: rows.at, row: row, comma: separator, layout: lay, before: n, wrong: wrong}, columns
+			best, most = located{end: rows.at, row: row, comma: separator, layout: lay, before: before, wrong: wrong}, columns
 			if wrong == nil {
 				break
 			}
 		}
+		before = append(before, Remark{row, words(header)})
 	}
 	return best, most
 }
@@ -113,10 +116,29 @@ func (f Form) columnsIn(header []string) (n int) {
 	return n
 }
 
-// trailer is a line that may stand behind the table.
-type trailer struct {
-	row  int
-	text string
+// Remark is a line around the table: what its cells say, as one text.
+type Remark struct {
+	Row  int
+	Text string
+}
+
+// Around are the lines before the headings and those from row end on, which Rows found to
+// be behind the table.
+func (s Sheet) Around(end int) []Remark {
+	all := slices.Clone(s.before)
+	for _, p := range s.parts {
+		if p.row+p.Most < end {
+			continue
+		}
+		rows := newRows(string(p.text), s.comma)
+		rows.row = p.row
+		for raw, row, err := rows.next(); err == nil; raw, row, err = rows.next() {
+			if row >= end {
+				all = append(all, Remark{row, words(raw)})
+			}
+		}
+	}
+	return all
 }
 
 // ends are the words of lines that stand behind tables.
@@ -153,9 +175,9 @@ var totals = regexp.MustCompile(`(?i)(?:\b(?:total|totals|count|records|rows|emp
 
 // counted holds the number of rows against the total that the report gives. It is
 // the cheapest proof there is that a list is whole.
-func counted(tail []trailer, rows int) *access.Problem {
+func counted(tail []Remark, rows int) *access.Problem {
 	for _, line := range tail {
-		m := totals.FindStringSubmatch(line.text)
+		m := totals.FindStringSubmatch(line.Text)
 		if m == nil {
 			continue
 		}
@@ -166,8 +188,8 @@ func counted(tail []trailer, rows int) *access.Problem {
 			return r
 		}, m[1]+m[2])
 		if n, err := strconv.Atoi(digits); err == nil && n != rows {
-			return &access.Problem{Row: line.row, Value: line.text,
-				Says: fmt.Sprintf("Row %d says %d, and we counted %d rows.", line.row, n, rows),
+			return &access.Problem{Row: line.Row, Value: line.Text,
+				Says: fmt.Sprintf("Row %d says %d, and we counted %d rows.", line.Row, n, rows),
 				Mend: "Check the filter of the report and send the whole list; if the total counts something else, take the line out."}
 		}
 	}
@@ -175,13 +197,13 @@ func counted(tail []trailer, rows int) *access.Problem {
 }
 
 // ignored tells of the lines around the table.
-func ignored(file string, before int, tail []trailer) (notes []access.Problem) {
-	if before > 0 {
-		notes = append(notes, access.Problem{Severity: access.Note, File: file, Row: 1, Says: fmt.Sprintf("%s before the headings.", lines(before)),
-			Meanwhile: "They were not read; the table begins with the headings.", Mend: "Nothing needs to be done."})
+func ignored(file string, before, tail []Remark) (notes []access.Problem) {
+	if len(before) > 0 {
+		notes = append(notes, access.Problem{Severity: access.Note, File: file, Row: 1, Says: fmt.Sprintf("%s before the headings.", lines(len(before))),
+			Meanwhile: "They are nobody's rows; the table begins with the headings.", Mend: "Nothing needs to be done."})
 	}
 	if len(tail) > 0 {
-		notes = append(notes, access.Problem{Severity: access.Note, File: file, Row: tail[0].row, Value: tail[0].text, Says: fmt.Sprintf("%s after the table.", lines(len(tail))),
+		notes = append(notes, access.Problem{Severity: access.Note, File: file, Row: tail[0].Row, Value: tail[0].Text, Says: fmt.Sprintf("%s after the table.", lines(len(tail))),
 			Meanwhile: "They are nobody's rows and were not kept.", Mend: "Nothing needs to be done."})
 	}
 	return notes

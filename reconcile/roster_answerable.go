@@ -1,0 +1,69 @@
+package reconcile
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"rollcall/internal/access"
+)
+
+// answerable gives the reasons to refuse the file of which a person may know that they are
+// none, in one: who answers for the file answers for them all.
+func answerable(r access.Roster, last access.AcceptedRoster, rows []access.Identity, gone []access.PersonKey, history []access.AcceptedRoster, g RosterGuard, now time.Time) *access.GuardError {
+	count, limit, says := numbersAgainst(r, rows, gone, history, g, now)
+	mend := "if that is right, somebody answers for this very file (rollcall approve --guard roster); if not, check the report's filter and send the list again"
+	if dated := lastDated(last, history); !r.AsOf.IsZero() && r.AsOf.Before(dated.AsOf) {
+		day := func(t time.Time) string { return t.UTC().Format(time.DateOnly) }
+		older := fmt.Sprintf("%s is older than what is known already: it says that it is of %s, and the list accepted on %s was of %s", r.File, day(r.AsOf), day(dated.AcceptedAt), day(dated.AsOf))
+		if says != "" {
+			older += "; and " + says
+		}
+		says, mend = older, "send the newest export; if this is it and the day is wrong, somebody answers for this very file (rollcall approve --guard roster)"
+	}
+	if says == "" {
+		return nil
+	}
+	return &access.GuardError{Guard: "roster", Scope: string(r.Source), Count: count, Limit: limit, Says: says, Mend: mend, Approvable: true}
+}
+
+// numbersAgainst says which number of the list is more than is believed; nothing if none is.
+func numbersAgainst(r access.Roster, rows []access.Identity, gone []access.PersonKey, history []access.AcceptedRoster, g RosterGuard, now time.Time) (count, limit int, says string) {
+	if shrunk := len(rows) - len(r.Rows); shrunk*100 > len(rows)*g.ShrinkPercent {
+		return shrunk, len(rows) * g.ShrinkPercent / 100,
+			fmt.Sprintf("%s has %d people, the list in force has %d: %d fewer, and %d %% is the most that is believed", r.File, len(r.Rows), len(rows), shrunk, g.ShrinkPercent)
+	}
+	limit = max(g.GoneMin, len(rows)*g.GonePercent/100)
+	if len(gone) > limit {
+		return len(gone), limit, fmt.Sprintf("%s says that %d people are newly gone (left or no longer listed); up to %d is believed in one night", r.File, len(gone), limit)
+	}
+	if week := len(gone) + goneSince(history, r.Source, now.AddDate(0, 0, -7)); week > limit {
+		return week, limit, fmt.Sprintf("%s brings the people who are newly gone in 7 days to %d; up to %d is believed", r.File, week, limit)
+	}
+	return 0, 0, ""
+}
+
+// lastDated is the last list of its source that said of which day it was: one that does not
+// say makes no older list a newer one.
+func lastDated(last access.AcceptedRoster, history []access.AcceptedRoster) access.AcceptedRoster {
+	if !last.AsOf.IsZero() {
+		return last
+	}
+	for _, h := range slices.Backward(history) {
+		if h.Source == last.Source && !h.AsOf.IsZero() {
+			return h
+		}
+	}
+	return last
+}
+
+// goneSince counts who was newly gone, but in lists that a person answered for.
+func goneSince(history []access.AcceptedRoster, s access.Source, since time.Time) int {
+	sum := 0
+	for _, h := range history {
+		if h.Source == s && h.AcceptedAt.After(since) && h.Approval == "" {
+			sum += h.Gone
+		}
+	}
+	return sum
+}
