@@ -45,10 +45,15 @@ func newList(r access.Roster, m access.Memory) bool {
 		!slices.ContainsFunc(r.Rows, func(i access.Identity) bool { return i.EmployeeID == "" })
 }
 
-// countsDown reports whether the absence of somebody is counted. Only plain work may end
-// by it: on leave, before the start or in a row with a fault there is another reason not
-// to be in the list.
-func countsDown(w World, s SourceRoster, v access.Vanished) bool {
+// countsDown reports whether the absence of somebody is counted. Whoever HR said works
+// here never leaves by it, however long ago that was said: HR is asked anew.
+func (p *People) countsDown(w World, s SourceRoster, v access.Vanished) bool {
+	return mayCountDown(w, s, v) && p.answers[v.Identity.Key()].Answer != "active"
+}
+
+// mayCountDown: only plain work may end by absence. On leave, before the start or in a row
+// with a fault there is another reason not to be in the list.
+func mayCountDown(w World, s SourceRoster, v access.Vanished) bool {
 	i := v.Identity
 	return s.LeftAfter >= leastLists && (i.Status == access.StatusActive || i.Status == access.StatusGardenLeave) && i.Problem == "" &&
 		started(i, v.Since, w.Settings.zone())
@@ -80,7 +85,7 @@ func (p *People) absentLong(w World) map[access.PersonKey]access.Person {
 	for _, s := range w.Rosters {
 		for k, v := range s.Vanished {
 			me := p.Get(k)
-			if me != nil && me.Standing == access.StandingVanished && p.one(k) == k && countsDown(w, s, v) && v.Lists >= s.LeftAfter {
+			if me != nil && me.Standing == access.StandingVanished && p.one(k) == k && p.countsDown(w, s, v) && v.Lists >= s.LeftAfter {
 				out[k] = standAbsent(w, s, v)
 			}
 		}
@@ -110,7 +115,7 @@ func (e *evaluation) orUntil(p *access.Person) string {
 	for _, s := range e.w.Rosters {
 		v, is := s.Vanished[e.people.one(p.Key())]
 		switch more := s.LeftAfter - v.Lists; {
-		case !is || !countsDown(e.w, s, v):
+		case !is || !e.people.countsDown(e.w, s, v):
 		case more <= 0: // and a list could not be read
 			return ", or until each of HR's lists can be read"
 		case more == 1:

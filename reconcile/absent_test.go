@@ -43,7 +43,7 @@ func TestAWorldInWhichAbsenceCountsDoesCount(t *testing.T) {
 		p := Stand(w)
 		for _, s := range w.Rosters {
 			for k, v := range s.Vanished {
-				if me := p.Get(k); me != nil && countsDown(w, s, v) && v.Lists >= s.LeftAfter {
+				if me := p.Get(k); me != nil && mayCountDown(w, s, v) && v.Lists >= s.LeftAfter {
 					left += map[bool]int{true: 1}[me.Standing == access.StandingLeft]
 					held += map[bool]int{true: 1}[me.Standing == access.StandingHeld]
 				}

@@ -2,6 +2,8 @@ package reconcile
 
 import (
 	"fmt"
+	"time"
+
 	"rollcall/internal/access"
 )
 
@@ -17,8 +19,10 @@ func newestAnswers(w World) map[access.PersonKey]access.Answer {
 }
 
 // answer applies what people confirmed in answers.csv about who left and who works.
-// A left that was confirmed before a rehire was to be seen does not settle it.
+// A left that was confirmed before a rehire was to be seen does not settle it, nor does
+// an active that is older than the question.
 func (p *People) answer(w World, answers map[access.PersonKey]access.Answer, riddles map[access.PersonKey]access.Day) {
+	gone := vanishedSince(w)
 	for n := range p.list {
 		me := &p.list[n]
 		switch a := answers[me.Key()]; a.Answer {
@@ -29,7 +33,11 @@ func (p *People) answer(w World, answers map[access.PersonKey]access.Answer, rid
 			}
 			answerLeft(w, me, a)
 		case "active":
-			answerActive(me, a)
+			since := gone[me.Key()]
+			if me.Standing == access.StandingHeld {
+				since = p.doubts[me.Key()].Since
+			}
+			answerActive(w, me, a, since)
 		}
 	}
 }
@@ -70,12 +78,16 @@ func answerLeft(w World, me *access.Person, a access.Answer) {
 	}
 }
 
-// answerActive settles a vanished or held person as working. A list that says
-// left after the answer was given wins over it; one that said so before makes a
-// contradiction: held.
-func answerActive(me *access.Person, a access.Answer) {
+// answerActive settles a vanished or held person as working, if the answer is of no time
+// before that was to be asked: since. A list that says left after the answer was given
+// wins over it; one that said so before makes a contradiction: held.
+func answerActive(w World, me *access.Person, a access.Answer, since time.Time) {
 	switch me.Standing {
 	case access.StandingVanished, access.StandingHeld:
+		if old := outdated(w, a, since); old != "" {
+			me.Why += fmt.Sprintf("; %s says active, but %s", cite(a.File, a.Row), old)
+			return
+		}
 		me.Standing, me.Cites = access.StandingActive, cite(a.File, a.Row)
 		me.Why = "confirmed as working by " + a.ConfirmedBy
 	case access.StandingLeft, access.StandingGarden:

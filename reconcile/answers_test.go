@@ -72,7 +72,7 @@ func TestAnAnswerThatSomebodyWorks(t *testing.T) {
 		"who went on garden leave before": {access.StandingGarden, onDay(11, 20), access.StandingHeld}, "who went on garden leave since": {access.StandingGarden, onDay(11, 14), access.StandingGarden},
 	} {
 		me := access.Person{Standing: c.standing, FirstSeenLeftAt: time.Date(2026, 11, 15, 2, 0, 0, 0, time.UTC)}
-		answerActive(&me, access.Answer{Answer: "active", ConfirmedOn: c.on, ConfirmedBy: "HR"})
+		answerActive(World{Now: midnight}, &me, access.Answer{Answer: "active", ConfirmedOn: c.on, ConfirmedBy: "HR"}, onDay(11, 20).At)
 		if me.Standing != c.want {
 			t.Errorf("%s: %s", name, me.Standing)
 		}

@@ -75,7 +75,7 @@ func (k Identified) Evaluate() Decision {
 	e := k.e
 	e.judgeGrants()
 	e.findAll()
-	d := Decision{People: e.people.list, Systems: e.systems, Closings: e.closings, Residues: e.announced()}
+	d := Decision{People: e.people.list, Doubts: e.people.doubts, Systems: e.systems, Closings: e.closings, Residues: e.announced()}
 	sideBySide(func() { d.Plan, d.Approvals = Judge(e.candidates(), e.judgeFacts()) }, func() { d.Findings = e.sorted() })
 	return d
 }

@@ -15,7 +15,7 @@ func Remember(w World, d Decision, outcomes []access.Outcome, run access.RunID) 
 	next := access.Memory{
 		Previous: run, Accounts: maps.Clone(m.Accounts), Accepted: map[access.Source]access.AcceptedRoster{}, InForce: map[access.Source][]access.Identity{},
 		History: slices.Clone(m.History), Vanished: map[access.PersonKey]access.Vanished{}, FirstSeenLeft: map[access.PersonKey]time.Time{},
-		FirstSeen: map[string]access.Day{}, Blocked: map[access.AccountKey]access.BlockRecord{}, Journals: maps.Clone(m.Journals),
+		Doubts: d.Doubts, FirstSeen: map[string]access.Day{}, Blocked: map[access.AccountKey]access.BlockRecord{}, Journals: maps.Clone(m.Journals),
 		Campaigns: m.Campaigns, Removals: m.Removals, Kept: m.Kept, Upkeep: m.Upkeep, Past: m.Past,
 	}
 	if next.Accounts == nil {

@@ -15,6 +15,10 @@ type People struct {
 	byHRID  map[access.EmployeeID][]access.PersonKey
 	byEmail map[string][]access.PersonKey
 	sameAs  map[access.PersonKey]access.PersonKey
+	// answers are what HR confirmed, the newest of each person; doubts what the lists
+	// leave open of whom they hold.
+	answers map[access.PersonKey]access.Answer
+	doubts  map[access.PersonKey]access.Doubt
 	// roles are the distinct titles, departments and worker types, and role says
 	// which one each person has; departments are theirs, as HR writes them.
 	roles       []access.Profile
@@ -83,11 +87,11 @@ func (p *People) List() []access.Person { return p.list }
 //	                                          | N different lists without them if the company chose so (countOut)
 //
 // On top of it: left while somebody who has not left has the same e-mail is held
-// (it looks like a rehire); answers.csv settles vanished and held, never against
-// a started active row; left while a refused file still shows them active is held,
+// (it looks like a rehire); answers.csv settles vanished and held, unless it is older than
+// what it would settle, and never against a started active row; left while a refused file still shows them active is held,
 // whatever was answered. An order (World.Order) stands above all of it.
 func Stand(w World) *People {
-	p := &People{sameAs: map[access.PersonKey]access.PersonKey{}}
+	p := &People{sameAs: map[access.PersonKey]access.PersonKey{}, answers: newestAnswers(w)}
 	for _, s := range w.Rosters {
 		p.unread = p.unread || s.Verdict.InForce.SHA256 == ""
 		p.addSource(w, s)
@@ -95,9 +99,10 @@ func Stand(w World) *People {
 	}
 	slices.SortFunc(p.list, func(a, b access.Person) int { return a.Key().Compare(b.Key()) })
 	p.index()
-	answers := newestAnswers(w)
-	p.unite(answers)
-	p.answer(w, answers, p.holdRehires(w))
+	p.unite(p.answers)
+	riddles := p.holdRehires(w)
+	p.noteDoubts(w)
+	p.answer(w, p.answers, riddles)
 	p.countOut(w)
 	p.agree(w)
 	p.holdRefused(w)
@@ -154,7 +159,7 @@ func (p *People) addSource(w World, s SourceRoster) {
 	}
 	for k, v := range s.Vanished {
 		if _, has := first[k.EmployeeID]; !has {
-			p.list = append(p.list, standVanished(w, s, v))
+			p.list = append(p.list, p.standVanished(w, s, v))
 		}
 	}
 }

@@ -70,6 +70,8 @@ type Decision struct {
 	Approvals  []access.ApprovalVerdict
 	Worksheets []access.Worksheet
 	Balances   []access.Balance
+	// Doubts are what HR's lists leave open of people, whatever was answered.
+	Doubts map[access.PersonKey]access.Doubt
 	// Closings are the accounts of certain leavers that are not over for long.
 	Closings []Closing
 	// Residues are the rights of former jobs whose removal is announced, by finding.

@@ -152,19 +152,19 @@ func firstSeenLeft(w World, k access.PersonKey) time.Time {
 
 // standVanished is somebody whom no list has any more: who had left stays left,
 // anybody else is held until HR answers. Absence is not departure.
-func standVanished(w World, s SourceRoster, v access.Vanished) access.Person {
+func (p *People) standVanished(w World, s SourceRoster, v access.Vanished) access.Person {
 	file := s.Verdict.File
 	if v.Identity.Status == access.StatusLeft && v.Identity.Problem == "" {
-		p := standLeft(w, file, v.Identity)
-		p.Why += " (the list no longer has them)"
-		return p
+		left := standLeft(w, file, v.Identity)
+		left.Why += " (the list no longer has them)"
+		return left
 	}
-	p := access.Person{Identity: v.Identity, Standing: access.StandingVanished, Cites: cite(file, v.Identity.Row),
+	me := access.Person{Identity: v.Identity, Standing: access.StandingVanished, Cites: cite(file, v.Identity.Row),
 		Why: "is in no HR list since " + sinceDay(v) + ", and nobody said that they left"}
-	if countsDown(w, s, v) {
-		p.Why += fmt.Sprintf(" (%d different lists without them count as left, by the setting left_after_lists; %d so far)", s.LeftAfter, v.Lists)
+	if p.countsDown(w, s, v) {
+		me.Why += fmt.Sprintf(" (%d different lists without them count as left, by the setting left_after_lists; %d so far)", s.LeftAfter, v.Lists)
 	}
-	return p
+	return me
 }
 
 // latest is the row whose access ends last.

@@ -21,6 +21,8 @@ type Memory struct {
 	// Vanished are people that an accepted roster no longer had, by last known
 	// row, with the first night without them.
 	Vanished map[PersonKey]Vanished
+	// Doubts are what the rosters leave open of people who are held.
+	Doubts map[PersonKey]Doubt
 	// FirstSeenLeft is when a roster first said that the person left.
 	FirstSeenLeft map[PersonKey]time.Time
 	// FirstSeen is when a finding was first made.

@@ -56,6 +56,14 @@ type Person struct {
 	Cites  string // roster row or answer line
 }
 
+// Doubt is a question that HR's lists leave open of somebody: of what (a digest, so that
+// no word of HR's is kept), and since which night they did without a break.
+type Doubt struct {
+	Person PersonKey `json:"person"`
+	Of     string    `json:"of"`
+	Since  time.Time `json:"since"`
+}
+
 // AcceptedRoster is a list that rollcall relies on, and when it began to.
 type AcceptedRoster struct {
 	Source     Source    `json:"source"`

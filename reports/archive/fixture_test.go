@@ -188,6 +188,7 @@ func fixtureMemory(n *access.Night) access.Memory {
 		InForce:       map[access.Source][]access.Identity{"employees": {{Source: "employees", EmployeeID: "100", Name: "Ada"}, {Source: "employees", EmployeeID: "200", Name: "Bob"}}},
 		History:       []access.AcceptedRoster{accepted},
 		Vanished:      map[access.PersonKey]access.Vanished{{Source: "employees", EmployeeID: "9"}: {Identity: access.Identity{Source: "employees", EmployeeID: "9", StartDate: access.Day{At: at.Truncate(24 * time.Hour)}}, Since: at, Lists: 2}},
+		Doubts:        map[access.PersonKey]access.Doubt{ada: {Person: ada, Of: "0123456789abcdef", Since: at}},
 		FirstSeenLeft: map[access.PersonKey]time.Time{ada: at},
 		Moves:         map[access.PersonKey][]access.Move{ada: {{Title: "Clerk", Department: "Sales", Until: at}}},
 		Watched:       map[access.AccountKey]access.Watched{account: {Account: account, Until: at, Seen: []string{"e1"}}},

@@ -17,6 +17,7 @@ func (s *state) memory() access.Memory {
 		InForce:       map[access.Source][]access.Identity{},
 		History:       s.History,
 		Vanished:      byKey(s.Vanished, func(v access.Vanished) access.PersonKey { return v.Identity.Key() }),
+		Doubts:        byKey(s.Doubts, func(d access.Doubt) access.PersonKey { return d.Person }),
 		FirstSeenLeft: make(map[access.PersonKey]time.Time, len(s.FirstSeenLeft)),
 		FirstSeen:     orEmpty(s.FirstSeen),
 		Moves:         make(map[access.PersonKey][]access.Move, len(s.Moves)),

@@ -23,6 +23,7 @@ type state struct {
 	Accepted      []access.AcceptedRoster   `json:"accepted"`
 	History       []access.AcceptedRoster   `json:"history"` // oldest first
 	Vanished      []access.Vanished         `json:"vanished"`
+	Doubts        []access.Doubt            `json:"doubts,omitempty"` // absent in the states of older rollcalls
 	FirstSeenLeft []leftAt                  `json:"first_seen_left"`
 	FirstSeen     map[string]access.Day     `json:"findings_first_seen"`
 	Moves         []moved                   `json:"moves,omitempty"`
@@ -129,6 +130,7 @@ func stateOf(run access.RunID, m access.Memory) state {
 	}
 	s.Accepted = slices.SortedFunc(maps.Values(m.Accepted), func(a, b access.AcceptedRoster) int { return cmp.Compare(a.Source, b.Source) })
 	s.Vanished = slices.SortedFunc(maps.Values(m.Vanished), func(a, b access.Vanished) int { return a.Identity.Key().Compare(b.Identity.Key()) })
+	s.Doubts = slices.SortedFunc(maps.Values(m.Doubts), func(a, b access.Doubt) int { return a.Person.Compare(b.Person) })
 	slices.SortFunc(s.FirstSeenLeft, func(a, b leftAt) int { return a.Person.Compare(b.Person) })
 	slices.SortFunc(s.Moves, func(a, b moved) int { return a.Person.Compare(b.Person) })
 	slices.SortFunc(s.GlassUsed, func(a, b glass) int { return a.Account.Compare(b.Account) })

@@ -1,0 +1,52 @@
+package reconcile
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"regexp"
+	"time"
+
+	"rollcall/internal/access"
+)
+
+// answeredAhead is how many days an answer may be older than the night that first asks: a
+// list that is looked at on a Friday is often that of the night after the Monday.
+const answeredAhead = 4
+
+// earliest is how much before UTC the day begins where it begins first.
+const earliest = 14 * time.Hour
+
+// rowNumber is where a row stood, which changes from list to list and asks nothing.
+var rowNumber = regexp.MustCompile(`(?i)\brow \d+`)
+
+// noteDoubts says of everybody who is held since when the lists leave open the same of
+// them. It is asked before anything that was answered, so that an answer does not make the
+// question new.
+func (p *People) noteDoubts(w World) {
+	p.doubts = map[access.PersonKey]access.Doubt{}
+	for _, me := range p.list {
+		if me.Standing != access.StandingHeld {
+			continue
+		}
+		sum := sha256.Sum256([]byte(rowNumber.ReplaceAllString(me.Why, "row")))
+		now := access.Doubt{Person: me.Key(), Of: hex.EncodeToString(sum[:8]), Since: w.Now}
+		if was, known := w.Memory.Doubts[me.Key()]; known && was.Of == now.Of {
+			now.Since = was.Since
+		}
+		p.doubts[me.Key()] = now
+	}
+}
+
+// outdated says why an answer that somebody works here is none to what is asked since a
+// night; nothing if it is one. What came after it HR did not know when they wrote it.
+func outdated(w World, a access.Answer, since time.Time) string {
+	switch on := a.ConfirmedOn; {
+	case on.IsZero():
+		return "not when that was confirmed: write the day in confirmed_on"
+	case on.At.After(w.Now.Add(earliest)):
+		return "by a day that is ahead (" + on.String() + "): correct confirmed_on"
+	case on.At.AddDate(0, 0, answeredAhead).Before(dayOf(since).At):
+		return "was confirmed on " + on.String() + ", before that was to be asked: if it still holds, confirm it anew"
+	}
+	return ""
+}
