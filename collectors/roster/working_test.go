@@ -49,6 +49,20 @@ func TestAListThatCannotBeUsedShowsWhoWorks(t *testing.T) {
 	}
 }
 
+// A heading that the configuration names and the file has not is no reason to overlook who works.
+func TestAMappedColumnThatIsMissingHidesOnlyItself(t *testing.T) {
+	for columns, want := range map[[2]string]string{
+		{"email", "Mail"}: "2 E1  active", {"employee_id", "Kennung"}: "2  a@x.example active", {"title", "Rolle"}: "2 E1 a@x.example active",
+		{"bogus", "status"}: "2 E1 a@x.example active", {"status", "Zustand"}: "",
+	} {
+		src := Source{Name: "s", File: "f.csv", Today: today, Columns: map[string]string{columns[0]: columns[1]}}
+		got, problems := Read(src, []byte("employee_id,email,status\nE1,a@x.example,Active\n"))
+		if !Stopped(problems) || briefWorking(got) != want {
+			t.Errorf("%v: %q, %v", columns, briefWorking(got), problems)
+		}
+	}
+}
+
 // However a list is cut into parts, it shows the same people up to where it cannot be read.
 func TestWhatALaterPartCannotReadHidesNobodyBefore(t *testing.T) {
 	var csv strings.Builder
