@@ -13,6 +13,13 @@ func TestTheGravestThingOfANightIsItsVerdict(t *testing.T) {
 	past.Reads, whole.Reads = []access.Read{{Gap: "403", Recalled: true}}, []access.Read{{Complete: true}}
 	trip := access.Plan{Trips: []access.GuardError{{Guard: "blast_radius"}}}
 	one, other := access.Action{ID: "a-1"}, access.Action{ID: "a-2"}
+	order := &access.Order{Person: access.PersonKey{Source: "employees", EmployeeID: "1"}}
+	step, back := access.Action{ID: "a-3", Stage: access.Block, Order: order}, access.Action{ID: "a-4", Stage: access.Restore}
+	finding := func(kind access.FindingKind, d access.Disposition, who access.EmployeeID) access.Night {
+		return access.Night{Order: order, Findings: []access.Finding{{Kind: kind, Disposition: d, Person: access.PersonKey{Source: "employees", EmployeeID: who}}}}
+	}
+	alias := finding(access.PerhapsTheirs, access.ToUrgent, "0")
+	alias.People = []access.Person{{Identity: access.Identity{Source: "employees", EmployeeID: "1"}, SameAs: access.PersonKey{Source: "employees", EmployeeID: "0"}}}
 	for name, tt := range map[string]struct {
 		night access.Night
 		want  int
@@ -32,8 +39,21 @@ func TestTheGravestThingOfANightIsItsVerdict(t *testing.T) {
 			{Action: one, Result: access.Pending, AdoptedFrom: "r"}, {Action: other, Result: access.Done}}}, ExitFailed},
 		"pending, then done by an adopted": {access.Night{Outcomes: []access.Outcome{
 			{Action: one, Result: access.Done, AdoptedFrom: "r"}, {Action: one, Result: access.Pending}}}, ExitFailed},
-		"pending":                 {access.Night{Outcomes: []access.Outcome{{Result: access.Pending}}}, ExitFailed},
-		"never happened, adopted": {access.Night{Outcomes: []access.Outcome{{Result: access.Failed, AdoptedFrom: "r"}}}, ExitDone},
+		"ordered and skipped":                     {access.Night{Order: order, Outcomes: []access.Outcome{{Action: step, Result: access.Skipped}}}, ExitFailed},
+		"ordered, skipped, adopted":               {access.Night{Outcomes: []access.Outcome{{Action: step, Result: access.Skipped, AdoptedFrom: "r"}}}, ExitFailed},
+		"ordered, and never happened":             {access.Night{Outcomes: []access.Outcome{{Action: step, Result: access.Failed, AdoptedFrom: "r"}}}, ExitFailed},
+		"ordered, then ordered again":             {access.Night{Order: order, Outcomes: []access.Outcome{{Action: step, Result: access.Failed, AdoptedFrom: "r"}, {Action: step, Result: access.Done}}}, ExitDone},
+		"ordered, by a gap of before":             {access.Night{Order: order, Systems: []access.Judged{past}}, ExitIncomplete},
+		"ordered, by what was whole":              {access.Night{Order: order, Systems: []access.Judged{whole}}, ExitDone},
+		"perhaps theirs":                          {finding(access.PerhapsTheirs, access.ToUrgent, "1"), ExitHeld},
+		"perhaps theirs, by another of their ids": {alias, ExitHeld},
+		"for a person to end":                     {finding(access.LeaverAccess, access.ToUrgent, "1"), ExitHeld},
+		"ended by an action":                      {finding(access.LeaverAccess, access.ToRevoke, "1"), ExitDone},
+		"somebody else's":                         {finding(access.LeaverAccess, access.ToUrgent, "2"), ExitDone},
+		"not given back, on sight":                {access.Night{Plan: access.Plan{Actions: []access.Action{back}}, Outcomes: []access.Outcome{{Action: back, Result: access.Skipped}}}, ExitHeld},
+		"never to be given back":                  {access.Night{Outcomes: []access.Outcome{{Action: back, Result: access.Skipped}}}, ExitDone},
+		"pending":                                 {access.Night{Outcomes: []access.Outcome{{Result: access.Pending}}}, ExitFailed},
+		"never happened, adopted":                 {access.Night{Outcomes: []access.Outcome{{Result: access.Failed, AdoptedFrom: "r"}}}, ExitDone},
 	} {
 		(&Job{}).verdict(&tt.night)
 		if tt.night.Run.ExitCode != tt.want {

@@ -18,6 +18,7 @@ import (
 //	vanished                    | something is live             | vanished_person   | hold
 //	held in the roster          | something is live             | held_person       | hold
 //	pending                     | something is live             | early_access      | review
+//	whom an order is about      | perhaps theirs, and untouched | perhaps_theirs    | urgent
 //	active, or held             | account blocked by rollcall   | blocked_active    | urgent
 //	active                      | grant, a rule covers it       | -                 |
 //	active                      | grant, a live exception       | excepted          | report
@@ -93,6 +94,7 @@ func (e *evaluation) findAll() {
 	e.findOdd()       // what no rule covers, of a former job too (movers.go, residue.go)
 	e.findRemains()   // of blocked leavers (remove.go)
 	e.findDecided()   // by reviewers (reviewed.go)
+	e.findLeft()      // by an order (order_left.go)
 	e.findConflicts() // of duties (duties.go)
 	if !e.w.Policy.RoleMapUnread {
 		e.findMissing()

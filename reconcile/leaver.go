@@ -42,8 +42,12 @@ func (e *evaluation) findLeaver(s, a int, p *access.Person) {
 		e.propose(s, a, p, id, steps, "protected", fmt.Sprintf("%s is protected: %s", acc.Login, why), "decide by hand, then block the account in the console of "+string(acc.System))
 		return
 	}
+	can := "can still use"
+	if acc.Status == access.AccountSuspended && e.asksAgain() {
+		can = "may use again, which is read now,"
+	}
 	id := e.addAccount(s, a, access.LeaverAccess, "high", access.ToRevoke, p.Cites,
-		"%s %s (access ended %s) and can still use %s in %s", p.Name, p.Why, minute(p.AccessEndsAt), acc.Login, acc.System)
+		"%s %s (access ended %s) and %s %s in %s", p.Name, p.Why, minute(p.AccessEndsAt), can, acc.Login, acc.System)
 	if gap := e.unproven(s, a); gap != "" {
 		e.propose(s, a, p, id, steps, "reads", gap, "mend what the read names, then run the night again")
 		return
@@ -157,7 +161,10 @@ func (e *evaluation) oktaSteps(s, a int) []step {
 	case "ACTIVE", "LOCKED_OUT":
 		out = append(out, step{access.OktaSuspend, -1, true}, step{access.OktaClearSessions, -1, true})
 	case "SUSPENDED":
-		if !cleared {
+		if e.asksAgain() {
+			out = append(out, step{access.OktaSuspend, -1, true})
+		}
+		if !cleared || e.asksAgain() {
 			out = append(out, step{access.OktaClearSessions, -1, true})
 		}
 	case "DEPROVISIONED":
@@ -171,10 +178,15 @@ func (e *evaluation) oktaSteps(s, a int) []step {
 	})...)
 }
 
+// asksAgain reports whether what was blocked when it was last read is to be read once
+// more: an order goes by an earlier run's reading, and somebody may have let its person
+// in since. The step reads before it acts, and is told as done already where it is.
+func (e *evaluation) asksAgain() bool { return e.w.Order != nil && !e.w.SeenAt.IsZero() }
+
 // iamSteps: deny everything, then make each key and credential inactive.
 func (e *evaluation) iamSteps(s, a int) []step {
 	var out []step
-	if e.systems[s].Accounts[a].Status == access.AccountActive {
+	if status := e.systems[s].Accounts[a].Status; status == access.AccountActive || status == access.AccountSuspended && e.asksAgain() {
 		out = append(out, step{access.IAMDeny, -1, true})
 	}
 	return append(out, e.credentialSteps(s, a, map[access.EntitlementKind]step{

@@ -17,6 +17,7 @@ const (
 	NoticeUsedAfterExit  = "used_after_exit"
 	NoticeProtected      = "protected_leaver"
 	NoticeByHand         = "leaver_by_hand"
+	NoticeOrderLeft      = "order_left"
 	NoticeBlockedActive  = "blocked_active"
 	NoticeUnknownAdmin   = "unknown_privileged"
 	NoticeBreakGlass     = "break_glass_used"
@@ -74,6 +75,8 @@ var noticeTable = []noticeRow{
 	{kind: NoticeDamaged, page: access.RunbookAuditRequest, title: "A record of an earlier run is damaged",
 		tell: []telling{{access.ForOnCall, access.UrgencyHigh}, {access.ForSecurity, access.UrgencyHigh}, {access.ForCompliance, access.UrgencySameDay}}},
 	{kind: NoticeByHand, page: access.RunbookUrgentRemoval, title: "Access of somebody who has left has to be ended by hand",
+		tell: []telling{{access.ForOnCall, access.UrgencyHigh}, {access.ForSecurity, access.UrgencyHigh}, {access.ForCompliance, access.UrgencySameDay}}},
+	{kind: NoticeOrderLeft, page: access.RunbookUrgentRemoval, title: "An account that may be of somebody who loses all access was not touched", once: true,
 		tell: []telling{{access.ForOnCall, access.UrgencyHigh}, {access.ForSecurity, access.UrgencyHigh}, {access.ForCompliance, access.UrgencySameDay}}},
 	{kind: NoticeBlockedActive, page: access.RunbookMistake, title: "Somebody who works here is blocked",
 		tell: []telling{{access.ForOnCall, access.UrgencyHigh}, {access.ForHR, access.UrgencySameDay}}},

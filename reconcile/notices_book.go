@@ -103,6 +103,8 @@ func looked(n *access.Night, rest string) bool {
 		})
 	}
 	switch what {
+	case "ended":
+		return seenEnded(n, name)
 	case "trigger":
 		return n.Run.Trigger == name || n.Run.Trigger == "nightly" // a night closes what any run left open
 	case "policy":

@@ -23,6 +23,8 @@ func (g *noticing) findings() {
 				g.calm(g.finding(NoticeByHand, f, "lets %s in by a way that rollcall does not end: a person has to."))
 			}
 			g.late(f)
+		case access.PerhapsTheirs:
+			g.finding(NoticeOrderLeft, f, "may be that of %s, whose access is to end now by order, and was not touched. Look now who uses it.")
 		case access.BlockedActive:
 			g.finding(NoticeBlockedActive, f, "is blocked, and is that of %s, who works here by HR's list.")
 		case access.OrphanAccount, access.AmbiguousMatch:

@@ -68,8 +68,22 @@ func TestAccessThatIsOpenForLongerThanAgreedIsToldUnlessTonightEndedIt(t *testin
 		{"another account was blocked", late(blockOf("a", "00u2", access.Done)), "leaver_past_sla leaver_revoked"},
 		{"only something was removed", late(removed), "leaver_past_sla"},
 		{"one of two blocks failed", late(blockOf("a", "00u1", access.Done), blockOf("b", "00u1", access.Failed)), "leaver_block_failed leaver_past_sla"},
-		{"one of two blocks was skipped", late(blockOf("a", "00u1", access.Done), blockOf("b", "00u1", access.Skipped)), "leaver_past_sla leaver_revoked"},
-		{"a block of another account was skipped", late(blockOf("a", "00u1", access.Done), blockOf("b", "00u2", access.Skipped)), "leaver_revoked"},
+		{"one of two blocks was skipped", late(blockOf("a", "00u1", access.Done), blockOf("b", "00u1", access.Skipped)), "leaver_past_sla"},
+		{"a block of another account was skipped", late(blockOf("a", "00u1", access.Done), blockOf("b", "00u2", access.Skipped)), ""},
+		{"another account is held", func(n *access.Night) {
+			late(blockOf("a", "00u1", access.Done))(n)
+			n.Plan.Held = []access.Held{{Guard: "reads", Action: blockOf("b", "00u2", access.Done).Action}}
+		}, ""},
+		{"somebody else's is held", func(n *access.Night) {
+			late(blockOf("a", "00u1", access.Done))(n)
+			other := blockOf("b", "00u2", access.Done).Action
+			other.Person.EmployeeID = "E99"
+			n.Plan.Held = []access.Held{{Guard: "reads", Action: other}}
+		}, "leaver_revoked"},
+		{"another account is left to people", func(n *access.Night) {
+			late(blockOf("a", "00u1", access.Done))(n)
+			n.Findings = append(n.Findings, access.Finding{ID: "f-2", Kind: access.HeldPerson, Disposition: access.ToHold, Person: leoLeft().Key()})
+		}, ""},
 		{"the block was skipped", late(blockOf("b", "00u1", access.Skipped)), "leaver_past_sla"},
 		{"as long as agreed", ends(24*time.Hour, 0), ""},
 		{"a second longer", ends(24*time.Hour+time.Second, 0), "leaver_past_sla"},

@@ -138,6 +138,10 @@ func (g *noticing) lists() {
 
 func (g *noticing) reads() {
 	for _, r := range g.n.Reads() {
+		if !r.Complete && g.n.Order != nil {
+			g.add(access.Concern{Kind: NoticeOrderLeft, Subject: stableID("n", string(g.n.Run.ID), r.Name()), System: string(r.System),
+				Open: []string{fmt.Sprintf("%s was not read to its end: whether %s, whose access is to end now by order, can still use it cannot be said. Look now.", r.Name(), g.whom(g.n.Ordered()))}, Restricted: []string{r.Gap}})
+		}
 		if r.Complete || r.Recalled {
 			continue
 		}

@@ -563,7 +563,7 @@ func everything(c *household, ahead bool) *access.Night {
 	n.Approvals = []access.ApprovalVerdict{{GivenApproval: access.GivenApproval{Approval: access.Approval{ID: "ap-1", Guard: "blast_radius", By: "?", Reason: "?"}}, SpentAt: c.now, Says: "?"}}
 	n.Damaged = []string{"journal/run-0/000001.json"}
 	for i, kind := range []access.FindingKind{access.UsedAfterExit, access.ProtectedLeaver, access.LeaverAccess, access.BlockedActive, access.OrphanAccount, access.AmbiguousMatch,
-		access.BreakGlassUsed, access.HeldPerson, access.VanishedPerson, access.UnexpectedGrant, access.LeaverAccess} {
+		access.BreakGlassUsed, access.HeldPerson, access.VanishedPerson, access.UnexpectedGrant, access.LeaverAccess, access.PerhapsTheirs} {
 		f := access.Finding{ID: fmt.Sprintf("f-%d", i), Kind: kind, Disposition: access.ToUrgent, Person: p.Key(), Account: leosAccount, Login: "?", Entitlement: "?", Reason: "?", Cites: "?", Via: "?", FirstSeen: dayOf(c.now)}
 		if i == 2 {
 			f.Disposition = access.ToRevoke

@@ -12,6 +12,7 @@ var findingTitles = map[access.FindingKind]string{
 	access.LeaverRemains:    "Has left: blocked, not removed yet",
 	access.UsedAfterExit:    "Used after the person had left",
 	access.ProtectedLeaver:  "Has left, and the account is protected",
+	access.PerhapsTheirs:    "May be theirs, and was not touched",
 	access.VanishedPerson:   "No longer in HR's list",
 	access.BlockedActive:    "Works here, but was blocked",
 	access.HeldPerson:       "HR's list is unclear",

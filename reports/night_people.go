@@ -40,18 +40,15 @@ func (v *nightView) leavers(n *access.Night) {
 		}
 	}
 	for _, l := range v.story.Leavers[:min(len(v.story.Leavers), mostPeople)] {
-		p := personView{Who: l.Who, Ended: clockText(l.EffectiveAt, "no known time"), Seen: clockText(l.FirstSeenAt, "unknown"), Blocked: clockText(l.BlockedAt, "not yet"), Removed: clockText(l.RemovedAt, "not yet")}
-		if l.BlockedAt == "" && l.worst >= stateVerified {
-			p.Blocked = "before tonight"
-		}
+		p := personView{Who: l.Who, Ended: clockText(l.EffectiveAt, "no known time"), Seen: clockText(l.FirstSeenAt, "unknown"), Blocked: blockedText(l), Removed: clockText(l.RemovedAt, "not yet")}
 		p.SLA, p.Late = within(l, n.Run.StartedAt)
-		p.Settled = l.worst >= stateVerified
+		p.Settled = l.worst >= stateVerified && !l.partly
 		var last time.Time
 		for _, a := range l.Accounts {
 			if end := sessions[a.key]; end.After(last) {
 				last = end
 			}
-			p.Accounts = append(p.Accounts, accountView{strings.TrimSpace(a.System + " " + a.Account), v.stateAt(a), a.worst < statePlanned, a.Details})
+			p.Accounts = append(p.Accounts, accountView{strings.TrimSpace(a.System + " " + a.Account), v.stateAt(a), a.worst < statePlanned || v.skippedByOrder(a), a.Details})
 		}
 		p.Sessions = clockText(stamp(last), "none known")
 		v.People = append(v.People, p)
@@ -63,6 +60,18 @@ func (v *nightView) leavers(n *access.Night) {
 	if v.Restricted.People > 0 || v.Ahead > 0 {
 		v.LaterWords = aheadWords(v.story)
 	}
+}
+
+// blockedText says since when all of somebody's accounts are blocked.
+func blockedText(l leaver) string {
+	says := clockText(stamp(l.blocked), "not yet")
+	if l.blocked.IsZero() && l.worst >= stateVerified {
+		says = "before tonight"
+	}
+	if l.partly && says != "not yet" {
+		return says + ", as far as known"
+	}
+	return says
 }
 
 // clockText is a time to the minute, where the page says for all that they are in UTC.
@@ -82,6 +91,8 @@ func within(l leaver, now time.Time) (words string, late bool) {
 		return "late: open for " + span(now.Sub(l.ended)), true
 	case l.blocked.IsZero():
 		return "still in time: open for " + span(now.Sub(l.ended)), false
+	case l.partly:
+		return "not all is known: what is was blocked after " + span(l.blocked.Sub(l.ended)), true
 	case l.blocked.Sub(l.ended) > slaOf:
 		return "late: after " + span(l.blocked.Sub(l.ended)), true
 	}

@@ -35,6 +35,7 @@ type story struct {
 	Previous    access.RunID   `json:"previous_run_id,omitempty"`
 	AsOf        string         `json:"accounts_as_of,omitempty"` // when the systems were read, if this run did not
 	Order       string         `json:"order,omitempty"`          // by whom, and under which ticket, of a run about one person
+	left        int            // how many accounts such a run left to people
 	Verdict     string         `json:"verdict"`
 	ExitCode    int            `json:"exit_code"`
 	ExitMeans   string         `json:"exit_means"`
@@ -120,7 +121,7 @@ func tell(n *access.Night, f Footer) story {
 	s := story{
 		RunID: access.RunID(line(string(n.Run.ID))), StartedAt: stamp(n.Run.StartedAt), FinishedAt: stamp(n.Run.FinishedAt),
 		Mode: firstMode(n.Run.Mode), Trigger: n.Run.Trigger, Version: n.Run.ToolVersion, Previous: n.Run.Previous,
-		Verdict: n.Run.Verdict, ExitCode: n.Run.ExitCode, ExitMeans: exitMeans(n.Run.ExitCode, isPlan(n)),
+		Verdict: n.Run.Verdict, ExitCode: n.Run.ExitCode, ExitMeans: exitMeansOf(n),
 		Ahead: leavingAhead(n), ArchiveHead: line(f.ArchiveHead),
 	}
 	s.AsOf = stamp(n.SeenAt)
@@ -132,11 +133,12 @@ func tell(n *access.Night, f Footer) story {
 		s.Files = append(s.Files, line(file))
 	}
 	slices.Sort(s.Files)
-	s.Urgent = urgents(n, d)
+	s.Urgent, s.left = urgents(n, d), len(n.Left())
 	s.Leavers, s.Restricted = leavers(n, d)
 	s.Remains = remains(n, d)
 	s.Movers, s.Reviewed = movers(n, d), reviewed(n, d)
 	s.Unsaid = unsaids(n, d)
+	s.doubt()
 	s.Guards, s.Behind = guards(n, f)
 	var over int
 	s.Approvals, over = approvals(n, d)
@@ -164,6 +166,21 @@ func tell(n *access.Night, f Footer) story {
 
 // isPlan: a plan says what a night would do, and does nothing.
 func isPlan(n *access.Night) bool { return n.Run.Trigger == "plan" }
+
+// exitMeansOf says what the exit code of a run means: of one about one person it is about
+// what is theirs.
+func exitMeansOf(n *access.Night) string {
+	if n.Order != nil {
+		if says, has := map[int]string{
+			3: "something of theirs, or perhaps theirs, is held or left to people: what is named is not blocked",
+			4: "not everything was read, so that it cannot be said whether they can still get in; or a policy file could not be used",
+			5: "a step failed, was skipped or could not be verified: they may still get in",
+		}[n.Run.ExitCode]; has {
+			return says
+		}
+	}
+	return exitMeans(n.Run.ExitCode, isPlan(n))
+}
 
 // exitMeans says what an exit code means to whoever reads the log.
 func exitMeans(code int, plan bool) string {

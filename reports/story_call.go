@@ -70,7 +70,7 @@ func sayLeavers(s story) []say {
 				ended += " at " + l.EffectiveAt
 			}
 			switch {
-			case a.worst == stateFailed, a.worst == stateNotAttempted:
+			case a.worst == stateFailed, a.worst == stateNotAttempted, s.skippedByOrder(a):
 				out = append(out, say{now, "IT on call, security", SayNotBlocked(subject, ended, s.RunID), access.RunbookRevocationFailed})
 			case a.worst == stateUnverified:
 				out = append(out, say{now, "IT on call, security", SayUnseen(subject, ended, s.RunID), access.RunbookRevocationFailed})
@@ -178,6 +178,8 @@ func leaverSentence(s story) string {
 		total += c
 	}
 	switch {
+	case total == 0 && s.Order != "" && len(s.Unsaid)+s.left > 0:
+		return "Nothing that is theirs for certain was open." + leftSentence(s)
 	case total == 0 && s.Order != "":
 		return "Nothing that is known of theirs was open."
 	case total == 0 && len(s.Gaps) > 0:
@@ -195,7 +197,19 @@ func leaverSentence(s story) string {
 			delete(count, word)
 		}
 	}
-	return fmt.Sprintf("%s of %s%s to close: %s.", phrase.Counted(total, "account"), phrase.Counted(len(s.Leavers)+s.Restricted.People, "person"), unnamed(s), strings.Join(parts, ", "))
+	return fmt.Sprintf("%s of %s%s to close: %s.", phrase.Counted(total, "account"), phrase.Counted(len(s.Leavers)+s.Restricted.People, "person"), unnamed(s), strings.Join(parts, ", ")) + leftSentence(s)
+}
+
+// leftSentence says of a run about one person that it is not over.
+func leftSentence(s story) string {
+	says := ""
+	if s.left > 0 {
+		says += fmt.Sprintf(" NOT done: %s that may be theirs, or that no action ends, stand under what is urgent.", phrase.Counted(s.left, "account"))
+	}
+	if s.Order != "" && len(s.Unsaid) > 0 {
+		says += fmt.Sprintf(" NOT all is known: %s could not be read.", phrase.Counted(len(s.Unsaid), "scope"))
+	}
+	return says
 }
 
 // unnamed says why fewer people are named than are counted.

@@ -16,7 +16,7 @@ type leaver struct {
 	Person      string    `json:"person"`
 	EffectiveAt string    `json:"effective_at,omitempty"`
 	FirstSeenAt string    `json:"first_seen_at,omitempty"`
-	BlockedAt   string    `json:"blocked_verified_at,omitempty"` // empty: not all of tonight's accounts are
+	BlockedAt   string    `json:"blocked_verified_at,omitempty"` // empty: not all of tonight's accounts are, or not all was read
 	AfterEnd    string    `json:"after_end,omitempty"`
 	RemovedAt   string    `json:"removed_verified_at,omitempty"` // empty: not all of tonight's accounts are
 	Accounts    []closing `json:"accounts"`
@@ -24,6 +24,7 @@ type leaver struct {
 	key         access.PersonKey
 	ended       time.Time // EffectiveAt and BlockedAt
 	blocked     time.Time
+	partly      bool // what of theirs is not known, or was left, is not among the accounts
 }
 
 // closing is what became of one account of a leaver.

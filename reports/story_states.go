@@ -43,6 +43,9 @@ func (s story) stateWord(state string, stage access.Stage) string {
 	return stateWords[state]
 }
 
+// skippedByOrder reports whether a step was skipped that no later night does.
+func (s story) skippedByOrder(a closing) bool { return s.Order != "" && a.worst == stateSkipped }
+
 // outcomeState: nothing counts as blocked or removed that was not read back.
 func outcomeState(o access.Outcome) int {
 	verified := stateVerified

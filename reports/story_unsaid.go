@@ -16,6 +16,8 @@ type unsaid struct {
 	Read    string   `json:"read"`
 	Leavers int      `json:"leavers"`
 	Recent  []string `json:"left_recently"`
+	// ordered is the person of a run about one person; empty of any other.
+	ordered string
 }
 
 // recent is how long somebody counts as having left recently: since their access
@@ -24,6 +26,9 @@ const recent = 7 * 24 * time.Hour
 
 func unsaids(n *access.Night, d discretion) []unsaid {
 	out := []unsaid{}
+	if n.Order != nil {
+		return unsaidOf(n, d.who(n.Ordered()))
+	}
 	left, lately := 0, []string{}
 	for _, p := range n.People {
 		if p.Standing != access.StandingLeft {
@@ -41,14 +46,41 @@ func unsaids(n *access.Night, d discretion) []unsaid {
 	slices.Sort(lately)
 	for _, r := range n.Reads() {
 		if r.Lists && !r.Complete {
-			out = append(out, unsaid{line(r.Name()), left, lately})
+			out = append(out, unsaid{Read: line(r.Name()), Leavers: left, Recent: lately})
 		}
 	}
 	return out
 }
 
+// unsaidOf are the scopes, of lists or of anything else, that were not read to their end
+// for somebody who is to lose everything now.
+func unsaidOf(n *access.Night, who string) []unsaid {
+	out := []unsaid{}
+	for _, r := range n.Reads() {
+		if !r.Complete {
+			out = append(out, unsaid{Read: line(r.Name()), Leavers: 1, Recent: []string{who}, ordered: who})
+		}
+	}
+	return out
+}
+
+// doubt takes back of everybody that all of theirs is blocked, where not all was read, or
+// a run about one person left something to people.
+func (s *story) doubt() {
+	if len(s.Unsaid) == 0 && s.left == 0 {
+		return
+	}
+	for n := range s.Leavers {
+		l := &s.Leavers[n]
+		l.partly, l.BlockedAt, l.AfterEnd = true, "", ""
+	}
+}
+
 // words says it to whoever has to look by hand.
 func (u unsaid) words() string {
+	if u.ordered != "" {
+		return fmt.Sprintf("%s was not read to its end: whether %s can still use it cannot be said. Look in its console now, block by hand what is theirs, and run rollcall revoke --read when it can be read again.", u.Read, u.ordered)
+	}
 	s := fmt.Sprintf("%s was not read to its end: whether any of the %s who have left can still use it cannot be said.", u.Read, phrase.Counted(u.Leavers, "person"))
 	if u.Leavers == 1 {
 		s = fmt.Sprintf("%s was not read to its end: whether the person who has left can still use it cannot be said.", u.Read)

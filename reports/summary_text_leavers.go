@@ -104,7 +104,7 @@ func (t *textPage) leaver(s story, l leaver) {
 	t.line("      ", clocks(s, l))
 	for _, a := range l.Accounts {
 		mark := "    ! "
-		if a.worst >= statePlanned {
+		if a.worst >= statePlanned && !s.skippedByOrder(a) {
 			mark = "    - "
 		}
 		t.line(mark, strings.TrimSpace(a.System+" "+a.Account)+": "+s.stateAt(a))
@@ -129,17 +129,25 @@ func clocks(s story, l leaver) string {
 	if s.Order != "" {
 		out = "ordered by " + s.Order
 	}
+	all := "; all blocked and verified "
 	switch {
-	case l.BlockedAt == "" && l.worst >= stateVerified:
-		out += "; all blocked and verified before tonight"
-	case l.worst == statePlanned && l.BlockedAt == "":
+	case s.left > 0 && l.worst != statePlanned:
+		return out + "; NOT all blocked and verified: see what is urgent"
+	case l.partly:
+		all = "; what was read of theirs is blocked and verified, and NOT all was read: "
+	}
+	switch {
+	case l.blocked.IsZero() && l.worst >= stateVerified:
+		out += all + "before tonight"
+	case l.worst == statePlanned && l.blocked.IsZero():
 		return out + "; this run changes nothing"
-	case l.BlockedAt == "":
+	case l.blocked.IsZero():
 		return out + "; NOT all blocked and verified"
-	case l.AfterEnd != "":
-		out += "; all blocked and verified " + l.BlockedAt + ", " + l.AfterEnd + " after the end"
 	default:
-		out += "; all blocked and verified " + l.BlockedAt
+		out += all + stamp(l.blocked)
+	}
+	if l.AfterEnd != "" {
+		out += ", " + l.AfterEnd + " after the end"
 	}
 	if l.RemovedAt != "" {
 		out += "; all removed and verified " + l.RemovedAt

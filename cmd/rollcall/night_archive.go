@@ -18,8 +18,20 @@ func (n *night) known() {
 		last.Systems = slices.DeleteFunc(last.Systems, func(o access.Observation) bool {
 			return !slices.ContainsFunc(n.cfg.Systems, func(s config.System) bool { return s.Name == o.System })
 		})
+		for _, s := range n.cfg.Systems {
+			if !slices.ContainsFunc(last.Systems, func(o access.Observation) bool { return o.System == s.Name }) {
+				last.Systems = append(last.Systems, neverRead(s.Name))
+			}
+		}
 		return last, err
 	}
+}
+
+// neverRead is a system that the configuration has and the last run did not read: its
+// accounts are not known, which is not to be taken for there being none.
+func neverRead(s access.System) access.Observation {
+	return access.Observation{System: s, Reads: []access.Read{{System: s, Kind: "accounts", Lists: true, Recalled: true, ClaimedTotal: -1,
+		Gap: "no run has read it: it is new in the configuration"}}}
 }
 
 // nightArchive is the archive as a job wants it.

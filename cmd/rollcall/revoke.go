@@ -105,7 +105,7 @@ func (e *environ) revokeOf(ctx context.Context, cfg config.Config, who string, o
 		e.tellPeople(ctx, n, result.Night)
 		m.waiting = n.waiting
 	}
-	about := ofOrder(result.Night, n.job.Order.Person, how.read, acts)
+	about := ofOrder(result.Night, how.read, acts)
 	if !acts {
 		about.Notes = append(about.Notes, fmt.Sprintf("nothing was changed: %s does not say manual: enforce, without which revoke only tells what it would do", cfg.File))
 		return e.tellPlan(n, about, "", how.asJSON)
@@ -125,26 +125,39 @@ func (e *environ) waitLock(ctx context.Context, cfg config.Config, limit time.Du
 }
 
 // ofOrder is a night told as what became of one person.
-func ofOrder(n *access.Night, who access.PersonKey, read, acts bool) *access.Night {
+func ofOrder(n *access.Night, read, acts bool) *access.Night {
 	about := *n
-	counts := who // of somebody with several ids it is another one that findings name
-	for _, p := range n.People {
-		if p.Key() == who && !p.SameAs.Zero() {
-			counts = p.SameAs
-		}
-	}
-	about.Findings = slices.DeleteFunc(slices.Clone(n.Findings), func(f access.Finding) bool { return f.Person != counts })
+	who := n.Ordered()
+	about.Findings = slices.DeleteFunc(slices.Clone(n.Findings), func(f access.Finding) bool { return f.Person != who })
 	about.Notes = slices.Clone(n.Notes)
 	if read {
 		about.Notes = append(about.Notes, "all systems were read for this, and the accounts are as of now")
 	} else {
 		about.Notes = append(about.Notes, "run it again with --read, or run the night, to find accounts that were made since")
 	}
-	if acts && len(n.Plan.Actions)+len(n.Plan.Held) == 0 {
+	if acts && len(n.Plan.Actions)+len(n.Plan.Held) == 0 && n.Run.ExitCode == exitDone {
 		about.Notes = append(about.Notes, "nothing was left to end: no account that is known as theirs can be used")
 	}
+	about.Notes = append(about.Notes, skippedSteps(n)...)
 	about.Notes = append(about.Notes, lingering(n.Outcomes)...)
 	return &about
+}
+
+// skippedSteps says what to do about accounts that are not as they were when the steps
+// were planned: an action that is skipped is never widened.
+func skippedSteps(n *access.Night) []string {
+	var notes []string
+	for _, o := range n.Outcomes {
+		if o.Action.Order == nil || o.Result != access.Skipped {
+			continue
+		}
+		note := fmt.Sprintf("%s in %s is not as it was when this was planned, and %s was skipped: look now whether it can be used. Run rollcall revoke --read --person %s, which reads it and plans anew, or block it by hand in the console of %s; then rollcall why --person %s shows what it is",
+			o.Action.Login, strings.TrimSpace(string(o.Action.Account.System)+" "+o.Action.Account.Scope), o.Action.Verb, n.Ordered(), o.Action.Account.System, n.Ordered())
+		if !slices.Contains(notes, note) {
+			notes = append(notes, note)
+		}
+	}
+	return notes
 }
 
 // lingering names what goes on by itself although everything was done, with the

@@ -43,6 +43,9 @@ const (
 	DormantAccess    FindingKind = "dormant_access"
 	StaleKey         FindingKind = "stale_key"
 	NoMFA            FindingKind = "no_mfa"
+	// PerhapsTheirs: of an order about one person, an account that may be theirs and
+	// that the order did not touch.
+	PerhapsTheirs FindingKind = "perhaps_theirs"
 	// ReviewRemoval: a review decided to remove it, and it is still there.
 	ReviewRemoval FindingKind = "review_removal"
 )

@@ -72,6 +72,32 @@ func (n *Night) Reads() []Read {
 	return all
 }
 
+// Ordered is the person whom the run is about, by the id that counts of somebody who has
+// several; zero of a run that is about everybody.
+func (n *Night) Ordered() PersonKey {
+	if n.Order == nil {
+		return PersonKey{}
+	}
+	for i := range n.People {
+		if n.People[i].Key() == n.Order.Person && !n.People[i].SameAs.Zero() {
+			return n.People[i].SameAs
+		}
+	}
+	return n.Order.Person
+}
+
+// Left are the findings of a run about one person that it leaves to people: accounts that
+// may be theirs, and what of theirs no action ends.
+func (n *Night) Left() (out []Finding) {
+	who := n.Ordered()
+	for _, f := range n.Findings {
+		if n.Order != nil && f.Person == who && (f.Kind == PerhapsTheirs || f.Kind == LeaverAccess && f.Disposition == ToUrgent) {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
 // Unusable gives the problems for which a whole file of policy was left out.
 func (n *Night) Unusable() []Problem {
 	var out []Problem

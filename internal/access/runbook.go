@@ -31,6 +31,7 @@ var runbooks = map[FindingKind]Runbook{
 	VanishedPerson:   RunbookOffboarding,
 	UsedAfterExit:    RunbookUrgentRemoval,
 	ProtectedLeaver:  RunbookUrgentRemoval,
+	PerhapsTheirs:    RunbookUrgentRemoval,
 	BlockedActive:    RunbookMistake,
 	HeldPerson:       RunbookRosterRefused,
 	Excepted:         RunbookAccessRequest,

@@ -1,0 +1,280 @@
+package main
+
+import (
+	"net/http"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/parquet-go/parquet-go"
+
+	"rollcall/internal/access"
+	"rollcall/internal/sandbox/fakeaws"
+	"rollcall/internal/sandbox/fakeokta"
+	"rollcall/internal/sandbox/faults"
+	"rollcall/reconcile"
+	"rollcall/reports/archive"
+)
+
+// saysDone are the words by which a run says that nothing is left.
+var saysDone = []string{"all blocked and verified", "DONE", "Nothing that is known of theirs was open", "nothing was left to end"}
+
+// notDone checks that a run neither ends well nor says so, and that its record says
+// the same.
+func (w *townsfolk) notDone(r ran, code int, says ...string) {
+	w.t.Helper()
+	w.want(r, code, says...)
+	for _, done := range saysDone {
+		if strings.Contains(strings.ReplaceAll(flat(r.stdout), "NOT "+done, ""), done) {
+			w.t.Errorf("it says %q: %s", done, r)
+		}
+	}
+	if last := lastRows[archive.RunRow](w, "runs")[0]; last.ExitCode != int64(code) || last.Trigger != "revoke" || last.Verdict == "done" {
+		w.t.Errorf("the archive says that %s ended with %d (%s)", last.Trigger, last.ExitCode, last.Verdict)
+	}
+}
+
+// lastRows are the rows of a table that the last run archived.
+func lastRows[T any](w *townsfolk, table string) []T {
+	w.t.Helper()
+	files, err := filepath.Glob(filepath.Join(w.dir, "archive", table, "*", "run="+string(w.memory().Previous), "*.parquet"))
+	if err != nil || len(files) != 1 {
+		w.t.Fatalf("%s of the last run: %v %v", table, files, err)
+	}
+	rows, err := parquet.ReadFile[T](files[0])
+	if err != nil || len(rows) == 0 {
+		w.t.Fatalf("%s: %d rows, %v", files[0], len(rows), err)
+	}
+	return rows
+}
+
+// noticed are the kinds of what somebody is to be told.
+func (w *townsfolk) noticed() (kinds []string) {
+	for _, c := range w.memory().Notices.Open {
+		if !slices.Contains(kinds, c.Kind) {
+			kinds = append(kinds, c.Kind)
+		}
+	}
+	slices.Sort(kinds)
+	return kinds
+}
+
+// profile changes what Okta has of a login.
+func (w *townsfolk) profile(login, field, value string) {
+	w.okta.UpdateUser(w.users[login].ID, func(u *fakeokta.User) { u.Profile[field] = value })
+}
+
+func (w *townsfolk) strangeUser(profile map[string]any) string {
+	return w.okta.AddUser(fakeokta.User{Status: fakeokta.Active, Created: firstNight.AddDate(-1, 0, 0), Profile: profile}).ID
+}
+
+// mayBeLeos are the ways in which an account may be leo's that no order touches. Each
+// gives the login.
+var mayBeLeos = map[string]struct {
+	made func(w *townsfolk) string
+	says string
+}{
+	"an HR id of nobody": {func(w *townsfolk) string {
+		w.profile("leo", "employeeNumber", "E99")
+		return "leo@example.test"
+	}, "its HR id E99 is in no list, and its address is theirs"},
+	"an HR id of somebody else": {func(w *townsfolk) string {
+		w.profile("leo", "employeeNumber", w.id("mia"))
+		return "leo@example.test"
+	}, "it goes by its HR id to employees/E12, and its address is theirs"},
+	"an address of somebody else": {func(w *townsfolk) string {
+		w.profile("leo", "email", "mia@example.test")
+		return "leo@example.test"
+	}, "its address is also that of employees/E12, who has not left"},
+	"a link to somebody else": {func(w *townsfolk) string {
+		w.rewrites("rollcall.yaml", "policy: {", "policy: {links: links.csv, ")
+		w.rewrites("observe.yaml", "policy: {", "policy: {links: links.csv, ")
+		w.write("links.csv", "system,scope,account_id,source,employee_id,confirmed_by,confirmed_on\nokta,,"+w.users["leo"].ID+",employees,"+w.id("mia")+",Ann,2040-01-01\n")
+		return "leo@example.test"
+	}, "links.csv says that it is of employees/E12, and its address is theirs"},
+	"a line in the register": {func(w *townsfolk) string {
+		w.registers("okta,,leo@example.test,service," + w.id("mia") + ",A script,2042-01-31")
+		return "leo@example.test"
+	}, "it is registered as a service account, and its address is theirs"},
+	"a service account of theirs": {func(w *townsfolk) string {
+		w.strangeUser(map[string]any{"login": "sync@example.test", "email": "sync@example.test", "firstName": "sync", "lastName": "job"})
+		w.registers("okta,,sync@example.test,service," + w.id("leo") + ",A script,2042-01-31")
+		return "sync@example.test"
+	}, "the register has them as its owner, who may know its password and keys"},
+	"an account of nobody with a name like theirs": {func(w *townsfolk) string {
+		w.strangeUser(map[string]any{"login": "test.leo@elsewhere.test", "email": "test.leo@elsewhere.test", "firstName": "leo", "lastName": "Test"})
+		return "test.leo@elsewhere.test"
+	}, "it is of nobody that HR knows, and its name or address is like theirs"},
+}
+
+func (w *townsfolk) registers(line string) {
+	w.rewrites("rollcall.yaml", "policy: {", "policy: {nonhuman: nonhuman.csv, ")
+	w.rewrites("observe.yaml", "policy: {", "policy: {nonhuman: nonhuman.csv, ")
+	w.write("nonhuman.csv", "system,scope,account,kind,owner_id,purpose,review_by\n"+line+"\n")
+}
+
+func TestAnOrderNamesEachAccountThatMayBeTheirsAndIsNotDone(t *testing.T) {
+	for name, tt := range mayBeLeos {
+		t.Run(name, func(t *testing.T) {
+			w, _ := newTownThatTells(t)
+			login := tt.made(w)
+			w.watched()
+			w.manual("enforce")
+			status := func() fakeokta.Status { u, _ := w.okta.User(login); return u.Status }
+			plan := func() {
+				w.manual("observe")
+				w.want(w.revoked(w.id("leo")), exitHeld, login, tt.says, "would be blocked")
+				w.manual("enforce")
+			}
+			plan()
+			for _, args := range [][]string{nil, {"--read"}, {"--json"}} {
+				w.notDone(w.revoked(w.id("leo"), args...), exitHeld, login, tt.says, "may be theirs, and was not touched", "urgent-removal")
+				if status() != fakeokta.Active {
+					t.Errorf("%s is %s", login, status())
+				}
+				if kinds := w.noticed(); !slices.Contains(kinds, reconcile.NoticeOrderLeft) {
+					t.Errorf("nobody is told: %v", kinds)
+				}
+			}
+			if !slices.ContainsFunc(lastRows[archive.FindingRow](w, "findings"), func(f archive.FindingRow) bool {
+				return f.Kind == "perhaps_theirs" && f.Disposition == "urgent" && f.EmployeeID == w.id("leo")
+			}) {
+				t.Error("the archive does not have it")
+			}
+			w.want(w.now("why", "--person", w.id("leo")), exitDone, "perhaps_theirs", login)
+			w.verified()
+		})
+	}
+}
+
+// Once somebody said whose it is, the next order ends it or leaves it in peace.
+func TestAnOrderIsDoneOnceSomebodySaidWhoseTheAccountIs(t *testing.T) {
+	w := newTown(t, fakeokta.Options{})
+	w.rewrites("rollcall.yaml", "policy: {", "policy: {links: links.csv, ")
+	const head = "system,scope,account_id,source,employee_id,confirmed_by,confirmed_on\n"
+	w.write("links.csv", head)
+	w.profile("leo", "employeeNumber", "E99")
+	w.watched()
+	w.manual("enforce")
+	w.notDone(w.revoked(w.id("leo")), exitHeld, "okta,,"+w.users["leo"].ID+",employees,E11")
+	w.write("links.csv", head+"okta,,"+w.users["leo"].ID+",employees,E11,Ann,2041-03-04\n")
+	w.want(w.revoked(w.id("leo")), exitDone, "all blocked and verified")
+	w.blocked("leo")
+}
+
+// For an order no later night comes that finishes it.
+func TestAStepThatAnOrderSkippedIsNotDone(t *testing.T) {
+	for _, became := range []fakeokta.Status{fakeokta.PasswordExpired, fakeokta.Recovery, fakeokta.Provisioned, fakeokta.Staged} {
+		t.Run(string(became), func(t *testing.T) {
+			w, _ := newTownThatTells(t)
+			w.manual("enforce")
+			w.okta.UpdateUser(w.users["leo"].ID, func(u *fakeokta.User) { u.Status = became })
+			w.notDone(w.revoked(w.id("leo")), exitFailed, "okta suspends nobody who is "+string(became), "NOT all blocked and verified",
+				"rollcall revoke --read", "Whom to call", "IT on call, security", "revocation-failed")
+			if w.status("leo") != became {
+				t.Errorf("a step was widened: leo is %s", w.status("leo"))
+			}
+			if kinds := w.noticed(); !slices.Contains(kinds, reconcile.NoticeBlockFailed) || slices.Contains(kinds, reconcile.NoticeRevoked) {
+				t.Errorf("told: %v", kinds)
+			}
+			w.want(w.night("nightly"), exitDone)
+			if kinds := w.noticed(); !slices.Contains(kinds, reconcile.NoticeBlockFailed) {
+				t.Errorf("a night that did nothing about it says that it is cured: %v", kinds)
+			}
+			w.want(w.revoked(w.id("leo"), "--read"), exitDone, "all blocked and verified")
+			if w.status("leo") != fakeokta.Deprovisioned {
+				t.Errorf("leo is %s", w.status("leo"))
+			}
+			w.verified()
+		})
+	}
+}
+
+func TestALoginThatChangedSinceIsNotDone(t *testing.T) {
+	w := newTownOfOrders(t)
+	w.profile("leo", "login", "leo.new@example.test")
+	w.notDone(w.revoked(w.id("leo")), exitFailed, "the account's login is leo.new@example.test now", "NOT all blocked and verified")
+	w.want(w.revoked(w.id("leo"), "--read"), exitDone, "all blocked and verified")
+	w.blocked("leo")
+}
+
+// An order goes by what the last night read: what that could not list is not done.
+func TestAnOrderIsNotDoneWhereASystemCouldNotBeListed(t *testing.T) {
+	w := newTownOfOrders(t)
+	rule := faults.OktaError(http.StatusInternalServerError, "E0000009", "Internal Server Error")
+	rule.Match = faults.Path(http.MethodGet, "/api/v1/users")
+	w.oktaFaults.Add(rule)
+	w.want(w.night("nightly"), exitIncomplete)
+	r := w.revoked(w.id("leo"))
+	w.notDone(r, exitIncomplete, "okta/users was not read to its end: whether leo Test (employees/E11) can still use it cannot be said")
+	if w.status("leo") != fakeokta.Active {
+		t.Errorf("leo is %s", w.status("leo"))
+	}
+	w.notDone(w.revoked(w.id("leo"), "--read"), exitIncomplete, "okta/users")
+	w.oktaFaults.Clear()
+	w.want(w.revoked(w.id("leo"), "--read"), exitDone, "all blocked and verified")
+	w.blocked("leo")
+}
+
+// A system that was configured since the last night is known to nobody.
+func TestAnOrderIsNotDoneWhereASystemWasNeverRead(t *testing.T) {
+	w := newTown(t, fakeokta.Options{})
+	okta := w.read("observe.yaml")
+	at := strings.Index(okta, "  okta:")
+	w.write("observe.yaml", okta[:at]+okta[at+strings.Index(okta[at:], "\n")+1:])
+	w.watched()
+	w.manual("enforce")
+	w.notDone(w.revoked(w.id("leo")), exitIncomplete, "okta/accounts was not read to its end: whether leo Test (employees/E11) can still use it cannot be said",
+		"okta/accounts: no run has read it: it is new in the configuration")
+	w.want(w.revoked(w.id("leo"), "--read"), exitHeld, "baseline")
+}
+
+// What was known as suspended is read again: somebody may have let them in since.
+func TestAnOrderReadsAgainWhatWasKnownAsBlocked(t *testing.T) {
+	w := newTown(t, fakeokta.Options{})
+	w.okta.UpdateUser(w.users["leo"].ID, func(u *fakeokta.User) { u.Status = fakeokta.Suspended })
+	w.watched()
+	w.manual("enforce")
+	w.want(w.revoked(w.id("leo")), exitDone, "all blocked and verified")
+	w.okta.UpdateUser(w.users["leo"].ID, func(u *fakeokta.User) { u.Status = fakeokta.Active })
+	w.aws.UpdateIAMUser(prodAWS, "leo", unblocked)
+	w.want(w.revoked(w.id("leo")), exitDone, "all blocked and verified")
+	w.blocked("leo")
+	for _, u := range w.aws.State().Users {
+		if u.Name == "leo" && (len(u.Attached) == 0 || u.AccessKeys[0].Status != "Inactive") {
+			t.Errorf("leo works in AWS: %+v", u)
+		}
+	}
+}
+
+// A night's leaver is finished by the next night, and nobody is told before.
+func TestAStepThatANightSkippedIsVisibleAndTheNextNightFinishesIt(t *testing.T) {
+	w, _ := newTownThatTells(t)
+	w.leave("leo")
+	w.arrives = func(s access.System, r *http.Request) {
+		if s == "okta" && r.Method == http.MethodGet && r.URL.Path == "/api/v1/users/"+w.users["leo"].ID {
+			w.okta.UpdateUser(w.users["leo"].ID, func(u *fakeokta.User) { u.Status = fakeokta.PasswordExpired })
+		}
+	}
+	night := w.night("nightly")
+	w.want(night, exitDone, "NOT all blocked and verified", "okta suspends nobody who is PASSWORD_EXPIRED")
+	if kinds := w.noticed(); slices.Contains(kinds, reconcile.NoticeRevoked) {
+		t.Errorf("of a leaver who can still log in is told: %v", kinds)
+	}
+	w.arrives = nil
+	w.clock.pass(time.Hour)
+	w.want(w.night("nightly"), exitDone)
+	if w.status("leo") != fakeokta.Deprovisioned {
+		t.Errorf("leo is %s", w.status("leo"))
+	}
+}
+
+// unblocked undoes what a block did to an IAM user, as an administrator might.
+func unblocked(u *fakeaws.IAMUser) {
+	u.Attached = nil
+	for n := range u.AccessKeys {
+		u.AccessKeys[n].Status = "Active"
+	}
+}

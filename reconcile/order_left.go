@@ -1,0 +1,127 @@
+package reconcile
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"rollcall/internal/access"
+)
+
+// findLeft finds what an order about one person leaves: accounts that may be theirs
+// and that nobody may touch before somebody has said whose they are. A night finds
+// such accounts too, and can wait for the answer; whoever gave the order cannot.
+//
+//	an account that works                           | why it may be theirs
+//	theirs, and its address is that of somebody else | nothing of it is planned
+//	theirs, pushed from an Okta where none is known | it is used by signing in there
+//	goes elsewhere by link, HR id or register       | its address is theirs
+//	its HR id is in no list, or several could be meant | they are among those
+//	registered as not a person's                    | they own it, or its address is theirs
+//	of nobody                                       | its name or address is like theirs
+func (e *evaluation) findLeft() {
+	if e.w.Order == nil {
+		return
+	}
+	who := e.people.one(e.w.Order.Person)
+	p := e.people.Get(who)
+	if p == nil {
+		return
+	}
+	m := newMatcher(e.people, e.w.Policy)
+	for s := range e.systems {
+		for a := range e.systems[s].Accounts {
+			if why := e.left(m, who, s, a); why != "" {
+				e.addLeft(s, a, p, why)
+			}
+		}
+	}
+}
+
+// left says why an account that works may be of the person of the order and is not
+// touched by it; "" if it is not, or is.
+func (e *evaluation) left(m matcher, who access.PersonKey, s, a int) string {
+	acc, match := &e.systems[s].Accounts[a], e.systems[s].Matches[a]
+	if acc.Status == access.AccountDisabled || acc.Status == access.AccountSuspended {
+		return ""
+	}
+	if match.Person == who {
+		return e.leftOfTheirs(s, a)
+	}
+	theirs := func(keys []access.PersonKey) bool {
+		return slices.ContainsFunc(keys, func(k access.PersonKey) bool { return m.people.one(k) == who })
+	}
+	address := theirs(m.byMail(*acc))
+	switch {
+	case match.How == access.MatchedNonHuman && theirs(e.owners(e.w.Policy.NonHuman[match.NonHuman])):
+		return "the register has them as its owner, who may know its password and keys"
+	case match.How == access.MatchedNonHuman && address:
+		return "it is registered as a " + string(e.w.Policy.NonHuman[match.NonHuman].Kind) + " account, and its address is theirs"
+	case match.How == access.MatchedRoot && address:
+		return "it is the root user of an AWS account, and its address is theirs"
+	case match.How == access.Ambiguous && (address || theirs(match.Candidates)):
+		return e.ambiguously(m, *acc, match, address)
+	case match.How == access.MatchedLink && address:
+		return "links.csv says that it is of " + match.Person.String() + ", and its address is theirs"
+	case match.How == access.MatchedHRID && address:
+		return "it goes by its HR id to " + match.Person.String() + ", and its address is theirs"
+	case match.How == access.Unmatched && e.isLike(acc, who):
+		return "it is of nobody that HR knows, and its name or address is like theirs"
+	}
+	return ""
+}
+
+// leftOfTheirs says why nothing is planned for an account of theirs that works.
+func (e *evaluation) leftOfTheirs(s, a int) string {
+	acc := &e.systems[s].Accounts[a]
+	if other := e.claimed(s, a, e.person(s, a)); other != nil {
+		return "its address is also that of " + other.Key().String() + ", who has not left"
+	}
+	if acc.Kind == access.IdentityCenter && acc.Upstream != "" && !e.hasOkta(e.person(s, a)) {
+		return "it is used by signing in to where it is pushed from, and no account of theirs is known there"
+	}
+	return ""
+}
+
+// hasOkta reports whether a user of Okta is known as this person's, also one that does
+// not work.
+func (e *evaluation) hasOkta(p *access.Person) bool {
+	for s := range e.systems {
+		for a := range e.systems[s].Accounts {
+			if e.systems[s].Accounts[a].Kind == access.OktaUser && e.systems[s].Matches[a].Person == p.Key() {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// ambiguously says why it is not clear that an account is theirs.
+func (e *evaluation) ambiguously(m matcher, acc access.Account, match access.Match, address bool) string {
+	if address && acc.HRID != "" && len(m.links[acc.Key()]) == 0 && len(m.byHRID(acc.HRID)) == 0 {
+		return "its HR id " + string(acc.HRID) + " is in no list, and its address is theirs"
+	}
+	return "it could be " + joinKeys(slices.Compact(slices.Clone(match.Candidates)))
+}
+
+// isLike reports whether an account of nobody has a name or an address like those of
+// one person, however many others have it too.
+func (e *evaluation) isLike(acc *access.Account, who access.PersonKey) bool {
+	return slices.ContainsFunc(ofAccount(acc), func(k string) bool {
+		return slices.ContainsFunc(e.guesses[k], func(n int32) bool { return e.people.one(e.people.list[n].Key()) == who })
+	})
+}
+
+func (e *evaluation) addLeft(s, a int, p *access.Person, why string) {
+	acc := &e.systems[s].Accounts[a]
+	line := strings.Join([]string{string(acc.System), acc.Scope, string(acc.ID), string(p.Source), string(p.EmployeeID)}, ",")
+	where := strings.TrimSpace(string(acc.System) + " " + acc.Scope)
+	then := fmt.Sprintf("If it is theirs, have links.csv say so (%s, with your name and the day) and run rollcall revoke again; or block it in the console of %s, and see there that it is blocked", line, where)
+	if e.systems[s].Matches[a].How == access.MatchedNonHuman {
+		then = fmt.Sprintf("Give it new secrets and another owner in the register; if it is theirs, block it in the console of %s, and see there that it is blocked", where)
+	}
+	e.add(&found{who: e.people.number(p.Key()), Finding: access.Finding{Kind: access.PerhapsTheirs, Severity: "critical", Disposition: access.ToUrgent,
+		Person: p.Key(), Account: acc.Key(), Login: acc.Login, Cites: cmp.Or(p.Cites, "the order"),
+		Reason: fmt.Sprintf("%s in %s may be theirs, and was not touched: %s. Look now who uses it. %s", acc.Login, where, why, then)}})
+}
