@@ -42,12 +42,12 @@ func (e *evaluation) findLeaver(s, a int, p *access.Person) {
 		e.propose(s, a, p, id, steps, "protected", fmt.Sprintf("%s is protected: %s", acc.Login, why), "decide by hand, then block the account in the console of "+string(acc.System))
 		return
 	}
-	can := "can still use"
+	can, was := "can still use", ""
 	if acc.Status == access.AccountSuspended && e.asksAgain() {
-		can = "may use again, which is read now,"
+		can, was = "may be able to use", ", which was blocked when it was last read: it is read again now"
 	}
 	id := e.addAccount(s, a, access.LeaverAccess, "high", access.ToRevoke, p.Cites,
-		"%s %s (access ended %s) and %s %s in %s", p.Name, p.Why, minute(p.AccessEndsAt), can, acc.Login, acc.System)
+		"%s %s (access ended %s) and %s %s in %s%s", p.Name, p.Why, minute(p.AccessEndsAt), can, acc.Login, acc.System, was)
 	if gap := e.unproven(s, a); gap != "" {
 		e.propose(s, a, p, id, steps, "reads", gap, "mend what the read names, then run the night again")
 		return

@@ -85,6 +85,16 @@ func TestWhatARunThatDoesNotSeeSomethingCures(t *testing.T) {
 	removed.Action.Stage = access.Remove
 	skipped := blockOf("a", "00u1", access.Skipped)
 	rests := []string{"scope:okta/", "roster:employees"}
+	ordered := restsOf(access.Action{Stage: access.Block, Account: leosAccount, Order: &access.Order{}})
+	stands := func(s access.AccountStatus) func(*access.Night) {
+		return func(n *access.Night) { n.Systems[0].Accounts[0].Status = s }
+	}
+	center := func(g access.Grant) func(*access.Night) {
+		return func(n *access.Night) {
+			n.Systems[0].Accounts[0].Kind = access.IdentityCenter
+			n.Systems[0].Entitlements, n.Systems[0].Grants = []access.Entitlement{{Kind: access.PermissionSet}}, []access.Grant{g}
+		}
+	}
 	for _, tt := range []struct {
 		name string
 		was  access.Concern
@@ -103,6 +113,14 @@ func TestWhatARunThatDoesNotSeeSomethingCures(t *testing.T) {
 		{"it removed", access.Concern{Kind: NoticeBlockFailed, Subject: "f-a", Rests: rests}, did(removed), false},
 		{"it skipped a part", access.Concern{Kind: NoticeBlockFailed, Subject: "f-a", Rests: rests}, did(blockOf("a", "00u1", access.Done), skipped), false},
 		{"it skipped a part of something else", access.Concern{Kind: NoticeBlockFailed, Subject: "f-a", Rests: rests}, did(blockOf("a", "00u1", access.Done), blockOf("b", "00u1", access.Skipped)), true},
+		{"ordered, and the account works", access.Concern{Kind: NoticeBlockFailed, Subject: "f-a", Rests: ordered}, func(*access.Night) {}, false},
+		{"ordered, and the account is suspended", access.Concern{Kind: NoticeBlockFailed, Subject: "f-a", Rests: ordered}, stands(access.AccountSuspended), true},
+		{"ordered, and the account is disabled", access.Concern{Kind: NoticeBlockFailed, Subject: "f-a", Rests: ordered}, stands(access.AccountDisabled), true},
+		{"ordered, and nobody can say how the account is", access.Concern{Kind: NoticeBlockFailed, Subject: "f-a", Rests: ordered}, stands(access.AccountUnknown), false},
+		{"ordered, and the account is gone", access.Concern{Kind: NoticeBlockFailed, Subject: "f-a", Rests: ordered}, func(n *access.Night) { n.Systems[0].Accounts = nil }, true},
+		{"ordered, and gone from half a list", access.Concern{Kind: NoticeBlockFailed, Subject: "f-a", Rests: ordered}, func(n *access.Night) { n.Systems[0].Accounts = nil; blind(n) }, false},
+		{"ordered, and it holds nothing of its own", access.Concern{Kind: NoticeBlockFailed, Subject: "f-a", Rests: ordered}, center(access.Grant{Carrier: 1}), true},
+		{"ordered, and it holds an assignment", access.Concern{Kind: NoticeBlockFailed, Subject: "f-a", Rests: ordered}, center(access.Grant{}), false},
 		{"it skipped all", access.Concern{Kind: NoticeBlockFailed, Subject: "f-a", Rests: rests}, did(skipped), false},
 	} {
 		c := newHousehold(t)

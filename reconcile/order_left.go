@@ -79,10 +79,13 @@ func (e *evaluation) leftOfTheirs(s, a int) string {
 		return "its address is also that of " + other.Key().String() + ", who has not left"
 	}
 	if acc.Kind == access.IdentityCenter && acc.Upstream != "" && !e.hasOkta(e.person(s, a)) {
-		return "it is used by signing in to where it is pushed from, and no account of theirs is known there"
+		return pushed
 	}
 	return ""
 }
+
+// pushed is why an account may still be used that is certainly theirs.
+const pushed = "it is used by signing in to where it is pushed from, and no account of theirs is known there"
 
 // hasOkta reports whether a user of Okta is known as this person's, also one that does
 // not work.
@@ -117,11 +120,14 @@ func (e *evaluation) addLeft(s, a int, p *access.Person, why string) {
 	acc := &e.systems[s].Accounts[a]
 	line := strings.Join([]string{string(acc.System), acc.Scope, string(acc.ID), string(p.Source), string(p.EmployeeID)}, ",")
 	where := strings.TrimSpace(string(acc.System) + " " + acc.Scope)
-	then := fmt.Sprintf("If it is theirs, have links.csv say so (%s, with your name and the day) and run rollcall revoke again; or block it in the console of %s, and see there that it is blocked", line, where)
-	if e.systems[s].Matches[a].How == access.MatchedNonHuman {
+	is, then := "may be theirs, and was not touched", fmt.Sprintf("If it is theirs, have links.csv say so (%s, with your name and the day) and run rollcall revoke again; or block it in the console of %s, and see there that it is blocked", line, where)
+	switch {
+	case e.systems[s].Matches[a].How == access.MatchedNonHuman:
 		then = fmt.Sprintf("Give it new secrets and another owner in the register; if it is theirs, block it in the console of %s, and see there that it is blocked", where)
+	case why == pushed:
+		is, then = "is theirs, and may still be used", "Find their account there, block it in its console, and see there that it is blocked; have links.csv say whose it is"
 	}
 	e.add(&found{who: e.people.number(p.Key()), Finding: access.Finding{Kind: access.PerhapsTheirs, Severity: "critical", Disposition: access.ToUrgent,
 		Person: p.Key(), Account: acc.Key(), Login: acc.Login, Cites: cmp.Or(p.Cites, "the order"),
-		Reason: fmt.Sprintf("%s in %s may be theirs, and was not touched: %s. Look now who uses it. %s", acc.Login, where, why, then)}})
+		Reason: fmt.Sprintf("%s in %s %s: %s. Look now who uses it. %s", acc.Login, where, is, why, then)}})
 }

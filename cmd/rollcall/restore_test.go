@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -102,6 +103,25 @@ func TestAMistakeIsUndoneAndTheNextNightIsSilent(t *testing.T) {
 	}
 	w.verified()
 	w.recorded()
+}
+
+// What was as it had to be when it was decided, and is not when it comes to it, is refused
+// then: that is told, and no success.
+func TestWhatARestoreRefusesAtTheLastMomentIsNoSuccess(t *testing.T) {
+	w, run := mended(t)
+	for _, a := range w.aws.Assignments() {
+		t.Fatalf("leo holds %+v", a)
+	}
+	w.rewrites("rolemap.csv", "Everyone,,,,okta,,group,*", "Admins,,,,aws,,permission_set,*,allowed,standard,Ann,Everything in AWS,Ann,2040-01-01,\nEveryone,,,,okta,,group,*")
+	w.arrives = func(s access.System, r *http.Request) {
+		if s == "okta" && r.Method == http.MethodGet && r.URL.Path == "/api/v1/users/"+w.users["leo"].ID {
+			w.okta.UpdateUser(w.users["leo"].ID, func(u *fakeokta.User) { u.Status = fakeokta.Deprovisioned })
+		}
+	}
+	r := w.restore("--run", string(run), "--reason", "HR's mistake, ticket 42")
+	w.want(r, exitHeld, "refused lift the suspension, leo@example.test in okta: the user was deactivated", "restored give permission set Admin")
+	w.arrives = nil
+	w.verified()
 }
 
 // recorded looks in the archive's actions for what was restored by the first restore.
