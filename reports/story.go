@@ -138,7 +138,7 @@ func tell(n *access.Night, f Footer) story {
 	s.Remains = remains(n, d)
 	s.Movers, s.Reviewed = movers(n, d), reviewed(n, d)
 	s.Unsaid = unsaids(n, d)
-	s.doubt()
+	s.doubt(n)
 	s.Guards, s.Behind = guards(n, f)
 	var over int
 	s.Approvals, over = approvals(n, d)

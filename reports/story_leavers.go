@@ -24,6 +24,7 @@ type leaver struct {
 	key         access.PersonKey
 	ended       time.Time // EffectiveAt and BlockedAt
 	blocked     time.Time
+	unclear     int  // accounts that work and could be theirs or somebody else's
 	partly      bool // what of theirs is not known, or was left, is not among the accounts
 }
 
@@ -175,7 +176,8 @@ func (g gathering) account(p access.PersonKey, k access.AccountKey, login string
 // something withheld it, and the reader must know.
 func (g gathering) findings() {
 	for _, f := range g.night.Findings {
-		if f.Kind != access.LeaverAccess && f.Kind != access.ProtectedLeaver || f.Account == (access.AccountKey{}) {
+		held := f.Kind == access.HeldPerson && g.d.people[f.Person].Standing == access.StandingLeft
+		if f.Kind != access.LeaverAccess && f.Kind != access.ProtectedLeaver && !held || f.Account == (access.AccountKey{}) {
 			continue
 		}
 		if g.people[f.Person][f.Account] != nil {

@@ -64,16 +64,34 @@ func unsaidOf(n *access.Night, who string) []unsaid {
 	return out
 }
 
-// doubt takes back of everybody that all of theirs is blocked, where not all was read, or
-// a run about one person left something to people.
-func (s *story) doubt() {
-	if len(s.Unsaid) == 0 && s.left == 0 {
-		return
+// doubt takes back that all of somebody's is blocked, where not all was read, where an
+// account that works could be theirs, or where a run about one person left something to
+// people.
+func (s *story) doubt(n *access.Night) {
+	could := unclear(n)
+	for i := range s.Leavers {
+		l := &s.Leavers[i]
+		l.unclear = could[l.key]
+		if l.partly = len(s.Unsaid)+s.left+l.unclear > 0; l.partly {
+			l.BlockedAt, l.AfterEnd = "", ""
+		}
 	}
-	for n := range s.Leavers {
-		l := &s.Leavers[n]
-		l.partly, l.BlockedAt, l.AfterEnd = true, "", ""
+}
+
+// unclear counts the accounts that work and could be each person's, or somebody else's.
+func unclear(n *access.Night) map[access.PersonKey]int {
+	out := map[access.PersonKey]int{}
+	for s := range n.Systems {
+		for a, m := range n.Systems[s].Matches {
+			if m.How != access.Ambiguous || n.Systems[s].Accounts[a].Status != access.AccountActive {
+				continue
+			}
+			for _, k := range slices.Compact(slices.Clone(m.Candidates)) {
+				out[k]++
+			}
+		}
 	}
+	return out
 }
 
 // words says it to whoever has to look by hand.

@@ -122,6 +122,13 @@ func (s story) stateAt(a closing) string {
 	return strings.TrimSpace(s.stateWord(a.State, a.stage) + " " + at)
 }
 
+func unclearWords(accounts int) string {
+	if accounts == 1 {
+		return "1 account that could be theirs waits for links.csv"
+	}
+	return fmt.Sprintf("%d accounts that could be theirs wait for links.csv", accounts)
+}
+
 // clocks tells when it ended, when the list first said so, when the block was
 // proven, and when that nothing is left.
 func clocks(s story, l leaver) string {
@@ -133,6 +140,8 @@ func clocks(s story, l leaver) string {
 	switch {
 	case s.left > 0 && l.worst != statePlanned:
 		return out + "; NOT all blocked and verified: see what is urgent"
+	case l.unclear > 0 && l.worst != statePlanned:
+		return out + "; NOT all blocked and verified: " + unclearWords(l.unclear)
 	case l.partly:
 		all = "; what was read of theirs is blocked and verified, and NOT all was read: "
 	}

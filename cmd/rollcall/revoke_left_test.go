@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"net/http"
 	"path/filepath"
 	"slices"
@@ -268,6 +269,62 @@ func TestAStepThatANightSkippedIsVisibleAndTheNextNightFinishesIt(t *testing.T) 
 	w.want(w.night("nightly"), exitDone)
 	if w.status("leo") != fakeokta.Deprovisioned {
 		t.Errorf("leo is %s", w.status("leo"))
+	}
+}
+
+// What a night, or a sweep, says of somebody who has left is no more than it knows.
+func TestNoRunSaysThatAllIsBlockedWhileSomethingOfTheirsMayWork(t *testing.T) {
+	for name, tt := range map[string]struct {
+		made func(w *townsfolk)
+		says string
+	}{
+		"held, for the address is somebody else's": {func(w *townsfolk) { w.profile("leo", "email", "mia@example.test") }, "NOT all blocked and verified"},
+		"it could be several people's": {func(w *townsfolk) { w.profile("leo", "employeeNumber", "E99") },
+			"NOT all blocked and verified: 1 account that could be theirs waits for links.csv"},
+	} {
+		for _, command := range []string{"nightly", "sweep"} {
+			t.Run(name+", "+command, func(t *testing.T) {
+				w := newTown(t, fakeokta.Options{})
+				tt.made(w)
+				w.watched()
+				w.leave("leo")
+				w.clock.pass(time.Hour)
+				r := w.now(command)
+				w.want(r, exitDone, tt.says)
+				if strings.Contains(strings.ReplaceAll(flat(r.stdout), "NOT all blocked", ""), "all blocked and verified") || w.status("leo") != fakeokta.Active {
+					t.Errorf("leo is %s: %s", w.status("leo"), r)
+				}
+				var told struct {
+					Leavers []struct {
+						Blocked string `json:"blocked_verified_at"`
+					}
+				}
+				if err := json.Unmarshal([]byte(w.summary()), &told); err != nil || len(told.Leavers) != 1 || told.Leavers[0].Blocked != "" {
+					t.Errorf("%v: %+v", err, told)
+				}
+			})
+		}
+	}
+}
+
+// summary is what the last run told a machine.
+func (w *townsfolk) summary() string {
+	w.t.Helper()
+	return w.read(filepath.Join("reports", string(w.memory().Previous), "summary.json"))
+}
+
+func TestASweepAfterANightWithAGapSaysThatNotAllWasRead(t *testing.T) {
+	w := newTown(t, fakeokta.Options{})
+	w.watched()
+	rule := faults.OktaError(http.StatusInternalServerError, "E0000009", "Internal Server Error")
+	rule.Match = faults.Path(http.MethodGet, "/api/v1/users")
+	w.oktaFaults.Add(rule)
+	w.want(w.night("nightly"), exitIncomplete)
+	w.leave("leo")
+	r, _ := w.swept()
+	w.want(r, exitDone, "what was read of theirs is blocked and verified, and NOT all was read", "okta/users was not read to its end")
+	if strings.Contains(flat(r.stdout), "all blocked and verified") {
+		t.Errorf("leo is %s: %s", w.status("leo"), r)
 	}
 }
 
