@@ -83,9 +83,10 @@ func (a applier) gone(tonight access.Plan) ([]access.Outcome, error) {
 	if a.job.Only == nil {
 		return nil, nil
 	}
-	wanted := map[string]string{}
+	wanted, blocks := map[string]string{}, map[access.AccountKey]bool{}
 	for _, act := range tonight.Actions {
 		wanted[act.ID] = "run"
+		blocks[act.Account] = blocks[act.Account] || act.Stage == access.Block
 	}
 	for _, h := range tonight.Held {
 		wanted[h.Action.ID] = "a guard holds it tonight: " + h.Guard
@@ -98,7 +99,10 @@ func (a applier) gone(tonight access.Plan) ([]access.Outcome, error) {
 		}
 		if why == "" {
 			why = "no longer wanted: the person is no certain leaver now, or it is done already"
-			if act.InUse() {
+			switch {
+			case act.Stage == access.Block && blocks[act.Account]:
+				why = "the account is not as it was when this was planned, and other steps end it now: make a new plan, or run the night"
+			case act.InUse():
 				why = "no longer wanted: it is done already, or something lets the person have it, or a read that it rests on is not whole"
 			}
 		}

@@ -328,6 +328,26 @@ func TestASweepAfterANightWithAGapSaysThatNotAllWasRead(t *testing.T) {
 	}
 }
 
+// A plan is never widened; what it says of an account that changed is why.
+func TestAPlanThatNoLongerFitsSaysSoAndTheNextNightEndsIt(t *testing.T) {
+	w := newTown(t, fakeokta.Options{})
+	w.watched()
+	w.leave("leo")
+	plan := filepath.Join(w.dir, "plan.json")
+	w.want(w.now("plan", "--out", plan), exitDone)
+	w.okta.UpdateUser(w.users["leo"].ID, func(u *fakeokta.User) { u.Status = fakeokta.PasswordExpired })
+	r := w.now("apply", "--plan", plan)
+	w.want(r, exitDone, "NOT all blocked and verified", "suspend skipped: the account is not as it was when this was planned, and other steps end it now: make a new plan, or run the night",
+		"deactivate skipped: not in the plan that was applied")
+	if strings.Contains(flat(r.stdout), "no certain leaver") || w.status("leo") != fakeokta.PasswordExpired {
+		t.Errorf("leo is %s: %s", w.status("leo"), r)
+	}
+	w.want(w.night("nightly"), exitDone, "all blocked and verified")
+	if w.status("leo") != fakeokta.Deprovisioned {
+		t.Errorf("leo is %s", w.status("leo"))
+	}
+}
+
 // unblocked undoes what a block did to an IAM user, as an administrator might.
 func unblocked(u *fakeaws.IAMUser) {
 	u.Attached = nil
