@@ -27,6 +27,10 @@ systems first, so that accounts made since are found too; do that afterwards in 
 or run the night. It acts only with manual: enforce in the configuration; without it, it
 tells what it would do. When another run is at work it waits for it.
 
+It ends with 0 only when all was read and nothing that may be theirs works. With 3 something
+is held or may be theirs and was not touched, with 4 not all was read, with 5 a step failed
+or was skipped: each is named, with what to do.
+
 While an HR list has the person as working, every night tells that they were revoked by
 hand, by whom and why. No night undoes it.`
 
