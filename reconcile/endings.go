@@ -51,10 +51,13 @@ func rememberEndings(next *access.Memory, w World, d Decision, outcomes []access
 		next.Endings = map[access.AccountKey]access.Ending{}
 	}
 	Removals(next.Endings, outcomes)
-	tonight := ofTonight(d.Plan, outcomes)
+	tonight, open := ofTonight(d.Plan, outcomes), worked(outcomes)
 	closing := make(map[access.AccountKey]bool, len(d.Closings))
 	move := func(through bool) { // who signs in elsewhere is out when they are out there
 		for _, c := range d.Closings {
+			if open[c.Account] {
+				c = reopened(c, next.Endings)
+			}
 			if closing[c.Account] = true; (len(c.Through) > 0) == through {
 				next.Endings[c.Account] = moved(c, next.Endings, tonight, w.Now)
 			}

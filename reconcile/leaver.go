@@ -32,7 +32,7 @@ func (e *evaluation) findLeaver(s, a int, p *access.Person) {
 			"%s in %s was used on %s%s, after the access of %s had ended on %s: call security", acc.Login, acc.System, minute(u.At), howUsed(u), p.Name, minute(p.AccessEndsAt))
 	}
 	e.findBeyond(s, a, p)
-	steps := e.steps(s, a)
+	steps, was := e.again(s, a, p, e.steps(s, a))
 	if len(steps) == 0 {
 		return
 	}
@@ -42,9 +42,9 @@ func (e *evaluation) findLeaver(s, a int, p *access.Person) {
 		e.propose(s, a, p, id, steps, "protected", fmt.Sprintf("%s is protected: %s", acc.Login, why), "decide by hand, then block the account in the console of "+string(acc.System))
 		return
 	}
-	can, was := "can still use", ""
-	if acc.Status == access.AccountSuspended && e.asksAgain() {
-		can, was = "may be able to use", ", which was blocked when it was last read: it is read again now"
+	can := "can still use"
+	if was != "" {
+		can = "may be able to use"
 	}
 	id := e.addAccount(s, a, access.LeaverAccess, "high", access.ToRevoke, p.Cites,
 		"%s %s (access ended %s) and %s %s in %s%s", p.Name, p.Why, minute(p.AccessEndsAt), can, acc.Login, acc.System, was)
@@ -161,10 +161,7 @@ func (e *evaluation) oktaSteps(s, a int) []step {
 	case "ACTIVE", "LOCKED_OUT":
 		out = append(out, step{access.OktaSuspend, -1, true}, step{access.OktaClearSessions, -1, true})
 	case "SUSPENDED":
-		if e.asksAgain() {
-			out = append(out, step{access.OktaSuspend, -1, true})
-		}
-		if !cleared || e.asksAgain() {
+		if !cleared {
 			out = append(out, step{access.OktaClearSessions, -1, true})
 		}
 	case "DEPROVISIONED":
@@ -178,15 +175,10 @@ func (e *evaluation) oktaSteps(s, a int) []step {
 	})...)
 }
 
-// asksAgain reports whether what was blocked when it was last read is to be read once
-// more: an order goes by an earlier run's reading, and somebody may have let its person
-// in since. The step reads before it acts, and is told as done already where it is.
-func (e *evaluation) asksAgain() bool { return e.w.Order != nil && !e.w.SeenAt.IsZero() }
-
 // iamSteps: deny everything, then make each key and credential inactive.
 func (e *evaluation) iamSteps(s, a int) []step {
 	var out []step
-	if status := e.systems[s].Accounts[a].Status; status == access.AccountActive || status == access.AccountSuspended && e.asksAgain() {
+	if e.systems[s].Accounts[a].Status == access.AccountActive {
 		out = append(out, step{access.IAMDeny, -1, true})
 	}
 	return append(out, e.credentialSteps(s, a, map[access.EntitlementKind]step{
