@@ -83,10 +83,10 @@ func (a applier) gone(tonight access.Plan) ([]access.Outcome, error) {
 	if a.job.Only == nil {
 		return nil, nil
 	}
-	wanted, blocks := map[string]string{}, map[access.AccountKey]bool{}
+	wanted, otherwise := map[string]string{}, map[access.AccountKey]bool{} // accounts that steps end tonight which were not planned
 	for _, act := range tonight.Actions {
 		wanted[act.ID] = "run"
-		blocks[act.Account] = blocks[act.Account] || act.Stage == access.Block
+		otherwise[act.Account] = otherwise[act.Account] || act.Stage == access.Block && a.unwanted(act) != ""
 	}
 	for _, h := range tonight.Held {
 		wanted[h.Action.ID] = "a guard holds it tonight: " + h.Guard
@@ -100,7 +100,7 @@ func (a applier) gone(tonight access.Plan) ([]access.Outcome, error) {
 		if why == "" {
 			why = "no longer wanted: the person is no certain leaver now, or it is done already"
 			switch {
-			case act.Stage == access.Block && blocks[act.Account]:
+			case act.Stage == access.Block && otherwise[act.Account]:
 				why = "the account is not as it was when this was planned, and other steps end it now: make a new plan, or run the night"
 			case act.InUse():
 				why = "no longer wanted: it is done already, or something lets the person have it, or a read that it rests on is not whole"

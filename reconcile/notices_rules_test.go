@@ -385,3 +385,34 @@ func TestMoreThanTenOfAKindAreOneThatStandsForAll(t *testing.T) {
 		}
 	}
 }
+
+func TestWhoIsToldThatAccessWasEndedIsToldWhatWasNotRead(t *testing.T) {
+	for _, complete := range []bool{true, false} {
+		c := newHousehold(t)
+		n := c.night()
+		boss := access.Person{Identity: access.Identity{Source: "employees", EmployeeID: "E1", Email: "boss@example.test"}, Standing: access.StandingActive}
+		n.People = append(n.People, boss)
+		n.People[0].ManagerID = "E1"
+		n.Systems[0].Reads[0].Complete = complete
+		done := blockOf("a", "00u1", access.Done)
+		done.Action.Person = leoLeft().Key()
+		n.Outcomes = []access.Outcome{done}
+		for _, kind := range []string{NoticeRevoked, NoticeReportLeft} {
+			if says := strings.Join(c.concern(n, kind).Open, " "); strings.Contains(says, "okta/users could not be read to the end: whether there is more is not known.") == complete {
+				t.Errorf("%s, read to the end %t: %s", kind, complete, says)
+			}
+		}
+	}
+}
+
+// A night told of the gap before: whoever waits for an order has to know it now.
+func TestWhatAnOrderCouldNotReadIsToldAlsoIfAnEarlierRunDidNot(t *testing.T) {
+	for _, order := range []*access.Order{nil, {Person: leoLeft().Key()}} {
+		c := newHousehold(t)
+		n := c.night()
+		n.Order, n.Systems[0].Reads[0].Complete, n.Systems[0].Reads[0].Recalled = order, false, true
+		if got := c.kindsOf(n); (got == NoticeOrderLeft) != (order != nil) {
+			t.Errorf("ordered %t: %q", order != nil, got)
+		}
+	}
+}
