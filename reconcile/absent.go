@@ -152,8 +152,8 @@ func bareKey(k access.PersonKey) access.PersonKey {
 
 // double finds among those who are here one that may be the same person.
 func (p *People) double(i access.Identity, here map[access.PersonKey]access.PersonKey) (access.PersonKey, bool) {
-	for _, mail := range addresses(i) {
-		for _, k := range p.byEmail[mail] {
+	for _, mail := range claims(i) {
+		for _, k := range p.claimants(mail) {
 			if other, is := here[k]; is && other == k {
 				return k, true
 			}

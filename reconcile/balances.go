@@ -37,14 +37,13 @@ func (e *evaluation) rosterBalance(r SourceRoster) access.Balance {
 	parts := map[string]int{}
 	seen := map[access.PersonKey]bool{}
 	for _, i := range r.Rows {
-		p := e.people.Get(i.Key())
-		switch {
-		case seen[i.Key()]:
+		k := keyOf(i)
+		if seen[k] {
 			parts["further rows of the same person"]++
-		default:
-			parts[string(p.Standing)]++
+		} else {
+			parts[string(e.people.Get(k).Standing)]++
 		}
-		seen[i.Key()] = true
+		seen[k] = true
 	}
 	return balance("rows in force of roster "+string(r.Verdict.Source), len(r.Rows), parts)
 }

@@ -62,7 +62,7 @@ func (e *evaluation) claimed(s, a int, p *access.Person) *access.Person {
 	if e.systems[s].Matches[a].How == access.MatchedLink {
 		return nil
 	}
-	for _, k := range (matcher{people: e.people}).byMail(e.systems[s].Accounts[a]) {
+	for _, k := range e.people.claimantsOf(e.systems[s].Accounts[a]) {
 		if other := e.people.Get(k); e.people.one(k) != p.Key() && stays(e.w, *other) {
 			return other
 		}

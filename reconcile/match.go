@@ -33,7 +33,7 @@ func newMatcher(people *People, p access.Policy) matcher {
 func (m matcher) match(a access.Account) access.Match {
 	if linked := m.links[a.Key()]; len(linked) > 0 {
 		if slices.ContainsFunc(linked, func(k access.PersonKey) bool { return m.people.Get(k) == nil }) {
-			return access.Match{How: access.Ambiguous, Candidates: sortKeys(slices.Clone(linked))}
+			return access.Match{How: access.Ambiguous, Candidates: slices.Compact(sortKeys(slices.Clone(linked)))}
 		}
 		return m.one(access.MatchedLink, linked)
 	}
@@ -55,7 +55,7 @@ func (m matcher) match(a access.Account) access.Match {
 		return m.one(access.MatchedHRID, byID)
 	}
 	if len(byMail) > 0 {
-		return access.Match{How: access.Ambiguous, Candidates: byMail}
+		return access.Match{How: access.Ambiguous, Candidates: sortKeys(byMail)}
 	}
 	return access.Match{How: access.Unmatched}
 }
@@ -91,10 +91,23 @@ func (m matcher) byHRID(id access.EmployeeID) []access.PersonKey {
 }
 
 func (m matcher) byMail(a access.Account) []access.PersonKey {
-	var all []access.PersonKey
+	return ofAddresses(a, func(mail string) []access.PersonKey { return m.people.byEmail[mail] })
+}
+
+// claimantsOf are all whose address the account has, or who look to have it.
+func (p *People) claimantsOf(a access.Account) []access.PersonKey {
+	return ofAddresses(a, p.claimants)
+}
+
+// ofAddresses are the people of an account's addresses, each once.
+func ofAddresses(a access.Account, people func(mail string) []access.PersonKey) (all []access.PersonKey) {
 	for _, s := range []string{a.Email, a.Login} {
 		if mail := normalMail(s); mail != "" {
-			all = append(all, m.people.byEmail[mail]...)
+			for _, k := range people(mail) {
+				if !slices.Contains(all, k) {
+					all = append(all, k)
+				}
+			}
 		}
 	}
 	return all

@@ -36,3 +36,17 @@ func TestAnHRIDThatIsTheNameOfAListIsNobodys(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 }
+
+// TestWhoAnAccountMayBeIsToldOnce though its login and its e-mail are one, or two links say the same.
+func TestWhoAnAccountMayBeIsToldOnce(t *testing.T) {
+	p := &People{list: []access.Person{{Identity: access.Identity{Source: "employees", EmployeeID: "1", Email: "ann@example.com"}}}}
+	p.index()
+	acc := access.Account{HRID: "9", Email: "ann@example.com", Login: "ann@example.com"}
+	twice := []access.Link{{Account: acc.Key(), Person: employee(8)}, {Account: acc.Key(), Person: employee(8)}}
+	for want, links := range map[int][]access.Link{1: nil, 8: twice} {
+		got := newMatcher(p, access.Policy{Links: links}).match(acc)
+		if got.How != access.Ambiguous || !slices.Equal(got.Candidates, []access.PersonKey{employee(want)}) {
+			t.Errorf("%d links: %+v", len(links), got)
+		}
+	}
+}

@@ -31,12 +31,12 @@ func (p *People) addOrdered(w World, s SourceRoster) {
 	if w.Order == nil || w.Order.Person.Source != s.Verdict.Source {
 		return
 	}
-	is := func(i access.Identity) bool { return i.Key() == w.Order.Person }
+	is := func(i access.Identity) bool { return keyOf(i) == w.Order.Person }
 	if slices.ContainsFunc(p.list, func(one access.Person) bool { return is(one.Identity) }) {
 		return
 	}
 	if n := slices.IndexFunc(s.Refused, is); n >= 0 {
-		p.list = append(p.list, access.Person{Identity: s.Refused[n], Cites: cite(s.Verdict.File, s.Refused[n].Row)})
+		p.list = append(p.list, access.Person{Identity: withID(s.Refused[n]), Cites: cite(s.Verdict.File, s.Refused[n].Row)})
 	}
 }
 
@@ -49,6 +49,7 @@ func Meant(w World, id string) (all, alike []access.Identity) {
 	}
 	for _, s := range w.Rosters {
 		for _, i := range s.Refused {
+			i = withID(i)
 			if !slices.ContainsFunc(all, func(has access.Identity) bool { return has.Key() == i.Key() }) {
 				all = append(all, i)
 			}

@@ -14,7 +14,10 @@ type People struct {
 	byKey   map[access.PersonKey]int
 	byHRID  map[access.EmployeeID][]access.PersonKey
 	byEmail map[string][]access.PersonKey
-	sameAs  map[access.PersonKey]access.PersonKey
+	// likeEmail are the people of whom something looks like that address: no account
+	// is theirs by it, nor is it somebody else's.
+	likeEmail map[string][]access.PersonKey
+	sameAs    map[access.PersonKey]access.PersonKey
 	// answers are what HR confirmed, the newest of each person; doubts what the lists
 	// leave open of whom they hold.
 	answers map[access.PersonKey]access.Answer
@@ -75,11 +78,11 @@ func (p *People) List() []access.Person { return p.list }
 //
 //	rows of one person                        | standing
 //	a started active (or leave) row           | active; a past end date beside it: held
-//	any row with a problem of its own         | held
+//	any row with a problem of its own         | held; one without an id is a person of its own
 //	left, its end reached                     | left (certain)
 //	left, no date                             | left at the end of the day that first said so
 //	left, its end ahead                       | scheduled: works until then
-//	left now, a start ahead (planned return)  | left
+//	left now, a start ahead (planned return)  | left; held from the day on which that start has come
 //	garden leave                              | garden_leave; its last working day ahead: scheduled
 //	pending, or a start ahead                 | pending
 //	anything else                             | held
@@ -135,30 +138,31 @@ func (p *People) addSource(w World, s SourceRoster) {
 	first := make(map[access.EmployeeID]int32, len(s.Rows))
 	next := make([]int32, len(s.Rows)) // the next row of the same person, or 0
 	last := map[access.EmployeeID]int32{}
-	for n, i := range s.Rows {
-		begin, again := first[i.EmployeeID]
+	for n := range s.Rows {
+		id := idOf(&s.Rows[n])
+		begin, again := first[id]
 		if !again {
-			first[i.EmployeeID] = int32(n)
+			first[id] = int32(n)
 			continue
 		}
-		if tail, more := last[i.EmployeeID]; more {
+		if tail, more := last[id]; more {
 			begin = tail
 		}
-		next[begin], last[i.EmployeeID] = int32(n), int32(n)
+		next[begin], last[id] = int32(n), int32(n)
 	}
 	file := s.Verdict.File
 	p.list = slices.Grow(p.list, len(first)+len(s.Vanished))
-	for n, i := range s.Rows {
-		switch {
-		case first[i.EmployeeID] != int32(n):
-		case next[n] == 0:
-			p.list = append(p.list, stand(w, file, s.Rows[n:n+1:n+1]))
-		default:
-			p.list = append(p.list, stand(w, file, together(s.Rows, next, int32(n))))
+	for n := range s.Rows {
+		if first[idOf(&s.Rows[n])] == int32(n) {
+			rows := together(s.Rows, next, int32(n))
+			one := stand(w, file, rows)
+			one.Identity = withAddresses(one.Identity, rows)
+			p.list = append(p.list, one)
 		}
 	}
-	for k, v := range s.Vanished {
-		if _, has := first[k.EmployeeID]; !has {
+	for _, v := range s.Vanished {
+		v.Identity = withID(v.Identity)
+		if _, has := first[v.Identity.EmployeeID]; !has {
 			p.list = append(p.list, p.standVanished(w, s, v))
 		}
 	}
@@ -166,9 +170,12 @@ func (p *People) addSource(w World, s SourceRoster) {
 
 // together are the rows of one person, in the order of the list.
 func together(rows []access.Identity, next []int32, n int32) []access.Identity {
-	all := []access.Identity{rows[n]}
+	if next[n] == 0 && rows[n].EmployeeID != "" {
+		return rows[n : n+1 : n+1]
+	}
+	all := []access.Identity{withID(rows[n])}
 	for n = next[n]; n != 0; n = next[n] {
-		all = append(all, rows[n])
+		all = append(all, withID(rows[n]))
 	}
 	slices.SortStableFunc(all, func(a, b access.Identity) int { return a.Row - b.Row })
 	return all
@@ -178,7 +185,7 @@ func together(rows []access.Identity, next []int32, n int32) []access.Identity {
 func (p *People) index() {
 	p.byKey = make(map[access.PersonKey]int, len(p.list))
 	p.byHRID = make(map[access.EmployeeID][]access.PersonKey, len(p.list))
-	p.byEmail = make(map[string][]access.PersonKey, len(p.list))
+	p.byEmail, p.likeEmail = make(map[string][]access.PersonKey, len(p.list)), map[string][]access.PersonKey{}
 	for n := range p.list {
 		i := &p.list[n].Identity
 		k := i.Key()
@@ -189,19 +196,34 @@ func (p *People) index() {
 				p.byEmail[mail] = append(p.byEmail[mail], k)
 			}
 		}
+		for _, mail := range access.AddressesIn(i.Aliases) {
+			if !slices.Contains(p.byEmail[mail], k) {
+				p.likeEmail[mail] = append(p.likeEmail[mail], k)
+			}
+		}
 	}
 }
 
 // addresses are the e-mail and the aliases of a row, lower case.
 func addresses(i access.Identity) []string {
-	split := func(r rune) bool { return r == ';' || r == ',' || r == ' ' || r == '\n' }
 	all := []string{}
-	for _, a := range append([]string{i.Email}, strings.FieldsFunc(i.Aliases, split)...) {
+	for _, a := range append([]string{i.Email}, access.Aliases(i.Aliases)...) {
 		if a = normalMail(a); a != "" {
 			all = append(all, a)
 		}
 	}
 	return all
+}
+
+// claims are the addresses of a row, and whatever else in it looks like one. By these
+// nobody is known, and nothing is taken from anybody.
+func claims(i access.Identity) []string {
+	return append(addresses(i), access.AddressesIn(i.Aliases)...)
+}
+
+// claimants are all whose address that is, or looks to be.
+func (p *People) claimants(mail string) []access.PersonKey {
+	return append(slices.Clip(p.byEmail[mail]), p.likeEmail[mail]...)
 }
 
 // normalMail is the form in which addresses are compared; "" if it is none.

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"time"
 
 	"rollcall/internal/access"
@@ -84,6 +85,36 @@ func counting(seed uint64, w World) World {
 			if r.chance(50) {
 				w.Memory.FirstSeenLeft[k] = v.Since.AddDate(0, 0, 1)
 			}
+		}
+	}
+	return w
+}
+
+// misread is the world with rows as people leave them: without an id, with another address
+// for an id that has several rows, with a cell of aliases that cannot be read. It has chance of
+// its own.
+func misread(seed uint64, w World) World {
+	r := newRandom(seed + 2<<32)
+	if r.chance(60) { // such rows hold much: too little would be planned in the worlds
+		return w
+	}
+	for n := range w.Rosters {
+		s := &w.Rosters[n]
+		s.Rows = slices.Clone(s.Rows)
+		for k := range s.Rows {
+			i := &s.Rows[k]
+			if r.chance(60) && k > 0 && s.Rows[k-1].EmployeeID == i.EmployeeID {
+				i.Email = r.login()
+			}
+			if r.chance(6) {
+				i.Aliases = pick(r, "smtp:%s", "%s|p0@example.com", "P <%s>", "%s / none")
+				i.Aliases = strings.Replace(i.Aliases, "%s", r.login(), 1)
+			}
+		}
+		for range max(0, r.IntN(6)-3) {
+			i := r.identity(s.Verdict.Source, "")
+			i.Email, i.Row, i.Problem = pick(r, "", r.login(), r.login(), r.login()), len(s.Rows)+2, pick(r, "", "Row: The employee ID is empty.")
+			s.Rows = append(s.Rows, i)
 		}
 	}
 	return w
@@ -230,6 +261,9 @@ func (r random) identity(s access.Source, id access.EmployeeID) access.Identity 
 		Status:    pick(r, access.StatusActive, access.StatusActive, access.StatusLeft, access.StatusLeft, access.StatusLeft, access.StatusLeave, access.StatusPending, access.StatusGardenLeave, access.StatusUnknown),
 		StartDate: r.day(), EndDate: r.day(), LastWorkingDay: r.day(), TimeZone: pick(r, "", "", "", "Asia/Tokyo", "Nowhere/Land"),
 	}
+	if i.Status == access.StatusLeft && i.Department != "Legal" { // of the others, some start after they left
+		i.StartDate = access.Day{}
+	}
 	switch r.IntN(12) {
 	case 0:
 		i.Email = ""
@@ -265,7 +299,7 @@ func (r random) roster(s access.Source) SourceRoster {
 		first := r.identity(s, id)
 		for k := range rows {
 			i := r.identity(s, id)
-			if k > 0 { // the rows of one person have the same address: only one of them is remembered
+			if k > 0 { // misread changes some of them
 				i.Email, i.Aliases = first.Email, first.Aliases
 			} else {
 				i = first

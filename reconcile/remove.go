@@ -144,8 +144,8 @@ func (e *evaluation) returns(p *access.Person) bool {
 	if p.Returns {
 		return true
 	}
-	for _, mail := range addresses(p.Identity) {
-		if slices.ContainsFunc(e.people.byEmail[mail], func(k access.PersonKey) bool {
+	for _, mail := range claims(p.Identity) {
+		if slices.ContainsFunc(e.people.claimants(mail), func(k access.PersonKey) bool {
 			other := e.people.Get(k)
 			return other.Returns || other.Standing == access.StandingPending || e.wasAhead(other)
 		}) {

@@ -35,8 +35,8 @@ func (p *People) holdRehires(w World) map[access.PersonKey]access.Day {
 		if me.Standing != access.StandingLeft && me.Standing != access.StandingGarden {
 			continue
 		}
-		for _, mail := range addresses(me.Identity) {
-			for _, k := range p.byEmail[mail] {
+		for _, mail := range claims(me.Identity) {
+			for _, k := range p.claimants(mail) {
 				if p.one(k) != p.one(me.Key()) && stay[p.byKey[k]] {
 					riddles[me.Key()] = later(riddles[me.Key()], dayOf(me.FirstSeenLeftAt), p.Get(k).StartDate)
 					me.Standing = access.StandingHeld
@@ -81,9 +81,9 @@ func (p *People) holdRefused(w World) {
 
 // meant are all whom a row may be about.
 func (p *People) meant(i access.Identity) []access.PersonKey {
-	keys := []access.PersonKey{i.Key(), p.one(i.Key())}
-	for _, mail := range addresses(i) {
-		for _, k := range p.byEmail[mail] {
+	keys := []access.PersonKey{keyOf(i), p.one(keyOf(i))}
+	for _, mail := range claims(i) {
+		for _, k := range p.claimants(mail) {
 			keys = append(keys, k, p.one(k))
 		}
 	}

@@ -182,12 +182,12 @@ func newlyGone(before, after []access.Identity) []access.PersonKey {
 	here, stayed := map[access.PersonKey]bool{}, map[access.PersonKey]bool{}
 	for _, i := range after {
 		if !goneBy(i.Status) {
-			here[i.Key()] = true
+			here[keyOf(i)] = true
 		}
 	}
 	for _, i := range before {
 		if !goneBy(i.Status) {
-			stayed[i.Key()] = true
+			stayed[keyOf(i)] = true
 		}
 	}
 	var gone []access.PersonKey
@@ -196,7 +196,7 @@ func newlyGone(before, after []access.Identity) []access.PersonKey {
 			gone = append(gone, k)
 		}
 	}
-	return sortKeys(gone)
+	return sortKeys(withoutMended(gone, before, after))
 }
 
 // vanishedOf is what memory knows of a source's vanished people.
@@ -204,6 +204,10 @@ func vanishedOf(s access.Source, m access.Memory) map[access.PersonKey]access.Va
 	out := map[access.PersonKey]access.Vanished{}
 	for k, v := range m.Vanished {
 		if k.Source == s {
+			if k.EmployeeID == "" { // as older versions remembered all of them
+				v.Identity = withID(v.Identity)
+				k = v.Identity.Key()
+			}
 			out[k] = v
 		}
 	}
@@ -217,19 +221,21 @@ func vanishedNow(v map[access.PersonKey]access.Vanished, before, after []access.
 	out := maps.Clone(v)
 	here := map[access.PersonKey]bool{}
 	for _, i := range after {
-		here[i.Key()] = true
-		delete(out, i.Key())
+		k := keyOf(i)
+		here[k] = true
+		delete(out, k)
 	}
 	was := map[access.PersonKey][]access.Identity{}
 	for _, i := range before {
+		i = withID(i)
 		was[i.Key()] = append(was[i.Key()], i)
 	}
 	for k, rows := range was {
 		if _, known := out[k]; !here[k] && !known {
-			out[k] = access.Vanished{Identity: lastWord(rows), Since: now}
+			out[k] = access.Vanished{Identity: withAddresses(lastWord(rows), rows), Since: now}
 		}
 	}
-	return out
+	return dropMended(out, before, after)
 }
 
 // lastWord is the row by which a vanished person is remembered: one that works

@@ -3,25 +3,23 @@ package reconcile
 import (
 	"fmt"
 	"rollcall/internal/access"
+	"slices"
 	"time"
 )
 
 // stand decides one person from their rows in one list.
 func stand(w World, file string, rows []access.Identity) access.Person {
 	z := w.Settings.zone()
-	if rows[0].EmployeeID == "" {
-		return access.Person{Identity: rows[0], Standing: access.StandingHeld, Why: "the row has no employee id", Cites: cite(file, rows[0].Row)}
-	}
 	if live := liveRow(rows, w.Now, z); live != nil {
 		return standLive(w, file, *live)
 	}
 	person := func(i access.Identity, s access.Standing, why string, args ...any) access.Person {
 		return access.Person{Identity: i, Standing: s, Why: fmt.Sprintf(why, args...), Cites: cite(file, i.Row)}
 	}
-	for _, i := range rows {
-		if i.Problem != "" {
-			return person(i, access.StandingHeld, "%s", i.Problem)
-		}
+	if i, why := doubtful(w, rows); why != "" {
+		p := person(i, access.StandingHeld, "%s", why)
+		p.Returns = slices.ContainsFunc(rows, func(i access.Identity) bool { return i.Status == access.StatusPending || !started(i, w.Now, z) })
+		return p
 	}
 	by := map[access.Status][]access.Identity{}
 	for _, i := range rows {
@@ -38,7 +36,7 @@ func stand(w World, file string, rows []access.Identity) access.Person {
 	switch {
 	case len(left)+len(ahead) == len(rows) && len(left) > 0:
 		p := standLeft(w, file, latest(left, func(i access.Identity) time.Time { return leftEnd(w, i) }))
-		p.Returns = len(ahead) > 0
+		p.Returns = len(ahead) > 0 || slices.ContainsFunc(left, func(i access.Identity) bool { return !started(i, w.Now, z) })
 		return p
 	case len(garden) == len(rows):
 		return standGarden(w, file, latest(garden, func(i access.Identity) time.Time { return gardenEnd(w, i) }))
@@ -48,6 +46,33 @@ func stand(w World, file string, rows []access.Identity) access.Person {
 		return person(rows[0], access.StandingHeld, "the status in the list is not one that rollcall knows")
 	}
 	return person(rows[0], access.StandingHeld, "the list has %d rows for this id and they contradict each other", len(rows))
+}
+
+// doubtful is a row that nothing is done by, and why: it has a problem of its own, or
+// is one that stayed in force until its planned return had come. Of several it is one
+// that works, if there is one: no answer of HR's that they left goes against it.
+func doubtful(w World, rows []access.Identity) (row access.Identity, why string) {
+	for _, i := range rows {
+		says := i.Problem
+		if says == "" && cameBack(w, i) {
+			says = fmt.Sprintf("left on %s, but by the same row starts on %s, and that day has come", lastDay(i), i.StartDate)
+		}
+		if _, none := unnumbered(i.Key()); none {
+			says = withoutID
+		}
+		if says != "" && (why == "" || working(i.Status) && !working(row.Status)) {
+			row, why = i, says
+		}
+	}
+	return row, why
+}
+
+// cameBack reports whether a row that says left has a start after its end, and the
+// start has come.
+func cameBack(w World, i access.Identity) bool {
+	z := w.Settings.zone()
+	end := accessEnd(i, z)
+	return i.Status == access.StatusLeft && !end.IsZero() && !i.StartDate.IsZero() && !startOfDay(i.StartDate, zoneOf(i, z)).Before(end) && started(i, w.Now, z)
 }
 
 func orUnknown(d access.Day) string {
@@ -154,9 +179,10 @@ func firstSeenLeft(w World, k access.PersonKey) time.Time {
 // anybody else is held until HR answers. Absence is not departure.
 func (p *People) standVanished(w World, s SourceRoster, v access.Vanished) access.Person {
 	file := s.Verdict.File
-	if v.Identity.Status == access.StatusLeft && v.Identity.Problem == "" {
+	if v.Identity.Status == access.StatusLeft && v.Identity.Problem == "" && !cameBack(w, v.Identity) {
 		left := standLeft(w, file, v.Identity)
 		left.Why += " (the list no longer has them)"
+		left.Returns = !started(v.Identity, w.Now, w.Settings.zone())
 		return left
 	}
 	me := access.Person{Identity: v.Identity, Standing: access.StandingVanished, Cites: cite(file, v.Identity.Row),

@@ -1,0 +1,58 @@
+package reconcile
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	"rollcall/internal/access"
+)
+
+// TestARowThatIsGivenItsIDIsNobodyWhoVanished while one that is taken out is.
+func TestARowThatIsGivenItsIDIsNobodyWhoVanished(t *testing.T) {
+	row := func(id, mail string, s access.Status) access.Identity {
+		return access.Identity{Source: "employees", EmployeeID: access.EmployeeID(id), Email: mail, Status: s, Row: 2}
+	}
+	const active, pending, left = access.StatusActive, access.StatusPending, access.StatusLeft
+	ann := "employees/no-id:ann@x"
+	for name, c := range map[string]struct {
+		before, after  []access.Identity
+		vanished, gone string
+	}{
+		"given its id":                             {[]access.Identity{row("", "ann@x", active)}, []access.Identity{row("7", "Ann@x", active)}, "[]", "[]"},
+		"given its id, and works since":            {[]access.Identity{row("", "ann@x", pending)}, []access.Identity{row("7", "ann@x", active)}, "[]", "[]"},
+		"a leaver's given its id":                  {[]access.Identity{row("", "ann@x", left)}, []access.Identity{row("7", "ann@x", left)}, "[]", "[]"},
+		"a new row says that they left":            {[]access.Identity{row("", "ann@x", active)}, []access.Identity{row("7", "ann@x", left)}, "[" + ann + "]", "[" + ann + "]"},
+		"taken out, and another row was there":     {[]access.Identity{row("", "ann@x", active), row("7", "ann@x", active)}, []access.Identity{row("7", "ann@x", active)}, "[" + ann + "]", "[" + ann + "]"},
+		"still without":                            {[]access.Identity{row("", "ann@x", active)}, []access.Identity{row("", "ann@x", active)}, "[]", "[]"},
+		"taken out":                                {[]access.Identity{row("", "ann@x", active)}, nil, "[" + ann + "]", "[" + ann + "]"},
+		"two taken out":                            {[]access.Identity{row("", "ann@x", active), row("", "ben@x", active)}, nil, "[" + ann + " employees/no-id:ben@x]", "[" + ann + " employees/no-id:ben@x]"},
+		"taken out, and nobody could know by whom": {[]access.Identity{row("", "", active)}, nil, "[]", "[]"},
+	} {
+		v := vanishedNow(map[access.PersonKey]access.Vanished{}, c.before, c.after, midnight)
+		var keys []access.PersonKey
+		for k, one := range v {
+			if keys = append(keys, k); one.Identity.Key() != k {
+				t.Errorf("%s: %s is remembered as %s", name, k, one.Identity.Key())
+			}
+		}
+		if got := fmt.Sprint(sortKeys(keys)); got != c.vanished {
+			t.Errorf("%s: vanished %s, not %s", name, got, c.vanished)
+		}
+		if got := fmt.Sprint(newlyGone(c.before, c.after)); got != c.gone {
+			t.Errorf("%s: newly gone %s, not %s", name, got, c.gone)
+		}
+	}
+}
+
+// TestWhoVanishedWithoutAnIDIsOneOfTheirOwn also where an older version remembered
+// them, all as one.
+func TestWhoVanishedWithoutAnIDIsOneOfTheirOwn(t *testing.T) {
+	m := access.Memory{Vanished: map[access.PersonKey]access.Vanished{{Source: "employees"}: {Identity: access.Identity{Source: "employees", Email: "ann@x", Status: access.StatusLeft}, Since: midnight}}}
+	w := World{Now: midnight, Rosters: []SourceRoster{Accept(hrList(staff(3), "o", "n"), nil, m, RosterGuard{}, midnight)}}
+	people := Stand(w)
+	p := people.Get(access.PersonKey{Source: "employees", EmployeeID: "no-id:ann@x"})
+	if p == nil || p.Standing != access.StandingVanished || !slices.Contains(people.byEmail["ann@x"], p.Key()) {
+		t.Errorf("%+v", p)
+	}
+}
