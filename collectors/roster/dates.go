@@ -51,7 +51,7 @@ func (r *reader) ends(id *access.Identity, column string, end access.Day, l *lin
 // returns reports whether the dates are of somebody who left and comes back:
 // gone now, with a start ahead.
 func (r *reader) returns(id *access.Identity, end access.Day, l *line) bool {
-	return r.word(l.Status, id.EndDate) == access.StatusLeft && !dateOf(end).After(r.today) && dateOf(id.StartDate).After(r.today)
+	return r.word(l, id.EndDate) == access.StatusLeft && !dateOf(end).After(r.today) && dateOf(id.StartDate).After(r.today)
 }
 
 func (r *reader) ahead(d access.Day) bool {

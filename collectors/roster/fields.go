@@ -25,12 +25,18 @@ func fullName(l *line) string {
 // onLeave takes the word of a column that says of active people that they are
 // on leave (Workday).
 func (r *reader) onLeave(id *access.Identity, l *line) {
+	if awayByColumn(l) && id.Status == access.StatusActive {
+		id.Status = access.StatusLeave
+	}
+}
+
+// awayByColumn reports whether the column says that they are on leave.
+func awayByColumn(l *line) bool {
 	switch strings.ToLower(l.OnLeave) {
 	case "true", "yes", "y", "1":
-		if id.Status == access.StatusActive {
-			id.Status = access.StatusLeave
-		}
+		return true
 	}
+	return false
 }
 
 // endless notes a contractor whose end nobody wrote down: nothing will end their

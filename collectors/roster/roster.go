@@ -59,8 +59,9 @@ const (
 // A row that is held keeps its place in Rows, with Problem set. Rows that
 // contradict each other (one id with two fates, one e-mail with two ids) are
 // told as problems, but keep an empty Problem: what follows from a
-// contradiction is reconcile's to decide. Rows without an employee id share the
-// key (source, ""). An e-mail that is no address is left empty in the identity.
+// contradiction is reconcile's to decide. Rows without an employee id are told with the
+// key (source, ""); reconcile tells them apart. An e-mail that is no address is left
+// empty in the identity; what looks like one in it is among the aliases, as <address>.
 func Read(src Source, b []byte) (access.Roster, []access.Problem) {
 	roster := access.Roster{Source: src.Name, File: src.File}
 	var digested sync.WaitGroup

@@ -76,7 +76,10 @@ var rules = map[string]struct {
 	"status-unknown-holds":                          {"HOLD 4 status, HOLD 5 status", "4 E9 unknown!, 5 E10 unknown!"},
 	"status-words-of-hr-systems":                    {"", "4 P1 active, 5 P2 leave, 6 P3 pending, 7 P4 garden_leave, 8 P5 left, 9 P6 left"},
 	"status-mapped-by-the-configuration":            {"HOLD 6 status", "4 E9 leave, 5 E10 leave, 6 E11 unknown!"},
-	"inactive-is-left-only-with-an-end-date":        {"HOLD 4 status, HOLD 6 end_date, HOLD 6 status", "4 E9 unknown!, 5 E10 left, 6 E11 unknown!"},
+	"inactive-is-left-only-with-an-end-date":        {"HOLD 4 status, HOLD 6 end_date, HOLD 6 status, HOLD 7 status", "4 E9 unknown!, 5 E10 left, 6 E11 unknown!, 7 E12 unknown!, 8 E13 left"},
+	"inactive-and-on-leave-is-held":                 {"HOLD 4 status", "4 E9 unknown!, 5 E10 left, 6 E11 left, 7 E12 leave"},
+	"aliases-that-cannot-be-read-are-noted":         {"NOTE 5 aliases, NOTE 6 aliases, NOTE 7 aliases, NOTE 8 aliases, NOTE 9 aliases", "4 E9 active, 5 E10 active, 6 E11 active, 7 E12 left, 8 E13 active, 9 E14 active"},
+	"email-with-what-nobody-sees-is-noted":          {"NOTE 4 email, NOTE 5 email, NOTE 6 email", "4 E9 active, 5 E10 active, 6 E11 left, 7 E12 active"},
 	"date-that-is-not-iso-holds":                    {"HOLD 4 start_date, HOLD 5 end_date, HOLD 6 last_working_day, HOLD 7 start_date", "4 E9 active!, 5 E10 active!, 6 E11 active!, 7 E12 active!"},
 	"date-with-time-is-exact":                       {"", "4 E9 left"},
 	"start-after-end-holds":                         {"HOLD 4 end_date, HOLD 5 end_date", "4 E9 active!, 5 E10 left!"},
@@ -179,6 +182,20 @@ func TestAnEmailThatIsNoneIsNotUsed(t *testing.T) {
 	for _, row := range got.Rows[2:] {
 		if row.Email != "" {
 			t.Errorf("row %d keeps %q", row.Row, row.Email)
+		}
+	}
+}
+
+// TestAnEmailThatIsNoneStillProtects: what looks like an address in it is kept where it
+// finds no account.
+func TestAnEmailThatIsNoneStillProtects(t *testing.T) {
+	for cell, want := range map[string]string{
+		"ann@example.com": "old@example.com", "none": "old@example.com", "Ann <Ann@example.com>": "old@example.com <ann@example.com>",
+		"smtp:ann@example.com": "old@example.com <ann@example.com>", "ann@\u200bexample.com": "old@example.com <ann@example.com>", "a@example.com;b@example.com": "old@example.com <a@example.com> <b@example.com>",
+	} {
+		got, _ := Read(Source{Name: "s", File: "f.csv", Today: today}, []byte("employee_id,email,status,aliases\nE1,"+cell+",Active,old@example.com\n"))
+		if got.Rows[0].Aliases != want || got.Rows[0].Problem != "" {
+			t.Errorf("%s: aliases %q, not %q; %s", cell, got.Rows[0].Aliases, want, got.Rows[0].Problem)
 		}
 	}
 }

@@ -22,6 +22,7 @@ func (r *reader) row(id *access.Identity, rec *csvfile.Record[line]) {
 	ragged := r.cells(id, rec.Flaws)
 	told, problem := len(r.problems), id.Problem
 	r.id(id)
+	r.aliases(id)
 	r.email(id)
 	r.dates(id, l)
 	id.Status = r.status(id, l)
@@ -88,18 +89,42 @@ func plainID(s string) bool {
 
 func letterOrDigit(c rune) bool { return unicode.IsLetter(c) || unicode.IsDigit(c) }
 
+// aliases tells of a cell that has anything but addresses in it. What it says stays as
+// it is.
+func (r *reader) aliases(id *access.Identity) {
+	for _, one := range access.Aliases(id.Aliases) {
+		if !address(one) || strings.ContainsFunc(one, csvfile.Hidden) {
+			r.note(*id, "aliases", id.Aliases, fmt.Sprintf("%q among the other e-mails is no e-mail address.", csvfile.Shown(one)),
+				"No account is found by it. What looks like an address in the cell still keeps the account that has it from being taken for somebody else's.",
+				"Write nothing but addresses, with a comma, a semicolon, a space or a line break between them.")
+			return
+		}
+	}
+}
+
 // email empties an address that is none: a defect of an e-mail never holds a
-// person who has an id, and a word such as "none" must not match an account.
+// person who has an id, and a word such as "none" must not match an account. What
+// looks like an address in it is kept among the aliases, in angle brackets: so it
+// finds no account either, and still protects the one that has it.
 func (r *reader) email(id *access.Identity) {
 	v := id.Email
+	unseen := func(c rune) bool { return c != ' ' && csvfile.Hidden(c) }
 	switch {
+	case usual(v) || address(v) && !strings.ContainsFunc(v, unseen):
+		return
 	case v == "":
 		r.note(*id, "email", "", "The e-mail is empty.",
 			"Accounts are matched by the employee ID only.", "Write the work e-mail, if there is one.")
-	case !address(v):
-		id.Email = ""
+	case strings.ContainsFunc(v, unseen):
+		r.note(*id, "email", v, "The e-mail has an invisible character in it.",
+			"It was not used; accounts are matched by the employee ID only.", "Delete it and type it again, such as ann.lee@example.com.")
+	default:
 		r.note(*id, "email", v, "This is no e-mail address.",
 			"It was not used; accounts are matched by the employee ID only.", "Write the work e-mail, such as ann.lee@example.com.")
+	}
+	id.Email = ""
+	for _, like := range access.AddressesIn(v) {
+		id.Aliases = strings.TrimSpace(id.Aliases + " <" + like + ">")
 	}
 }
 

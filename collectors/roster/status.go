@@ -8,7 +8,8 @@ import (
 )
 
 // inactive is not a status: Personio writes it of people who left, others of
-// people on leave. It means left only where there is an end date.
+// people on leave. It means left only where there is an end date that is not ahead,
+// and no other column says that they are on leave.
 const inactive access.Status = "inactive"
 
 // known are the status words of the common HR systems (Workday, ADP, BambooHR,
@@ -45,11 +46,11 @@ func words(mapped map[string]access.Status) map[string]access.Status {
 	return all
 }
 
-// word gives the status that a word means, without telling anyone.
-func (r *reader) word(word string, end access.Day) access.Status {
-	status := r.said.get(word)
+// word gives the status that a row's word means, without telling anyone.
+func (r *reader) word(l *line, end access.Day) access.Status {
+	status := r.said.get(l.Status)
 	switch {
-	case status == inactive && end.IsZero():
+	case status == inactive && (end.IsZero() || dateOf(end).After(r.today) || awayByColumn(l)):
 		return access.StatusUnknown
 	case status == inactive:
 		return access.StatusLeft
@@ -67,7 +68,7 @@ func (r *reader) meaning(word string) access.Status {
 
 // status gives the status of a row; a word that is not known holds the person.
 func (r *reader) status(id *access.Identity, l *line) access.Status {
-	status := r.word(l.Status, id.EndDate)
+	status := r.word(l, id.EndDate)
 	if status != access.StatusUnknown {
 		return status
 	}
@@ -76,10 +77,21 @@ func (r *reader) status(id *access.Identity, l *line) access.Status {
 	case l.Status == "":
 		r.hold(id, "status", "", "The status is empty.", use)
 	case r.said.get(l.Status) == inactive:
-		r.hold(id, "status", l.Status, fmt.Sprintf("%q can mean left or on leave, and there is no end date.", l.Status),
+		r.hold(id, "status", l.Status, fmt.Sprintf("%q can mean left or on leave, and %s.", l.Status, r.unsettled(id, l)),
 			"Write Left with the end date, or Leave.")
 	default:
 		r.hold(id, "status", l.Status, fmt.Sprintf("Status %q is new to us.", csvfile.Shown(l.Status)), use)
 	}
 	return access.StatusUnknown
+}
+
+// unsettled says why the end date does not settle what Inactive means.
+func (r *reader) unsettled(id *access.Identity, l *line) string {
+	switch {
+	case id.EndDate.IsZero():
+		return "there is no end date"
+	case awayByColumn(l):
+		return fmt.Sprintf("the column %s says on leave", r.sheet.Heading("on_leave"))
+	}
+	return "the end date is ahead"
 }
