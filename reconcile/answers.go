@@ -72,7 +72,8 @@ func answerLeft(w World, me *access.Person, a access.Answer) {
 		i := me.Identity
 		i.EndDate, i.LastWorkingDay = day, access.Day{}
 		left := standLeft(w, a.File, i)
-		left.Identity, left.Cites, left.Returns = me.Identity, cite(a.File, a.Row), me.Returns
+		left.Identity, left.Cites = me.Identity, cite(a.File, a.Row)
+		left.Returns = me.Returns && me.Standing == access.StandingHeld // who vanished does not come back by a list
 		left.Why = "confirmed as left by " + a.ConfirmedBy
 		*me = left
 	}

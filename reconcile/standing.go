@@ -60,11 +60,23 @@ func doubtful(w World, rows []access.Identity) (row access.Identity, why string)
 		if _, none := unnumbered(i.Key()); none {
 			says = withoutID
 		}
-		if says != "" && (why == "" || working(i.Status) && !working(row.Status)) {
+		if says != "" && (why == "" || shows(w, i) > shows(w, row)) {
 			row, why = i, says
 		}
 	}
 	return row, why
+}
+
+// shows is how much a row shows its person at work.
+func shows(w World, i access.Identity) int {
+	end := accessEnd(i, w.Settings.zone())
+	switch {
+	case !working(i.Status):
+		return 0
+	case !end.IsZero() && !w.Now.Before(end):
+		return 1
+	}
+	return 2
 }
 
 // cameBack reports whether a row that says left has a start after its end, and the
@@ -187,6 +199,7 @@ func (p *People) standVanished(w World, s SourceRoster, v access.Vanished) acces
 	}
 	me := access.Person{Identity: v.Identity, Standing: access.StandingVanished, Cites: cite(file, v.Identity.Row),
 		Why: "is in no HR list since " + sinceDay(v) + ", and nobody said that they left"}
+	me.Returns = v.Identity.Status == access.StatusPending || !started(v.Identity, w.Now, w.Settings.zone())
 	if p.countsDown(w, s, v) {
 		me.Why += fmt.Sprintf(" (%d different lists without them count as left, by the setting left_after_lists; %d so far)", s.LeftAfter, v.Lists)
 	}

@@ -33,3 +33,21 @@ func TestTheRowsOfOnePersonInOneList(t *testing.T) {
 		}
 	}
 }
+
+// TestOfRowsWithAProblemOneThatWorksIsTold so that no answer of HR's that they left goes against it.
+func TestOfRowsWithAProblemOneThatWorksIsTold(t *testing.T) {
+	row := func(n int, s access.Status, end string) access.Identity {
+		return access.Identity{Source: "employees", EmployeeID: "1.23E+05", Status: s, EndDate: day(end), Row: n, Problem: "Excel changed it"}
+	}
+	left, over, works := row(2, access.StatusLeft, "2026-11-10"), row(3, access.StatusActive, "2026-11-10"), row(4, access.StatusActive, "")
+	for _, rows := range [][]access.Identity{{left, over, works}, {works, left, over}, {over, works}, {left, works}} {
+		me := stand(World{Now: midnight}, "employees.csv", rows)
+		if me.Row != works.Row {
+			t.Errorf("%v: known by row %d", rows, me.Row)
+		}
+		answerLeft(World{Now: midnight}, &me, access.Answer{Answer: "left", ConfirmedOn: day("2026-11-20")})
+		if me.Standing != access.StandingHeld {
+			t.Errorf("%v: %s by the answer", rows, me.Standing)
+		}
+	}
+}
