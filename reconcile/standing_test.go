@@ -51,3 +51,20 @@ func TestOfRowsWithAProblemOneThatWorksIsTold(t *testing.T) {
 		}
 	}
 }
+
+// TestAPlannedReturnOutlastsAnAnswer that they left, though a row of theirs had a fault.
+func TestAPlannedReturnOutlastsAnAnswer(t *testing.T) {
+	row := func(s access.Status, start, problem string) access.Identity {
+		return access.Identity{Source: "employees", EmployeeID: "1", Status: s, StartDate: day(start), Problem: problem}
+	}
+	for want, rows := range map[bool][]access.Identity{
+		true:  {row(access.StatusLeft, "", "a fault"), row(access.StatusPending, "2027-01-01", "")},
+		false: {row(access.StatusLeft, "", "a fault"), row(access.StatusLeft, "2020-01-01", "")},
+	} {
+		me := stand(World{Now: midnight}, "employees.csv", rows)
+		answerLeft(World{Now: midnight}, &me, access.Answer{Answer: "left", ConfirmedOn: day("2026-11-20")})
+		if me.Standing != access.StandingLeft || me.Returns != want {
+			t.Errorf("%s, returns %t, not %t", me.Standing, me.Returns, want)
+		}
+	}
+}

@@ -56,3 +56,21 @@ func TestWhoVanishedWithoutAnIDIsOneOfTheirOwn(t *testing.T) {
 		t.Errorf("%+v", p)
 	}
 }
+
+// TestAnOrderIsNeverAboutWhoeverHasNoID but about one of them, also where only a refused list has them.
+func TestAnOrderIsNeverAboutWhoeverHasNoID(t *testing.T) {
+	w := World{Now: midnight, Rosters: []SourceRoster{{Verdict: access.RosterVerdict{Source: "employees"}, Refused: []access.Identity{
+		{Source: "employees", Email: "ann@x", Row: 2}, {Source: "employees", Email: "ben@x", Row: 3},
+	}}}}
+	if all, _ := Meant(w, "employees/"); len(all) > 0 {
+		t.Errorf("everybody without an id: %v", all)
+	}
+	all, _ := Meant(w, "employees/no-id:ben@x")
+	if len(all) != 1 || all[0].Email != "ben@x" {
+		t.Fatalf("%v", all)
+	}
+	w.Order = &access.Order{Person: all[0].Key()}
+	if people := Stand(w).List(); len(people) != 1 || people[0].Key() != all[0].Key() || people[0].Standing != access.StandingLeft {
+		t.Errorf("%+v", people)
+	}
+}
