@@ -68,7 +68,7 @@ func TestTheClocksOfAnAccountFollowWhatIsKnownOfIt(t *testing.T) {
 		blocks, removes  attempt
 		up, up2          int // hours when the accounts in Okta were blocked; 0: they are open
 		blocked, removed time.Time
-		keepsVerbs       bool
+		keepsVerbs, shut bool
 	}{
 		"nobody can tell, and it was blocked":         {c: Closing{Rest: true}, was: access.Ending{BlockedAt: at(1)}, blocked: at(1), keepsVerbs: true},
 		"nobody can tell, and it was not":             {c: Closing{Rest: true}, keepsVerbs: true},
@@ -82,6 +82,14 @@ func TestTheClocksOfAnAccountFollowWhatIsKnownOfIt(t *testing.T) {
 		"through two, and the first is open":          {c: Closing{Proven: true, Through: []access.AccountKey{up, up2}}, up2: 3},
 		"through two, the last one counts":            {c: Closing{Proven: true, Through: []access.AccountKey{up, up2}}, up: 3, up2: 4, blocked: at(4)},
 		"through two, the last one is first":          {c: Closing{Proven: true, Through: []access.AccountKey{up, up2}}, up: 4, up2: 3, blocked: at(4)},
+		"through one that stands, its own came later": {c: Closing{Proven: true, Through: []access.AccountKey{up}}, was: access.Ending{BlockedAt: at(5)}, up: 3, blocked: at(5)},
+		"nobody knows through what":                   {c: Closing{Proven: true, Whole: true, Lost: true, Rest: true}},
+		"nobody knows, and it was blocked":            {c: Closing{Proven: true, Whole: true, Lost: true, Rest: true}, was: access.Ending{BlockedAt: at(1), RemovedAt: at(2), ShutUpstream: true}},
+		"nobody knows, and all of its own was done":   {c: Closing{Proven: true, Whole: true, Lost: true, Live: true}, blocks: done},
+		"what is known upstream is blocked":           {c: Closing{Proven: true, Whole: true, Known: true, Rest: true}, blocked: now, keepsVerbs: true, shut: true},
+		"it is known, and nobody could read tonight":  {c: Closing{Known: true, Rest: true}, was: access.Ending{BlockedAt: at(1)}, blocked: at(1), keepsVerbs: true},
+		"it is known to be open":                      {c: Closing{Proven: true, Known: true, Through: []access.AccountKey{up}}, was: access.Ending{BlockedAt: at(1), ShutUpstream: true}},
+		"it was blocked upstream, and is gone there":  {c: Closing{Proven: true, Whole: true, Rest: true}, was: access.Ending{BlockedAt: at(1), ShutUpstream: true}, blocked: at(1), keepsVerbs: true, shut: true},
 		"read as blocked for the first time":          {c: Closing{Proven: true, Whole: true, Rest: true}, blocked: now, keepsVerbs: true},
 		"read as blocked again":                       {c: Closing{Proven: true, Whole: true, Rest: true}, was: access.Ending{BlockedAt: at(1)}, blocked: at(1), keepsVerbs: true},
 		"nothing is left":                             {c: Closing{Proven: true, Whole: true}, was: access.Ending{BlockedAt: at(1)}, blocked: at(1), removed: now, keepsVerbs: true},
@@ -104,7 +112,7 @@ func TestTheClocksOfAnAccountFollowWhatIsKnownOfIt(t *testing.T) {
 		all[user] = was
 		c.c.Account, c.c.Person = user, ada
 		got := moved(c.c, all, map[stageOf]attempt{{user, access.Block}: c.blocks, {user, access.Remove}: c.removes}, now)
-		want := access.Ending{Account: user, Person: ada, BlockedAt: c.blocked, RemovedAt: c.removed}
+		want := access.Ending{Account: user, Person: ada, BlockedAt: c.blocked, RemovedAt: c.removed, ShutUpstream: c.shut}
 		if c.keepsVerbs {
 			want.Verbs = was.Verbs
 		}

@@ -75,11 +75,14 @@ func moved(c Closing, all map[access.AccountKey]access.Ending, tonight map[stage
 	blocked, removed := tonight[stageOf{c.Account, access.Block}], tonight[stageOf{c.Account, access.Remove}]
 	switch {
 	case !c.Proven: // nobody can tell: what was read before stands
+	case c.Lost:
+		end.BlockedAt, end.Verbs = time.Time{}, nil
 	case c.Live || len(c.Through) > 0:
 		end.BlockedAt, end.Verbs = stopped(c, blocked, all), nil
 	case end.BlockedAt.IsZero():
 		end.BlockedAt = now
 	}
+	end.ShutUpstream = !end.BlockedAt.IsZero() && (end.ShutUpstream || c.Known && c.Proven)
 	switch {
 	case end.BlockedAt.IsZero():
 		end.RemovedAt = time.Time{}
@@ -96,7 +99,8 @@ func moved(c Closing, all map[access.AccountKey]access.Ending, tonight map[stage
 
 // stopped is when the last way in was closed tonight, or is known to be closed; zero
 // while one is open.
-func stopped(c Closing, own attempt, all map[access.AccountKey]access.Ending) (last time.Time) {
+func stopped(c Closing, own attempt, all map[access.AccountKey]access.Ending) time.Time {
+	last := all[c.Account].BlockedAt
 	if c.Live {
 		if last = own.wholly(); last.IsZero() {
 			return last

@@ -84,6 +84,7 @@ func (k Identified) Evaluate() Decision {
 // findAll draws every conclusion.
 func (e *evaluation) findAll() {
 	e.guess()
+	e.knowUpstreams()
 	for s := range e.systems {
 		e.side(len(e.systems[s].Accounts), func(part *evaluation, from, to int) {
 			for a := from; a < to; a++ {

@@ -27,6 +27,7 @@ type evaluation struct {
 	found      *idSet // the ids of findings; nil in a part
 	planned    []Candidate
 	closings   []Closing
+	upstreams  upstreams                  // where people sign in who are pushed into Identity Center
 	residues   []access.Residue           // whose removal is announced
 	jobless    map[access.PersonKey]bool  // of whom nobody can tell which one job they have; nil: nobody asks
 	begun      map[access.AccountKey]bool // of which something was taken this week

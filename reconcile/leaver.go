@@ -117,9 +117,15 @@ func (e *evaluation) live(s, a int) bool {
 func (e *evaluation) findBeyond(s, a int, p *access.Person) {
 	acc := e.systems[s].Accounts[a]
 	for _, n := range e.beyond(s, a) {
-		e.addGrant(s, a, n, access.LeaverAccess, "critical", access.ToUrgent, p.Cites, fmt.Sprintf("%s %s and can still sign in to the application %s through %s: rollcall takes no applications away, so delete the assignment in the console of %s",
-			p.Name, p.Why, e.systems[s].Entitlements[e.systems[s].Grants[n].Entitlement].Name, acc.Login, acc.System))
+		right := &e.systems[s].Entitlements[e.systems[s].Grants[n].Entitlement]
+		says := fmt.Sprintf("can still sign in to the application %s through %s: rollcall takes no applications away, so delete the assignment in the console of %s", right.Name, acc.Login, acc.System)
+		if right.Kind == access.SSOGroup {
+			says = fmt.Sprintf("can still use %s in %s through %s %s, which another system pushes: rollcall leaves such groups to it, so take %s out of the group there, or delete the user in the console of %s",
+				acc.Login, acc.System, right.Kind.Words(), right.Name, acc.Login, acc.System)
+		}
+		e.addGrant(s, a, n, access.LeaverAccess, "critical", access.ToUrgent, p.Cites, fmt.Sprintf("%s %s and %s", p.Name, p.Why, says))
 	}
+	e.findLost(s, a, p)
 	if e.isClient(s, a) {
 		e.addAccount(s, a, access.LeaverAccess, "critical", access.ToUrgent, p.Cites, "%s %s and may hold the secret of the client %s: rollcall ends no clients, so deactivate it in the console of %s, or give it a new secret and an owner in nonhuman.csv",
 			p.Name, p.Why, acc.Login, acc.System)
@@ -127,8 +133,8 @@ func (e *evaluation) findBeyond(s, a int, p *access.Person) {
 }
 
 // beyond are the grants that let somebody in although every step was done: the
-// applications of a user of Identity Center's own directory. One who comes from
-// upstream signs in there, and is stopped there.
+// applications of a user of Identity Center's own directory, and groups that another
+// system pushes. One who comes from upstream signs in there, and is stopped there.
 func (e *evaluation) beyond(s, a int) []int {
 	acc := e.systems[s].Accounts[a]
 	if acc.Kind != access.IdentityCenter || acc.Upstream != "" || acc.Status == access.AccountDisabled {
@@ -136,7 +142,8 @@ func (e *evaluation) beyond(s, a int) []int {
 	}
 	var out []int
 	for _, n := range e.grantsOf[s].of(a) {
-		if g := e.systems[s].Grants[n]; g.Direct() && e.systems[s].Entitlements[g.Entitlement].Kind == access.SSOApp {
+		g := e.systems[s].Grants[n]
+		if kind := e.systems[s].Entitlements[g.Entitlement].Kind; g.Direct() && (kind == access.SSOApp || kind == access.SSOGroup && !takeable(&e.systems[s], a, g)) {
 			out = append(out, int(n))
 		}
 	}

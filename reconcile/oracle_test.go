@@ -193,12 +193,44 @@ func (o *oracle) live(s access.Judged, a int) bool {
 	return true
 }
 
-// application: a user of Identity Center's own directory signs in with it, and no
-// verb takes it away.
+// application: a user of Identity Center's own directory signs in with it, or with a
+// group that is pushed, and no verb takes it away.
 func (o *oracle) application(s access.Judged, a int, g access.Grant) bool {
 	acc := s.Accounts[a]
 	return int(g.Account) == a && acc.Kind == access.IdentityCenter && acc.Upstream == "" && acc.Status != access.AccountDisabled &&
-		g.Direct() && s.Entitlements[g.Entitlement].Kind == access.SSOApp
+		g.Direct() && (s.Entitlements[g.Entitlement].Kind == access.SSOApp || s.Entitlements[g.Entitlement].Kind == access.SSOGroup && !s.Entitlements[g.Entitlement].Editable)
+}
+
+// nowhere is the right that a leaver who signs in elsewhere reaches first, if all that
+// may be elsewhere was read and nothing there is theirs.
+func (o *oracle) nowhere(s access.Judged, a int, p access.Person) *access.Entitlement {
+	acc := s.Accounts[a]
+	if acc.Kind != access.IdentityCenter || acc.Upstream == "" || acc.Status == access.AccountDisabled || o.w.Memory.Endings[acc.Key()].ShutUpstream {
+		return nil
+	}
+	for _, up := range o.d.Systems {
+		for n, other := range up.Accounts {
+			if other.Kind == access.OktaUser && up.Matches[n].Person == p.Key() {
+				return nil
+			}
+		}
+		amazon := slices.ContainsFunc(up.Accounts, func(a access.Account) bool {
+			return a.Kind == access.IAMUser || a.Kind == access.IdentityCenter
+		})
+		for _, r := range up.Reads {
+			if !amazon && r.Lists && !r.Complete {
+				return nil
+			}
+		}
+	}
+	var first *access.Entitlement
+	for _, g := range s.Grants {
+		e := &s.Entitlements[g.Entitlement]
+		if int(g.Account) == a && g.Direct() && (e.Kind == access.SSOGroup || e.Kind == access.SSOApp) && (first == nil || e.Kind < first.Kind) {
+			first = e
+		}
+	}
+	return first
 }
 
 // remains: something of the account could be removed, by whomever.
@@ -258,7 +290,11 @@ func (o *oracle) ofPerson(s access.Judged, a int, p access.Person) {
 			o.say(access.UsedAfterExit, p.Key(), acc.Key())
 		}
 		o.leaver(s, a, p)
-		if p.Standing == access.StandingLeft && !o.live(s, a) && !o.w.Memory.Endings[acc.Key()].BlockedAt.IsZero() && o.remains(s, a) {
+		lost := o.nowhere(s, a, p)
+		if lost != nil {
+			o.say(access.LeaverAccess, p.Key(), acc.Key(), lost.Scope, lost.Kind, lost.ID)
+		}
+		if p.Standing == access.StandingLeft && lost == nil && !o.live(s, a) && !o.w.Memory.Endings[acc.Key()].BlockedAt.IsZero() && o.remains(s, a) {
 			o.say(access.LeaverRemains, p.Key(), acc.Key())
 		}
 	case !o.live(s, a):

@@ -41,8 +41,10 @@ type Closing struct {
 	Rest    bool // something is left to remove
 	Waits   bool // some of it is not for rollcall to remove
 	// Through are accounts by which it may be used still: whoever is pushed into
-	// Identity Center signs in to it in Okta.
-	Through []access.AccountKey
+	// Identity Center signs in to it in Okta. Known: one there is theirs; Lost: all was
+	// read, and nobody can tell how they sign in.
+	Through     []access.AccountKey
+	Known, Lost bool
 }
 
 // findRemains concludes about what is left of the accounts of certain leavers,
@@ -95,13 +97,17 @@ func (e *evaluation) waits(s int, accounts []int) string {
 	var since time.Time
 	for _, a := range accounts {
 		acc := &o.Accounts[a]
-		end := e.w.Memory.Endings[acc.Key()]
+		end, in := e.w.Memory.Endings[acc.Key()], e.wayIn(s, a, e.person(s, a))
 		switch {
 		case e.live(s, a):
 			return acc.Login + " can still be used, and nothing is removed before it is blocked"
 		case !e.proven(s, a):
 			return "it was not read to its end whether anything of " + acc.Login + " can be used"
-		case len(e.through(s, a)) > 0:
+		case in.unread != "":
+			return "it was not read whether " + acc.Login + " can still be used: " + in.unread
+		case in.lost:
+			return "it is not known how " + acc.Login + " signs in"
+		case len(in.open) > 0:
 			return acc.Login + " is used by signing in to Okta, which may still work"
 		case end.BlockedAt.IsZero() && e.remnant(s, a).over():
 		case end.BlockedAt.IsZero():
@@ -169,13 +175,13 @@ func (e *evaluation) findRemnant(s, a int, wait string) {
 	if e.claimed(s, a, p) != nil {
 		return
 	}
-	left, live := e.remnant(s, a), e.live(s, a)
-	since := e.w.Memory.Endings[acc.Key()].BlockedAt
-	if live || !left.over() || !since.IsZero() {
-		e.closings = append(e.closings, Closing{Account: acc.Key(), Person: p.Key(), Proven: e.proven(s, a), Whole: e.whole(s, a), Live: live,
-			Rest: !left.over(), Waits: len(left.waits) > 0, Through: e.through(s, a)})
+	left, live, in := e.remnant(s, a), e.live(s, a), e.wayIn(s, a, p)
+	since, proven := e.w.Memory.Endings[acc.Key()].BlockedAt, e.proven(s, a) && in.unread == ""
+	if live || in.lost || !left.over() || !since.IsZero() {
+		e.closings = append(e.closings, Closing{Account: acc.Key(), Person: p.Key(), Proven: proven, Whole: e.whole(s, a), Live: live,
+			Rest: !left.over(), Waits: len(left.waits) > 0, Through: in.open, Known: in.known, Lost: in.lost})
 	}
-	if live || left.over() || since.IsZero() {
+	if live || in.lost || left.over() || since.IsZero() {
 		return
 	}
 	if why := cmp.Or(e.protected(s, a), e.onlySuperAdmin(s, a)); why != "" {
@@ -189,29 +195,15 @@ func (e *evaluation) findRemnant(s, a int, wait string) {
 	case wait != "":
 		then = "; nothing of it is removed tonight: " + wait
 	}
-	id := e.addAccount(s, a, access.LeaverRemains, severity, disposition, p.Cites, "%s %s, and nothing of %s in %s has worked since %s; left of it: %s%s",
+	works := "nothing of %s in %s has worked since %s"
+	if !proven || len(in.open) > 0 { // nobody can say that tonight
+		works = "%s in %s was read as blocked on %s"
+	}
+	id := e.addAccount(s, a, access.LeaverRemains, severity, disposition, p.Cites, "%s %s, and "+works+"; left of it: %s%s",
 		p.Name, p.Why, acc.Login, acc.System, minute(since), e.words(s, left), then)
 	if due {
 		e.proposeRemovals(s, a, id, left.steps)
 	}
-}
-
-// through are the accounts in Okta by which a user who is pushed into Identity Center
-// signs in to it, as far as they work or may. Which Okta pushed them is not known, so
-// all of their person's count.
-func (e *evaluation) through(s, a int) []access.AccountKey {
-	if acc := &e.systems[s].Accounts[a]; acc.Kind != access.IdentityCenter || acc.Upstream == "" {
-		return nil
-	}
-	var out []access.AccountKey
-	for up := range e.systems {
-		for _, b := range e.accounts[up].of(e.people.byKey[e.person(s, a).Key()]) {
-			if acc := &e.systems[up].Accounts[b]; acc.Kind == access.OktaUser && (e.live(up, int(b)) || !e.proven(up, int(b))) {
-				out = append(out, acc.Key())
-			}
-		}
-	}
-	return out
 }
 
 // onlySuperAdmin says so of a blocked account without which nobody would be left

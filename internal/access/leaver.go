@@ -38,6 +38,10 @@ type Ending struct {
 	// BlockedAt is when it was read that nothing of the account can be used, and
 	// has been so on every night since (blocked_verified).
 	BlockedAt time.Time `json:"blocked_verified_at,omitzero"`
+	// ShutUpstream: of an account that is used by signing in to another system, an
+	// account there was known and was read as blocked too. That a list has it no more
+	// opens nothing.
+	ShutUpstream bool `json:"shut_upstream,omitempty"`
 	// RemovingAt is when the first thing was removed.
 	RemovingAt time.Time `json:"removing_at,omitzero"`
 	// RemovedAt is when it was read that nothing was left to remove

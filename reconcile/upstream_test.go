@@ -1,0 +1,193 @@
+package reconcile
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"rollcall/internal/access"
+)
+
+var pushedKey = access.AccountKey{System: "aws", Scope: "d-1", ID: "90-1"}
+
+// pushing is the world of newLeaving in which Ann is pushed into Identity Center too: a
+// group there has been pushed with her.
+func pushing(t *testing.T) *leaving {
+	l := newLeaving(t)
+	center := access.Observation{System: "aws",
+		Accounts:     []access.Account{{System: "aws", Scope: "d-1", ID: "90-1", Kind: access.IdentityCenter, Login: "ann", HRID: "1", Status: access.AccountActive, Upstream: "https://scim.example.com/okta"}},
+		Entitlements: []access.Entitlement{{System: "aws", Scope: "d-1", Kind: access.SSOGroup, ID: "g-1", Name: "Staff", Read: 1}},
+		Grants:       []access.Grant{{}},
+	}
+	for _, kind := range []string{"sso_users", "sso_memberships", "sso_assignments", "sso_applications"} {
+		center.Reads = append(center.Reads, access.Read{System: "aws", Scope: "d-1", Kind: kind, Complete: true, Lists: kind == "sso_users"})
+	}
+	l.w.Systems = append(l.w.Systems, center)
+	return l
+}
+
+// unreadOkta is Okta on a night on which it refuses the token.
+func unreadOkta() access.Observation {
+	return access.Observation{System: "okta", Reads: []access.Read{{System: "okta", Kind: "all", Lists: true, Gap: "the token was refused"}}}
+}
+
+func (l *leaving) pushed(blocked time.Time) {
+	l.t.Helper()
+	if at := l.w.Memory.Endings[pushedKey].BlockedAt; !at.Equal(blocked) {
+		l.t.Errorf("night %d: in Identity Center blocked %s, want %s", l.night, at, blocked)
+	}
+}
+
+// said are the findings of tonight about the user in Identity Center, in words.
+func (l *leaving) said() string {
+	var out []string
+	for _, f := range Decide(l.w).Findings {
+		if f.Account == pushedKey {
+			out = append(out, string(f.Kind)+" "+string(f.Disposition)+": "+f.Reason)
+		}
+	}
+	return strings.Join(out, "\n")
+}
+
+func (l *leaving) says(parts ...string) {
+	l.t.Helper()
+	said := l.said()
+	for _, part := range parts {
+		if not, no := strings.CutPrefix(part, "- "); strings.Contains(said, not) == no {
+			l.t.Errorf("night %d: %q is wrong in %q", l.night, part, said)
+		}
+	}
+}
+
+func TestWhilePushedFromAnUnreadSystemNobodyIsReadAsBlocked(t *testing.T) {
+	l, never := pushing(t), time.Time{}
+	okta := l.w.Systems[0]
+	l.w.Systems[0] = unreadOkta()
+	l.passes(access.Done)
+	l.pushed(never)
+	l.says("- has worked since", "- not known")
+	l.w.Systems[0] = okta
+	blocked := l.w.Now.Add(2 * time.Minute)
+	l.passes(access.Done)
+	l.pushed(blocked)
+	l.w.Systems[0] = unreadOkta()
+	l.passes(access.Done)
+	l.pushed(blocked) // nobody could tell: what was read before stands
+	l.says("was read as blocked on", "- has worked since")
+	l.w.Systems[0] = okta
+	l.is(access.AccountSuspended, "SUSPENDED")
+	l.passes(access.Done)
+	l.pushed(blocked)
+	l.says("has worked since", "- urgent")
+}
+
+func TestThatASystemIsKnownOnlyInPartProvesNobodyBlocked(t *testing.T) {
+	l, never := pushing(t), time.Time{}
+	l.is(access.AccountSuspended, "SUSPENDED")
+	l.w.Memory.Blocked = map[access.AccountKey]access.BlockRecord{{System: "okta", ID: "00u1"}: {Verbs: []access.Verb{access.OktaClearSessions}}}
+	l.w.Systems[0].Reads[0].Complete = false // there may be another account of hers
+	l.passes(access.Done)
+	l.pushed(never)
+	l.w.Systems[0].Reads[0].Complete = true
+	blocked := l.w.Now
+	l.passes(access.Done)
+	l.pushed(blocked)
+}
+
+func TestWhoIsPushedFromWhereNobodyLooksIsToldUntilSomebodyLooks(t *testing.T) {
+	l, never := pushing(t), time.Time{}
+	okta := l.w.Systems[0]
+	for name, change := range map[string]func(){
+		"no Okta is collected":        func() { l.w.Systems = l.w.Systems[1:] },
+		"her account matches nobody":  func() { l.w.Systems[0].Accounts[0].HRID = "" },
+		"only a client there is hers": func() { l.w.Systems[0].Accounts[0].Kind = access.OktaClient },
+	} {
+		l.w.Systems = []access.Observation{okta, l.w.Systems[len(l.w.Systems)-1]}
+		l.w.Systems[0].Accounts = []access.Account{okta.Accounts[0]}
+		l.w.Memory = access.Memory{}
+		change()
+		l.passes(access.Done)
+		l.passes(access.Done)
+		l.pushed(never)
+		if said := l.said(); !strings.HasPrefix(said, "leaver_access urgent: Ann left on 2026-11-01, and it is not known whether they can still sign in") || strings.Contains(said, "has worked since") {
+			t.Errorf("%s: %s", name, said)
+		}
+		if _, tracked := l.w.Memory.Endings[pushedKey]; !tracked {
+			t.Errorf("%s: no clock runs", name)
+		}
+	}
+}
+
+// TestAnAccountOfNobodyWithTheSameAddressIsNamed: it may be the one by which they sign in.
+func TestAnAccountOfNobodyWithTheSameAddressIsNamed(t *testing.T) {
+	l := pushing(t)
+	acc := &l.w.Systems[0].Accounts[0]
+	acc.HRID, acc.Login, acc.Email = "", "ann.newname", "ANN"
+	l.says("ann.newname in okta has the same address, works and matches nobody", "links.csv")
+	l.is(access.AccountSuspended, "SUSPENDED")
+	l.says("- ann.newname")
+	acc.Email = ""
+	l.is(access.AccountActive, "ACTIVE")
+	l.says("- ann.newname")
+}
+
+// TestWhatIsNotKnownOfAPushedUserIsNothingWhereTheyCanReachNothing, or are disabled.
+func TestWhatIsNotKnownOfAPushedUserIsNothingWhereTheyCanReachNothing(t *testing.T) {
+	for name, change := range map[string]func(*access.Observation){
+		"no group, no application": func(o *access.Observation) { o.Grants = nil },
+		"the user is disabled":     func(o *access.Observation) { o.Accounts[0].Status = access.AccountDisabled },
+	} {
+		l := pushing(t)
+		l.w.Systems = l.w.Systems[1:]
+		change(&l.w.Systems[0])
+		if said := l.said(); strings.Contains(said, "urgent") {
+			t.Errorf("%s: %s", name, said)
+		}
+	}
+}
+
+// TestThatTheAccountUpstreamIsGoneOpensNothing: it was read as blocked, and a whole list
+// has it no more.
+func TestThatTheAccountUpstreamIsGoneOpensNothing(t *testing.T) {
+	l := pushing(t)
+	blocked := l.w.Now.Add(2 * time.Minute)
+	l.passes(access.Done)
+	l.pushed(blocked)
+	l.w.Systems[0].Accounts, l.w.Systems[0].Grants = nil, nil
+	l.passes(access.Done)
+	l.pushed(blocked)
+	l.says("has worked since", "- urgent")
+}
+
+// TestWhatAnOlderNightRecordedWithoutHavingReadItIsTakenBack.
+func TestWhatAnOlderNightRecordedWithoutHavingReadItIsTakenBack(t *testing.T) {
+	l := pushing(t)
+	l.w.Systems = l.w.Systems[1:]
+	l.w.Memory.Endings = map[access.AccountKey]access.Ending{pushedKey: {Account: pushedKey, Person: access.PersonKey{Source: "employees", EmployeeID: "1"}, BlockedAt: l.w.Now.AddDate(0, 0, -9)}}
+	l.says("leaver_access urgent", "- has worked since")
+	l.passes(access.Done)
+	l.pushed(time.Time{})
+}
+
+// TestADirectAssignmentIsStillTakenFromWhomNobodyKnowsHowTheySignIn, and that it is taken
+// ends no clock while a group is left.
+func TestADirectAssignmentIsStillTakenFromWhomNobodyKnowsHowTheySignIn(t *testing.T) {
+	l := pushing(t)
+	l.w.Systems = l.w.Systems[1:]
+	o := &l.w.Systems[0]
+	o.Entitlements = append(o.Entitlements, access.Entitlement{System: "aws", Scope: "111", Kind: access.PermissionSet, ID: "ps-1", Name: "Admin", Read: 2})
+	o.Grants = append(o.Grants, access.Grant{Entitlement: 1})
+	l.says("leaver_access revoke", "leaver_access urgent")
+	l.passes(access.Done)
+	l.pushed(time.Time{})
+}
+
+// TestAUserOfTheOwnDirectoryInAPushedGroupCanStillSignIn: the group is not rollcall's to take.
+func TestAUserOfTheOwnDirectoryInAPushedGroupCanStillSignIn(t *testing.T) {
+	l := pushing(t)
+	l.w.Systems[1].Accounts[0].Upstream = ""
+	l.passes(access.Done)
+	l.passes(access.Done)
+	l.pushed(time.Time{})
+	l.says("leaver_access urgent: Ann left on 2026-11-01 and can still use ann in aws through Identity Center group Staff, which another system pushes", "- has worked since")
+}
