@@ -91,6 +91,7 @@ func seenEnded(n *access.Night, account string) bool {
 }
 
 // revoked tells of people whose accounts were all blocked tonight: HR, and their manager.
+// Who may get in by a way that no action ends is not among them.
 func (g *noticing) revoked() {
 	accounts := map[access.PersonKey]map[access.AccountKey]bool{}
 	for _, o := range g.n.Outcomes {
@@ -99,6 +100,11 @@ func (g *noticing) revoked() {
 				accounts[o.Action.Person] = map[access.AccountKey]bool{}
 			}
 			accounts[o.Action.Person][o.Action.Account] = true
+		}
+	}
+	for _, f := range g.n.Findings {
+		if f.Kind == access.LeaverAccess && f.Disposition == access.ToUrgent {
+			delete(accounts, f.Person)
 		}
 	}
 	total := 0

@@ -229,6 +229,11 @@ func TestTheReceiptCountsWhoseAccountsWereAllBlocked(t *testing.T) {
 			t.Fatalf("%q", more.Restricted)
 		}
 	}
+	n.Findings = []access.Finding{{ID: "f", Kind: access.LeaverAccess, Disposition: access.ToUrgent, Person: n.Outcomes[3].Action.Person, Account: n.Outcomes[3].Action.Account},
+		{ID: "g", Kind: access.LeaverAccess, Disposition: access.ToRevoke, Person: n.Outcomes[0].Action.Person, Account: n.Outcomes[0].Action.Account}}
+	if got := c.concern(n, NoticeRevoked); !slices.Equal(got.Restricted, []string{"Leo Lion (employees/E7): 2 accounts"}) {
+		t.Errorf("who may get in by a way that nobody ended: %q", got.Restricted)
+	}
 	n.Outcomes = n.Outcomes[5:]
 	if got := c.kindsOf(n); strings.Contains(got, NoticeRevoked) {
 		t.Errorf("of nobody all accounts were blocked, and told is %q", got)

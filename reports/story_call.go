@@ -86,10 +86,11 @@ func sayLeavers(s story) []say {
 }
 
 // decidedNow says whether an urgent finding asks already for the decision about the
-// account: as protected it is held until a person decides, and that is not for tomorrow.
+// account: as protected it is held until a person decides, or only a person can end it,
+// and that is not for tomorrow.
 func (s story) decidedNow(l leaver, a closing) bool {
 	return slices.ContainsFunc(s.Urgent, func(u urgent) bool {
-		return u.Kind == access.ProtectedLeaver && u.Who == l.Who && u.System == a.System && u.Account == a.Account
+		return (u.Kind == access.ProtectedLeaver || u.Kind == access.LeaverAccess) && u.Who == l.Who && u.System == a.System && u.Account == a.Account
 	})
 }
 

@@ -40,6 +40,7 @@ type closing struct {
 	worst      int
 	stage      access.Stage // remove: tonight is about removing it only
 	at         time.Time    // when the last of its actions was read back
+	open       bool         // somebody may get in by a way that no action ends
 }
 
 // gathering collects, per person and account, what was meant and what became
@@ -49,6 +50,7 @@ type gathering struct {
 	d      discretion
 	people map[access.PersonKey]map[access.AccountKey]*closing
 	trips  map[tripKey]string
+	open   map[access.PersonKey][]access.AccountKey // accounts of leavers that are not known to be blocked
 }
 
 // restricted counts what was done about people whose departure is not to be
@@ -59,7 +61,7 @@ type restricted struct {
 }
 
 func leavers(n *access.Night, d discretion) ([]leaver, restricted) {
-	g := gathering{n, d, map[access.PersonKey]map[access.AccountKey]*closing{}, tripsByAccount(n.Plan.Trips)}
+	g := gathering{n, d, map[access.PersonKey]map[access.AccountKey]*closing{}, tripsByAccount(n.Plan.Trips), openOf(n)}
 	done := map[string]bool{}
 	for _, o := range n.Outcomes {
 		done[o.Action.ID] = true
@@ -173,14 +175,18 @@ func (g gathering) account(p access.PersonKey, k access.AccountKey, login string
 }
 
 // findings adds the accounts of leavers for which nothing was even planned:
-// something withheld it, and the reader must know.
+// something withheld it, and the reader must know. Of one that lets somebody in by a way
+// that no action ends it is told too, whatever was done.
 func (g gathering) findings() {
 	for _, f := range g.night.Findings {
 		held := f.Kind == access.HeldPerson && g.d.people[f.Person].Standing == access.StandingLeft
 		if f.Kind != access.LeaverAccess && f.Kind != access.ProtectedLeaver && !held || f.Account == (access.AccountKey{}) {
 			continue
 		}
-		if g.people[f.Person][f.Account] != nil {
+		if c := g.people[f.Person][f.Account]; c != nil {
+			if f.Disposition == access.ToUrgent && f.Kind == access.LeaverAccess {
+				c.open, c.Details = true, appendNew(c.Details, line(f.Reason))
+			}
 			continue
 		}
 		c := g.account(f.Person, f.Account, f.Login)
@@ -216,6 +222,10 @@ func (g gathering) leaver(key access.PersonKey, accounts map[access.AccountKey]*
 	for _, c := range accounts {
 		c.State = states[c.worst]
 		at, known := g.blockedAt(c)
+		if !known && c.worst >= stateVerified {
+			l.worst = min(l.worst, stateHeld)
+			c.Details = appendNew(c.Details, "it is not known that nothing of it can be used")
+		}
 		blocked.see(at, known)
 		c.VerifiedAt = stamp(at)
 		at = g.night.Endings[c.key].RemovedAt
@@ -223,6 +233,10 @@ func (g gathering) leaver(key access.PersonKey, accounts map[access.AccountKey]*
 		c.RemovedAt = stamp(at)
 		l.worst = min(l.worst, c.worst)
 		l.Accounts = append(l.Accounts, *c)
+	}
+	if g.opens(key, accounts) {
+		blocked.see(time.Time{}, false)
+		l.worst = min(l.worst, stateHeld)
 	}
 	slices.SortFunc(l.Accounts, func(a, b closing) int { return a.key.Compare(b.key) })
 	l.ended, l.blocked = p.AccessEndsAt, blocked.last()

@@ -52,7 +52,7 @@ func reviewed(n *access.Night, d discretion) []earlier {
 // tonight, the worst first, and then of what is open, the soonest first. open says
 // of a finding how it stands, and the day on which it is due.
 func taken(n *access.Night, d discretion, wanted func(access.Action) bool, open func(access.Finding) (state, due string, is bool)) []earlier {
-	g := gathering{n, d, nil, tripsByAccount(n.Plan.Trips)}
+	g := gathering{n, d, nil, tripsByAccount(n.Plan.Trips), nil}
 	out, told := []earlier{}, map[string]bool{}
 	add := func(a access.Action, state int, at, detail string) {
 		if wanted(a) && !d.ahead[a.Person] && !told[a.FindingID] {

@@ -47,16 +47,22 @@ func (e end) blocked() bool { return e.open == 0 }
 
 func (e end) tonight(began time.Time) bool { return !e.last.Before(began) }
 
+// endsOf leaves out of whom the clocks stand, for they are no certain leavers tonight.
 func endsOf(n *access.Night) map[access.PersonKey]end {
 	effective := map[access.PersonKey]time.Time{}
 	for i := range n.People {
-		p := &n.People[i]
-		effective[p.Key()] = cmp.Or(p.AccessEndsAt, p.FirstSeenLeftAt)
+		if p := &n.People[i]; p.Standing == access.StandingLeft {
+			effective[p.Key()] = cmp.Or(p.AccessEndsAt, p.FirstSeenLeftAt)
+		}
 	}
 	all := map[access.PersonKey]end{}
 	for _, a := range n.Endings {
+		at, left := effective[a.Person]
+		if !left {
+			continue
+		}
 		e := all[a.Person]
-		e.effective = effective[a.Person]
+		e.effective = at
 		if a.BlockedAt.IsZero() {
 			e.open++
 		} else if a.BlockedAt.After(e.last) {

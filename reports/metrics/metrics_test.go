@@ -14,7 +14,7 @@ import (
 var began = time.Date(2041, 3, 4, 1, 0, 0, 0, time.UTC)
 
 // night is one on which ann was blocked an hour after her end, bob cannot be, and cid was
-// blocked by somebody else last year.
+// blocked by somebody else last year. Of dee, who is held tonight, the clocks stand.
 func night() *access.Night {
 	who := func(id string) access.PersonKey {
 		return access.PersonKey{Source: "employees", EmployeeID: access.EmployeeID(id)}
@@ -24,11 +24,13 @@ func night() *access.Night {
 	}
 	account := func(id string) access.AccountKey { return access.AccountKey{System: "okta", ID: access.AccountID(id)} }
 	n := &access.Night{Run: access.Run{ID: "r", StartedAt: began}}
-	n.People = []access.Person{person("ann", began.Add(-time.Hour)), person("bob", began.Add(-48*time.Hour)), person("cid", began.Add(-9999*time.Hour))}
+	n.People = []access.Person{person("ann", began.Add(-time.Hour)), person("bob", began.Add(-48*time.Hour)), person("cid", began.Add(-9999*time.Hour)), person("dee", began.Add(-9999*time.Hour))}
+	n.People[3].Standing = access.StandingHeld
 	n.Endings = map[access.AccountKey]access.Ending{
 		account("a"): {Person: who("ann"), BlockedAt: began.Add(time.Minute)},
 		account("b"): {Person: who("bob")},
 		account("c"): {Person: who("cid"), BlockedAt: began.Add(time.Minute)},
+		account("d"): {Person: who("dee")},
 	}
 	act := func(id string, result access.Result) access.Outcome {
 		return access.Outcome{Action: access.Action{Person: who(id), Account: account(id), Stage: access.Block, Verb: access.OktaSuspend, Login: "secret@example.com"}, Result: result}
