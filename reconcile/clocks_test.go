@@ -149,6 +149,7 @@ func TestAnEndingIsForgottenOnlyWhereItIsKnownToBeOver(t *testing.T) {
 		return access.Ending{Person: bob, BlockedAt: midnight.AddDate(0, 0, -9), RemovingAt: midnight.Add(-ago), Verbs: []access.Verb{access.OktaResetFactors}}
 	}
 	leaver := access.Ending{Person: ada, BlockedAt: midnight.AddDate(0, 0, -9)}
+	eve, dan := access.PersonKey{Source: ada.Source, EmployeeID: "eve"}, access.PersonKey{Source: ada.Source, EmployeeID: "dan"}
 	active, suspended := access.AccountActive, access.AccountSuspended
 	for name, c := range map[string]struct {
 		end     access.Ending
@@ -162,7 +163,11 @@ func TestAnEndingIsForgottenOnlyWhereItIsKnownToBeOver(t *testing.T) {
 		"concluded about, whoever they are":      {access.Ending{Person: bob}, suspended, false, true, "clocks"},
 		"who left, and has the account no more":  {leaver, "", false, false, ""},
 		"who left, and the list was not read":    {leaver, "", true, false, "clocks"},
-		"who is back, and the list was not read": {begun(8 * 24 * time.Hour), active, true, false, "clocks"},
+		"who is back, and the list was not read": {begun(8 * 24 * time.Hour), active, true, false, "removal"},
+		"who is back, blocked, and not read":     {access.Ending{Person: bob, BlockedAt: midnight}, active, true, false, ""},
+		"who is held":                            {access.Ending{Person: eve, BlockedAt: midnight}, suspended, false, false, "clocks"},
+		"who leaves later":                       {access.Ending{Person: dan, BlockedAt: midnight}, suspended, false, false, ""},
+		"of whom nobody has heard":               {access.Ending{Person: access.PersonKey{Source: "other", EmployeeID: "x"}, BlockedAt: midnight}, suspended, false, false, "clocks"},
 		"who is back, and nothing was removed":   {access.Ending{Person: bob, BlockedAt: midnight}, suspended, false, false, ""},
 		"who is back and works, a week later":    {begun(week + 1), active, false, false, ""},
 		"who is back and works, within the week": {begun(week), active, false, false, "removal"},
@@ -174,9 +179,12 @@ func TestAnEndingIsForgottenOnlyWhereItIsKnownToBeOver(t *testing.T) {
 		o := access.Judged{Observation: access.Observation{System: "okta", Reads: []access.Read{{System: "okta", Lists: true, Complete: !c.unread}}}}
 		if c.status != "" {
 			o.Accounts = []access.Account{{System: "okta", ID: "u", Status: c.status}}
+			o.Matches = make([]access.Match, 1)
 		}
 		d := Decision{Systems: []access.Judged{o}, People: []access.Person{{Identity: access.Identity{Source: ada.Source, EmployeeID: ada.EmployeeID}, Standing: access.StandingLeft},
-			{Identity: access.Identity{Source: bob.Source, EmployeeID: bob.EmployeeID}, Standing: access.StandingActive}}}
+			{Identity: access.Identity{Source: bob.Source, EmployeeID: bob.EmployeeID}, Standing: access.StandingActive},
+			{Identity: access.Identity{Source: eve.Source, EmployeeID: eve.EmployeeID}, Standing: access.StandingHeld},
+			{Identity: access.Identity{Source: dan.Source, EmployeeID: dan.EmployeeID}, Standing: access.StandingScheduled}}}
 		forgetEndings(&next, World{Now: midnight}, d, map[access.AccountKey]bool{k: c.closing})
 		want := map[access.AccountKey]access.Ending{}
 		switch c.kept {

@@ -44,7 +44,8 @@ func settled(o access.Outcome) bool {
 	return o.Result == access.Done || o.Result == access.AlreadyAbsent
 }
 
-// rememberEndings moves the clocks of every account of a certain leaver on.
+// rememberEndings moves the clocks of every account of a certain leaver on, and lets
+// those stand of whom nobody says any more, or yet again, that they left.
 func rememberEndings(next *access.Memory, w World, d Decision, outcomes []access.Outcome) {
 	next.Endings = maps.Clone(w.Memory.Endings)
 	if next.Endings == nil {
@@ -71,6 +72,9 @@ func rememberEndings(next *access.Memory, w World, d Decision, outcomes []access
 // moved are the clocks of an account after a night.
 func moved(c Closing, all map[access.AccountKey]access.Ending, tonight map[stageOf]attempt, now time.Time) access.Ending {
 	end := all[c.Account]
+	if c.Stands {
+		return stood(c, end)
+	}
 	end.Account, end.Person = c.Account, c.Person
 	blocked, removed := tonight[stageOf{c.Account, access.Block}], tonight[stageOf{c.Account, access.Remove}]
 	switch {
@@ -162,53 +166,6 @@ func ofTonight(p access.Plan, outcomes []access.Outcome) map[stageOf]attempt {
 					one.last = o.VerifiedAt
 				}
 			})
-		}
-	}
-	return out
-}
-
-// week is how far back the guards look.
-const week = 7 * 24 * time.Hour
-
-// forgetEndings ends what is over: of whom has not left any more the clocks stop,
-// and an account that no list has any more is forgotten. What was removed of
-// somebody stays known as long as the guards count it, and until the account works
-// again.
-func forgetEndings(next *access.Memory, w World, d Decision, closing map[access.AccountKey]bool) {
-	listing, there, works := map[access.AccountKey]bool{}, map[access.AccountKey]bool{}, map[access.AccountKey]bool{}
-	for s := range d.Systems {
-		o := &d.Systems[s]
-		for a := range o.Accounts {
-			k := o.Accounts[a].Key()
-			if _, has := next.Endings[k]; has {
-				there[k], listing[k], works[k] = true, o.Reads[o.Accounts[a].Read].Complete, o.Accounts[a].Status == access.AccountActive
-			}
-		}
-		for k := range next.Endings {
-			if k.System == o.System && !there[k] && listed(o.Observation) {
-				delete(next.Endings, k)
-			}
-		}
-	}
-	left := leftFor(d)
-	for k, end := range next.Endings {
-		if closing[k] || !listing[k] || left[end.Person] {
-			continue
-		}
-		if end.RemovingAt.IsZero() || works[k] && w.Now.Sub(end.RemovingAt) > week {
-			delete(next.Endings, k)
-			continue
-		}
-		next.Endings[k] = access.Ending{Account: k, Person: end.Person, RemovingAt: end.RemovingAt, Released: end.Released}
-	}
-}
-
-// leftFor are the people who have left for certain.
-func leftFor(d Decision) map[access.PersonKey]bool {
-	out := map[access.PersonKey]bool{}
-	for _, p := range d.People {
-		if p.Standing == access.StandingLeft {
-			out[p.Key()] = true
 		}
 	}
 	return out

@@ -42,11 +42,7 @@ func Remember(w World, d Decision, outcomes []access.Outcome, run access.RunID) 
 	rememberCounts(&next, w, d, outcomes)
 	next.Moves, next.GlassUsed = movesOf(w), glassUsed(w, d)
 	rememberRosters(&next, w)
-	for _, p := range d.People {
-		if !p.FirstSeenLeftAt.IsZero() {
-			next.FirstSeenLeft[p.Key()] = p.FirstSeenLeftAt
-		}
-	}
+	rememberFirstSeen(&next, w, d)
 	next.Blocked = maps.Clone(m.Blocked)
 	if next.Blocked == nil {
 		next.Blocked = map[access.AccountKey]access.BlockRecord{}

@@ -31,7 +31,7 @@ type Removal struct {
 }
 
 // Closing is where the account of a certain leaver stands before tonight's
-// effects; Remember makes the clocks of it.
+// effects, or of somebody who was one; Remember makes the clocks of it.
 type Closing struct {
 	Account access.AccountKey
 	Person  access.PersonKey
@@ -45,6 +45,8 @@ type Closing struct {
 	// read, and nobody can tell how they sign in.
 	Through     []access.AccountKey
 	Known, Lost bool
+	// Stands: nobody says tonight that the person left, nor that they are back.
+	Stands bool
 }
 
 // findRemains concludes about what is left of the accounts of certain leavers,
@@ -59,6 +61,7 @@ func (e *evaluation) findRemains() {
 			}
 		}
 	}
+	e.findStanding()
 }
 
 // leaversIn gives the accounts of certain leavers in a system, those of one
@@ -176,8 +179,9 @@ func (e *evaluation) findRemnant(s, a int, wait string) {
 		return
 	}
 	left, live, in := e.remnant(s, a), e.live(s, a), e.wayIn(s, a, p)
-	since, proven := e.w.Memory.Endings[acc.Key()].BlockedAt, e.proven(s, a) && in.unread == ""
-	if live || in.lost || !left.over() || !since.IsZero() {
+	end, tracked := e.w.Memory.Endings[acc.Key()]
+	since, proven := end.BlockedAt, e.proven(s, a) && in.unread == ""
+	if live || in.lost || !left.over() || tracked {
 		e.closings = append(e.closings, Closing{Account: acc.Key(), Person: p.Key(), Proven: proven, Whole: e.whole(s, a), Live: live,
 			Rest: !left.over(), Waits: len(left.waits) > 0, Through: in.open, Known: in.known, Lost: in.lost})
 	}
