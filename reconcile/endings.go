@@ -79,7 +79,7 @@ func moved(c Closing, all map[access.AccountKey]access.Ending, tonight map[stage
 	blocked, removed := tonight[stageOf{c.Account, access.Block}], tonight[stageOf{c.Account, access.Remove}]
 	switch {
 	case !c.Proven: // nobody can tell: what was read before stands
-	case c.Lost:
+	case c.Open:
 		end.BlockedAt, end.Verbs = time.Time{}, nil
 	case c.Live || len(c.Through) > 0:
 		end.BlockedAt, end.Verbs = stopped(c, blocked, all), nil

@@ -41,10 +41,10 @@ type Closing struct {
 	Rest    bool // something is left to remove
 	Waits   bool // some of it is not for rollcall to remove
 	// Through are accounts by which it may be used still: whoever is pushed into
-	// Identity Center signs in to it in Okta. Known: one there is theirs; Lost: all was
-	// read, and nobody can tell how they sign in.
+	// Identity Center signs in to it in Okta. Known: one there is theirs. Open: somebody
+	// gets in by a way that no action ends, or does for all that is known.
 	Through     []access.AccountKey
-	Known, Lost bool
+	Known, Open bool
 	// Stands: nobody says tonight that the person left, nor that they are back.
 	Stands bool
 }
@@ -183,7 +183,7 @@ func (e *evaluation) findRemnant(s, a int, wait string) {
 	since, proven := end.BlockedAt, e.proven(s, a) && in.unread == ""
 	if live || in.lost || !left.over() || tracked {
 		e.closings = append(e.closings, Closing{Account: acc.Key(), Person: p.Key(), Proven: proven, Whole: e.whole(s, a), Live: live,
-			Rest: !left.over(), Waits: len(left.waits) > 0, Through: in.open, Known: in.known, Lost: in.lost})
+			Rest: !left.over(), Waits: len(left.waits) > 0, Through: in.open, Known: in.known, Open: in.lost || e.opens(s, a)})
 	}
 	if live || in.lost || left.over() || since.IsZero() {
 		return
