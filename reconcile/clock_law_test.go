@@ -7,11 +7,26 @@ import (
 	"rollcall/internal/access"
 )
 
+// clocksOfHardNights: also where no clock runs yet, and Okta has nothing, or cannot be read.
+func clocksOfHardNights(t *testing.T, r random, w World, d Decision) {
+	clocksTellTheTruth(t, w, d)
+	w.Memory.Endings = nil
+	w.Systems = slices.Clone(w.Systems)
+	okta := &w.Systems[0]
+	switch r.IntN(3) {
+	case 0:
+		okta.Accounts, okta.Grants, okta.Self, okta.AdminsUnread = nil, nil, nil, nil
+	case 1:
+		*okta = access.Observation{System: "okta", Reads: []access.Read{{System: "okta", Kind: "all", Lists: true, Gap: "refused"}}}
+	}
+	clocksTellTheTruth(t, w, Decide(w))
+}
+
 // clocksTellTheTruth: after a night of which every action that runs is done,
 // blocked_verified is recorded anew only of certain leavers, and never while something
 // that was not read, or that works, could let them in. Of whom nobody says that they left,
 // nor that they are back, it stands unless something works; of who is back it is gone.
-func clocksTellTheTruth(t *testing.T, _ random, w World, d Decision) {
+func clocksTellTheTruth(t *testing.T, w World, d Decision) {
 	var outcomes []access.Outcome
 	ended := map[access.AccountKey]int{}
 	for _, a := range d.Plan.Actions {

@@ -62,7 +62,7 @@ var laws = slices.Concat(everywhere, []law{
 	{"what is no good changes nothing", whatIsNoGoodChangesNothing},
 	{"a remove is of who left, stays away and was blocked for long enough", removesAreDue},
 	{"removes stay within limits", removesWithinLimits},
-	{"a clock stops only for what was read, and stands while nobody knows", clocksTellTheTruth},
+	{"a clock stops only for what was read, and stands while nobody knows", clocksOfHardNights},
 	{"absence counts only by the setting, and never against anything else that is known", absenceCountsWithCare},
 })
 
