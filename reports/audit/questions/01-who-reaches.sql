@@ -1,9 +1,10 @@
 -- title: Who could reach production (or entitlement X) on date D, and by what path?
 -- about: One row for each right held that night. --scope is an AWS account, by id or name.
 -- Without --entitlement and --scope: every right that is privileged. via names what carries
--- a right that is not direct. could_use false: the account was disabled or blocked by the
--- end of that night, or signs in through another system where its person has no way in any
--- more. holder: whose the account is (a person, a registered account that is no person's,
+-- a right that is not direct. could_use false: it was read that the account was disabled or
+-- blocked by the end of that night, or that no account of its person works in the system
+-- through which it signs in. could_use empty: not read; that system was not read to its end
+-- that night, or no account there is known to be theirs. holder: whose the account is (a person, a registered account that is no person's,
 -- the root of an AWS account, or nobody that is known).
 -- parameters: date date, entitlement text, scope text, system text, person text
 -- columns: night, could_use, source, employee_id, name, holder, system, scope, scope_name, login, kind, entitlement, via, direct, expected, cites, approved_by, first_seen_on
@@ -17,17 +18,26 @@ WITH night AS (
   FROM accounts a JOIN night n ON n.run_id = a.run_id
   LEFT JOIN blocked b ON b.system = a.system AND b.scope = a.scope AND b.account_id = a.account_id
 ), signs_in AS (
-  SELECT DISTINCT source, employee_id FROM who
-  WHERE employee_id <> '' AND status = 'active' AND is_blocked = 0 AND upstream = '' AND kind <> 'iam_user'
+  SELECT source, employee_id, max(CASE WHEN status = 'active' AND is_blocked = 0 THEN 1 ELSE 0 END) AS works, max(CASE WHEN status = 'unknown' AND is_blocked = 0 THEN 1 ELSE 0 END) AS unsure
+  FROM who WHERE employee_id <> '' AND kind = 'okta_user'
+  GROUP BY source, employee_id
+), unread AS (
+  SELECT count(*) AS lists FROM "reads" r JOIN night n ON n.run_id = r.run_id WHERE NOT r.complete AND r.kind IN ('users', 'all')
 )
 SELECT g.run_id AS night,
-       CASE WHEN a.status <> 'active' THEN FALSE WHEN a.upstream <> '' AND a.employee_id <> '' THEN s.employee_id IS NOT NULL ELSE COALESCE(a.is_blocked, 0) = 0 END AS could_use,
+       CASE WHEN a.status IN ('suspended', 'disabled') THEN FALSE
+            WHEN a.upstream <> '' AND s.works = 1 THEN TRUE
+            WHEN a.is_blocked = 1 THEN FALSE
+            WHEN a.upstream <> '' AND s.unsure = 0 AND u.lists = 0 THEN FALSE
+            WHEN a.upstream <> '' OR a.status = 'unknown' THEN NULL
+            ELSE TRUE END AS could_use,
        g.source, g.employee_id, COALESCE(i.name, '') AS name,
        CASE WHEN g.employee_id <> '' THEN 'person' WHEN a.match IN ('nonhuman', 'root') THEN a.match ELSE 'nobody known' END AS holder,
        g.system, g.scope, COALESCE(e.scope_name, '') AS scope_name, g.login, g.kind,
        g.entitlement, g.via, g.direct, g.expected, g.cites, g.approved_by, g.first_seen_on
 FROM grants g
 JOIN night n ON n.run_id = g.run_id
+CROSS JOIN unread u
 LEFT JOIN who a ON a.system = g.system AND a.scope = g.account_scope AND a.account_id = g.account_id
 LEFT JOIN signs_in s ON s.source = g.source AND s.employee_id = g.employee_id
 LEFT JOIN identities i ON i.run_id = g.run_id AND i.source = g.source AND i.employee_id = g.employee_id

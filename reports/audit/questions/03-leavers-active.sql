@@ -2,11 +2,12 @@
 -- about: One row for each account and each credential of somebody who had left, that was
 -- still alive when a night later than --days after the end began, and for each use after the
 -- end. No row: none. Enabled, but no way in: it was read before that nothing of the account
--- can be used, or it signs in through another system, where the person has no way in. A
--- credential of such an account is not shown.
+-- can be used, or it signs in through another system, where no account of the person's works.
+-- Enabled, way in not read: that system was not read to its end that night, or no account
+-- there is known to be theirs. A credential of an account that is blocked is not shown.
 -- parameters: from date, to date, days count 1, person text, system text
 -- columns: what, source, employee_id, name, access_ends_at, system, scope, account_id, login, detail, first_night, last_night, nights
--- period: runs, endings, identities, accounts, grants, findings
+-- period: runs, reads, endings, identities, accounts, grants, findings
 WITH over AS (
   SELECT i.run_id, i.date, i.source, i.employee_id, i.name, i.access_ends_at, n.started_at
   FROM identities i JOIN nights n ON n.run_id = i.run_id
@@ -20,12 +21,19 @@ WITH over AS (
   FROM over o JOIN accounts a ON a.run_id = o.run_id AND a.source = o.source AND a.employee_id = o.employee_id
   LEFT JOIN endings b ON b.run_id = a.run_id AND b.system = a.system AND b.scope = a.scope AND b.account_id = a.account_id AND b.blocked_verified_at <= o.started_at
 ), signs_in AS (
-  SELECT DISTINCT run_id, source, employee_id FROM held WHERE status = 'active' AND is_blocked = 0 AND upstream = '' AND kind <> 'iam_user'
+  SELECT run_id, source, employee_id, max(CASE WHEN status = 'active' AND is_blocked = 0 THEN 1 ELSE 0 END) AS works, max(CASE WHEN status = 'unknown' AND is_blocked = 0 THEN 1 ELSE 0 END) AS unsure
+  FROM held WHERE kind = 'okta_user'
+  GROUP BY run_id, source, employee_id
+), unread AS (
+  SELECT DISTINCT run_id FROM "reads" WHERE NOT complete AND kind IN ('users', 'all') AND date BETWEEN CAST(:from AS DATE) AND CAST(:to AS DATE)
 ), alive AS (
-  SELECT CASE WHEN h.upstream = '' AND h.is_blocked = 0 OR h.upstream <> '' AND s.run_id IS NOT NULL THEN 'account active' ELSE 'enabled, but no way in' END AS what,
+  SELECT CASE WHEN h.upstream = '' AND h.is_blocked = 0 OR h.upstream <> '' AND s.works = 1 THEN 'account active'
+              WHEN h.is_blocked = 1 OR s.unsure = 0 AND u.run_id IS NULL THEN 'enabled, but no way in'
+              ELSE 'enabled, way in not read' END AS what,
          h.run_id, h.date, h.source, h.employee_id, h.name, h.access_ends_at, h.system, h.scope, h.account_id, h.login, h.vendor_status AS detail
   FROM held h
   LEFT JOIN signs_in s ON s.run_id = h.run_id AND s.source = h.source AND s.employee_id = h.employee_id
+  LEFT JOIN unread u ON u.run_id = h.run_id
   WHERE h.status = 'active'
   UNION ALL
   SELECT 'credential held' AS what, h.run_id, h.date, h.source, h.employee_id, h.name, h.access_ends_at, g.system, g.scope, g.account_id, g.login, g.kind || ' ' || g.entitlement AS detail
