@@ -20,8 +20,7 @@ func (p *pack) leaversSection() (section, verdict, error) {
 	}
 	s := p.sheet(leavers)
 	all, people, none := endings(s)
-	alive := p.aliveAfter()
-	short := p.leaversVerdict(all, people, none, alive)
+	short := p.leaversVerdict(all, people, none)
 	out.Says = []string{short.Text,
 		fmt.Sprintf("The clock begins when access had to end, and stops when it was read back that nothing of the account can be used any more. The SLA is %s.", hoursText(p.sla()))}
 	if len(all) > 0 {
@@ -63,15 +62,21 @@ func systemOf(s sheet, i int) string {
 	return strings.TrimSpace(s.text(i, "system") + " " + s.text(i, "scope"))
 }
 
-// aliveAfter counts what was alive or used when it must not have been.
-func (p *pack) aliveAfter() int {
+// noWayIn and notRead are what the question says of accounts that are enabled, and that
+// nobody can use, or of which that was not read.
+const noWayIn, notRead = "enabled, but no way in", "enabled, way in not read"
+
+// aliveAfter counts what was alive or used when it must not have been, and what may have been.
+func (p *pack) aliveAfter() (alive, unread int) {
 	s := p.sheet(leaversActive)
-	return len(s.rows) - len(s.where("what", "enabled, but no way in"))
+	unread = len(s.where("what", notRead))
+	return len(s.rows) - len(s.where("what", noWayIn)) - unread, unread
 }
 
-func (p *pack) leaversVerdict(all []ending, people, none, alive int) verdict {
+func (p *pack) leaversVerdict(all []ending, people, none int) verdict {
+	alive, unread := p.aliveAfter()
 	if people == 0 {
-		return verdict{Text: "Nobody’s access had to end in the period." + aliveWords(alive), Look: alive > 0}
+		return verdict{Text: "Nobody’s access had to end in the period." + aliveWords(alive, unread), Look: alive+unread > 0}
 	}
 	within, late, open := tally(all)
 	text := fmt.Sprintf("%s had to lose access, with %s: %s blocked and verified within %s", count(people, "person", "people"), count(len(all), "account", "accounts"), number(within), hoursText(p.sla()))
@@ -84,14 +89,18 @@ func (p *pack) leaversVerdict(all []ending, people, none, alive int) verdict {
 	if none > 0 {
 		text += fmt.Sprintf("; %s had no account", number(none))
 	}
-	return verdict{Text: text + "." + aliveWords(alive), Look: late+open+alive > 0}
+	return verdict{Text: text + "." + aliveWords(alive, unread), Look: late+open+alive+unread > 0}
 }
 
-func aliveWords(alive int) string {
-	if alive == 0 {
-		return " Nothing of theirs was seen alive after that, and nothing was used."
+func aliveWords(alive, unread int) string {
+	said := " Nothing of theirs was seen alive after that, and nothing was used."
+	if alive > 0 {
+		said = fmt.Sprintf(" %s seen alive or used after that.", count(alive, "account or credential was", "accounts or credentials were"))
 	}
-	return fmt.Sprintf(" %s seen alive or used after that.", count(alive, "account or credential was", "accounts or credentials were"))
+	if unread > 0 {
+		said += fmt.Sprintf(" Of %s it was not read whether one could still sign in.", count(unread, "enabled account", "enabled accounts"))
+	}
+	return said
 }
 
 func tally(all []ending) (within, late, open int) {
@@ -207,7 +216,7 @@ func aliveSentence(s sheet) string {
 	if len(s.rows) == 0 {
 		return "Nothing: no account and no credential of anybody who had left was seen alive later than the SLA on any night of the period, and none was used."
 	}
-	return fmt.Sprintf("%s found on the nights of the period. Enabled, but no way in: nothing of the account can be used, because what one signs in with is blocked.", count(len(s.rows), "case was", "cases were"))
+	return fmt.Sprintf("%s found on the nights of the period. Enabled, but no way in: nothing of the account can be used, because what one signs in with is blocked. Enabled, way in not read: the system through which one signs in was not read to its end, or nobody knows which account there is theirs.", count(len(s.rows), "case was", "cases were"))
 }
 
 func aliveTable(s sheet) *grid {
@@ -216,7 +225,7 @@ func aliveTable(s sheet) *grid {
 	}
 	g := &grid{Caption: "Alive after the SLA, or used after the end", Heads: heads("Person", "What", "System", "Login", "Detail", "First night", "Last night", "#Nights")}
 	for i := range s.rows[:min(len(s.rows), shown)] {
-		g.row(s.text(i, "what") != "enabled, but no way in", s.person(i), s.text(i, "what"), s.text(i, "system"), s.text(i, "login"), s.text(i, "detail"), s.text(i, "first_night"), s.text(i, "last_night"), s.count(i, "nights"))
+		g.row(s.text(i, "what") != noWayIn, s.person(i), s.text(i, "what"), s.text(i, "system"), s.text(i, "login"), s.text(i, "detail"), s.text(i, "first_night"), s.text(i, "last_night"), s.count(i, "nights"))
 	}
 	g.More = more(len(s.rows), shown)
 	return g
