@@ -40,17 +40,22 @@ func (e *evaluation) findBlocked(s, a int, p *access.Person) {
 		return
 	}
 	e.addAccount(s, a, access.BlockedActive, "critical", access.ToUrgent, p.Cites,
-		"%s %s, but rollcall %s %s in %s on %s%s: restore it if that is right%s; nothing more is removed%s", p.Name, doubt, did, acc.Login, acc.System, b.At.UTC().Format(time.DateOnly), takenWords(b.Taken), command(b), e.cancelled(acc.Key()))
+		"%s %s, but rollcall %s %s in %s on %s%s: restore it if that is right%s; nothing more is removed%s", p.Name, doubt, did, acc.Login, acc.System, b.At.UTC().Format(time.DateOnly), takenWords(b.Taken), command(b), e.cancelled(acc.Key(), p.Standing))
 }
 
-// cancelled says what becomes of a removal when a person is back.
-func (e *evaluation) cancelled(k access.AccountKey) string {
+// cancelled says what becomes of a removal when a person is back, or may be: then its
+// clock stands.
+func (e *evaluation) cancelled(k access.AccountKey, s access.Standing) string {
 	end, known := e.w.Memory.Endings[k]
+	fate := "waits until it is known whether they left"
+	if isBack(s) {
+		fate = "is cancelled"
+	}
 	switch {
 	case known && !end.RemovingAt.IsZero():
-		return fmt.Sprintf("; its removal began on %s and is cancelled, and what it took does not come back by itself", end.RemovingAt.UTC().Format(time.DateOnly))
+		return fmt.Sprintf("; its removal began on %s and %s, and what it took does not come back by itself", end.RemovingAt.UTC().Format(time.DateOnly), fate)
 	case known && !end.BlockedAt.IsZero() && e.w.Settings.Removal.Enforce:
-		return fmt.Sprintf("; its removal, due on %s, is cancelled", end.BlockedAt.AddDate(0, 0, e.w.Settings.Removal.AfterDays).UTC().Format(time.DateOnly))
+		return fmt.Sprintf("; its removal, due on %s, %s", end.BlockedAt.AddDate(0, 0, e.w.Settings.Removal.AfterDays).UTC().Format(time.DateOnly), fate)
 	}
 	return ""
 }

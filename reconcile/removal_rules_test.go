@@ -147,19 +147,22 @@ func TestWhatBecomesOfARemovalWhenSomebodyIsBack(t *testing.T) {
 	k, at := access.AccountKey{System: "okta", ID: "1"}, time.Date(2026, 11, 10, 2, 0, 0, 0, time.UTC)
 	for name, c := range map[string]struct {
 		end     access.Ending
+		stands  access.Standing
 		enforce bool
 		want    string
 	}{
-		"nothing is known":          {access.Ending{}, true, ""},
-		"it was blocked":            {access.Ending{BlockedAt: at}, true, "; its removal, due on 2026-11-17, is cancelled"},
-		"and nothing would be done": {access.Ending{BlockedAt: at}, false, ""},
-		"it began":                  {access.Ending{BlockedAt: at, RemovingAt: at.AddDate(0, 0, 7)}, false, "; its removal began on 2026-11-17 and is cancelled, and what it took does not come back by itself"},
+		"nothing is known":             {access.Ending{}, access.StandingActive, true, ""},
+		"it was blocked":               {access.Ending{BlockedAt: at}, access.StandingActive, true, "; its removal, due on 2026-11-17, is cancelled"},
+		"it was blocked, and in doubt": {access.Ending{BlockedAt: at}, access.StandingHeld, true, "; its removal, due on 2026-11-17, waits until it is known whether they left"},
+		"and nothing would be done":    {access.Ending{BlockedAt: at}, access.StandingScheduled, false, ""},
+		"it began, and in doubt":       {access.Ending{BlockedAt: at, RemovingAt: at.AddDate(0, 0, 7)}, access.StandingHeld, false, "; its removal began on 2026-11-17 and waits until it is known whether they left, and what it took does not come back by itself"},
+		"it began":                     {access.Ending{BlockedAt: at, RemovingAt: at.AddDate(0, 0, 7)}, access.StandingScheduled, false, "; its removal began on 2026-11-17 and is cancelled, and what it took does not come back by itself"},
 	} {
 		w := World{Settings: Settings{Removal: Removal{Enforce: c.enforce, AfterDays: 7}}}
 		if !c.end.BlockedAt.IsZero() {
 			w.Memory.Endings = map[access.AccountKey]access.Ending{k: c.end}
 		}
-		if got := (&evaluation{w: w}).cancelled(k); got != c.want {
+		if got := (&evaluation{w: w}).cancelled(k, c.stands); got != c.want {
 			t.Errorf("%s: %q", name, got)
 		}
 	}

@@ -31,7 +31,7 @@ type Taken struct {
 }
 
 // Ending is how far the end of a certain leaver's account has come, as the SLA counts it.
-// It is kept until the person is no certain leaver any more.
+// It is kept until the person is back, and stands while nobody can say that they left.
 type Ending struct {
 	Account AccountKey `json:"account"`
 	Person  PersonKey  `json:"person"`

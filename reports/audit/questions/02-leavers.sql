@@ -5,7 +5,7 @@
 -- has no account has one row without a system. The clocks run from access_ends_at. --days is
 -- the SLA. Hours stay empty until it was read that nothing of the account can be used;
 -- within_sla is then judged at the newest night. An account that signs in through another
--- system is blocked when the person is blocked there too. now_is: what the person is on the
+-- system is blocked when it was read that the person is blocked there too. now_is: what the person is on the
 -- newest of these nights (active: they are back, or it was a mistake).
 -- parameters: from date, to date, days count 1, person text, system text
 -- columns: source, employee_id, name, now_is, access_ends_at, first_seen_left_at, system, scope, account_id, blocked_verified_at, hours_to_block, removed_verified_at, hours_to_remove, within_sla
