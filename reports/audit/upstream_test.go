@@ -18,7 +18,13 @@ import (
 // says what of it was read.
 func pushedNight(t *testing.T, okta access.Observation, whose []access.Match, endings map[access.AccountKey]access.Ending) *Archive {
 	t.Helper()
-	ann, bob := access.PersonKey{Source: "employees", EmployeeID: "100"}, access.PersonKey{Source: "employees", EmployeeID: "200"}
+	return pushedNightOf(t, okta, whose, endings, []access.Match{{How: access.MatchedHRID, Person: ann}, {How: access.MatchedHRID, Person: bob}})
+}
+
+var ann, bob = access.PersonKey{Source: "employees", EmployeeID: "100"}, access.PersonKey{Source: "employees", EmployeeID: "200"}
+
+func pushedNightOf(t *testing.T, okta access.Observation, whose []access.Match, endings map[access.AccountKey]access.Ending, pushed []access.Match) *Archive {
+	t.Helper()
 	root := t.TempDir()
 	people := []access.Person{{Standing: access.StandingActive, Identity: access.Identity{Source: ann.Source, EmployeeID: ann.EmployeeID, Name: "Ann"}},
 		{Standing: access.StandingLeft, AccessEndsAt: started.AddDate(0, 0, -9), Identity: access.Identity{Source: bob.Source, EmployeeID: bob.EmployeeID, Name: "Bob"}}}
@@ -31,7 +37,7 @@ func pushedNight(t *testing.T, okta access.Observation, whose []access.Match, en
 			{Observation: access.Observation{System: "aws", Accounts: []access.Account{user("ann"), user("bob")},
 				Entitlements: []access.Entitlement{{System: "aws", Scope: "111", Kind: access.PermissionSet, ID: "ps", Name: "Administrator", Privileged: true}},
 				Grants:       []access.Grant{{}, {Account: 1}}, Reads: []access.Read{{System: "aws", Kind: "sso_users", Complete: true, Records: 2, Lists: true}}},
-				Matches: []access.Match{{How: access.MatchedHRID, Person: ann}, {How: access.MatchedHRID, Person: bob}}, Verdicts: make([]access.Verdict, 2), Seen: []uint16{20_500, 20_500}},
+				Matches: pushed, Verdicts: make([]access.Verdict, 2), Seen: []uint16{20_500, 20_500}},
 		}}
 	s, err := archive.New(archive.NewFolder(root), testKey).Begin(n.Run)
 	if err == nil {
@@ -48,6 +54,20 @@ func pushedNight(t *testing.T, okta access.Observation, whose []access.Match, en
 		t.Fatal(err)
 	}
 	return a
+}
+
+// TestAnAccountOfNobodyGetsInByOneOfTheSameLogin: whose they are is another question.
+func TestAnAccountOfNobodyGetsInByOneOfTheSameLogin(t *testing.T) {
+	nobody := access.Match{How: access.Unmatched}
+	account := func(login string, status access.AccountStatus) access.Account {
+		return access.Account{System: "okta", ID: access.AccountID(login), Kind: access.OktaUser, Login: login, Status: status}
+	}
+	okta := access.Observation{System: "okta", Accounts: []access.Account{account("Ann", access.AccountActive), account("bob", access.AccountSuspended)},
+		Reads: []access.Read{{System: "okta", Kind: "users", Complete: true, Lists: true, Records: 2}}}
+	a := pushedNightOf(t, okta, []access.Match{nobody, nobody}, nil, []access.Match{nobody, nobody})
+	if got := told(t, a, "who-reaches", "could_use"); !slices.Equal(got, []string{"true", "<nil>"}) {
+		t.Errorf("could use %q", got)
+	}
 }
 
 // told gives the values of a column for Ann's and Bob's rows in aws, in that order.
@@ -97,6 +117,7 @@ func TestWhetherSomebodyFromElsewhereGetsInIsSaidOnlyWhereThatWasRead(t *testing
 		"a part there was read":          {users(false, account("b", suspended)), []access.Match{of("200")}, nil, "<nil>", "<nil>", notRead},
 		"a part, and Ann works":          {users(false, account("a", active)), []access.Match{of("100")}, nil, "true", "<nil>", notRead},
 		"none there is theirs":           {users(true, account("a", active), account("b", active)), []access.Match{of(""), of("")}, nil, "<nil>", "<nil>", notRead},
+		"nobody's, of the same login":    {users(true, account("ann", active), account("bob", suspended)), []access.Match{of(""), of("")}, nil, "<nil>", "<nil>", notRead},
 		"none is his, and he is known":   {users(true, account("a", active)), []access.Match{of("100")}, shut, "true", "false", noWay},
 		"a state that nobody knows":      {users(true, account("a", unknown), account("b", unknown)), []access.Match{of("100"), of("200")}, nil, "<nil>", "<nil>", notRead},
 		"there is no such system":        {access.Observation{System: "okta"}, nil, nil, "<nil>", "<nil>", notRead},

@@ -4,7 +4,8 @@
 -- a right that is not direct. could_use false: it was read that the account was disabled or
 -- blocked by the end of that night, or that no account of its person works in the system
 -- through which it signs in. could_use empty: not read; that system was not read to its end
--- that night, or no account there is known to be theirs. holder: whose the account is (a person, a registered account that is no person's,
+-- that night, or no account there is known to be theirs (of an account of nobody: none with
+-- the same login works there). holder: whose the account is (a person, a registered account that is no person's,
 -- the root of an AWS account, or nobody that is known).
 -- parameters: date date, entitlement text, scope text, system text, person text
 -- columns: night, could_use, source, employee_id, name, holder, system, scope, scope_name, login, kind, entitlement, via, direct, expected, cites, approved_by, first_seen_on
@@ -21,12 +22,14 @@ WITH night AS (
   SELECT source, employee_id, max(CASE WHEN status = 'active' AND is_blocked = 0 THEN 1 ELSE 0 END) AS works, max(CASE WHEN status = 'unknown' AND is_blocked = 0 THEN 1 ELSE 0 END) AS unsure
   FROM who WHERE employee_id <> '' AND kind = 'okta_user'
   GROUP BY source, employee_id
+), logins AS (
+  SELECT DISTINCT lower(login) AS login FROM who WHERE kind = 'okta_user' AND status = 'active' AND is_blocked = 0
 ), unread AS (
   SELECT count(*) AS lists FROM "reads" r JOIN night n ON n.run_id = r.run_id WHERE NOT r.complete AND r.kind IN ('users', 'all')
 )
 SELECT g.run_id AS night,
        CASE WHEN a.status IN ('suspended', 'disabled') THEN FALSE
-            WHEN a.upstream <> '' AND s.works = 1 THEN TRUE
+            WHEN a.upstream <> '' AND (s.works = 1 OR a.employee_id = '' AND o.login IS NOT NULL) THEN TRUE
             WHEN a.is_blocked = 1 THEN FALSE
             WHEN a.upstream <> '' AND s.unsure = 0 AND u.lists = 0 THEN FALSE
             WHEN a.upstream <> '' OR a.status = 'unknown' THEN NULL
@@ -40,6 +43,7 @@ JOIN night n ON n.run_id = g.run_id
 CROSS JOIN unread u
 LEFT JOIN who a ON a.system = g.system AND a.scope = g.account_scope AND a.account_id = g.account_id
 LEFT JOIN signs_in s ON s.source = g.source AND s.employee_id = g.employee_id
+LEFT JOIN logins o ON o.login = lower(a.login)
 LEFT JOIN identities i ON i.run_id = g.run_id AND i.source = g.source AND i.employee_id = g.employee_id
 LEFT JOIN entitlements e ON e.run_id = g.run_id AND e.system = g.system AND e.scope = g.scope AND e.kind = g.kind AND e.entitlement_id = g.entitlement_id
 WHERE (:entitlement = '' AND (:scope <> '' OR g.risk = 'privileged' OR e.privileged) OR lower(g.entitlement) = lower(:entitlement) OR g.entitlement_id = :entitlement)
