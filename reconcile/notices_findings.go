@@ -20,7 +20,7 @@ func (g *noticing) findings() {
 			g.late(f)
 		case access.LeaverAccess:
 			if f.Disposition == access.ToUrgent {
-				g.calm(g.finding(NoticeByHand, f, "lets %s in by a way that rollcall does not end: a person has to."))
+				g.calm(g.finding(NoticeByHand, f, "lets %s in by a way that rollcall does not end, or may: a person has to look."))
 			}
 			g.late(f)
 		case access.PerhapsTheirs:

@@ -47,7 +47,7 @@ func (e *evaluation) knowUpstreams() {
 			acc, who := &o.Accounts[a], e.who[s][a]
 			switch {
 			case acc.Kind != access.OktaUser:
-			case who >= 0 && e.leaves(&e.people.list[who]):
+			case who >= 0 && e.people.stances[who] != standsHere && e.leaves(&e.people.list[who]):
 				e.upstreams.theirs[who] = true
 			case o.Matches[a].How == access.Unmatched && acc.Status != access.AccountDisabled && acc.Status != access.AccountSuspended:
 				e.upstreams.strays(acc)
