@@ -138,8 +138,22 @@ func TestWhatIsUsedThroughOktaWorksAgainWhenItDoesThere(t *testing.T) {
 	l.doubt(doubts["an unreadable row"])
 	l.pushed(blocked)
 	l.w.Systems[0] = okta
+	l.w.Systems[0].Reads[0].Complete = false
+	l.doubt(doubts["an unreadable row"])
+	l.pushed(blocked)
+	l.w.Systems[0].Reads[0].Complete = true
 	l.doubt(doubts["an unreadable row"])
 	l.pushed(time.Time{})
+}
+
+// TestWhomNoListHasAnyMoreIsForgottenWhereTheListWasAsked: data about people is not kept for ever.
+func TestWhomNoListHasAnyMoreIsForgottenWhereTheListWasAsked(t *testing.T) {
+	l, _, _ := blockedWhole(t)
+	l.w.Rosters[0].Rows = nil // and it is not known as vanished either
+	l.passes(access.Done)
+	if len(l.w.Memory.FirstSeenLeft) > 0 {
+		t.Errorf("kept: %v", l.w.Memory.FirstSeenLeft)
+	}
 }
 
 // TestWhoWasBackLeavesAnew: on a list in force, or by an answer. No clock of before they

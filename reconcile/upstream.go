@@ -100,7 +100,7 @@ func (e *evaluation) reached(s, a int) []int {
 	var out []int
 	for _, n := range e.grantsOf[s].of(a) {
 		g := o.Grants[n]
-		if kind := o.Entitlements[g.Entitlement].Kind; g.Direct() && (kind == access.SSOGroup || kind == access.SSOApp) && !takeable(o, a, g) {
+		if kind := o.Entitlements[g.Entitlement].Kind; g.Direct() && (kind == access.SSOGroup || kind == access.SSOApp) {
 			out = append(out, int(n))
 		}
 	}
