@@ -52,7 +52,7 @@ func (e *evaluation) left(m matcher, who access.PersonKey, s, a int) string {
 	theirs := func(keys []access.PersonKey) bool {
 		return slices.ContainsFunc(keys, func(k access.PersonKey) bool { return m.people.one(k) == who })
 	}
-	address := theirs(m.byMail(*acc))
+	address := theirs(m.people.claimantsOf(*acc))
 	switch {
 	case match.How == access.MatchedNonHuman && theirs(e.owners(e.w.Policy.NonHuman[match.NonHuman])):
 		return "the register has them as its owner, who may know its password and keys"
@@ -78,14 +78,14 @@ func (e *evaluation) leftOfTheirs(s, a int) string {
 	if other := e.claimed(s, a, e.person(s, a)); other != nil {
 		return "its address is also that of " + other.Key().String() + ", who has not left"
 	}
-	if acc.Kind == access.IdentityCenter && acc.Upstream != "" && !e.hasOkta(e.person(s, a)) {
-		return pushed
+	if pushed(acc) && !e.hasOkta(e.person(s, a)) && !e.wayIn(s, a, e.person(s, a)).lost { // what they lose says so else
+		return pushedFrom
 	}
 	return ""
 }
 
-// pushed is why an account may still be used that is certainly theirs.
-const pushed = "it is used by signing in to where it is pushed from, and no account of theirs is known there"
+// pushedFrom is why an account may still be used that is certainly theirs.
+const pushedFrom = "it is used by signing in to where it is pushed from, and no account of theirs is known there"
 
 // hasOkta reports whether a user of Okta is known as this person's, also one that does
 // not work.
@@ -124,7 +124,7 @@ func (e *evaluation) addLeft(s, a int, p *access.Person, why string) {
 	switch {
 	case e.systems[s].Matches[a].How == access.MatchedNonHuman:
 		then = fmt.Sprintf("Give it new secrets and another owner in the register; if it is theirs, block it in the console of %s, and see there that it is blocked", where)
-	case why == pushed:
+	case why == pushedFrom:
 		is, then = "is theirs, and may still be used", "Find their account there, block it in its console, and see there that it is blocked; have links.csv say whose it is"
 	}
 	e.add(&found{who: e.people.number(p.Key()), Finding: access.Finding{Kind: access.PerhapsTheirs, Severity: "critical", Disposition: access.ToUrgent,
