@@ -7,8 +7,6 @@ import (
 	"rollcall/internal/access"
 )
 
-var oktaKey = access.AccountKey{System: "okta", ID: "00u1"}
-
 // blockedWhole is the second night after Ann's block: of which the clocks are known, and
 // a removal is remembered as begun.
 func blockedWhole(t *testing.T) (l *leaving, first, blocked time.Time) {
