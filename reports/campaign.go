@@ -78,7 +78,7 @@ func (w *campaignWriter) write(dir string, issued *access.Sheet) error {
 	if err != nil {
 		return err
 	}
-	issued.SHA256 = digest(book)
+	issued.SHA256 = access.Digest(book)
 	page, err := s.page()
 	if err != nil {
 		return err

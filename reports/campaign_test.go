@@ -101,7 +101,7 @@ func TestEachReviewerGetsAWorkbookItsTwinAndAPage(t *testing.T) {
 	var want []string
 	for _, s := range sheets {
 		want = append(want, s.ID+".csv", s.ID+".html", s.ID+".xlsx")
-		if got := digest(read(t, filepath.Join(dir, s.ID+".xlsx"))); got != s.SHA256 {
+		if got := access.Digest(read(t, filepath.Join(dir, s.ID+".xlsx"))); got != s.SHA256 {
 			t.Errorf("%s has the digest %s, said was %q", s.ID, got, s.SHA256)
 		}
 	}

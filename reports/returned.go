@@ -23,7 +23,7 @@ const (
 // filtered or left out, columns moved, sheets and the file renamed. It judges no
 // answer. What makes the whole file unusable is Refused, in words for the reviewer.
 func ReadReturned(file string, b []byte) access.ReturnedSheet {
-	back := access.ReturnedSheet{File: file, SHA256: digest(b)}
+	back := access.ReturnedSheet{File: file, SHA256: access.Digest(b)}
 	if wrong := readAny(&back, b); wrong != nil {
 		back.Rows = nil
 		back.Refused = &access.Problem{Severity: access.Stop, File: file, Row: wrong.Row, Column: wrong.Column, Value: wrong.Value, Says: wrong.Says,

@@ -99,7 +99,7 @@ func mustRead(t *testing.T, name string, b []byte) access.ReturnedSheet {
 	if back.Refused != nil {
 		t.Fatalf("%s: %+v", name, *back.Refused)
 	}
-	if back.SHA256 != digest(b) || back.File != name {
+	if back.SHA256 != access.Digest(b) || back.File != name {
 		t.Errorf("%s: %s %s", name, back.File, back.SHA256)
 	}
 	return back

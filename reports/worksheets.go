@@ -2,8 +2,6 @@ package reports
 
 import (
 	"cmp"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"os"
@@ -78,16 +76,11 @@ func writeWorksheet(dir, name string, s *sheet) (WorksheetFile, error) {
 	}
 	twin := s.csvBytes()
 	f := WorksheetFile{Reviewer: s.Reviewer, Name: s.ReviewerName, Rows: len(s.rows), Flagged: s.flagged(),
-		XLSX: name + ".xlsx", XLSXSHA256: digest(book), CSV: name + ".csv", CSVSHA256: digest(twin)}
+		XLSX: name + ".xlsx", XLSXSHA256: access.Digest(book), CSV: name + ".csv", CSVSHA256: access.Digest(twin)}
 	if err := errors.Join(putFile(filepath.Join(dir, f.XLSX), book), putFile(filepath.Join(dir, f.CSV), twin)); err != nil {
 		return WorksheetFile{}, err
 	}
 	return f, nil
-}
-
-func digest(b []byte) string {
-	sum := sha256.Sum256(b)
-	return hex.EncodeToString(sum[:])
 }
 
 // fileNames names the file of each worksheet, without its ending. Two

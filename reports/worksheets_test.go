@@ -62,7 +62,7 @@ func TestFilesHaveSafeUniqueNamesAndAreForTheGroupOnly(t *testing.T) {
 			if err != nil || info.Mode().Perm() != 0o640 {
 				t.Errorf("%s: %v %v", name, info.Mode(), err)
 			}
-			if digest(read(t, filepath.Join(dir, name))) != sum {
+			if access.Digest(read(t, filepath.Join(dir, name))) != sum {
 				t.Errorf("%s: its digest is not what was said", name)
 			}
 		}

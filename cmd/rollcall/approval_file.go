@@ -57,7 +57,7 @@ func (f approvalFile) bytes() ([]byte, error) {
 	return append(b, '\n'), err
 }
 
-func fingerprint(key ed25519.PublicKey) string { return digest(key) }
+func fingerprint(key ed25519.PublicKey) string { return access.Digest(key) }
 
 // openApproval believes a file only as it was written, to the byte, and only
 // under the signature of a key that is trusted. The error is a reason for people.

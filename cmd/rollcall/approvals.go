@@ -114,7 +114,7 @@ func readApproval(name string, keys []ed25519.PublicKey) jobs.ApprovalFile {
 		a.Unproven = "it cannot be read: " + reason(err)
 		return a
 	}
-	a.Raw, a.SHA256 = b, digest(b)
+	a.Raw, a.SHA256 = b, access.Digest(b)
 	if a.Approval, err = openApproval(b, keys); err != nil {
 		a.Unproven = err.Error()
 	}

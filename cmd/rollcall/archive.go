@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"context"
 	"crypto/ed25519"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"os"
@@ -157,11 +155,6 @@ func (e *environ) openArchive(ctx context.Context, cfg config.Config) (*archive.
 		return nil, aborted(fmt.Errorf("open the archive: %w", err))
 	}
 	return a, nil
-}
-
-func digest(b []byte) string {
-	sum := sha256.Sum256(b)
-	return hex.EncodeToString(sum[:])
 }
 
 // verificationKeys reads the public keys that the chain is verified with.

@@ -14,6 +14,7 @@ import (
 
 	"github.com/parquet-go/parquet-go"
 
+	"rollcall/internal/access"
 	"rollcall/internal/config"
 	"rollcall/internal/sandbox/fakeokta"
 	"rollcall/reports/archive"
@@ -108,7 +109,7 @@ func (w *townsfolk) forged(change func(name string, b []byte) []byte) {
 			touched = true
 			w.must(os.Chmod(name, 0o600))
 			w.must(os.WriteFile(name, is, 0o600))
-			f.Size, f.SHA256 = int64(len(is)), digest(is)
+			f.Size, f.SHA256 = int64(len(is)), access.Digest(is)
 		}
 		files = append(files, f)
 	}
@@ -123,7 +124,7 @@ func (w *townsfolk) forged(change func(name string, b []byte) []byte) {
 	w.must(err)
 	w.must(os.Chmod(last, 0o600))
 	w.must(os.WriteFile(last, b, 0o600))
-	w.must(os.WriteFile(strings.TrimSuffix(last, "json")+digest(b)+".sig", ed25519.Sign(key, b), 0o600))
+	w.must(os.WriteFile(strings.TrimSuffix(last, "json")+access.Digest(b)+".sig", ed25519.Sign(key, b), 0o600))
 }
 
 func (w *townsfolk) must(err error) {

@@ -91,7 +91,7 @@ type handedOver struct {
 }
 
 func (e *environ) handOver(c *cli.Context, cfg config.Config, next ed25519.PrivateKey) (handedOver, error) {
-	done := handedOver{KeySHA256: digest(next.Public().(ed25519.PublicKey)), NewRoot: c.Bool("lost")}
+	done := handedOver{KeySHA256: access.Digest(next.Public().(ed25519.PublicKey)), NewRoot: c.Bool("lost")}
 	by, reason := strings.TrimSpace(c.String("by")), strings.TrimSpace(c.String("reason"))
 	if done.NewRoot {
 		return e.beginAnew(c.Context, cfg, next, by, reason, done)

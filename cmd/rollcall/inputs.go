@@ -21,7 +21,7 @@ func (w wiring) inputs(access.Memory) (jobs.Inputs, error) {
 	in := jobs.Inputs{Digests: []access.Input{{Name: "config", File: w.cfg.File, SHA256: w.cfg.SHA256}}}
 	// It names where secrets lie and holds none, so that it can be kept.
 	b, err := os.ReadFile(w.cfg.File)
-	if err != nil || digest(b) != w.cfg.SHA256 {
+	if err != nil || access.Digest(b) != w.cfg.SHA256 {
 		return in, refuse("%s was changed while this run began, so nothing was attempted: run it again", w.cfg.File)
 	}
 	in.Raw = append(in.Raw, b)
@@ -46,7 +46,7 @@ func (w wiring) inputs(access.Memory) (jobs.Inputs, error) {
 	for _, f := range files {
 		in.Problems = append(in.Problems, f.problems...)
 		if f.raw != nil {
-			in.Digests = append(in.Digests, access.Input{Name: f.what, File: f.file, SHA256: digest(f.raw)})
+			in.Digests = append(in.Digests, access.Input{Name: f.what, File: f.file, SHA256: access.Digest(f.raw)})
 			in.Raw = append(in.Raw, f.raw)
 		}
 	}
@@ -74,7 +74,7 @@ func (w wiring) roster(in *jobs.Inputs, r config.Roster) {
 		in.Raw = append(in.Raw, encoded)
 	}
 	if encoded, err := roster.Encode(f.Roster.Working); err == nil && len(f.Roster.Working) > 0 { // it keeps people from being cut off, so that it is a ground of the run
-		in.Digests = append(in.Digests, access.Input{Name: workingInput(r.Name), File: r.File, SHA256: digest(encoded)})
+		in.Digests = append(in.Digests, access.Input{Name: workingInput(r.Name), File: r.File, SHA256: access.Digest(encoded)})
 		in.Raw = append(in.Raw, encoded)
 	}
 	in.Rosters = append(in.Rosters, f)

@@ -201,7 +201,7 @@ func reminderAudience(d reconcile.Digest) access.Audience {
 func (r *reviewing) reminderMessage(rec access.CampaignRecord, d reconcile.Digest, text string) access.Message {
 	lines := strings.Split(strings.TrimSpace(text), "\n")
 	m := access.Message{Kind: d.Notices[0].Kind, Urgency: access.UrgencyDigest, At: r.e.now().UTC(), Run: r.Run.ID,
-		Key: r.cfg.Notices.Environment + "/review/" + digest([]byte(d.Recipient + r.e.now().In(r.cfg.Company.Location()).Format(time.DateOnly) + string(rec.Campaign.ID)))[:24]}
+		Key: r.cfg.Notices.Environment + "/review/" + access.Digest([]byte(d.Recipient + r.e.now().In(r.cfg.Company.Location()).Format(time.DateOnly) + string(rec.Campaign.ID)))[:24]}
 	m.Key = strings.TrimPrefix(m.Key, "/")
 	for len(lines) > 0 && lines[0] != "" { // To: and Subject:
 		if subject, is := strings.CutPrefix(lines[0], "Subject: "); is {

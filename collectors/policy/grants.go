@@ -53,7 +53,7 @@ var ruleSheet = sheet[ruleLine, access.Rule]{
 // entitlement may be patterns. The digest is of the bytes as read.
 func ReadRoleMap(file string, b []byte, known ...access.System) (access.RoleMap, []access.Problem) {
 	rules, problems := ruleSheet.read(file, b, known)
-	return access.RoleMap{SHA256: digest(b), Rules: rules}, problems
+	return access.RoleMap{SHA256: access.Digest(b), Rules: rules}, problems
 }
 
 type exceptionLine struct {

@@ -10,9 +10,6 @@
 package policy
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
-
 	"rollcall/internal/access"
 	"rollcall/internal/csvfile"
 )
@@ -93,9 +90,4 @@ func optional(names ...string) []csvfile.Column {
 var keys = map[string]bool{
 	"id": true, "source": true, "employee_id": true, "owner_id": true, "same_as": true, "reviewer_id": true, "delegate_id": true,
 	"system": true, "scope": true, "account": true, "account_id": true,
-}
-
-func digest(b []byte) string {
-	sum := sha256.Sum256(b)
-	return hex.EncodeToString(sum[:])
 }

@@ -129,7 +129,7 @@ func TestEveryFieldArrivesInItsPlace(t *testing.T) {
 	text := []byte("expires_on,role,title,department,worker_type,system,scope,kind,entitlement,requirement,risk,owner,meaning,approved_by,approved_on\n" +
 		"2026-12-31,r,t,d,w,AWS,012345678901,Permission Set,e,Required,Privileged,o,m,a,2026-01-02\n")
 	rm, problems := ReadRoleMap("rolemap.csv", text, known...)
-	same("rolemap", access.RoleMap{SHA256: digest(text), Rules: []access.Rule{{Line: at("rolemap.csv"), Role: "r", Title: "t", Department: "d", WorkerType: "w",
+	same("rolemap", access.RoleMap{SHA256: access.Digest(text), Rules: []access.Rule{{Line: at("rolemap.csv"), Role: "r", Title: "t", Department: "d", WorkerType: "w",
 		System: "aws", Scope: "012345678901", Kind: "permission_set", Entitlement: "e", Requirement: access.Required, Risk: access.RiskPrivileged,
 		Owner: "o", Meaning: "m", ApprovedBy: "a", ApprovedOn: day(2026, 1, 2), ExpiresOn: day(2026, 12, 31)}}}, rm)
 	same("rolemap's problems", []access.Problem(nil), problems)

@@ -65,7 +65,7 @@ const (
 func Read(src Source, b []byte) (access.Roster, []access.Problem) {
 	roster := access.Roster{Source: src.Name, File: src.File}
 	var digested sync.WaitGroup
-	digested.Go(func() { roster.Original = digest(b) })
+	digested.Go(func() { roster.Original = access.Digest(b) })
 	rows, asOf, problems := readRows(src, b)
 	digested.Wait()
 	if Stopped(problems) {
@@ -164,11 +164,6 @@ func Count(r access.Roster, problems []access.Problem) Tally {
 	}
 	t.Received = t.Accepted + t.Held + t.Ignored
 	return t
-}
-
-func digest(b []byte) string {
-	sum := sha256.Sum256(b)
-	return hex.EncodeToString(sum[:])
 }
 
 // reader reads one list, or one part of it.

@@ -172,7 +172,7 @@ func TestEveryFieldArrivesInItsPlace(t *testing.T) {
 	if d := cmp.Diff([]access.Identity{want}, got.Rows); d != "" {
 		t.Error(d)
 	}
-	if got.Original != digest([]byte(csv)) || got.SHA256 == got.Original || len(got.SHA256) != 64 || !got.AsOf.IsZero() {
+	if got.Original != access.Digest([]byte(csv)) || got.SHA256 == got.Original || len(got.SHA256) != 64 || !got.AsOf.IsZero() {
 		t.Errorf("digests %q %q, as of %v", got.Original, got.SHA256, got.AsOf)
 	}
 }

@@ -62,7 +62,7 @@ func (a *Archive) PutInput(b []byte) (string, error) {
 	if a.signer == nil {
 		return "", errReadOnly
 	}
-	sum := digest(b)
+	sum := access.Digest(b)
 	err := a.store.Create(inputName(sum), b)
 	if errors.Is(err, fs.ErrExist) {
 		_, err = a.Input(sum)
@@ -82,7 +82,7 @@ func (a *Archive) Input(sum string) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read input: %w", a.gone(inputName(sum), err))
 	}
-	if got := digest(b); got != sum {
+	if got := access.Digest(b); got != sum {
 		return nil, altered(inputName(sum), sum, got)
 	}
 	return b, nil
@@ -97,11 +97,6 @@ func (a *Archive) Head() (sequence int, sum string, run access.RunID, err error)
 }
 
 func inputName(sum string) string { return "inputs/" + sum }
-
-func digest(b []byte) string {
-	sum := sha256.Sum256(b)
-	return hex.EncodeToString(sum[:])
-}
 
 // isDigest accepts lower-case hex only, so that one digest has one name.
 func isDigest(s string) bool {

@@ -14,13 +14,13 @@ func bigNight() *access.Night {
 	j.Accounts = make([]access.Account, accounts)
 	j.Matches = make([]access.Match, accounts)
 	for i := range j.Accounts {
-		id := access.AccountID("00u" + digest([]byte{byte(i), byte(i >> 8), byte(i >> 16)})[:17])
+		id := access.AccountID("00u" + access.Digest([]byte{byte(i), byte(i >> 8), byte(i >> 16)})[:17])
 		j.Accounts[i] = access.Account{System: "okta", ID: id, Login: string(id) + "@x.test"}
 		j.Matches[i].Person = access.PersonKey{Source: "employees", EmployeeID: access.EmployeeID(id[3:9])}
 	}
 	j.Entitlements = make([]access.Entitlement, 500)
 	for i := range j.Entitlements {
-		j.Entitlements[i] = access.Entitlement{System: "okta", Kind: access.OktaGroup, ID: "00g" + digest([]byte{byte(i), byte(i >> 8)})[:17], Name: "group"}
+		j.Entitlements[i] = access.Entitlement{System: "okta", Kind: access.OktaGroup, ID: "00g" + access.Digest([]byte{byte(i), byte(i >> 8)})[:17], Name: "group"}
 	}
 	j.Grants = make([]access.Grant, accounts*each)
 	j.Verdicts, j.Seen = make([]access.Verdict, len(j.Grants)), make([]uint16, len(j.Grants))

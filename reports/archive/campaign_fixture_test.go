@@ -49,8 +49,8 @@ func fixtureSheets() []access.Sheet {
 	issued := nightTime.Add(9 * time.Hour).UTC()
 	return []access.Sheet{
 		{ID: "w-ada", Reviewer: ada, ReviewerName: "Ada", ReviewerMail: "ada@x.test", ManagerMail: "cto@x.test", Because: "manager", Delegate: bob, DelegateName: "Bob", DelegateMail: "bob@x.test",
-			Rows: rows, SHA256: digest([]byte("w-ada")), Revision: 1, IssuedAt: issued},
-		{ID: "owner-okta", ReviewerName: "Okta team", ReviewerMail: "okta@x.test", Because: "owner of okta", Rows: []access.Issued{orphan}, SHA256: digest([]byte("owner")), Revision: 1, From: "w-x", IssuedAt: issued},
+			Rows: rows, SHA256: access.Digest([]byte("w-ada")), Revision: 1, IssuedAt: issued},
+		{ID: "owner-okta", ReviewerName: "Okta team", ReviewerMail: "okta@x.test", Because: "owner of okta", Rows: []access.Issued{orphan}, SHA256: access.Digest([]byte("owner")), Revision: 1, From: "w-x", IssuedAt: issued},
 	}
 }
 
@@ -62,9 +62,9 @@ func fixtureAnswers() ([]access.ReturnedFile, []access.Decision) {
 	ada := access.PersonKey{Source: "employees", EmployeeID: "100"}
 	at := nightTime.Add(10 * time.Hour).UTC()
 	files := []access.ReturnedFile{
-		{Sheet: "w-ada", File: "back.csv", SHA256: digest([]byte(returnedText)), Revision: 1, Reviewer: ada, Sender: "ada@x.test", Channel: "file", ReceivedAt: at, Rows: 2, Counted: 1,
+		{Sheet: "w-ada", File: "back.csv", SHA256: access.Digest([]byte(returnedText)), Revision: 1, Reviewer: ada, Sender: "ada@x.test", Channel: "file", ReceivedAt: at, Rows: 2, Counted: 1,
 			Problems: []access.RowProblem{{Line: 3, RowID: "000002", Column: "Decision", Seen: "perhaps", Says: "write Keep, Change, Remove or Not mine"}}},
-		{File: "old.xls", SHA256: digest([]byte("xls")), ReceivedAt: at, Channel: "file", Refused: &access.Problem{Severity: access.Stop, File: "old.xls", Says: "it is an old workbook", Mend: "save it as .xlsx"}},
+		{File: "old.xls", SHA256: access.Digest([]byte("xls")), ReceivedAt: at, Channel: "file", Refused: &access.Problem{Severity: access.Stop, File: "old.xls", Says: "it is an old workbook", Mend: "save it as .xlsx"}},
 	}
 	decisions := []access.Decision{
 		{Campaign: "2026-q1", RowID: "000003", Worksheet: "owner-okta", Choice: access.ChoiceGone, ReceivedAt: at.Add(time.Second)},

@@ -77,12 +77,12 @@ func bigCampaign() []access.Sheet {
 	for n := range sheets {
 		w := model
 		w.ID, w.Reviewer.EmployeeID = fmt.Sprintf("access-review_2026-q1_reviewer-%04d_1", n), access.EmployeeID(fmt.Sprintf("E%05d", n))
-		w.SHA256 = digest([]byte(w.ID))
+		w.SHA256 = access.Digest([]byte(w.ID))
 		w.Rows = make([]access.Issued, 50)
 		for i := range w.Rows {
 			r := model.Rows[0]
-			r.ID, r.Worksheet, r.MAC = fmt.Sprintf("k%06d", n*50+i), w.ID, digest([]byte{byte(n), byte(n >> 8), byte(i)})[:32]
-			r.Item.RowID = digest([]byte(r.ID))[:16]
+			r.ID, r.Worksheet, r.MAC = fmt.Sprintf("k%06d", n*50+i), w.ID, access.Digest([]byte{byte(n), byte(n >> 8), byte(i)})[:32]
+			r.Item.RowID = access.Digest([]byte(r.ID))[:16]
 			r.Item.Person.EmployeeID, r.Item.Person.Name = access.EmployeeID(fmt.Sprintf("P%05d", n*5+i/10)), fmt.Sprintf("Person %d", n*5+i/10)
 			r.Item.Account.ID, r.Item.EntitlementID = access.AccountID(fmt.Sprintf("00u%07d", n*5+i/10)), fmt.Sprintf("00g%04d", i%10*50+n%50)
 			r.Cells = make([]string, 26)

@@ -218,10 +218,10 @@ func TestAFileThatCameBackIsKeptAsReceivedAndListed(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, text := range []string{returnedText, "xls"} {
-		if _, listed := h.file(inputName(digest([]byte(text)))); !listed {
+		if _, listed := h.file(inputName(access.Digest([]byte(text)))); !listed {
 			t.Errorf("%q is not listed", text)
 		}
-		if b, err := a.Input(digest([]byte(text))); err != nil || string(b) != text {
+		if b, err := a.Input(access.Digest([]byte(text))); err != nil || string(b) != text {
 			t.Errorf("%q: %v", b, err)
 		}
 	}
@@ -230,7 +230,7 @@ func TestAFileThatCameBackIsKeptAsReceivedAndListed(t *testing.T) {
 		t.Fatal(err)
 	}
 	files, _ := fixtureAnswers()
-	files[0].SHA256 = digest([]byte("not put"))
+	files[0].SHA256 = access.Digest([]byte("not put"))
 	run := campaignRun(2, next.Previous)
 	run.ID = "20260302T100000Z-c"
 	if _, err := a.RecordCampaign(run, access.CampaignRecord{Campaign: fixtureCampaign(), Files: files}, next); err == nil || !strings.Contains(err.Error(), "back.csv was not put into the archive") {
@@ -285,7 +285,7 @@ func TestOneBitOfACampaignFlippedIsFoundAndNamed(t *testing.T) {
 		t.Fatal(err)
 	}
 	theirs := slices.DeleteFunc(names, func(name string) bool {
-		return !strings.Contains(name, "Z-c") && name != inputName(digest([]byte(returnedText))) && name != manifestName(3)
+		return !strings.Contains(name, "Z-c") && name != inputName(access.Digest([]byte(returnedText))) && name != manifestName(3)
 	})
 	if len(theirs) != 1+2+1+1+2*3+1+1 { // items, worksheets twice, decisions, notices, runs and states thrice, the file, a manifest
 		t.Errorf("%q", theirs)

@@ -104,7 +104,7 @@ func linkAt(store Store, sequence int) (link, error) {
 		return link{}, fmt.Errorf("read manifest: %w", err)
 	}
 	m, err := decodeManifest(b)
-	h := head{m, digest(b)}
+	h := head{m, access.Digest(b)}
 	return link{sequence: sequence, bytes: b, head: h, run: committed(h), err: err}, nil
 }
 

@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"rollcall/internal/access"
 )
 
 // rewritten is a copy of an archive in which manifest n says something else and a stranger
@@ -29,14 +31,14 @@ func rewritten(t *testing.T, sound string, n int, links bool) string {
 			t.Fatalf("%q is not in manifest %d", from, sequence)
 		}
 		signature := ed25519.Sign(strayKey, changed)
-		err = errors.Join(os.Remove(path), os.WriteFile(path, changed, 0o600), os.WriteFile(filepath.Join(root, signatureName(sequence, digest(changed))), signature, 0o600))
+		err = errors.Join(os.Remove(path), os.WriteFile(path, changed, 0o600), os.WriteFile(filepath.Join(root, signatureName(sequence, access.Digest(changed))), signature, 0o600))
 		if bytes.Contains(b, []byte(`"key_change"`)) {
-			err = errors.Join(err, os.WriteFile(filepath.Join(root, nextName(sequence, digest(changed))), signature, 0o600))
+			err = errors.Join(err, os.WriteFile(filepath.Join(root, nextName(sequence, access.Digest(changed))), signature, 0o600))
 		}
 		if err != nil {
 			t.Fatal(err)
 		}
-		return digest(b), digest(changed)
+		return access.Digest(b), access.Digest(changed)
 	}
 	before, after := replace(n, []byte(`"created_at": "2`), []byte(`"created_at": "3`))
 	for sequence := n + 1; links && sequence <= 7; sequence++ {

@@ -81,7 +81,7 @@ func (p PastRun) compareTable(t judgedTable, anew map[string]*bytes.Buffer) (Com
 	if b == nil {
 		return c, fmt.Errorf("run %s has its table %s at %s, where this rollcall writes none", p.head.RunID, t.table, f.Path)
 	}
-	c.Recorded, c.Anew = f.SHA256, digest(b.Bytes())
+	c.Recorded, c.Anew = f.SHA256, access.Digest(b.Bytes())
 	if f.Rows != nil {
 		c.Rows = *f.Rows
 	}
@@ -104,7 +104,7 @@ func (p PastRun) comparePlan(anew access.Plan, b []byte) (Compared, error) {
 	if err != nil {
 		return Compared{}, err
 	}
-	c := Compared{Name: "plan", Recorded: digest(was), Anew: digest(b), Identical: bytes.Equal(was, b)}
+	c := Compared{Name: "plan", Recorded: access.Digest(was), Anew: access.Digest(b), Identical: bytes.Equal(was, b)}
 	if c.Identical {
 		c.Same = true
 		return c, nil

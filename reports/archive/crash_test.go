@@ -308,7 +308,7 @@ func TestAnInputThatWasNotKeptStopsTheRecordUnlessItsRosterWasRefused(t *testing
 		return errors.Join(s.Facts(n), s.Finish(n, m))
 	}
 	refuse := func(n *access.Night, m access.Memory) {
-		n.Inputs[0].SHA256 = digest([]byte("refused"))
+		n.Inputs[0].SHA256 = access.Digest([]byte("refused"))
 		n.Rosters[0].Accepted = false
 	}
 	for name, c := range map[string]struct {
@@ -316,10 +316,10 @@ func TestAnInputThatWasNotKeptStopsTheRecordUnlessItsRosterWasRefused(t *testing
 		ok    bool
 	}{
 		"all there":        {func(*access.Night, access.Memory) {}, true},
-		"role map missing": {func(n *access.Night, _ access.Memory) { n.Inputs[1].SHA256 = digest([]byte("?")) }, false},
+		"role map missing": {func(n *access.Night, _ access.Memory) { n.Inputs[1].SHA256 = access.Digest([]byte("?")) }, false},
 		"refused roster":   {refuse, true},
 		"roster in force": {func(_ *access.Night, m access.Memory) {
-			m.Accepted["x"] = access.AcceptedRoster{SHA256: digest([]byte("?"))}
+			m.Accepted["x"] = access.AcceptedRoster{SHA256: access.Digest([]byte("?"))}
 		}, false},
 		"not even a digest": {func(n *access.Night, _ access.Memory) { n.Inputs[1].SHA256 = "../x" }, false},
 	} {
@@ -343,7 +343,7 @@ func TestAnAlteredInputIsNotCited(t *testing.T) {
 	if err := s.Facts(n); err != nil {
 		t.Fatal(err)
 	}
-	name := inputName(digest([]byte("rolemap")))
+	name := inputName(access.Digest([]byte("rolemap")))
 	flip(t, filepath.Join(root, name), 0)
 	if err := s.Finish(n, fixtureMemory(n)); err == nil || !strings.Contains(err.Error(), name+" was altered") {
 		t.Errorf("finished with %v", err)

@@ -338,12 +338,12 @@ func TestAnExpiryThatClaimsTooMuchIsAFault(t *testing.T) {
 	}
 	runs := h.Files[slices.IndexFunc(h.Files, func(e Entry) bool { return strings.HasPrefix(e.Path, "runs/") })]
 	other := entry(planName(runID(1)))
-	other.SHA256 = digest(nil)
+	other.SHA256 = access.Digest(nil)
 	for says, e := range map[string]Entry{
 		"is nothing that may ever expire": runs,
 		"as what it never was":            other,
 		"as older than it was":            entry(planName(runID(3))),
-		"as what it never was ":           {Path: "plans/never.json", SHA256: digest(nil)},
+		"as what it never was ":           {Path: "plans/never.json", SHA256: access.Digest(nil)},
 	} {
 		root := t.TempDir()
 		if err := os.CopyFS(root, os.DirFS(sound)); err != nil {

@@ -35,17 +35,17 @@ func fixtureNight(night int) *access.Night {
 	n := &access.Night{
 		Run: access.Run{
 			ID: runID(night), StartedAt: start, FinishedAt: start.Add(time.Hour), Mode: access.Enforce, Trigger: "nightly",
-			ToolVersion: "v1", ConfigSHA256: digest([]byte("config")), Verdict: "held", ExitCode: 3, Previous: previous(night), Actor: "ci@host",
+			ToolVersion: "v1", ConfigSHA256: access.Digest([]byte("config")), Verdict: "held", ExitCode: 3, Previous: previous(night), Actor: "ci@host",
 		},
 		Inputs: []access.Input{
-			{Name: "roster:employees", File: "roster.csv", SHA256: digest([]byte(rosterText))},
-			{Name: "rolemap", File: "rolemap.csv", SHA256: digest([]byte("rolemap"))},
+			{Name: "roster:employees", File: "roster.csv", SHA256: access.Digest([]byte(rosterText))},
+			{Name: "rolemap", File: "rolemap.csv", SHA256: access.Digest([]byte("rolemap"))},
 			{Name: "contacts", File: "contacts.csv"},
 		},
 		Policy: fixturePolicy(bob),
 		Rosters: []access.RosterVerdict{{
 			Source: "employees", File: "roster.csv", Accepted: true, Received: 2,
-			InForce: access.AcceptedRoster{Source: "employees", SHA256: digest([]byte(rosterText)), Rows: 2},
+			InForce: access.AcceptedRoster{Source: "employees", SHA256: access.Digest([]byte(rosterText)), Rows: 2},
 		}},
 		People: []access.Person{
 			{
@@ -73,7 +73,7 @@ func fixtureNight(night int) *access.Night {
 func fixturePolicy(bob access.PersonKey) access.Policy {
 	day := access.Day{At: time.Date(2026, 1, 15, 0, 0, 0, 0, time.UTC)}
 	return access.Policy{
-		RoleMap: access.RoleMap{SHA256: digest([]byte("rolemap")), Rules: []access.Rule{
+		RoleMap: access.RoleMap{SHA256: access.Digest([]byte("rolemap")), Rules: []access.Rule{
 			{Line: access.Line{File: "rolemap.csv", Row: 2}, Role: "Engineer", Title: "Engineer", System: "okta", Kind: "group",
 				Entitlement: "eng", Requirement: access.Required, Risk: access.RiskSensitive, Owner: "100", Meaning: "build servers", ApprovedBy: "CTO", ApprovedOn: day},
 			{Line: access.Line{File: "rolemap.csv", Row: 3}, Role: "Anyone", Requirement: access.Allowed, Risk: access.RiskStandard, ExpiresOn: day},
@@ -106,7 +106,7 @@ func fixtureOkta(start time.Time, ada, bob access.PersonKey) access.Judged {
 				{Account: 1, Entitlement: 3, LastUsed: uint32(start.Add(-24 * time.Hour).Unix())},
 			},
 			Reads: []access.Read{
-				{System: "okta", Kind: "users", Complete: true, Requests: 2, Pages: 1, Records: 2, ClaimedTotal: -1, StartedAt: start, FinishedAt: start.Add(time.Minute), SHA256: digest([]byte("users")), Caller: "app", Lists: true},
+				{System: "okta", Kind: "users", Complete: true, Requests: 2, Pages: 1, Records: 2, ClaimedTotal: -1, StartedAt: start, FinishedAt: start.Add(time.Minute), SHA256: access.Digest([]byte("users")), Caller: "app", Lists: true},
 				{System: "okta", Kind: "apps", Complete: true, Requests: 1, ClaimedTotal: 1},
 			},
 		},
@@ -149,7 +149,7 @@ func fixtureDecisions(n *access.Night, bob access.PersonKey) {
 		return access.Action{ID: id, FindingID: "f2", Stage: access.Block, Verb: verb, Person: bob, Account: account, Reason: "Bob left", Undoable: true}
 	}
 	n.Plan = access.Plan{
-		RunID: n.Run.ID, CreatedAt: n.Run.StartedAt.Add(time.Minute), Inputs: n.Inputs, SHA256: digest([]byte("plan")),
+		RunID: n.Run.ID, CreatedAt: n.Run.StartedAt.Add(time.Minute), Inputs: n.Inputs, SHA256: access.Digest([]byte("plan")),
 		Actions: []access.Action{action("a1", access.OktaSuspend), action("a2", access.OktaClearSessions)},
 		Held:    []access.Held{{Action: action("a3", access.OktaDeactivate), Guard: "irreversible"}},
 	}
@@ -158,7 +158,7 @@ func fixtureDecisions(n *access.Night, bob access.PersonKey) {
 	cohort := []access.Stake{{Account: account, Stage: access.Block}}
 	made := n.Run.StartedAt.Add(-time.Hour)
 	n.Approvals = []access.ApprovalVerdict{
-		{GivenApproval: access.GivenApproval{File: "approvals/ap-1.json", SHA256: digest([]byte("ap-1")), Approval: access.Approval{ID: "ap-1", Guard: "blast_radius", Scope: "okta", Cohort: cohort,
+		{GivenApproval: access.GivenApproval{File: "approvals/ap-1.json", SHA256: access.Digest([]byte("ap-1")), Approval: access.Approval{ID: "ap-1", Guard: "blast_radius", Scope: "okta", Cohort: cohort,
 			CohortSHA256: access.CohortDigest(cohort), Count: 1, By: "Ann", Reason: "caf\xe9", CreatedAt: made, ExpiresAt: made.Add(72 * time.Hour)}},
 			Counts: true, Says: "it releases 1 action", SpentAt: n.Run.StartedAt.Add(time.Minute)},
 		{GivenApproval: access.GivenApproval{File: "approvals/forged.json", Unproven: "no signature", Approval: access.Approval{ID: "ap-3", Guard: "roster", By: "Eve", Reason: "x", ExpiresAt: made}}, Says: "no signature"},
@@ -178,7 +178,7 @@ func fixtureDecisions(n *access.Night, bob access.PersonKey) {
 func fixtureMemory(n *access.Night) access.Memory {
 	ada := access.PersonKey{Source: "employees", EmployeeID: "100"}
 	at := n.Run.StartedAt.UTC()
-	accepted := access.AcceptedRoster{Source: "employees", SHA256: digest([]byte(rosterText)), Original: "o", AcceptedAt: at, Rows: 2, Gone: 1, Approval: "ap-0"}
+	accepted := access.AcceptedRoster{Source: "employees", SHA256: access.Digest([]byte(rosterText)), Original: "o", AcceptedAt: at, Rows: 2, Gone: 1, Approval: "ap-0"}
 	account := access.AccountKey{System: "okta", ID: "00u2"}
 	return access.Memory{
 		Previous:      n.Run.ID,
@@ -258,7 +258,7 @@ func recordNight(store Store, n *access.Night) error {
 	if err := store.Create("spent/ap-1-"+string(n.Run.ID)+"/first.json", []byte(`{"run_id":"`+string(n.Run.ID)+`"}`)); err != nil {
 		return err
 	}
-	s.Issued(0, digest([]byte("workbook")))
+	s.Issued(0, access.Digest([]byte("workbook")))
 	return s.Finish(n, fixtureMemory(n))
 }
 

@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"rollcall/internal/access"
 )
 
 // lines are the second verifier of docs/verify.md, as it stands there.
@@ -70,7 +72,7 @@ func TestTheIndependentVerifierReachesTheSameVerdict(t *testing.T) {
 		"sound":                {from: plain, head: end},
 		"a flipped byte":       {from: plain, attack: func(root string) { flip(t, filepath.Join(root, table), 300) }, says: "files are not as they were written"},
 		"a deleted file":       {from: plain, attack: remove(table), says: "files are not as they were written"},
-		"a deleted input":      {from: plain, attack: remove(inputName(digest([]byte(rosterText)))), says: "files are not as they were written"},
+		"a deleted input":      {from: plain, attack: remove(inputName(access.Digest([]byte(rosterText)))), says: "files are not as they were written"},
 		"a cut chain":          {from: plain, attack: remove(manifestName(3)), head: end, says: "it was cut off"},
 		"a cut chain, unknown": {from: plain, attack: remove(manifestName(3))},
 		"a gap":                {from: plain, attack: remove(manifestName(2)), says: "a manifest before it is missing"},
@@ -146,7 +148,7 @@ func swap(t *testing.T, root string, one, other int) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		sum := digest(b)
+		sum := access.Digest(b)
 		signature, err := os.ReadFile(filepath.Join(root, signatureName(from, sum)))
 		if err != nil {
 			t.Fatal(err)

@@ -65,7 +65,7 @@ func (k *keyLine) back(sequences []int) {
 			continue
 		}
 		former, next, err := m.KeyChange.keys()
-		if err != nil || !next.Equal(k.now) || signedAs(k.store, nextName(n, digest(b)), n, b, next) != nil {
+		if err != nil || !next.Equal(k.now) || signedAs(k.store, nextName(n, access.Digest(b)), n, b, next) != nil {
 			continue
 		}
 		k.now, k.vouched[n] = former, true
@@ -95,14 +95,14 @@ func (k *keyLine) check(sequence int, b []byte) error {
 	case slices.ContainsFunc(k.used, func(u ed25519.PublicKey) bool { return u.Equal(next) }):
 		return &signatureError{name, "hands over to a key that signed before"}
 	}
-	if err := signedAs(k.store, nextName(sequence, digest(b)), sequence, b, next); err != nil {
+	if err := signedAs(k.store, nextName(sequence, access.Digest(b)), sequence, b, next); err != nil {
 		return err
 	}
 	k.now, k.used = next, append(k.used, next)
-	k.changes = append(k.changes, Handover{Sequence: sequence, RunID: m.RunID, At: m.CreatedAt, By: c.By, Reason: c.Reason, NewRoot: c.Lost, KeySHA256: digest(next)})
+	k.changes = append(k.changes, Handover{Sequence: sequence, RunID: m.RunID, At: m.CreatedAt, By: c.By, Reason: c.Reason, NewRoot: c.Lost, KeySHA256: access.Digest(next)})
 	if c.Lost && !k.vouched[sequence] && !slices.ContainsFunc(k.trust, func(t ed25519.PublicKey) bool { return t.Equal(next) }) {
 		return &signatureError{name, fmt.Sprintf("begins anew with a key that nothing before it vouches for: from run %s of %s on, all rests on the word of %s (%s) that the former key was lost. If that is so, get the new public key from somebody you trust (the SHA-256 of its 32 bytes begins with %s), and add it to the file of the key that you verify with",
-			m.RunID, m.CreatedAt.Format(time.DateOnly), c.By, c.Reason, digest(next)[:16])}
+			m.RunID, m.CreatedAt.Format(time.DateOnly), c.By, c.Reason, access.Digest(next)[:16])}
 	}
 	return nil
 }

@@ -228,10 +228,10 @@ func (s *Snapshot) handOver(former ed25519.PublicKey, next ed25519.PrivateKey, c
 	m.KeyChange = &c
 	b, err := encodeManifest(m)
 	if err == nil {
-		err = New(s.archive.store, next).sign(nextName(m.Sequence, digest(b)), b)
+		err = New(s.archive.store, next).sign(nextName(m.Sequence, access.Digest(b)), b)
 	}
 	if err == nil && !c.Lost {
-		err = s.archive.sign(signatureName(m.Sequence, digest(b)), b)
+		err = s.archive.sign(signatureName(m.Sequence, access.Digest(b)), b)
 	}
 	if err == nil {
 		err = s.archive.put(m, b)
@@ -239,7 +239,7 @@ func (s *Snapshot) handOver(former ed25519.PublicKey, next ed25519.PrivateKey, c
 	if err != nil {
 		return "", fmt.Errorf("hand over to a new key: %w", err)
 	}
-	return digest(b), nil
+	return access.Digest(b), nil
 }
 
 // upkeep writes what a run leaves that only tended the archive.

@@ -186,9 +186,9 @@ func forge(t *testing.T, root string, change func(*Manifest), signers map[string
 	}
 	folder := NewFolder(root)
 	for as, key := range signers {
-		name := signatureName(m.Sequence, digest(b))
+		name := signatureName(m.Sequence, access.Digest(b))
 		if as == "next" {
-			name = nextName(m.Sequence, digest(b))
+			name = nextName(m.Sequence, access.Digest(b))
 		}
 		err = errors.Join(err, folder.Create(name, ed25519.Sign(key, b)))
 	}

@@ -163,7 +163,7 @@ func (a *Archive) read(sequence int) (head, []byte, error) {
 	if err != nil {
 		return head{}, nil, fmt.Errorf("read %s: %w", name, err)
 	}
-	return head{m, digest(b)}, b, nil
+	return head{m, access.Digest(b)}, b, nil
 }
 
 // load reads one manifest and, when the archive has a key, checks that it was signed
@@ -186,7 +186,7 @@ func (e *signatureError) Error() string { return e.path + " " + e.says }
 
 // authentic checks the signature of a manifest's bytes.
 func authentic(store Store, sequence int, manifest []byte, key ed25519.PublicKey) error {
-	return signedAs(store, signatureName(sequence, digest(manifest)), sequence, manifest, key)
+	return signedAs(store, signatureName(sequence, access.Digest(manifest)), sequence, manifest, key)
 }
 
 func signedAs(store Store, name string, sequence int, manifest []byte, key ed25519.PublicKey) error {
@@ -214,7 +214,7 @@ func (a *Archive) commit(m Manifest) error {
 	if err != nil {
 		return err
 	}
-	if err := a.sign(signatureName(m.Sequence, digest(b)), b); err != nil {
+	if err := a.sign(signatureName(m.Sequence, access.Digest(b)), b); err != nil {
 		return err
 	}
 	return a.put(m, b)

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"rollcall/internal/access"
 )
 
 // nightsAt is an archive with a night at each of these times.
@@ -82,7 +84,7 @@ func TestANightWhoseTableIsLostWasANight(t *testing.T) {
 // An input is listed, and so measured, by every night that goes by it.
 func TestAFaultSaysWhenTheFileWasLastKnownToBeSound(t *testing.T) {
 	root := archiveOf(t, 3)
-	name := inputName(digest([]byte(rosterText)))
+	name := inputName(access.Digest([]byte(rosterText)))
 	path := filepath.Join(root, name)
 	flip(t, path, 3)
 	at := fixtureNight(3).Run.FinishedAt.Add(24 * time.Hour)

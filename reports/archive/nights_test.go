@@ -196,7 +196,7 @@ func TestANightOfAnOlderRollcallIsNotReplayed(t *testing.T) {
 	if err := store.Create(path, b.Bytes()); err != nil {
 		t.Fatal(err)
 	}
-	h := head{Manifest: Manifest{RunID: "r", Files: []Entry{{Path: path, SHA256: digest(b.Bytes())}}}}
+	h := head{Manifest: Manifest{RunID: "r", Files: []Entry{{Path: path, SHA256: access.Digest(b.Bytes())}}}}
 	r := recall{PastRun: PastRun{New(store, nil), h}}
 	if _, err := r.people(); err == nil || !strings.Contains(err.Error(), path) || !strings.Contains(err.Error(), `"standing"`) {
 		t.Errorf("%v", err)
@@ -285,7 +285,7 @@ func TestWhoeverIsAskedForIsFoundInATableOfManyParts(t *testing.T) {
 	}
 	store := NewFolder(t.TempDir())
 	for at, b := range [][]byte{packed.Bytes(), unpacked.Bytes()} {
-		h := head{Manifest: Manifest{RunID: "r", Files: []Entry{{Path: fmt.Sprintf("t%d/run=r/part-00000.parquet", at), SHA256: digest(b)}}}}
+		h := head{Manifest: Manifest{RunID: "r", Files: []Entry{{Path: fmt.Sprintf("t%d/run=r/part-00000.parquet", at), SHA256: access.Digest(b)}}}}
 		if err := store.Create(h.Files[0].Path, b); err != nil {
 			t.Fatal(err)
 		}

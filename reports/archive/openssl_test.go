@@ -7,6 +7,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"testing"
+
+	"rollcall/internal/access"
 )
 
 // These tests need the openssl program.
@@ -41,7 +43,7 @@ func TestOpenSSLMakesTheKeysAndVerifiesTheSignatures(t *testing.T) {
 		t.Fatal(err)
 	}
 	openssl(t, "pkeyutl", "-verify", "-pubin", "-inkey", public, "-rawin", "-in", manifest,
-		"-sigfile", filepath.Join(root, signatureName(1, digest(b))))
+		"-sigfile", filepath.Join(root, signatureName(1, access.Digest(b))))
 	pem, err = os.ReadFile(public)
 	if err != nil {
 		t.Fatal(err)

@@ -3,6 +3,8 @@ package archive
 import (
 	"crypto/ed25519"
 	"fmt"
+
+	"rollcall/internal/access"
 )
 
 // Signed is a run's manifest with what signs it, byte for byte, under the names that
@@ -25,7 +27,7 @@ func (r CommittedRun) Signed(store Store) (s Signed, err error) {
 	if s.Manifest, err = stored(store, manifestName(r.Sequence)); err != nil {
 		return s, err
 	}
-	if got := digest(s.Manifest.Bytes); got != r.SHA256 {
+	if got := access.Digest(s.Manifest.Bytes); got != r.SHA256 {
 		return s, altered(s.Manifest.Name, r.SHA256, got)
 	}
 	m, err := decodeManifest(s.Manifest.Bytes)

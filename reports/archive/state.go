@@ -190,7 +190,7 @@ func (a *Archive) proven(h head, name string) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read back: %w", a.gone(name, err))
 	}
-	if got := digest(b); got != entry.SHA256 {
+	if got := access.Digest(b); got != entry.SHA256 {
 		return nil, altered(name, entry.SHA256, got)
 	}
 	return b, nil

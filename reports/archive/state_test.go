@@ -44,7 +44,7 @@ func TestAnEmptyArchiveRemembersNothingAndCanBeWrittenTo(t *testing.T) {
 func TestMemoryRefusesAlteredFilesAndNamesThem(t *testing.T) {
 	for _, name := range []string{
 		"states/" + string(runID(1)) + ".json", "states/" + string(runID(1)) + ".grants",
-		"inputs/" + digest([]byte(rosterText)), "manifests/0000000001.json",
+		"inputs/" + access.Digest([]byte(rosterText)), "manifests/0000000001.json",
 	} {
 		t.Run(name, func(t *testing.T) {
 			root := archiveOf(t, 1)
@@ -110,11 +110,11 @@ func TestInputsAreKeptOnceUnderTheirDigest(t *testing.T) {
 	a := New(NewFolder(t.TempDir()), testKey)
 	for range 2 {
 		sum, err := a.PutInput([]byte("x"))
-		if err != nil || sum != digest([]byte("x")) {
+		if err != nil || sum != access.Digest([]byte("x")) {
 			t.Fatalf("%q, %v", sum, err)
 		}
 	}
-	if b, err := a.Input(digest([]byte("x"))); err != nil || string(b) != "x" {
+	if b, err := a.Input(access.Digest([]byte("x"))); err != nil || string(b) != "x" {
 		t.Errorf("%q, %v", b, err)
 	}
 	for _, bad := range []string{"", "../manifests/0000000001.json", strings.Repeat("A", 64)} {

@@ -169,8 +169,8 @@ func (v *verifier) manifest(sequence int) *head {
 		v.fault(name, "cannot be read: "+err.Error(), nil)
 		return nil
 	}
-	v.judged[signatureName(sequence, digest(b))] = true
-	v.judged[nextName(sequence, digest(b))] = true
+	v.judged[signatureName(sequence, access.Digest(b))] = true
+	v.judged[nextName(sequence, access.Digest(b))] = true
 	var bad *signatureError
 	switch err := v.keys.check(sequence, b); {
 	case errors.As(err, &bad):
@@ -185,7 +185,7 @@ func (v *verifier) manifest(sequence int) *head {
 		v.fault(name, "is signed, but cannot be read: "+err.Error(), nil)
 		return nil
 	}
-	h := &head{m, digest(b)}
+	h := &head{m, access.Digest(b)}
 	v.linked(sequence, h)
 	v.expires(h)
 	v.take(h)

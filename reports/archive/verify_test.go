@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"rollcall/internal/access"
 )
 
 // flip changes one bit of a file; a negative place counts from the end.
@@ -146,14 +148,14 @@ func TestWhatNoRunVouchesForIsNotedOnly(t *testing.T) {
 	root := archiveOf(t, 1)
 	for _, name := range []string{
 		"grants/date=2026-03-02/run=died/part-00000.parquet", "journal/died/00001.json", "plans/died.json",
-		"inputs/" + digest([]byte("y")), signatureName(2, digest([]byte("m"))), "stray.txt", "lock", "reads/" + temporary + "9",
+		"inputs/" + access.Digest([]byte("y")), signatureName(2, access.Digest([]byte("m"))), "stray.txt", "lock", "reads/" + temporary + "9",
 	} {
 		if err := NewFolder(root).Create(name, []byte("x")); err != nil {
 			t.Fatal(err)
 		}
 	}
 	notes := strings.Join(mustVerify(t, root).Notes, "\n")
-	for _, want := range []string{"run died has 3 files", "inputs/", signatureName(2, digest([]byte("m"))), "1 files are not of the archive, such as stray.txt", temporary} {
+	for _, want := range []string{"run died has 3 files", "inputs/", signatureName(2, access.Digest([]byte("m"))), "1 files are not of the archive, such as stray.txt", temporary} {
 		if !strings.Contains(notes, want) {
 			t.Errorf("no note of %s in:\n%s", want, notes)
 		}
@@ -185,7 +187,7 @@ func place(t *testing.T, root string, at int, m Manifest) {
 		t.Fatal(err)
 	}
 	folder := NewFolder(root)
-	if err := errors.Join(folder.Create(signatureName(at, digest(b)), ed25519.Sign(testKey, b)), folder.Create(manifestName(at), b)); err != nil {
+	if err := errors.Join(folder.Create(signatureName(at, access.Digest(b)), ed25519.Sign(testKey, b)), folder.Create(manifestName(at), b)); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -196,10 +198,10 @@ func TestASignedManifestThatDoesNotFitItsPlaceIsAFault(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	other := []Entry{{Path: planName(runID(1)), SHA256: digest(nil)}}
+	other := []Entry{{Path: planName(runID(1)), SHA256: access.Digest(nil)}}
 	for says, m := range map[string]Manifest{
 		"is manifest 7 under another number":            {Sequence: 7, RunID: "r", Previous: h.sum},
-		"is not the manifest that":                      {Sequence: 2, RunID: "r", Previous: digest([]byte("fork"))},
+		"is not the manifest that":                      {Sequence: 2, RunID: "r", Previous: access.Digest([]byte("fork"))},
 		"commits run " + string(runID(1)) + " a second": {Sequence: 2, RunID: runID(1), Previous: h.sum},
 		"is listed with two digests":                    {Sequence: 2, RunID: "r", Previous: h.sum, Files: other},
 	} {

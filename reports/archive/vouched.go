@@ -64,7 +64,7 @@ func (a *Archive) asListed(name, sum string) error {
 	if err != nil {
 		return err
 	}
-	if got := digest(b); got != sum {
+	if got := access.Digest(b); got != sum {
 		return altered(name, sum, got)
 	}
 	return nil

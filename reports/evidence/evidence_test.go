@@ -14,6 +14,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"rollcall/internal/access"
 	"rollcall/reports/audit"
 )
 
@@ -192,7 +193,7 @@ func TestTheListOfDigestsHasEveryFile(t *testing.T) {
 	if d := cmp.Diff(files, listed); d != "" || made.Files != len(files) {
 		t.Errorf("%d files counted; %s", made.Files, d)
 	}
-	if got := digest([]byte(text(t, dir, sumsName))); got != made.SHA256 {
+	if got := access.Digest([]byte(text(t, dir, sumsName))); got != made.SHA256 {
 		t.Errorf("the list has the digest %s, and %s was told", got, made.SHA256)
 	}
 }

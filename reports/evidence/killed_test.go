@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"rollcall/internal/access"
 	"rollcall/reports/archive"
 )
 
@@ -55,7 +56,7 @@ func TestAKilledProcessLeavesNoHalfPack(t *testing.T) {
 func isWhole(t *testing.T, dir string) {
 	t.Helper()
 	for l := range strings.Lines(text(t, dir, sumsName)) {
-		if got := digest([]byte(text(t, dir, strings.TrimSpace(l[66:])))); got != l[:64] {
+		if got := access.Digest([]byte(text(t, dir, strings.TrimSpace(l[66:])))); got != l[:64] {
 			t.Errorf("%s has %s", l, got)
 		}
 	}

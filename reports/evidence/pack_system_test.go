@@ -66,8 +66,8 @@ func TestThePackIsVerifiedOverAChangeOfKeys(t *testing.T) {
 	r.Signer = next
 	dir, made := packed(t, reopened(t, store), r)
 	said := pasted(t, dir)
-	for _, want := range []string{"chain: 4 signed records", "digest of the key:  " + digest(next.Public().(ed25519.PublicKey)) + "\n", "Signature Verified Successfully"} {
-		if !strings.Contains(said, want) || made.KeySHA256 != digest(next.Public().(ed25519.PublicKey)) {
+	for _, want := range []string{"chain: 4 signed records", "digest of the key:  " + access.Digest(next.Public().(ed25519.PublicKey)) + "\n", "Signature Verified Successfully"} {
+		if !strings.Contains(said, want) || made.KeySHA256 != access.Digest(next.Public().(ed25519.PublicKey)) {
 			t.Errorf("it does not say %q:\n%s", want, said)
 		}
 	}

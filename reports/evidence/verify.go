@@ -5,6 +5,8 @@ import (
 	_ "embed" // the commands that check a pack
 	"fmt"
 	"strings"
+
+	"rollcall/internal/access"
 )
 
 var (
@@ -47,4 +49,4 @@ func (p *pack) verifyText() []byte {
 }
 
 // fingerprint is the SHA-256 of the 32 bytes of a public key, as audit verify prints it.
-func fingerprint(key ed25519.PublicKey) string { return digest(key) }
+func fingerprint(key ed25519.PublicKey) string { return access.Digest(key) }

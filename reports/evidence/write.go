@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"context"
 	"crypto/ed25519"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -15,6 +13,7 @@ import (
 	"slices"
 	"strings"
 
+	"rollcall/internal/access"
 	"rollcall/reports/archive"
 	"rollcall/reports/audit"
 )
@@ -55,7 +54,7 @@ func Export(ctx context.Context, a *audit.Archive, r Request, dir string) (made 
 	if err := p.writeTo(ctx, f); err != nil {
 		return made, err
 	}
-	made = Made{Files: len(f.sums), SHA256: digest(f.list()), KeySHA256: fingerprint(p.now), Manifests: len(p.signed)}
+	made = Made{Files: len(f.sums), SHA256: access.Digest(f.list()), KeySHA256: fingerprint(p.now), Manifests: len(p.signed)}
 	for i := range p.answers {
 		if p.answers[i].Why != "" {
 			made.Not = append(made.Not, p.answers[i].Name+": "+p.answers[i].Why)
@@ -141,7 +140,7 @@ type folder struct {
 
 // put writes a file that the list of digests has.
 func (f *folder) put(name string, b []byte) {
-	f.sums[name] = digest(b)
+	f.sums[name] = access.Digest(b)
 	f.write(name, b)
 }
 
@@ -178,9 +177,4 @@ func (f *folder) sync() error {
 		}
 		return archive.SyncFolder(path)
 	})
-}
-
-func digest(b []byte) string {
-	sum := sha256.Sum256(b)
-	return hex.EncodeToString(sum[:])
 }

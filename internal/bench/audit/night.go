@@ -3,9 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
 	"encoding/csv"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -47,7 +45,7 @@ func (w *writer) night(ctx context.Context) error {
 		n.Run.Verdict, n.Run.ExitCode = "held", jobs.ExitHeld
 	}
 	for i := range n.Worksheets {
-		s.Issued(i, digest([]byte(fmt.Sprint(n.Run.ID, i))))
+		s.Issued(i, access.Digest([]byte(fmt.Sprint(n.Run.ID, i))))
 	}
 	if err := s.Finish(n, next); err != nil {
 		return err
@@ -65,14 +63,14 @@ func (w *writer) world(n *access.Night) (reconcile.World, error) {
 	}
 	n.Policy = w.c.policy()
 	rules := lines(n.Policy.RoleMap.Rules)
-	n.Policy.RoleMap.SHA256 = digest(rules)
+	n.Policy.RoleMap.SHA256 = access.Digest(rules)
 	for _, b := range [][]byte{list, rules} {
 		if _, err := w.PutInput(b); err != nil {
 			return reconcile.World{}, err
 		}
 	}
-	n.Inputs = []access.Input{{Name: "roster:" + string(source), File: "roster.csv", SHA256: digest(list)}, {Name: "rolemap", File: "rolemap.csv", SHA256: digest(rules)}}
-	accepted := reconcile.Accept(access.Roster{Source: source, File: "roster.csv", AsOf: w.c.now().Add(-6 * time.Hour), Original: digest(list), SHA256: digest(list), Rows: rows}, nil, w.memory, reconcile.RosterGuard{}, w.at)
+	n.Inputs = []access.Input{{Name: "roster:" + string(source), File: "roster.csv", SHA256: access.Digest(list)}, {Name: "rolemap", File: "rolemap.csv", SHA256: access.Digest(rules)}}
+	accepted := reconcile.Accept(access.Roster{Source: source, File: "roster.csv", AsOf: w.c.now().Add(-6 * time.Hour), Original: access.Digest(list), SHA256: access.Digest(list), Rows: rows}, nil, w.memory, reconcile.RosterGuard{}, w.at)
 	if r := accepted.Verdict.Refusal; r != nil {
 		return reconcile.World{}, r
 	}
@@ -142,11 +140,6 @@ func (w *writer) act(n *access.Night) (done []access.Outcome, err error) {
 		done = append(done, o)
 	}
 	return done, nil
-}
-
-func digest(b []byte) string {
-	sum := sha256.Sum256(b)
-	return hex.EncodeToString(sum[:])
 }
 
 // lines are rules as a file has them.

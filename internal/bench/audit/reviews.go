@@ -36,10 +36,10 @@ func (w *writer) opens() error {
 	}
 	for i := range sheets {
 		s := &sheets[i]
-		s.SHA256 = digest([]byte(s.ID))
+		s.SHA256 = access.Digest([]byte(s.ID))
 		for n := range s.Rows {
 			r := &s.Rows[n]
-			r.MAC, r.Cells = digest([]byte(r.ID+s.ID)), []string{r.Item.Person.Name, string(r.Item.System), r.Item.Entitlement, string(r.Item.Risk)}
+			r.MAC, r.Cells = access.Digest([]byte(r.ID+s.ID)), []string{r.Item.Person.Name, string(r.Item.System), r.Item.Entitlement, string(r.Item.Risk)}
 		}
 	}
 	return w.record(run, access.CampaignRecord{Campaign: c, Sheets: sheets})
