@@ -43,9 +43,8 @@ func (m matcher) match(a access.Account) access.Match {
 	if a.Kind == access.IAMRoot {
 		return access.Match{How: access.MatchedRoot}
 	}
-	byMail := m.byMail(a)
 	if a.HRID == "" {
-		return m.one(access.MatchedEmail, byMail)
+		return m.one(access.MatchedEmail, m.byMail(a))
 	}
 	if byID := m.byHRID(a.HRID); len(byID) > 0 {
 		if m.people.unread && !strings.Contains(string(a.HRID), "/") {
@@ -54,7 +53,7 @@ func (m matcher) match(a access.Account) access.Match {
 		}
 		return m.one(access.MatchedHRID, byID)
 	}
-	if len(byMail) > 0 {
+	if byMail := m.byMail(a); len(byMail) > 0 {
 		return access.Match{How: access.Ambiguous, Candidates: sortKeys(byMail)}
 	}
 	return access.Match{How: access.Unmatched}
@@ -63,20 +62,18 @@ func (m matcher) match(a access.Account) access.Match {
 // one is a match with the single candidate, unmatched without one, ambiguous
 // with several. Ids that HR confirmed to be one person count as one.
 func (m matcher) one(how access.MatchHow, candidates []access.PersonKey) access.Match {
-	var distinct []access.PersonKey
-	for _, k := range candidates {
-		k = m.people.one(k)
-		if !slices.Contains(distinct, k) {
-			distinct = append(distinct, k)
-		}
+	distinct := make([]access.PersonKey, len(candidates))
+	for n, k := range candidates {
+		distinct[n] = m.people.one(k)
 	}
+	distinct = slices.Compact(sortKeys(distinct))
 	switch len(distinct) {
 	case 0:
 		return access.Match{How: access.Unmatched}
 	case 1:
 		return access.Match{How: how, Person: distinct[0]}
 	}
-	return access.Match{How: access.Ambiguous, Candidates: sortKeys(distinct)}
+	return access.Match{How: access.Ambiguous, Candidates: distinct}
 }
 
 // byHRID finds people by an HR id, qualified ("contractors/1001") or not.
@@ -99,18 +96,18 @@ func (p *People) claimantsOf(a access.Account) []access.PersonKey {
 	return ofAddresses(a, p.claimants)
 }
 
-// ofAddresses are the people of an account's addresses, each once.
-func ofAddresses(a access.Account, people func(mail string) []access.PersonKey) (all []access.PersonKey) {
-	for _, s := range []string{a.Email, a.Login} {
-		if mail := normalMail(s); mail != "" {
-			for _, k := range people(mail) {
-				if !slices.Contains(all, k) {
-					all = append(all, k)
-				}
-			}
-		}
+// ofAddresses are the people of an account's addresses, each once, if people are so of
+// each address. Thousands may have one address.
+func ofAddresses(a access.Account, people func(mail string) []access.PersonKey) []access.PersonKey {
+	mail, login := normalMail(a.Email), normalMail(a.Login)
+	if login == mail {
+		login = ""
 	}
-	return all
+	all, more := people(mail), people(login)
+	if len(more) == 0 {
+		return slices.Clone(all)
+	}
+	return slices.Compact(sortKeys(slices.Concat(all, more)))
 }
 
 // registered is the first line of the register about the account, or -1.

@@ -44,15 +44,18 @@ func (p *People) addOrdered(w World, s SourceRoster) {
 // force, and in a file that was refused tonight. If that is not one person, alike
 // are those who may be meant: by a part of the id, a name or an address.
 func Meant(w World, id string) (all, alike []access.Identity) {
+	has := map[access.PersonKey]bool{}
+	add := func(i access.Identity) {
+		if !has[i.Key()] {
+			all, has[i.Key()] = append(all, i), true
+		}
+	}
 	for _, p := range Stand(w).list {
-		all = append(all, p.Identity)
+		add(p.Identity)
 	}
 	for _, s := range w.Rosters {
 		for _, i := range s.Refused {
-			i = withID(i)
-			if !slices.ContainsFunc(all, func(has access.Identity) bool { return has.Key() == i.Key() }) {
-				all = append(all, i)
-			}
+			add(withID(i))
 		}
 	}
 	for _, i := range all {

@@ -192,12 +192,12 @@ func (p *People) index() {
 		p.byKey[k] = n
 		p.byHRID[i.EmployeeID] = append(p.byHRID[i.EmployeeID], k)
 		for _, mail := range addresses(*i) {
-			if !slices.Contains(p.byEmail[mail], k) {
-				p.byEmail[mail] = append(p.byEmail[mail], k)
+			if all := p.byEmail[mail]; len(all) == 0 || all[len(all)-1] != k { // thousands may have one address
+				p.byEmail[mail] = append(all, k)
 			}
 		}
 		for _, mail := range access.AddressesIn(i.Aliases) {
-			if !slices.Contains(p.byEmail[mail], k) {
+			if all := p.byEmail[mail]; len(all) == 0 || all[len(all)-1] != k {
 				p.likeEmail[mail] = append(p.likeEmail[mail], k)
 			}
 		}
@@ -218,7 +218,13 @@ func addresses(i access.Identity) []string {
 // claims are the addresses of a row, and whatever else in it looks like one. By these
 // nobody is known, and nothing is taken from anybody.
 func claims(i access.Identity) []string {
-	return append(addresses(i), access.AddressesIn(i.Aliases)...)
+	all := addresses(i)
+	for _, mail := range access.AddressesIn(i.Aliases) {
+		if !slices.Contains(all, mail) {
+			all = append(all, mail)
+		}
+	}
+	return all
 }
 
 // claimants are all whose address that is, or looks to be.

@@ -35,12 +35,13 @@ func (p *People) holdRehires(w World) map[access.PersonKey]access.Day {
 		if me.Standing != access.StandingLeft && me.Standing != access.StandingGarden {
 			continue
 		}
+		self, asked := p.one(me.Key()), dayOf(me.FirstSeenLeftAt)
 		for _, mail := range claims(me.Identity) {
 			for _, k := range p.claimants(mail) {
-				if p.one(k) != p.one(me.Key()) && stay[p.byKey[k]] {
-					riddles[me.Key()] = later(riddles[me.Key()], dayOf(me.FirstSeenLeftAt), p.Get(k).StartDate)
-					me.Standing = access.StandingHeld
-					me.Why = fmt.Sprintf("left, but %s is also the e-mail of %s, who has not left: a rehire? Answer it in answers.csv (same_as or left)", mail, k)
+				if stay[p.byKey[k]] && p.one(k) != self {
+					asked = later(asked, p.Get(k).StartDate)
+					riddles[me.Key()], me.Standing = asked, access.StandingHeld
+					me.Why = "left, but " + mail + " is also the e-mail of " + k.String() + ", who has not left: a rehire? Answer it in answers.csv (same_as or left)"
 				}
 			}
 		}

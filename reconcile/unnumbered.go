@@ -21,6 +21,9 @@ func withID(i access.Identity) access.Identity {
 	by := fmt.Sprintf("row %d", i.Row)
 	if all := addresses(i); len(all) > 0 {
 		by = all[0]
+		if like := access.AddressesIn(by); len(like) > 0 && !slices.Contains(like, by) { // "<ann@x>" is what is left of a cell that was no address
+			by = like[0]
+		}
 	}
 	i.EmployeeID = access.EmployeeID(noID + by)
 	if i.Problem == "" {
@@ -77,7 +80,7 @@ func mended(gone map[access.PersonKey]access.Status, before, after []access.Iden
 		if i.EmployeeID == "" || had[i.Key()] {
 			continue
 		}
-		for _, mail := range addresses(i) {
+		for _, mail := range claims(i) {
 			if k, is := by[mail]; is && (i.Status == gone[k] || working(i.Status)) {
 				out[k] = true
 			}

@@ -13,6 +13,9 @@ func TestARowThatIsGivenItsIDIsNobodyWhoVanished(t *testing.T) {
 	row := func(id, mail string, s access.Status) access.Identity {
 		return access.Identity{Source: "employees", EmployeeID: access.EmployeeID(id), Email: mail, Status: s, Row: 2}
 	}
+	odd := func(alias string) access.Identity { // as the list's reader leaves an e-mail that is none
+		return access.Identity{Source: "employees", Aliases: alias, Status: access.StatusActive, Row: 2}
+	}
 	const active, pending, left = access.StatusActive, access.StatusPending, access.StatusLeft
 	ann := "employees/no-id:ann@x"
 	for name, c := range map[string]struct {
@@ -20,6 +23,9 @@ func TestARowThatIsGivenItsIDIsNobodyWhoVanished(t *testing.T) {
 		vanished, gone string
 	}{
 		"given its id":                             {[]access.Identity{row("", "ann@x", active)}, []access.Identity{row("7", "Ann@x", active)}, "[]", "[]"},
+		"given its id and a usual e-mail":          {[]access.Identity{odd("<ann@x>")}, []access.Identity{row("7", "ann@x", active)}, "[]", "[]"},
+		"given its id, and its e-mail is odd":      {[]access.Identity{odd("<ann@x>")}, []access.Identity{{Source: "employees", EmployeeID: "7", Aliases: "smtp:ann@x", Status: active}}, "[]", "[]"},
+		"an odd e-mail, taken out":                 {[]access.Identity{odd("<ann@x>")}, nil, "[" + ann + "]", "[" + ann + "]"},
 		"given its id, and works since":            {[]access.Identity{row("", "ann@x", pending)}, []access.Identity{row("7", "ann@x", active)}, "[]", "[]"},
 		"a leaver's given its id":                  {[]access.Identity{row("", "ann@x", left)}, []access.Identity{row("7", "ann@x", left)}, "[]", "[]"},
 		"a new row says that they left":            {[]access.Identity{row("", "ann@x", active)}, []access.Identity{row("7", "ann@x", left)}, "[" + ann + "]", "[" + ann + "]"},
