@@ -33,6 +33,12 @@ func TestAListThatCannotBeUsedCutsNobodyOffWhomItShowsWorking(t *testing.T) {
 	if w.status("leo") != fakeokta.Active {
 		t.Errorf("leo is %s, and HR's newest list shows them working", w.status("leo"))
 	}
+	w.leavesOn("leo", "active", "")
+	w.write("roster.csv", strings.Replace(w.read("roster.csv"), "E11,leo@example.test", ",Leo <leo@example.test>", 1)+"Total: 999,,,,,,,,,,,,\n")
+	w.want(w.night("nightly"), exitHeld, "we counted 12")
+	if w.status("leo") != fakeokta.Active {
+		t.Errorf("leo is %s, and HR's newest list shows their address working", w.status("leo"))
+	}
 	w.leavesOn("leo", "left", "2041-03-05")
 	w.write("roster.csv", w.read("roster.csv")+"Total: 999,,,,,,,,,,,,\n")
 	w.want(w.night("nightly"), exitHeld, "we counted 12")

@@ -13,7 +13,7 @@ import (
 func briefWorking(r access.Roster) string {
 	var s []string
 	for _, i := range r.Working {
-		s = append(s, fmt.Sprintf("%d %s %s %s", i.Row, i.EmployeeID, i.Email, i.Status))
+		s = append(s, strings.TrimSpace(fmt.Sprintf("%d %s %s %s %s", i.Row, i.EmployeeID, i.Email, i.Status, i.Aliases)))
 	}
 	return strings.Join(s, ", ")
 }
@@ -36,6 +36,13 @@ func TestAListThatCannotBeUsedShowsWhoWorks(t *testing.T) {
 		"two columns of status":                {"employee_id,email,status,Worker Status\nE1,ann@x.example,Active,Left\n", ""},
 		"a status that nobody knows":           {head + "E1,ann@x.example,Karenz,,\nTotal: 999,,,,\n", ""},
 		"nobody to be told by an id or a mail": {head + ",,Active,,\nTotal: 999,,,,\n", ""},
+		"an e-mail with a name before it":      {head + ",Ann <ann@x.example>,Active,,\nTotal: 999,,,,\n", "2   active <ann@x.example>"},
+		"other e-mails alone":                  {"employee_id,email,status,aliases\n,,Active,Ann: ann@x.example\nTotal: 999,,,\n", "2   active Ann: ann@x.example"},
+		"other e-mails in a strange list":      {"employee_id,email,status,start_date,start_date,Other Emails\n9,new@x.example,Active,,,ann@x.example\n", "2 9 new@x.example active ann@x.example"},
+		"other e-mails and two of e-mails":     {"employee_id,email,Work Email,status,aliases\n9,a@x.example,b@x.example,Active,ann@x.example\n", "2 9  active ann@x.example"},
+		"only other e-mails":                   {"status,aliases\nActive,ann@x.example\nLeft,bo@x.example\n", "2   active ann@x.example"},
+		"two columns of other e-mails":         {"employee_id,email,status,aliases,Other Emails\n9,new@x.example,Active,a@x.example,b@x.example\n", "2 9 new@x.example active"},
+		"words for other e-mails":              {"employee_id,email,status,aliases\n,,Active,none\nTotal: 999,,,\n", ""},
 		"a web page":                           {"<html><body>Active</body></html>", ""},
 		"nothing":                              {"", ""},
 	} {
@@ -52,7 +59,7 @@ func TestAListThatCannotBeUsedShowsWhoWorks(t *testing.T) {
 // A heading that the configuration names and the file has not is no reason to overlook who works.
 func TestAMappedColumnThatIsMissingHidesOnlyItself(t *testing.T) {
 	for columns, want := range map[[2]string]string{
-		{"email", "Mail"}: "2 E1  active", {"employee_id", "Kennung"}: "2  a@x.example active", {"title", "Rolle"}: "2 E1 a@x.example active",
+		{"email", "Mail"}: "2 E1  active", {"employee_id", "Kennung"}: "2  a@x.example active", {"title", "Rolle"}: "2 E1 a@x.example active", {"aliases", "Weitere"}: "2 E1 a@x.example active",
 		{"bogus", "status"}: "2 E1 a@x.example active", {"status", "Zustand"}: "",
 	} {
 		src := Source{Name: "s", File: "f.csv", Today: today, Columns: map[string]string{columns[0]: columns[1]}}
