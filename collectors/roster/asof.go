@@ -37,9 +37,9 @@ func (r *reader) readAsOf(around []csvfile.Remark) time.Time {
 		if !asOfWords.MatchString(at.Text) {
 			continue
 		}
-		days, unsure := daysIn(at.Text, order(r.src.Dates))
+		days, unsure := r.daysIn(at.Text)
 		if unsure != "" {
-			return doubt(at, eitherMonth(unsure)+" Nothing says which of the two numbers is the day.", "Write the day as 2026-05-04, or ask IT to set dates: dmy or dates: mdy for this list in rollcall.yaml.")
+			return doubt(at, eitherMonth(unsure)+" Nothing says which of the two numbers is the day.", "Let the report write its day as 2026-05-04. What rollcall.yaml says in dates: settles it only while the list is no more than a week old.")
 		}
 		for _, day := range days {
 			said = append(said, day)
@@ -57,12 +57,16 @@ func (r *reader) readAsOf(around []csvfile.Remark) time.Time {
 	return said[0]
 }
 
-// aheadOfUTC is how much earlier the day begins where it begins first.
-const aheadOfUTC = 14 * time.Hour
+const (
+	// aheadOfUTC is how much earlier the day begins where it begins first.
+	aheadOfUTC = 14 * time.Hour
+	// fresh is how old the day of an export may be that counts as a new one.
+	fresh = 7 * 24 * time.Hour
+)
 
 // daysIn are the days that a line gives; unsure is one of which nobody knows which number
 // is the day. Times of day do not count, nor what is no day.
-func daysIn(text string, o order) (days []time.Time, unsure string) {
+func (r *reader) daysIn(text string) (days []time.Time, unsure string) {
 	text = strings.Join(strings.Fields(strings.ReplaceAll(text, ",", " ")), " ")
 	for _, v := range numbered.FindAllString(text, -1) {
 		m := twoWays.FindStringSubmatch(v)
@@ -70,12 +74,14 @@ func daysIn(text string, o order) (days []time.Time, unsure string) {
 			days = append(days, dayBy(v, "2006-1-2", "2006/1/2", "2006.1.2", "20060102")...)
 			continue
 		}
-		day, ok := turned(o, m)
-		switch {
-		case ok:
+		day, ok := turned("", m) // as it speaks for itself
+		if !ok && m[2] != "." && isMonth(m[1]) && isMonth(m[3]) {
+			if day, ok = turned(order(r.src.Dates), m); !ok || !r.isFresh(day.At) {
+				return nil, v
+			}
+		}
+		if ok {
 			days = append(days, day.At)
-		case o == "" && m[2] != "." && isMonth(m[1]) && isMonth(m[3]):
-			return nil, v
 		}
 	}
 	for _, m := range dayMonth.FindAllStringSubmatch(text, -1) {
@@ -85,6 +91,13 @@ func daysIn(text string, o order) (days []time.Time, unsure string) {
 		days = append(days, dayBy(titled(m[2]+" "+m[1]+" "+m[3]), "2 Jan 2006", "2 January 2006")...)
 	}
 	return days, ""
+}
+
+// isFresh reports whether a day is that of a fresh export: the order in which the columns
+// write days is believed for the report's own day only then, for a system may write the two
+// in two ways. Read in the other order it would be four weeks away at least.
+func (r *reader) isFresh(day time.Time) bool {
+	return !day.Before(r.today.Add(-fresh)) && !day.After(r.src.Today.UTC().Add(aheadOfUTC))
 }
 
 func isMonth(s string) bool { return number(s) >= 1 && number(s) <= 12 }

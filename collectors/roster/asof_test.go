@@ -8,11 +8,20 @@ import (
 	"rollcall/internal/access"
 )
 
-// dated reads a list with lines around its table, on 27 November 2026 at noon; the date that
-// it says of itself, and what it tells of that.
+// dated reads a list with lines around its table, on 27 November 2026; the date that it says
+// of itself, and what it tells of that.
 func dated(before, behind, dates string) (asOf, told string) {
+	return datedOn("2026-11-27", before, behind, dates)
+}
+
+// datedOn reads it at noon of a day.
+func datedOn(today, before, behind, dates string) (asOf, told string) {
+	noon, err := time.Parse(time.DateOnly+" 15", today+" 12")
+	if err != nil {
+		panic(err)
+	}
 	csv := before + "employee_id,email,status,title,department\nE1,a@x.example,Active,t,d\n" + behind
-	got, problems := Read(Source{Name: "s", File: "f.csv", Today: time.Date(2026, 11, 27, 12, 0, 0, 0, time.UTC), Dates: dates}, []byte(csv))
+	got, problems := Read(Source{Name: "s", File: "f.csv", Today: noon, Dates: dates}, []byte(csv))
 	for _, p := range problems {
 		if strings.Contains(p.Meanwhile, "when it was made") {
 			told += p.Says
@@ -51,6 +60,7 @@ func TestAListSaysInALineAroundItsTableOfWhichDayItIs(t *testing.T) {
 		"Run on: 21:00":                                     "",
 		"Report date: 2026-02-30":                           "",
 		"Report date: 26/11/26":                             "",
+		"Report date: 04.05.1850":                           "",
 	} {
 		for _, around := range [][2]string{{line + "\n", ""}, {"People\n" + line + "\n\n", ""}} {
 			if asOf, told := dated(around[0], around[1], ""); asOf != want || told != "" {
@@ -72,8 +82,8 @@ func TestAListSaysInALineAroundItsTableOfWhichDayItIs(t *testing.T) {
 func TestADayThatIsInDoubtIsNotTheDayOfTheList(t *testing.T) {
 	for name, c := range map[string]struct{ before, behind, dates, want, says string }{
 		"either month":            {"Run on 03/04/2026\n", "", "", "", "03/04/2026: March or April?"},
-		"but the configuration":   {"Run on 03/04/2026\n", "", "dmy", "2026-04-03 00:00", ""},
-		"or the other way":        {"Run on 03/04/2026\n", "", "mdy", "2026-03-04 00:00", ""},
+		"whatever the columns do": {"Run on 03/04/2026\n", "", "dmy", "", "03/04/2026: March or April?"},
+		"or the other way":        {"Run on 03/04/2026\n", "", "mdy", "", "03/04/2026: March or April?"},
 		"the same number twice":   {"Run on 04/04/2026\n", "", "", "2026-04-04 00:00", ""},
 		"two days":                {"Report date: 2026-11-26\nEffective date: 2026-11-30\n", "", "", "", "2026-11-26 and 2026-11-30"},
 		"one before, one behind":  {"Report date: 2026-11-26\n", "Generated 2026-11-25,,,,\n", "", "", "2026-11-26 and 2026-11-25"},
@@ -86,6 +96,37 @@ func TestADayThatIsInDoubtIsNotTheDayOfTheList(t *testing.T) {
 		asOf, told := dated(c.before, c.behind, c.dates)
 		if asOf != c.want || (told == "") != (c.says == "") || !strings.Contains(told, c.says) {
 			t.Errorf("%s: %q, %q", name, asOf, told)
+		}
+	}
+}
+
+// Whoever made the report need not write its day as its columns write theirs. The order of
+// these counts where the day is then that of a fresh export, and would not be in the other.
+func TestADayInFiguresIsThatOfAFreshExportOrInDoubt(t *testing.T) {
+	for _, c := range []struct{ today, says, dates, want string }{
+		{"2026-12-01", "12/01/2026", "dmy", ""}, // 12 January by the columns, and 1 December in truth
+		{"2026-12-01", "12-01-2026", "dmy", ""},
+		{"2026-12-01", "12/01/2026", "mdy", "2026-12-01"},
+		{"2026-12-01", "01/12/2026", "dmy", "2026-12-01"},
+		{"2026-12-01", "1-12-2026 21:00", "dmy", "2026-12-01"},
+		{"2026-12-01", "12/02/2026", "mdy", "2026-12-02"}, // it is tomorrow already somewhere
+		{"2026-12-01", "12/03/2026", "mdy", ""},
+		{"2026-12-08", "01/12/2026", "dmy", "2026-12-01"},
+		{"2026-12-09", "01/12/2026", "dmy", ""}, // a week is over
+		{"2026-05-06", "05/06/2026", "dmy", ""}, // 5 June is ahead, 6 May is today
+		{"2026-12-12", "11/12/2026", "mdy", ""}, // 11 December is fresh, 12 November is not
+		{"2026-01-02", "02/01/2026", "dmy", "2026-01-02"},
+		{"2026-12-01", "12/01/2026", "", ""},
+		{"2026-12-01", "01.12.2026", "mdy", "2026-12-01"}, // with full stops the day comes first
+		{"2026-12-12", "12/12/2026", "dmy", "2026-12-12"},
+		{"2026-12-13", "12/13/2026", "dmy", "2026-12-13"}, // there is no month 13
+		{"2026-12-13", "13-12-2026", "mdy", "2026-12-13"},
+		{"2026-12-13", "13/03/2026", "mdy", "2026-03-13"}, // old, and certain
+	} {
+		asOf, told := datedOn(c.today, "Run on "+c.says+"\n", "", c.dates)
+		doubt := strings.Contains(told, "which of the two numbers is the day")
+		if strings.TrimSuffix(asOf, " 00:00") != c.want || doubt != (c.want == "") {
+			t.Errorf("%s on %s, dates %q: %q, %q", c.says, c.today, c.dates, asOf, told)
 		}
 	}
 }
