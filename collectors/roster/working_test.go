@@ -40,6 +40,7 @@ func TestAListThatCannotBeUsedShowsWhoWorks(t *testing.T) {
 		"other e-mails alone":                  {"employee_id,email,status,aliases\n,,Active,Ann: ann@x.example\nTotal: 999,,,\n", "2   active Ann: ann@x.example"},
 		"other e-mails in a strange list":      {"employee_id,email,status,start_date,start_date,Other Emails\n9,new@x.example,Active,,,ann@x.example\n", "2 9 new@x.example active ann@x.example"},
 		"other e-mails and two of e-mails":     {"employee_id,email,Work Email,status,aliases\n9,a@x.example,b@x.example,Active,ann@x.example\n", "2 9  active ann@x.example"},
+		"other e-mails and no ids":             {"email,status,aliases\nnew@x.example,Active,ann@x.example\n", "2  new@x.example active ann@x.example"},
 		"only other e-mails":                   {"status,aliases\nActive,ann@x.example\nLeft,bo@x.example\n", "2   active ann@x.example"},
 		"two columns of other e-mails":         {"employee_id,email,status,aliases,Other Emails\n9,new@x.example,Active,a@x.example,b@x.example\n", "2 9 new@x.example active"},
 		"words for other e-mails":              {"employee_id,email,status,aliases\n,,Active,none\nTotal: 999,,,\n", ""},
