@@ -17,9 +17,10 @@ import (
 //	theirs, and its address is that of somebody else | nothing of it is planned
 //	theirs, pushed from an Okta where none is known | it is used by signing in there
 //	goes elsewhere by link, HR id or register       | its address is theirs
+//	goes elsewhere by its e-mail                    | its address looks like theirs
 //	its HR id is in no list, or several could be meant | they are among those
 //	registered as not a person's                    | they own it, or its address is theirs
-//	of nobody                                       | its name or address is like theirs
+//	of nobody                                       | its address looks like theirs, or its name or address is like theirs
 func (e *evaluation) findLeft() {
 	if e.w.Order == nil {
 		return
@@ -66,6 +67,10 @@ func (e *evaluation) left(m matcher, who access.PersonKey, s, a int) string {
 		return "links.csv says that it is of " + match.Person.String() + ", and its address is theirs"
 	case match.How == access.MatchedHRID && address:
 		return "it goes by its HR id to " + match.Person.String() + ", and its address is theirs"
+	case match.How == access.MatchedEmail && address:
+		return "it goes by its e-mail to " + match.Person.String() + ", and its address looks like theirs"
+	case match.How == access.Unmatched && address:
+		return "it is of nobody that HR knows, and its address looks like theirs"
 	case match.How == access.Unmatched && e.isLike(acc, who):
 		return "it is of nobody that HR knows, and its name or address is like theirs"
 	}

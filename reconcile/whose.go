@@ -109,15 +109,23 @@ func (e *evaluation) guess() {
 }
 
 // perhaps says of whom an account may be, and whether one of them has left; ""
-// if nobody, or too many, are like it.
+// if nobody, or too many, are like it. Whose row has what looks like its address counts
+// for more than who is like it.
 func (e *evaluation) perhaps(acc *access.Account) (says string, left bool) {
-	var who []int32
+	var claim []int32
+	for _, k := range e.people.claimantsOf(*acc) {
+		claim = append(claim, e.people.number(k))
+	}
+	who := slices.Clone(claim)
 	for _, k := range ofAccount(acc) {
 		for _, n := range e.guesses[k] {
 			if !slices.Contains(who, n) {
 				who = append(who, n)
 			}
 		}
+	}
+	if len(who) > mostGuesses {
+		who = claim
 	}
 	if len(who) == 0 || len(who) > mostGuesses {
 		return "", false
