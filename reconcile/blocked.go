@@ -54,8 +54,8 @@ func (e *evaluation) cancelled(k access.AccountKey, s access.Standing) string {
 	switch {
 	case known && !end.RemovingAt.IsZero():
 		return fmt.Sprintf("; its removal began on %s and %s, and what it took does not come back by itself", end.RemovingAt.UTC().Format(time.DateOnly), fate)
-	case known && !end.BlockedAt.IsZero() && e.w.Settings.Removal.Enforce:
-		return fmt.Sprintf("; its removal, due on %s, %s", end.BlockedAt.AddDate(0, 0, e.w.Settings.Removal.AfterDays).UTC().Format(time.DateOnly), fate)
+	case known && !end.BlockedAt.IsZero() && !graceFrom(end).IsZero() && e.w.Settings.Removal.Enforce:
+		return fmt.Sprintf("; its removal, due on %s, %s", graceFrom(end).AddDate(0, 0, e.w.Settings.Removal.AfterDays).UTC().Format(time.DateOnly), fate)
 	}
 	return ""
 }

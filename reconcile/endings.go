@@ -52,7 +52,7 @@ func rememberEndings(next *access.Memory, w World, d Decision, outcomes []access
 		next.Endings = map[access.AccountKey]access.Ending{}
 	}
 	Removals(next.Endings, outcomes)
-	tonight, open := ofTonight(d.Plan, outcomes), worked(outcomes)
+	tonight, open, only := ofTonight(d.Plan, outcomes), worked(outcomes), onlyOrdered(w)
 	closing := make(map[access.AccountKey]bool, len(d.Closings))
 	move := func(through bool) { // who signs in elsewhere is out when they are out there
 		for _, c := range d.Closings {
@@ -60,7 +60,7 @@ func rememberEndings(next *access.Memory, w World, d Decision, outcomes []access
 				c = reopened(c, next.Endings)
 			}
 			if closing[c.Account] = true; (len(c.Through) > 0) == through {
-				next.Endings[c.Account] = moved(c, next.Endings, tonight, w.Now)
+				next.Endings[c.Account] = certain(c, w.Memory.Endings[c.Account], moved(c, next.Endings, tonight, w.Now), only, w.Now)
 			}
 		}
 	}

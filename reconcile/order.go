@@ -25,6 +25,21 @@ func (p *People) obey(w World) {
 	}
 }
 
+// onlyOrdered is the person of the order, if nothing but the order says for certain that
+// they left.
+func onlyOrdered(w World) access.PersonKey {
+	if w.Order == nil {
+		return access.PersonKey{}
+	}
+	who, ordered := Stand(w), w.Order.Person
+	w.Order = nil
+	lists := Stand(w)
+	if p := lists.Get(lists.one(ordered)); p != nil && p.Standing == access.StandingLeft {
+		return access.PersonKey{}
+	}
+	return who.one(ordered)
+}
+
 // addOrdered adds the person of the order if only the refused file of tonight has
 // them. It adds no fact about anybody else.
 func (p *People) addOrdered(w World, s SourceRoster) {

@@ -115,8 +115,10 @@ func (e *evaluation) waits(s int, accounts []int) string {
 		case end.BlockedAt.IsZero() && e.remnant(s, a).over():
 		case end.BlockedAt.IsZero():
 			return acc.Login + " was first read as blocked tonight"
-		case end.BlockedAt.After(since):
-			since = end.BlockedAt
+		case graceFrom(end).IsZero():
+			return "until tonight only an order said that " + e.person(s, a).Name + " left, so its days of grace begin tonight"
+		case graceFrom(end).After(since):
+			since = graceFrom(end)
 		}
 	}
 	due := since.AddDate(0, 0, e.w.Settings.Removal.AfterDays)

@@ -67,6 +67,30 @@ func stood(c Closing, end access.Ending) access.Ending {
 	return end
 }
 
+// certain notes of an account's clocks whether anything but an order has said since its
+// block began that the person left. only is whom tonight nothing but an order ends.
+func certain(c Closing, before, after access.Ending, only access.PersonKey, now time.Time) access.Ending {
+	switch {
+	case c.Stands:
+	case c.Person != only:
+		if after.Ordered && after.CertainAt.IsZero() {
+			after.CertainAt = now
+		}
+	case before.BlockedAt.IsZero() || !before.BlockedAt.Equal(after.BlockedAt):
+		after.Ordered, after.CertainAt = true, time.Time{}
+	}
+	return after
+}
+
+// graceFrom is since when the days of grace of a blocked account count; zero while only
+// an order said that its person left.
+func graceFrom(end access.Ending) time.Time {
+	if end.Ordered && (end.CertainAt.IsZero() || end.CertainAt.After(end.BlockedAt)) {
+		return end.CertainAt
+	}
+	return end.BlockedAt
+}
+
 // rememberFirstSeen keeps when a list first said of people that they left, until they are
 // back. Whom no list has, though it was asked for, is forgotten.
 func rememberFirstSeen(next *access.Memory, w World, d Decision) {

@@ -38,6 +38,11 @@ type Ending struct {
 	// BlockedAt is when it was read that nothing of the account can be used, and
 	// has been so on every night since (blocked_verified).
 	BlockedAt time.Time `json:"blocked_verified_at,omitzero"`
+	// Ordered: an order began its block while no list, nor an answer, said for certain
+	// that the person left. CertainAt is the first run after that on which one did: only
+	// from then on do the days of grace before a removal count.
+	Ordered   bool      `json:"ordered,omitempty"`
+	CertainAt time.Time `json:"certain_at,omitzero"`
 	// ShutUpstream: of an account that is used by signing in to another system, an
 	// account there was known and was read as blocked too. That a list has it no more
 	// opens nothing.
