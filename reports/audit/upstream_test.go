@@ -131,3 +131,16 @@ func TestWhetherSomebodyFromElsewhereGetsInIsSaidOnlyWhereThatWasRead(t *testing
 		}
 	}
 }
+
+// TestWhoWasBlockedBeforeTheirAccessEndedWasBlockedAfterNoHours: an order does not wait for the last day.
+func TestWhoWasBlockedBeforeTheirAccessEndedWasBlockedAfterNoHours(t *testing.T) {
+	for days, hours := range map[int]string{-11: "0", -8: "24"} { // access ended nine days ago
+		k, at := access.AccountKey{System: "aws", ID: "bob"}, started.AddDate(0, 0, days)
+		a := pushedNight(t, access.Observation{System: "okta"}, nil, map[access.AccountKey]access.Ending{k: {Account: k, Person: bob, BlockedAt: at, RemovedAt: at}})
+		for column, want := range map[string]string{"hours_to_block": hours, "hours_to_remove": hours, "within_sla": "true"} {
+			if got := told(t, a, "leavers", column); !slices.Equal(got, []string{want}) {
+				t.Errorf("blocked on day %d: %s is %q, want %s", days, column, got, want)
+			}
+		}
+	}
+}

@@ -3,7 +3,7 @@
 -- period and of the 31 days after it knew them (whose last day is the last of the period is
 -- told a day later), but for orders by hand, and garden leave until they have left; of somebody who left twice, the last time. Who
 -- has no account has one row without a system. The clocks run from access_ends_at. --days is
--- the SLA. Hours stay empty until it was read that nothing of the account can be used;
+-- the SLA. Who was blocked before, by an order, has 0 hours. Hours stay empty until it was read that nothing of the account can be used;
 -- within_sla is then judged at the newest night. An account that signs in through another
 -- system is blocked when it was read that the person is blocked there too. now_is: what the person is on the
 -- newest of these nights (active: they are back, or it was a mistake).
@@ -51,8 +51,8 @@ WITH newest AS (
   LEFT JOIN elsewhere e ON e.source = c.source AND e.employee_id = c.employee_id AND e.system = c.system AND e.scope = c.scope AND e.account_id = c.account_id
 )
 SELECT l.source, l.employee_id, l.name, l.now_is, l.access_ends_at, l.first_seen_left_at, c.system, c.scope, c.account_id,
-       c.blocked_verified_at, hours_between(l.access_ends_at, c.blocked_verified_at) AS hours_to_block,
-       c.removed_verified_at, hours_between(l.access_ends_at, c.removed_verified_at) AS hours_to_remove,
+       c.blocked_verified_at, CASE WHEN c.blocked_verified_at < l.access_ends_at THEN 0 ELSE hours_between(l.access_ends_at, c.blocked_verified_at) END AS hours_to_block,
+       c.removed_verified_at, CASE WHEN c.removed_verified_at < l.access_ends_at THEN 0 ELSE hours_between(l.access_ends_at, c.removed_verified_at) END AS hours_to_remove,
        CASE WHEN c.account_id IS NULL THEN NULL
             ELSE hours_between(l.access_ends_at, COALESCE(c.blocked_verified_at, r.started_at)) <= 24 * CAST(:days AS BIGINT) END AS within_sla
 FROM leavers l
