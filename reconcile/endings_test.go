@@ -95,42 +95,27 @@ func TestTheClocksOfALeaverRunFromNightToNight(t *testing.T) {
 // TestWhoIsPushedIntoIdentityCenterIsBlockedThereWhenTheyAreInOkta: nothing there ends
 // their sign-in, and a membership that Okta pushed is nothing that rollcall takes.
 func TestWhoIsPushedIntoIdentityCenterIsBlockedThereWhenTheyAreInOkta(t *testing.T) {
-	l, never := newLeaving(t), time.Time{}
-	center := access.Observation{System: "aws",
-		Accounts:     []access.Account{{System: "aws", Scope: "d-1", ID: "90-1", Kind: access.IdentityCenter, Login: "ann", HRID: "1", Status: access.AccountActive, Upstream: "https://scim.example.com/okta"}},
-		Entitlements: []access.Entitlement{{System: "aws", Scope: "d-1", Kind: access.SSOGroup, ID: "g-1", Name: "Staff", Read: 1}},
-		Grants:       []access.Grant{{}},
-	}
-	for _, kind := range []string{"sso_users", "sso_memberships", "sso_assignments", "sso_applications"} {
-		center.Reads = append(center.Reads, access.Read{System: "aws", Scope: "d-1", Kind: kind, Complete: true, Lists: kind == "sso_users"})
-	}
-	l.w.Systems = append(l.w.Systems, center)
-	pushed := func(blocked time.Time) {
-		t.Helper()
-		if end := l.w.Memory.Endings[access.AccountKey{System: "aws", Scope: "d-1", ID: "90-1"}]; !end.BlockedAt.Equal(blocked) {
-			t.Errorf("night %d: in Identity Center blocked %s, want %s", l.night, end.BlockedAt, blocked)
-		}
-	}
+	l, never := pushing(t), time.Time{}
 	l.passes(access.Failed)
-	pushed(never)
+	l.pushed(never)
 	blocked := l.w.Now.Add(2 * time.Minute)
 	l.wants(l.passes(access.Done), blocked, never)
-	pushed(blocked)
+	l.pushed(blocked)
 	l.is(access.AccountSuspended, "SUSPENDED")
 	l.passes(access.Failed)
-	pushed(blocked)
+	l.pushed(blocked)
 	l.is(access.AccountActive, "ACTIVE") // somebody let them in again
 	l.passes(access.Failed)
-	pushed(never)
+	l.pushed(never)
 	l.is(access.AccountSuspended, "SUSPENDED")
 	tokens := &l.w.Systems[0].Reads[5]
 	tokens.Complete = false // who knows whether they have a token
 	l.passes(access.Failed)
-	pushed(never)
+	l.pushed(never)
 	tokens.Complete = true
 	again := l.w.Now
 	l.passes(access.Failed)
-	pushed(again)
+	l.pushed(again)
 }
 
 func TestAGapStopsNoClockAndStartsNone(t *testing.T) {

@@ -45,6 +45,12 @@ func oneNight(t *testing.T, outcomes ...access.Outcome) (*Archive, string) {
 		}},
 		Outcomes: outcomes,
 	}
+	return recorded(t, root, n), root
+}
+
+// recorded is the archive below root, opened once a night is recorded in it.
+func recorded(t *testing.T, root string, n *access.Night) *Archive {
+	t.Helper()
 	s, err := archive.New(archive.NewFolder(root), testKey).Begin(n.Run)
 	if err == nil {
 		err = s.Facts(n)
@@ -59,7 +65,7 @@ func oneNight(t *testing.T, outcomes ...access.Outcome) (*Archive, string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return a, root
+	return a
 }
 
 func TestWhatIsNotSeenToHaveWorkedIsNoLessAFailureOfTheNightThanAnError(t *testing.T) {

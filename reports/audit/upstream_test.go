@@ -3,14 +3,12 @@
 package audit
 
 import (
-	"crypto/ed25519"
 	"fmt"
 	"slices"
 	"testing"
 	"time"
 
 	"rollcall/internal/access"
-	"rollcall/reports/archive"
 )
 
 // pushedNight is an archive with one night on which Ann and Bob hold an administrator's
@@ -39,21 +37,7 @@ func pushedNightOf(t *testing.T, okta access.Observation, whose []access.Match, 
 				Grants:       []access.Grant{{}, {Account: 1}}, Reads: []access.Read{{System: "aws", Kind: "sso_users", Complete: true, Records: 2, Lists: true}}},
 				Matches: pushed, Verdicts: make([]access.Verdict, 2), Seen: []uint16{20_500, 20_500}},
 		}}
-	s, err := archive.New(archive.NewFolder(root), testKey).Begin(n.Run)
-	if err == nil {
-		err = s.Facts(n)
-	}
-	if err == nil {
-		err = s.Finish(n, access.Memory{})
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	a, err := Open(archive.NewFolder(root), nil, testKey.Public().(ed25519.PublicKey))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return a
+	return recorded(t, root, n)
 }
 
 // TestAnAccountOfNobodyGetsInByOneOfTheSameLogin: whose they are is another question.
