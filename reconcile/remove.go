@@ -158,18 +158,12 @@ func (e *evaluation) returns(p *access.Person) bool {
 	for _, mail := range claims(p.Identity) {
 		if slices.ContainsFunc(e.people.claimants(mail), func(k access.PersonKey) bool {
 			other := e.people.Get(k)
-			return other.Returns || other.Standing == access.StandingPending || e.wasAhead(other)
+			return other.Returns || other.Standing == access.StandingPending
 		}) {
 			return true
 		}
 	}
 	return false
-}
-
-// wasAhead: the last word of a list was that they start one day. That no list has them
-// any more takes nothing back.
-func (e *evaluation) wasAhead(p *access.Person) bool {
-	return p.Standing == access.StandingVanished && (p.Status == access.StatusPending || !started(p.Identity, e.w.Now, e.w.Settings.zone()))
 }
 
 // findRemnant concludes about one account of a certain leaver. wait says why

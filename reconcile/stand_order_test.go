@@ -98,6 +98,22 @@ func TestAnOrderOnALeaverWhoIsHeldTonightTakesNoDayOfGrace(t *testing.T) {
 	}
 }
 
+// TestAnOrderThatBlocksAnewBeginsTheGraceAnew: somebody had let her in again, and no list
+// said any more that she left.
+func TestAnOrderThatBlocksAnewBeginsTheGraceAnew(t *testing.T) {
+	l, _, _ := blockedWhole(t)
+	l.is(access.AccountActive, "ACTIVE")
+	blocked := l.ordered(doubts["an unreadable row"])
+	if l.removes() {
+		t.Error("something is removed on the first night on which a list says again that she left")
+	}
+	for range 2 {
+		l.wants(l.passes(access.Done), blocked, time.Time{})
+	}
+	removed := l.w.Now.Add(4 * time.Minute)
+	l.wants(l.passes(access.Done), blocked, removed)
+}
+
 // TestNoRemovalIsToldAsDueOfWhomOnlyAnOrderEnded: no list has said that they left.
 func TestNoRemovalIsToldAsDueOfWhomOnlyAnOrderEnded(t *testing.T) {
 	l := newLeaving(t)

@@ -199,6 +199,7 @@ func (p *People) standVanished(w World, s SourceRoster, v access.Vanished) acces
 	}
 	me := access.Person{Identity: v.Identity, Standing: access.StandingVanished, Cites: cite(file, v.Identity.Row),
 		Why: "is in no HR list since " + sinceDay(v) + ", and nobody said that they left"}
+	// That no list has them any more takes back nothing of what was ahead.
 	me.Returns = v.Identity.Status == access.StatusPending || !started(v.Identity, w.Now, w.Settings.zone())
 	if p.countsDown(w, s, v) {
 		me.Why += fmt.Sprintf(" (%d different lists without them count as left, by the setting left_after_lists; %d so far)", s.LeftAfter, v.Lists)

@@ -25,6 +25,7 @@ func TestARowThatIsGivenItsIDIsNobodyWhoVanished(t *testing.T) {
 		"given its id":                             {[]access.Identity{row("", "ann@x", active)}, []access.Identity{row("7", "Ann@x", active)}, "[]", "[]"},
 		"given its id and a usual e-mail":          {[]access.Identity{odd("<ann@x>")}, []access.Identity{row("7", "ann@x", active)}, "[]", "[]"},
 		"given its id, and its e-mail is odd":      {[]access.Identity{odd("<ann@x>")}, []access.Identity{{Source: "employees", EmployeeID: "7", Aliases: "smtp:ann@x", Status: active}}, "[]", "[]"},
+		"two whose addresses are alike":            {[]access.Identity{row("", "ann@x", active), row("", "o!ann@x", active)}, nil, "[" + ann + " employees/no-id:o!ann@x]", "[" + ann + " employees/no-id:o!ann@x]"},
 		"an odd e-mail, taken out":                 {[]access.Identity{odd("<ann@x>")}, nil, "[" + ann + "]", "[" + ann + "]"},
 		"given its id, and works since":            {[]access.Identity{row("", "ann@x", pending)}, []access.Identity{row("7", "ann@x", active)}, "[]", "[]"},
 		"a leaver's given its id":                  {[]access.Identity{row("", "ann@x", left)}, []access.Identity{row("7", "ann@x", left)}, "[]", "[]"},
