@@ -16,6 +16,7 @@ import (
 	"strings"
 	"time"
 
+	"rollcall/internal/garbage"
 	"rollcall/reports/archive"
 )
 
@@ -26,7 +27,7 @@ type Archive struct {
 	// Engine answers; nil: DuckDB, in this process.
 	Engine Engine
 	// Temp is where the files that a question needs are copied to; empty: the
-	// system's folder.
+	// system's folder, and memory for small ones.
 	Temp string
 	// Tell, when not nil, is told how far the reading is: what is read, how much of it
 	// was, and how much there is.
@@ -36,10 +37,18 @@ type Archive struct {
 // ErrNoRuns says that nothing was committed yet.
 var ErrNoRuns = errors.New("the archive holds no committed run, so there is nothing to ask")
 
+// manifestGarbage is what may gather while manifests are read, as GOGC says it: they are a
+// few MB in all, and a process that has little else in use would collect it again and again.
+const manifestGarbage = 800
+
 // Open checks the chain of manifests with the public key; others after it are those of
 // new roots. Tell, when not nil, is told how far that is, and later how far answers are.
 func Open(store archive.Store, tell func(what string, done, all int), keys ...ed25519.PublicKey) (*Archive, error) {
-	runs, err := archive.CommittedTelling(store, telling(tell, "manifests"), keys...)
+	var runs []archive.CommittedRun
+	var err error
+	garbage.At(manifestGarbage, func() {
+		runs, err = archive.CommittedTelling(store, telling(tell, "manifests"), keys...)
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -3,8 +3,6 @@ package audit
 import (
 	"context"
 	"errors"
-	"fmt"
-	"os"
 
 	"rollcall/reports/archive"
 )
@@ -13,7 +11,7 @@ import (
 // built without cgo has none, and says how to get it.
 type DuckDB struct {
 	// Temp is where the files that a question needs are copied to; empty: the
-	// system's folder.
+	// system's folder, and memory for small ones.
 	Temp string
 	// Tell, when not nil, is told how many files were checked.
 	Tell func(what string, done, all int)
@@ -24,14 +22,14 @@ func (e DuckDB) Answer(ctx context.Context, store archive.Store, q Query) (_ *An
 	if errNoEngine != nil {
 		return nil, errNoEngine
 	}
-	dir, err := os.MkdirTemp(e.Temp, "rollcall-audit-")
-	if err != nil {
-		return nil, fmt.Errorf("make a folder for copies: %w", err)
-	}
-	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	copies, err := fetch(ctx, store, dir, q.Files, telling(e.Tell, "files"))
+	copies, err := newRoom(e.Temp, q.Files)
 	if err != nil {
 		return nil, err
 	}
-	return ask(ctx, dir, copies, q.SQL, q.Values)
+	defer func() { err = errors.Join(err, copies.clear()) }()
+	paths, err := fetch(ctx, store, copies, q.Files, telling(e.Tell, "files"))
+	if err != nil {
+		return nil, err
+	}
+	return ask(ctx, copies.disk, paths, q.SQL, q.Values)
 }
