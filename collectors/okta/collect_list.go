@@ -46,14 +46,14 @@ func slimRows[T named, S any](ctx context.Context, s *survey, q query, slim func
 	f := s.family[q.kind]
 	progress := s.tally.list(q.pages)
 	var rows []S
-	seen, err := s.c.walk(f.within(ctx), q.path, q.header, s.listen(q, progress), func(at string, body []byte) error {
+	seen, err := s.c.walk(f.within(ctx), q.path, q.header, s.listen(q, progress), func(at string, body []byte) (string, error) {
 		some, err := q.decode(at, body)
 		if err != nil {
-			return err
+			return "", err
 		}
 		var page []T
 		if err := decode(at, some, &page); err != nil {
-			return err
+			return "", err
 		}
 		for _, row := range page {
 			if row.named() == "" {
@@ -62,7 +62,7 @@ func slimRows[T named, S any](ctx context.Context, s *survey, q query, slim func
 			}
 			rows = append(rows, slim(row))
 		}
-		return nil
+		return begins(page), nil
 	})
 	if err != nil {
 		progress.lost()

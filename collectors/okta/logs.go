@@ -130,18 +130,18 @@ func (r *logReading) poll(ctx context.Context, filter string, since time.Time) (
 			err = errors.New("a page of the system log names no next one, though a poll always has one")
 		}
 		return next, err
-	}, func(at string, body []byte) error {
+	}, func(at string, body []byte) (string, error) {
 		var some []wireEvent
 		if err := decode(at, body, &some); err != nil {
-			return err
+			return "", err
 		}
 		for _, e := range some {
 			if e.UUID == "" || e.Published.IsZero() {
-				return fmt.Errorf("read answer of %s: an event (%q, %q) has no id or no time", at, e.UUID, e.EventType)
+				return "", fmt.Errorf("read answer of %s: an event (%q, %q) has no id or no time", at, e.UUID, e.EventType)
 			}
 		}
 		rows, all = len(some), append(all, some...)
-		return nil
+		return begins(some), nil
 	})
 	if err != nil {
 		return nil, err

@@ -32,27 +32,39 @@ type pager func(page) (string, error)
 // not say what it is.
 func list[T named](ctx context.Context, c *client, first string, header http.Header) ([]T, listing, error) {
 	var rows []T
-	seen, err := c.walk(ctx, first, header, nextInHeader, func(path string, body []byte) error {
+	seen, err := c.walk(ctx, first, header, nextInHeader, func(path string, body []byte) (string, error) {
 		var some []T
 		if err := decode(path, body, &some); err != nil {
-			return err
+			return "", err
 		}
 		for i, row := range some {
 			if row.named() == "" {
-				return fmt.Errorf("read answer of %s: row %d names nothing", path, i+1)
+				return "", fmt.Errorf("read answer of %s: row %d names nothing", path, i+1)
 			}
 		}
 		rows = append(rows, some...)
-		return nil
+		return begins(some), nil
 	})
 	return rows, seen, err
 }
 
+// begins is what the first row of a page is about, by which pages are told apart.
+func begins[T named](page []T) string {
+	if len(page) == 0 {
+		return ""
+	}
+	return page[0].named()
+}
+
+// taker takes in a page, and says with what it begins.
+type taker func(path string, body []byte) (begins string, err error)
+
 // walk reads page after page. An address that comes twice ends it with an
-// error, as does a next page anywhere but in the same organisation's API.
-func (c *client) walk(ctx context.Context, first string, header http.Header, next pager, take func(path string, body []byte) error) (listing, error) {
+// error, as does a next page anywhere but in the same organisation's API, and a page
+// that comes again under another address: in its place stood one that was never seen.
+func (c *client) walk(ctx context.Context, first string, header http.Header, next pager, take taker) (listing, error) {
 	digest := sha256.New()
-	seen := map[string]bool{}
+	seen, begun := map[string]bool{}, map[string]bool{}
 	var bytes int64
 	for path := first; path != ""; {
 		if seen[path] {
@@ -69,9 +81,14 @@ func (c *client) walk(ctx context.Context, first string, header http.Header, nex
 		if bytes += int64(len(p.body)); bytes > c.maxListed {
 			return listing{}, fmt.Errorf("list %s: no end after %d pages with %d bytes, which is more than the largest organisation has", first, len(seen), bytes)
 		}
-		if err := take(path, p.body); err != nil {
+		begins, err := take(path, p.body)
+		if err == nil && begins != "" && begun[begins] {
+			err = fmt.Errorf("list %s: page %d begins with %s, as an earlier one did, so that a page was not seen", first, len(seen), c.redact(begins))
+		}
+		if err != nil {
 			return listing{}, err
 		}
+		begun[begins] = true
 		digest.Write(p.body)
 		raw, err := next(p)
 		if err == nil {

@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"rollcall/collectors/collectortest"
+	"rollcall/internal/sandbox/fakeokta"
+	"rollcall/internal/sandbox/faults"
 )
 
 // SDK defect 8: a folded Link header sends it round for ever.
@@ -42,14 +44,15 @@ func TestNextLink(t *testing.T) {
 	}
 }
 
-// linked answers one row and whatever Link header the test wants.
+// linked answers one row, another on each page, and whatever Link header the test wants.
 func linked(link func(r *http.Request, n int64) []string) http.HandlerFunc {
 	var n atomic.Int64
 	return func(w http.ResponseWriter, r *http.Request) {
-		for _, l := range link(r, n.Add(1)) {
+		page := n.Add(1)
+		for _, l := range link(r, page) {
 			w.Header().Add("Link", l)
 		}
-		reply(w, `[{"id":"x"}]`)
+		reply(w, fmt.Sprintf(`[{"id":"x%d"}]`, page))
 	}
 }
 
@@ -89,6 +92,54 @@ func TestALinkThatCannotBeFollowedIsAnErrorNotAnEnd(t *testing.T) {
 		if n := p.hits.Load(); n != 1 {
 			t.Errorf("%s: %d requests", rule, n)
 		}
+	}
+}
+
+// twice answers the second page of a list with the rows of the first, under the second's
+// own cursor.
+func twice(path string) faults.Rule {
+	var first []byte
+	n := 0
+	return faults.Rule{Match: func(r *http.Request) bool { return r.URL.Path == path }, Kind: faults.Rewrite, Rewrite: func(a *faults.Answer) {
+		switch n++; n {
+		case 1:
+			first = a.Body
+		case 2:
+			a.Body = first
+		}
+	}}
+}
+
+// The rows of a page that another one took the place of are in no list, though every
+// cursor was followed and led to another one.
+func TestAPageThatComesTwiceUnderAnotherCursorIsAGap(t *testing.T) {
+	twin := populate(fakeokta.Options{}) // has the same ids
+	for path, kind := range map[string]string{
+		"/api/v1/users": "users", "/api/v1/groups": "groups", "/api/v1/apps": "apps",
+		"/api/v1/apps/" + twin.wiki.ID + "/users": "app_users", "/api/v1/apps/" + twin.wiki.ID + "/groups": "app_groups",
+	} {
+		s := newSandbox(t, fakeokta.Options{MaxPage: 1})
+		s.Add(twice(path))
+		if r := readOf(t, s.collect(t), kind); r.Complete || !strings.Contains(r.Gap, "as an earlier one did") {
+			t.Errorf("%s: %+v", path, r)
+		}
+	}
+}
+
+// That a user is not among those who have an app must rest on all of its pages.
+func TestThatSomethingIsAbsentRestsOnNoListWithAPageTwice(t *testing.T) {
+	p := newPeer(t, readsOnly, nil, func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Query().Get("after") != "2" {
+			next := "1"
+			if r.URL.Query().Get("after") == "1" {
+				next = "2"
+			}
+			w.Header().Set("Link", fmt.Sprintf(`<http://%s/api/v1/users?after=%s>; rel="next"`, r.Host, next))
+		}
+		reply(w, `[{"id":"x"},{"id":"y"}]`)
+	})
+	if rows, err := p.users(t); err == nil || !strings.Contains(err.Error(), "page 2 begins with x") {
+		t.Errorf("%v, %v", rows, err)
 	}
 }
 
