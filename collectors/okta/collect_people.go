@@ -6,6 +6,8 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+
+	"rollcall/internal/access"
 )
 
 // readUsers reads the live users and then the deactivated, which Okta leaves
@@ -84,10 +86,27 @@ func (s *survey) judge() {
 		return
 	}
 	f.claimed = s.groups[at].members()
-	if !f.broken() && len(s.users) < f.claimed {
+	switch {
+	case f.broken():
+	case len(s.users) < f.claimed:
 		f.note(fmt.Sprintf("the list of users ends after %d", len(s.users)),
 			fmt.Sprintf("the group Everyone counts %d; run again, and if it stays so look for a scoped admin role", f.claimed))
+	case s.live() < f.claimed && len(s.users) > f.claimed:
+		f.claimed = -1
 	}
+}
+
+// live counts the users who are not deactivated. Whether Everyone counts those too is not
+// documented: the count is that of the list if it is that of all, or if there are as many
+// live users; else the many who were ever deactivated could hide that live ones are missing.
+func (s *survey) live() int {
+	n := 0
+	for _, u := range s.users {
+		if statusOfUser(u.Status) != access.AccountDisabled {
+			n++
+		}
+	}
+	return n
 }
 
 // readMembers reads every group that may have members but the built-in ones:

@@ -270,6 +270,38 @@ func TestFewerUsersThanEveryoneCountsIsAGap(t *testing.T) {
 	}
 }
 
+// Whether Everyone counts who is deactivated is not documented. If it does not, the many
+// who are would hide that live ones are missing: then the count proves nothing, and the
+// list is held against the one of the last run.
+func TestACountThatIsHiddenByWhoIsDeactivatedProvesNothing(t *testing.T) {
+	lost := faults.Rule{
+		Match: func(r *http.Request) bool { return r.URL.Path == "/api/v1/users" && r.URL.Query().Get("filter") == "" }, Kind: faults.Rewrite,
+		Rewrite: func(a *faults.Answer) { a.Header.Del("Link") },
+	}
+	for rule, c := range map[string]struct {
+		counts  string // by Everyone, of 5 who are live and 5 who are deactivated
+		lost    bool   // of the live, all but 2
+		claimed int
+	}{
+		"everybody, and all are there":    {"10", false, 10},
+		"the live, and all are there":     {"5", false, 5},
+		"the live, who are not all there": {"5", true, -1},
+		"all but one, who is new":         {"9", false, -1},
+	} {
+		s := newSandbox(t, fakeokta.Options{MaxPage: 2})
+		for n := range 4 {
+			s.AddUser(person(fmt.Sprintf("gone%d@example.test", n), "Gone", "Long", "", fakeokta.Deprovisioned))
+		}
+		s.Add(replace("/api/v1/groups", `"usersCount":10`, `"usersCount":`+c.counts))
+		if c.lost {
+			s.Add(lost)
+		}
+		if r := readOf(t, s.collect(t), "users"); !r.Complete || r.ClaimedTotal != c.claimed {
+			t.Errorf("%s: %+v", rule, r)
+		}
+	}
+}
+
 func TestFewerMembersThanOktaCountsAreReadOnceMoreAndThenAGap(t *testing.T) {
 	lostLink := faults.Rule{Kind: faults.Rewrite, Rewrite: func(a *faults.Answer) { a.Header.Del("Link") }, Times: 1}
 	s := newSandbox(t, fakeokta.Options{MaxPage: 2})
