@@ -23,7 +23,16 @@ func (r *Revoker) Inspect(ctx context.Context, a access.Action) (access.State, e
 	return state, err
 }
 
+// look reads what the action would change, and whether it may: never the job's own account.
 func (r *Revoker) look(ctx context.Context, a access.Action) (access.State, wireUser, error) {
+	state, user, err := r.lookAt(ctx, a)
+	if err == nil {
+		err = r.ownAccount(ctx, &state, a)
+	}
+	return state, user, err
+}
+
+func (r *Revoker) lookAt(ctx context.Context, a access.Action) (access.State, wireUser, error) {
 	if a.Verb == access.OktaDeleteToken {
 		return r.lookAtToken(ctx, a)
 	}

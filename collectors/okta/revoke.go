@@ -55,6 +55,8 @@ type Revoker struct {
 	mu      sync.Mutex
 	cleared map[access.AccountID]time.Time // when Okta answered that sessions are cleared
 	reset   map[access.AccountID]bool      // Okta answered that all factors are reset
+	asked   bool                           // whose token this is
+	me      string                         // the id of its user; "": not told
 }
 
 // NewRevoker checks the configuration; it sends nothing yet.

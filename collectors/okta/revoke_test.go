@@ -107,6 +107,40 @@ func TestSuspendInEachState(t *testing.T) {
 	}
 }
 
+// Whoever suspends the owner of the token by which it acts does nothing more that night.
+func TestTheAccountByWhoseTokenTheRevokerActsIsLeftAlone(t *testing.T) {
+	s := newSandbox(t, fakeokta.Options{})
+	own := s.AddAPIToken(fakeokta.APIToken{Name: "revoker", UserID: s.job.ID, Created: epoch, ExpiresAt: epoch.AddDate(2, 0, 0)})
+	token := action(access.OktaDeleteToken, s.job)
+	token.EntitlementKind, token.EntitlementID = access.OktaAPIToken, own.ID
+	r := s.revoker(t)
+	for _, a := range []access.Action{action(access.OktaSuspend, s.job), action(access.OktaClearSessions, s.job), action(access.OktaDeactivate, s.job), token} {
+		if state := inspect(t, r, a); !strings.Contains(state.Refuse, "the job itself acts as") {
+			t.Errorf("%s: %+v", a.Verb, state)
+		}
+		if _, err := r.Act(t.Context(), a); err == nil || !strings.Contains(err.Error(), "the job itself acts as") {
+			t.Errorf("%s: %v", a.Verb, err)
+		}
+	}
+	if sent := s.writes(); sent != "" || s.status(t, s.job) != fakeokta.Active {
+		t.Errorf("sent %s; the user is %s", sent, s.status(t, s.job))
+	}
+}
+
+// That nobody says whose token it is stops no block; an answer that is lost does, since
+// it could be the job's own.
+func TestWhoseTokenTheRevokersIsHasToBeKnownWhereOktaSaysSo(t *testing.T) {
+	me := faults.Path("GET", "/api/v1/users/me")
+	for code, stops := range map[int]bool{http.StatusForbidden: false, http.StatusNotFound: false, http.StatusInternalServerError: true} {
+		s := newSandbox(t, fakeokta.Options{})
+		s.Add(faults.Rule{Kind: faults.Status, Code: code, Body: "{}", Match: me})
+		_, err := s.revoker(t).Act(t.Context(), action(access.OktaSuspend, s.ann))
+		if (err != nil) != stops || stops != (s.writes() == "") {
+			t.Errorf("%d: %v, sent %s", code, err, s.writes())
+		}
+	}
+}
+
 // inState is what becomes of a user in a state, and whether there is nothing to do or
 // nothing that may be done.
 type inState struct {
