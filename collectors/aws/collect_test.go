@@ -48,6 +48,30 @@ func TestIAMUsersAreFactsWithTheirMarks(t *testing.T) {
 	}
 }
 
+// IAM takes employee_id and employee-id for two tags. Which of two people it is must not
+// hang on the order in which they come: neither is.
+func TestTwoTagsThatNameTwoPeopleNameNobody(t *testing.T) {
+	tag := func(key, value string) fakeaws.Tag { return fakeaws.Tag{Key: key, Value: value} }
+	const own, other = "leaver@example.com", "b@example.com"
+	for rule, c := range map[string]struct {
+		tags        []fakeaws.Tag
+		id, address string
+	}{
+		"two ids":               {[]fakeaws.Tag{tag("employee_id", "13"), tag("Employee-ID", "0012"), tag("email", own)}, "0012, 13", own},
+		"the same id twice":     {[]fakeaws.Tag{tag("employee_id", "0012"), tag("employee-id", " 0012 ")}, "0012", ""},
+		"one without a value":   {[]fakeaws.Tag{tag("employee_id", ""), tag("employee-id", "0012")}, "0012", ""},
+		"two addresses":         {[]fakeaws.Tag{tag("email", own), tag("E-Mail", other)}, "", other + ", " + own},
+		"an id, two addresses":  {[]fakeaws.Tag{tag("employee_id", "0012"), tag("email", own), tag("E-Mail", other)}, "0012", own},
+		"an id and one address": {[]fakeaws.Tag{tag("employee_id", "0012"), tag("email", own)}, "0012", own},
+	} {
+		o := openOrg(t, fakeaws.Options{})
+		o.UpdateIAMUser(prod, "leaver", func(u *fakeaws.IAMUser) { u.Tags = c.tags })
+		if _, a := find(t, o.collect(t), prod, "leaver"); string(a.HRID) != c.id || a.Email != c.address {
+			t.Errorf("%s: %q, %q", rule, a.HRID, a.Email)
+		}
+	}
+}
+
 func TestEveryAccountShowsItsRootAndNobodyActsOnIt(t *testing.T) {
 	obs := openOrg(t, fakeaws.Options{}).collect(t)
 	_, root := find(t, obs, prod, "<root_account>")

@@ -127,9 +127,9 @@ func (a *account) inline(owner, ofWhat string, p types.PolicyDetail) uint32 {
 func (a *account) user(u types.UserDetail) {
 	name, id := sdk.ToString(u.UserName), sdk.ToString(u.UserId)
 	row, known := a.report.of(u)
+	hrID, mail := whose(u.Tags, a.hrTag)
 	made := access.Account{
-		Scope: a.id, ScopeName: a.name, ID: access.AccountID(id), Kind: access.IAMUser, Login: name,
-		Email: tagged(u.Tags, "email"), HRID: access.EmployeeID(tagged(u.Tags, a.hrTag)),
+		Scope: a.id, ScopeName: a.name, ID: access.AccountID(id), Kind: access.IAMUser, Login: name, Email: mail, HRID: hrID,
 		Status: access.AccountActive, MFA: a.factor(name, row), CreatedAt: sdk.ToTime(u.CreateDate).UTC(),
 		LastUsedAt: row.lastUse(), UsageKnown: known,
 	}
@@ -272,13 +272,29 @@ func plainTag(key string) string {
 	return strings.NewReplacer("_", "", "-", "").Replace(strings.ToLower(key))
 }
 
-func tagged(tags []types.Tag, plain string) string {
+// tagged are the values of a tag, each once. Keys that are the same but for case, _ and -
+// may be there side by side.
+func tagged(tags []types.Tag, plain string) (values []string) {
 	for _, tag := range tags {
-		if plainTag(sdk.ToString(tag.Key)) == plain {
-			return strings.TrimSpace(sdk.ToString(tag.Value))
+		value := strings.TrimSpace(sdk.ToString(tag.Value))
+		if value != "" && plainTag(sdk.ToString(tag.Key)) == plain && !slices.Contains(values, value) {
+			values = append(values, value)
 		}
 	}
-	return ""
+	return values
+}
+
+// whose gives the HR id and the address that the tags name. Of several all are given,
+// which is nobody's id and no address. With an id an address only protects, so one is
+// enough.
+func whose(tags []types.Tag, hrTag string) (access.EmployeeID, string) {
+	ids, mails := tagged(tags, hrTag), tagged(tags, "email")
+	if len(ids) > 0 {
+		mails = mails[:min(1, len(mails))]
+	}
+	slices.Sort(ids)
+	slices.Sort(mails)
+	return access.EmployeeID(strings.Join(ids, ", ")), strings.Join(mails, ", ")
 }
 
 func isMail(s string) bool {
