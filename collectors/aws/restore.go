@@ -117,8 +117,16 @@ func stillDenied(now userImage) string {
 }
 
 // undeny detaches AWSDenyAll, or puts the boundary of before in its place: without
-// one the user would have more than before.
-func undeny(ctx context.Context, client *iam.Client, a access.Action, policy string) (access.Receipt, error) {
+// one the user would have more than before. It looks once more: another boundary than ours
+// by now is somebody else's.
+func undeny(ctx context.Context, client *iam.Client, user *types.User, a access.Action, policy string) (access.Receipt, error) {
+	state, err := inspectUndeny(ctx, client, user, a)
+	switch {
+	case err != nil:
+		return access.Receipt{}, err
+	case state.Refuse == "" && state.Holds:
+		return access.Receipt{Detail: "nothing was sent: " + state.Detail}, nil
+	}
 	before, byBoundary, err := beforeDeny(a)
 	if err != nil {
 		return access.Receipt{}, err

@@ -134,6 +134,27 @@ func TestTheBoundaryOfBeforeIsPutBack(t *testing.T) {
 	}
 }
 
+// Between the look and the change the intent is written down: a boundary that somebody set
+// meanwhile is theirs, and without it the user could do more than before.
+func TestABoundaryThatSomebodySetSinceTheLookStays(t *testing.T) {
+	const theirs = "arn:aws:iam::" + prod + ":policy/theirs"
+	for _, before := range []string{"", "arn:aws:iam::" + prod + ":policy/all"} {
+		o := openOrg(t, fakeaws.Options{})
+		o.UpdateIAMUser(prod, "leaver", fullQuota)
+		o.UpdateIAMUser(prod, "leaver", func(u *fakeaws.IAMUser) { u.Boundary = before })
+		undo := o.blocked(t, o.revoker(t), access.IAMDeny, o.collect(t))
+		r := o.restorer(t)
+		if state, err := r.Inspect(t.Context(), undo); err != nil || state.Holds || state.Refuse != "" {
+			t.Fatalf("%+v, %v", state, err)
+		}
+		o.UpdateIAMUser(prod, "leaver", func(u *fakeaws.IAMUser) { u.Boundary = theirs })
+		receipt, err := r.Act(t.Context(), undo)
+		if user, _ := o.IAMUser(prod, "leaver"); err != nil || !strings.HasPrefix(receipt.Detail, "nothing was sent") || user.Boundary != theirs {
+			t.Errorf("with the boundary %q before: %+v, %v; it is %q now", before, receipt, err, user.Boundary)
+		}
+	}
+}
+
 func TestABoundaryOfBeforeThatIsGoneIsAnErrorAndTheUserStaysDenied(t *testing.T) {
 	o := openOrg(t, fakeaws.Options{})
 	o.UpdateIAMUser(prod, "leaver", fullQuota)

@@ -228,7 +228,7 @@ func (r *Revoker) actIAM(ctx context.Context, a access.Action) (access.Receipt, 
 	case remove != nil:
 		return r.removeIAM(ctx, client, user, a)
 	case a.Verb == access.IAMUndeny:
-		return undeny(ctx, client, a, denyAllARN(r.me.partition))
+		return undeny(ctx, client, user, a, denyAllARN(r.me.partition))
 	case restoring[a.Verb]:
 		return setStatus(ctx, client, a, types.StatusTypeActive)
 	}

@@ -1,0 +1,47 @@
+package aws
+
+import (
+	"net/mail"
+	"slices"
+	"strings"
+
+	sdk "github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/iam/types"
+
+	"rollcall/internal/access"
+)
+
+// plainTag is a tag's key without case, _ and -: people write all of them.
+func plainTag(key string) string {
+	return strings.NewReplacer("_", "", "-", "").Replace(strings.ToLower(key))
+}
+
+// tagged are the values of a tag, each once. Keys that are the same but for case, _ and -
+// may be there side by side.
+func tagged(tags []types.Tag, plain string) (values []string) {
+	for _, tag := range tags {
+		value := strings.TrimSpace(sdk.ToString(tag.Value))
+		if value != "" && plainTag(sdk.ToString(tag.Key)) == plain && !slices.Contains(values, value) {
+			values = append(values, value)
+		}
+	}
+	return values
+}
+
+// whose gives the HR id and the address that the tags name. Of several all are given,
+// which is nobody's id and no address. With an id an address only protects, so one is
+// enough.
+func whose(tags []types.Tag, hrTag string) (access.EmployeeID, string) {
+	ids, mails := tagged(tags, hrTag), tagged(tags, "email")
+	if len(ids) > 0 {
+		mails = mails[:min(1, len(mails))]
+	}
+	slices.Sort(ids)
+	slices.Sort(mails)
+	return access.EmployeeID(strings.Join(ids, ", ")), strings.Join(mails, ", ")
+}
+
+func isMail(s string) bool {
+	parsed, err := mail.ParseAddress(s)
+	return err == nil && parsed.Address == s
+}
