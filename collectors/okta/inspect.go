@@ -62,6 +62,9 @@ func (r *Revoker) lookAt(ctx context.Context, a access.Action) (access.State, wi
 	if why := notBlocked(a, user); why != "" {
 		state.Refuse = why
 	}
+	if why := reviving(user); why != "" {
+		state.Holds, state.Refuse = false, why
+	}
 	// The state is told even of a user whose login changed: the id is the same,
 	// and a run that was interrupted must be able to read what it did.
 	if why := otherPerson(a, user); why != "" {
@@ -103,6 +106,16 @@ func otherPerson(a access.Action, u wireUser) string {
 		return "the action names no login to check the account against; plan again"
 	case !strings.EqualFold(a.Login, u.Profile.Login):
 		return fmt.Sprintf("the account's login is %s now and was %s when this was planned; plan again", u.Profile.Login, a.Login)
+	}
+	return ""
+}
+
+// reviving says that somebody is activating a deactivated user again: until that is over
+// nothing may be changed, and nothing is proven by what they still are.
+// https://developer.okta.com/docs/api/openapi/okta-management/management/tag/UserLifecycle/
+func reviving(u wireUser) string {
+	if to := u.TransitioningToStatus; u.Status == "DEPROVISIONED" && to != "" && to != u.Status {
+		return fmt.Sprintf("the user is being activated again (on the way from %s to %s); plan again when that is over", u.Status, to)
 	}
 	return ""
 }

@@ -141,6 +141,21 @@ func TestWhoseTokenTheRevokersIsHasToBeKnownWhereOktaSaysSo(t *testing.T) {
 	}
 }
 
+// Okta names the state that a user is on the way to: one whom somebody is activating again
+// is about to sign in, however deactivated they still are.
+func TestWhoIsBeingActivatedAgainIsNotTakenForDeactivated(t *testing.T) {
+	for _, to := range []fakeokta.Status{fakeokta.Active, fakeokta.Provisioned} {
+		for _, verb := range []access.Verb{access.OktaSuspend, access.OktaDeactivate, access.OktaClearSessions} {
+			s := newSandbox(t, fakeokta.Options{})
+			u := person("zoe@example.test", "Zoe", "Z", "99", fakeokta.Deprovisioned)
+			u.Transitioning = to
+			if state := inspect(t, s.revoker(t), action(verb, s.AddUser(u))); state.Holds || !strings.Contains(state.Refuse, "activated again") {
+				t.Errorf("%s on the way to %s: %+v", verb, to, state)
+			}
+		}
+	}
+}
+
 // inState is what becomes of a user in a state, and whether there is nothing to do or
 // nothing that may be done.
 type inState struct {
