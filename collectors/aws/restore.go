@@ -64,6 +64,9 @@ func beforeDeny(a access.Action) (before userImage, byBoundary bool, err error) 
 	if err := json.Unmarshal(a.Undoes.Before, &before); err != nil {
 		return before, false, fmt.Errorf("what the block found cannot be read from its record: %w", err)
 	}
+	if before.UserID != string(a.Account.ID) {
+		return before, false, fmt.Errorf("what the block found is not on record: it is of user %q", before.UserID)
+	}
 	byBoundary = strings.Contains(a.Undoes.Detail, deniedByBoundary)
 	if byBoundary && isDenyAll(before.Boundary) || !byBoundary && hasDenyAll(before.Policies) {
 		return before, byBoundary, errors.New("the user was denied everything before rollcall blocked them: that stays")

@@ -155,6 +155,26 @@ func TestABoundaryThatSomebodySetSinceTheLookStays(t *testing.T) {
 	}
 }
 
+// Without what the block found, or with what it found of somebody else, it is not known
+// which boundary was there: the one that denies stays.
+func TestWithoutWhatTheBlockFoundNoBoundaryIsTakenOff(t *testing.T) {
+	for _, before := range []string{"", "null", "{}", `{"user":"leaver"}`, `{"user":"leaver","user_id":"AIDASOMEBODYELSE","permissions_boundary":""}`} {
+		o := openOrg(t, fakeaws.Options{})
+		o.UpdateIAMUser(prod, "leaver", fullQuota)
+		o.UpdateIAMUser(prod, "leaver", func(u *fakeaws.IAMUser) { u.Boundary = "arn:aws:iam::" + prod + ":policy/all" })
+		undo := o.blocked(t, o.revoker(t), access.IAMDeny, o.collect(t))
+		undo.Undoes.Before = []byte(before)
+		r := o.restorer(t)
+		refuses(t, r, undo, "what the block found")
+		if _, err := r.Act(t.Context(), undo); err == nil {
+			t.Errorf("%s: no error", before)
+		}
+		if user, _ := o.IAMUser(prod, "leaver"); user.Boundary != awsDeny {
+			t.Errorf("%s: the boundary is %q", before, user.Boundary)
+		}
+	}
+}
+
 func TestABoundaryOfBeforeThatIsGoneIsAnErrorAndTheUserStaysDenied(t *testing.T) {
 	o := openOrg(t, fakeaws.Options{})
 	o.UpdateIAMUser(prod, "leaver", fullQuota)
@@ -183,7 +203,7 @@ func TestADenialThatIsNotOursStays(t *testing.T) {
 	if state, err := r.Inspect(t.Context(), undo); err != nil || !state.Holds || !strings.Contains(state.Detail, "which rollcall did not set") {
 		t.Errorf("%+v, %v", state, err)
 	}
-	undo.Undoes.Before = []byte(`{"attached_policies":["` + awsDeny + `"]}`)
+	undo.Undoes.Before = fmt.Appendf(nil, `{"user_id":%q,"attached_policies":[%q]}`, undo.Account.ID, awsDeny)
 	refuses(t, r, undo, "before rollcall")
 	for _, broken := range []*access.Undone{nil, {Before: []byte("x")}} {
 		undo.Undoes = broken
