@@ -3,9 +3,7 @@ package okta
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -36,15 +34,13 @@ func (r *Revoker) lookAt(ctx context.Context, a access.Action) (access.State, wi
 	if a.Verb == access.OktaDeleteToken {
 		return r.lookAtToken(ctx, a)
 	}
-	user, gone, err := r.user(ctx, string(a.Account.ID))
+	user, unseen, err := r.user(ctx, string(a.Account.ID))
 	if err != nil {
 		return access.State{}, user, fmt.Errorf("read account %s: %w", a.Account, err)
 	}
-	if gone && a.Verb == access.OktaUnsuspend {
-		return access.State{Refuse: "the user does not exist any more, so nothing can be given back"}, user, nil
-	}
-	if gone {
-		return access.State{Holds: true, Detail: "the user does not exist any more: it cannot be read, and no list has it"}, user, nil
+	if unseen {
+		state, err := r.forUnseen(ctx, a)
+		return state, user, err
 	}
 	state := access.State{Before: imageOf(user)}
 	switch remove := removals[a.Verb]; {
@@ -71,31 +67,6 @@ func (r *Revoker) lookAt(ctx context.Context, a access.Action) (access.State, wi
 		state.Refuse = why
 	}
 	return state, user, err
-}
-
-// user reads a user. A 404 may mean several things, so a list has to agree
-// that there is none.
-func (r *Revoker) user(ctx context.Context, id string) (u wireUser, gone bool, err error) {
-	err = r.c.getInto(ctx, "/api/v1/users/"+id, &u)
-	switch {
-	case statusOf(err) == http.StatusNotFound:
-		return wireUser{}, true, r.listedNowhere(ctx, id, err)
-	case err == nil && u.ID != id:
-		return u, false, fmt.Errorf("okta answers with user %q when asked for %q", u.ID, id)
-	}
-	return u, false, err
-}
-
-func (r *Revoker) listedNowhere(ctx context.Context, id string, notFound error) error {
-	path := "/api/v1/users?limit=2&filter=" + url.QueryEscape(`id eq "`+id+`"`)
-	rows, _, err := list[wireID](ctx, r.c, path, nil)
-	switch {
-	case err != nil:
-		return errors.Join(notFound, err)
-	case len(rows) > 0:
-		return fmt.Errorf("okta lists the user all the same: %w", notFound)
-	}
-	return nil
 }
 
 // otherPerson says why an account is not the one that was judged: ids are for
@@ -217,8 +188,8 @@ func (r *Revoker) ownToken(ctx context.Context, a access.Action, t wireToken) (a
 		state.Refuse = fmt.Sprintf("the token belongs to user %s, not to %s; plan again", t.UserID, a.Account.ID)
 		return state, wireUser{}, nil
 	}
-	user, gone, err := r.user(ctx, t.UserID)
-	if err == nil && !gone {
+	user, unseen, err := r.user(ctx, t.UserID)
+	if err == nil && !unseen {
 		state.Refuse = otherPerson(a, user)
 	}
 	return state, user, err

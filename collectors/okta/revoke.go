@@ -51,6 +51,8 @@ func among(changes []*regexp.Regexp, method, path string) error {
 type Revoker struct {
 	cfg Config
 	c   *client
+	// looksIntoLog: its scopes have okta.logs.read, which a Restorer's have not.
+	looksIntoLog bool
 
 	mu      sync.Mutex
 	cleared map[access.AccountID]time.Time // when Okta answered that sessions are cleared
@@ -70,7 +72,7 @@ func NewRevoker(cfg Config) (*Revoker, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Revoker{cfg: cfg, c: c, cleared: map[access.AccountID]time.Time{}, reset: map[access.AccountID]bool{}}, nil
+	return &Revoker{cfg: cfg, c: c, looksIntoLog: true, cleared: map[access.AccountID]time.Time{}, reset: map[access.AccountID]bool{}}, nil
 }
 
 // System is the name under which the organisation is configured.
