@@ -91,14 +91,14 @@ func (s *survey) judge() {
 	case len(s.users) < f.claimed:
 		f.note(fmt.Sprintf("the list of users ends after %d", len(s.users)),
 			fmt.Sprintf("the group Everyone counts %d; run again, and if it stays so look for a scoped admin role", f.claimed))
-	case s.live() < f.claimed && len(s.users) > f.claimed:
+	case len(s.users) != f.claimed && s.live() != f.claimed:
 		f.claimed = -1
 	}
 }
 
 // live counts the users who are not deactivated. Whether Everyone counts those too is not
-// documented: the count is that of the list if it is that of all, or if there are as many
-// live users; else the many who were ever deactivated could hide that live ones are missing.
+// documented: the count is that of the list if it is that of all, or that of the live ones;
+// else the many who were ever deactivated could hide that live ones are missing.
 func (s *survey) live() int {
 	n := 0
 	for _, u := range s.users {

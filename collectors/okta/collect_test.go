@@ -287,6 +287,7 @@ func TestACountThatIsHiddenByWhoIsDeactivatedProvesNothing(t *testing.T) {
 		"the live, and all are there":     {"5", false, 5},
 		"the live, who are not all there": {"5", true, -1},
 		"all but one, who is new":         {"9", false, -1},
+		"fewer than there are at all":     {"3", false, -1},
 	} {
 		s := newSandbox(t, fakeokta.Options{MaxPage: 2})
 		for n := range 4 {
@@ -298,6 +299,21 @@ func TestACountThatIsHiddenByWhoIsDeactivatedProvesNothing(t *testing.T) {
 		}
 		if r := readOf(t, s.collect(t), "users"); !r.Complete || r.ClaimedTotal != c.claimed {
 			t.Errorf("%s: %+v", rule, r)
+		}
+	}
+}
+
+// A count that is not that of the list is of something else, and proves nothing: with it
+// the list would never be held against that of the last run.
+func TestACountThatIsNotThatOfTheListProvesNothing(t *testing.T) {
+	for kind, count := range map[string][2]string{"group_members": {`"usersCount":3`, `"usersCount":2`}, "app_groups": {`"appsCount":1`, `"appsCount":7`}} {
+		s := newSandbox(t, fakeokta.Options{})
+		if r := readOf(t, s.collect(t), kind); !r.Complete || r.ClaimedTotal != r.Records {
+			t.Errorf("%s: %+v", kind, r)
+		}
+		s.Add(replace("/api/v1/groups", count[0], count[1]))
+		if r := readOf(t, s.collect(t), kind); !r.Complete || r.ClaimedTotal != -1 {
+			t.Errorf("%s with %s: %+v", kind, count[1], r)
 		}
 	}
 }

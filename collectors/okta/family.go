@@ -146,10 +146,14 @@ func (f *family) certificate(system access.System, caller string) access.Read {
 		pages += l.pages
 		records += l.records
 	}
+	claimed := f.claimed
+	if f.kind != users && len(f.gaps) == 0 && claimed != records { // the users' was judged
+		claimed = -1 // a count of something else, such as inactive apps too: it proves nothing
+	}
 	return access.Read{
 		System: system, Kind: f.name(), Lists: f.kind == users,
 		Complete: len(f.gaps) == 0, Gap: f.gap(caller),
-		Requests: int(f.requests.Load()), Pages: pages, Records: records, ClaimedTotal: f.claimed,
+		Requests: int(f.requests.Load()), Pages: pages, Records: records, ClaimedTotal: claimed,
 		StartedAt: f.started, FinishedAt: f.finished, SHA256: f.digest(), Caller: caller,
 	}
 }
