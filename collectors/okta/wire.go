@@ -25,7 +25,6 @@ func (m wireMember) named() string  { return m.Links.Self.Href }
 func (t wireToken) named() string   { return t.ID }
 func (g wireGrant) named() string   { return g.ID }
 func (f wireFactor) named() string  { return f.ID }
-func (e wireEvent) named() string   { return e.UUID }
 
 type wireUser struct {
 	ID                    string      `json:"id"`
