@@ -167,8 +167,8 @@ func (r *Revoker) inLog(ctx context.Context, s *access.State, u wireUser, at tim
 	return nil
 }
 
-// lookAtToken: a token that is not listed lets nobody in. One that is has to
-// be the person's own.
+// lookAtToken: a token that is not listed lets nobody in, if its owner can be seen: who
+// may not see the owner is shown none of their tokens. One that is has to be the person's own.
 func (r *Revoker) lookAtToken(ctx context.Context, a access.Action) (access.State, wireUser, error) {
 	rows, _, err := list[wireToken](ctx, r.c, "/api/v1/api-tokens", nil)
 	if err != nil {
@@ -179,7 +179,15 @@ func (r *Revoker) lookAtToken(ctx context.Context, a access.Action) (access.Stat
 			return r.ownToken(ctx, a, t)
 		}
 	}
-	return access.State{Holds: true, Detail: "the token is not among the API tokens"}, wireUser{}, nil
+	user, unseen, err := r.user(ctx, string(a.Account.ID))
+	switch {
+	case err != nil:
+		return access.State{}, user, fmt.Errorf("read account %s: %w", a.Account, err)
+	case unseen:
+		state, err := r.forUnseen(ctx, a)
+		return state, user, err
+	}
+	return access.State{Holds: true, Detail: "the token is not among the API tokens"}, user, nil
 }
 
 func (r *Revoker) ownToken(ctx context.Context, a access.Action, t wireToken) (access.State, wireUser, error) {
