@@ -13,11 +13,13 @@ import (
 
 // entry is one journal record. An intent is written before the call, an outcome
 // after the read that followed it. Closes names the intent that an outcome is
-// about: one of this run, or of a run that could not finish.
+// about: one of this run, or of a run that could not finish. An order is written before
+// anything else is done for it: who wants which person out, and when, outlives whatever
+// happens to the run.
 type entry struct {
 	N       int             `json:"n"`
 	Run     access.RunID    `json:"run_id"`
-	Kind    string          `json:"kind"` // intent, outcome, or approval: it is about to be spent
+	Kind    string          `json:"kind"` // intent, outcome, order, or approval: it is about to be spent
 	At      time.Time       `json:"at"`
 	Action  *access.Action  `json:"action,omitempty"`
 	Before  json.RawMessage `json:"before,omitempty"`
@@ -26,17 +28,23 @@ type entry struct {
 	Outcome *access.Outcome `json:"outcome,omitempty"`
 	// Approval is one that this run uses.
 	Approval *access.Approval `json:"approval,omitempty"`
+	// Order is what this run is about.
+	Order *access.Order `json:"order,omitempty"`
 }
 
-// whole reports whether the record is one of the three that are written.
+// whole reports whether the record is one of the four that are written.
 func (e entry) whole() bool {
+	type parts struct{ action, outcome, closes, approval, order bool }
+	has := parts{e.Action != nil, e.Outcome != nil, e.Closes != nil, e.Approval != nil, e.Order != nil}
 	switch e.Kind {
 	case "intent":
-		return e.Action != nil && e.Outcome == nil && e.Closes == nil && e.Approval == nil
+		return has == parts{action: true}
 	case "outcome":
-		return e.Outcome != nil && e.Action == nil && e.Approval == nil
+		return has == parts{outcome: true, closes: has.closes}
 	case "approval":
-		return e.Approval != nil && e.Action == nil && e.Outcome == nil && e.Closes == nil
+		return has == parts{approval: true}
+	case "order":
+		return has == parts{order: true}
 	}
 	return false
 }
@@ -84,6 +92,7 @@ type past struct {
 	closed  map[intentRef]access.Outcome
 	by      map[intentRef]access.RunID // the run that closed it
 	found   []access.Outcome           // what a restore found or refused, without an intent
+	orders  []access.OpenOrder         // of runs that memory has not accounted for: begun, and never ended
 	damaged []damaged
 }
 
@@ -213,6 +222,8 @@ func (p *past) read(r Records, name string, known bool) error {
 		return err
 	case e.Kind == "intent":
 		p.intents = append(p.intents, openIntent{intentRef{e.Run, e.N}, e.At, *e.Action, e.Before, e.Actor})
+	case e.Kind == "order":
+		p.ordered(e, known)
 	case e.Closes != nil:
 		p.closed[*e.Closes], p.by[*e.Closes] = *e.Outcome, e.Run
 	case e.Kind == "outcome":
@@ -221,8 +232,8 @@ func (p *past) read(r Records, name string, known bool) error {
 	return nil
 }
 
-// readEntry reads one record: an intent with its action, an outcome, or an approval
-// that was spent.
+// readEntry reads one record: an intent with its action, an outcome, an order, or an
+// approval that was spent.
 func readEntry(r Records, name string) (entry, error) {
 	var e entry
 	b, err := r.Read(name)
@@ -233,7 +244,7 @@ func readEntry(r Records, name string) (entry, error) {
 		return e, damaged{name, err}
 	}
 	if !e.whole() || recordName(intentRef{e.Run, e.N}) != name {
-		return e, fmt.Errorf("journal record %s says neither intent nor outcome nor approval, or not that of its place: it was not written by rollcall; move it out of the archive", name)
+		return e, fmt.Errorf("journal record %s says neither intent nor outcome nor approval nor order, or not that of its place: it was not written by rollcall; move it out of the archive", name)
 	}
 	return e, nil
 }

@@ -25,7 +25,7 @@ var commands = map[string]struct {
 	"sweep": {func(j *Job, ctx context.Context) (Result, error) { return j.Sweep(ctx) },
 		"recall memory list inputs memory list inputs input clock facts clock record send suspend record clock record send clear_sessions record report finish", "suspend clear_sessions"},
 	"revoke": {func(j *Job, ctx context.Context) (Result, error) { return j.Revoke(ctx, "E7") },
-		"memory inputs recall memory list inputs input clock facts clock record send suspend record clock record send clear_sessions record report finish", "suspend clear_sessions"},
+		"memory inputs recall memory record list inputs input clock facts clock record send suspend record clock record send clear_sessions record report finish", "suspend clear_sessions"},
 	"restore": {func(j *Job, ctx context.Context) (Result, error) {
 		r, err := j.Restore(ctx, Wish{Run: "run-02", Reason: "mistake"})
 		return r.Result, err

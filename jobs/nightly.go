@@ -42,6 +42,9 @@ func (j *Job) Nightly(ctx context.Context) (Result, error) {
 		return Result{}, err
 	}
 	journal := newJournal(j.Records, j.Run.ID)
+	if err := j.recordOrder(journal); err != nil {
+		return Result{}, err
+	}
 	adopted, world, err := j.recoveredFacts(ctx, journal, n, &memory)
 	if err != nil {
 		return Result{}, err
@@ -235,7 +238,7 @@ func (j *Job) worthDetail(w reconcile.World) [][]int {
 func (j *Job) conclude(n *access.Night, d reconcile.Decision) {
 	d.Plan.RunID, d.Plan.CreatedAt = j.Run.ID, j.Run.StartedAt
 	n.People, n.Systems, n.Findings, n.Plan = d.People, d.Systems, d.Findings, d.Plan
-	n.Worksheets, n.Balances, n.Approvals, n.Residues, n.Order = d.Worksheets, d.Balances, d.Approvals, d.Residues, j.Order
+	n.Worksheets, n.Balances, n.Approvals, n.Residues, n.Order, n.Orders = d.Worksheets, d.Balances, d.Approvals, d.Residues, j.Order, d.Orders
 	if j.Recall != nil || j.Order != nil { // nobody is asked about anybody else
 		n.Worksheets = nil
 		n.Balances = slices.DeleteFunc(n.Balances, func(b access.Balance) bool {
@@ -266,7 +269,7 @@ func (j *Job) effects(ctx context.Context, journal *journal, n *access.Night) ([
 func (j *Job) verdict(n *access.Night) {
 	n.Run.Verdict, n.Run.ExitCode = "done", ExitDone
 	switch {
-	case len(n.Damaged) > 0, len(reconcile.Unproven(n.Outcomes)) > 0:
+	case len(n.Damaged) > 0, len(n.Interrupted) > 0, len(reconcile.Unproven(n.Outcomes)) > 0:
 		n.Run.Verdict, n.Run.ExitCode = "failed", ExitFailed
 	case len(n.Unusable()) > 0, slices.ContainsFunc(n.Reads(), func(r access.Read) bool { return !r.Complete && (!r.Recalled || n.Order != nil) }):
 		n.Run.Verdict, n.Run.ExitCode = "incomplete", ExitIncomplete

@@ -33,7 +33,8 @@ func (j *Job) recover(ctx context.Context, journal *journal, n *access.Night, m 
 	}); err != nil {
 		return a, err
 	}
-	adopt(m, append(slices.Clone(a.Outcomes), p.found...))
+	adopt(m, p.orders, append(slices.Clone(a.Outcomes), p.found...))
+	j.interrupted(n, p.orders)
 	for _, o := range a.Outcomes {
 		j.changed(o)
 	}
@@ -58,8 +59,9 @@ func takeOver(journal *journal, i openIntent, out access.Outcome, now time.Time)
 	return err
 }
 
-// adopt counts what earlier runs did as done.
-func adopt(m *access.Memory, outcomes []access.Outcome) {
+// adopt counts what earlier runs did as done, and what they were to do as open.
+func adopt(m *access.Memory, orders []access.OpenOrder, outcomes []access.Outcome) {
+	m.Orders = reconcile.StillOrdered(m.Orders, orders, outcomes)
 	blocked := maps.Clone(m.Blocked)
 	if blocked == nil {
 		blocked = map[access.AccountKey]access.BlockRecord{}
@@ -121,7 +123,10 @@ func (j *Job) countOpen(m *access.Memory, n *access.Night) error {
 	if err != nil {
 		return err
 	}
-	adopt(m, append(outcomes, p.found...))
+	adopt(m, p.orders, append(outcomes, p.found...))
+	for _, o := range p.orders {
+		n.Notes = append(n.Notes, neverEnded(o))
+	}
 	if len(p.runs) > 0 {
 		n.Notes = append(n.Notes, "an earlier run did not finish; the next nightly closes what it left open")
 	}

@@ -199,7 +199,7 @@ func TestWhatEarlierRunsDidCountsForEveryGuard(t *testing.T) {
 		Removals: map[string]access.Removal{"row-1": {RowID: "row-1"}, "row-2": {}},
 	}
 	m := known
-	adopt(&m, did)
+	adopt(&m, nil, did)
 	if len(m.Blocked) != 2 || len(m.Endings) != 2 || len(m.Residues) != 2 || len(m.Removals) != 2 || m.Removals["row-1"].SentAt.IsZero() {
 		t.Errorf("%+v", m)
 	}
@@ -207,7 +207,7 @@ func TestWhatEarlierRunsDidCountsForEveryGuard(t *testing.T) {
 		t.Errorf("what was read is written into: %+v", known)
 	}
 	var first access.Memory
-	adopt(&first, did)
+	adopt(&first, nil, did)
 	if len(first.Blocked) != 1 || len(first.Endings) != 1 || len(first.Residues) != 1 {
 		t.Errorf("of a first night: %+v", first)
 	}

@@ -56,7 +56,7 @@ func (j *Job) readBack(n *access.Night, m *access.Memory) error {
 		return out, nil
 	})
 	if err == nil {
-		adopt(m, append(outcomes, p.found...))
+		adopt(m, p.orders, append(outcomes, p.found...))
 	}
 	return err
 }

@@ -60,6 +60,7 @@ func (j *Job) Restore(ctx context.Context, wish Wish) (Restored, error) {
 	if out.Restoration, err = j.decideRestore(n, world, wish); err != nil {
 		return Restored{}, err
 	}
+	out.Notes = append(out.Notes, n.Notes...)
 	if err := j.Archive.Facts(n); err != nil {
 		return out, fmt.Errorf("archive the facts and the plan (nothing was changed in any system): %w", err)
 	}

@@ -76,7 +76,7 @@ func (k Identified) Evaluate() Decision {
 	e := k.e
 	e.judgeGrants()
 	e.findAll()
-	d := Decision{People: e.people.list, Doubts: e.people.doubts, Systems: e.systems, Closings: e.closings, Residues: e.announced()}
+	d := Decision{People: e.people.list, Doubts: e.people.doubts, Systems: e.systems, Closings: e.closings, Residues: e.announced(), Orders: e.orders}
 	sideBySide(func() { d.Plan, d.Approvals = Judge(e.candidates(), e.judgeFacts()) }, func() { d.Findings = e.sorted() })
 	return d
 }
@@ -95,7 +95,7 @@ func (e *evaluation) findAll() {
 	e.findOdd()       // what no rule covers, of a former job too (movers.go, residue.go)
 	e.findRemains()   // of blocked leavers (remove.go)
 	e.findDecided()   // by reviewers (reviewed.go)
-	e.findLeft()      // by an order (order_left.go)
+	e.findLeft()      // by orders (order_left.go)
 	e.findConflicts() // of duties (duties.go)
 	if !e.w.Policy.RoleMapUnread {
 		e.findMissing()

@@ -35,6 +35,7 @@ type evaluation struct {
 	moves      map[access.PersonKey][]access.Move
 	uses       map[access.AccountKey][]access.Event // what the systems' own logs tell
 	toReview   map[access.AccountKey]bool           // accounts of nobody that somebody is asked about
+	orders     []access.OpenOrder                   // whose person may still get in
 }
 
 func newEvaluation(w World, people *People) *evaluation {

@@ -52,6 +52,7 @@ func Remember(w World, d Decision, outcomes []access.Outcome, run access.RunID) 
 	}
 	Blocks(next.Blocked, outcomes, run)
 	rememberEndings(&next, w, d, outcomes)
+	rememberOrders(&next, w, d, outcomes, run)
 	rememberResidues(&next, w, d, outcomes)
 	rememberReviews(&next, w, d, outcomes, run)
 	rememberUses(&next, w, d)
@@ -262,5 +263,6 @@ func RememberRestore(m access.Memory, outcomes []access.Outcome, run access.RunI
 		m.Journals = map[access.RunID]bool{}
 	}
 	Blocks(m.Blocked, outcomes, run)
+	m.Orders = StillOrdered(m.Orders, nil, outcomes)
 	return m
 }

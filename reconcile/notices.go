@@ -76,7 +76,7 @@ var noticeTable = []noticeRow{
 		tell: []telling{{access.ForOnCall, access.UrgencyHigh}, {access.ForSecurity, access.UrgencyHigh}, {access.ForCompliance, access.UrgencySameDay}}},
 	{kind: NoticeByHand, page: access.RunbookUrgentRemoval, title: "Access of somebody who has left has to be ended by hand",
 		tell: []telling{{access.ForOnCall, access.UrgencyHigh}, {access.ForSecurity, access.UrgencyHigh}, {access.ForCompliance, access.UrgencySameDay}}},
-	{kind: NoticeOrderLeft, page: access.RunbookUrgentRemoval, title: "An account that may be of somebody who loses all access was not touched", once: true,
+	{kind: NoticeOrderLeft, page: access.RunbookUrgentRemoval, title: "Somebody whose access is to end by order may still get in", again: access.UrgencyCritical,
 		tell: []telling{{access.ForOnCall, access.UrgencyHigh}, {access.ForSecurity, access.UrgencyHigh}, {access.ForCompliance, access.UrgencySameDay}}},
 	{kind: NoticeBlockedActive, page: access.RunbookMistake, title: "Somebody who works here is blocked",
 		tell: []telling{{access.ForOnCall, access.UrgencyHigh}, {access.ForHR, access.UrgencySameDay}}},

@@ -73,7 +73,7 @@ func covered(fresh []access.Concern, was access.Concern) bool {
 
 // isCured reports whether a run that no longer sees something could have seen it.
 func isCured(n *access.Night, c access.Concern) bool {
-	if c.Kind == NoticeBlockFailed && provenSince(n, c) {
+	if c.Kind == NoticeBlockFailed && provenSince(n, c) || orderDone(n, c) {
 		return true
 	}
 	return len(c.Rests) > 0 && !slices.ContainsFunc(c.Rests, func(rest string) bool { return !looked(n, rest) })
@@ -103,6 +103,8 @@ func looked(n *access.Night, rest string) bool {
 		})
 	}
 	switch what {
+	case "order": // else orderDone
+		return n.Order == nil
 	case "ended":
 		return seenEnded(n, name)
 	case "trigger":

@@ -24,7 +24,7 @@ func (g *noticing) findings() {
 			}
 			g.late(f)
 		case access.PerhapsTheirs:
-			g.finding(NoticeOrderLeft, f, "may be that of %s, whose access is to end now by order, and was not touched. Look now who uses it.")
+			g.left(f)
 		case access.BlockedActive:
 			g.finding(NoticeBlockedActive, f, "is blocked, and is that of %s, who works here by HR's list.")
 		case access.OrphanAccount, access.AmbiguousMatch:

@@ -416,6 +416,9 @@ func TestWhatAnOrderCouldNotReadIsToldAlsoIfAnEarlierRunDidNot(t *testing.T) {
 		c := newHousehold(t)
 		n := c.night()
 		n.Order, n.Systems[0].Reads[0].Complete, n.Systems[0].Reads[0].Recalled = order, false, true
+		if order != nil {
+			n.Orders = []access.OpenOrder{{Order: *order}}
+		}
 		if got := c.kindsOf(n); (got == NoticeOrderLeft) != (order != nil) {
 			t.Errorf("ordered %t: %q", order != nil, got)
 		}

@@ -20,6 +20,7 @@ func Concerns(n *access.Night, r NoticeRules) []access.Concern {
 	}
 	g.outcomes()
 	g.findings()
+	g.orders()
 	g.lists()
 	g.reads()
 	g.guards()
@@ -138,10 +139,6 @@ func (g *noticing) lists() {
 
 func (g *noticing) reads() {
 	for _, r := range g.n.Reads() {
-		if !r.Complete && g.n.Order != nil {
-			g.add(access.Concern{Kind: NoticeOrderLeft, Subject: stableID("n", string(g.n.Run.ID), r.Name()), System: string(r.System),
-				Open: []string{fmt.Sprintf("%s was not read to its end: whether %s, whose access is to end now by order, can still use it cannot be said. Look now.", r.Name(), g.whom(g.n.Ordered()))}, Restricted: []string{r.Gap}})
-		}
 		if r.Complete || r.Recalled {
 			continue
 		}

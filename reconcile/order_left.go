@@ -10,10 +10,12 @@ import (
 )
 
 // findLeft finds what an order about one person leaves: accounts that may be theirs
-// and that nobody may touch before somebody has said whose they are. A night finds
-// such accounts too, and can wait for the answer; whoever gave the order cannot.
+// and that nobody may touch before somebody has said whose they are. Whoever gave the
+// order cannot wait for the answer, and every night finds it anew until there is one, or
+// the account works no more (order_open.go).
 //
 //	an account that works                           | why it may be theirs
+//	theirs, and a night after the order finds it    | the order did not end it, or somebody let them in again
 //	theirs, and its address is that of somebody else | nothing of it is planned
 //	theirs, pushed from an Okta where none is known | it is used by signing in there
 //	goes elsewhere by link, HR id or register       | its address is theirs
@@ -22,28 +24,30 @@ import (
 //	registered as not a person's                    | they own it, or its address is theirs
 //	of nobody                                       | its address looks like theirs, or its name or address is like theirs
 func (e *evaluation) findLeft() {
-	if e.w.Order == nil {
-		return
-	}
-	who := e.people.one(e.w.Order.Person)
-	p := e.people.Get(who)
-	if p == nil {
+	e.lookAfter()
+	if len(e.orders) == 0 {
 		return
 	}
 	m := newMatcher(e.people, e.w.Policy)
-	for s := range e.systems {
-		for a := range e.systems[s].Accounts {
-			if why := e.left(m, who, s, a); why != "" {
-				e.addLeft(s, a, p, why)
+	for _, o := range e.orders {
+		p := e.people.Get(o.Person)
+		for s := range e.systems {
+			for a := range e.systems[s].Accounts {
+				if p == nil {
+					continue
+				}
+				if why := e.left(m, o, s, a); why != "" {
+					e.addLeft(s, a, p, o, why)
+				}
 			}
 		}
 	}
 }
 
-// left says why an account that works may be of the person of the order and is not
+// left says why an account that works may be of the person of an order and is not
 // touched by it; "" if it is not, or is.
-func (e *evaluation) left(m matcher, who access.PersonKey, s, a int) string {
-	acc, match := &e.systems[s].Accounts[a], e.systems[s].Matches[a]
+func (e *evaluation) left(m matcher, o access.OpenOrder, s, a int) string {
+	acc, match, who := &e.systems[s].Accounts[a], e.systems[s].Matches[a], o.Person
 	if acc.Status == access.AccountDisabled || acc.Status == access.AccountSuspended {
 		return ""
 	}
@@ -63,7 +67,7 @@ func (e *evaluation) left(m matcher, who access.PersonKey, s, a int) string {
 		return "it is the root user of an AWS account, and its address is theirs"
 	case match.How == access.Ambiguous && (address || theirs(match.Candidates)):
 		return e.ambiguously(m, *acc, match, address)
-	case match.How == access.MatchedLink && address:
+	case match.How == access.MatchedLink && address && !e.linkedSince(o, acc.Key()):
 		return "links.csv says that it is of " + match.Person.String() + ", and its address is theirs"
 	case match.How == access.MatchedHRID && address:
 		return "it goes by its HR id to " + match.Person.String() + ", and its address is theirs"
@@ -77,7 +81,8 @@ func (e *evaluation) left(m matcher, who access.PersonKey, s, a int) string {
 	return ""
 }
 
-// leftOfTheirs says why nothing is planned for an account of theirs that works.
+// leftOfTheirs says why nothing is planned for an account of theirs that works. Of who left
+// for certain a night ends it, or says itself why not.
 func (e *evaluation) leftOfTheirs(s, a int) string {
 	acc := &e.systems[s].Accounts[a]
 	if other := e.claimed(s, a, e.person(s, a)); other != nil {
@@ -86,8 +91,14 @@ func (e *evaluation) leftOfTheirs(s, a int) string {
 	if pushed(acc) && !e.hasOkta(e.person(s, a)) && !e.wayIn(s, a, e.person(s, a)).lost { // what they lose says so else
 		return pushedFrom
 	}
+	if e.w.Order == nil && !e.leaves(e.person(s, a)) && e.live(s, a) {
+		return notEnded
+	}
 	return ""
 }
+
+// notEnded is why an account works on a night after the order that was to end it.
+const notEnded = "the order did not end it, or somebody let them in again since"
 
 // pushedFrom is why an account may still be used that is certainly theirs.
 const pushedFrom = "it is used by signing in to where it is pushed from, and no account of theirs is known there"
@@ -121,7 +132,7 @@ func (e *evaluation) isLike(acc *access.Account, who access.PersonKey) bool {
 	})
 }
 
-func (e *evaluation) addLeft(s, a int, p *access.Person, why string) {
+func (e *evaluation) addLeft(s, a int, p *access.Person, o access.OpenOrder, why string) {
 	acc := &e.systems[s].Accounts[a]
 	line := strings.Join([]string{string(acc.System), acc.Scope, string(acc.ID), string(p.Source), string(p.EmployeeID)}, ",")
 	where := strings.TrimSpace(string(acc.System) + " " + acc.Scope)
@@ -131,8 +142,18 @@ func (e *evaluation) addLeft(s, a int, p *access.Person, why string) {
 		then = fmt.Sprintf("Give it new secrets and another owner in the register; if it is theirs, block it in the console of %s, and see there that it is blocked", where)
 	case why == pushedFrom:
 		is, then = "is theirs, and may still be used", "Find their account there, block it in its console, and see there that it is blocked; have links.csv say whose it is"
+	case why == notEnded:
+		is, then = "is theirs, and can be used", fmt.Sprintf("Run rollcall revoke --read --person %s again, or block it in the console of %s, and see there that it is blocked; if they work here again, have answers.csv say active of them", p.Key(), where)
+	}
+	cites := cmp.Or(p.Cites, "the order")
+	if e.w.Order == nil { // why it was ordered is for few to read
+		if why != notEnded {
+			then += "; if it is not theirs, have links.csv say whose it is, confirmed on a day since the order"
+		}
+		cites = fmt.Sprintf("ordered by %s on %s", o.By, dayOf(o.At))
+		why += " (" + cites + ")"
 	}
 	e.add(&found{who: e.people.number(p.Key()), Finding: access.Finding{Kind: access.PerhapsTheirs, Severity: "critical", Disposition: access.ToUrgent,
-		Person: p.Key(), Account: acc.Key(), Login: acc.Login, Cites: cmp.Or(p.Cites, "the order"),
+		Person: p.Key(), Account: acc.Key(), Login: acc.Login, Cites: cites,
 		Reason: fmt.Sprintf("%s in %s %s: %s. Look now who uses it. %s", acc.Login, where, is, why, then)}})
 }

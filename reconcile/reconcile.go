@@ -76,4 +76,6 @@ type Decision struct {
 	Closings []Closing
 	// Residues are the rights of former jobs whose removal is announced, by finding.
 	Residues []access.Residue
+	// Orders are the order that the run is about, or those of earlier runs that are not settled.
+	Orders []access.OpenOrder
 }

@@ -212,6 +212,19 @@ func (f *fixture) setting(l []string) {
 		m.Blocked[b.Account] = b
 	case "order": // PERSON REASON TICKET: tonight's run is about them alone
 		f.w.Order = &access.Order{Person: personKey(l[1]), Reason: l[2], Ticket: l[3], By: "ann@host"}
+	case "ordered": // PERSON AT [interrupted] [known=ANSWER]: an earlier order that is not done
+		o := access.OpenOrder{Order: access.Order{Person: personKey(l[1]), Reason: "stolen", By: "ann@host"}, Run: "run-1", At: f.time(l[2])}
+		for _, more := range l[3:] {
+			if answer, is := strings.CutPrefix(more, "known="); is {
+				o.Known = append(o.Known, answer)
+				continue
+			}
+			o.Interrupted = more == "interrupted"
+		}
+		if m.Orders == nil {
+			m.Orders = map[access.PersonKey]access.OpenOrder{}
+		}
+		m.Orders[o.Person] = o
 	case "recalled": // AT: an earlier run read the systems
 		f.w.SeenAt = f.time(l[1])
 	case "by-hand": // ACCOUNT REASON TICKET: the block of the account was ordered
@@ -502,7 +515,7 @@ func (f *fixture) policy() {
 	for _, r := range f.table("links.csv") {
 		p.Links = append(p.Links, access.Link{
 			Line: f.line(r), Account: access.AccountKey{System: access.System(r["system"]), Scope: r["scope"], ID: access.AccountID(r["account_id"])},
-			Person: personKey(r["source"] + "/" + r["employee_id"]),
+			Person: personKey(r["source"] + "/" + r["employee_id"]), ConfirmedBy: r["confirmed_by"], ConfirmedOn: f.day(r["confirmed_on"]),
 		})
 	}
 	for _, r := range f.table("nonhuman.csv") {

@@ -1,6 +1,9 @@
 package access
 
-import "slices"
+import (
+	"slices"
+	"time"
+)
 
 // InUse reports whether the account stays in use, and only one right of it is taken.
 func (a *Action) InUse() bool { return a.Mover || a.Review != "" }
@@ -32,6 +35,19 @@ func (o Order) String() string {
 		says += " (" + o.Ticket + ")"
 	}
 	return says
+}
+
+// OpenOrder is an order that was given and is not done: what it left is told on every night
+// until it is settled (ADR 58).
+type OpenOrder struct {
+	Order
+	Run RunID     `json:"run_id"`
+	At  time.Time `json:"at"`
+	// Interrupted: its run was begun, and nothing says that it came to its end.
+	Interrupted bool `json:"interrupted,omitempty"`
+	// Known are the answers of that very day, or of a later one, that were there before the
+	// order was given, by whom or what they are about and their day: they settle nothing of it.
+	Known []string `json:"known_answers,omitempty"`
 }
 
 // Held is an action that a guard keeps from running.

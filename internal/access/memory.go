@@ -41,6 +41,8 @@ type Memory struct {
 	Blocked map[AccountKey]BlockRecord
 	// Endings are the accounts of certain leavers, and how far each is.
 	Endings map[AccountKey]Ending
+	// Orders are those about one person that are not done, by the person.
+	Orders map[PersonKey]OpenOrder
 	// Residues are rights of former jobs whose removal was announced, or begun, by
 	// the id of their finding.
 	Residues map[string]Residue

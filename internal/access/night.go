@@ -35,16 +35,19 @@ type Night struct {
 	// SeenAt is when the systems were read, if an earlier run did; zero: this one did.
 	SeenAt time.Time
 	// Order is set of a run that is about one person.
-	Order     *Order
-	Inputs    []Input
-	Policy    Policy
-	Rosters   []RosterVerdict
-	People    []Person
-	Systems   []Judged
-	Findings  []Finding
-	Plan      Plan
-	Approvals []ApprovalVerdict
-	Outcomes  []Outcome
+	Order *Order
+	// Orders are what this run looked after: its own, or those of earlier runs that are not
+	// done. Interrupted are those that it found begun, and never ended.
+	Orders, Interrupted []OpenOrder
+	Inputs              []Input
+	Policy              Policy
+	Rosters             []RosterVerdict
+	People              []Person
+	Systems             []Judged
+	Findings            []Finding
+	Plan                Plan
+	Approvals           []ApprovalVerdict
+	Outcomes            []Outcome
 	// Events are those of tonight's actions, and of earlier ones that came late, as the
 	// systems' own logs have them.
 	Events     []Evidence

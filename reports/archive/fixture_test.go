@@ -198,6 +198,7 @@ func fixtureMemory(n *access.Night) access.Memory {
 		GrantsSeen:    grantsSeen(n),
 		Blocked:       map[access.AccountKey]access.BlockRecord{account: {Account: account, Person: ada, At: at, Run: n.Run.ID, Verified: true, Released: []access.Release{{Approval: "ap-1", Guard: "blast_radius", Scope: "okta"}}}},
 		Endings:       map[access.AccountKey]access.Ending{account: {Account: account, Person: ada, BlockedAt: at, RemovingAt: at.Add(time.Hour), RemovedAt: at.Add(2 * time.Hour), Verbs: []access.Verb{access.OktaResetFactors}}},
+		Orders:        map[access.PersonKey]access.OpenOrder{ada: {Order: access.Order{Person: ada, Reason: "stolen", Ticket: "INC-7", By: "ann@host"}, Run: "run-1", At: at, Interrupted: true, Known: []string{"okta::00u2"}}},
 		Residues:      map[string]access.Residue{"f-1": {FindingID: "f-1", Person: ada, Account: account, Kind: access.OktaGroup, Scope: "1", ID: "g", AnnouncedAt: at, DueAt: at.AddDate(0, 0, 30), RemovingAt: at}},
 		Campaigns:     map[access.CampaignID]access.Campaign{"2025-q4": {ID: "2025-q4", Title: "Last quarter", Due: access.Day{At: at.Truncate(24 * time.Hour)}, ClosedAt: at}},
 		Removals:      map[string]access.Removal{"r-0": {Campaign: "2025-q4", RowID: "r-0", Account: account, Name: "fin", By: "Ada", DecidedAt: at, GoneAt: at, GoneIn: n.Run.ID}},

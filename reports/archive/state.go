@@ -33,6 +33,7 @@ type state struct {
 	Blocked       []access.BlockRecord      `json:"blocked"`
 	Endings       []access.Ending           `json:"endings,omitempty"`
 	Residues      []access.Residue          `json:"residues,omitempty"`
+	Orders        []access.OpenOrder        `json:"orders,omitempty"`
 	// Absent in the states of older rollcalls, and until a first review is opened.
 	Campaigns []access.Campaign         `json:"campaigns,omitempty"`
 	Removals  map[string]access.Removal `json:"removals,omitempty"`
@@ -137,6 +138,7 @@ func stateOf(run access.RunID, m access.Memory) state {
 	s.Watched = slices.SortedFunc(maps.Values(m.Watched), func(a, b access.Watched) int { return a.Account.Compare(b.Account) })
 	s.Blocked = slices.SortedFunc(maps.Values(m.Blocked), func(a, b access.BlockRecord) int { return a.Account.Compare(b.Account) })
 	s.Endings = slices.SortedFunc(maps.Values(m.Endings), func(a, b access.Ending) int { return a.Account.Compare(b.Account) })
+	s.Orders = slices.SortedFunc(maps.Values(m.Orders), func(a, b access.OpenOrder) int { return a.Person.Compare(b.Person) })
 	s.Residues = slices.SortedFunc(maps.Values(m.Residues), func(a, b access.Residue) int { return cmp.Compare(a.FindingID, b.FindingID) })
 	slices.Sort(s.Journals)
 	return s

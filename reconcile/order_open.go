@@ -1,0 +1,168 @@
+package reconcile
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+
+	"rollcall/internal/access"
+)
+
+// An order that is not done stays open, and every run that is about everybody looks again
+// for what it left (findLeft), and tells it:
+//
+//	the order                                          | stays open
+//	ended with something held, skipped, failed, left   |
+//	to people, or not read                             | yes
+//	was begun, and nothing says that it came to an end | yes
+//	a night read everything, and nothing is left       | no
+//	answers.csv says active of them since              | no: they work here again
+//	a restore gave them something back since           | no
+//	was given again, and is done                       | no
+//
+// It begins nothing: only an order does that.
+
+// lookAfter finds the orders whose person may still get in: that of this run, or, of a run
+// that is about everybody, those of earlier ones, by person.
+func (e *evaluation) lookAfter() {
+	if o := e.w.Order; o != nil {
+		mine := access.OpenOrder{Order: *o, At: e.w.Now}
+		mine.Person = e.people.one(o.Person)
+		e.orders = []access.OpenOrder{mine}
+		return
+	}
+	open := map[access.PersonKey]access.OpenOrder{}
+	for _, o := range e.w.Memory.Orders {
+		if o.Person = e.people.one(o.Person); e.worksAgain(o) {
+			continue
+		}
+		if was, has := open[o.Person]; !has || earlier(o, was) < 0 {
+			open[o.Person] = o
+		}
+	}
+	e.orders = slices.SortedFunc(maps.Values(open), func(a, b access.OpenOrder) int { return a.Person.Compare(b.Person) })
+}
+
+// earlier orders open orders: of two about one person the older one is kept.
+func earlier(a, b access.OpenOrder) int {
+	return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Run, b.Run))
+}
+
+// worksAgain reports whether HR answered since that the person of an order works here.
+func (e *evaluation) worksAgain(o access.OpenOrder) bool {
+	active := false
+	for k, a := range e.people.answers {
+		if e.people.one(k) != o.Person {
+			continue
+		}
+		if a.Answer == "left" {
+			return false
+		}
+		active = active || a.Answer == "active" && since(o, a.ConfirmedOn, o.Person.String())
+	}
+	return active
+}
+
+// since reports whether what was confirmed on a day can be an answer to what an order left:
+// it is of a later day, or of that very day and was not there before. Of an order that was
+// interrupted nobody noted what was there.
+func since(o access.OpenOrder, day access.Day, about string) bool {
+	given := dayOf(o.At).At
+	return (day.At.After(given) || day.At.Equal(given) && !o.Interrupted) && !slices.Contains(o.Known, answerOf(about, day))
+}
+
+func answerOf(about string, day access.Day) string { return about + " " + day.String() }
+
+// linkedSince reports whether links.csv says since an order whose an account is.
+func (e *evaluation) linkedSince(o access.OpenOrder, account access.AccountKey) bool {
+	return e.w.Order == nil && slices.ContainsFunc(e.w.Policy.Links, func(l access.Link) bool {
+		return l.Account == account && since(o, l.ConfirmedOn, account.String())
+	})
+}
+
+// known are those answers of the day of an order that settle nothing of it, for they were
+// there when it was given.
+func known(w World, o access.OpenOrder, left []access.Finding) (all []string) {
+	day := dayOf(o.At).At
+	for _, a := range w.Policy.Answers {
+		if a.Answer == "active" && a.Person == o.Person && !a.ConfirmedOn.At.Before(day) {
+			all = append(all, answerOf(o.Person.String(), a.ConfirmedOn))
+		}
+	}
+	for _, l := range w.Policy.Links {
+		if !l.ConfirmedOn.At.Before(day) && slices.ContainsFunc(left, func(f access.Finding) bool { return f.Account == l.Account }) {
+			all = append(all, answerOf(l.Account.String(), l.ConfirmedOn))
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// StillOrdered are open orders with those that interrupted runs were about, less those
+// whose person was given something back since.
+func StillOrdered(open map[access.PersonKey]access.OpenOrder, more []access.OpenOrder, outcomes []access.Outcome) map[access.PersonKey]access.OpenOrder {
+	all := maps.Clone(open)
+	if all == nil {
+		all = map[access.PersonKey]access.OpenOrder{}
+	}
+	for _, o := range more {
+		if was, has := all[o.Person]; has {
+			was.Interrupted = true
+			o = was
+		}
+		all[o.Person] = o
+	}
+	for _, out := range outcomes {
+		if o, has := all[out.Action.Person]; has && out.Action.Stage == access.Restore && settled(out) && !out.PlannedAt.Before(o.At) {
+			delete(all, o.Person)
+		}
+	}
+	return all
+}
+
+// rememberOrders keeps what is not done of orders.
+func rememberOrders(next *access.Memory, w World, d Decision, outcomes []access.Outcome, run access.RunID) {
+	next.Orders = map[access.PersonKey]access.OpenOrder{}
+	left := map[access.PersonKey][]access.Finding{}
+	for _, f := range d.Findings {
+		if f.Kind == access.PerhapsTheirs || f.Kind == access.LeaverAccess && f.Disposition == access.ToUrgent {
+			left[f.Person] = append(left[f.Person], f)
+		}
+	}
+	whole := w.SeenAt.IsZero() && !w.Policy.Unjudged() && wasRead(d)
+	if w.Order == nil {
+		for _, o := range d.Orders {
+			there := slices.ContainsFunc(d.People, func(p access.Person) bool { return p.Key() == o.Person })
+			if !whole || !there || len(left[o.Person]) > 0 {
+				next.Orders[o.Person] = o
+			}
+		}
+		return
+	}
+	maps.Copy(next.Orders, w.Memory.Orders)
+	o := d.Orders[0]
+	for k := range w.Memory.Orders {
+		if k == w.Order.Person || k == o.Person {
+			delete(next.Orders, k)
+		}
+	}
+	if len(left[o.Person])+len(d.Plan.Held)+len(Unproven(outcomes)) == 0 && wasRead(d) {
+		return
+	}
+	o.Run = run
+	if was, has := w.Memory.Orders[o.Person]; has {
+		o.Run, o.At = was.Run, was.At
+	}
+	o.Known = known(w, o, left[o.Person])
+	next.Orders[o.Person] = o
+}
+
+// wasRead reports whether a run goes by nothing that was not read to its end.
+func wasRead(d Decision) bool {
+	for s := range d.Systems {
+		if slices.ContainsFunc(append(slices.Clone(d.Systems[s].Reads), d.Systems[s].Aside...), func(r access.Read) bool { return !r.Complete }) {
+			return false
+		}
+	}
+	return true
+}

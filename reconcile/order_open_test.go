@@ -1,0 +1,190 @@
+package reconcile
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"golang.org/x/tools/txtar"
+
+	"rollcall/internal/access"
+)
+
+var (
+	leoKey    = access.PersonKey{Source: "employees", EmployeeID: "1"}
+	miaKey    = access.PersonKey{Source: "employees", EmployeeID: "2"}
+	orderedAt = time.Date(2026, 11, 20, 22, 0, 0, 0, time.UTC)
+)
+
+func openOrder(who access.PersonKey) access.OpenOrder {
+	return access.OpenOrder{Order: access.Order{Person: who, Reason: "stolen", By: "ann@host"}, Run: "run-1", At: orderedAt}
+}
+
+// orderWorld is one in which leo and mia work, each with an account in Okta.
+func orderWorld(t *testing.T, settings, links string) World {
+	t.Helper()
+	return loadWorld(t, txtar.Parse([]byte("-- world --\n"+settings+`
+-- employees.csv --
+employee_id,name,email,aliases,status,start_date,end_date,last_working_day,timezone
+1,Leo Lion,leo@example.com,lion@example.com,active,,,,
+2,Mia Mole,mia@example.com,,active,,,,
+-- links.csv --
+system,account_id,source,employee_id,confirmed_by,confirmed_on
+`+links+`
+-- system/okta --
+read users lists
+account 00u1 login=leo@example.com hr=1
+account 00u2 login=mia@example.com hr=2
+account 00u3 login=x@example.com email=lion@example.com hr=99
+`)))
+}
+
+// What an order left stays open, with the day on which it was first given; what it is to
+// be told of is what it could not end, or could not see.
+func TestAnOrderStaysOpenUntilNothingOfItIsLeft(t *testing.T) {
+	suspend := func(r access.Result) func(Decision) []access.Outcome {
+		return func(d Decision) (all []access.Outcome) {
+			for _, a := range d.Plan.Actions {
+				all = append(all, access.Outcome{Action: a, Result: access.Done})
+			}
+			all[0].Result = r
+			return all
+		}
+	}
+	none := func(Decision) []access.Outcome { return nil }
+	asIs := func(*World) {}
+	blind := func(w *World) { w.Systems[0].Reads[0].Complete = false }
+	const theirs = "okta,00u3,employees,1,Max,2026-11-21\n"
+	mine, mias := openOrder(leoKey), openOrder(miaKey)
+	for name, tt := range map[string]struct {
+		settings, links string
+		before          []access.OpenOrder
+		bend            func(*World)
+		outcomes        func(Decision) []access.Outcome
+		want            string // of whom an order is open, and of which run
+	}{
+		"an order that did all":                    {"order employees/1 stolen INC-7", theirs, nil, asIs, suspend(access.Done), ""},
+		"an order, and an account may be theirs":   {"order employees/1 stolen INC-7", "", nil, asIs, suspend(access.Done), "1 run-9"},
+		"an order, and a step failed":              {"order employees/1 stolen INC-7", theirs, nil, asIs, suspend(access.Failed), "1 run-9"},
+		"an order, and a step was skipped":         {"order employees/1 stolen INC-7", theirs, nil, asIs, suspend(access.Skipped), "1 run-9"},
+		"an order, and a step was not seen":        {"order employees/1 stolen INC-7", theirs, nil, asIs, suspend(access.Pending), "1 run-9"},
+		"an order, and something is held":          {"order employees/1 stolen INC-7\nprotect leo@example.com", theirs, nil, asIs, none, "1 run-9"},
+		"an order over a gap":                      {"order employees/1 stolen INC-7", theirs, nil, blind, none, "1 run-9"},
+		"an order over a gap of a night":           {"order employees/1 stolen INC-7\nrecalled 2026-11-23T01:00:00Z", theirs, nil, blind, none, "1 run-9"},
+		"given again, and done":                    {"order employees/1 stolen INC-7", theirs, []access.OpenOrder{mine, mias}, asIs, suspend(access.Done), "2 run-1"},
+		"given again, and not done":                {"order employees/1 stolen INC-7", "", []access.OpenOrder{mine}, asIs, suspend(access.Done), "1 run-1"},
+		"an order about somebody else":             {"order employees/2 gone INC-8", theirs, []access.OpenOrder{mine}, asIs, suspend(access.Done), "1 run-1"},
+		"a night that finds their account works":   {"", theirs, []access.OpenOrder{mine}, asIs, none, "1 run-1"},
+		"a night that finds nothing":               {"", theirs, []access.OpenOrder{mine}, func(w *World) { w.Systems[0].Accounts = nil }, none, ""},
+		"a night that finds nothing over a gap":    {"", theirs, []access.OpenOrder{mine}, func(w *World) { w.Systems[0].Accounts = nil; blind(w) }, none, "1 run-1"},
+		"a sweep that finds nothing":               {"recalled 2026-11-23T01:00:00Z", theirs, []access.OpenOrder{mine}, func(w *World) { w.Systems[0].Accounts = nil }, none, "1 run-1"},
+		"a night without policy":                   {"", theirs, []access.OpenOrder{mine}, func(w *World) { w.Systems[0].Accounts = nil; w.Policy.RoleMapUnread = true }, none, "1 run-1"},
+		"a night over lists that do not have them": {"", theirs, []access.OpenOrder{{Order: access.Order{Person: access.PersonKey{Source: "employees", EmployeeID: "99"}}, Run: "run-1", At: orderedAt}}, asIs, none, "99 run-1"},
+	} {
+		w := orderWorld(t, tt.settings, tt.links)
+		w.Memory.Orders = map[access.PersonKey]access.OpenOrder{}
+		for _, o := range tt.before {
+			w.Memory.Orders[o.Person] = o
+		}
+		had := maps.Clone(w.Memory.Orders)
+		tt.bend(&w)
+		d := Decide(w)
+		next := Remember(w, d, tt.outcomes(d), "run-9")
+		var got []string
+		for _, o := range next.Orders {
+			got = append(got, string(o.Person.EmployeeID)+" "+string(o.Run))
+			if o.Run == "run-1" && !o.At.Equal(orderedAt) || o.Run == "run-9" && (!o.At.Equal(w.Now) || o.Reason != w.Order.Reason || o.By != "ann@host") {
+				t.Errorf("%s: %+v", name, o)
+			}
+		}
+		slices.Sort(got)
+		if strings.Join(got, ", ") != tt.want {
+			t.Errorf("%s: open is %q, want %q", name, got, tt.want)
+		}
+		if diff := cmp.Diff(had, w.Memory.Orders); diff != "" {
+			t.Errorf("%s: the memory of before is changed: %s", name, diff)
+		}
+	}
+}
+
+// What had been answered when an order named an account all the same is no answer to it.
+func TestAnOrderNotesWhichAnswersWereThere(t *testing.T) {
+	w := orderWorld(t, "order employees/1 stolen INC-7\nnow 2026-11-23T02:00:00Z", "okta,00u3,employees,2,Max,2026-11-23\nokta,00u2,employees,2,Max,2026-11-23\n")
+	day := func(d int) access.Day { return access.Day{At: time.Date(2026, 11, d, 0, 0, 0, 0, time.UTC)} }
+	w.Policy.Answers = []access.Answer{{Person: leoKey, Answer: "active", ConfirmedOn: day(23)}, {Person: leoKey, Answer: "active", ConfirmedOn: day(22)}, {Person: miaKey, Answer: "active", ConfirmedOn: day(23)}}
+	next := Remember(w, Decide(w), nil, "run-9")
+	if got := next.Orders[leoKey].Known; !slices.Equal(got, []string{"employees/1 2026-11-23", "okta::00u3 2026-11-23"}) {
+		t.Errorf("known are %q", got)
+	}
+	w.Order, w.Memory = nil, next
+	w.Now = w.Now.Add(24 * time.Hour)
+	if got := Remember(w, Decide(w), nil, "run-10").Orders; len(got) != 1 {
+		t.Errorf("they settle it: %+v", got)
+	}
+	w.Policy.Answers[0].ConfirmedOn = day(24)
+	if got := Remember(w, Decide(w), nil, "run-10").Orders; len(got) != 0 {
+		t.Errorf("an answer of the day after does not: %+v", got)
+	}
+}
+
+// Whom a restore gave something back works here again; an order after it is not undone by it.
+func TestWhoIsGivenSomethingBackIsOrderedOutNoMore(t *testing.T) {
+	back := func(r access.Result, planned time.Time, stage access.Stage) []access.Outcome {
+		return []access.Outcome{{Action: access.Action{Person: leoKey, Stage: stage, Undoes: &access.Undone{}}, Result: r, PlannedAt: planned}}
+	}
+	later := orderedAt.Add(time.Hour)
+	for name, tt := range map[string]struct {
+		outcomes []access.Outcome
+		open     int
+	}{
+		"given back":             {back(access.Done, later, access.Restore), 1},
+		"found to be so":         {back(access.AlreadyAbsent, later, access.Restore), 1},
+		"refused":                {back(access.Skipped, later, access.Restore), 2},
+		"failed":                 {back(access.Failed, later, access.Restore), 2},
+		"before the order":       {back(access.Done, orderedAt.Add(-time.Second), access.Restore), 2},
+		"a block":                {back(access.Done, later, access.Block), 2},
+		"nothing was given back": {nil, 2},
+	} {
+		m := access.Memory{Orders: map[access.PersonKey]access.OpenOrder{leoKey: openOrder(leoKey), miaKey: openOrder(miaKey)}}
+		if got := RememberRestore(m, tt.outcomes, "run-9").Orders; len(got) != tt.open || got[miaKey].Run != "run-1" || len(m.Orders) != 2 {
+			t.Errorf("%s: %+v", name, got)
+		}
+	}
+	died := openOrder(leoKey)
+	died.Interrupted, died.Run, died.At = true, "run-8", later
+	if got := StillOrdered(nil, []access.OpenOrder{died}, nil); !got[leoKey].Interrupted || got[leoKey].Run != "run-8" {
+		t.Errorf("a first one, interrupted: %+v", got)
+	}
+	open := map[access.PersonKey]access.OpenOrder{leoKey: openOrder(leoKey)}
+	if got := StillOrdered(open, []access.OpenOrder{died}, nil)[leoKey]; !got.Interrupted || !got.At.Equal(orderedAt) || open[leoKey].Interrupted {
+		t.Errorf("one that was open, given again and interrupted: %+v", got)
+	}
+}
+
+// An order that is open only tells: in no world does it add an action, hold one or take one.
+func TestAnOpenOrderChangesNoPlan(t *testing.T) {
+	found := 0
+	for seed := range seeds(worlds) / 4 {
+		w := counting(seed, removing(seed, misread(seed, choosing(seed, nil).world())))
+		w.Order = nil
+		want := Decide(w)
+		w.Memory.Orders = map[access.PersonKey]access.OpenOrder{}
+		for _, p := range want.People {
+			w.Memory.Orders[p.Key()] = openOrder(p.Key())
+		}
+		got := Decide(w)
+		if diff := cmp.Diff(want.Plan, got.Plan); diff != "" {
+			t.Fatalf("seed %d: %s", seed, diff)
+		}
+		without := slices.DeleteFunc(slices.Clone(got.Findings), func(f access.Finding) bool { return f.Kind == access.PerhapsTheirs })
+		if found += len(got.Findings) - len(without); !cmp.Equal(want.Findings, without) {
+			t.Fatalf("seed %d: other findings differ: %s", seed, cmp.Diff(want.Findings, without))
+		}
+	}
+	if found == 0 {
+		t.Error("nobody has anything left: the worlds prove nothing")
+	}
+}
