@@ -69,8 +69,8 @@ func (s badShelf) Read(name string) ([]byte, error) {
 	return s.shelfOf.Read(name)
 }
 
-func TestARecordIsAnIntentOrAnOutcomeOrAnApprovalAndNothingElseBesides(t *testing.T) {
-	action, outcome, approval, ref := &access.Action{}, &access.Outcome{}, &access.Approval{}, &intentRef{}
+func TestARecordIsAnIntentOrAnOutcomeOrAnApprovalOrAnOrderAndNothingElseBesides(t *testing.T) {
+	action, outcome, approval, ref, order := &access.Action{}, &access.Outcome{}, &access.Approval{}, &intentRef{}, &access.Order{}
 	for _, tt := range []struct {
 		e     entry
 		whole bool
@@ -91,6 +91,15 @@ func TestARecordIsAnIntentOrAnOutcomeOrAnApprovalAndNothingElseBesides(t *testin
 		{entry{Kind: "approval", Approval: approval, Action: action}, false},
 		{entry{Kind: "approval", Approval: approval, Outcome: outcome}, false},
 		{entry{Kind: "approval", Approval: approval, Closes: ref}, false},
+		{entry{Kind: "intent", Action: action, Order: order}, false},
+		{entry{Kind: "outcome", Outcome: outcome, Order: order}, false},
+		{entry{Kind: "approval", Approval: approval, Order: order}, false},
+		{entry{Kind: "order", Order: order}, true},
+		{entry{Kind: "order"}, false},
+		{entry{Kind: "order", Order: order, Action: action}, false},
+		{entry{Kind: "order", Order: order, Outcome: outcome}, false},
+		{entry{Kind: "order", Order: order, Approval: approval}, false},
+		{entry{Kind: "order", Order: order, Closes: ref}, false},
 		{entry{Kind: "note", Action: action}, false},
 		{entry{}, false},
 	} {

@@ -55,6 +55,7 @@ func FuzzARecordSaysOneThingOrIsRefused(f *testing.F) {
 		{N: 1, Run: "run-00", Kind: "outcome", At: at, Closes: &self, Outcome: &access.Outcome{Action: action, Result: access.Done}},
 		{N: 1, Run: "run-00", Kind: "approval", At: at, Approval: &access.Approval{ID: "x"}},
 		{N: 1, Run: "run-00", Kind: "approval", At: at, Approval: &access.Approval{ID: "x"}, Closes: &self},
+		{N: 1, Run: "run-00", Kind: "order", At: at, Order: &access.Order{Reason: "x"}},
 		{N: 7, Run: "run-07", Kind: "intent", At: at, Action: &action},
 	} {
 		b, err := json.Marshal(e)
@@ -79,7 +80,7 @@ func FuzzARecordSaysOneThingOrIsRefused(f *testing.F) {
 				t.Fatalf("an intent at %s is taken for that of %v", oneRecord, i.ref)
 			}
 		}
-		if things := len(p.intents) + len(p.closed) + len(p.found) + len(p.damaged); things > 1 {
+		if things := len(p.intents) + len(p.closed) + len(p.found) + len(p.orders) + len(p.damaged); things > 1 {
 			t.Fatalf("one record says %d things", things)
 		}
 	})

@@ -262,30 +262,6 @@ func (j *Job) effects(ctx context.Context, journal *journal, n *access.Night) ([
 	return append(skipped, done...), err
 }
 
-// verdict says how the run ended: the first that applies of failed, incomplete,
-// held, done. What an earlier run could not read was told by that run, and the next
-// night reads it; a run about one person has no next night, and is not done. Nor is it
-// while something of theirs, or perhaps theirs, is left to people.
-func (j *Job) verdict(n *access.Night) {
-	n.Run.Verdict, n.Run.ExitCode = "done", ExitDone
-	switch {
-	case len(n.Damaged) > 0, len(n.Interrupted) > 0, len(reconcile.Unproven(n.Outcomes)) > 0:
-		n.Run.Verdict, n.Run.ExitCode = "failed", ExitFailed
-	case len(n.Unusable()) > 0, slices.ContainsFunc(n.Reads(), func(r access.Read) bool { return !r.Complete && (!r.Recalled || n.Order != nil) }):
-		n.Run.Verdict, n.Run.ExitCode = "incomplete", ExitIncomplete
-	case len(n.Plan.Trips) > 0, len(n.Left()) > 0, refusedOnSight(n):
-		n.Run.Verdict, n.Run.ExitCode = "held", ExitHeld
-	}
-}
-
-// refusedOnSight reports whether something was to be given back, and the reading before
-// it refused that. No night tries it again.
-func refusedOnSight(n *access.Night) bool {
-	return slices.ContainsFunc(n.Outcomes, func(o access.Outcome) bool {
-		return o.Result == access.Skipped && o.Action.Stage == access.Restore && slices.ContainsFunc(n.Plan.Actions, func(a access.Action) bool { return a.ID == o.Action.ID })
-	})
-}
-
 // CheckPlan refuses a plan that must not be applied: altered since it was
 // written, or older than maxAge.
 func CheckPlan(p access.Plan, now time.Time, maxAge time.Duration) error {

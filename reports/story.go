@@ -168,7 +168,7 @@ func tell(n *access.Night, f Footer) story {
 func isPlan(n *access.Night) bool { return n.Run.Trigger == "plan" }
 
 // exitMeansOf says what the exit code of a run means: of one about one person it is about
-// what is theirs.
+// what is theirs, and of a plan that was applied about its steps.
 func exitMeansOf(n *access.Night) string {
 	if n.Order != nil {
 		if says, has := map[int]string{
@@ -178,6 +178,12 @@ func exitMeansOf(n *access.Night) string {
 		}[n.Run.ExitCode]; has {
 			return says
 		}
+	}
+	switch {
+	case n.Run.ExitCode == 5 && len(n.Interrupted) > 0:
+		return "an order by hand never came to its end, or an action failed or could not be verified"
+	case n.Run.ExitCode == 5 && n.Run.Trigger == "apply":
+		return "a step of the plan failed, was skipped or could not be verified"
 	}
 	return exitMeans(n.Run.ExitCode, isPlan(n))
 }

@@ -165,6 +165,75 @@ func TestAnOrderIsDoneOnceSomebodySaidWhoseTheAccountIs(t *testing.T) {
 	w.blocked("leo")
 }
 
+// openOfOrders are the matters that are open of orders, with since when.
+func (w *townsfolk) openOfOrders() (all []string) {
+	for _, c := range w.memory().Notices.Open {
+		if c.Kind == reconcile.NoticeOrderLeft && c.CuredAt.IsZero() {
+			all = append(all, c.ID()+" "+c.Since.Format(time.RFC3339))
+		}
+	}
+	return all
+}
+
+// What an order left is one matter from its first day on, told by every night, and paged
+// from the second on until somebody has it in hand; an answer, or an order that is done,
+// ends it.
+func TestWhatAnOrderLeftIsToldEachNightUntilItIsSettled(t *testing.T) {
+	const head = "system,scope,account_id,source,employee_id,confirmed_by,confirmed_on\n"
+	for name, settle := range map[string]func(w *townsfolk){
+		"answered": func(w *townsfolk) {
+			w.write("links.csv", head+"okta,,"+w.users["leo"].ID+",employees,"+w.id("mia")+",Ann,2041-03-06\n")
+		},
+		"blocked in the console": func(w *townsfolk) {
+			w.okta.UpdateUser(w.users["leo"].ID, func(u *fakeokta.User) { u.Status = fakeokta.Suspended })
+		},
+		"it is theirs, and ordered again": func(w *townsfolk) {
+			w.write("links.csv", head+"okta,,"+w.users["leo"].ID+",employees,"+w.id("leo")+",Ann,2041-03-06\n")
+			w.want(w.revoked(w.id("leo"), "--read"), exitDone, "all blocked and verified")
+			if open := w.openOfOrders(); len(open) != 0 {
+				w.t.Errorf("an order that is done leaves open: %q", open)
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w, r := newTownThatTells(t)
+			w.rewrites("rollcall.yaml", "policy: {", "policy: {links: links.csv, ")
+			w.write("links.csv", head)
+			w.profile("leo", "employeeNumber", "E99")
+			w.want(w.night("nightly"), exitDone)
+			w.manual("enforce")
+			r.took("v2")
+			w.notDone(w.revoked(w.id("leo")), exitHeld, "perhaps_theirs")
+			open := w.openOfOrders()
+			if len(open) != 1 || !strings.Contains(r.took("v2"), "may still get in") {
+				t.Fatalf("open is %q", open)
+			}
+			for night := range 2 {
+				w.want(w.night("nightly"), exitDone, "perhaps_theirs", "leo@example.test", "its HR id E99 is in no list")
+				if got := w.openOfOrders(); !slices.Equal(got, open) {
+					t.Errorf("night %d: open is %q, and was %q", night, got, open)
+				}
+				if f := slices.IndexFunc(lastRows[archive.FindingRow](w, "findings"), func(f archive.FindingRow) bool { return f.Kind == "perhaps_theirs" }); f < 0 {
+					t.Errorf("night %d has no finding", night)
+				}
+			}
+			r.took("v2")
+			w.clock.pass(31 * time.Minute)
+			w.want(w.notices("send"), exitDone)
+			if !strings.Contains(r.took("v2"), "may still get in") {
+				t.Error("nobody took it up for two days, and nobody is told again")
+			}
+			settle(w)
+			w.want(w.night("nightly"), exitDone)
+			if open := w.openOfOrders(); len(open) != 0 || len(w.memory().Orders) != 0 {
+				t.Errorf("settled, and open is %q, %+v", open, w.memory().Orders)
+			}
+			w.want(w.again(), exitDone, "plan the same, to the byte")
+			w.verified()
+		})
+	}
+}
+
 // For an order no later night comes that finishes it.
 func TestAStepThatAnOrderSkippedIsNotDone(t *testing.T) {
 	for _, became := range []fakeokta.Status{fakeokta.PasswordExpired, fakeokta.Recovery, fakeokta.Provisioned, fakeokta.Staged} {
@@ -337,7 +406,7 @@ func TestAPlanThatNoLongerFitsSaysSoAndTheNextNightEndsIt(t *testing.T) {
 	w.want(w.now("plan", "--out", plan), exitDone)
 	w.okta.UpdateUser(w.users["leo"].ID, func(u *fakeokta.User) { u.Status = fakeokta.PasswordExpired })
 	r := w.now("apply", "--plan", plan)
-	w.want(r, exitDone, "NOT all blocked and verified", "suspend skipped: the account is not as it was when this was planned, and other steps end it now: make a new plan, or run the night",
+	w.want(r, exitFailed, "a step of the plan failed, was skipped or could not be verified", "NOT all blocked and verified", "suspend skipped: the account is not as it was when this was planned, and other steps end it now: make a new plan, or run the night",
 		"deactivate skipped: not in the plan that was applied")
 	if strings.Contains(flat(r.stdout), "no certain leaver") || w.status("leo") != fakeokta.PasswordExpired {
 		t.Errorf("leo is %s: %s", w.status("leo"), r)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -173,28 +174,75 @@ func TestAnOrderWaitsForTheLockAndNamesTheHolder(t *testing.T) {
 	w.want(w.revoked(w.id("leo")), exitDone, "blocked and verified")
 }
 
-// The order is a fact of its run: killed anywhere, the next order, or the next
-// night, closes what was begun, and a night begins nothing of it.
+// killedOrder gives an order about leo that dies where when says, and is an hour older.
+func (w *townsfolk) killedOrder(when string) {
+	w.t.Helper()
+	w.killedIn(when, "revoke", "--config", filepath.Join(w.dir, "rollcall.yaml"), "--person", w.id("leo"), "--reason", "laptop stolen")
+	w.quiet()
+	w.clock.pass(time.Hour)
+}
+
+// The order is a fact of its run, on record before anything else: killed anywhere, the next
+// night closes what was begun, says that the order never ended, and begins nothing of it;
+// the next order ends it.
 func TestKilledInAnOrderTheNextOneEndsIt(t *testing.T) {
 	w := newTownOfOrders(t)
 	before, want, last := w.unbroken(2, func() ran { return w.revoked(w.id("leo")) })
-	for n := 2; n <= last; n += 4 {
+	moments := []string{"after 1", "after " + strconv.Itoa(last)} // nothing but the order is on record; all is done
+	for n := 3; n <= last; n += 4 {
+		moments = append(moments, "before "+strconv.Itoa(n))
+	}
+	for _, when := range moments {
 		w.back(t, before)
-		w.killedIn("before "+strconv.Itoa(n), "revoke", "--config", filepath.Join(w.dir, "rollcall.yaml"), "--person", w.id("leo"), "--reason", "laptop stolen")
-		w.quiet()
-		w.clock.pass(time.Hour)
+		w.killedOrder(when)
+		died := w.lastJournal()
 		night := w.now("nightly")
-		w.want(night, exitDone, "took over the journal of 1 earlier run(s)", "blocked by hand")
+		w.want(night, exitFailed, "took over the journal of 1 earlier run(s)", "run "+string(died)+" was an order to end all access of employees/E11, given by "+whoami(), "rollcall revoke --read --person employees/E11",
+			"an order by hand never came to its end")
+		if works := strings.Contains(flat(night.stdout), "is theirs, and can be used: the order did not end it"); works != (when != moments[1]) {
+			t.Errorf("%s: leo is found to work %t: %s", when, works, night)
+		}
 		if strings.Contains(flat(night.stdout), "laptop stolen") {
-			t.Errorf("before %d: why it was ordered is nobody's business: %s", n, night)
+			t.Errorf("%s: why it was ordered is nobody's business: %s", when, night)
 		}
 		if w.sent() != 0 {
-			t.Errorf("before %d: a night went on with an order of another run", n)
+			t.Errorf("%s: a night went on with an order of another run", when)
 		}
+		w.want(w.again(), exitDone, "plan the same, to the byte")
 		w.want(w.revoked(w.id("leo")), exitDone)
 		if diff := cmp.Diff(want, w.effects()); diff != "" {
-			t.Errorf("before %d (-want +got):\n%s", n, diff)
+			t.Errorf("%s (-want +got):\n%s", when, diff)
 		}
+		if len(w.memory().Orders) != 0 {
+			t.Errorf("%s: given again and done, and it is open: %+v", when, w.memory().Orders)
+		}
+		w.want(w.again(), exitDone, "plan the same, to the byte")
 		w.verified()
+	}
+}
+
+// The record of an order is as closed to others as every other one, and says no more than
+// who wants whom out, when and why.
+func TestTheRecordOfAnOrderIsForWhoMayReadTheArchive(t *testing.T) {
+	w := newTownOfOrders(t)
+	w.killedOrder("after 1")
+	file := filepath.Join("archive", "journal", string(w.lastJournal()), "000001.json")
+	at := w.clock.Now().Add(-time.Hour).Format("2006-01-02T15:04") // and some seconds
+	want := `Z","actor":"` + whoami() + `","order":{"person":{"source":"employees","employee_id":"E11"},"reason":"laptop stolen","by":"` + whoami() + `"}}`
+	if got := w.read(file); !strings.HasSuffix(got, want+"\n") || !strings.Contains(got, `"kind":"order","at":"`+at) {
+		t.Errorf("it is %s", got)
+	}
+	w.want(w.now("nightly"), exitFailed)
+	w.want(w.revoked(w.id("leo")), exitDone)
+	modes := map[os.FileMode]bool{}
+	for _, name := range []string{file, filepath.Join("archive", "journal", string(w.lastJournal()), "000002.json")} {
+		st, err := os.Stat(filepath.Join(w.dir, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		modes[st.Mode()] = true
+	}
+	if len(modes) != 1 {
+		t.Errorf("an order and an intent differ in who may read them: %v", modes)
 	}
 }
