@@ -20,6 +20,8 @@ var commands = map[string]struct {
 }{
 	"nightly": {func(j *Job, ctx context.Context) (Result, error) { return j.Nightly(ctx) },
 		"memory list inputs input collect clock facts clock record send suspend record clock record send clear_sessions record report finish", "suspend clear_sessions"},
+	"apply": {func(j *Job, ctx context.Context) (Result, error) { return j.Nightly(ctx) },
+		"memory list inputs input collect clock facts clock record send suspend record clock record send clear_sessions record report finish", "suspend clear_sessions"},
 	"plan":  {func(j *Job, ctx context.Context) (Result, error) { return j.Plan(ctx) }, "memory list inputs collect clock", ""},
 	"world": {func(j *Job, ctx context.Context) (Result, error) { _, err := j.World(ctx); return Result{}, err }, "memory inputs collect clock", ""},
 	"sweep": {func(j *Job, ctx context.Context) (Result, error) { return j.Sweep(ctx) },
@@ -47,9 +49,19 @@ func ready(t *testing.T, command string) (*hamlet, *Job) {
 		}
 		h.is("leo", access.StatusActive)
 	}
+	var planned access.Plan
+	if command == "apply" {
+		r, err := h.job().Plan(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		planned = r.Night.Plan
+	}
 	h.calls, h.inputs = nil, 0
 	j := h.job()
 	switch command {
+	case "apply":
+		j.Only, j.Run.Trigger = &planned, "apply"
 	case "sweep":
 		j.Recall, j.Run.Trigger = h.Recall, "sweep"
 	case "revoke":
@@ -129,7 +141,7 @@ func TestWhateverCallFailsTheRunStopsThereAndTheNextOneEndsIt(t *testing.T) {
 			}
 			h.failAt, h.calls = 0, nil
 			again := h.job()
-			again.Run.Trigger = j.Run.Trigger
+			again.Run.Trigger, again.Only = j.Run.Trigger, j.Only
 			if name == "sweep" || name == "revoke" {
 				again.Recall = h.Recall
 			}
@@ -175,7 +187,7 @@ func TestARunThatOnlyObservesSendsNothingWhoeverAskedForIt(t *testing.T) {
 			j.Settings.Mode = mode
 			committed := len(h.nights)
 			_, err := c.run(j, t.Context())
-			if trace := len(h.nights) > committed; trace != (name == "nightly" || name == "sweep") {
+			if trace := len(h.nights) > committed; trace != (name == "nightly" || name == "apply" || name == "sweep") {
 				t.Errorf("%s in mode %q is committed: %v", name, mode, trace)
 			}
 			if refused := errors.As(err, &Refused{}); refused != (name == "restore") || !refused && err != nil || len(h.sent()) != 0 {

@@ -18,7 +18,7 @@ import (
 //	vanished                    | something is live             | vanished_person   | hold
 //	held in the roster          | something is live             | held_person       | hold
 //	pending                     | something is live             | early_access      | review
-//	whom an order is about      | perhaps theirs, and untouched | perhaps_theirs    | urgent
+//	whom an order is about      | perhaps theirs, and untouched | perhaps_theirs    | urgent, until it is settled
 //	active, or held             | account blocked by rollcall   | blocked_active    | urgent
 //	active                      | grant, a rule covers it       | -                 |
 //	active                      | grant, a live exception       | excepted          | report

@@ -13,7 +13,8 @@ const applyHelp = `Carries out the actions of a plan that "rollcall plan" wrote,
 is read again first: whoever is no longer a certain leaver, or is held by a guard
 now, is skipped; nothing is ever added, but for what a guard held in this very plan
 and an approval releases (rollcall approve). A plan that was altered, that is older than
-plan.max_age or was made from another configuration is refused.`
+plan.max_age or was made from another configuration is refused. It ends with 5 when a
+step that is still wanted was skipped: the account is not as it was when it was planned.`
 
 func applyCommand(e *environ) *cli.Command {
 	return &cli.Command{

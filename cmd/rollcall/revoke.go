@@ -31,6 +31,9 @@ It ends with 0 only when all was read and nothing that may be theirs works. With
 is held or may be theirs and was not touched, with 4 not all was read, with 5 a step failed
 or was skipped: each is named, with what to do.
 
+Who ordered what is on record before any system is asked: if this is killed, the next run
+says so. What it leaves is told by every night until it is settled.
+
 While an HR list has the person as working, every night tells that they were revoked by
 hand, by whom and why. No night undoes it.`
 

@@ -44,7 +44,7 @@ const (
 	StaleKey         FindingKind = "stale_key"
 	NoMFA            FindingKind = "no_mfa"
 	// PerhapsTheirs: of an order about one person, an account that may be theirs and
-	// that the order did not touch.
+	// that the order did not touch; of a night after it also one that is theirs and works.
 	PerhapsTheirs FindingKind = "perhaps_theirs"
 	// ReviewRemoval: a review decided to remove it, and it is still there.
 	ReviewRemoval FindingKind = "review_removal"

@@ -38,7 +38,7 @@ func (c company) urgentRemoval() Page {
 				Leaves: "Who ordered it, why, the ticket, each change with what was read back (tables actions and endings; the summary of the run).",
 				Fails:  Call{To: either(c.onCall(), c.security()), Now: true, Say: reports.SayNotBlocked("PERSON, ACCOUNT", "all their access was ordered to end at TIME", "RUN")}},
 			{Do: "Block by hand what the command left, and what it cannot reach.", Who: c.onCall(),
-				How: []string{"Each account under URGENT (perhaps_theirs): look in its console who uses it. If it is theirs, add the line that the finding has to links.csv and run the command again, or block it here. If it is not, leave it, and have links.csv or nonhuman.csv say whose it is.",
+				How: []string{"Each account under URGENT (perhaps_theirs): look in its console who uses it. If it is theirs, add the line that the finding has to links.csv and run the command again, or block it here. If it is not, leave it, and have links.csv or nonhuman.csv say whose it is, confirmed today: each night names it until then.",
 					"What was skipped, and what is theirs in a system that was not read.",
 					"Protected accounts; applications outside " + c.systems() + "; devices, badges, shared passwords. End sessions in the applications that matter.", byHand},
 				Tools:  c.consoles(),
