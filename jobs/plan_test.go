@@ -116,7 +116,7 @@ func TestAnActionThatMeansSomebodyElseNowIsNotTheOneThatWasPlanned(t *testing.T)
 			change(&p.Actions[n])
 		}
 		v.only = &p
-		n := v.good(jobs.ExitDone)
+		n := v.good(jobs.ExitFailed) // it is to end tonight, and was not
 		if sent := v.changes(); len(sent) > 0 || v.status("mia") != fakeokta.Active {
 			t.Errorf("%s: sent %s: %s", name, sent, told(n.Outcomes))
 		}
