@@ -64,7 +64,7 @@ func (g RosterGuard) defaults() RosterGuard {
 func Accept(r access.Roster, problems []access.Problem, m access.Memory, g RosterGuard, now time.Time) SourceRoster {
 	last, has := m.Accepted[r.Source]
 	rows := m.InForce[r.Source]
-	s := SourceRoster{Verdict: access.RosterVerdict{Source: r.Source, File: r.File, AsOf: r.AsOf, Received: len(r.Rows), Problems: problems}, LeftAfter: g.LeftAfter}
+	s := SourceRoster{Verdict: access.RosterVerdict{Source: r.Source, File: r.File, AsOf: r.AsOf, AsOfOr: r.AsOfOr, Received: len(r.Rows), Problems: problems}, LeftAfter: g.LeftAfter}
 	gone := newlyGone(rows, r.Rows)
 	refusal := refuse(r, problems, last, has, rows, gone, m.History, g.defaults(), now)
 	s.Verdict.Seen = access.ApprovedRoster{Source: r.Source, File: r.File, Original: r.Original, Rows: r.SHA256, People: len(r.Rows), Before: len(rows), Against: last.SHA256, Gone: len(gone)}
@@ -89,7 +89,7 @@ func Accept(r access.Roster, problems []access.Problem, m access.Memory, g Roste
 	s.Verdict.InForce = last
 	if !s.Verdict.Same {
 		s.Verdict.InForce = access.AcceptedRoster{
-			Source: r.Source, SHA256: r.SHA256, Original: r.Original, AsOf: r.AsOf,
+			Source: r.Source, SHA256: r.SHA256, Original: r.Original, AsOf: r.AsOf, AsOfOr: r.AsOfOr,
 			AcceptedAt: now, Rows: len(r.Rows), Gone: len(gone), Approval: s.Verdict.Approval,
 		}
 	}

@@ -2,7 +2,6 @@ package reconcile
 
 import (
 	"fmt"
-	"slices"
 	"time"
 
 	"rollcall/internal/access"
@@ -13,13 +12,11 @@ import (
 func answerable(r access.Roster, last access.AcceptedRoster, rows []access.Identity, gone []access.PersonKey, history []access.AcceptedRoster, g RosterGuard, now time.Time) *access.GuardError {
 	count, limit, says := numbersAgainst(r, rows, gone, history, g, now)
 	mend := "if that is right, somebody answers for this very file (rollcall approve --guard roster); if not, check the report's filter and send the list again"
-	if dated := lastDated(last, history); !r.AsOf.IsZero() && r.AsOf.Before(dated.AsOf) {
-		day := func(t time.Time) string { return t.UTC().Format(time.DateOnly) }
-		older := fmt.Sprintf("%s is older than what is known already: it says that it is of %s, and the list accepted on %s was of %s", r.File, day(r.AsOf), day(dated.AcceptedAt), day(dated.AsOf))
+	if older, newest := olderThan(r, lastDated(last, history)); older != "" {
 		if says != "" {
 			older += "; and " + says
 		}
-		says, mend = older, "send the newest export; if this is it and the day is wrong, somebody answers for this very file (rollcall approve --guard roster)"
+		says, mend = older, newest
 	}
 	if says == "" {
 		return nil
@@ -41,20 +38,6 @@ func numbersAgainst(r access.Roster, rows []access.Identity, gone []access.Perso
 		return week, limit, fmt.Sprintf("%s brings the people who are newly gone in 7 days to %d; up to %d is believed", r.File, week, limit)
 	}
 	return 0, 0, ""
-}
-
-// lastDated is the last list of its source that said of which day it was: one that does not
-// say makes no older list a newer one.
-func lastDated(last access.AcceptedRoster, history []access.AcceptedRoster) access.AcceptedRoster {
-	if !last.AsOf.IsZero() {
-		return last
-	}
-	for _, h := range slices.Backward(history) {
-		if h.Source == last.Source && !h.AsOf.IsZero() {
-			return h
-		}
-	}
-	return last
 }
 
 // goneSince counts who was newly gone, but in lists that a person answered for.

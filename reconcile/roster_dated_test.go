@@ -40,6 +40,40 @@ func TestAListIsHeldAgainstTheNewestDayThatOneSaid(t *testing.T) {
 	}
 }
 
+// TestADayThatCanBeReadInTwoWaysMakesNoOlderListANewerOne: what is older by both readings
+// is older; what is older by one of them is refused too, and both are named.
+func TestADayThatCanBeReadInTwoWaysMakesNoOlderListANewerOne(t *testing.T) {
+	type span [2]string // the earlier reading and, if there are two, the later one
+	const older, may, answer = "employees.csv is older than what is known already: ", "employees.csv may be older than what is known already: ", ", and the list accepted on 2026-11-22 was of "
+	for name, c := range map[string]struct {
+		before, now span
+		says        string
+	}{
+		"older either way":              {span{"2026-04-04"}, span{"2026-03-04", "2026-04-03"}, older + "its day can be read as 2026-03-04 or as 2026-04-03" + answer + "2026-04-04"},
+		"older by one":                  {span{"2026-04-03"}, span{"2026-03-04", "2026-04-03"}, may + "its day can be read as 2026-03-04 or as 2026-04-03" + answer + "2026-04-03"},
+		"older by neither":              {span{"2026-03-04"}, span{"2026-03-04", "2026-04-03"}, ""},
+		"none ever said":                {span{}, span{"2026-03-04", "2026-04-03"}, ""},
+		"the last one is in doubt":      {span{"2026-03-04", "2026-04-03"}, span{"2026-04-02"}, may + "it says that it is of 2026-04-02" + answer + "2026-03-04 or 2026-04-03"},
+		"newer than either of the last": {span{"2026-03-04", "2026-04-03"}, span{"2026-04-03"}, ""},
+		"older than either of the last": {span{"2026-03-04", "2026-04-03"}, span{"2026-03-03"}, older + "it says that it is of 2026-03-03" + answer + "2026-03-04 or 2026-04-03"},
+		"both in doubt, and the same":   {span{"2026-03-04", "2026-04-03"}, span{"2026-03-04", "2026-04-03"}, ""},
+		"both in doubt":                 {span{"2026-03-04", "2026-04-03"}, span{"2026-03-05", "2026-05-03"}, may + "its day can be read as 2026-03-05 or as 2026-05-03" + answer + "2026-03-04 or 2026-04-03"},
+	} {
+		rows := staff(40)
+		m := inForce(rows)
+		m.Accepted["employees"] = access.AcceptedRoster{Source: "employees", Original: "o1", SHA256: "n1", AsOf: day(c.before[0]).At, AsOfOr: day(c.before[1]).At, AcceptedAt: midnight.AddDate(0, 0, -1), Rows: len(rows)}
+		list := hrList(rows, "o2", "n2")
+		list.AsOf, list.AsOfOr = day(c.now[0]).At, day(c.now[1]).At
+		v := Accept(list, nil, m, RosterGuard{}, midnight).Verdict
+		if r := v.Refusal; (r == nil) != (c.says == "") || r != nil && (r.Says != c.says || !r.Approvable || !strings.Contains(r.Mend, "approve --guard roster")) {
+			t.Errorf("%s: %+v", name, r)
+		}
+		if v.AsOf != list.AsOf || v.AsOfOr != list.AsOfOr || v.Accepted && (v.InForce.AsOf != list.AsOf || v.InForce.AsOfOr != list.AsOfOr) {
+			t.Errorf("%s: both readings are kept: %+v", name, v)
+		}
+	}
+}
+
 // TestWhoAnswersForAnOlderListIsToldAllThatIsAgainstIt: one approval releases both, and
 // what nobody may answer for comes first.
 func TestWhoAnswersForAnOlderListIsToldAllThatIsAgainstIt(t *testing.T) {

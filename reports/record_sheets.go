@@ -162,6 +162,9 @@ func rosterLines(verdicts []access.RosterVerdict) [][]any {
 			state = "the same as before"
 		}
 		asOf := cmp.Or(stamp(v.InForce.AsOf), "the file does not say")
+		if !v.InForce.AsOfOr.IsZero() {
+			asOf += " or " + stamp(v.InForce.AsOfOr)
+		}
 		out = append(out, []any{string(v.Source), cmp.Or(v.File, "no file") + ": " + state, v.Received, v.InForce.Rows, "", "", asOf,
 			cmp.Or(stamp(v.InForce.AcceptedAt), "never accepted"), v.InForce.SHA256, v.InForce.Original})
 	}

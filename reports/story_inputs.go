@@ -55,8 +55,8 @@ func inForce(a access.AcceptedRoster) string {
 		return "no list is in force"
 	}
 	dated := ""
-	if !a.AsOf.IsZero() {
-		dated = ", dated " + a.AsOf.UTC().Format("2006-01-02")
+	if day := a.Dated(); day != "" {
+		dated = ", dated " + day
 	}
 	return fmt.Sprintf("the list accepted on %s (%d people%s)", a.AcceptedAt.UTC().Format("2006-01-02"), a.Rows, dated)
 }

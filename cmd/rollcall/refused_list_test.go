@@ -55,6 +55,33 @@ func (w *townsfolk) dated(line string) {
 	w.write("roster.csv", line+"\n"+w.read("roster.csv"))
 }
 
+func TestAnExportWhoseDayCanBeReadInTwoWaysTakesForceOnlyIfItIsOlderByNeither(t *testing.T) {
+	w := newTown(t, fakeokta.Options{})
+	w.dated("Report date: 2041-02-15")
+	w.watched()
+	w.want(w.night("nightly"), exitDone)
+	for _, c := range [][2]string{
+		{"Report date: 01/02/2041", "roster.csv is older than what is known already: its day can be read as 2041-01-02 or as 2041-02-01, and the list accepted on 2041-03-04 was of 2041-02-15"},
+		{"Report date: 02/03/2041", "roster.csv may be older than what is known already: its day can be read as 2041-02-03 or as 2041-03-02, and the list accepted on 2041-03-04 was of 2041-02-15"},
+	} {
+		line, says := c[0], c[1]
+		w.leave("leo")
+		w.dated(line)
+		w.want(w.now("check", "--roster", filepath.Join(w.dir, "roster.csv")), exitDone, "It would not be believed: "+says)
+		w.want(w.night("nightly"), exitHeld, says)
+		if w.status("leo") != fakeokta.Active {
+			t.Fatalf("leo is %s by an export that may be old", w.status("leo"))
+		}
+	}
+	w.dated("As of 2 March 2041") // beside the line that can be read in two ways
+	w.want(w.night("nightly"), exitDone)
+	if w.status("leo") != fakeokta.Suspended {
+		t.Errorf("leo is %s, and the list says of which day it is", w.status("leo"))
+	}
+	w.verified()
+	w.replayed()
+}
+
 func TestAnOlderExportTakesForceOnlyIfSomebodyAnswersForIt(t *testing.T) {
 	w := newTown(t, fakeokta.Options{})
 	w.answering()

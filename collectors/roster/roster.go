@@ -66,7 +66,7 @@ func Read(src Source, b []byte) (access.Roster, []access.Problem) {
 	roster := access.Roster{Source: src.Name, File: src.File}
 	var digested sync.WaitGroup
 	digested.Go(func() { roster.Original = access.Digest(b) })
-	rows, asOf, problems := readRows(src, b)
+	rows, problems := readRows(src, b, &roster)
 	digested.Wait()
 	if Stopped(problems) {
 		roster.Working = working(rows)
@@ -79,20 +79,21 @@ func Read(src Source, b []byte) (access.Roster, []access.Problem) {
 			Says: "We could not keep a copy of the list: " + err.Error() + ".", Meanwhile: inForce,
 			Mend: "Send this message to IT."})
 	}
-	roster.Rows, roster.AsOf, roster.SHA256 = rows, asOf, hex.EncodeToString(sum.Sum(nil))
+	roster.Rows, roster.SHA256 = rows, hex.EncodeToString(sum.Sum(nil))
 	return roster, problems
 }
 
 // readRows gives the rows of a list; when a problem is a Stop, those that could be read
-// nevertheless. Beside them is of which day the list is, if it says so.
-func readRows(src Source, b []byte) ([]access.Identity, time.Time, []access.Problem) {
+// nevertheless. Of one that is no Stop it notes in roster of which day it is.
+func readRows(src Source, b []byte, roster *access.Roster) ([]access.Identity, []access.Problem) {
 	sheet, problems := csvfile.Open(src.File, b, form(src))
 	if Stopped(problems) {
-		return whoAndStatus(src, b), time.Time{}, problems
+		return whoAndStatus(src, b), problems
 	}
 	r := newReader(src, sheet)
 	rows, problems := r.list()
-	return rows, r.asOf, problems
+	roster.AsOf, roster.AsOfOr = r.asOf, r.asOfOr
+	return rows, problems
 }
 
 func newReader(src Source, sheet csvfile.Sheet) *reader {
@@ -116,7 +117,7 @@ func (r *reader) list() ([]access.Identity, []access.Problem) {
 		problems = slices.DeleteFunc(problems, func(p access.Problem) bool { return p.Severity == access.Note && p.Column == "manager_id" })
 	}
 	r.problems = append(r.problems, found.problems...)
-	r.asOf = r.readAsOf(r.sheet.Around(found.end))
+	r.asOf, r.asOfOr = r.readAsOf(r.sheet.Around(found.end))
 	r.strangeLocations(found.strange)
 	managersByMail(found)
 	rows := r.between(found)
@@ -176,6 +177,7 @@ type reader struct {
 	orders   map[string]order  // by column: how its days are written
 	midnight map[string]bool   // by column: its instants are days written with a midnight
 	asOf     time.Time         // of which day the list is, at midnight; zero: it does not say
+	asOfOr   time.Time         // where it can be read in two ways: the later one
 	problems []access.Problem
 
 	// Words that were seen, as written, with what they mean.

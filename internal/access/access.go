@@ -64,7 +64,8 @@ func (i Identity) Key() PersonKey { return PersonKey{i.Source, i.EmployeeID} }
 type Roster struct {
 	Source   Source
 	File     string
-	AsOf     time.Time // when HR made it; zero if the file does not say
+	AsOf     time.Time // of which day it is, by itself; zero if the file does not say
+	AsOfOr   time.Time // where that day can be read in two ways: the later reading, AsOf is the earlier
 	Original string    // SHA-256 of the bytes as received, hex
 	SHA256   string    // SHA-256 of the normalised rows, hex: the digest that is cited
 	Rows     []Identity

@@ -70,12 +70,25 @@ type AcceptedRoster struct {
 	SHA256     string    `json:"sha256"`
 	Original   string    `json:"original"`
 	AsOf       time.Time `json:"as_of,omitzero"`
+	AsOfOr     time.Time `json:"as_of_or,omitzero"` // as in Roster
 	AcceptedAt time.Time `json:"accepted_at"`
 	Rows       int       `json:"rows"`
 	// Gone counts the people whom this list newly says left, or no longer has.
 	Gone int `json:"gone"`
 	// Approval is the approval by which it was accepted, if it took one.
 	Approval string `json:"approval_id,omitempty"`
+}
+
+// Dated is the day of which the list is, or both readings of it; empty if it does not say.
+func (a AcceptedRoster) Dated() string {
+	if a.AsOf.IsZero() {
+		return ""
+	}
+	day := a.AsOf.UTC().Format(time.DateOnly)
+	if !a.AsOfOr.IsZero() {
+		day += " or " + a.AsOfOr.UTC().Format(time.DateOnly)
+	}
+	return day
 }
 
 // RosterVerdict says what was done with one roster file tonight.
@@ -86,7 +99,8 @@ type RosterVerdict struct {
 	Same     bool // the very file that is already in force
 	Refusal  *GuardError
 	InForce  AcceptedRoster
-	AsOf     time.Time // when HR made the file; zero if it does not say
+	AsOf     time.Time // of which day the file is, by itself; zero if it does not say
+	AsOfOr   time.Time // as in Roster
 	Received int       // data rows in the file
 	Problems []Problem
 	// Seen is the file in the terms of an approval, and Approval the one by which

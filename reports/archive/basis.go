@@ -168,7 +168,7 @@ func (b *Basis) File(name string) string {
 // received, and the problems for which it could not be used at all.
 func (b *Basis) Roster(source access.Source, decode func([]byte) ([]access.Identity, error)) (access.Roster, int, []access.Problem, error) {
 	l, has := b.g.list(source)
-	r := access.Roster{Source: source, File: l.File, AsOf: l.AsOf, Original: l.Original, SHA256: l.Rows}
+	r := access.Roster{Source: source, File: l.File, AsOf: l.AsOf, AsOfOr: l.AsOfOr, Original: l.Original, SHA256: l.Rows}
 	if !has {
 		return r, 0, nil, fmt.Errorf("run %s read no list called %s, which its configuration has", b.Run.ID, source)
 	}

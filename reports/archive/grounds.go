@@ -31,6 +31,7 @@ type list struct {
 	Source   access.Source `json:"source"`
 	File     string        `json:"file"`
 	AsOf     time.Time     `json:"as_of,omitzero"`
+	AsOfOr   time.Time     `json:"as_of_or,omitzero"`
 	Original string        `json:"original_sha256"` // of the bytes as received
 	Rows     string        `json:"rows_sha256"`     // of the rows as read, which are the input; empty: it could not be used
 	Received int           `json:"received"`
@@ -56,7 +57,7 @@ func groundsName(run access.RunID) string { return "grounds/" + string(run) + ".
 func groundsOf(n *access.Night) grounds {
 	g := grounds{Schema: groundsSchema, RunID: n.Run.ID, StartedAt: n.Run.StartedAt, SeenAt: n.SeenAt, Order: n.Order, Inputs: n.Inputs, Lists: []list{}, Approvals: []given{}}
 	for _, v := range n.Rosters {
-		one := list{Source: v.Source, File: v.File, AsOf: v.AsOf, Original: v.Seen.Original, Rows: v.Seen.Rows, Received: v.Received}
+		one := list{Source: v.Source, File: v.File, AsOf: v.AsOf, AsOfOr: v.AsOfOr, Original: v.Seen.Original, Rows: v.Seen.Rows, Received: v.Received}
 		for _, p := range v.Problems {
 			if p.Severity == access.Stop {
 				one.Stopped = append(one.Stopped, p)
@@ -137,7 +138,7 @@ func (p PastRun) guessed(plan access.Plan, after *state) *grounds {
 			Stopped: []access.Problem{{Severity: access.Stop, File: in.File, Says: "why it was refused is not archived."}}}
 		for _, r := range after.Accepted {
 			if string(r.Source) == source && r.SHA256 == in.SHA256 {
-				one.AsOf, one.Original, one.Rows, one.Received, one.Stopped = r.AsOf, r.Original, r.SHA256, r.Rows, nil
+				one.AsOf, one.AsOfOr, one.Original, one.Rows, one.Received, one.Stopped = r.AsOf, r.AsOfOr, r.Original, r.SHA256, r.Rows, nil
 			}
 		}
 		g.Lists = append(g.Lists, one)

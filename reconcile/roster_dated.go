@@ -1,0 +1,56 @@
+package reconcile
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"rollcall/internal/access"
+)
+
+// olderThan says why a list is, or may be, older than one that was accepted; nothing if it
+// is not. A day that can be read in two ways makes neither list the newer one: what is older
+// by every reading is older, and what is by some of them may be.
+func olderThan(r access.Roster, dated access.AcceptedRoster) (says, mend string) {
+	first, last := span(r.AsOf, r.AsOfOr)
+	before, after := span(dated.AsOf, dated.AsOfOr)
+	const anyway = "somebody answers for this very file (rollcall approve --guard roster)"
+	how := "is"
+	switch {
+	case first.IsZero() || !first.Before(after) || first.Equal(before) && last.Equal(after):
+		return "", ""
+	case last.Before(before):
+		mend = "send the newest export; if this is it and the day is wrong, " + anyway
+	default:
+		how, mend = "may be", "let the report write its day as 2026-05-04 and send the newest export; if this is it, "+anyway
+	}
+	of := "it says that it is of " + dateOf(first)
+	if !first.Equal(last) {
+		of = fmt.Sprintf("its day can be read as %s or as %s", dateOf(first), dateOf(last))
+	}
+	return fmt.Sprintf("%s %s older than what is known already: %s, and the list accepted on %s was of %s", r.File, how, of, dateOf(dated.AcceptedAt), dated.Dated()), mend
+}
+
+// span is from the earliest to the latest day that is meant.
+func span(asOf, or time.Time) (first, last time.Time) {
+	if or.IsZero() {
+		return asOf, asOf
+	}
+	return asOf, or
+}
+
+func dateOf(t time.Time) string { return t.UTC().Format(time.DateOnly) }
+
+// lastDated is the last list of its source that said of which day it was: one that does not
+// say makes no older list a newer one.
+func lastDated(last access.AcceptedRoster, history []access.AcceptedRoster) access.AcceptedRoster {
+	if !last.AsOf.IsZero() {
+		return last
+	}
+	for _, h := range slices.Backward(history) {
+		if h.Source == last.Source && !h.AsOf.IsZero() {
+			return h
+		}
+	}
+	return last
+}
