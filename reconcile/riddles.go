@@ -55,35 +55,61 @@ func later(all ...access.Day) access.Day {
 }
 
 // holdRefused holds a leaver whom tonight's refused file shows as working, by
-// their id or by their e-mail. Of several such rows it names one, whatever their order.
+// their id or by their e-mail. Of several such rows it names one, whatever their order:
+// one that is theirs for certain rather than one that has their address.
 func (p *People) holdRefused(w World) {
-	works := map[access.PersonKey]string{}
+	works := map[access.PersonKey]atWork{}
 	for _, s := range w.Rosters {
 		for _, i := range s.Refused {
-			if !working(i.Status) {
-				continue
-			}
-			at := fmt.Sprintf("%s (row %d)", s.Verdict.File, i.Row)
-			for _, k := range p.meant(i) {
-				if me := p.Get(k); me != nil && (me.Standing == access.StandingLeft || me.Standing == access.StandingGarden) {
-					if was, is := works[me.Key()]; !is || at < was {
-						works[me.Key()] = at
-					}
-				}
+			if working(i.Status) {
+				at := fmt.Sprintf("%s (row %d)", s.Verdict.File, i.Row)
+				p.shownBy(works, atWork{false, at}, append(p.having(addresses(i)), keyOf(i), p.one(keyOf(i))))
+				p.shownBy(works, atWork{true, at}, p.having(claims(i)))
 			}
 		}
 	}
-	for k, at := range works {
+	for k, by := range works {
 		me := p.Get(k)
-		me.Standing = access.StandingHeld
-		me.Why = fmt.Sprintf("left by the list in force, but works here by %s, which was refused tonight: HR corrects that file, and the first one that is accepted decides", at)
+		me.Standing, me.Why = access.StandingHeld, by.why()
 	}
 }
 
-// meant are all whom a row may be about.
-func (p *People) meant(i access.Identity) []access.PersonKey {
-	keys := []access.PersonKey{keyOf(i), p.one(keyOf(i))}
-	for _, mail := range claims(i) {
+// atWork is the row of a refused file by which somebody works here; perhaps: it only has what
+// looks like an address of theirs.
+type atWork struct {
+	perhaps bool
+	at      string
+}
+
+func (s atWork) before(o atWork) bool {
+	if s.perhaps != o.perhaps {
+		return o.perhaps
+	}
+	return s.at < o.at
+}
+
+func (s atWork) why() string {
+	says := "works here by " + s.at + ", which was refused tonight"
+	if s.perhaps {
+		says = s.at + ", which was refused tonight, has an address of theirs in a row of somebody who works here (their own row, or one that only names them, as somebody's manager)"
+	}
+	return "left by the list in force, but " + says + ": HR corrects that file, and the first one that is accepted decides"
+}
+
+// shownBy notes a row for those of these people who have left.
+func (p *People) shownBy(works map[access.PersonKey]atWork, row atWork, all []access.PersonKey) {
+	for _, k := range all {
+		if me := p.Get(k); me != nil && (me.Standing == access.StandingLeft || me.Standing == access.StandingGarden) {
+			if was, is := works[me.Key()]; !is || row.before(was) {
+				works[me.Key()] = row
+			}
+		}
+	}
+}
+
+// having are all who have one of these addresses, or look to have.
+func (p *People) having(mails []string) (keys []access.PersonKey) {
+	for _, mail := range mails {
 		for _, k := range p.claimants(mail) {
 			keys = append(keys, k, p.one(k))
 		}

@@ -49,6 +49,57 @@ func TestAListThatCannotBeUsedCutsNobodyOffWhomItShowsWorking(t *testing.T) {
 	w.replayed()
 }
 
+// twoOfAddresses writes HR's list without its ids, and with two columns of addresses: of which
+// somebody's manager, too, is in the second one.
+func (w *townsfolk) twoOfAddresses(second map[string]string) {
+	w.t.Helper()
+	lines := strings.Split(strings.TrimSpace(w.read("roster.csv")), "\n")
+	for n, line := range lines {
+		_, rest, _ := strings.Cut(line, ",")
+		address, _, _ := strings.Cut(rest, ",")
+		if n == 0 {
+			lines[n] = rest + ",Work Email"
+			continue
+		}
+		lines[n] = rest + "," + second[address]
+	}
+	w.write("roster.csv", strings.Join(lines, "\n")+"\n")
+}
+
+func TestAListWithTwoColumnsOfAddressesCutsNobodyOffWhomEitherShowsWorking(t *testing.T) {
+	const held = "roster.csv (row 2), which was refused tonight, has an address of theirs in a row of somebody who works here"
+	for name, c := range map[string]struct {
+		status string // leo's in the refused list
+		second map[string]string
+		want   fakeokta.Status
+		says   string
+	}{
+		"leo works by it":       {"active", nil, fakeokta.Active, "roster.csv (row 12), which was refused tonight"},
+		"leo has left by it":    {"left", nil, fakeokta.Suspended, ""},
+		"another row names leo": {"left", map[string]string{"ann@example.test": "leo@example.test"}, fakeokta.Active, held},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newTown(t, fakeokta.Options{})
+			w.watched()
+			w.leavesOn("leo", "left", "2041-03-05")
+			w.want(w.night("nightly"), exitDone)
+			last := ""
+			if c.status == "left" {
+				last = "2041-03-05"
+			}
+			w.leavesOn("leo", c.status, last)
+			w.twoOfAddresses(c.second)
+			w.want(w.night("nightly"), exitHeld, "2 columns mean email")
+			w.want(w.now("why", "--person", "E11"), exitDone, c.says)
+			if w.status("leo") != c.want {
+				t.Errorf("leo is %s, not %s", w.status("leo"), c.want)
+			}
+			w.verified()
+			w.replayed()
+		})
+	}
+}
+
 // dated writes a line above HR's list that says of which day it is.
 func (w *townsfolk) dated(line string) {
 	w.t.Helper()

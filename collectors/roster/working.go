@@ -26,24 +26,32 @@ func working(rows []access.Identity) []access.Identity {
 }
 
 // certain are the columns that show who works. A list is read by the first line of which it
-// has all.
-var certain = [][]string{
-	{"employee_id", "email", "status", "aliases"}, {"employee_id", "email", "status"}, {"employee_id", "status", "aliases"}, {"employee_id", "status"},
-	{"email", "status", "aliases"}, {"email", "status"}, {"status", "aliases"},
-}
+// has all; addresses are read besides.
+var certain = [][]string{{"employee_id", "status"}, {"status"}}
+
+// private are headings of addresses that are no work e-mails: none of them is read.
+var private = csvfile.Column{Name: "private", Aliases: []string{"Personal Email", "Private Email", "Home Email", "Email - Personal", "Email - Home", "Personal Email Address",
+	"Private Email Address", "Home Email Address", "Personal Contact: Personal Email", "Email Private"}}
 
 // whoAndStatus reads a list whose headings cannot be used for what is certain in it: a
 // status, and an id, an e-mail or other e-mails. Where none of them can be found it gives
 // nothing.
+//
+// Of several columns of e-mails nobody knows which is that of the accounts, so that each
+// address counts; and where no heading means the e-mail, what looks like an address in any
+// column whose heading means nothing. That may be a manager's: it shows too many working
+// rather than too few.
 func whoAndStatus(src Source, b []byte) []access.Identity {
 	for _, names := range certain {
 		of := form(src)
-		of.Columns, of.Mapping = nil, map[string]string{}
+		of.Columns, of.Apart, of.Strays, of.Mapping = nil, []csvfile.Column{private}, "email", map[string]string{}
 		for _, c := range columns {
-			if !slices.Contains(names, c.Name) {
+			c.All = c.Name == "email" || c.Name == "aliases"
+			c.Required = slices.Contains(names, c.Name)
+			if !c.All && !c.Required {
+				of.Apart = append(of.Apart, c)
 				continue
 			}
-			c.Required = true
 			of.Columns = append(of.Columns, c)
 			if heading := src.Columns[c.Name]; heading != "" {
 				of.Mapping[c.Name] = heading

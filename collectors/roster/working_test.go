@@ -31,7 +31,17 @@ func TestAListThatCannotBeUsedShowsWhoWorks(t *testing.T) {
 		"a quotation mark further down":        {head + ann + bo + "E4,\"di@x.example,Active,2020-01-06,\n" + cy, all},
 		"no column of addresses":               {"employee_id,status\nE1,Active\nE2,On leave\nE3,Left\n", "2 E1  active, 3 E2  leave"},
 		"no column of ids":                     {"email,status\nann@x.example,Active\nbo@x.example,Left\n", "2  ann@x.example active"},
-		"two columns of addresses":             {"employee_id,email,Work Email,status\nE1,a@x.example,b@x.example,Active\n", "2 E1  active"},
+		"two columns of addresses":             {"employee_id,email,Work Email,status\nE1,a@x.example,b@x.example,Active\n", "2 E1  active <a@x.example> <b@x.example>"},
+		"two of addresses, and no ids":         {"email,Work Email,status\na@x.example,b@x.example,Active\nc@x.example,,Left\n", "2   active <a@x.example> <b@x.example>"},
+		"two of addresses, one of them empty":  {"email,Work Email,status\n,b@x.example,Active\na@x.example,A@x.example,Active\n", "2  b@x.example active, 3   active <a@x.example>"},
+		"one heading twice":                    {"email,email,status\na@x.example,Ann <b@x.example>,Active\n", "2   active <a@x.example> <b@x.example>"},
+		"two of ids and two of addresses":      {"employee_id,Worker ID,email,Work Email,status\nE1,9,a@x.example,b@x.example,Active\n", "2   active <a@x.example> <b@x.example>"},
+		"two of headings that nobody knows":    {"employee_id,Mail A,Mail B,Desk,status\nE1,a@x.example,b@x.example,5B,Active\nE2,,,7,Active\n", "2 E1  active <a@x.example> <b@x.example>, 3 E2  active"},
+		"and no ids":                           {"Desk,Mail A,Mail B,status\n5B,a@x.example,b@x.example,Active\n7,,,Active\n", "2   active <a@x.example> <b@x.example>"},
+		"a manager's address, known as such":   {"employee_id,Manager Email,Mail A,status\nE1,boss@x.example,a@x.example,Active\n", "2 E1 a@x.example active"},
+		"a manager's address, and not known":   {"employee_id,Boss,Mail A,status\nE1,boss@x.example,a@x.example,Active\n", "2 E1  active <a@x.example> <boss@x.example>"},
+		"a private address, known as such":     {"employee_id,Personal E-Mail,Mail A,status\nE1,ann@home.example,a@x.example,Active\n", "2 E1 a@x.example active"},
+		"an address beside one that is known":  {"email,Boss,status\na@x.example,boss@x.example,Active\n", "2  a@x.example active"},
 		"no column of status":                  {"employee_id,email\nE1,ann@x.example\n", ""},
 		"two columns of status":                {"employee_id,email,status,Worker Status\nE1,ann@x.example,Active,Left\n", ""},
 		"a status that nobody knows":           {head + "E1,ann@x.example,Karenz,,\nTotal: 999,,,,\n", ""},
@@ -39,10 +49,10 @@ func TestAListThatCannotBeUsedShowsWhoWorks(t *testing.T) {
 		"an e-mail with a name before it":      {head + ",Ann <ann@x.example>,Active,,\nTotal: 999,,,,\n", "2   active <ann@x.example>"},
 		"other e-mails alone":                  {"employee_id,email,status,aliases\n,,Active,Ann: ann@x.example\nTotal: 999,,,\n", "2   active Ann: ann@x.example"},
 		"other e-mails in a strange list":      {"employee_id,email,status,start_date,start_date,Other Emails\n9,new@x.example,Active,,,ann@x.example\n", "2 9 new@x.example active ann@x.example"},
-		"other e-mails and two of e-mails":     {"employee_id,email,Work Email,status,aliases\n9,a@x.example,b@x.example,Active,ann@x.example\n", "2 9  active ann@x.example"},
+		"other e-mails and two of e-mails":     {"employee_id,email,Work Email,status,aliases\n9,a@x.example,b@x.example,Active,ann@x.example\n", "2 9  active ann@x.example <a@x.example> <b@x.example>"},
 		"other e-mails and no ids":             {"email,status,aliases\nnew@x.example,Active,ann@x.example\n", "2  new@x.example active ann@x.example"},
 		"only other e-mails":                   {"status,aliases\nActive,ann@x.example\nLeft,bo@x.example\n", "2   active ann@x.example"},
-		"two columns of other e-mails":         {"employee_id,email,status,aliases,Other Emails\n9,new@x.example,Active,a@x.example,b@x.example\n", "2 9 new@x.example active"},
+		"two columns of other e-mails":         {"employee_id,email,status,aliases,Other Emails\n9,new@x.example,Active,a@x.example,b@x.example\n", "2 9 new@x.example active a@x.example b@x.example"},
 		"words for other e-mails":              {"employee_id,email,status,aliases\n,,Active,none\nTotal: 999,,,\n", ""},
 		"a web page":                           {"<html><body>Active</body></html>", ""},
 		"nothing":                              {"", ""},
@@ -60,7 +70,7 @@ func TestAListThatCannotBeUsedShowsWhoWorks(t *testing.T) {
 // A heading that the configuration names and the file has not is no reason to overlook who works.
 func TestAMappedColumnThatIsMissingHidesOnlyItself(t *testing.T) {
 	for columns, want := range map[[2]string]string{
-		{"email", "Mail"}: "2 E1  active", {"employee_id", "Kennung"}: "2  a@x.example active", {"title", "Rolle"}: "2 E1 a@x.example active", {"aliases", "Weitere"}: "2 E1 a@x.example active",
+		{"email", "Mail"}: "2 E1 a@x.example active", {"employee_id", "Kennung"}: "2  a@x.example active", {"title", "Rolle"}: "2 E1 a@x.example active", {"aliases", "Weitere"}: "2 E1 a@x.example active",
 		{"bogus", "status"}: "2 E1 a@x.example active", {"status", "Zustand"}: "",
 	} {
 		src := Source{Name: "s", File: "f.csv", Today: today, Columns: map[string]string{columns[0]: columns[1]}}

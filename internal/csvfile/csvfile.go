@@ -31,6 +31,8 @@ type Column struct {
 	Key bool
 	// Weak are headings that mean the column only where no other does.
 	Weak []string
+	// All: of every column that means it, what has an @ is read, one behind the other.
+	All bool
 }
 
 // Form is what a file of one kind looks like.
@@ -39,6 +41,10 @@ type Form struct {
 	// Mapping gives the heading that a file uses for a canonical name. It wins
 	// over every alias.
 	Mapping map[string]string
+	// Strays is a column, of those that take All, that has every column whose heading means
+	// nothing, where no heading means it. What a heading of Apart means is none of them.
+	Strays string
+	Apart  []Column
 	// Refused and Held say what happens meanwhile when the file is refused and
 	// when one line is held.
 	Refused, Held string

@@ -13,6 +13,7 @@ import (
 type layout struct {
 	names    []string // canonical, those the file has, in the form's order
 	at       []int    // for each name: which cell
+	also     []beside // cells that a name has besides
 	key      []bool
 	headings map[string]string
 	cells    int      // of the header, as written
@@ -22,6 +23,9 @@ type layout struct {
 	used     []bool   // columns without a heading that have something in them
 	row      int      // of the header
 }
+
+// beside is one more cell of names[name].
+type beside struct{ name, at int }
 
 // layout finds the form's columns in a header.
 func (f Form) layout(header []string, row int) (layout, *access.Problem) {
@@ -41,11 +45,14 @@ func (f Form) layout(header []string, row int) (layout, *access.Problem) {
 	for _, c := range f.Columns {
 		found := f.find(c, shown[:width])
 		switch {
+		case c.All:
+			if len(found) > 0 {
+				l.add(c, shown, found, taken)
+			}
 		case len(found) > 1:
 			return l, f.two(c, shown, found)
 		case len(found) == 1:
-			l.add(c, found[0], shown[found[0]])
-			taken[found[0]] = true
+			l.add(c, shown, found, taken)
 		case f.Mapping[c.Name] != "":
 			return l, mapped(c.Name, fmt.Sprintf("The configuration says that %s is in a column %q; there is none. We found: %s.",
 				c.Name, f.Mapping[c.Name], list(shown[:width])))
@@ -56,6 +63,7 @@ func (f Form) layout(header []string, row int) (layout, *access.Problem) {
 	if len(missing) > 0 {
 		return l, f.lacking(missing, shown[:width])
 	}
+	f.strays(&l, shown[:width], taken)
 	for i, is := range taken {
 		if !is {
 			l.extra = append(l.extra, i)
@@ -64,11 +72,41 @@ func (f Form) layout(header []string, row int) (layout, *access.Problem) {
 	return l, nil
 }
 
-func (l *layout) add(c Column, at int, shown string) {
+// add takes the cells of a column, one or several.
+func (l *layout) add(c Column, shown []string, cells []int, taken []bool) {
+	for _, at := range cells[1:] {
+		l.also = append(l.also, beside{len(l.names), at})
+	}
 	l.names = append(l.names, c.Name)
-	l.at = append(l.at, at)
+	l.at = append(l.at, cells[0])
 	l.key = append(l.key, c.Key)
-	l.headings[c.Name] = shown
+	l.headings[c.Name] = shown[cells[0]]
+	for _, i := range cells {
+		taken[i] = true
+	}
+}
+
+// strays gives the columns whose headings mean nothing to the one that has them.
+func (f Form) strays(l *layout, shown []string, taken []bool) {
+	at := slices.IndexFunc(f.Columns, func(c Column) bool { return c.Name == f.Strays })
+	if at < 0 || l.headings[f.Strays] != "" {
+		return
+	}
+	known := map[int]bool{}
+	for _, c := range f.Apart {
+		for _, i := range f.find(c, shown) {
+			known[i] = true
+		}
+	}
+	var strays []int
+	for i, h := range shown {
+		if h != "" && !taken[i] && !known[i] {
+			strays = append(strays, i)
+		}
+	}
+	if len(strays) > 0 {
+		l.add(f.Columns[at], shown, strays, taken)
+	}
 }
 
 // unknownNames gives the mapped names that the form does not have, sorted.
@@ -135,12 +173,27 @@ func (l *layout) take(raw, dst []string, plain bool, form *Form) []access.Proble
 			flaws = append(flaws, *flaw)
 		}
 	}
+	for _, b := range l.also {
+		if b.at < len(raw) && strings.Contains(raw[b.at], "@") {
+			dst[b.name] = l.join(b.name, dst[b.name], raw[b.at], form)
+		}
+	}
 	for _, i := range l.extra {
 		if l.shown[i] == "" && i < len(raw) && !l.used[i] {
 			l.used[i] = Clean(raw[i]) != ""
 		}
 	}
 	return flaws
+}
+
+// join puts an address behind those that were read of the column names[i]; what is no
+// address gives way to it.
+func (l *layout) join(i int, read, raw string, form *Form) string {
+	value, _ := l.cell(i, raw, form)
+	if !strings.Contains(read, "@") {
+		return value
+	}
+	return read + " " + value
 }
 
 // cell reads a cell of the column names[i], and says what is wrong with it.
