@@ -116,8 +116,12 @@ func (g *noticing) lists() {
 		if v.Refusal == nil {
 			continue
 		}
+		measured := fmt.Sprintf("%d counted, %d is the most that is believed.", v.Refusal.Count, v.Refusal.Limit)
+		if v.Refusal.Saw != "" {
+			measured = "It was " + v.Refusal.Measured() + "."
+		}
 		g.add(access.Concern{Kind: NoticeRosterRefused, Subject: string(v.Source), Rests: []string{"roster:" + string(v.Source)},
-			Open: []string{fmt.Sprintf("The list %s was refused; the one before stays in force. %d counted, %d is the most that is believed.", v.Source, v.Refusal.Count, v.Refusal.Limit),
+			Open: []string{fmt.Sprintf("The list %s was refused; the one before stays in force. %s", v.Source, measured),
 				"What is to be mended is in hr/roster_problems_" + string(v.Source) + ".xlsx of the report."},
 			Restricted: []string{v.Refusal.Says, v.Refusal.Mend}})
 	}
@@ -152,8 +156,12 @@ func (g *noticing) guards() {
 		if t.Guard == "roster" {
 			continue // the refused list tells it
 		}
+		measured := fmt.Sprintf(": %d counted, %d is the most that passes by itself", t.Count, t.Limit)
+		if t.Unlimited() {
+			measured = ", and no number of them passes by itself"
+		}
 		c := access.Concern{Kind: NoticeGuard, Subject: t.Guard + "-" + strings.TrimPrefix(stableID("g", t.Scope), "g-"), Rests: []string{"whole"}, Calm: t.Guard == "baseline",
-			Open:       []string{fmt.Sprintf("The guard %s holds %s%s: %d counted, %d is the most that passes by itself.", t.Guard, phrase.Counted(len(t.Cohort), "account"), g.judged(t), t.Count, t.Limit), whatToDoAbout(t.Guard)},
+			Open:       []string{fmt.Sprintf("The guard %s holds %s%s%s.", t.Guard, phrase.Counted(len(t.Cohort), "account"), g.judged(t), measured), whatToDoAbout(t.Guard)},
 			Restricted: []string{t.Says, t.Mend}}
 		g.add(c)
 	}

@@ -103,26 +103,29 @@ func Accept(r access.Roster, problems []access.Problem, m access.Memory, g Roste
 // refuse gives the reason to refuse the file, or nil.
 func refuse(r access.Roster, problems []access.Problem, last access.AcceptedRoster, has bool, rows []access.Identity,
 	gone []access.PersonKey, history []access.AcceptedRoster, g RosterGuard, now time.Time) *access.GuardError {
-	no := func(count, limit int, mend, says string, args ...any) *access.GuardError {
-		return &access.GuardError{Guard: "roster", Scope: string(r.Source), Count: count, Limit: limit, Mend: mend, Says: fmt.Sprintf(says, args...)}
+	no := func(g access.GuardError, says string, args ...any) *access.GuardError {
+		g.Guard, g.Scope, g.Says = "roster", string(r.Source), fmt.Sprintf(says, args...)
+		return &g
 	}
 	for _, p := range problems {
 		if p.Severity == access.Stop {
-			return no(0, 0, p.Mend, "%s could not be used: %s", r.File, p.Says)
+			return no(access.GuardError{Saw: "a list that cannot be used", Passes: "one that can", Mend: p.Mend}, "%s could not be used: %s", r.File, p.Says)
 		}
 	}
 	if missing := missingCanaries(r.Rows, g.Canaries); len(missing) > 0 {
-		return no(len(missing), 0, "check the filter of the report that made the file", "%s does not have %s, who must always be there", r.File, strings.Join(missing, ", "))
+		return no(access.GuardError{Count: len(missing), Saw: fmt.Sprintf("a list without %d who must always be there", len(missing)), Passes: "one with all of them",
+			Mend: "check the filter of the report that made the file"}, "%s does not have %s, who must always be there", r.File, strings.Join(missing, ", "))
 	}
 	if !has || (last.Original == r.Original && last.SHA256 == r.SHA256) {
 		return nil
 	}
 	// The same bytes read by another mapping of columns or status words are news.
 	if last.Original != r.Original && acceptedBefore(r, history) {
-		return no(0, 0, "send the newest export; to take back a mistake, correct it in HR's system and export anew", "%s is older than the list in force (accepted %s)", r.File, last.AcceptedAt.UTC().Format(time.DateOnly))
+		return no(access.GuardError{Saw: "a list from before the one in force", Passes: "a newer one", Mend: "send the newest export; to take back a mistake, correct it in HR's system and export anew"},
+			"%s is older than the list in force (accepted %s)", r.File, last.AcceptedAt.UTC().Format(time.DateOnly))
 	}
-	if zeros := lostZeros(rows, r.Rows); len(zeros) > 1 && len(zeros)*100 > len(rows) {
-		return no(len(zeros), len(rows)/100, "send the export as it came, without opening it in Excel, or make the column Text",
+	if zeros, most := lostZeros(rows, r.Rows), max(1, len(rows)/100); len(zeros) > most {
+		return no(access.GuardError{Count: len(zeros), Limit: most, Mend: "send the export as it came, without opening it in Excel, or make the column Text"},
 			"%d employee IDs of %s lost the zeros at their beginning (%s was %s): Excel does that, and they would be other people", len(zeros), r.File, zeros[0].now, zeros[0].was)
 	}
 	return answerable(r, last, rows, gone, history, g, now)

@@ -11,17 +11,19 @@ import (
 // none, in one: who answers for the file answers for them all.
 func answerable(r access.Roster, last access.AcceptedRoster, rows []access.Identity, gone []access.PersonKey, history []access.AcceptedRoster, g RosterGuard, now time.Time) *access.GuardError {
 	count, limit, says := numbersAgainst(r, rows, gone, history, g, now)
-	mend := "if that is right, somebody answers for this very file (rollcall approve --guard roster); if not, check the report's filter and send the list again"
-	if older, newest := olderThan(r, lastDated(last, history)); older != "" {
+	no := &access.GuardError{Says: says, Mend: "if that is right, somebody answers for this very file (rollcall approve --guard roster); if not, check the report's filter and send the list again"}
+	if older := olderThan(r, lastDated(last, history)); older != nil {
+		no = older
 		if says != "" {
-			older += "; and " + says
+			no.Says += "; and " + says
+			no.Saw += fmt.Sprintf(" (and %d, the limit is %d)", count, limit)
 		}
-		says, mend = older, newest
 	}
-	if says == "" {
+	if no.Says == "" {
 		return nil
 	}
-	return &access.GuardError{Guard: "roster", Scope: string(r.Source), Count: count, Limit: limit, Says: says, Mend: mend, Approvable: true}
+	no.Guard, no.Scope, no.Count, no.Limit, no.Approvable = "roster", string(r.Source), count, limit, true
+	return no
 }
 
 // numbersAgainst says which number of the list is more than is believed; nothing if none is.

@@ -8,27 +8,26 @@ import (
 	"rollcall/internal/access"
 )
 
-// olderThan says why a list is, or may be, older than one that was accepted; nothing if it
-// is not. A day that can be read in two ways makes neither list the newer one: what is older
-// by every reading is older, and what is by some of them may be.
-func olderThan(r access.Roster, dated access.AcceptedRoster) (says, mend string) {
+// olderThan refuses a list that is, or may be, older than one that was accepted. A day that
+// can be read in two ways makes neither list the newer one: what is older by every reading
+// is older, and what is by some of them may be.
+func olderThan(r access.Roster, dated access.AcceptedRoster) *access.GuardError {
 	first, last := span(r.AsOf, r.AsOfOr)
 	before, after := span(dated.AsOf, dated.AsOfOr)
+	if first.IsZero() || !first.Before(after) || first.Equal(before) && last.Equal(after) {
+		return nil
+	}
 	const anyway = "somebody answers for this very file (rollcall approve --guard roster)"
-	how := "is"
-	switch {
-	case first.IsZero() || !first.Before(after) || first.Equal(before) && last.Equal(after):
-		return "", ""
-	case last.Before(before):
-		mend = "send the newest export; if this is it and the day is wrong, " + anyway
-	default:
+	how, mend := "is", "send the newest export; if this is it and the day is wrong, "+anyway
+	if !last.Before(before) {
 		how, mend = "may be", "let the report write its day as 2026-05-04 and send the newest export; if this is it, "+anyway
 	}
-	of := "it says that it is of " + dateOf(first)
+	of, saw := "it says that it is of "+dateOf(first), "a list of "+dateOf(first)
 	if !first.Equal(last) {
-		of = fmt.Sprintf("its day can be read as %s or as %s", dateOf(first), dateOf(last))
+		of, saw = fmt.Sprintf("its day can be read as %s or as %s", dateOf(first), dateOf(last)), saw+" or "+dateOf(last)
 	}
-	return fmt.Sprintf("%s %s older than what is known already: %s, and the list accepted on %s was of %s", r.File, how, of, dateOf(dated.AcceptedAt), dated.Dated()), mend
+	return &access.GuardError{Mend: mend, Saw: saw, Passes: fmt.Sprintf("one of %s (the day of the list accepted on %s) or later", dateOf(after), dateOf(dated.AcceptedAt)),
+		Says: fmt.Sprintf("%s %s older than what is known already: %s, and the list accepted on %s was of %s", r.File, how, of, dateOf(dated.AcceptedAt), dated.Dated())}
 }
 
 // span is from the earliest to the latest day that is meant.

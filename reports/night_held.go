@@ -12,11 +12,11 @@ import (
 
 type guardView struct {
 	guard
-	Title, Counted string
-	Says, Mend     string
-	Command        string
-	Runbook        string
-	Behind         bool
+	Title, Seen string
+	Says, Mend  string
+	Command     string
+	Runbook     string
+	Behind      bool
 }
 
 type approvalView struct {
@@ -33,7 +33,7 @@ type readView struct {
 func (v *nightView) held(f Footer) {
 	add := func(g guard, behind bool) {
 		one := guardView{guard: g, Title: guardTitle(g.Guard, g.Scope), Says: sentence(g.Says), Mend: sentence(g.Mend), Behind: behind, Runbook: runbookLink(f, g.Runbook),
-			Counted: fmt.Sprintf("%d; the limit is %d. It holds %s.", g.Count, g.Limit, heldWords(g.Accounts))}
+			Seen: fmt.Sprintf("%s. It holds %s.", g.Measured, heldWords(g.Accounts))}
 		if len(g.once) > 0 {
 			one.Command = strings.Join(g.once, " ")
 		}

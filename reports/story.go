@@ -73,6 +73,7 @@ type guard struct {
 	Says      string `json:"says"`
 	Count     int    `json:"count"`
 	Limit     int    `json:"limit"`
+	Measured  string `json:"measured"` // what was seen and what passes by itself, in words
 	Accounts  int    `json:"accounts_held"`
 	Tell      string `json:"tell"`
 	NextNight string `json:"next_night"`
@@ -83,6 +84,8 @@ type guard struct {
 	// know; empty where nobody can.
 	Approve []string `json:"approve,omitempty"` // word by word
 	Ask     []string `json:"ask,omitempty"`
+	// cells are what was seen and what passes, for a table.
+	cells [2]string
 	// once is the command to show: the first of several trips of a guard has the
 	// one for all of them, the others none.
 	once []string

@@ -108,6 +108,17 @@ func nonEmpty(words ...string) []string {
 	return out
 }
 
+// measuredCells are what a guard saw and what it lets pass, each for a cell.
+func measuredCells(g access.GuardError) [2]string {
+	switch {
+	case g.Saw != "":
+		return [2]string{g.Saw, g.Passes}
+	case g.Unlimited():
+		return [2]string{fmt.Sprint(g.Count), "none"}
+	}
+	return [2]string{fmt.Sprint(g.Count), fmt.Sprint(g.Limit)}
+}
+
 // guards gives every refusal of the night, those of lists included, and those that
 // would show behind them.
 func guards(n *access.Night, f Footer) (tripped, behind []guard) {
@@ -115,7 +126,7 @@ func guards(n *access.Night, f Footer) (tripped, behind []guard) {
 	seen := map[[2]string]bool{}
 	add := func(g access.GuardError) {
 		seen[[2]string{g.Guard, g.Scope}] = true
-		one := guard{Guard: g.Guard, Scope: line(g.Scope), Says: line(g.Says), Count: g.Count, Limit: g.Limit,
+		one := guard{Guard: g.Guard, Scope: line(g.Scope), Says: line(g.Says), Count: g.Count, Limit: g.Limit, Measured: line(g.Measured()), cells: measuredCells(g),
 			Accounts: len(g.Cohort), Tell: tellWhom(g.Guard), NextNight: nextNight(g), Mend: line(g.Mend), Runbook: access.GuardRunbook(g.Guard)}
 		if g.Approvable {
 			one.Approve, one.Ask = approveCommand(n, f, g), askWhom(n.Policy.Contacts, g)

@@ -101,7 +101,7 @@ func (m *markdownPage) taken(title string, s story, all []earlier) {
 func (m *markdownPage) guards(s story) {
 	var rows, behind, commands, given [][]string
 	for _, g := range s.Guards {
-		rows = append(rows, []string{g.Guard, g.Scope, g.Says, fmt.Sprint(g.Count), fmt.Sprint(g.Limit), fmt.Sprint(g.Accounts), g.Tell, g.NextNight, g.Mend, string(g.Runbook)})
+		rows = append(rows, []string{g.Guard, g.Scope, g.Says, g.cells[0], g.cells[1], fmt.Sprint(g.Accounts), g.Tell, g.NextNight, g.Mend, string(g.Runbook)})
 	}
 	for _, g := range s.Behind {
 		behind = append(behind, []string{g.Guard, g.Scope, g.Says, fmt.Sprint(g.Accounts)})

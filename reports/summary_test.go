@@ -337,3 +337,24 @@ func TestAWordForAShellIsOneWord(t *testing.T) {
 		}
 	}
 }
+
+func TestNoGuardSaysALimitOfNothing(t *testing.T) {
+	n := testNight()
+	n.Plan.Trips = append(n.Plan.Trips, access.GuardError{Guard: "protected", Scope: "aws", Says: "it is protected", Count: 1, Cohort: n.Plan.Trips[0].Cohort})
+	n.Rosters[1].Refusal.Count, n.Rosters[1].Refusal.Limit = 0, 0
+	n.Rosters[1].Refusal.Saw, n.Rosters[1].Refusal.Passes = "a list of 2026-11-19", "one of 2026-11-20 or later"
+	const list, none = "a list of 2026-11-19; what passes by itself is one of 2026-11-20 or later", "1, and no number of them passes by itself"
+	plain := strings.NewReplacer("&#45;", "-", "\n", " ", "  ", "")
+	for name, text := range summaries(t, n) {
+		text = plain.Replace(text)
+		if strings.Contains(text, "limit is 0") || name != "summary.md" && (!strings.Contains(text, list) || !strings.Contains(text, none)) {
+			t.Errorf("%s:\n%s", name, text)
+		}
+		if name == "summary.md" && (!strings.Contains(text, "| a list of 2026-11-19 | one of 2026-11-20 or later | 0 |") || !strings.Contains(text, "| 1 | none | 1 |")) {
+			t.Errorf("%s:\n%s", name, text)
+		}
+	}
+	if page := nightPage(t, n, Footer{}); !strings.Contains(page, list+". It holds") || !strings.Contains(page, none+". It holds") || strings.Contains(page, "limit is 0") {
+		t.Error("the page says another measure")
+	}
+}

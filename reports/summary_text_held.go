@@ -15,7 +15,7 @@ func (t *textPage) guards(s story) {
 	t.title(fmt.Sprintf("Guards that tripped (%d)", len(s.Guards)))
 	for _, g := range s.Guards {
 		t.line("  ! ", fmt.Sprintf("%s (%s): %s", line(g.Guard), g.Scope, sentence(g.Says)))
-		t.line("    counted     ", fmt.Sprintf("%d, the limit is %d; %s held", g.Count, g.Limit, phrase.Counted(g.Accounts, "account")))
+		t.line("    seen        ", fmt.Sprintf("%s; %s held", g.Measured, phrase.Counted(g.Accounts, "account")))
 		t.line("    who is told ", g.Tell)
 		t.line("    next night  ", g.NextNight)
 		t.line("    what to do  ", sentence(g.Mend))

@@ -144,7 +144,7 @@ func TestAnOlderExportTakesForceOnlyIfSomebodyAnswersForIt(t *testing.T) {
 	older := "roster.csv is older than what is known already: it says that it is of 2041-02-25, and the list accepted on 2041-03-04 was of 2041-03-04"
 	list := filepath.Join(w.dir, "roster.csv")
 	w.want(w.now("check", "--roster", list), exitDone, "It would not be believed: "+older)
-	w.want(w.night("nightly"), exitHeld, older)
+	w.want(w.night("nightly"), exitHeld, older, "a list of 2041-02-25; what passes by itself is one of 2041-03-04 (the day of the list accepted on 2041-03-04) or later; 0 accounts held")
 	if w.status("leo") != fakeokta.Active {
 		t.Fatalf("leo is %s by an export of last week", w.status("leo"))
 	}

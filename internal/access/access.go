@@ -347,6 +347,10 @@ type GuardError struct {
 	Stakes     []Stake `json:"stakes,omitempty"`
 	Count      int     `json:"count"`
 	Limit      int     `json:"limit"`
+	// Saw is what was seen, and Passes what would pass by itself, where that is no number:
+	// words that follow "it was" and "what passes is".
+	Saw    string `json:"saw,omitempty"`
+	Passes string `json:"passes,omitempty"`
 }
 
 func (g GuardError) Error() string { return g.Guard + " (" + g.Scope + "): " + g.Says }
