@@ -169,11 +169,7 @@ func numbers(rows []access.Identity) string {
 func fates(rows []access.Identity) string {
 	var s []string
 	for _, row := range rows[:min(most, len(rows))] {
-		who := row.Name
-		if who == "" {
-			who = string(row.EmployeeID)
-		}
-		s = append(s, csvfile.Shown(who)+", "+string(row.Status))
+		s = append(s, called(row)+", "+string(row.Status))
 	}
 	return strings.Join(s, " / ")
 }

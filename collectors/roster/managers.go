@@ -1,6 +1,7 @@
 package roster
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -34,8 +35,8 @@ func (r *reader) managers(rows []access.Identity, ids *lookup) {
 	for _, a := range ids.again {
 		several[a.first] = true
 	}
-	above := make([]int32, len(rows)) // the manager's row, -1: none that counts
-	gone := map[int]bool{}            // whose manager left
+	above := make([]int32, len(rows))             // the manager's row, -1: none that counts
+	gone, teams := map[int]int{}, map[int][]int{} // whose manager left: the manager's row; and by that row, who they are
 	var without, unnamed []int
 	var last access.EmployeeID // the manager of whom was asked last: people of one team stand together
 	at := -1
@@ -53,7 +54,9 @@ func (r *reader) managers(rows []access.Identity, ids *lookup) {
 				above[i] = int32(at)
 				continue
 			}
-			gone[i] = at >= 0
+			if at >= 0 {
+				gone[i], teams[at] = at, append(teams[at], i)
+			}
 		} else {
 			unnamed = append(unnamed, i)
 		}
@@ -63,7 +66,13 @@ func (r *reader) managers(rows []access.Identity, ids *lookup) {
 		without = slices.DeleteFunc(without, func(i int) bool { return i == unnamed[0] })
 	}
 	for _, i := range without {
-		r.unmanaged(rows[i], gone[i])
+		manager, is := gone[i]
+		switch team := teams[manager]; {
+		case !is:
+			r.unmanaged(rows[i])
+		case team[0] == i: // one note for all of a team
+			r.leaderless(rows[manager], pick(rows, team))
+		}
 	}
 	for _, circle := range circles(above) {
 		r.circle(rows, circle)
@@ -71,7 +80,7 @@ func (r *reader) managers(rows []access.Identity, ids *lookup) {
 }
 
 // unmanaged notes of one person why nobody reviews for them.
-func (r *reader) unmanaged(row access.Identity, gone bool) {
+func (r *reader) unmanaged(row access.Identity) {
 	v := string(row.ManagerID)
 	switch {
 	case v == "" && !r.sheet.Has("manager_id"):
@@ -80,11 +89,32 @@ func (r *reader) unmanaged(row access.Identity, gone bool) {
 		r.note(row, "manager_id", v, "The manager is empty.", fallback, "Write the manager's employee ID.")
 	case row.ManagerID == row.EmployeeID:
 		r.note(row, "manager_id", v, "The person is their own manager.", fallback, "Write the manager's employee ID.")
-	case gone:
-		r.note(row, "manager_id", v, "The manager has left.", fallback, "Write the new manager's employee ID.")
 	default:
 		r.note(row, "manager_id", v, managerElsewhere, "Reviews go to somebody else, unless another list has the manager.", "Check the ID.")
 	}
+}
+
+// leaderless notes of a manager who left whose manager they still are. It is about the
+// manager, whose leaving may lie ahead, and stands at the first row that is to be mended.
+func (r *reader) leaderless(manager access.Identity, team []access.Identity) {
+	var who []string
+	for _, row := range team[:min(most, len(team))] {
+		who = append(who, fmt.Sprintf("%s (row %d)", called(row), row.Row))
+	}
+	names, people, mend := strings.Join(who, ", "), "1 person", "Write the new manager's employee ID."
+	if len(team) > 1 {
+		people, mend = fmt.Sprintf("%d people", len(team)), "Write the new manager's employee ID in each of these rows."
+	}
+	if more := len(team) - most; more > 0 {
+		names += fmt.Sprintf(" and %d more", more)
+	}
+	manager.Row = team[0].Row
+	r.note(manager, "manager_id", string(manager.EmployeeID), fmt.Sprintf("%s has left and is still the manager of %s: %s.", called(manager), people, names), fallback, mend)
+}
+
+// called is what somebody is called for HR: by their name, if there is one.
+func called(row access.Identity) string {
+	return csvfile.Shown(cmp.Or(row.Name, string(row.EmployeeID)))
 }
 
 // circles gives those who are managed in a circle, each circle once and in its
