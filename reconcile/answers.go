@@ -25,7 +25,12 @@ func (p *People) answer(w World, answers map[access.PersonKey]access.Answer, rid
 	gone := vanishedSince(w)
 	for n := range p.list {
 		me := &p.list[n]
-		switch a := answers[me.Key()]; a.Answer {
+		a := answers[me.Key()]
+		if p.mixed[me.Key()] && a.Answer != "" {
+			me.Why += fmt.Sprintf("; %s cannot say %s of all of them", cite(a.File, a.Row), a.Answer)
+			continue
+		}
+		switch a.Answer {
 		case "left":
 			if asked := riddles[me.Key()]; !a.ConfirmedOn.IsZero() && a.ConfirmedOn.At.Before(asked.At) {
 				me.Why += fmt.Sprintf("; %s says left, but was confirmed before %s", cite(a.File, a.Row), asked)

@@ -22,6 +22,9 @@ type People struct {
 	// leave open of whom they hold.
 	answers map[access.PersonKey]access.Answer
 	doubts  map[access.PersonKey]access.Doubt
+	// mixed are ids whose rows are of different people, of those who are held: no answer
+	// settles them.
+	mixed map[access.PersonKey]bool
 	// roles are the distinct titles, departments and worker types, and role says
 	// which one each person has; departments are theirs, as HR writes them.
 	roles       []access.Profile
@@ -91,10 +94,11 @@ func (p *People) List() []access.Person { return p.list }
 //
 // On top of it: left while somebody who has not left has the same e-mail is held
 // (it looks like a rehire); answers.csv settles vanished and held, unless it is older than
-// what it would settle, and never against a started active row; left while a refused file still shows them active is held,
+// what it would settle, and never against a started active row, nor of an id whose rows are of
+// different people; left while a refused file still shows them active is held,
 // whatever was answered. An order (World.Order) stands above all of it.
 func Stand(w World) *People {
-	p := &People{sameAs: map[access.PersonKey]access.PersonKey{}, answers: newestAnswers(w)}
+	p := &People{sameAs: map[access.PersonKey]access.PersonKey{}, mixed: map[access.PersonKey]bool{}, answers: newestAnswers(w)}
 	for _, s := range w.Rosters {
 		p.unread = p.unread || s.Verdict.InForce.SHA256 == ""
 		p.addSource(w, s)
@@ -157,6 +161,9 @@ func (p *People) addSource(w World, s SourceRoster) {
 			rows := together(s.Rows, next, int32(n))
 			one := stand(w, file, rows)
 			one.Identity = withAddresses(one.Identity, rows)
+			if one.Standing == access.StandingHeld && len(rows) > 1 {
+				p.holdMixed(&one, mixed(file, rows))
+			}
 			p.list = append(p.list, one)
 		}
 	}

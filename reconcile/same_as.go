@@ -17,7 +17,7 @@ func (p *People) unite(answers map[access.PersonKey]access.Answer) {
 			k = otherID(answers[k])
 		}
 		switch {
-		case a.Answer != "same_as":
+		case a.Answer != "same_as" || p.mixed[me.Key()]:
 		case p.Get(k) == nil || answers[k].Answer == "same_as" || k == me.Key():
 			me.Standing, me.Cites = access.StandingHeld, cite(a.File, a.Row)
 			me.Why = fmt.Sprintf("%s says that they are %s, which leads to nobody in the HR lists", cite(a.File, a.Row), a.SameAs)

@@ -1,0 +1,72 @@
+package reconcile
+
+import (
+	"fmt"
+	"strings"
+
+	"rollcall/internal/access"
+)
+
+// An id that a spreadsheet has damaged may stand in the rows of several people (1.2E+05 was
+// 120001, and 120002). They are one held person with the addresses of all, so that nothing
+// is taken from any of them. An answer about the id would be one about all of them, though
+// HR was asked about one: it settles nothing.
+
+// holdMixed keeps somebody held, whatever is answered, whose rows are of different people.
+func (p *People) holdMixed(me *access.Person, says string) {
+	if says != "" {
+		me.Why += "; " + says
+		p.mixed[me.Key()] = true
+	}
+}
+
+// mixed says which rows of an id are of different people; nothing if none need be.
+func mixed(file string, rows []access.Identity) string {
+	if allTied(rows) {
+		return ""
+	}
+	const most = 5
+	var numbers []string
+	for _, i := range rows[:min(most, len(rows))] {
+		numbers = append(numbers, fmt.Sprint(i.Row))
+	}
+	which := strings.Join(numbers, ", ")
+	if more := len(rows) - most; more > 0 {
+		which += fmt.Sprintf(" and %d more", more)
+	}
+	return fmt.Sprintf("rows %s of %s have this id and are of different people: each needs their own", which, file)
+}
+
+// allTied reports whether rows of one id seem to be of one person: from the first one on
+// each has its name or an address in common with another.
+func allTied(rows []access.Identity) bool {
+	having := map[string][]int{}
+	for n, i := range rows {
+		for _, tie := range ties(i) {
+			having[tie] = append(having[tie], n)
+		}
+	}
+	same, next := map[int]bool{0: true}, []int{0}
+	for len(next) > 0 {
+		n := next[0]
+		next = next[1:]
+		for _, tie := range ties(rows[n]) {
+			for _, other := range having[tie] {
+				if !same[other] {
+					same[other], next = true, append(next, other)
+				}
+			}
+			delete(having, tie)
+		}
+	}
+	return len(same) == len(rows)
+}
+
+// ties are what two rows of one person have in common.
+func ties(i access.Identity) []string {
+	all := claims(i)
+	if i.Name != "" {
+		all = append(all, strings.ToLower(i.Name))
+	}
+	return all
+}
