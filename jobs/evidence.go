@@ -14,7 +14,7 @@ import (
 // and those of earlier runs that no log had. It gives what is still awaited. Nothing
 // is undone or sent again because of it: an event that is missing proves nothing.
 func (j *Job) evidence(ctx context.Context, n *access.Night, m access.Memory) []access.Sent {
-	sent := reconcile.ToEvidence(n.Outcomes, j.Run.ID, m.Previous)
+	sent := reconcile.ToEvidence(n.Outcomes, j.Run.ID, m.LastLook())
 	if j.Recall == nil && j.Order == nil { // else the next night looks again
 		sent = append(slices.Clone(m.Awaited), sent...)
 	}

@@ -201,3 +201,31 @@ func TestWhatTheRunFoundOfEarlierRunsCountsWhenItIsReperformed(t *testing.T) {
 		t.Errorf("%q: %v", n.Damaged, err)
 	}
 }
+
+// A rollcall of before 0.1.0 did not look past a review for what the night before it had
+// left open: what it decided is decided again without that.
+func TestARunThatDidNotLookPastAReviewIsReperformedAsItWas(t *testing.T) {
+	leo := planOne(access.Block).Account
+	shelf := shelfOf{}
+	wrote(t, shelf, "run-07", intentOf("a1"), outcomeOf("a1", access.Pending, &intentRef{"run-07", 1}))
+	before := func() access.Memory {
+		return access.Memory{Previous: "run-08", Looked: "run-07", Journals: map[access.RunID]bool{"run-07": true, "run-08": true}}
+	}
+	j, _ := heir(shelf, &hands{})
+	m := before()
+	if err := j.readBack(&access.Night{}, &m); err != nil || len(m.Blocked) != 0 {
+		t.Errorf("it closed nothing: %+v: %v", m.Blocked, err)
+	}
+	wrote(t, shelf, "run-09", outcomeOf("a1", access.Done, &intentRef{"run-07", 1}))
+	m = before()
+	if err := j.readBack(&access.Night{}, &m); err != nil || m.Blocked[leo].Run != "run-07" {
+		t.Errorf("it closed it: %+v: %v", m.Blocked, err)
+	}
+	shelf = shelfOf{}
+	wrote(t, shelf, "run-07", intentOf("a1"), outcomeOf("a1", access.Pending, &intentRef{"run-07", 1}))
+	j.Records, m = shelf, before()
+	m.Previous = "run-07"
+	if err := j.readBack(&access.Night{}, &m); err == nil || !strings.Contains(err.Error(), "does not say what became of a1") {
+		t.Errorf("nothing was committed between: %v", err)
+	}
+}

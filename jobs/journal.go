@@ -132,13 +132,14 @@ func unsettled(o access.Outcome) bool {
 }
 
 // archived reports whether an intent was begun and closed by the last committed
-// run, so that the archive and memory have it already.
+// run that looked, so that the archive and memory have it already.
 func (p past) archived(i openIntent, m access.Memory) bool {
-	return i.ref.Run == m.Previous && p.by[i.ref] == m.Previous
+	last := m.LastLook()
+	return i.ref.Run == last && p.by[i.ref] == last
 }
 
 // readPast reads the journals of every run that memory does not account for, and
-// that of the last committed one. One damaged record is told, and is for the systems to
+// that of the last committed one that looked. One damaged record is told, and is for the systems to
 // answer: else it would keep every leaver in. More are an error that names them.
 func readPast(r Records, m access.Memory) (past, error) {
 	p := past{closed: map[intentRef]access.Outcome{}, by: map[intentRef]access.RunID{}}
@@ -149,7 +150,7 @@ func readPast(r Records, m access.Memory) (past, error) {
 	seen := map[access.RunID]bool{}
 	for _, name := range names {
 		run := runOf(name)
-		if m.Journals[run] && run != m.Previous {
+		if m.Journals[run] && run != m.LastLook() {
 			continue
 		}
 		if !seen[run] && !m.Journals[run] {

@@ -46,7 +46,7 @@ func (j *Job) recover(ctx context.Context, journal *journal, n *access.Night, m 
 
 // takeOver closes an intent of an earlier run. What is still not settled is
 // written down anew, as this run's: the next run looks for open ends in the
-// journal of the last committed run, and no further back.
+// journal of the last committed run that looked, and no further back.
 func takeOver(journal *journal, i openIntent, out access.Outcome, now time.Time) error {
 	ref := i.ref
 	if unsettled(out) {

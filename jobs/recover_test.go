@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -17,6 +18,7 @@ import (
 	"rollcall/internal/sandbox/faults"
 	"rollcall/jobs"
 	"rollcall/reconcile"
+	"rollcall/reports/archive"
 )
 
 // stops makes the journal fail for ever from record n on.
@@ -144,6 +146,71 @@ func TestWhatIsStillOpenIsFollowedNightAfterNight(t *testing.T) {
 		t.Errorf("told again: %s", told(n.Outcomes))
 	}
 	v.verified()
+}
+
+// What looks at no system is committed after a night too, and leaves its open ends to the
+// next one.
+func TestWhatIsStillOpenIsFollowedPastAReviewAndAChangeOfKeys(t *testing.T) {
+	t.Parallel()
+	for name, between := range map[string]func(*village){"a review": (*village).reviewed, "another key": (*village).rekeyed} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			v := newVillage(t, fakeokta.Options{DeactivatePolls: 1000})
+			v.leavesStaged("mia")
+			v.good(jobs.ExitFailed)
+			between(v)
+			if o := outcome(t, v.good(jobs.ExitFailed), access.OktaDeactivate, mia); o.AdoptedFrom != "run-02" || o.Result != access.Pending {
+				t.Errorf("%+v", o)
+			}
+			between(v)
+			v.okta.UpdateUser(v.users["mia"].ID, func(u *fakeokta.User) { u.Status, u.Transitioning = fakeokta.Deprovisioned, "" })
+			n := v.good(jobs.ExitDone)
+			if o := outcome(t, n, access.OktaDeactivate, mia); o.AdoptedFrom != "run-03" || o.Result != access.Done {
+				t.Errorf("%+v", o)
+			}
+			if b := v.memory().Blocked[access.AccountKey{System: "okta", ID: access.AccountID(v.users["mia"].ID)}]; !slices.Contains(b.Verbs, access.OktaDeactivate) {
+				t.Errorf("nobody knows that it was deactivated: %+v", b)
+			}
+			if n := v.good(jobs.ExitDone); len(n.Outcomes) > 0 {
+				t.Errorf("told again: %s", told(n.Outcomes))
+			}
+			v.verified()
+		})
+	}
+}
+
+// aside is the archive, and the head of a run that looks at no system.
+func (v *village) aside(trigger string) (*archive.Archive, access.Memory, access.Run) {
+	v.t.Helper()
+	v.clock.Pass(time.Minute)
+	v.kinds++
+	key, err := archive.ParsePrivateKey(v.signer)
+	v.ok(err)
+	a, err := archive.Open(v.root, key)
+	v.ok(err)
+	m, now := v.memory(), v.clock.Now()
+	return a, m, access.Run{ID: access.RunID(fmt.Sprintf("aside-%d", v.kinds)), StartedAt: now, FinishedAt: now, Trigger: trigger, Previous: m.Previous}
+}
+
+// reviewed opens a review.
+func (v *village) reviewed() {
+	v.t.Helper()
+	a, m, run := v.aside("review open")
+	_, err := a.RecordCampaign(run, access.CampaignRecord{Campaign: access.Campaign{ID: access.CampaignID(run.ID), OpenedAt: run.StartedAt}}, m)
+	v.ok(err)
+}
+
+// rekeyed hands the archive over to another key.
+func (v *village) rekeyed() {
+	v.t.Helper()
+	a, _, run := v.aside("audit rotate-key")
+	next, _, err := archive.NewKey()
+	v.ok(err)
+	key, err := archive.ParsePrivateKey(next)
+	v.ok(err)
+	_, err = a.RotateKey(run, key, "ann", "yearly")
+	v.ok(err)
+	v.signer = next
 }
 
 func TestARunThatFailsToCommitIsTakenOver(t *testing.T) {

@@ -47,6 +47,9 @@ func (j *Job) readBack(n *access.Night, m *access.Memory) error {
 	if err != nil {
 		return err
 	}
+	if len(closings) == 0 && m.Looked != m.Previous {
+		p.overlook(m.Looked)
+	}
 	outcomes, err := p.outcomes(*m, func(i openIntent) (access.Outcome, error) {
 		if len(closings) == 0 || closings[0].Action.ID != i.action.ID {
 			return access.Outcome{}, fmt.Errorf("the journal of run %s does not say what became of %s, which run %s had left open", j.Run.ID, i.action.ID, i.ref.Run)
@@ -59,6 +62,15 @@ func (j *Job) readBack(n *access.Night, m *access.Memory) error {
 		adopt(m, p.orders, append(outcomes, p.found...))
 	}
 	return err
+}
+
+// overlook leaves out what a run had left open, as a rollcall of before 0.1.0 did once a
+// review, or what tends the archive, was committed after that run.
+func (p *past) overlook(run access.RunID) {
+	p.intents = slices.DeleteFunc(p.intents, func(i openIntent) bool {
+		_, settled := p.settled(i)
+		return i.ref.Run == run && !settled
+	})
 }
 
 // closings are the outcomes in the run's own journal, in order: those of what earlier

@@ -77,7 +77,7 @@ func (j *Job) Restore(ctx context.Context, wish Wish) (Restored, error) {
 	}
 	next := reconcile.RememberRestore(memory, outcomes, j.Run.ID)
 	adopted.account(&next)
-	next.Awaited = append(slices.Clone(memory.Awaited), reconcile.ToEvidence(n.Outcomes, j.Run.ID, memory.Previous)...) // the next night reads the log
+	next.Awaited = append(slices.Clone(memory.Awaited), reconcile.ToEvidence(n.Outcomes, j.Run.ID, memory.LastLook())...) // the next night reads the log
 	j.verdict(n)
 	n.Run.FinishedAt = j.Now()
 	j.accountNotices(n, &next, memory)

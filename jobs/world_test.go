@@ -64,6 +64,7 @@ type village struct {
 	people     []access.Identity
 	users      map[string]fakeokta.User
 	nights     int
+	kinds      int // runs that looked at no system
 
 	// What a test may bend.
 	mode       access.Mode

@@ -255,7 +255,7 @@ func givenBack(o access.Outcome) bool {
 // before, but for the blocks. A restore learns nothing for the night, so that the
 // night finds everything as new as it would have been.
 func RememberRestore(m access.Memory, outcomes []access.Outcome, run access.RunID) access.Memory {
-	m.Previous, m.Blocked, m.Journals = run, maps.Clone(m.Blocked), maps.Clone(m.Journals)
+	m.Previous, m.Looked, m.Blocked, m.Journals = run, "", maps.Clone(m.Blocked), maps.Clone(m.Journals)
 	if m.Blocked == nil {
 		m.Blocked = map[access.AccountKey]access.BlockRecord{}
 	}

@@ -1,11 +1,18 @@
 package access
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 // Memory is what earlier nights left behind; it all comes out of the archive.
 type Memory struct {
 	// Previous is the last committed run, empty before the first.
 	Previous RunID
+	// Looked is the last committed run that looked at systems: it may have begun what it
+	// did not see end. Empty: Previous is. Reviews and what tends the archive are
+	// committed after it, and begin nothing.
+	Looked RunID
 	// Accounts counts the accounts of each system in the last complete
 	// snapshot: the denominators of the guards. A system that is absent has no
 	// baseline.
@@ -92,6 +99,9 @@ const (
 	UpkeepKey    = "key"
 	UpkeepExpiry = "expiry"
 )
+
+// LastLook is the last committed run that looked at systems, empty before the first.
+func (m Memory) LastLook() RunID { return cmp.Or(m.Looked, m.Previous) }
 
 // Counted is how many records a read had.
 type Counted struct {

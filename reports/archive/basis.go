@@ -185,10 +185,13 @@ func (b *Basis) Roster(source access.Source, decode func([]byte) ([]access.Ident
 // Plan is what the run intended.
 func (p PastRun) Plan() (access.Plan, error) { return newWholeRecall(p, false).plan() }
 
-// Journals are the records that the run knew, its own included: those of the run before
-// it, and of the runs that it took over.
+// Journals are the records that the run knew, its own included: those of the last run
+// before it that looked, and of the runs that it took over.
 func (p PastRun) Journals() (Journals, error) {
 	before, err := p.archive.before(p.head)
+	if err == nil {
+		before, err = p.archive.nightUpTo(before)
+	}
 	if err != nil {
 		return Journals{}, err
 	}

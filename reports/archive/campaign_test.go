@@ -72,7 +72,7 @@ func TestACampaignRunChangesNothingElseThatIsRemembered(t *testing.T) {
 	if x := after.Kept["000002"]; x.Entitlement != "00g1" || x.ExpiresOn != dayOn(31) || x.File != "review 2026-q1" || x.ApprovedBy != "Ada" {
 		t.Errorf("kept %v", after.Kept)
 	}
-	before.Previous = campaignRun(3, "").ID
+	before.Previous, before.Looked = campaignRun(3, "").ID, runID(1)
 	for n := 1; n <= 3; n++ {
 		before.Journals[campaignRun(n, "").ID] = true
 	}
@@ -146,8 +146,25 @@ func TestAfterACampaignTheLastNightIsStillTheLastNight(t *testing.T) {
 	if d := gocmp.Diff(wantMemory.GrantsSeen, gotMemory.GrantsSeen); d != "" || len(gotMemory.GrantsSeen) == 0 {
 		t.Errorf("grants seen:\n%s", d)
 	}
-	if gotMemory.Previous != campaignRun(3, "").ID {
-		t.Errorf("the next run would follow %q", gotMemory.Previous)
+	if gotMemory.Previous != campaignRun(3, "").ID || gotMemory.LastLook() != runID(1) {
+		t.Errorf("the next run would follow %q, and look for open ends of %q", gotMemory.Previous, gotMemory.LastLook())
+	}
+}
+
+// A run closes what the last one that looked had left open, and is replayed with it.
+func TestARunAfterACampaignKnewTheJournalOfTheLastNight(t *testing.T) {
+	root := campaignBetween(t, true)
+	a := opened(t, root)
+	last, err := a.lastNight()
+	if err != nil || last.RunID == runID(1) {
+		t.Fatalf("the last night is %s: %v", last.RunID, err)
+	}
+	j, err := PastRun{a, last}.Journals()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if of, err := j.List(journalFolder(runID(1))); err != nil || len(of) == 0 {
+		t.Errorf("of the night before the campaign it knew %q: %v", of, err)
 	}
 }
 

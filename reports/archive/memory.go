@@ -107,6 +107,9 @@ func (a *Archive) memoryAfter(h head, decode func([]byte) ([]access.Identity, er
 	}
 	night, err := a.nightUpTo(h)
 	if err == nil {
+		if night.RunID != h.RunID {
+			m.Looked = night.RunID
+		}
 		m.GrantsSeen, err = a.seen(night)
 	}
 	if err != nil {
