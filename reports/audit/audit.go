@@ -170,14 +170,15 @@ func (a *Archive) filesOf(q Question, bound map[string]string) ([]File, error) {
 			byPath[f.Path] = f
 		}
 	}
-	tables := mentioned(q.SQL)
+	tables, from := mentioned(q.SQL), bound["from"]
 	for _, p := range q.nights {
 		p, optional := strings.CutSuffix(p, "?")
-		night, found, err := a.nightAt(bound[p])
+		p, before := strings.CutPrefix(p, "<")
+		night, found, err := a.nightAt(nightOf(bound[p], before))
 		if err != nil {
 			return nil, err
 		}
-		if !found && p == "from" {
+		if !found && p == "from" && !before {
 			night, found, err = a.firstNight()
 		}
 		if err != nil {
@@ -190,12 +191,15 @@ func (a *Archive) filesOf(q Question, bound map[string]string) ([]File, error) {
 			return nil, a.tooEarly(p, bound[p])
 		}
 		files := choose(night, tables)
-		if _, gone := there(files); len(gone) > 0 {
+		if _, gone := there(files); len(gone) > 0 && !before {
 			return nil, Misuse("what the night of %s recorded of people has expired, so that it cannot be asked: %s: give a later --%s", night.Date, gone[0], p)
 		}
 		add(files)
+		if p == "from" && !before && night.Date < from { // what was done since it is of the period
+			from = night.Date
+		}
 	}
-	for _, r := range a.between(bound["from"], q.until(bound["to"])) {
+	for _, r := range a.between(from, q.until(bound["to"])) {
 		add(choose(r, q.period))
 	}
 	for _, r := range a.between("", cmp.Or(bound["to"], bound["date"])) {
@@ -210,6 +214,15 @@ func (a *Archive) filesOf(q Question, bound map[string]string) ([]File, error) {
 	}
 	slices.SortFunc(files, func(x, y File) int { return strings.Compare(x.Path, y.Path) })
 	return files, nil
+}
+
+// nightOf is the day at which a night stands for a day, or for the one before it.
+func nightOf(day string, before bool) string {
+	at, err := time.Parse(time.DateOnly, day)
+	if err != nil || !before {
+		return day
+	}
+	return at.AddDate(0, 0, -1).Format(time.DateOnly)
 }
 
 // tooEarly says that there was no night yet.

@@ -28,7 +28,7 @@ type Question struct {
 	SQL        string // with its head
 	Later      int    // so many days after its period are read too
 
-	nights  []string // parameters: all tables are read of the night that stands at each; with "?", if there is one
+	nights  []string // parameters: all tables are read of the night that stands at each; with "<" before it of the last night before that day; with "?", if there is one
 	period  []string // tables that are read of every run in from..to
 	history []string // tables that are read of every run up to the last date asked for
 	reviews []string // and of those runs that are no nights: what reviews recorded

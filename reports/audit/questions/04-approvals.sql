@@ -1,11 +1,12 @@
 -- title: Who approved X's access to Y, when, under which rule (role-map version, exception, ticket)?
 -- about: One row for each right held that night, with the line that allows it; those with
 -- no approver come first. What a review kept although no rule gives it is allowed by that
--- review until expires_on. rolemap_sha256 is the version: inputs/<rolemap_sha256> in the archive.
+-- review until expires_on; once an exception, or what a review allowed, has ended, its
+-- approver approves nothing. rolemap_sha256 is the version: inputs/<rolemap_sha256> in the archive.
 -- parameters: date date, person text, entitlement text, system text
 -- columns: state, source, employee_id, system, scope, login, kind, entitlement, via, first_seen_on, cites, approved_by, approved_on, expires_on, ticket, rolemap_sha256
 -- nights: date
-SELECT CASE WHEN NOT g.expected AND x.id IS NULL THEN 'nothing allows it' WHEN g.approved_by = '' THEN 'no approver' ELSE 'approved' END AS state,
+SELECT CASE WHEN NOT g.expected AND x.id IS NULL THEN 'nothing allows it' WHEN NOT g.expected THEN 'exception has ended' WHEN g.approved_by = '' THEN 'no approver' ELSE 'approved' END AS state,
        g.source, g.employee_id, g.system, g.scope, g.login, g.kind, g.entitlement, g.via, g.first_seen_on, g.cites, g.approved_by,
        COALESCE(r.approved_on, x.approved_on, '') AS approved_on, COALESCE(r.expires_on, x.expires_on, '') AS expires_on,
        COALESCE(x.ticket, '') AS ticket, n.rolemap_sha256

@@ -17,7 +17,7 @@ WITH earlier AS (
          COALESCE(b.source, a.source) AS source, COALESCE(b.employee_id, a.employee_id) AS employee_id, COALESCE(b.system, a.system) AS system,
          COALESCE(b.scope, a.scope) AS scope, COALESCE(b.account_id, a.account_id) AS account_id, COALESCE(b.account_scope, a.account_scope) AS account_scope,
          COALESCE(b.login, a.login) AS login, COALESCE(b.kind, a.kind) AS kind, COALESCE(b.entitlement_id, a.entitlement_id) AS entitlement_id,
-         COALESCE(b.entitlement, a.entitlement) AS entitlement, COALESCE(b.via, a.via) AS via, COALESCE(b.via_id, a.via_id) AS via_id,
+         COALESCE(b.entitlement, a.entitlement) AS entitlement, COALESCE(b.via, a.via) AS via, COALESCE(b.via_id, a.via_id) AS via_id, COALESCE(b.via_scope, a.via_scope) AS via_scope,
          a.expected AS expected_before, b.expected AS expected_after, COALESCE(a.cites, '') AS cites_before, COALESCE(b.cites, '') AS cites_after
   FROM earlier a
   FULL OUTER JOIN later b ON b.system = a.system AND b.scope = a.scope AND b.account_id = a.account_id AND b.account_scope = a.account_scope
@@ -30,10 +30,10 @@ WITH earlier AS (
 ), unread_now AS (
   SELECT u.system, u.scope FROM unread u WHERE u.run_id = (SELECT max(run_id) FROM nights WHERE date <= CAST(:to AS DATE))
 ), done AS (
-  SELECT x.system, x.account_scope, x.account_id, x.entitlement_id, x.verb, x.actor,
-         row_number() OVER (PARTITION BY x.system, x.account_scope, x.account_id, x.entitlement_id ORDER BY x.run_id DESC, x.sent_at DESC, x.action_id) AS nth
+  SELECT x.system, x.scope, x.account_scope, x.account_id, x.entitlement_id, x.verb, x.actor,
+         row_number() OVER (PARTITION BY x.system, x.scope, x.account_scope, x.account_id, x.entitlement_id ORDER BY x.run_id DESC, x.sent_at DESC, x.action_id) AS nth
   FROM actions x
-  WHERE x.outcome = 'done' AND x.date >= CAST(:from AS DATE) AND x.date <= CAST(:to AS DATE)
+  WHERE x.outcome = 'done' AND x.run_id >= COALESCE((SELECT max(run_id) FROM nights WHERE date <= CAST(:from AS DATE)), (SELECT min(run_id) FROM nights)) AND x.date <= CAST(:to AS DATE)
     AND (x.entitlement_id <> '' OR x.verb IN ('deactivate', 'delete_user', 'delete_login_profile'))
 )
 SELECT DISTINCT CASE WHEN c.change = 'removed' AND w.system IS NOT NULL THEN 'not read later' WHEN c.change = 'added' AND u.system IS NOT NULL THEN 'not read earlier' ELSE c.change END AS change, c.source, c.employee_id, c.system, c.scope, c.account_id, c.login, c.kind, c.entitlement, c.via,
@@ -41,8 +41,8 @@ SELECT DISTINCT CASE WHEN c.change = 'removed' AND w.system IS NOT NULL THEN 'no
        CASE WHEN c.change = 'removed' THEN COALESCE(d.verb, v.verb, t.verb, '') ELSE '' END AS by_verb,
        CASE WHEN c.change = 'removed' THEN COALESCE(d.actor, v.actor, t.actor, '') ELSE '' END AS by_actor
 FROM both_nights c
-LEFT JOIN done d ON d.nth = 1 AND d.system = c.system AND d.account_scope = c.account_scope AND d.account_id = c.account_id AND d.entitlement_id = c.entitlement_id
-LEFT JOIN done v ON v.nth = 1 AND v.system = c.system AND v.account_scope = c.account_scope AND v.account_id = c.account_id AND c.via_id <> '' AND v.entitlement_id = c.via_id
+LEFT JOIN done d ON d.nth = 1 AND d.system = c.system AND d.account_scope = c.account_scope AND d.account_id = c.account_id AND d.scope = c.scope AND d.entitlement_id = c.entitlement_id
+LEFT JOIN done v ON v.nth = 1 AND v.system = c.system AND v.account_scope = c.account_scope AND v.account_id = c.account_id AND c.via_id <> '' AND v.scope = c.via_scope AND v.entitlement_id = c.via_id
 LEFT JOIN done t ON t.nth = 1 AND t.system = c.system AND t.account_scope = c.account_scope AND t.account_id = c.account_id AND t.entitlement_id = ''
 LEFT JOIN unread_then u ON u.system = c.system AND (u.scope = '' OR u.scope = c.scope OR u.scope = c.account_scope)
 LEFT JOIN unread_now w ON w.system = c.system AND (w.scope = '' OR w.scope = c.scope OR w.scope = c.account_scope)

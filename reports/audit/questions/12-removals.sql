@@ -34,7 +34,7 @@ WITH wanted AS (
          row_number() OVER (PARTITION BY d.campaign_id, d.row_id ORDER BY a.run_id DESC, a.sent_at DESC, a.action_id) AS nth
   FROM decided d
   JOIN actions a ON a.system = d.system AND a.account_scope = d.account_scope AND a.account_id = d.account_id
-    AND a.entitlement_id = d.entitlement_id AND a.sent_at >= d.received_at AND a.date <= CAST(:date AS DATE)
+    AND a.scope = d.scope AND a.entitlement_kind = d.entitlement_kind AND a.entitlement_id = d.entitlement_id AND a.sent_at >= d.received_at AND a.date <= CAST(:date AS DATE)
 )
 SELECT CASE WHEN h.system IS NOT NULL OR d.entitlement_id = '' THEN 'open' WHEN u.system IS NOT NULL THEN 'not seen, not all read' WHEN x.verified_at IS NOT NULL THEN 'verified absent' ELSE 'absent, not by rollcall' END AS state,
        d.campaign_id, d.row_id, d.decision, d.change_to, d.reviewer, d.reviewer_name, d.received_at AS decided_at, d.source, d.employee_id, COALESCE(s.name, '') AS name,

@@ -1,19 +1,19 @@
 -- title: Movers: who changed role, and which access of the old role remained more than N days
 -- about: One row for each right of an old role that a night of the period told of, also if
 -- it is gone or allowed by now, and one for each person whose title or department changed
--- in the period and who kept nothing. Of several changes of a person the last is shown.
+-- in the period (against the night before its first one) and who kept nothing. Of several changes of a person the last is shown.
 -- days_kept: from the night that told of it first to the last that did; overdue: more than
 -- --days. still_held: on the night of --to. allowed_by: what allows it then.
 -- parameters: from date, to date, days count 30, person text, system text
 -- columns: source, employee_id, name, moved_on, old_title, old_department, title, department, system, scope, login, kind, entitlement, kept_since, last_told_on, days_kept, overdue, still_held, allowed_by
--- nights: to
+-- nights: to, <from?
 -- period: runs, identities, findings
 WITH seen AS (
   SELECT i.source, i.employee_id, i.name, i.title, i.department, i.date, i.run_id,
          lag(i.title) OVER (PARTITION BY i.source, i.employee_id ORDER BY i.run_id) AS old_title,
          lag(i.department) OVER (PARTITION BY i.source, i.employee_id ORDER BY i.run_id) AS old_department
   FROM identities i JOIN nights n ON n.run_id = i.run_id
-  WHERE i.date BETWEEN CAST(:from AS DATE) AND CAST(:to AS DATE)
+  WHERE (i.date BETWEEN CAST(:from AS DATE) AND CAST(:to AS DATE) OR i.run_id = (SELECT max(run_id) FROM nights WHERE date < CAST(:from AS DATE)))
     AND (:person = '' OR i.employee_id = :person OR i.source || '/' || i.employee_id = :person)
 ), moves AS (
   SELECT s.*, row_number() OVER (PARTITION BY s.source, s.employee_id ORDER BY s.run_id DESC) AS nth

@@ -34,7 +34,8 @@ WITH night AS (
   UNION ALL
   SELECT 'reviewer is administrator', d.reviewer_source, d.reviewer_employee_id, max(d.reviewer_name), g.system, g.scope, g.login, g.entitlement, 'decided about this system', 'campaign ' || d.campaign_id
   FROM answered d JOIN held g ON g.source = d.reviewer_source AND g.employee_id = d.reviewer_employee_id AND g.system = d.system
-  WHERE d.decision IN ('validate', 'modify', 'revoke') AND d.reviewer_employee_id <> '' AND g.risk = 'privileged'
+  LEFT JOIN entitlements e ON e.run_id = g.run_id AND e.system = g.system AND e.scope = g.scope AND e.kind = g.kind AND e.entitlement_id = g.entitlement_id
+  WHERE d.decision IN ('validate', 'modify', 'revoke') AND d.reviewer_employee_id <> '' AND (g.risk = 'privileged' OR e.privileged)
   GROUP BY d.reviewer_source, d.reviewer_employee_id, g.system, g.scope, g.login, g.entitlement, d.campaign_id
 )
 SELECT * FROM found

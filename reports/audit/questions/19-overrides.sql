@@ -1,6 +1,7 @@
 -- title: Altered since sign-off? Who overrode what: approvals that released what a guard held, orders for one person, restores
 -- about: One row for each approval that a run let count or refused (those that are spent are
--- not told again), and each change that somebody ordered or undid. Whether anything was
+-- not told again), and each change that somebody ordered or undid, also where a later run
+-- found it in the journal of one that was interrupted. Whether anything was
 -- altered since it was signed: under this answer stands that the signature of every manifest
 -- and the chain were checked, and every file that the answer rests on; rollcall audit verify
 -- checks every byte of the archive. Who read it, the log of the store knows.
@@ -18,9 +19,9 @@ WITH looked_at AS (
   FROM looked_at WHERE nth = 1
   UNION ALL
   SELECT COALESCE(a.verified_at, a.sent_at, a.planned_at, r.started_at), CASE WHEN a.stage = 'restore' THEN 'restore' ELSE 'order' END, a.run_id,
-         COALESCE(NULLIF(a.ordered_by, ''), r.actor), '', '', 1, TRUE, a.source, a.employee_id, a.system, a.account_id, a.verb, a.outcome, a.reason, a.ticket, a.detail
+         COALESCE(NULLIF(a.ordered_by, ''), NULLIF(a.actor, ''), r.actor), '', '', 1, TRUE, a.source, a.employee_id, a.system, a.account_id, a.verb, a.outcome, a.reason, a.ticket, a.detail
   FROM actions a JOIN runs r ON r.run_id = a.run_id
-  WHERE (r."trigger" IN ('revoke', 'restore') OR a.ordered_by <> '') AND a.date BETWEEN CAST(:from AS DATE) AND CAST(:to AS DATE)
+  WHERE (a.stage = 'restore' OR a.ordered_by <> '' OR r."trigger" = 'revoke' AND a.detail NOT LIKE '%found in the journal of run %') AND a.date BETWEEN CAST(:from AS DATE) AND CAST(:to AS DATE)
 )
 SELECT happened_at, what, run_id, who, guard, scope, number, counted, source, employee_id, system, account_id, verb, outcome, reason, ticket, detail
 FROM happened
