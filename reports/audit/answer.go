@@ -28,6 +28,7 @@ type Answer struct {
 	Checked    string   // how the engine checked the files; empty: DuckDB, byte for byte
 	Notes      []Given  // what else the engine says of how it came about
 	Expired    []string // the runs of which a part was asked for that is not there any more
+	Unread     []string // what the nights that it rests on did not read, night by night
 	Columns    []string
 	Rows       [][]any // nil, string, bool, int64 or float64
 	Population *Population

@@ -96,6 +96,9 @@ func (a *Archive) Ask(ctx context.Context, q Question, values map[string]string)
 	if !slices.Equal(answer.Columns, q.Columns) {
 		return nil, fmt.Errorf("answer %s: it has the columns %q and should have %q", q.Name, answer.Columns, q.Columns)
 	}
+	if answer.Unread, err = a.unread(q, bound); err != nil {
+		return nil, fmt.Errorf("answer %s: %w", q.Name, err)
+	}
 	answer.Question, answer.Title = q.Name, q.Title
 	for _, p := range q.Parameters {
 		answer.Parameters = append(answer.Parameters, Given{p.Name, bound[p.Name]})
@@ -172,18 +175,12 @@ func (a *Archive) filesOf(q Question, bound map[string]string) ([]File, error) {
 	}
 	tables, from := mentioned(q.SQL), bound["from"]
 	for _, p := range q.nights {
+		night, found, err := a.standing(p, bound)
+		if err != nil {
+			return nil, err
+		}
 		p, optional := strings.CutSuffix(p, "?")
 		p, before := strings.CutPrefix(p, "<")
-		night, found, err := a.nightAt(nightOf(bound[p], before))
-		if err != nil {
-			return nil, err
-		}
-		if !found && p == "from" && !before {
-			night, found, err = a.firstNight()
-		}
-		if err != nil {
-			return nil, err
-		}
 		if !found && optional {
 			continue
 		}
@@ -216,13 +213,21 @@ func (a *Archive) filesOf(q Question, bound map[string]string) ([]File, error) {
 	return files, nil
 }
 
-// nightOf is the day at which a night stands for a day, or for the one before it.
-func nightOf(day string, before bool) string {
-	at, err := time.Parse(time.DateOnly, day)
-	if err != nil || !before {
-		return day
+// standing is the night that a question's head names (Question.nights), if there is one.
+func (a *Archive) standing(name string, bound map[string]string) (archive.CommittedRun, bool, error) {
+	name = strings.TrimSuffix(name, "?")
+	if name, before := strings.CutPrefix(name, "<"); before {
+		day, err := time.Parse(time.DateOnly, bound[name])
+		if err != nil {
+			return archive.CommittedRun{}, false, fmt.Errorf("the day --%s: %w", name, err)
+		}
+		return a.nightAt(day.AddDate(0, 0, -1).Format(time.DateOnly))
 	}
-	return at.AddDate(0, 0, -1).Format(time.DateOnly)
+	night, found, err := a.nightAt(bound[name])
+	if err == nil && !found && name == "from" {
+		return a.firstNight()
+	}
+	return night, found, err
 }
 
 // tooEarly says that there was no night yet.

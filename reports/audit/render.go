@@ -30,6 +30,10 @@ func (a *Answer) Evidence() []Given {
 	if len(a.Expired) > 0 {
 		lines = append(lines, Given{"EXPIRED", fmt.Sprintf("this answer is without what %d run(s) recorded of people: %s", len(a.Expired), strings.Join(a.Expired, "; "))})
 	}
+	if len(a.Unread) > 0 {
+		lines = append(lines, Given{"NOT READ", fmt.Sprintf("%d night(s) that this answer rests on did not read everything, and of what they did not read it proves nothing: %s",
+			len(a.Unread), strings.Join(aFew(a.Unread, " (rollcall audit ask --question nights)"), "; "))})
+	}
 	if p := a.Population; p != nil {
 		lines = append(lines, Given{"population", fmt.Sprintf("%d row(s), SHA-256 %s", p.Rows, p.SHA256)},
 			Given{"sample", fmt.Sprintf("%d row(s), seed %d", len(a.Rows), p.Seed)})
@@ -129,13 +133,14 @@ func (a *Answer) WriteJSON(w io.Writer) error {
 		Checked    string            `json:"checked,omitempty"` // how, where not byte for byte on this machine
 		Notes      map[string]string `json:"notes,omitempty"`   // of the engine
 		Expired    []string          `json:"expired,omitempty"`
+		Unread     []string          `json:"not_read,omitempty"`
 		Population *Population       `json:"population,omitempty"`
 		Tool       string            `json:"tool"`
 		Count      int               `json:"row_count"`
 		SHA256     string            `json:"sha256"` // of the canonical CSV
 		Columns    []string          `json:"columns"`
 		Rows       [][]any           `json:"rows"`
-	}{a.Question, a.Title, a.Query, parameters, a.AsOf, a.Head, a.HeadRun, a.Manifests, a.Runs, a.Files, a.Checked, notes, a.Expired, a.Population, a.Tool, len(a.Rows), a.Digest(), a.Columns, rows})
+	}{a.Question, a.Title, a.Query, parameters, a.AsOf, a.Head, a.HeadRun, a.Manifests, a.Runs, a.Files, a.Checked, notes, a.Expired, a.Unread, a.Population, a.Tool, len(a.Rows), a.Digest(), a.Columns, rows})
 }
 
 // moment is how an answer writes a time: in UTC.

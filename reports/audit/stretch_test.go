@@ -187,3 +187,57 @@ func TestWhoMovedOnTheFirstNightOfAPeriodMovedInIt(t *testing.T) {
 		s.want(s.says("movers", map[string]string{"from": from, "to": "2026-03-05"}, "employee_id", "moved_on", "old_title", "title"), want...)
 	}
 }
+
+// An empty answer over a system that was not read proves nothing, and says so.
+func TestAnAnswerNamesWhatItsNightsDidNotRead(t *testing.T) {
+	s := newStretch(t)
+	gap := func(n *access.Night) {
+		n.Systems[0].Reads = append(n.Systems[0].Reads, access.Read{System: "aws", Scope: "111", Kind: "iam", Lists: true, Gap: "access denied"})
+	}
+	s.night("nightly", 2, nil, gap)
+	s.night("nightly", 3, nil, func(n *access.Night) { // nothing at all
+		n.Systems = []access.Judged{{Observation: access.Observation{System: "aws", Reads: []access.Read{{System: "aws", Kind: "all", Lists: true, Gap: "no answer"}}}}}
+	})
+	s.night("sweep", 3, nil, gap)
+	s.night("nightly", 4, nil, nil)
+	first, second := "20260302T010000Z-nightly of 2026-03-02: aws/111/iam (access denied)", "20260303T010000Z-nightly of 2026-03-03: aws/all (no answer)"
+	period := map[string]string{"from": "2026-03-01", "to": "2026-03-04"}
+	for _, c := range []struct {
+		question string
+		values   map[string]string
+		want     []string
+	}{
+		{"who-reaches", map[string]string{"date": "2026-03-02"}, []string{first}},
+		{"orphans", map[string]string{"date": "2026-03-03"}, []string{second}},
+		{"who-reaches", map[string]string{"date": "2026-03-04"}, nil},
+		{"changes", map[string]string{"from": "2026-03-02", "to": "2026-03-04"}, []string{first}},
+		{"leavers-active", period, []string{first, second}},
+		{"joiners", period, []string{first, second}},
+		{"movers", map[string]string{"from": "2026-03-04", "to": "2026-03-04"}, []string{second}},
+		{"nights", period, nil}, // tells it itself
+		{"overrides", period, nil},
+	} {
+		answer := askFor(t, s.open, c.question, c.values)
+		if !slices.Equal(answer.Unread, c.want) {
+			t.Errorf("%s of %v: %q, want %q", c.question, c.values, answer.Unread, c.want)
+		}
+		var line string
+		for _, l := range answer.Evidence() {
+			if l.Name == "NOT READ" {
+				line = l.Value
+			}
+		}
+		if (line != "") != (c.want != nil) || !strings.HasSuffix(line, strings.Join(c.want, "; ")) {
+			t.Errorf("%s of %v: under the answer stands %q", c.question, c.values, line)
+		}
+	}
+}
+
+// Of many, a few are named where people read.
+func TestOfManyNightsThatDidNotReadAllAFewAreNamed(t *testing.T) {
+	a := Answer{Unread: []string{"n1", "n2", "n3", "n4", "n5", "n6", "n7"}}
+	at := slices.IndexFunc(a.Evidence(), func(l Given) bool { return l.Name == "NOT READ" })
+	if at < 0 || !strings.HasPrefix(a.Evidence()[at].Value, "7 night(s)") || !strings.HasSuffix(a.Evidence()[at].Value, "n1; n2; n3; n4; n5; 2 more (rollcall audit ask --question nights)") {
+		t.Errorf("%q", a.Evidence())
+	}
+}
