@@ -23,6 +23,9 @@ func Lock(dir, who string) (unlock func(), err error) {
 		return nil, fmt.Errorf("make the archive folder: %w", err)
 	}
 	name := filepath.Join(dir, "lock")
+	if err := ownFile(name); err != nil {
+		return nil, err
+	}
 	l := flock.New(name)
 	got, err := l.TryLock()
 	if err != nil {
@@ -36,6 +39,19 @@ func Lock(dir, who string) (unlock func(), err error) {
 		return nil, errors.Join(fmt.Errorf("write %s: %w", name, err), l.Unlock())
 	}
 	return func() { _ = l.Unlock() }, nil // the kernel drops it anyway when the process ends
+}
+
+// ownFile refuses a lock that is a link to a file, or to where none is yet: what is written
+// into it would overwrite that one.
+func ownFile(name string) error {
+	info, err := os.Lstat(name)
+	if err != nil || info.Mode().Type() != os.ModeSymlink {
+		return nil // that it cannot be had is said when it is taken
+	}
+	if behind, err := os.Stat(name); err == nil && !behind.Mode().IsRegular() {
+		return nil // which nothing that is written changes
+	}
+	return fmt.Errorf("lock %s: it is a link, and this run would write into what it points to: find out who put it there, and delete it", name)
 }
 
 // lockPoll is how often a run that waits looks whether the lock is free.

@@ -55,6 +55,26 @@ func TestALockThatCannotBeHadIsAnError(t *testing.T) {
 	}
 }
 
+// Whoever may add a link to the archive's folder must not have another file overwritten.
+func TestALockThatIsALinkOverwritesNothing(t *testing.T) {
+	for _, there := range []bool{true, false} {
+		dir, other := t.TempDir(), filepath.Join(t.TempDir(), "roster.csv")
+		if there {
+			if err := os.WriteFile(other, []byte("employee_id"), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := os.Symlink(other, filepath.Join(dir, "lock")); err != nil {
+			t.Fatal(err)
+		}
+		_, err := Lock(dir, "nightly")
+		b, _ := os.ReadFile(other)
+		if _, none := os.Lstat(other); err == nil || errors.Is(err, ErrLocked) || !strings.Contains(err.Error(), "is a link") || (none == nil) != there || there && string(b) != "employee_id" {
+			t.Errorf("there %v: it holds %q: %v", there, b, err)
+		}
+	}
+}
+
 func TestWaitingEndsWithTheLockOrTheLimitOrTheRun(t *testing.T) {
 	busy := func(who string) error { return errors.Join(ErrLocked, errors.New(who)) }
 	broken, stop := errors.New("broken"), errors.New("stop")
