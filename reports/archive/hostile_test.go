@@ -2,6 +2,7 @@ package archive
 
 import (
 	"bytes"
+	"crypto/ed25519"
 	"encoding/binary"
 	"math"
 	"os"
@@ -65,6 +66,46 @@ func TestWhatIsNoFileIsRefusedAndNotWaitedFor(t *testing.T) {
 			t.Fatal("it waits for a device to end")
 		}
 	}
+}
+
+// What is behind a link is not left out as if it were not there: a journal without records
+// has nothing that the guards would count.
+func TestAFolderBehindALinkIsRefusedAndNotTakenForAnEmptyOne(t *testing.T) {
+	for _, folder := range []string{"journal", "manifests", filepath.Join("journal", string(runID(1)))} {
+		root := archiveOf(t, 1)
+		aside := filepath.Join(t.TempDir(), "aside")
+		if err := os.Rename(filepath.Join(root, folder), aside); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Symlink(aside, filepath.Join(root, folder)); err != nil {
+			t.Fatal(err)
+		}
+		for _, prefix := range []string{strings.Split(folder, "/")[0] + "/", ""} {
+			if names, err := NewFolder(root).List(prefix); err == nil || !strings.Contains(err.Error(), folder+" is a link to a folder") {
+				t.Errorf("%s is a link: %q has %d names: %v", folder, prefix, len(names), err)
+			}
+		}
+		if _, err := Verify(root, Checks{Keys: publicKeys()}); err == nil {
+			t.Errorf("%s is a link, and verification takes no notice", folder)
+		}
+	}
+}
+
+// The archive as a whole may lie where a link points to.
+func TestAnArchiveBehindALinkIsTheArchive(t *testing.T) {
+	root := archiveOf(t, 2)
+	link := filepath.Join(t.TempDir(), "archive")
+	if err := os.Symlink(root, link); err != nil {
+		t.Fatal(err)
+	}
+	r, err := Verify(link, Checks{Keys: publicKeys()})
+	if err != nil || !r.OK() || r.Manifests != 2 || len(r.Notes) != 0 {
+		t.Errorf("%+v: %v", r, err)
+	}
+}
+
+func publicKeys() []ed25519.PublicKey {
+	return []ed25519.PublicKey{testKey.Public().(ed25519.PublicKey)}
 }
 
 func TestAFileOfTerabytesIsRefusedBeforeItIsRead(t *testing.T) {

@@ -9,7 +9,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 )
@@ -168,53 +167,6 @@ type folderFile struct {
 }
 
 func (f folderFile) Size() int64 { return f.size }
-
-// List implements Store.
-func (f Folder) List(prefix string) ([]string, error) {
-	all, err := f.walk(prefix)
-	if err != nil {
-		return nil, err
-	}
-	return slices.DeleteFunc(all, isDraft), nil
-}
-
-// Drafts are the temporary files that a crash left behind. They may be deleted
-// while no run is under way.
-func (f Folder) Drafts() ([]string, error) {
-	all, err := f.walk("")
-	if err != nil {
-		return nil, err
-	}
-	return slices.DeleteFunc(all, func(name string) bool { return !isDraft(name) }), nil
-}
-
-func isDraft(name string) bool {
-	return strings.HasPrefix(name[strings.LastIndexByte(name, '/')+1:], temporary)
-}
-
-// walk gives every name that begins with prefix; it does not follow links.
-func (f Folder) walk(prefix string) ([]string, error) {
-	var names []string
-	below := filepath.Join(f.root, filepath.FromSlash(prefix[:strings.LastIndexByte(prefix, '/')+1]))
-	err := filepath.WalkDir(below, func(path string, entry fs.DirEntry, err error) error {
-		if path == below && errors.Is(err, fs.ErrNotExist) && prefix != "" {
-			return nil
-		}
-		if err != nil || entry.IsDir() {
-			return err
-		}
-		relative, err := filepath.Rel(f.root, path)
-		if name := filepath.ToSlash(relative); strings.HasPrefix(name, prefix) {
-			names = append(names, name)
-		}
-		return err
-	})
-	if err != nil {
-		return nil, fmt.Errorf("list %s: %w", f.root, err)
-	}
-	slices.Sort(names)
-	return names, nil
-}
 
 // CheckName refuses what is no name in an archive: every store keeps all names
 // inside its root.
