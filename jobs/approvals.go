@@ -70,6 +70,7 @@ func (j *Job) inputs(m access.Memory) (Inputs, error) {
 // spender is the last run that spent an approval, "" if none did.
 func spender(r Records, approval string) (access.RunID, error) {
 	var last access.RunID
+	seen := map[access.RunID]bool{"": true} // whoever may write here may make a ring of them
 	for {
 		name := spendingName(approval, last)
 		b, err := r.Read(name)
@@ -80,10 +81,10 @@ func spender(r Records, approval string) (access.RunID, error) {
 			return "", fmt.Errorf("read %s: %w", name, err)
 		}
 		var s spending
-		if err := json.Unmarshal(b, &s); err != nil || s.Approval != approval || s.Run == "" || s.Run == last {
+		if err := json.Unmarshal(b, &s); err != nil || s.Approval != approval || seen[s.Run] {
 			return "", fmt.Errorf("%s is damaged", name)
 		}
-		last = s.Run
+		last, seen[s.Run] = s.Run, true
 	}
 }
 

@@ -77,6 +77,27 @@ func TestASpendingThatSaysNothingIsAnError(t *testing.T) {
 	}
 }
 
+// Runs that follow each other in a ring would be followed for ever, and no night would end.
+func TestSpendingsThatGoInARingAreAnError(t *testing.T) {
+	shelf := shelfOf{}
+	spentBy(t, shelf, "x", "", "run-01")
+	spentBy(t, shelf, "x", "run-01", "run-02")
+	spentBy(t, shelf, "x", "run-02", "run-01")
+	said := make(chan error, 1)
+	go func() {
+		_, err := spender(shelf, "x")
+		said <- err
+	}()
+	select {
+	case err := <-said:
+		if err == nil || !strings.Contains(err.Error(), "spent/x/after-run-02.json is damaged") {
+			t.Errorf("it says %v", err)
+		}
+	case <-time.After(5 * time.Second):
+		t.Error("it goes round and round")
+	}
+}
+
 func approvalFile(id string) ApprovalFile {
 	return ApprovalFile{GivenApproval: access.GivenApproval{Approval: access.Approval{ID: id, ExpiresAt: midnight.Add(time.Hour)}, File: id + ".json", SHA256: "sum of " + id}, Raw: []byte(id)}
 }
