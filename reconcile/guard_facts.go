@@ -35,6 +35,12 @@ type Facts struct {
 func (e *evaluation) judgeFacts() Facts {
 	f := Facts{Now: e.w.Now, Mode: e.w.Settings.Mode, Limits: e.w.Settings.Limits, Memory: e.w.Memory, Inputs: e.w.Inputs, Groups: e.groups(), Holders: e.holdersOfDecided(),
 		Approvals: e.w.Approvals, ApprovalAge: e.w.Settings.approvalAge(), Leavers: e.leaversAccounts()}
+	f.Memory.Accounts = map[access.System]int{} // of the systems that there are
+	for s := range e.systems {
+		if n, known := e.w.Memory.Accounts[e.systems[s].System]; known {
+			f.Memory.Accounts[e.systems[s].System] = n
+		}
+	}
 	for _, r := range e.w.Rosters {
 		f.Rosters = append(f.Rosters, r.Verdict)
 		if r.Verdict.Refusal != nil && e.w.Order == nil { // an order rests on no list
