@@ -241,3 +241,19 @@ func TestOfManyNightsThatDidNotReadAllAFewAreNamed(t *testing.T) {
 		t.Errorf("%q", a.Evidence())
 	}
 }
+
+// Who holds what is in no log: one that could not be read makes no answer about it unsure.
+func TestALogThatWasNotReadLeavesNobodyWondering(t *testing.T) {
+	for kind, want := range map[string][]string{access.LogsRead: {"removed", "gone", "absent, not by rollcall"}, "permission_sets": {"not read later", "not read later", "not seen, not all read"}} {
+		s := newStretch(t)
+		s.night("nightly", 2, []string{"111"}, func(n *access.Night) { n.Systems[0].Entitlements[0].Privileged = true })
+		s.decided(3)
+		s.night("nightly", 4, nil, func(n *access.Night) {
+			n.Systems[0].Reads = append(n.Systems[0].Reads, access.Read{System: "aws", Kind: kind, Gap: "access denied"})
+		})
+		period := map[string]string{"from": "2026-03-02", "to": "2026-03-04"}
+		s.want(s.says("changes", period, "change"), want[0])
+		s.want(s.says("privileged", period, "change"), want[1])
+		s.want(s.says("removals", map[string]string{"date": "2026-03-04"}, "state"), want[2], want[2])
+	}
+}

@@ -24,7 +24,7 @@ WITH earlier AS (
     AND b.kind = a.kind AND b.entitlement_id = a.entitlement_id AND b.via_id = a.via_id AND b.via_scope = a.via_scope
   WHERE a.run_id IS NULL OR b.run_id IS NULL OR a.expected <> b.expected OR a.cites <> b.cites OR a.source <> b.source OR a.employee_id <> b.employee_id
 ), unread AS (
-  SELECT DISTINCT run_id, system, scope FROM "reads" WHERE NOT complete
+  SELECT DISTINCT run_id, system, scope FROM "reads" WHERE NOT complete AND kind <> 'logs'
 ), unread_then AS (
   SELECT u.system, u.scope FROM unread u WHERE u.run_id = COALESCE((SELECT max(run_id) FROM nights WHERE date <= CAST(:from AS DATE)), (SELECT min(run_id) FROM nights))
 ), unread_now AS (

@@ -28,7 +28,7 @@ WITH registered AS (
 ), later AS (
   SELECT * FROM held WHERE run_id = (SELECT max(run_id) FROM nights WHERE date <= CAST(:to AS DATE))
 ), unread AS (
-  SELECT DISTINCT run_id, system, scope FROM "reads" WHERE NOT complete
+  SELECT DISTINCT run_id, system, scope FROM "reads" WHERE NOT complete AND kind <> 'logs'
 ), unread_then AS (
   SELECT u.system, u.scope FROM unread u WHERE u.run_id = COALESCE((SELECT max(run_id) FROM nights WHERE date <= CAST(:from AS DATE)), (SELECT min(run_id) FROM nights))
 ), unread_now AS (

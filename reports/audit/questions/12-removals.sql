@@ -24,7 +24,7 @@ WITH wanted AS (
   SELECT DISTINCT g.system, g.account_scope, g.scope, g.account_id, g.kind, g.entitlement_id
   FROM grants g JOIN night n ON n.run_id = g.run_id
 ), unread AS (
-  SELECT DISTINCT r.system FROM "reads" r JOIN night n ON n.run_id = r.run_id WHERE NOT r.complete
+  SELECT DISTINCT r.system FROM "reads" r JOIN night n ON n.run_id = r.run_id WHERE NOT r.complete AND r.kind <> 'logs'
 ), shown AS (
   SELECT i.campaign_id, i.row_id, max(i.name) AS name, max(i.login) AS login, max(i.entitlement) AS entitlement
   FROM items i JOIN decided d ON d.campaign_id = i.campaign_id AND d.row_id = i.row_id
