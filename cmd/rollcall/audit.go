@@ -105,6 +105,8 @@ func unsound(dir string, r archive.Report) error {
 	switch {
 	case !r.OK():
 		return exitError{exitFailed, fmt.Errorf("the archive %s is not as it was written: %d fault(s)", dir, len(r.Faults))}
+	case r.Manifests == 0:
+		return exitError{exitIncomplete, fmt.Errorf("the archive %s has no recorded run, so that nothing was checked: if nights have run, find out where their archive is (--archive, or archive.root; is its disk mounted?), and whether its manifests were taken away", dir)}
 	case len(r.Missing) > 0:
 		return exitError{exitIncomplete, fmt.Errorf("the archive %s is as it was written, and %d night(s) have no record in it", dir, nightsMissing(r))}
 	}
@@ -155,6 +157,9 @@ func dayOf(at time.Time) string { return at.UTC().Format(time.DateOnly) }
 func verdictOf(r archive.Report) string {
 	if !r.OK() {
 		return fmt.Sprintf("%d fault(s): keep the archive as it is, fetch a copy from the backup, and tell security.", len(r.Faults))
+	}
+	if r.Manifests == 0 {
+		return "No run is recorded here, so that nothing was checked."
 	}
 	says := "Every byte is as it was written."
 	if len(r.Expired) > 0 {
