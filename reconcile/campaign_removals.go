@@ -41,7 +41,7 @@ func Follow(removals []access.Removal, later *LaterNight) []access.Removal {
 	out := slices.Clone(removals)
 	for n := range out {
 		r := &out[n]
-		if r.GoneAt.IsZero() && later != nil && later.At.After(r.DecidedAt) && later.Gone(r.Account, r.Kind, r.Scope, r.Entitlement) {
+		if r.GoneAt.IsZero() && later != nil && later.At.After(r.DecidedAt) && later.lost(r) {
 			r.GoneAt, r.GoneIn = later.At, later.Run
 		}
 	}

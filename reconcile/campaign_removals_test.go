@@ -55,3 +55,37 @@ func TestAFileOfFarMoreRowsThanItsWorksheetIsRefused(t *testing.T) {
 		t.Errorf("%+v, %d problems", p, len(got.File.Problems))
 	}
 }
+
+// TestWhatAnEndedAccountStillHoldsIsNotGone: an account that is let in again has what is
+// listed of it, and nobody would remember that a review wanted it removed.
+func TestWhatAnEndedAccountStillHoldsIsNotGone(t *testing.T) {
+	account := access.AccountKey{System: "aws", ID: "u"}
+	right := access.Removal{Person: personKey("employees/1"), Account: account, Kind: access.PermissionSet, Scope: "1", Entitlement: "p", DecidedAt: morning(2)}
+	whole := access.Removal{Account: account, DecidedAt: morning(2)}
+	for name, c := range map[string]struct {
+		removal  access.Removal
+		holds    bool
+		status   access.AccountStatus
+		standing access.Standing
+		gone     bool
+	}{
+		"disabled, and the assignment is listed":                  {right, true, access.AccountDisabled, access.StandingActive, false},
+		"disabled, and the assignment is not listed":              {right, false, access.AccountDisabled, access.StandingActive, true},
+		"disabled, and its person has left":                       {right, true, access.AccountDisabled, access.StandingLeft, true},
+		"disabled, and its person is held":                        {right, true, access.AccountDisabled, access.StandingHeld, false},
+		"in use, of somebody who has left":                        {right, true, access.AccountActive, access.StandingLeft, false},
+		"the account as a whole, disabled":                        {whole, true, access.AccountDisabled, access.StandingActive, true},
+		"the account as a whole, disabled, and nothing is listed": {whole, false, access.AccountDisabled, access.StandingActive, true},
+	} {
+		o := access.Observation{System: "aws", Reads: []access.Read{{Kind: "all", Complete: true, Lists: true}}, Accounts: []access.Account{{System: "aws", ID: "u", Status: c.status}},
+			Entitlements: []access.Entitlement{{System: "aws", Scope: "1", Kind: access.PermissionSet, ID: "p"}}}
+		if c.holds {
+			o.Grants = []access.Grant{{}}
+		}
+		people := []access.Person{{Identity: access.Identity{Source: "employees", EmployeeID: "1"}, Standing: c.standing}}
+		got := Follow([]access.Removal{c.removal}, NewLaterNight("n", morning(3), []access.Observation{o}, people))
+		if gone := !got[0].GoneAt.IsZero(); gone != c.gone {
+			t.Errorf("%s: gone is %t", name, gone)
+		}
+	}
+}

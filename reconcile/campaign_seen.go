@@ -84,6 +84,28 @@ func (n *LaterNight) Gone(account access.AccountKey, kind access.EntitlementKind
 	return s.whole(s.o.Entitlements[e].Read) && !s.direct[[2]uint32{uint32(a), uint32(e)}]
 }
 
+// lost reports whether what a review decided to remove is seen to be gone. An account that
+// has ended has what is listed of it again once somebody lets it in (Okta keeps the groups,
+// Identity Center the assignments): only of who has left is that gone with the account.
+func (n *LaterNight) lost(r *access.Removal) bool {
+	return n.Gone(r.Account, r.Kind, r.Scope, r.Entitlement) && (r.Kind == "" || n.left(r.Person) || !n.lists(r.Account, r.Kind, r.Scope, r.Entitlement))
+}
+
+// lists reports whether a right of an account, or with no kind the account, is listed:
+// whether it can be used is another matter.
+func (n *LaterNight) lists(account access.AccountKey, kind access.EntitlementKind, scope, id string) bool {
+	s := n.systems[account.System]
+	if s == nil {
+		return false
+	}
+	a, listed := s.accounts[account]
+	if !listed || kind == "" {
+		return listed
+	}
+	e, known := s.rights[seenRight(kind, scope, id)]
+	return known && s.direct[[2]uint32{uint32(a), uint32(e)}]
+}
+
 // complete reports whether all was read that could show an account of one scope and
 // rights of another, and that the accounts were listed. What an earlier run read is no
 // news.
