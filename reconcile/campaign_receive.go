@@ -31,8 +31,9 @@ type Receiving struct {
 	final    map[string]access.Decision
 	passed   map[string][]string // by row: who said that it is not theirs
 	files    map[string]bool     // digests of files that came back, by worksheet
-	received map[string]int      // how many files of a worksheet came back
-	issued   map[string]int      // how many worksheets a reviewer got
+	last     map[string]access.ReturnedFile
+	received map[string]int // how many files of a worksheet came back
+	issued   map[string]int // how many worksheets a reviewer got
 }
 
 // issuedSheet is a worksheet and where its rows are.
@@ -44,7 +45,7 @@ type issuedSheet struct {
 // NewReceiving begins with a campaign as the archive has it.
 func NewReceiving(rec access.CampaignRecord, st *Staff, rules CampaignRules) *Receiving {
 	r := &Receiving{c: rec.Campaign, st: st, rules: rules, sheets: map[string]*issuedSheet{}, holder: map[string]string{}, rows: map[string]*access.Issued{}, duties: map[string][]string{},
-		final: Final(rec), passed: map[string][]string{}, files: map[string]bool{}, received: map[string]int{}, issued: map[string]int{}}
+		final: Final(rec), passed: map[string][]string{}, files: map[string]bool{}, last: map[string]access.ReturnedFile{}, received: map[string]int{}, issued: map[string]int{}}
 	for n := range rec.Sheets {
 		r.add(rec.Sheets[n])
 	}
@@ -65,7 +66,7 @@ func (r *Receiving) notePass(d access.Decision) {
 
 func (r *Receiving) note(f access.ReturnedFile) {
 	if f.Sheet != "" && f.Refused == nil {
-		r.files[f.Sheet+f.SHA256] = true
+		r.files[f.Sheet+f.SHA256], r.last[f.Sheet] = true, f
 		r.received[f.Sheet] = max(r.received[f.Sheet], f.Revision)
 	}
 }
@@ -100,6 +101,9 @@ func (r *Receiving) Receive(back access.ReturnedSheet, now time.Time) Received {
 	}
 	in.out.File.Sheet, in.out.File.Revision, in.out.File.Reviewer = in.sheet.ID, r.received[in.sheet.ID]+1, in.by.key
 	in.judgeRows()
+	if in.repeated() && !in.news() {
+		return Received{File: access.ReturnedFile{File: in.back.File, SHA256: in.back.SHA256, Refused: in.before()}}
+	}
 	in.passOn()
 	for _, d := range in.out.Decisions {
 		in.count(d)
@@ -159,8 +163,8 @@ func (in *intake) whole() *access.Problem {
 	if most := 2*len(in.sheet.Rows) + 1000; len(in.back.Rows) > most {
 		return in.refused("Row ID", "", fmt.Sprintf("it has %d rows, and the worksheet that went out has %d", len(in.back.Rows), len(in.sheet.Rows)), "Put your decisions into a fresh file, and send that.")
 	}
-	if in.files[in.sheet.ID+in.back.SHA256] {
-		return &access.Problem{Severity: access.Note, File: in.back.File, Says: "this very file came in before", Meanwhile: "What it said was taken in then; of two files the one that came in later counts.", Mend: "Nothing is to be done. If you meant to change an answer, save the changed file and send that."}
+	if in.repeated() && !in.unfinished() {
+		return in.before()
 	}
 	return in.sender()
 }

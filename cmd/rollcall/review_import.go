@@ -28,10 +28,12 @@ renamed, sorted, filtered and partly filled in. What is right counts from now on
 is not, a marked-up copy says in plain words what to mend, to be sent back to them. A row
 that is left blank stays open, and is never taken for Keep.
 
-The same file again counts once; a newer one of the same worksheet replaces the answers
-that it has. Of several that come in together, the one that was saved last is the newest
-(so keep the times of the files when you copy them). Each file is kept in the archive as it was received. --from says who sent
-the files, where the way they came proves it (a mailbox, a login).
+The same file again counts once (what did not count of the newest may, if --from now says
+who sent it); a newer one of the same worksheet replaces the answers that it has. Of
+several that come in together, the one that was saved last is the newest (so keep the
+times of the files when you copy them). Each file is kept in the archive as it was
+received. --from says who sent the files, where the way they came proves it (a mailbox, a
+login).
 
 With something to mend it ends with 3: all else was taken in.`
 
