@@ -104,9 +104,7 @@ func (r *Review) effects(m *access.Memory, rec access.CampaignRecord) {
 		}
 	}
 	for _, one := range reconcile.CampaignRemovals(rec, r.Rules) {
-		was := before[one.Subject] // nothing was done about what is new
-		one.Announced, one.SentAt, one.DoneAt, one.GoneAt, one.GoneIn, one.Overruled = was.Announced, was.SentAt, was.DoneAt, was.GoneAt, was.GoneIn, was.Overruled
-		removals[one.RowID] = one
+		removals[one.RowID] = reconcile.SoFar(one, before[one.Subject])
 	}
 	for _, x := range reconcile.Kept(rec) {
 		kept[x.ID] = x

@@ -48,6 +48,20 @@ func Follow(removals []access.Removal, later *LaterNight) []access.Removal {
 	return out
 }
 
+// SoFar is a removal with what was known of it (zero: nothing) before its campaign got
+// another answer. A Remove that was said anew is newer than what overruled the one before
+// it, and than a night that saw that one gone.
+func SoFar(r, was access.Removal) access.Removal {
+	r.Announced, r.SentAt, r.DoneAt, r.GoneAt, r.GoneIn, r.Overruled = was.Announced, was.SentAt, was.DoneAt, was.GoneAt, was.GoneIn, was.Overruled
+	if r.DecidedAt.After(was.DecidedAt) {
+		r.Overruled = ""
+	}
+	if r.DecidedAt.After(was.GoneAt) {
+		r.GoneAt, r.GoneIn = time.Time{}, ""
+	}
+	return r
+}
+
 // Overrule tells of removals that other campaigns decided which of them this one
 // decided anew: of two decisions about the same right the later one counts, and a
 // Remove that nobody carried out does not take what was kept since.
@@ -55,8 +69,14 @@ func Overrule(removals map[string]access.Removal, rec access.CampaignRecord) {
 	anew := map[string]time.Time{}
 	for _, o := range Outcomes(rec) {
 		switch o.Choice {
-		case access.ChooseKeep, access.ChooseChange, access.ChooseRemove:
+		case access.ChooseRemove:
 			anew[o.Item.RowID] = o.Decision.ReceivedAt
+		case access.ChooseKeep, access.ChooseChange: // decided only once both have answered
+			for _, a := range o.Answers {
+				if a.ReceivedAt.After(anew[o.Item.RowID]) {
+					anew[o.Item.RowID] = a.ReceivedAt
+				}
+			}
 		}
 	}
 	for id, r := range removals {

@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	gocmp "github.com/google/go-cmp/cmp"
+
 	"rollcall/internal/access"
 )
 
@@ -87,5 +89,44 @@ func TestWhatAnEndedAccountStillHoldsIsNotGone(t *testing.T) {
 		if gone := !got[0].GoneAt.IsZero(); gone != c.gone {
 			t.Errorf("%s: gone is %t", name, gone)
 		}
+	}
+}
+
+// TestAKeepOfTwoIsAsLateAsTheSecond: one Keep alone keeps nothing.
+func TestAKeepOfTwoIsAsLateAsTheSecond(t *testing.T) {
+	for name, c := range map[string]struct {
+		manager, owner int // the day of their Keep
+		want           access.CampaignID
+	}{
+		"the second after the Remove": {1, 3, "2026-q4"}, "the first after the Remove": {3, 1, "2026-q4"}, "both before it": {1, 1, ""},
+	} {
+		rec := askedAgain("2026-q4", "r-1", access.ChooseKeep, morning(c.manager))
+		rec.Sheets[0].Rows[0].Duty = access.DutyManager
+		rec.Sheets = append(rec.Sheets, access.Sheet{ID: "o", Rows: []access.Issued{{ID: "w-2", Worksheet: "o", Duty: access.DutyOwner, Item: access.Item{RowID: "r-1"}}}})
+		rec.Decisions = append(rec.Decisions, access.Decision{RowID: "w-2", Worksheet: "o", Choice: access.ChooseKeep, ReceivedAt: morning(c.owner)})
+		removals := map[string]access.Removal{"w-0": {Campaign: "2026-q3", RowID: "w-0", Subject: "r-1", DecidedAt: morning(2)}}
+		Overrule(removals, rec)
+		if got := removals["w-0"].Overruled; got != c.want {
+			t.Errorf("%s: overruled by %q", name, got)
+		}
+	}
+}
+
+// TestARemoveThatIsSaidAnew is newer than what overruled the one before it, and than the
+// night that saw that one done: it is to be removed once more.
+func TestARemoveThatIsSaidAnew(t *testing.T) {
+	was := access.Removal{Campaign: "2026-q3", RowID: "w-0", DecidedAt: morning(2), Announced: dayOf(morning(3)), SentAt: morning(5), DoneAt: morning(5), GoneAt: morning(6), GoneIn: "n6", Overruled: "2026-q4"}
+	for at, want := range map[int]access.Removal{
+		2: was, // nothing was said anew
+		4: {DecidedAt: morning(4), Announced: was.Announced, SentAt: was.SentAt, DoneAt: was.DoneAt, GoneAt: was.GoneAt, GoneIn: "n6"},
+		7: {DecidedAt: morning(7), Announced: was.Announced, SentAt: was.SentAt, DoneAt: was.DoneAt},
+	} {
+		want.Campaign, want.RowID = "2026-q3", "w-0"
+		if diff := gocmp.Diff(want, SoFar(access.Removal{Campaign: "2026-q3", RowID: "w-0", DecidedAt: morning(at)}, was)); diff != "" {
+			t.Errorf("on the %d: %s", at, diff)
+		}
+	}
+	if got := SoFar(access.Removal{RowID: "w-1", DecidedAt: morning(4)}, access.Removal{}); !got.Announced.IsZero() || got.RowID != "w-1" {
+		t.Errorf("nothing was done about what is new: %+v", got)
 	}
 }
