@@ -2,6 +2,7 @@ package reconcile
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"rollcall/internal/access"
@@ -63,14 +64,19 @@ func ruledOn(campaign access.CampaignID, row *access.Issued, c access.Choice, wh
 // CloseCampaign ends a campaign. What nobody answered is never kept by that: it goes to
 // the approver as expired or, if it is privileged, the company chose so, and neither of
 // the two who were asked wants it kept, is removed. later may be nil: then nothing is
-// known to be gone.
+// known to be gone. What is there after all is opened again first.
 func CloseCampaign(rec access.CampaignRecord, later *LaterNight, rules CampaignRules, by string, now time.Time) (Closed, error) {
 	if !rec.Campaign.Open() {
 		return Closed{}, fmt.Errorf("campaign %s was closed on %s by %s already", rec.Campaign.ID, localDay(rec.Campaign.ClosedAt, rules.zone()), rec.Campaign.ClosedBy)
 	}
 	out := Closed{Campaign: rec.Campaign}
 	out.Campaign.ClosedAt, out.Campaign.ClosedBy = now, by
-	kept := keptRights(rec)
+	out.Decisions = Reopened(rec, later, now)
+	rec.Decisions = slices.Concat(rec.Decisions, out.Decisions)
+	kept, unasked := keptRights(rec), map[string]bool{} // what is opened again only now nobody could answer
+	for _, d := range out.Decisions {
+		unasked[d.RowID] = true
+	}
 	for _, row := range openRows(rec) {
 		why, privileged := settledBy(&row.Item, rec.Campaign, later), row.Item.Risk == access.RiskPrivileged
 		var d access.Decision
@@ -78,7 +84,7 @@ func CloseCampaign(rec access.CampaignRecord, later *LaterNight, rules CampaignR
 		case why != "":
 			d = ruledOn(rec.Campaign.ID, row, access.ChoiceGone, why, now)
 			out.Gone++
-		case privileged && rules.RemovePrivileged && !kept[row.Item.RowID]:
+		case privileged && rules.RemovePrivileged && !kept[row.Item.RowID] && !unasked[row.ID]:
 			d = ruledOn(rec.Campaign.ID, row, access.ChooseRemove, "privileged access that nobody answered for in the review is removed, as the company chose", now)
 			out.Removed++
 		default:

@@ -8,12 +8,13 @@ import (
 )
 
 // Final are the decisions that stand, by Issued.ID: of several the last one counts. A
-// row that was passed on, or that somebody answered about themselves, has none.
+// row that was passed on, that was opened again, or that somebody answered about
+// themselves, has none.
 func Final(rec access.CampaignRecord) map[string]access.Decision {
 	out := make(map[string]access.Decision, len(rec.Decisions))
 	for _, d := range rec.Decisions {
 		switch d.Choice {
-		case access.ChooseNotMine:
+		case access.ChooseNotMine, access.ChoiceReopened:
 			delete(out, d.RowID)
 		case access.ChooseNothing, access.ChoiceOwnCheck:
 		default:

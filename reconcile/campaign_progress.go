@@ -139,7 +139,7 @@ func burndown(rec access.CampaignRecord, issued int, z *time.Location, now time.
 	for day := from; !day.After(to); day = day.AddDate(0, 0, 1) {
 		for _, d := range byDay[day] {
 			switch d.Choice {
-			case access.ChooseNotMine:
+			case access.ChooseNotMine, access.ChoiceReopened:
 				delete(standing, d.RowID)
 			case access.ChooseNothing, access.ChoiceOwnCheck, access.ChoiceExpired:
 			default:

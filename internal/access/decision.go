@@ -6,7 +6,7 @@ import "time"
 type Choice string
 
 // The words of Choice. Reviewers write Keep, Change, Remove and Not mine; the last
-// three are rollcall's own.
+// four are rollcall's own.
 const (
 	ChooseNothing  Choice = "" // a blank is open: it is never Keep
 	ChooseKeep     Choice = "validate"
@@ -16,6 +16,7 @@ const (
 	ChoiceExpired  Choice = "expired_no_answer"
 	ChoiceGone     Choice = "superseded" // the right was gone, or the person had left, before an answer
 	ChoiceOwnCheck Choice = "blocked_self_review"
+	ChoiceReopened Choice = "reopened" // what was gone is there after all: nobody answered, so it is open
 )
 
 // Word is the choice as people write it.
@@ -35,6 +36,8 @@ func (c Choice) Word() string {
 		return "Gone before it was answered"
 	case ChoiceOwnCheck:
 		return "Own access: not counted"
+	case ChoiceReopened:
+		return "Open again: it is there after all"
 	}
 	return ""
 }
