@@ -181,6 +181,33 @@ func TestWhatIsSettledOrStuckIsRecordedWithTheDayAndWhatFollowsFromItToo(t *test
 	}
 }
 
+// HR's list said for a night that somebody had left: their rows are asked about again.
+func TestTheRowsOfSomebodyWhoDidNotLeaveAfterAllAreOpenAgain(t *testing.T) {
+	c := opened(t)
+	c.reminds(t, "2026-q1", "sent")
+	day := func(s access.Status) (Reminded, []string) {
+		t.Helper()
+		c.is("mia", s)
+		c.at = c.at.AddDate(0, 0, 1)
+		c.night(t)
+		return c.reminds(t, "2026-q1", "sent")
+	}
+	set, _ := day(access.StatusLeft)
+	_, before, err := c.review().Look(t.Context(), "2026-q1")
+	if err != nil || len(set.Settled) != 1 || len(set.Reopened) != 0 || before.Open != 7 {
+		t.Fatalf("%d are settled, %d are open, %v", len(set.Settled), before.Open, err)
+	}
+	parts := len(c.parts)
+	out, _ := day(access.StatusActive)
+	_, after, err := c.review().Look(t.Context(), "2026-q1")
+	if err != nil || len(out.Settled) != 0 || len(out.Reopened) != 1 || out.Head == "" || after.Open != 8 || len(c.parts) != parts+1 || len(c.parts[parts].Decisions) != 1 {
+		t.Errorf("%d are open again, %d are open, %v", len(out.Reopened), after.Open, err)
+	}
+	if out, _ := day(access.StatusActive); len(out.Reopened)+len(out.Settled) != 0 {
+		t.Errorf("once more: %+v", out)
+	}
+}
+
 func TestNobodyIsRemindedOfAReviewThatIsClosed(t *testing.T) {
 	c := opened(t)
 	if _, err := c.review().Close(t.Context(), "2026-q1", true); err != nil {

@@ -15,6 +15,7 @@ type Reminded struct {
 	Digests  []reconcile.Digest
 	Passed   []access.Sheet    // worksheets for what was stuck
 	Settled  []access.Decision // rows that no answer is needed for any more
+	Reopened []access.Decision // rows of which that was said, and that are there after all
 	Stuck    error             // rows that nobody may review
 	Head     string            // empty: nothing was due
 	Failed   []string          // messages that did not go out, and why
@@ -30,8 +31,8 @@ func (r *Review) Remind(_ context.Context, id access.CampaignID, deliver func(ac
 	}
 	staff, now := reconcile.StaffOf(w, w.Policy.Delegates), r.Now().UTC()
 	out := Reminded{Campaign: rec.Campaign}
-	out.Settled = reconcile.Settled(rec, r.later(w), now)
-	part := access.CampaignRecord{Campaign: rec.Campaign, Decisions: out.Settled}
+	out.Settled, out.Reopened = reconcile.Settled(rec, r.later(w), now), reconcile.Reopened(rec, r.later(w), now)
+	part := access.CampaignRecord{Campaign: rec.Campaign, Decisions: slices.Concat(out.Settled, out.Reopened)}
 	rec = rec.With(part)
 	out.Passed, out.Stuck = reconcile.HandOvers(rec, staff, r.Rules, now)
 	if err := r.passOn(m, w, rec.Campaign, n, out.Passed); err != nil {

@@ -28,7 +28,8 @@ something, one for each person (launch; day 7; 4 and 2 business days before the 
 the due date; every business day after it), tells the reviewer's manager one business day
 late, the owner of the system and compliance three days late, and passes to the approver
 what nobody answered five days late. Rows of a reviewer who has left go to whoever is
-next. What is gone meanwhile, or belongs to somebody who has left, needs no answer.
+next. What is gone meanwhile, or belongs to somebody who has left, needs no answer; it is
+asked about again if it is there after all.
 
 Run it every day; rollcall nightly does so too. Nothing is sent twice.`
 
@@ -132,6 +133,7 @@ type remindedLine struct {
 	Messages []messageLine     `json:"messages"`
 	Passed   []sheetLine       `json:"passed_on"`
 	Settled  int               `json:"needs_no_answer"`
+	Reopened int               `json:"open_again,omitempty"`
 	Folder   string            `json:"folder"`
 	Head     string            `json:"archive_head,omitempty"`
 }
@@ -143,7 +145,7 @@ type messageLine struct {
 }
 
 func remindedLines(r *reviewing, o jobs.Reminded) remindedLine {
-	out := remindedLine{Campaign: o.Campaign.ID, Messages: []messageLine{}, Passed: sheetLines(o.Passed), Settled: len(o.Settled), Folder: filepath.Join(r.dir(o.Campaign.ID), "messages"), Head: o.Head}
+	out := remindedLine{Campaign: o.Campaign.ID, Messages: []messageLine{}, Passed: sheetLines(o.Passed), Settled: len(o.Settled), Reopened: len(o.Reopened), Folder: filepath.Join(r.dir(o.Campaign.ID), "messages"), Head: o.Head}
 	for _, d := range o.Digests {
 		m := messageLine{To: d.Recipient, Sent: slices.Contains(o.Sent, d.Recipient)}
 		for _, n := range d.Notices {
@@ -173,6 +175,9 @@ func (r *reviewing) tellReminded(o jobs.Reminded) {
 	}
 	if len(o.Settled) > 0 {
 		p.line("%d rows need no answer any more: what they ask about is gone, or its person has left.", len(o.Settled))
+	}
+	if len(o.Reopened) > 0 {
+		p.line("%d rows are open again: what they ask about is there after all, and nobody has answered.", len(o.Reopened))
 	}
 	p.line("Head of the archive: %s", o.Head)
 }

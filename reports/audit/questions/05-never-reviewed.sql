@@ -18,7 +18,7 @@ WITH held AS (
 ), asked AS (
   SELECT i.system, i.scope, i.account_id, i.account_scope, i.entitlement_id,
          max(CASE WHEN d.decision IN ('validate', 'modify', 'revoke') THEN 1 ELSE 0 END) AS answered,
-         max(CASE WHEN d.decision = 'superseded' THEN 1 ELSE 0 END) AS superseded
+         max(CASE WHEN d.decision = 'superseded' THEN 1 ELSE 0 END) - max(CASE WHEN d.decision = 'reopened' THEN 1 ELSE 0 END) AS superseded
   FROM items i
   LEFT JOIN decisions d ON d.campaign_id = i.campaign_id AND d.row_id = i.row_id
   WHERE (:campaign = '' OR i.campaign_id = :campaign) AND i.date BETWEEN CAST(:from AS DATE) AND CAST(:to AS DATE)
