@@ -149,10 +149,14 @@ func (l *ladder) escalates(s access.Sheet, days int) bool {
 	return !l.today.At.Before(on) && localDay(s.IssuedAt, l.zone).At.Before(on)
 }
 
-// reminder is the newest step that has come since the worksheet went out.
+// reminder is the newest step that has come since the worksheet went out. What went out
+// late is overdue from the next business day on.
 func (l *ladder) reminder(s access.Sheet) (kind string) {
 	out := localDay(s.IssuedAt, l.zone)
 	for _, one := range l.stages() {
+		if one.kind == NoticeOverdue && !one.on.At.After(out.At) {
+			one.on = businessDays(out, 1)
+		}
 		if one.on.At.After(out.At) && !one.on.At.After(l.today.At) {
 			kind = one.kind
 		}
@@ -186,11 +190,14 @@ func (l *ladder) reviewers(s access.Sheet, p SheetProgress, kind string) bool {
 
 func (l *ladder) escalateManager(s access.Sheet, p SheetProgress) {
 	mail := cmp.Or(l.st.managerMail(reviewerOf(&s), l.now), s.ManagerMail)
-	who := l.approver() // nobody is above whom no list knows
+	who := l.approver() // nobody is above whom no list knows, or whose manager has left
 	if mail != "" {
 		who = asked{name: mail, mail: mail}
 		if m := l.st.byMail(mail); m != nil {
 			who = l.st.person(m)
+		}
+		if !l.st.employed(who, l.now) {
+			who = l.approver()
 		}
 	}
 	l.tell(NoticeManager, s, p, who)

@@ -92,6 +92,18 @@ func TestWhatIsTold(t *testing.T) {
 			r.Sheets[0].Reviewer, r.Sheets[0].ManagerMail = access.PersonKey{}, "boss@example.com"
 		}, "boss@example.com: escalated_manager of s, Max: overdue of s"},
 		"the seventh day, where steps before the due day came first": {9, nil, func(r *access.CampaignRecord) { launched(r); r.Campaign.Due = dayOf(morning(10)) }, "Max: day7 of s"},
+		"the manager when it went out, who has left since": {17, nil, func(r *access.CampaignRecord) {
+			launched(r)
+			r.Sheets[0].Reviewer, r.Sheets[0].ManagerMail = personKey("employees/3"), "dee@example.com"
+		}, "Ada: escalated_manager of s, Max: overdue of s"},
+		"what went out after the due date, from the next business day on": {18, nil, func(r *access.CampaignRecord) {
+			r.Sheets[0].IssuedAt = morning(17)
+			r.Notices = []access.Notice{sent(NoticeLaunch, "max@example.com", "2026-q4/s", 17)}
+		}, "Max: overdue of s"},
+		"what went out on a Friday after it, on the Monday": {23, nil, func(r *access.CampaignRecord) {
+			r.Sheets[0].IssuedAt = morning(20)
+			r.Notices = []access.Notice{sent(NoticeLaunch, "max@example.com", "2026-q4/s", 20), sent(NoticeManager, "sky@example.com", "2026-q4/s", 20)}
+		}, "Ada: escalated_approver of s, Max: overdue of s"},
 		"nobody is above":                    {17, nil, func(r *access.CampaignRecord) { launched(r); r.Sheets[0].Reviewer = access.PersonKey{} }, "Ada: escalated_manager of s, Max: overdue of s"},
 		"nothing of a review that is closed": {17, nil, func(r *access.CampaignRecord) { launched(r); r.Campaign.ClosedAt = morning(17) }, ""},
 		"owner and compliance of what is open; not who has left": {19, nil, func(r *access.CampaignRecord) {
