@@ -115,9 +115,18 @@ func (r route) managersFault(p, m *access.Person) string {
 	case r.st.people.one(m.Key()) == r.st.people.one(p.Key()):
 		return "nobody reviews their own access"
 	case !r.st.employed(asked{key: m.Key()}, r.now):
-		return "the manager does not work here (any more)"
+		return "the manager " + unasked(m, r.now)
 	}
 	return ""
+}
+
+// unasked says of somebody why they are not asked. Reviewers read it: who is on garden
+// leave, or of whom HR's lists say two things, has not left for their eyes.
+func unasked(p *access.Person, now time.Time) string {
+	if over := p == nil || p.Standing == access.StandingScheduled && !now.Before(p.AccessEndsAt); !over && p.Standing != access.StandingLeft {
+		return "cannot be asked at present"
+	}
+	return "does not work here (any more)"
 }
 
 func (r route) ownersFault(i *access.Item, owners []asked) string {
@@ -127,7 +136,7 @@ func (r route) ownersFault(i *access.Item, owners []asked) string {
 	case slices.ContainsFunc(owners, func(o asked) bool { return r.st.subject(i, o) }):
 		return "nobody reviews their own access"
 	case !slices.ContainsFunc(owners, func(o asked) bool { return r.st.employed(o, r.now) }):
-		return fmt.Sprintf("the owner of %s does not work here (any more)", i.System)
+		return fmt.Sprintf("the owner of %s %s", i.System, unasked(r.st.people.Get(owners[0].key), r.now))
 	}
 	return fmt.Sprintf("the owner of %s administers it, or is asked already", i.System)
 }

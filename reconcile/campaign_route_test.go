@@ -95,3 +95,30 @@ func TestWhyItIsNotWhoShouldBe(t *testing.T) {
 		}
 	}
 }
+
+// TestNobodyReadsFromAWorksheetThatSomebodyIsOnTheirWayOut: who is on garden leave, or of whom HR's lists say two
+// things, cannot be asked; that they have left is said of who has.
+func TestNobodyReadsFromAWorksheetThatSomebodyIsOnTheirWayOut(t *testing.T) {
+	const left, away = "does not work here (any more)", "cannot be asked at present"
+	for status, want := range map[string]string{"active": "", "garden_leave": away, "sabbatical": away, "left": left} {
+		text := strings.Replace(aStaff, "9,Max,max@example.com,active,10", "9,Max,max@example.com,"+status+",10", 1)
+		text = strings.Replace(text, "first-left employees/4 2026-11-01", "first-left employees/4 2026-11-01\nfirst-left employees/9 2026-11-01", 1)
+		text = strings.Replace(text, "account 00u7 login=two email=sam@example.com\n", "right group:G1 name=Wiki\ngrant 00u1 group:G1\n", 1)
+		st := staffIn(t, text)
+		max, r := st.people.Get(personKey("employees/9")), st.route(access.Campaign{Approver: "Ada"}, midnight)
+		if got := r.managersFault(st.people.Get(personKey("employees/1")), max); strings.TrimPrefix(got, "the manager ") != want {
+			t.Errorf("%s (%s): %q", status, max.Standing, got)
+		}
+		owner := r.ownersFault(&access.Item{System: "okta", Person: *st.people.Get(personKey("employees/1"))}, []asked{st.person(max)})
+		if want != "" && owner != "the owner of okta "+want {
+			t.Errorf("%s, who owns okta: %q", status, owner)
+		}
+		var because []string
+		for _, w := range Decide(loadWorld(t, archive(text))).Worksheets {
+			because = append(because, w.Because)
+		}
+		if got := strings.Join(because, "\n"); strings.Contains(got, "the manager "+left) != (want == left) || strings.Contains(got, "the manager "+away) != (want == away) {
+			t.Errorf("%s: the night's worksheets say %q", status, got)
+		}
+	}
+}

@@ -181,7 +181,7 @@ func (r *routing) reviewer(s, a int) access.Worksheet {
 		case m.Key() == p.Key():
 			why = "nobody reviews their own access"
 		case m.Standing != access.StandingActive && m.Standing != access.StandingScheduled:
-			why = "the manager does not work here (any more)"
+			why = "the manager " + unasked(m, r.e.w.Now)
 		default:
 			return access.Worksheet{Reviewer: m.Key(), ReviewerName: m.Name, ReviewerMail: m.Email, Because: about}
 		}
