@@ -133,7 +133,7 @@ type rowXML struct {
 	Cells []struct {
 		R string    `xml:"r,attr"`
 		T string    `xml:"t,attr"`
-		F *struct{} `xml:"f"`
+		F *formula  `xml:"f"`
 		V *string   `xml:"v"`
 		I *richText `xml:"is"`
 	} `xml:"c"`
@@ -153,6 +153,7 @@ var (
 // each row of a sheet, with its number and its cells by column from 0.
 func (w *workbookBack) eachRow(part string, row func(line int, cells map[int]cellXML) error) error {
 	line, says := 0, 0 // many cells may say one text, which stands in the file once
+	var over formulaAreas
 	err := w.each(part, "row", func(d *xml.Decoder, at *xml.StartElement) error {
 		var r rowXML
 		if err := d.DecodeElement(&r, at); err != nil {
@@ -170,7 +171,10 @@ func (w *workbookBack) eachRow(part string, row func(line int, cells map[int]cel
 				column = columnOfRef(c.R)
 			}
 			got := cellXML{number: c.T == "" || c.T == "n"}
-			got.formula = c.F != nil
+			if err := over.add(c.F, line); err != nil {
+				return err
+			}
+			got.formula = c.F != nil || over.has(column, line)
 			switch {
 			case c.I != nil:
 				got.text = c.I.text()

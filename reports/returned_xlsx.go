@@ -101,20 +101,29 @@ func (w *workbookBack) review() (part string, line int, columns columnsBack, err
 		if s.name == sheetLists {
 			continue
 		}
-		err = w.eachRow(s.part, func(n int, cells map[int]cellXML) error {
-			if n > headLines {
-				return errEnough
-			}
-			if c := findColumns(textsOf(cells)); c.headings() && len(c.at) > len(columns.at) {
-				part, line, columns = s.part, n, c
-			}
-			return nil
-		})
+		n, c, err := w.headings(s.part)
+		if len(c.at) > len(columns.at) {
+			part, line, columns = s.part, n, c
+		}
 		if err != nil || part != "" && len(columns.gone) == 0 {
 			return part, line, columns, err
 		}
 	}
 	return part, line, columns, nil
+}
+
+// headings finds the line of a sheet that has most of the headings.
+func (w *workbookBack) headings(part string) (line int, columns columnsBack, err error) {
+	err = w.eachRow(part, func(n int, cells map[int]cellXML) error {
+		if n > headLines {
+			return errEnough
+		}
+		if c := findColumns(textsOf(cells)); c.headings() && len(c.at) > len(columns.at) {
+			line, columns = n, c
+		}
+		return nil
+	})
+	return line, columns, err
 }
 
 func textsOf(cells map[int]cellXML) []string {
@@ -142,22 +151,31 @@ func (w *workbookBack) rows(back *access.ReturnedSheet) *access.Problem {
 		return wrong
 	}
 	if err == nil {
-		err = w.eachRow(part, func(line int, cells map[int]cellXML) error {
-			if line <= first {
-				return nil
-			}
-			r, ok := columns.row(line, func(at int) cellBack { return w.plain(columns, at, cells[at]) })
-			if r.MAC == "" {
-				r.MAC = w.macs[r.ID]
-			}
-			if ok {
-				back.Rows = append(back.Rows, r)
-			}
-			return nil
-		})
+		back.Rows, err = w.rowsOn(part, first, columns)
 	}
 	if err != nil {
 		return unreadableBook(err)
 	}
-	return identified(back.Rows)
+	if wrong := identified(back.Rows); wrong != nil {
+		return wrong
+	}
+	return w.copies(part, back.Rows)
+}
+
+// rowsOn are the rows of a sheet, below its headings.
+func (w *workbookBack) rowsOn(part string, first int, columns columnsBack) (rows []access.ReturnedRow, err error) {
+	err = w.eachRow(part, func(line int, cells map[int]cellXML) error {
+		if line <= first {
+			return nil
+		}
+		r, ok := columns.row(line, func(at int) cellBack { return w.plain(columns, at, cells[at]) })
+		if r.MAC == "" {
+			r.MAC = w.macs[r.ID]
+		}
+		if ok {
+			rows = append(rows, r)
+		}
+		return nil
+	})
+	return rows, err
 }
