@@ -11,7 +11,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 	"unicode"
 
 	"github.com/urfave/cli/v2"
@@ -61,9 +60,8 @@ func reviewImportCommand(e *environ) *cli.Command {
 }
 
 // returnedNames are the files to take in, the one that was saved last at the end: of two
-// of one worksheet its answers count. By name "sheet (1)", which browsers call the newer
-// one, would come before "sheet". What programs leave beside a file (such as ~$ of Excel)
-// is no file of anybody's.
+// of one worksheet its answers count. What programs leave beside a file (such as ~$ of
+// Excel) is no file of anybody's.
 func returnedNames(dir string, files []string) ([]string, error) {
 	if dir == "" && len(files) == 0 {
 		return nil, refuse("review import needs --dir FOLDER, or --file FILE: where the worksheets are that came back")
@@ -83,18 +81,7 @@ func returnedNames(dir string, files []string) ([]string, error) {
 	if len(names) == 0 {
 		return nil, refuse("there is no file in %s: put the worksheets that came back there", dir)
 	}
-	slices.Sort(names)
-	names = slices.Compact(names)
-	saved := map[string]time.Time{}
-	for _, name := range names {
-		f, err := os.Stat(name)
-		if err != nil {
-			return nil, refuse("a worksheet that came back: %w", err)
-		}
-		saved[name] = f.ModTime()
-	}
-	slices.SortStableFunc(names, func(a, b string) int { return saved[a].Compare(saved[b]) })
-	return names, nil
+	return newestLast(names)
 }
 
 // readFile is a file that came back, or why it cannot be read.

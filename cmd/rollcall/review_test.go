@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/csv"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -573,6 +574,32 @@ func TestOfFilesThatComeInTogetherTheOneThatWasSavedLastIsTheNewest(t *testing.T
 	got, err := returnedNames(dir, []string{filepath.Join(dir, "sheet.json")})
 	if want := []string{filepath.Join(dir, "sheet.json"), filepath.Join(dir, "sheet (1).json"), filepath.Join(dir, "other.csv")}; err != nil || !slices.Equal(got, want) {
 		t.Errorf("%v, %v; want %v", got, err, want)
+	}
+}
+
+// An archive and a stick know times to two seconds, and a copy may have that of the copying.
+func TestOfFilesThatWereSavedAtTheSameTimeTheBrowsersNumberTells(t *testing.T) {
+	dir := t.TempDir()
+	at := time.Date(2026, 11, 25, 9, 0, 0, 0, time.UTC)
+	want := []string{"b (1).json", "a.json", "a (1).json", "a (2).json", "a (10).json", "a (3).json"} // b was saved before the last of the others
+	for n, name := range slices.Backward(want) {
+		file, saved := filepath.Join(dir, name), at.Add(time.Second-time.Duration(n)*time.Millisecond)
+		switch name {
+		case "a (3).json":
+			saved = at.Add(2 * time.Second)
+		case "b (1).json":
+			saved = at
+		}
+		if err := errors.Join(os.WriteFile(file, []byte(name), 0o600), os.Chtimes(file, at, saved)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := returnedNames(dir, nil)
+	for n := range got {
+		got[n] = filepath.Base(got[n])
+	}
+	if err != nil || !slices.Equal(got, want) {
+		t.Errorf("%q, %v", got, err)
 	}
 }
 
