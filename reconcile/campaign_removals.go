@@ -53,9 +53,10 @@ func Follow(removals []access.Removal, later *LaterNight) []access.Removal {
 // it, and than a night that saw that one gone.
 func SoFar(r, was access.Removal) access.Removal {
 	r.Announced, r.SentAt, r.DoneAt, r.GoneAt, r.GoneIn, r.Overruled = was.Announced, was.SentAt, was.DoneAt, was.GoneAt, was.GoneIn, was.Overruled
-	if r.DecidedAt.After(was.DecidedAt) {
-		r.Overruled = ""
+	if !r.DecidedAt.After(was.DecidedAt) {
+		return r
 	}
+	r.Overruled = ""
 	if r.DecidedAt.After(was.GoneAt) {
 		r.GoneAt, r.GoneIn = time.Time{}, ""
 	}
