@@ -13,6 +13,12 @@ func TestTheRowsOfOnePersonInOneList(t *testing.T) {
 		return access.Identity{Source: "employees", EmployeeID: "1", Status: s, StartDate: day(start), EndDate: day(end)}
 	}
 	active, pending, left := access.StatusActive, access.StatusPending, access.StatusLeft
+	broken := func(i access.Identity) access.Identity {
+		i.Problem = "Excel changed it"
+		return i
+	}
+	noID := broken(row(left, "", "2026-11-20"))
+	noID.EmployeeID = "no-id:ann@x"
 	for name, c := range map[string]struct {
 		rows    []access.Identity
 		want    access.Standing
@@ -25,6 +31,11 @@ func TestTheRowsOfOnePersonInOneList(t *testing.T) {
 		"left twice, the later end last":                     {[]access.Identity{row(left, "", "2026-11-10"), row(left, "", "2026-12-31")}, access.StandingScheduled, false, "works until"},
 		"a start ahead":                                      {[]access.Identity{row(pending, "2027-02-01", "")}, access.StandingPending, false, "starts on 2027-02-01"},
 		"a start on a day that nobody gives":                 {[]access.Identity{row(pending, "", "")}, access.StandingPending, false, "starts on a day that the list does not give"},
+		"left by a damaged row, and a row that will work":    {[]access.Identity{broken(row(left, "", "2026-11-20")), row(active, "2027-02-01", "")}, access.StandingHeld, true, "Excel changed it"},
+		"a damaged row, and a start that nobody gives":       {[]access.Identity{broken(row(left, "", "2026-11-20")), row(pending, "", "")}, access.StandingHeld, true, "Excel changed it"},
+		"left by a damaged row whose start has come":         {[]access.Identity{broken(row(left, "2026-11-21", "2026-11-20"))}, access.StandingHeld, false, "Excel changed it"},
+		"left by a damaged row without an id":                {[]access.Identity{noID}, access.StandingHeld, false, "the row has no employee id"},
+		"on garden leave, after an earlier end":              {[]access.Identity{row(access.StatusGardenLeave, "2026-11-15", "2026-11-10")}, access.StandingGarden, false, "is on garden leave"},
 		"active twice, and both over: the last row is told":  {[]access.Identity{row(active, "", "2026-11-20"), row(active, "", "2026-11-10")}, access.StandingHeld, false, "the last day was 2026-11-10"},
 	} {
 		got := stand(World{Now: midnight}, "employees.csv", c.rows)
@@ -40,7 +51,8 @@ func TestOfRowsWithAProblemOneThatWorksIsTold(t *testing.T) {
 		return access.Identity{Source: "employees", EmployeeID: "1.23E+05", Status: s, EndDate: day(end), Row: n, Problem: "Excel changed it"}
 	}
 	left, over, works := row(2, access.StatusLeft, "2026-11-10"), row(3, access.StatusActive, "2026-11-10"), row(4, access.StatusActive, "")
-	for _, rows := range [][]access.Identity{{left, over, works}, {works, left, over}, {over, works}, {left, works}} {
+	undated, until := row(2, access.StatusLeft, ""), row(4, access.StatusActive, "2026-12-31")
+	for _, rows := range [][]access.Identity{{left, over, works}, {works, left, over}, {over, works}, {left, works}, {undated, works}, {over, until}} {
 		me := stand(World{Now: midnight}, "employees.csv", rows)
 		if me.Row != works.Row {
 			t.Errorf("%v: known by row %d", rows, me.Row)

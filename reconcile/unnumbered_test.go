@@ -31,6 +31,8 @@ func TestARowThatIsGivenItsIDIsNobodyWhoVanished(t *testing.T) {
 		"a leaver's given its id":                  {[]access.Identity{row("", "ann@x", left)}, []access.Identity{row("7", "ann@x", left)}, "[]", "[]"},
 		"a new row says that they left":            {[]access.Identity{row("", "ann@x", active)}, []access.Identity{row("7", "ann@x", left)}, "[" + ann + "]", "[" + ann + "]"},
 		"taken out, and another row was there":     {[]access.Identity{row("", "ann@x", active), row("7", "ann@x", active)}, []access.Identity{row("7", "ann@x", active)}, "[" + ann + "]", "[" + ann + "]"},
+		"half an e-mail, taken out":                {[]access.Identity{row("", "ann@", active)}, nil, "[employees/no-id:ann@]", "[employees/no-id:ann@]"},
+		"had an id, which is an address":           {[]access.Identity{row("ann@x", "ann@x", active)}, []access.Identity{row("7", "ann@x", active)}, "[employees/ann@x]", "[employees/ann@x]"},
 		"still without":                            {[]access.Identity{row("", "ann@x", active)}, []access.Identity{row("", "ann@x", active)}, "[]", "[]"},
 		"taken out":                                {[]access.Identity{row("", "ann@x", active)}, nil, "[" + ann + "]", "[" + ann + "]"},
 		"two taken out":                            {[]access.Identity{row("", "ann@x", active), row("", "ben@x", active)}, nil, "[" + ann + " employees/no-id:ben@x]", "[" + ann + " employees/no-id:ben@x]"},
@@ -48,6 +50,37 @@ func TestARowThatIsGivenItsIDIsNobodyWhoVanished(t *testing.T) {
 		}
 		if got := fmt.Sprint(newlyGone(c.before, c.after)); got != c.gone {
 			t.Errorf("%s: newly gone %s, not %s", name, got, c.gone)
+		}
+	}
+}
+
+// TestAnotherRowWithoutAnIDGivesNobodyTheirID: who vanished without one, and has an address in it, stays vanished.
+func TestAnotherRowWithoutAnIDGivesNobodyTheirID(t *testing.T) {
+	ann := access.Identity{Source: "employees", EmployeeID: "no-id:ann@x", Email: "ann@x", Status: access.StatusActive}
+	v := map[access.PersonKey]access.Vanished{ann.Key(): {Identity: ann, Since: midnight}}
+	ben := access.Identity{Source: "employees", Email: "ben@x", Aliases: "ann@x", Status: access.StatusActive, Row: 2}
+	if dropMended(v, nil, []access.Identity{ben}); len(v) == 0 {
+		t.Error("she is forgotten")
+	}
+	ben.EmployeeID = "7"
+	if dropMended(v, nil, []access.Identity{ben}); len(v) > 0 {
+		t.Errorf("a new row has an id, and her address: %v", v)
+	}
+}
+
+func TestTheAddressesOfOtherRowsAreAddedOnceAndNothingElseIs(t *testing.T) {
+	row := func(mail, aliases string) access.Identity { return access.Identity{Email: mail, Aliases: aliases} }
+	rows := []access.Identity{row("a@x", "b@x"), row("b@x", "c@x"), row("a@x", "none"), row("d@x", "<e@x>")}
+	if got, want := withAddresses(rows[0], rows).Aliases, "b@x c@x d@x <e@x>"; got != want {
+		t.Errorf("%q, not %q", got, want)
+	}
+}
+
+// TestARowWithoutAnIDKeepsItsOwnProblem for whoever mends the list.
+func TestARowWithoutAnIDKeepsItsOwnProblem(t *testing.T) {
+	for was, want := range map[string]string{"": withoutID, "the end date cannot be read": "the end date cannot be read"} {
+		if got := withID(access.Identity{Email: "ann@x", Problem: was}).Problem; got != want {
+			t.Errorf("%q became %q", was, got)
 		}
 	}
 }

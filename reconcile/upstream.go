@@ -58,11 +58,8 @@ func (e *evaluation) knowUpstreams() {
 
 // strays keeps an account of nobody by its addresses.
 func (u upstreams) strays(acc *access.Account) {
-	login, mail := access.Fold(acc.Login), access.Fold(acc.Email)
-	said := acc.Login + " in " + string(acc.System)
-	u.stray[login] = append(u.stray[login], said)
-	if mail != "" && mail != login {
-		u.stray[mail] = append(u.stray[mail], said)
+	for _, mail := range []string{access.Fold(acc.Login), access.Fold(acc.Email)} {
+		u.stray[mail] = append(u.stray[mail], acc.Login+" in "+string(acc.System))
 	}
 }
 
@@ -115,8 +112,7 @@ func (e *evaluation) reached(s, a int) []int {
 // finding is about the first right that they reach: a direct assignment of theirs, which
 // is taken, has one of its own.
 func (e *evaluation) findLost(s, a int, p *access.Person) {
-	in := e.wayIn(s, a, p)
-	if !in.lost {
+	if !e.wayIn(s, a, p).lost {
 		return
 	}
 	o := &e.systems[s]
@@ -129,34 +125,20 @@ func (e *evaluation) findLost(s, a int, p *access.Person) {
 	e.addGrant(s, a, rights[0], access.LeaverAccess, "critical", access.ToUrgent, p.Cites, fmt.Sprintf(
 		"%s %s, and it is not known whether they can still sign in to %s as %s: another system (%s) pushes this user, and no Okta account that was read is known to be theirs. It has %s. "+
 			"Look in that system whether their account works, and end it there; if it is one in Okta, links.csv is to say whose it is%s",
-		p.Name, p.Why, acc.System, acc.Login, acc.Upstream, what, e.likeness(acc, in)))
+		p.Name, p.Why, acc.System, acc.Login, acc.Upstream, what, e.likeness(acc)))
 }
 
 // likeness names the accounts in Okta that may be the one by which somebody signs in.
-func (e *evaluation) likeness(acc *access.Account, in wayIn) string {
+func (e *evaluation) likeness(acc *access.Account) string {
 	var same []string
 	for _, mail := range []string{access.Fold(acc.Login), access.Fold(acc.Email)} {
 		if mail != "" {
 			same = append(same, e.upstreams.stray[mail]...)
 		}
 	}
+	if len(same) == 0 {
+		return ""
+	}
 	slices.Sort(same)
-	same = slices.Compact(same)
-	said := ""
-	if len(same) > 0 {
-		said = fmt.Sprintf(": %s has the same address, works and matches nobody", strings.Join(same, ", "))
-	}
-	if len(in.open) > 0 {
-		said += fmt.Sprintf("; %s may be theirs", joinAccounts(in.open))
-	}
-	return said
-}
-
-func joinAccounts(keys []access.AccountKey) string {
-	var out []string
-	for _, k := range keys {
-		out = append(out, k.String())
-	}
-	slices.Sort(out)
-	return strings.Join(out, ", ")
+	return fmt.Sprintf(": %s has the same address, works and matches nobody", strings.Join(slices.Compact(same), ", "))
 }

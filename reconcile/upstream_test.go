@@ -133,9 +133,38 @@ func TestAnAccountOfNobodyWithTheSameAddressIsNamed(t *testing.T) {
 	l.says("ann.newname in okta has the same address, works and matches nobody", "links.csv")
 	l.is(access.AccountSuspended, "SUSPENDED")
 	l.says("- ann.newname")
+	l.is(access.AccountDisabled, "DEPROVISIONED")
+	l.says("- ann.newname")
 	acc.Email = ""
 	l.is(access.AccountActive, "ACTIVE")
 	l.says("- ann.newname")
+	acc.Login = "ANN"
+	l.says("ANN in okta has the same address, works and matches nobody")
+	l.w.Rosters[0].Rows = append(l.w.Rosters[0].Rows, access.Identity{Source: "employees", EmployeeID: "2", Name: "Ben", Status: access.StatusActive, Row: 3})
+	acc.HRID = "2"
+	l.says("urgent", "- ANN in okta") // it matches Ben
+}
+
+// TestTheFirstOfWhatAPushedUserReachesIsToldAndHowMuchMore in whatever order the rights come.
+func TestTheFirstOfWhatAPushedUserReachesIsToldAndHowMuchMore(t *testing.T) {
+	l := pushing(t)
+	l.w.Systems = append([]access.Observation{{System: "okta2", Reads: []access.Read{{System: "okta2", Kind: "users", Complete: true, Lists: true}}, Accounts: []access.Account{
+		{System: "okta2", ID: "00u9", Kind: access.OktaUser, Login: "zoe", Email: "ann", Status: access.AccountActive},
+		{System: "okta2", ID: "00u8", Kind: access.OktaUser, Login: "Ann", Email: "ann", Status: access.AccountActive}}}}, l.w.Systems...)
+	l.w.Systems[1].Accounts[0].HRID = ""
+	l.w.Systems[1].Accounts[0].Login = "other"
+	o := &l.w.Systems[2]
+	o.Accounts[0].Email = "ann"
+	o.Entitlements = append(o.Entitlements,
+		access.Entitlement{System: "aws", Scope: "d-1", Kind: access.SSOGroup, ID: "g-0", Name: "All", Read: 1},
+		access.Entitlement{System: "aws", Scope: "d-1", Kind: access.SSOApp, ID: "a-1", Name: "Wiki", Read: 3})
+	l.says("It has Identity Center group Staff. Look")
+	o.Grants = []access.Grant{{}, {Entitlement: 2, Carrier: 1}} // the group gives it
+	l.says("It has Identity Center group Staff. Look")
+	for _, grants := range [][]access.Grant{{{}, {Entitlement: 1}}, {{Entitlement: 1}, {}}} {
+		o.Grants = grants
+		l.says("It has Identity Center group All and 1 more. Look", ": Ann in okta2, zoe in okta2 has the same address, works and matches nobody")
+	}
 }
 
 // TestWhatIsNotKnownOfAPushedUserIsNothingWhereTheyCanReachNothing, or are disabled.
@@ -166,6 +195,23 @@ func TestThatTheAccountUpstreamIsGoneOpensNothing(t *testing.T) {
 	l.says("has worked since", "- urgent")
 }
 
+// TestWhoHoldsOnlyAnApplicationHasAClockToo: whoever was not known upstream is out once they are out there.
+func TestWhoHoldsOnlyAnApplicationHasAClockToo(t *testing.T) {
+	l := pushing(t)
+	l.w.Systems[1].Entitlements[0].Kind = access.SSOApp
+	l.w.Systems[0].Accounts[0].HRID = ""
+	l.says("leaver_access urgent")
+	l.passes(access.Done)
+	l.pushed(time.Time{})
+	if _, tracked := l.w.Memory.Endings[pushedKey]; !tracked {
+		t.Error("no clock runs")
+	}
+	l.w.Systems[0].Accounts[0].HRID = "1"
+	blocked := l.w.Now.Add(2 * time.Minute)
+	l.passes(access.Done)
+	l.pushed(blocked)
+}
+
 // TestWhatAnOlderNightRecordedWithoutHavingReadItIsTakenBack.
 func TestWhatAnOlderNightRecordedWithoutHavingReadItIsTakenBack(t *testing.T) {
 	l := pushing(t)
@@ -189,6 +235,20 @@ func TestADirectAssignmentIsStillTakenFromWhomNobodyKnowsHowTheySignIn(t *testin
 	l.pushed(time.Time{})
 }
 
+// TestAUserOfTheOwnDirectoryIsBlockedOnTheNightThatTakesWhatTheyHold, and of whom nothing is left then.
+func TestAUserOfTheOwnDirectoryIsBlockedOnTheNightThatTakesWhatTheyHold(t *testing.T) {
+	l := pushing(t)
+	l.w.Systems = l.w.Systems[1:]
+	o := &l.w.Systems[0]
+	o.Accounts[0].Upstream, o.Entitlements[0].Kind = "", access.PermissionSet
+	blocked := l.w.Now.Add(time.Minute)
+	l.passes(access.Done)
+	l.pushed(blocked)
+	o.Grants = nil
+	l.passes(access.Done)
+	l.pushed(blocked)
+}
+
 // TestAUserOfTheOwnDirectoryInAPushedGroupCanStillSignIn: the group is not rollcall's to take.
 func TestAUserOfTheOwnDirectoryInAPushedGroupCanStillSignIn(t *testing.T) {
 	l := pushing(t)
@@ -197,4 +257,10 @@ func TestAUserOfTheOwnDirectoryInAPushedGroupCanStillSignIn(t *testing.T) {
 	l.passes(access.Done)
 	l.pushed(time.Time{})
 	l.says("leaver_access urgent: Ann left on 2026-11-01 and can still use ann in aws through Identity Center group Staff, which another system pushes", "- has worked since")
+	o := &l.w.Systems[1] // that a direct assignment is taken does not change it
+	o.Entitlements = append(o.Entitlements, access.Entitlement{System: "aws", Scope: "111", Kind: access.PermissionSet, ID: "ps-1", Name: "Admin", Read: 2})
+	o.Grants = append(o.Grants, access.Grant{Entitlement: 1})
+	l.says("leaver_access revoke")
+	l.passes(access.Done)
+	l.pushed(time.Time{})
 }
