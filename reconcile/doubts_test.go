@@ -1,6 +1,7 @@
 package reconcile
 
 import (
+	"maps"
 	"slices"
 	"testing"
 	"time"
@@ -61,6 +62,15 @@ func TestAnAnswerIsToTheQuestionThatWasThere(t *testing.T) {
 		if standings[9] != access.StandingActive || standings[10] != c.want || standings[19] != c.want {
 			t.Errorf("%s: %v", name, standings)
 		}
+	}
+}
+
+// TestOnlyOfWhoIsHeldADoubtIsRemembered: data about people is not kept without need.
+func TestOnlyOfWhoIsHeldADoubtIsRemembered(t *testing.T) {
+	rows := staff(3, access.Identity{EmployeeID: "E1", Status: access.StatusUnknown}, access.Identity{EmployeeID: "E2", Status: access.StatusLeft, EndDate: day("2026-11-10")})
+	w := World{Now: midnight, Rosters: []SourceRoster{Accept(hrList(rows, "o", "n"), nil, access.Memory{}, RosterGuard{}, midnight)}}
+	if got := slices.Collect(maps.Keys(Remember(w, Decide(w), nil, "r").Doubts)); len(got) != 1 || got[0] != personKey("employees/E1") {
+		t.Errorf("of %v", got)
 	}
 }
 

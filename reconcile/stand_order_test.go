@@ -114,6 +114,27 @@ func TestAnOrderThatBlocksAnewBeginsTheGraceAnew(t *testing.T) {
 	l.wants(l.passes(access.Done), blocked, removed)
 }
 
+// TestWhatANightBlocksAnewBeginsTheGraceAnew also of whom an order had ended, and a list since.
+func TestWhatANightBlocksAnewBeginsTheGraceAnew(t *testing.T) {
+	l := newLeaving(t)
+	blocked := l.ordered(doubts["an unreadable row"])
+	l.wants(l.passes(access.Done), blocked, time.Time{}) // a list says it
+	l.is(access.AccountActive, "ACTIVE")                 // and somebody lets her in again
+	again := l.w.Now.Add(2 * time.Minute)
+	l.wants(l.passes(access.Done), again, time.Time{})
+	l.is(access.AccountSuspended, "SUSPENDED")
+	for range 2 {
+		if l.removes() {
+			t.Errorf("night %d: something is removed before the days of grace are over", l.night)
+		}
+		l.wants(l.passes(access.Done), again, time.Time{})
+	}
+	l.w.Now = l.w.Now.Add(time.Hour)
+	if !l.removes() {
+		t.Error("the days of grace are over, and nothing is removed")
+	}
+}
+
 // TestNoRemovalIsToldAsDueOfWhomOnlyAnOrderEnded: no list has said that they left.
 func TestNoRemovalIsToldAsDueOfWhomOnlyAnOrderEnded(t *testing.T) {
 	l := newLeaving(t)

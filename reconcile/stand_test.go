@@ -191,6 +191,15 @@ func TestWhoWasBackLeavesAnew(t *testing.T) {
 	}
 }
 
+// TestTheClocksOfWhoIsBackEndThoughTheirAccountMatchesNobodyAnyMore: whoever is given it later has none.
+func TestTheClocksOfWhoIsBackEndThoughTheirAccountMatchesNobodyAnyMore(t *testing.T) {
+	l, _, blocked := blockedWhole(t)
+	l.w.Systems[0].Accounts[0].HRID = "" // renamed
+	l.wants(l.passes(access.Done), blocked, time.Time{})
+	l.w.Rosters[0].Rows[0].Status, l.w.Rosters[0].Rows[0].EndDate = access.StatusActive, access.Day{}
+	l.wants(l.passes(access.Done), time.Time{}, time.Time{})
+}
+
 // TestAnAccountThatIsSomebodyElsesNowHasNoClocksOfBefore: of whom it is counts.
 func TestAnAccountThatIsSomebodyElsesNowHasNoClocksOfBefore(t *testing.T) {
 	l, _, _ := blockedWhole(t)

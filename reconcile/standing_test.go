@@ -64,6 +64,15 @@ func TestOfRowsWithAProblemOneThatWorksIsTold(t *testing.T) {
 	}
 }
 
+// TestWhoVanishedAndIsConfirmedAsLeftComesBackByNoList: HR answered after the start had been ahead.
+func TestWhoVanishedAndIsConfirmedAsLeftComesBackByNoList(t *testing.T) {
+	me := access.Person{Identity: access.Identity{Source: "employees", EmployeeID: "1", Status: access.StatusPending}, Standing: access.StandingVanished, Returns: true}
+	answerLeft(World{Now: midnight}, &me, access.Answer{Answer: "left", ConfirmedOn: day("2026-11-20")})
+	if me.Standing != access.StandingLeft || me.Returns {
+		t.Errorf("%s, returns %t", me.Standing, me.Returns)
+	}
+}
+
 // TestAPlannedReturnOutlastsAnAnswer that they left, though a row of theirs had a fault.
 func TestAPlannedReturnOutlastsAnAnswer(t *testing.T) {
 	row := func(s access.Status, start, problem string) access.Identity {
