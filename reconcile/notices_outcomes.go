@@ -102,11 +102,6 @@ func (g *noticing) revoked() {
 			accounts[o.Action.Person][o.Action.Account] = true
 		}
 	}
-	for _, f := range g.n.Findings {
-		if f.Kind == access.LeaverAccess && f.Disposition == access.ToUrgent {
-			delete(accounts, f.Person)
-		}
-	}
 	total := 0
 	var lines []string
 	for k, of := range accounts {

@@ -188,6 +188,10 @@ func TestWhatIsNotProvenTonight(t *testing.T) {
 		o.AdoptedFrom = "run-0"
 		return o
 	}
+	byHand := func(o access.Outcome, s access.Stage) access.Outcome {
+		o.Action.Order, o.Action.Stage = &access.Order{}, s
+		return o
+	}
 	for name, tt := range map[string]struct {
 		all  []access.Outcome
 		want int
@@ -195,6 +199,9 @@ func TestWhatIsNotProvenTonight(t *testing.T) {
 		"done, there already, skipped":              {[]access.Outcome{blockOf("a", "00u1", access.Done), blockOf("b", "00u1", access.AlreadyAbsent), blockOf("c", "00u1", access.Skipped)}, 0},
 		"failed, pending, unknown":                  {[]access.Outcome{blockOf("a", "00u1", access.Failed), blockOf("b", "00u1", access.Pending), blockOf("c", "00u1", access.Unknown)}, 3},
 		"an interrupted run's that failed":          {[]access.Outcome{adopted("a", access.Failed)}, 0},
+		"an interrupted order's that failed":        {[]access.Outcome{byHand(adopted("a", access.Failed), access.Block)}, 1},
+		"an order's that was skipped":               {[]access.Outcome{byHand(blockOf("a", "00u1", access.Skipped), access.Block)}, 1},
+		"and its giving back, skipped":              {[]access.Outcome{byHand(blockOf("a", "00u1", access.Skipped), access.Restore)}, 0},
 		"an interrupted run's that nobody saw":      {[]access.Outcome{adopted("a", access.Unknown)}, 1},
 		"and tonight's own did it":                  {[]access.Outcome{adopted("a", access.Unknown), blockOf("a", "00u1", access.Done)}, 0},
 		"and tonight's own found it so":             {[]access.Outcome{adopted("a", access.Unknown), blockOf("a", "00u1", access.AlreadyAbsent)}, 0},
@@ -209,6 +216,32 @@ func TestWhatIsNotProvenTonight(t *testing.T) {
 	}
 }
 
+// TestWhatAnOrderLeftOpenIsOverWhereItsAccountIsSeenEnded and not by what becomes of another one.
+func TestWhatAnOrderLeftOpenIsOverWhereItsAccountIsSeenEnded(t *testing.T) {
+	k := access.AccountKey{System: "okta", ID: "00u1"}
+	okta := func(mine, other access.AccountStatus) access.Judged {
+		return access.Judged{Observation: access.Observation{Accounts: []access.Account{{System: "okta", ID: "00u0", Kind: access.OktaUser, Status: other}, {System: "okta", ID: "00u1", Kind: access.OktaUser, Status: mine}}}}
+	}
+	center := func(holder uint32, upstream string) access.Judged {
+		return access.Judged{Observation: access.Observation{
+			Accounts:     []access.Account{{System: "okta", ID: "00u0", Kind: access.IdentityCenter}, {System: "okta", ID: "00u1", Kind: access.IdentityCenter, Upstream: upstream, Status: access.AccountActive}},
+			Entitlements: []access.Entitlement{{Kind: access.SSOGroup, Editable: true}}, Grants: []access.Grant{{Account: holder}}}}
+	}
+	const active, suspended, disabled = access.AccountActive, access.AccountSuspended, access.AccountDisabled
+	for name, c := range map[string]struct {
+		o    access.Judged
+		want bool
+	}{
+		"it works": {okta(active, suspended), false}, "it is suspended": {okta(suspended, active), true}, "it is disabled": {okta(disabled, active), true},
+		"no list has it": {access.Judged{}, true}, "it is in a group": {center(1, ""), false}, "another one is": {center(0, ""), true},
+		"it is in one that is pushed": {center(1, "okta"), true},
+	} {
+		if got := seenEnded(&access.Night{Systems: []access.Judged{c.o}}, k.String()); got != c.want {
+			t.Errorf("%s: ended %t", name, got)
+		}
+	}
+}
+
 func TestTheReceiptCountsWhoseAccountsWereAllBlocked(t *testing.T) {
 	of := func(o access.Outcome, employee access.EmployeeID) access.Outcome {
 		o.Action.Person.EmployeeID = employee
@@ -216,10 +249,17 @@ func TestTheReceiptCountsWhoseAccountsWereAllBlocked(t *testing.T) {
 	}
 	moved, reviewed, gone := blockOf("m", "00u5", access.Done), blockOf("r", "00u6", access.Done), blockOf("g", "00u7", access.Done)
 	moved.Action.Mover, reviewed.Action.Review, gone.Action.Stage = true, "2026-q1", access.Remove
+	failed, skipped := blockOf("h", "00u8", access.Failed), blockOf("a", "00u1", access.Skipped) // of an interrupted run
+	failed.AdoptedFrom, skipped.AdoptedFrom = "run-0", "run-0"
+	held := func(o access.Outcome, s access.Stage) access.Held {
+		o.Action.Stage = s
+		return access.Held{Action: o.Action}
+	}
 	c := newHousehold(t)
 	n := c.night()
 	n.Outcomes = []access.Outcome{blockOf("a", "00u1", access.Done), blockOf("b", "00u1", access.Done), blockOf("c", "00u2", access.AlreadyAbsent), of(blockOf("d", "00u3", access.Done), "E1"), of(blockOf("d", "00u3", access.Skipped), "E2"),
-		of(blockOf("e", "00u4", access.Done), "E9"), of(blockOf("f", "00u4", access.Failed), "E9"), of(moved, "E3"), of(reviewed, "E4"), of(gone, "E5")}
+		of(blockOf("e", "00u4", access.Done), "E9"), of(blockOf("f", "00u4", access.Failed), "E9"), of(moved, "E3"), of(reviewed, "E4"), of(gone, "E5"), of(failed, "E8"), skipped, of(blockOf("i", "00u9", access.Done), "E10")}
+	n.Plan.Held = []access.Held{held(n.Outcomes[0], access.Remove), held(n.Outcomes[len(n.Outcomes)-1], access.Block)}
 	got := c.concern(n, NoticeRevoked)
 	if want := []string{"Leo Lion (employees/E7): 2 accounts", "employees/E1: 1 accounts"}; !slices.Equal(got.Restricted, want) || got.Open[0] != "3 accounts of 2 people were blocked, and it was read back that they are." {
 		t.Errorf("%q, and to HR %q", got.Open, got.Restricted)
@@ -230,9 +270,13 @@ func TestTheReceiptCountsWhoseAccountsWereAllBlocked(t *testing.T) {
 		}
 	}
 	n.Findings = []access.Finding{{ID: "f", Kind: access.LeaverAccess, Disposition: access.ToUrgent, Person: n.Outcomes[3].Action.Person, Account: n.Outcomes[3].Action.Account},
-		{ID: "g", Kind: access.LeaverAccess, Disposition: access.ToRevoke, Person: n.Outcomes[0].Action.Person, Account: n.Outcomes[0].Action.Account}}
-	if got := c.concern(n, NoticeRevoked); !slices.Equal(got.Restricted, []string{"Leo Lion (employees/E7): 2 accounts"}) {
-		t.Errorf("who may get in by a way that nobody ended: %q", got.Restricted)
+		{ID: "g", Kind: access.LeaverAccess, Disposition: access.ToRevoke, Person: n.Outcomes[0].Action.Person, Account: n.Outcomes[0].Action.Account},
+		{ID: "h", Kind: access.UsedAfterExit, Disposition: access.ToUrgent, Person: n.Outcomes[0].Action.Person, Account: n.Outcomes[0].Action.Account}}
+	for _, kind := range []access.FindingKind{access.LeaverAccess, access.PerhapsTheirs, access.HeldPerson} {
+		n.Findings[0].Kind = kind
+		if got := c.concern(n, NoticeRevoked); !slices.Equal(got.Restricted, []string{"Leo Lion (employees/E7): 2 accounts"}) {
+			t.Errorf("who may get in by a way that nobody ended (%s): %q", kind, got.Restricted)
+		}
 	}
 	n.Outcomes = n.Outcomes[5:]
 	if got := c.kindsOf(n); strings.Contains(got, NoticeRevoked) {
@@ -399,11 +443,12 @@ func TestWhoIsToldThatAccessWasEndedIsToldWhatWasNotRead(t *testing.T) {
 		n.People = append(n.People, boss)
 		n.People[0].ManagerID = "E1"
 		n.Systems[0].Reads[0].Complete = complete
+		n.Systems[0].Reads = append(n.Systems[0].Reads, access.Read{System: "okta", Kind: "group_rules"}) // which lists nobody
 		done := blockOf("a", "00u1", access.Done)
 		done.Action.Person = leoLeft().Key()
 		n.Outcomes = []access.Outcome{done}
 		for _, kind := range []string{NoticeRevoked, NoticeReportLeft} {
-			if says := strings.Join(c.concern(n, kind).Open, " "); strings.Contains(says, "okta/users could not be read to the end: whether there is more is not known.") == complete {
+			if says := strings.Join(c.concern(n, kind).Open, " "); strings.Contains(says, "okta/users could not be read to the end: whether there is more is not known.") == complete || strings.Contains(says, "group_rules") {
 				t.Errorf("%s, read to the end %t: %s", kind, complete, says)
 			}
 		}
@@ -419,6 +464,7 @@ func TestWhatAnOrderCouldNotReadIsToldAlsoIfAnEarlierRunDidNot(t *testing.T) {
 		if order != nil {
 			n.Orders = []access.OpenOrder{{Order: *order}}
 		}
+		n.Systems[0].Reads = append(n.Systems[0].Reads, access.Read{System: "okta", Kind: "group_rules", Complete: true})
 		if got := c.kindsOf(n); (got == NoticeOrderLeft) != (order != nil) {
 			t.Errorf("ordered %t: %q", order != nil, got)
 		}

@@ -168,7 +168,6 @@ func (p *People) addSource(w World, s SourceRoster) {
 		}
 	}
 	for _, v := range s.Vanished {
-		v.Identity = withID(v.Identity)
 		if _, has := first[v.Identity.EmployeeID]; !has {
 			p.list = append(p.list, p.standVanished(w, s, v))
 		}
