@@ -73,6 +73,21 @@ func TestWhoVanishedAndIsConfirmedAsLeftComesBackByNoList(t *testing.T) {
 	}
 }
 
+// TestOfSeveralRowsOfARefusedFileThatShowALeaverAtWorkOneIsTold whatever their order.
+func TestOfSeveralRowsOfARefusedFileThatShowALeaverAtWorkOneIsTold(t *testing.T) {
+	row := func(n int) access.Identity {
+		return access.Identity{Source: "employees", EmployeeID: "1", Status: access.StatusActive, Row: n}
+	}
+	for _, rows := range [][]access.Identity{{row(2), row(3)}, {row(3), row(2)}} {
+		p := People{list: []access.Person{{Identity: access.Identity{Source: "employees", EmployeeID: "1"}, Standing: access.StandingLeft}}}
+		p.index()
+		p.holdRefused(World{Rosters: []SourceRoster{{Verdict: access.RosterVerdict{File: "employees.csv"}, Refused: rows}}})
+		if me := p.list[0]; me.Standing != access.StandingHeld || !strings.Contains(me.Why, "by employees.csv (row 2)") {
+			t.Errorf("%s: %s", me.Standing, me.Why)
+		}
+	}
+}
+
 // TestAPlannedReturnOutlastsAnAnswer that they left, though a row of theirs had a fault.
 func TestAPlannedReturnOutlastsAnAnswer(t *testing.T) {
 	row := func(s access.Status, start, problem string) access.Identity {
