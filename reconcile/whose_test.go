@@ -79,3 +79,18 @@ func TestOfWhomAnAccountMayBe(t *testing.T) {
 		}
 	}
 }
+
+// TestAnAddressThatTooManyRowsLookToHaveIsOfNobody: a list of names says nothing of whose it is.
+func TestAnAddressThatTooManyRowsLookToHaveIsOfNobody(t *testing.T) {
+	for many, want := range map[int]bool{mostGuesses: true, mostGuesses + 1: false} {
+		people := &People{}
+		for n := range many {
+			people.list = append(people.list, access.Person{Identity: access.Identity{Source: "employees", EmployeeID: access.EmployeeID(strings.Repeat("1", n+1)), Aliases: "<all@example.com>"}})
+		}
+		people.index()
+		e := evaluation{people: people}
+		if says, _ := e.perhaps(&access.Account{Login: "all@example.com"}); (says != "") != want {
+			t.Errorf("%d: %q", many, says)
+		}
+	}
+}

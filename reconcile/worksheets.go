@@ -127,10 +127,9 @@ func (e *evaluation) bucketOf(s, a int) bucket {
 
 // flagged reports whether an account that is no person's is to be reviewed.
 func (e *evaluation) flagged(s, a int) bool {
-	switch m := e.systems[s].Matches[a]; m.How {
+	switch e.systems[s].Matches[a].How {
 	case access.MatchedNonHuman:
-		reg := e.w.Policy.NonHuman[m.NonHuman]
-		return e.ownerGone(reg) != "" || over(reg.Review, e.w.Now, e.w.Settings.zone()) || e.toReview[e.systems[s].Accounts[a].Key()]
+		return e.toReview[e.systems[s].Accounts[a].Key()]
 	case access.MatchedRoot:
 		return false
 	}
