@@ -230,3 +230,31 @@ func TestARightThatIsNoLongerWantedIsNotSaidOfALeaver(t *testing.T) {
 		}
 	}
 }
+
+// Of an account that changed since the plan was made it is said that other steps end it now, and of no other one.
+func TestAPlanThatNoLongerFitsAnAccountSaysSo(t *testing.T) {
+	step := func(id string, stage access.Stage, account access.AccountID) access.Action {
+		act := planOne(stage)
+		act.ID, act.Account.ID = id, account
+		return act
+	}
+	planned, block := step("a1", access.Block, "00u1"), step("a2", access.Block, "00u1")
+	for name, tt := range map[string]struct {
+		plan, tonight []access.Action
+		says          string
+	}{
+		"another step ends it":            {[]access.Action{planned}, []access.Action{block}, "other steps end it now"},
+		"and something of it is removed":  {[]access.Action{planned}, []access.Action{block, step("a3", access.Remove, "00u1")}, "other steps end it now"},
+		"a step that was planned is left": {[]access.Action{planned, block}, []access.Action{block}, "no longer wanted"},
+		"something of it is removed":      {[]access.Action{planned}, []access.Action{step("a3", access.Remove, "00u1")}, "no longer wanted"},
+		"another account is ended":        {[]access.Action{planned}, []access.Action{step("a2", access.Block, "00u2")}, "no longer wanted"},
+		"a removal was planned":           {[]access.Action{step("a1", access.Remove, "00u1")}, []access.Action{block}, "no longer wanted"},
+		"nothing is done tonight":         {[]access.Action{planned}, nil, "no longer wanted"},
+	} {
+		a := applier{job: &Job{Now: time.Now, Only: &access.Plan{Actions: tt.plan}}, journal: newJournal(shelfOf{}, "run-00")}
+		out, err := a.gone(access.Plan{Actions: tt.tonight})
+		if err != nil || len(out) != 1 || out[0].Action.ID != "a1" || !strings.Contains(out[0].Detail, tt.says) {
+			t.Errorf("%s: %+v %v", name, out, err)
+		}
+	}
+}
