@@ -150,4 +150,10 @@ func TestNoRemovalIsToldAsDueOfWhomOnlyAnOrderEnded(t *testing.T) {
 	if said := Identify(l.w).e.cancelled(k, access.StandingHeld); said != want {
 		t.Errorf("it says %q, want %q", said, want)
 	}
+	end := l.w.Memory.Endings[k]
+	end.BlockedAt = time.Time{} // somebody let her in again
+	l.w.Memory.Endings[k] = end
+	if said := Identify(l.w).e.cancelled(k, access.StandingHeld); said != "" {
+		t.Errorf("of an account that works it says %q", said)
+	}
 }

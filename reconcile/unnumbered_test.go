@@ -90,9 +90,9 @@ func TestARowWithoutAnIDKeepsItsOwnProblem(t *testing.T) {
 func TestWhoVanishedWithoutAnIDIsOneOfTheirOwn(t *testing.T) {
 	m := access.Memory{Vanished: map[access.PersonKey]access.Vanished{{Source: "employees"}: {Identity: access.Identity{Source: "employees", Email: "ann@x", Status: access.StatusLeft}, Since: midnight}}}
 	w := World{Now: midnight, Rosters: []SourceRoster{Accept(hrList(staff(3), "o", "n"), nil, m, RosterGuard{}, midnight)}}
-	people := Stand(w)
-	p := people.Get(access.PersonKey{Source: "employees", EmployeeID: "no-id:ann@x"})
-	if p == nil || p.Standing != access.StandingVanished || !slices.Contains(people.byEmail["ann@x"], p.Key()) {
+	people, k := Stand(w), access.PersonKey{Source: "employees", EmployeeID: "no-id:ann@x"}
+	p := people.Get(k)
+	if _, is := w.Rosters[0].Vanished[k]; !is || p == nil || p.Standing != access.StandingVanished || !slices.Contains(people.byEmail["ann@x"], p.Key()) {
 		t.Errorf("%+v", p)
 	}
 }
