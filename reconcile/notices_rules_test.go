@@ -468,5 +468,10 @@ func TestWhatAnOrderCouldNotReadIsToldAlsoIfAnEarlierRunDidNot(t *testing.T) {
 		if got := c.kindsOf(n); (got == NoticeOrderLeft) != (order != nil) {
 			t.Errorf("ordered %t: %q", order != nil, got)
 		}
+		for _, one := range Concerns(n, c.rules) {
+			if one.Kind == NoticeOrderLeft && !strings.HasPrefix(one.Open[0], "okta/users was not read to its end") {
+				t.Errorf("of what was read it says %q", one.Open)
+			}
+		}
 	}
 }
