@@ -10,10 +10,8 @@ import (
 // protected says why an account must never be acted on, or "".
 func (e *evaluation) protected(s, a int) string {
 	acc := e.systems[s].Accounts[a]
-	for _, p := range e.w.Settings.Protected {
-		if glob(p, acc.Login) || glob(p, string(acc.System)+":"+string(acc.ID)) {
-			return "it is on the protected list as " + p
-		}
+	if p := OnProtectedList(e.w.Settings.Protected, acc); p != "" {
+		return "it is on the protected list as " + p
 	}
 	for _, n := range e.w.Policy.NonHuman {
 		if n.Kind == access.KindBreakGlass && n.About(acc) {
@@ -28,6 +26,16 @@ func (e *evaluation) protected(s, a int) string {
 			return "its admin roles could not be read, and without it perhaps nobody would be left as super admin"
 		}
 		return "without it nobody would be left as super admin"
+	}
+	return ""
+}
+
+// OnProtectedList is the first pattern of the list that names an account, or "".
+func OnProtectedList(patterns []string, acc access.Account) string {
+	for _, p := range patterns {
+		if glob(p, acc.Login) || glob(p, string(acc.System)+":"+string(acc.ID)) {
+			return p
+		}
 	}
 	return ""
 }

@@ -22,8 +22,9 @@ does meanwhile, and how to mend it. It changes nothing and calls no system.
 
 With --connect it also fetches the secrets that lie in AWS, reads every system, as a
 night does, with the reading credentials, and shows for each scope whether it was read to its end, and what is
-missing. It decides nothing, changes nothing and keeps nothing. What the revoking
-credentials may do cannot be tried without doing it.
+missing. Each revoking credential that is configured and is here looks at the accounts
+of a few people, as it does before it blocks. It decides nothing, changes nothing and
+keeps nothing. What those credentials may change cannot be tried without doing it.
 
 With --roster it reads that one list, as HR does before sending it, and tells what
 would follow from it tonight: who would lose access, who is held, who is missing,
@@ -35,7 +36,7 @@ looks at nothing else, and can fail because of it).
 
 It ends with 0 when everything can be used, also when single lines are held, with
 2 when a file cannot be used or nobody could be called, and with 4 when a system
-cannot be read to its end.`
+cannot be read to its end, or a revoking credential does not see whom it has to block.`
 
 func checkCommand(e *environ) *cli.Command {
 	return &cli.Command{
@@ -86,6 +87,10 @@ type checkup struct {
 	Unjudged []string `json:"not_looked_for,omitempty"`
 	// Reads are what --connect could read.
 	Reads []access.Read `json:"reads,omitempty"`
+	// Hands are what the credentials that block were seen to look at, with --connect.
+	Hands []hand `json:"revoking,omitempty"`
+	// working are the addresses (in lower case) and ids (behind "id ") of HR's lists.
+	working map[string]bool
 	// Missing are people whom notices and runbooks have to name, and nobody has named.
 	Missing []runbook.Lack `json:"missing_people,omitempty"`
 	last    map[string]access.Counted
@@ -130,6 +135,9 @@ func (e *environ) tell(k *checkup, asJSON bool) error {
 	if n := k.gaps(); n > 0 {
 		unread = exitError{exitIncomplete, fmt.Errorf("%d of %d scopes could not be read to the end: mend what they name, then check again", n, len(k.Reads))}
 	}
+	if n := k.blind(); n > 0 {
+		unread = errors.Join(unread, exitError{exitIncomplete, fmt.Errorf("%d credential(s) that block cannot look at whom they have to block: mend what is named, then check again", n)})
+	}
 	var unusable, unnamed error
 	if !k.Usable {
 		unusable = refuse("%d of these keep a file from being used: mend what is marked STOP, then run it again", stops)
@@ -171,6 +179,9 @@ func (e *environ) show(k *checkup, asJSON bool) error {
 		if err := printReads(e.stdout, k.Reads, k.last); err != nil {
 			return fmt.Errorf("write the certificates: %w", err)
 		}
+	}
+	if err := printHands(e.stdout, k.Hands); err != nil {
+		return fmt.Errorf("write what the credentials can look at: %w", err)
 	}
 	return nil
 }

@@ -26,6 +26,7 @@ func checkAll(ctx context.Context, e *environ, cfg config.Config) *checkup {
 		var list access.Roster
 		if ok {
 			list = k.roster(e, one, b)
+			k.addWorking(list.Rows)
 		}
 		hr.add(list, one.Name, k.Problems[before:])
 		for _, row := range list.Rows {

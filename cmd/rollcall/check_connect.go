@@ -12,7 +12,8 @@ import (
 )
 
 // connect reads every system as a night does, and decides, archives and changes
-// nothing: the certificates say what the credentials may read, and what not.
+// nothing: the certificates say what the credentials may read, and what not. The
+// credentials that block look at a few accounts.
 func (e *environ) connect(ctx context.Context, cfg config.Config, k *checkup) error {
 	w, systems, err := e.readers(ctx, cfg, e.newRun(cfg, "check", access.Observe))
 	if err != nil {
@@ -22,12 +23,14 @@ func (e *environ) connect(ctx context.Context, cfg config.Config, k *checkup) er
 		return err
 	}
 	k.Reads = []access.Read{}
-	for _, o := range reconcile.Doubt(w.collect(ctx, systems), k.last, reconcile.Drops{Percent: cfg.Collect.DropPercent}) {
+	seen := reconcile.Doubt(w.collect(ctx, systems), k.last, reconcile.Drops{Percent: cfg.Collect.DropPercent})
+	for _, o := range seen {
 		if r, can := collectorThatCan[logReader](systems, o.System); can {
 			o = r.Probe(ctx, o)
 		}
 		k.Reads = append(append(k.Reads, o.Reads...), o.Aside...)
 	}
+	w.hands(ctx, k, seen)
 	if err := ctx.Err(); err != nil {
 		return exitError{exitAborted, fmt.Errorf("stopped while reading (nothing was changed): %w", err)}
 	}

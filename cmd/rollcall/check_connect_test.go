@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
+	"strings"
 	"testing"
 
 	"rollcall/internal/sandbox/fakeokta"
@@ -58,4 +60,46 @@ func TestCheckTellsABadFileAndAnUnreadSystemTogether(t *testing.T) {
 	rule.Match = faults.Path(http.MethodGet, "/api/v1/users")
 	w.oktaFaults.Add(rule)
 	w.want(w.now("check", "--connect"), exitIncomplete, "rolemap.csv", "okta/users NO")
+}
+
+func TestCheckConnectLetsTheCredentialsThatBlockLookAndChangeNothing(t *testing.T) {
+	w := newTown(t, fakeokta.Options{})
+	w.staffed()
+	r := w.now("check", "--connect")
+	w.want(r, exitDone, "The credentials that block (looked, changed nothing", "okta: can look at ", "aws: can look at ")
+	if w.sent() != 0 {
+		t.Errorf("%d changes were sent", w.sent())
+	}
+	w.want(w.now("check", "--connect", "--json"), exitDone, `"revoking": [`, `"saw": [`)
+}
+
+// A role that does not cover somebody answers as if there were no such user: on the night
+// on which they leave, it could not block them.
+func TestCheckConnectNamesWhomACredentialThatBlocksDoesNotSee(t *testing.T) {
+	w := newTown(t, fakeokta.Options{})
+	w.staffed()
+	byID := regexp.MustCompile(`^/api/v1/users/00u[^/]+$`)
+	unseen := faults.OktaError(http.StatusNotFound, "E0000007", "Not found: Resource not found: (User)")
+	unseen.Match = func(r *http.Request) bool { return byID.MatchString(r.URL.Path) }
+	w.oktaFaults.Add(unseen)
+	w.oktaFaults.Add(faults.Rule{Kind: faults.Status, Code: http.StatusOK, Body: `[]`, Header: http.Header{"Content-Type": {"application/json"}},
+		Match: func(r *http.Request) bool { return strings.HasPrefix(r.URL.Query().Get("filter"), "id eq") }})
+	w.want(w.now("check", "--connect"), exitIncomplete, "okta: NO: it cannot look at ", "give it a role over all users", "1 credential(s) that block cannot look at whom they have to block", "aws: can look at ")
+}
+
+// Break-glass accounts and others that policy protects are outside of that role on purpose.
+func TestACredentialThatBlocksNeedNotSeeWhomPolicyProtects(t *testing.T) {
+	w := newTown(t, fakeokta.Options{})
+	w.staffed()
+	unseen := faults.OktaError(http.StatusNotFound, "E0000007", "Not found: Resource not found: (User)")
+	ann := w.users["ann"].ID
+	unseen.Match = faults.Path(http.MethodGet, "/api/v1/users/"+ann)
+	w.oktaFaults.Add(unseen)
+	w.want(w.now("check", "--connect"), exitIncomplete, "okta: NO: it cannot look at ann@example.test", "okta lists the user all the same")
+	b, err := os.ReadFile(filepath.Join(w.dir, "rollcall.yaml"))
+	w.must(err)
+	w.write("rollcall.yaml", strings.ReplaceAll(string(b), "rolemap: rolemap.csv", `rolemap: rolemap.csv, protected: ["ann@*"]`))
+	if r := w.now("check", "--connect"); r.code != exitDone || strings.Contains(r.stdout, "look at ann@") {
+		t.Errorf("it looked at whom policy protects: %s", r)
+	}
 }

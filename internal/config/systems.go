@@ -24,6 +24,9 @@ type System struct {
 	AWS      AWS
 }
 
+// Revokes reports whether a credential that blocks is configured.
+func (s System) Revokes() bool { return !s.Okta.Revoke.Zero() || s.AWS.RevokeRole != "" }
+
 // identifier is what a system or roster may be called: the name goes into file
 // names, into role map lines and behind a colon.
 const identifier = `[a-z][a-z0-9_-]{0,31}`
