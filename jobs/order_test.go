@@ -160,3 +160,23 @@ func TestWhatAnInterruptedOrderLeftIsFoundEachNightUntilItIsGivenAgain(t *testin
 		t.Errorf("and is found after that: %+v %v", r.Night.Findings, err)
 	}
 }
+
+// An order ends all access of one person. Of an id that stands in the rows of several it is
+// refused, with each row, before anything is asked or on record.
+func TestAnOrderAboutAnIDOfSeveralPeopleIsRefused(t *testing.T) {
+	h, j := ordering(t)
+	for n := range h.people {
+		if name := h.people[n].Name; name == "leo" || name == "mia" {
+			h.people[n].EmployeeID, h.people[n].Problem = "1.2E+05", "Excel changed it"
+		}
+	}
+	_, err := j.Revoke(t.Context(), "1.2E+05")
+	if !errors.Is(err, ErrWho) || len(h.onRecord())+len(h.sent()) > 0 || slices.Contains(h.calls, "clock") {
+		t.Fatalf("%v after %q", err, h.calls)
+	}
+	for _, says := range []string{"is the ID of different people", "nothing was done", "row 8 of roster.csv  leo", "row 9 of roster.csv  mia", "in the console of each system now", "an ID of their own"} {
+		if !strings.Contains(err.Error(), says) {
+			t.Errorf("it does not say %q: %v", says, err)
+		}
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"rollcall/internal/access"
@@ -30,6 +31,9 @@ func (j *Job) Revoke(ctx context.Context, who string) (Result, error) {
 	w := j.lists(&access.Night{}, m, in)
 	if order.Person, err = one(reconcile.Meant(w, who)); err != nil {
 		return Result{}, fmt.Errorf("%w: %q %w", ErrWho, who, err)
+	}
+	if file, rows := reconcile.Several(w, order.Person); len(rows) > 0 {
+		return Result{}, fmt.Errorf("%w: %q %w", ErrWho, who, several(file, rows))
 	}
 	j.Order = &order
 	if err := j.recallOnce(); err != nil {
@@ -61,6 +65,21 @@ func one(found, alike []access.Identity) (access.PersonKey, error) {
 		return access.PersonKey{}, fmt.Errorf("is the ID of nobody in the HR lists, so that nothing was done. Perhaps one of these is meant:%s", candidates(alike))
 	}
 	return access.PersonKey{}, errors.New("is the ID of nobody in the HR lists, so that nothing was done: zeros at its beginning count")
+}
+
+// several says of which rows an id is that are of different people, and what to do: an order
+// ends all access of one person.
+func several(file string, rows []access.Identity) error {
+	var b strings.Builder
+	for _, i := range rows[:min(mostCandidates, len(rows))] {
+		says := slices.DeleteFunc([]string{i.Name, i.Email, i.Title, i.Department}, func(s string) bool { return s == "" })
+		fmt.Fprintf(&b, "\n  row %d of %s  %s", i.Row, file, strings.Join(says, ", "))
+	}
+	if more := len(rows) - mostCandidates; more > 0 {
+		fmt.Fprintf(&b, "\n  and %d more", more)
+	}
+	return fmt.Errorf("is the ID of different people, all of whom would lose all access, so that nothing was done:%s\n"+
+		"If it cannot wait, block the one who is meant in the console of each system now. HR gives each of these people an ID of their own, or the same name in each row if they are one; then run this again with that ID", &b)
 }
 
 // mostCandidates is how many people are named who may be meant.

@@ -2,6 +2,7 @@ package reconcile
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"rollcall/internal/access"
@@ -69,4 +70,38 @@ func ties(i access.Identity) []string {
 		all = append(all, strings.ToLower(i.Name))
 	}
 	return all
+}
+
+// Several are the rows of an id, with their file, that are of different people: an order
+// about it would end all access of each of them. Nothing if it is that of one person.
+func Several(w World, who access.PersonKey) (file string, rows []access.Identity) {
+	p := Stand(w)
+	for _, s := range w.Rosters {
+		for _, list := range [][]access.Identity{s.Rows, s.Refused} { // by a refused file only who is in no other is known
+			of := map[access.PersonKey][]access.Identity{}
+			for _, i := range list {
+				if k := keyOf(i); p.one(k) == p.one(who) {
+					of[k] = append(of[k], withID(i))
+				}
+			}
+			for k, all := range of {
+				if all = p.meantBy(k, all); len(all) > 1 && !allTied(all) {
+					return s.Verdict.File, all
+				}
+			}
+			if len(of) > 0 {
+				break
+			}
+		}
+	}
+	return "", nil
+}
+
+// meantBy are the rows of an id by which somebody may be meant. Where one of them works for
+// certain, or all have left, a sound row that says left is of nobody who can be cut off.
+func (p *People) meantBy(k access.PersonKey, rows []access.Identity) []access.Identity {
+	if p.mixed[k] {
+		return rows
+	}
+	return slices.DeleteFunc(rows, func(i access.Identity) bool { return i.Status == access.StatusLeft && i.Problem == "" })
 }

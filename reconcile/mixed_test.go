@@ -1,6 +1,7 @@
 package reconcile
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -48,6 +49,48 @@ func TestRowsOfOneIDAreOfOnePersonIfANameOrAnAddressTiesThem(t *testing.T) {
 			if got := mixed("f.csv", rows); got != want {
 				t.Errorf("%v: %q, not %q", rows, got, want)
 			}
+		}
+	}
+}
+
+// TestAnOrderAboutAnIDOfDifferentPeopleNamesTheirRows: it would end all access of each. Who has
+// left by a sound row is none of them, where another row works here by it: a number that is
+// used again is that of whoever works here.
+func TestAnOrderAboutAnIDOfDifferentPeopleNamesTheirRows(t *testing.T) {
+	const damaged = "Excel changed it"
+	row := func(n int, name string, status access.Status, problem string) access.Identity {
+		return access.Identity{Source: "employees", EmployeeID: "7", Name: name, Email: strings.ToLower(name) + "@x.example", Status: status, Row: n, Problem: problem}
+	}
+	other := access.Identity{Source: "employees", EmployeeID: "8", Name: "Zoe", Status: access.StatusActive, Row: 9}
+	for name, tt := range map[string]struct {
+		rows, refused []access.Identity
+		answer        string
+		want          string
+	}{
+		"damaged, of two":               {rows: []access.Identity{row(2, "Ann", access.StatusLeft, damaged), row(3, "Ben", access.StatusActive, damaged)}, want: "2 3"},
+		"damaged, of one":               {rows: []access.Identity{row(2, "Ann", access.StatusLeft, damaged), row(3, "Ann", access.StatusActive, damaged)}},
+		"written for two who work here": {rows: []access.Identity{row(2, "Ann", access.StatusActive, ""), row(3, "Ben", access.StatusActive, "")}, want: "2 3"},
+		"used again":                    {rows: []access.Identity{row(2, "Ann", access.StatusLeft, ""), row(3, "Ben", access.StatusActive, "")}},
+		"nobody can tell of one":        {rows: []access.Identity{row(2, "Ann", access.StatusLeft, ""), row(3, "Ben", access.StatusUnknown, "")}, want: "2 3"},
+		"both have left":                {rows: []access.Identity{row(2, "Ann", access.StatusLeft, ""), row(3, "Ben", access.StatusLeft, "")}},
+		"only in a refused file":        {refused: []access.Identity{row(2, "Ann", access.StatusLeft, damaged), row(3, "Ben", access.StatusActive, damaged)}, want: "2 3"},
+		"one row":                       {rows: []access.Identity{row(2, "Ann", access.StatusActive, "")}},
+		"in no list":                    {},
+		"another id is said to be it":   {rows: []access.Identity{row(2, "Ann", access.StatusLeft, damaged), row(3, "Ben", access.StatusActive, damaged)}, answer: "same_as", want: "2 3"},
+	} {
+		w := World{Now: midnight, Rosters: []SourceRoster{{Verdict: access.RosterVerdict{Source: "employees", File: "f.csv"}, Rows: append(tt.rows, other), Refused: tt.refused}}}
+		who := access.PersonKey{Source: "employees", EmployeeID: "7"}
+		if tt.answer != "" {
+			who.EmployeeID = "8"
+			w.Policy.Answers = []access.Answer{{Person: who, Answer: tt.answer, SameAs: "7", ConfirmedBy: "HR", ConfirmedOn: access.Day{At: midnight.Truncate(24 * time.Hour)}}}
+		}
+		file, rows := Several(w, who)
+		var got []string
+		for _, i := range rows {
+			got = append(got, fmt.Sprint(i.Row))
+		}
+		if strings.Join(got, " ") != tt.want || (file == "f.csv") != (tt.want != "") {
+			t.Errorf("%s: %q of %q, not %q", name, got, file, tt.want)
 		}
 	}
 }

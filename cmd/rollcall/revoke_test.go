@@ -155,6 +155,22 @@ func TestAnOrderNamesOnePersonOrIsRefused(t *testing.T) {
 	}
 }
 
+func TestAnOrderAboutAnIDOfSeveralPeopleIsRefusedWithTheirRows(t *testing.T) {
+	w := newTownOfOrders(t)
+	sound := w.read("roster.csv")
+	for _, id := range []string{w.id("leo"), "1.2E+05"} { // written twice in a list that counts; damaged in one that is refused
+		list := sound
+		for _, name := range []string{"leo", "mia"} {
+			list = strings.ReplaceAll(list, w.id(name)+","+name, id+","+name)
+		}
+		w.write("roster.csv", list)
+		w.want(w.revoked(id), exitRefused, "is the ID of different people", "of roster.csv leo Test, leo@example.test", "of roster.csv mia Test, mia@example.test", "in the console of each system now")
+	}
+	if w.sent() != 0 || w.runs() != 1 {
+		t.Error("and yet something was done")
+	}
+}
+
 func TestAnOrderNeedsNoListThatCanBeUsed(t *testing.T) {
 	w := newTownOfOrders(t)
 	w.write("roster.csv", "nonsense")
