@@ -150,7 +150,7 @@ func (e *evaluation) addLeft(s, a int, p *access.Person, o access.OpenOrder, why
 		if why != notEnded {
 			then += "; if it is not theirs, have links.csv say whose it is, confirmed on a day since the order"
 		}
-		cites = fmt.Sprintf("ordered by %s on %s", o.By, dayOf(o.At))
+		cites = fmt.Sprintf("ordered by %s on %s", o.By, e.dayOf(o))
 	}
 	e.add(&found{who: e.people.number(p.Key()), Finding: access.Finding{Kind: access.PerhapsTheirs, Severity: "critical", Disposition: access.ToUrgent,
 		Person: p.Key(), Account: acc.Key(), Login: acc.Login, Cites: cites,

@@ -58,17 +58,22 @@ func (e *evaluation) worksAgain(o access.OpenOrder) bool {
 		if a.Answer == "left" {
 			return false
 		}
-		active = active || a.Answer == "active" && since(o, a.ConfirmedOn, o.Person.String())
+		active = active || a.Answer == "active" && since(o, e.dayOf(o), a.ConfirmedOn, o.Person.String())
 	}
 	return active
 }
 
+// dayOf is the day on which an order was given, by the company's clock: whoever answers
+// writes the day that it is where they are.
+func (e *evaluation) dayOf(o access.OpenOrder) access.Day {
+	return localDay(o.At, e.w.Settings.zone())
+}
+
 // since reports whether what was confirmed on a day can be an answer to what an order left:
-// it is of a later day, or of that very day and was not there before. Of an order that was
-// interrupted nobody noted what was there.
-func since(o access.OpenOrder, day access.Day, about string) bool {
-	given := dayOf(o.At).At
-	return (day.At.After(given) || day.At.Equal(given) && !o.Interrupted) && !slices.Contains(o.Known, answerOf(about, day))
+// it is of a later day than it was given, or of that very day and was not there before. Of an
+// order that was interrupted nobody noted what was there.
+func since(o access.OpenOrder, given, day access.Day, about string) bool {
+	return (day.At.After(given.At) || day.At.Equal(given.At) && !o.Interrupted) && !slices.Contains(o.Known, answerOf(about, day))
 }
 
 func answerOf(about string, day access.Day) string { return about + " " + day.String() }
@@ -76,14 +81,14 @@ func answerOf(about string, day access.Day) string { return about + " " + day.St
 // linkedSince reports whether links.csv says since an order whose an account is.
 func (e *evaluation) linkedSince(o access.OpenOrder, account access.AccountKey) bool {
 	return e.w.Order == nil && slices.ContainsFunc(e.w.Policy.Links, func(l access.Link) bool {
-		return l.Account == account && since(o, l.ConfirmedOn, account.String())
+		return l.Account == account && since(o, e.dayOf(o), l.ConfirmedOn, account.String())
 	})
 }
 
 // known are those answers of the day of an order that settle nothing of it, for they were
 // there when it was given.
 func known(w World, o access.OpenOrder, left []access.Finding) (all []string) {
-	day := dayOf(o.At).At
+	day := localDay(o.At, w.Settings.zone()).At
 	for _, a := range w.Policy.Answers {
 		if a.Answer == "active" && a.Person == o.Person && !a.ConfirmedOn.At.Before(day) {
 			all = append(all, answerOf(o.Person.String(), a.ConfirmedOn))

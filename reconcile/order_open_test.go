@@ -130,6 +130,16 @@ func TestAnOrderNotesWhichAnswersWereThere(t *testing.T) {
 	}
 }
 
+// Which answers were there is noted by the day of the company, as it is asked for.
+func TestAnswersOfTheEveningOfAnOrderAreNoted(t *testing.T) {
+	w := orderWorld(t, "order employees/1 stolen INC-7\nzone America/Los_Angeles\nnow 2026-11-23T02:00:00Z", "okta,00u3,employees,2,Max,2026-11-22\n")
+	day := func(d int) access.Day { return access.Day{At: time.Date(2026, 11, d, 0, 0, 0, 0, time.UTC)} }
+	w.Policy.Answers = []access.Answer{{Person: leoKey, Answer: "active", ConfirmedOn: day(22)}, {Person: leoKey, Answer: "active", ConfirmedOn: day(21)}}
+	if got := Remember(w, Decide(w), nil, "run-9").Orders[leoKey].Known; !slices.Equal(got, []string{"employees/1 2026-11-22", "okta::00u3 2026-11-22"}) {
+		t.Errorf("known are %q", got)
+	}
+}
+
 // Whom a restore gave something back works here again; an order after it is not undone by it.
 func TestWhoIsGivenSomethingBackIsOrderedOutNoMore(t *testing.T) {
 	back := func(r access.Result, planned time.Time, stage access.Stage) []access.Outcome {
