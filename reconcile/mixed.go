@@ -105,3 +105,69 @@ func (p *People) meantBy(k access.PersonKey, rows []access.Identity) []access.Id
 	}
 	return slices.DeleteFunc(rows, func(i access.Identity) bool { return i.Status == access.StatusLeft && i.Problem == "" })
 }
+
+// takenApart are, of the ids that a newer list does not have, those of several people each of
+// whom has one of their own there. Nobody has vanished, and what is remembered of such an
+// id would only hold their addresses.
+func takenApart(gone []access.PersonKey, before, after []access.Identity) map[access.PersonKey]bool {
+	out, rows := map[access.PersonKey]bool{}, make(map[access.PersonKey][]access.Identity, len(gone))
+	for _, k := range gone {
+		rows[k] = nil
+	}
+	for _, i := range before {
+		if _, is := rows[i.Key()]; is {
+			rows[i.Key()] = append(rows[i.Key()], i)
+		}
+	}
+	var fresh map[string][]access.Identity
+	for k, of := range rows {
+		if len(of) < 2 || allTied(of) {
+			continue
+		}
+		if fresh == nil {
+			fresh = byAddress(before, after)
+		}
+		if eachAnew(of, fresh) {
+			out[k] = true
+		}
+	}
+	return out
+}
+
+// byAddress are the rows with an id that the older list did not have, by their addresses.
+func byAddress(before, after []access.Identity) map[string][]access.Identity {
+	had, by := map[access.PersonKey]bool{}, map[string][]access.Identity{}
+	for _, i := range before {
+		had[i.Key()] = true
+	}
+	for _, i := range after {
+		if i.EmployeeID == "" || had[i.Key()] {
+			continue
+		}
+		for _, mail := range claims(i) {
+			by[mail] = append(by[mail], i)
+		}
+	}
+	return by
+}
+
+// eachAnew reports whether each row of an id has a fresh one that says the same of its
+// person, or that they work here; and no two of different people the same.
+func eachAnew(rows []access.Identity, fresh map[string][]access.Identity) bool {
+	taken := map[access.PersonKey]access.Identity{}
+	for _, i := range rows {
+		found := false
+		for _, mail := range claims(i) {
+			for _, f := range fresh[mail] {
+				other, again := taken[f.Key()]
+				if (f.Status == i.Status || working(f.Status)) && (!again || allTied([]access.Identity{other, i})) {
+					taken[f.Key()], found = i, true
+				}
+			}
+		}
+		if !found {
+			return false
+		}
+	}
+	return true
+}

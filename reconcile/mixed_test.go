@@ -94,3 +94,41 @@ func TestAnOrderAboutAnIDOfDifferentPeopleNamesTheirRows(t *testing.T) {
 		}
 	}
 }
+
+// TestAnIDOfSeveralIsForgottenOnceEachHasTheirOwn: and not before, nor where one row takes the
+// addresses of two, or says something else of somebody.
+func TestAnIDOfSeveralIsForgottenOnceEachHasTheirOwn(t *testing.T) {
+	row := func(id access.EmployeeID, name, mails string, status access.Status) access.Identity {
+		return access.Identity{Source: "employees", EmployeeID: id, Name: name, Aliases: mails, Status: status}
+	}
+	const left, works = access.StatusLeft, access.StatusActive
+	ann, ben, zoe := row("1.2E+05", "Ann", "a@x.example", left), row("1.2E+05", "Ben", "b@x.example", works), row("9", "Zoe", "z@x.example", works)
+	annie := row("1.2E+05", "Ann", "a2@x.example", left) // whom her name ties to Ann
+	for name, tt := range map[string]struct {
+		before, after []access.Identity
+		want          bool
+	}{
+		"each has their own":                    {[]access.Identity{ann, ben}, []access.Identity{row("1", "Ann", "a@x.example", left), row("2", "Ben", "b@x.example", works)}, true},
+		"whoever had left works here":           {[]access.Identity{ann, ben}, []access.Identity{row("1", "Ann", "a@x.example", works), row("2", "Ben", "b@x.example", works)}, true},
+		"two rows of one of them are one now":   {[]access.Identity{ann, annie, ben}, []access.Identity{row("1", "Ann", "a@x.example a2@x.example", left), row("2", "Ben", "b@x.example", works)}, true},
+		"one is in no list":                     {[]access.Identity{ann, ben}, []access.Identity{row("1", "Ann", "a@x.example", left)}, false},
+		"one is said to have left":              {[]access.Identity{ann, ben}, []access.Identity{row("1", "Ann", "a@x.example", left), row("2", "Ben", "b@x.example", left)}, false},
+		"one has the addresses of both":         {[]access.Identity{ann, ben}, []access.Identity{row("1", "Ann", "a@x.example b@x.example", left), row("2", "Bea", "", works)}, false},
+		"one has them, and works here":          {[]access.Identity{ann, ben}, []access.Identity{row("1", "Ann", "a@x.example b@x.example", works)}, false},
+		"one has the row of somebody else":      {[]access.Identity{ann, ben, zoe}, []access.Identity{row("1", "Ann", "a@x.example", left), row("9", "Zoe", "z@x.example b@x.example", works)}, false},
+		"one still has no id":                   {[]access.Identity{ann, ben}, []access.Identity{row("1", "Ann", "a@x.example", left), row("", "Ben", "b@x.example", works)}, false},
+		"rows of one person, who is gone":       {[]access.Identity{ann, annie}, []access.Identity{row("1", "Ann", "a@x.example a2@x.example", left)}, false},
+		"one of them has no address to know by": {[]access.Identity{ann, row("1.2E+05", "Cid", "", works)}, []access.Identity{row("1", "Ann", "a@x.example", left), row("3", "Cid", "", works)}, false},
+	} {
+		k := ann.Key()
+		if got := vanishedNow(map[access.PersonKey]access.Vanished{}, tt.before, append(tt.after, zoe), midnight); (len(got) == 0) != tt.want {
+			t.Errorf("%s: remembered is %v", name, got)
+		}
+		if got := takenApart([]access.PersonKey{k, zoe.Key()}, tt.before, tt.after); got[k] != tt.want || len(got) > 1 {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+	if gone := newlyGone([]access.Identity{ann, ben, zoe}, []access.Identity{row("1", "Ann", "a@x.example", left), row("2", "Ben", "b@x.example", works), zoe}); len(gone) != 0 {
+		t.Errorf("it counts as newly gone: %v", gone)
+	}
+}

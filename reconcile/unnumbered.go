@@ -2,6 +2,7 @@ package reconcile
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -89,7 +90,8 @@ func mended(gone map[access.PersonKey]access.Status, before, after []access.Iden
 	return out
 }
 
-// dropMended forgets of who has vanished those whose rows only had no id. It changes v.
+// dropMended forgets of who has vanished those whose rows only had no id, or the id of
+// others. It changes v.
 func dropMended(v map[access.PersonKey]access.Vanished, before, after []access.Identity) map[access.PersonKey]access.Vanished {
 	said := map[access.PersonKey]access.Status{}
 	for k, one := range v {
@@ -98,10 +100,14 @@ func dropMended(v map[access.PersonKey]access.Vanished, before, after []access.I
 	for k := range mended(said, before, after) {
 		delete(v, k)
 	}
+	for k := range takenApart(slices.Collect(maps.Keys(v)), before, after) {
+		delete(v, k)
+	}
 	return v
 }
 
-// withoutMended leaves out, of who is newly gone, those whose rows only had no id.
+// withoutMended leaves out, of who is newly gone, those whose rows only had no id, or that
+// of others.
 func withoutMended(gone []access.PersonKey, before, after []access.Identity) []access.PersonKey {
 	said := map[access.PersonKey]access.Status{}
 	for _, i := range before {
@@ -109,8 +115,8 @@ func withoutMended(gone []access.PersonKey, before, after []access.Identity) []a
 			said[keyOf(i)] = i.Status
 		}
 	}
-	made := mended(said, before, after)
-	return slices.DeleteFunc(gone, func(k access.PersonKey) bool { return made[k] })
+	made, apart := mended(said, before, after), takenApart(gone, before, after)
+	return slices.DeleteFunc(gone, func(k access.PersonKey) bool { return made[k] || apart[k] })
 }
 
 // withAddresses is one of the rows of a person, with the addresses of the others as
