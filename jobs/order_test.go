@@ -63,7 +63,7 @@ func TestAnOrderIsOnRecordBeforeAnythingElseAndTheNextRunSaysThatItNeverEnded(t 
 		}
 		says := strings.Join(r.Night.Notes, "\n")
 		told := strings.Contains(says, "run "+string(j.Run.ID)+" was an order to end all access of employees/E7") && strings.Contains(says, "given by ann@desk") &&
-			strings.Contains(says, "2026-03-02 04:00 UTC") && strings.Contains(says, "rollcall revoke --read --person employees/E7") && !strings.Contains(says, "stolen")
+			strings.Contains(says, "2026-03-02 04:00 UTC") && strings.Contains(says, "rollcall revoke --read --person employees/E7 --reason WHY") && !strings.Contains(says, "stolen")
 		if ordered := len(h.onRecord()) > 0; told != ordered || (r.Night.Run.ExitCode == ExitFailed) != ordered {
 			t.Errorf("stopped at call %d, on record %t: the next night ends with %d and says %q", n, ordered, r.Night.Run.ExitCode, says)
 		}

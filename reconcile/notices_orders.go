@@ -22,7 +22,7 @@ func (g *noticing) orders() {
 		if !o.Interrupted && known {
 			continue
 		}
-		says := "did not come to its end. Give it again now: rollcall revoke --read, until it ends with 0."
+		says := "did not come to its end. Give it again now: rollcall revoke --read --person ID --reason WHY, until it ends with 0."
 		if !known {
 			says = "is not done, and no list of HR's has them any more. Look now in each system whether they can still get in."
 		}

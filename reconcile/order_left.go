@@ -143,7 +143,7 @@ func (e *evaluation) addLeft(s, a int, p *access.Person, o access.OpenOrder, why
 	case why == pushedFrom:
 		is, then = "is theirs, and may still be used", "Find their account there, block it in its console, and see there that it is blocked; have links.csv say whose it is"
 	case why == notEnded:
-		is, then = "is theirs, and can be used", fmt.Sprintf("Run rollcall revoke --read --person %s again, or block it in the console of %s, and see there that it is blocked; if they work here again, have answers.csv say active of them", p.Key(), where)
+		is, then = "is theirs, and can be used", fmt.Sprintf("Run rollcall revoke --read --person %s --reason WHY again, or block it in the console of %s, and see there that it is blocked; if they work here again, have answers.csv say active of them", p.Key(), where)
 	}
 	cites := cmp.Or(p.Cites, "the order")
 	if e.w.Order == nil { // why it was ordered is for few to read

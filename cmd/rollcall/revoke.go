@@ -158,7 +158,7 @@ func skippedSteps(n *access.Night) []string {
 		if o.Action.Order == nil || o.Result != access.Skipped {
 			continue
 		}
-		note := fmt.Sprintf("%s in %s is not as it was when this was planned, and %s was skipped: look now whether it can be used. Run rollcall revoke --read --person %s, which reads it and plans anew, or block it by hand in the console of %s; then rollcall why --person %s shows what it is",
+		note := fmt.Sprintf("%s in %s is not as it was when this was planned, and %s was skipped: look now whether it can be used. Run rollcall revoke --read --person %s --reason WHY, which reads it and plans anew, or block it by hand in the console of %s; then rollcall why --person %s shows what it is",
 			o.Action.Login, strings.TrimSpace(string(o.Action.Account.System)+" "+o.Action.Account.Scope), o.Action.Verb, n.Ordered(), o.Action.Account.System, n.Ordered())
 		if !slices.Contains(notes, note) {
 			notes = append(notes, note)

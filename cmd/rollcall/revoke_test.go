@@ -213,7 +213,7 @@ func TestKilledInAnOrderTheNextOneEndsIt(t *testing.T) {
 		w.killedOrder(when)
 		died := w.lastJournal()
 		night := w.now("nightly")
-		w.want(night, exitFailed, "took over the journal of 1 earlier run(s)", "run "+string(died)+" was an order to end all access of employees/E11, given by "+whoami(), "rollcall revoke --read --person employees/E11",
+		w.want(night, exitFailed, "took over the journal of 1 earlier run(s)", "run "+string(died)+" was an order to end all access of employees/E11, given by "+whoami(), "rollcall revoke --read --person employees/E11 --reason WHY",
 			"an order by hand never came to its end")
 		if works := strings.Contains(flat(night.stdout), "is theirs, and can be used: the order did not end it"); works != (when != moments[1]) {
 			t.Errorf("%s: leo is found to work %t: %s", when, works, night)
