@@ -30,6 +30,10 @@ func (p *People) answer(w World, answers map[access.PersonKey]access.Answer, rid
 			me.Why += fmt.Sprintf("; %s cannot say %s of all of them", cite(a.File, a.Row), a.Answer)
 			continue
 		}
+		if until := p.ofSeveral(w, me, a); until != "" {
+			me.Why += fmt.Sprintf("; %s says %s, but not since %s, until when other people had this id too: if it is about them, confirm it anew", cite(a.File, a.Row), a.Answer, until)
+			continue
+		}
 		switch a.Answer {
 		case "left":
 			if asked := riddles[me.Key()]; !a.ConfirmedOn.IsZero() && a.ConfirmedOn.At.Before(asked.At) {

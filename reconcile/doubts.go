@@ -21,16 +21,22 @@ var rowNumber = regexp.MustCompile(`(?i)\brow \d+`)
 
 // noteDoubts says of everybody who is held since when the lists leave open the same of
 // them. It is asked before anything that was answered, so that an answer does not make the
-// question new.
+// question new. Of an id that was of several it is kept until when, held or not.
 func (p *People) noteDoubts(w World) {
 	p.doubts = map[access.PersonKey]access.Doubt{}
 	for _, me := range p.list {
-		if me.Standing != access.StandingHeld {
+		was, known := w.Memory.Doubts[me.Key()]
+		now := access.Doubt{Person: me.Key(), Since: w.Now, Several: was.Several}
+		if p.mixed[me.Key()] {
+			now.Several = w.Now
+		}
+		if me.Standing == access.StandingHeld {
+			sum := sha256.Sum256([]byte(rowNumber.ReplaceAllString(me.Why, "row")))
+			now.Of = hex.EncodeToString(sum[:8])
+		} else if now.Several.IsZero() {
 			continue
 		}
-		sum := sha256.Sum256([]byte(rowNumber.ReplaceAllString(me.Why, "row")))
-		now := access.Doubt{Person: me.Key(), Of: hex.EncodeToString(sum[:8]), Since: w.Now}
-		if was, known := w.Memory.Doubts[me.Key()]; known && was.Of == now.Of {
+		if known && was.Of == now.Of {
 			now.Since = was.Since
 		}
 		p.doubts[me.Key()] = now

@@ -21,6 +21,20 @@ func (p *People) holdMixed(me *access.Person, says string) {
 	}
 }
 
+// ofSeveral is the day until which an id was that of several people, if an answer may be from
+// before its end, and so about another one; else nothing.
+func (p *People) ofSeveral(w World, me *access.Person, a access.Answer) (until string) {
+	several := p.doubts[me.Key()].Several
+	settles := (a.Answer == "left" || a.Answer == "active") && (me.Standing == access.StandingHeld || me.Standing == access.StandingVanished)
+	if several.IsZero() || !settles {
+		return ""
+	}
+	if day := localDay(several, w.Settings.zone()); !a.ConfirmedOn.At.After(day.At) {
+		return day.String()
+	}
+	return ""
+}
+
 // mixed says which rows of an id are of different people; nothing if none need be.
 func mixed(file string, rows []access.Identity) string {
 	if allTied(rows) {

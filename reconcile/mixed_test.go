@@ -132,3 +132,71 @@ func TestAnIDOfSeveralIsForgottenOnceEachHasTheirOwn(t *testing.T) {
 		t.Errorf("it counts as newly gone: %v", gone)
 	}
 }
+
+// TestWhatWasAnsweredWhileAnIDWasOfSeveralSettlesNothingLater: it was about somebody else, so
+// that it would cut off whoever is left with the id, or keep them in.
+func TestWhatWasAnsweredWhileAnIDWasOfSeveralSettlesNothingLater(t *testing.T) {
+	row := func(name string, n int) access.Identity {
+		return access.Identity{Source: "employees", EmployeeID: "1.2E+05", Name: name, Email: strings.ToLower(name) + "@x.example", Status: access.StatusUnknown, Row: n, Problem: "Excel changed it"}
+	}
+	ann, ben := row("Ann", 2), row("Ben", 3)
+	day := func(n int) access.Day { return access.Day{At: midnight.Truncate(24*time.Hour).AddDate(0, 0, n)} }
+	night := func(n int, m access.Memory, answer string, on access.Day, vanished bool, rows ...access.Identity) *People {
+		s := SourceRoster{Verdict: access.RosterVerdict{Source: "employees", File: "f.csv"}, Rows: rows}
+		if vanished {
+			s.Vanished = map[access.PersonKey]access.Vanished{ben.Key(): {Identity: ben, Since: midnight.AddDate(0, 0, n)}}
+		}
+		w := World{Now: midnight.AddDate(0, 0, n), Memory: m, Rosters: []SourceRoster{s}}
+		w.Policy.Answers = []access.Answer{{Person: ben.Key(), Answer: answer, ConfirmedBy: "HR", ConfirmedOn: on, Line: access.Line{File: "answers.csv", Row: 2}}}
+		return Stand(w)
+	}
+	for answer, stands := range map[string]access.Standing{"left": access.StandingLeft, "active": access.StandingActive} {
+		for name, tt := range map[string]struct {
+			on       access.Day
+			vanished bool
+			settles  bool
+		}{
+			"while it was of both":            {day(-1), false, false},
+			"on the last day of that":         {day(0), false, false},
+			"on no day":                       {access.Day{}, false, false},
+			"since":                           {day(1), false, true},
+			"while it was of both, and gone":  {day(0), true, false},
+			"since, and they are in no list":  {day(2), true, true},
+			"on no day, and they are no more": {access.Day{}, true, false},
+		} {
+			m := access.Memory{}
+			for n := range 3 { // of both, then of Ben alone
+				if m.Doubts = night(n, m, "", access.Day{}, false, []access.Identity{ann, ben}[min(1, n):]...).doubts; m.Doubts[ben.Key()].Several.IsZero() {
+					t.Fatalf("night %d: %+v", n, m.Doubts)
+				}
+			}
+			var rows []access.Identity
+			if !tt.vanished {
+				rows = []access.Identity{ben}
+			}
+			me := night(3, m, answer, tt.on, tt.vanished, rows...).Get(ben.Key())
+			if (me.Standing == stands) != tt.settles {
+				t.Errorf("%s, confirmed %s: %s, %s", answer, name, me.Standing, me.Why)
+			}
+			if says := "answers.csv row 2 says " + answer + ", but"; !tt.settles && !strings.Contains(me.Why, says) {
+				t.Errorf("%s, confirmed %s: does not say why it does not count: %s", answer, name, me.Why)
+			}
+		}
+	}
+}
+
+// TestAStaleAnswerAboutAnIDThatWasOfSeveralStillContradictsAWorkingRow: what settles nothing is
+// not what goes unsaid.
+func TestAStaleAnswerAboutAnIDThatWasOfSeveralStillContradictsAWorkingRow(t *testing.T) {
+	ben := access.Identity{Source: "employees", EmployeeID: "1.2E+05", Name: "Ben", Status: access.StatusActive, Row: 3}
+	since := midnight.AddDate(0, 0, -3)
+	w := World{Now: midnight, Rosters: []SourceRoster{{Verdict: access.RosterVerdict{Source: "employees", File: "f.csv"}, Rows: []access.Identity{ben}}},
+		Memory: access.Memory{Doubts: map[access.PersonKey]access.Doubt{ben.Key(): {Person: ben.Key(), Since: since, Several: since}}}}
+	if p := Stand(w); p.Get(ben.Key()).Standing != access.StandingActive || p.doubts[ben.Key()] != (access.Doubt{Person: ben.Key(), Since: since, Several: since}) {
+		t.Errorf("without an answer: %+v, %+v", p.Get(ben.Key()), p.doubts)
+	}
+	w.Policy.Answers = []access.Answer{{Person: ben.Key(), Answer: "left", ConfirmedBy: "HR", ConfirmedOn: dayOf(since)}}
+	if me := Stand(w).Get(ben.Key()); me.Standing != access.StandingHeld || !strings.Contains(me.Why, "says left, but the HR list says active") {
+		t.Errorf("%s: %s", me.Standing, me.Why)
+	}
+}

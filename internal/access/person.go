@@ -62,6 +62,9 @@ type Doubt struct {
 	Person PersonKey `json:"person"`
 	Of     string    `json:"of"`
 	Since  time.Time `json:"since"`
+	// Several is the last night on which the id stood in the rows of different people: what
+	// was answered up to then may be about another one.
+	Several time.Time `json:"several,omitzero"`
 }
 
 // AcceptedRoster is a list that rollcall relies on, and when it began to.
