@@ -72,9 +72,9 @@ func Overrule(removals map[string]access.Removal, rec access.CampaignRecord) {
 		switch o.Choice {
 		case access.ChooseRemove:
 			anew[o.Item.RowID] = o.Decision.ReceivedAt
-		case access.ChooseKeep, access.ChooseChange: // decided only once both have answered
+		case access.ChooseKeep, access.ChooseChange: // decided only once both have answered; that one never did is no answer
 			for _, a := range o.Answers {
-				if a.ReceivedAt.After(anew[o.Item.RowID]) {
+				if a.Choice != access.ChoiceExpired && a.ReceivedAt.After(anew[o.Item.RowID]) {
 					anew[o.Item.RowID] = a.ReceivedAt
 				}
 			}

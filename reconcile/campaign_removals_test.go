@@ -112,6 +112,22 @@ func TestAKeepOfTwoIsAsLateAsTheSecond(t *testing.T) {
 	}
 }
 
+// TestThatNobodyAnsweredOverrulesNothing: the close of a review makes of a Change and a row that nobody answered a Change,
+// and nobody said anything about the right since somebody else decided to remove it.
+func TestThatNobodyAnsweredOverrulesNothing(t *testing.T) {
+	for changed, want := range map[int]access.CampaignID{1: "", 3: "2026-q4"} {
+		rec := askedAgain("2026-q4", "r-1", access.ChooseChange, morning(changed))
+		rec.Sheets[0].Rows[0].Duty = access.DutyManager
+		rec.Sheets = append(rec.Sheets, access.Sheet{ID: "o", Rows: []access.Issued{{ID: "w-2", Worksheet: "o", Duty: access.DutyOwner, Item: access.Item{RowID: "r-1"}}}})
+		rec.Decisions = append(rec.Decisions, access.Decision{RowID: "w-2", Worksheet: "o", Choice: access.ChoiceExpired, ReceivedAt: morning(9)})
+		removals := map[string]access.Removal{"w-0": {Campaign: "2026-q3", RowID: "w-0", Subject: "r-1", DecidedAt: morning(2)}}
+		Overrule(removals, rec)
+		if got := removals["w-0"].Overruled; got != want {
+			t.Errorf("Change on the %d: overruled by %q", changed, got)
+		}
+	}
+}
+
 // TestARemoveThatIsSaidAnew is newer than what overruled the one before it, and than the
 // night that saw that one done: it is to be removed once more.
 func TestARemoveThatIsSaidAnew(t *testing.T) {

@@ -16,8 +16,8 @@ func Reopened(rec access.CampaignRecord, later *LaterNight, now time.Time) (out 
 	}
 	final := Final(rec)
 	for _, row := range currentRows(rec) {
-		i, d := &row.Item, final[row.ID]
-		if d.Choice != access.ChoiceGone || !later.At.After(d.ReceivedAt) || settledBy(i, rec.Campaign, later) != "" || !later.lists(i.Account.Key(), i.Kind, i.Scope, i.EntitlementID) {
+		i, d, account := &row.Item, final[row.ID], row.Item.Account.Key()
+		if d.Choice != access.ChoiceGone || !later.At.After(d.ReceivedAt) || settledBy(i, rec.Campaign, later) != "" || later.ended(account) || !later.lists(account, i.Kind, i.Scope, i.EntitlementID) {
 			continue
 		}
 		out = append(out, ruledOn(rec.Campaign.ID, row, access.ChoiceReopened, fmt.Sprintf("run %s of %s saw it again, and nobody has answered", later.Run, dayOf(later.At)), now))

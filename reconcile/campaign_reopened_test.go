@@ -36,6 +36,7 @@ func TestWhatIsThereAfterAllIsAskedAgain(t *testing.T) {
 		"it is not there, nor all was read": {access.ChoiceGone, night(3, access.StandingActive, active, false, false), false},
 		"it is there, and not all was read": {access.ChoiceGone, night(3, access.StandingActive, active, true, false), true},
 		"her account has ended":             {access.ChoiceGone, night(3, access.StandingActive, disabled, true, true), false},
+		"ended, and not all was read":       {access.ChoiceGone, night(3, access.StandingActive, disabled, true, false), false},
 		"the night that saw it gone":        {access.ChoiceGone, night(2, access.StandingActive, active, true, true), false},
 		"no night since":                    {access.ChoiceGone, nil, false},
 		"a reviewer answered":               {access.ChooseKeep, night(3, access.StandingActive, active, true, true), false},

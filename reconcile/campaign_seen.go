@@ -106,6 +106,16 @@ func (n *LaterNight) lists(account access.AccountKey, kind access.EntitlementKin
 	return known && s.direct[[2]uint32{uint32(a), uint32(e)}]
 }
 
+// ended reports whether an account is listed as disabled, whatever else was read.
+func (n *LaterNight) ended(account access.AccountKey) bool {
+	s := n.systems[account.System]
+	if s == nil {
+		return false
+	}
+	a, listed := s.accounts[account]
+	return listed && s.o.Accounts[a].Status == access.AccountDisabled
+}
+
 // complete reports whether all was read that could show an account of one scope and
 // rights of another, and that the accounts were listed. What an earlier run read is no
 // news.
