@@ -3,6 +3,7 @@ package jobs
 import (
 	"fmt"
 	"maps"
+	"slices"
 
 	"rollcall/internal/access"
 	"rollcall/reconcile"
@@ -88,7 +89,7 @@ func (r *Review) found(id access.CampaignID) (access.CampaignRecord, access.Memo
 
 // effects puts into memory what a campaign decided so far: what is to be removed, and
 // what is allowed for a time. What was done about a removal stays known.
-func (r *Review) effects(m *access.Memory, rec access.CampaignRecord) {
+func (r *Review) effects(m *access.Memory, rec access.CampaignRecord) error {
 	removals, kept := map[string]access.Removal{}, map[string]access.Exception{}
 	before := map[string]access.Removal{}
 	for id, one := range m.Removals {
@@ -103,14 +104,28 @@ func (r *Review) effects(m *access.Memory, rec access.CampaignRecord) {
 			kept[id] = x
 		}
 	}
+	others := map[access.CampaignID]bool{} // which overruled what is decided at another time now
 	for _, one := range reconcile.CampaignRemovals(rec, r.Rules) {
-		removals[one.RowID] = reconcile.SoFar(one, before[one.Subject])
+		was := before[one.Subject]
+		now := reconcile.SoFar(one, was)
+		if now.Overruled != was.Overruled {
+			others[was.Overruled] = true
+		}
+		removals[one.RowID] = now
 	}
 	for _, x := range reconcile.Kept(rec) {
 		kept[x.ID] = x
 	}
 	reconcile.Overrule(removals, rec)
+	for _, id := range slices.Sorted(maps.Keys(others)) { // each says by itself whether it is the later one
+		other, err := r.Campaigns.Campaign(m.Campaigns[id])
+		if err != nil {
+			return fmt.Errorf("read the review %s, which decided the same anew (nothing is recorded; run it again): %w", id, err)
+		}
+		reconcile.Overrule(removals, other)
+	}
 	m.Removals, m.Kept = removals, kept
+	return nil
 }
 
 // record commits a part of a campaign.

@@ -34,7 +34,9 @@ func (r *Review) Close(_ context.Context, id access.CampaignID, unanswered bool)
 		return Ended{}, Refused{early.Error()}
 	}
 	out.Record = out.Closed.AddTo(rec)
-	r.effects(&m, out.Record)
+	if err := r.effects(&m, out.Record); err != nil {
+		return Ended{}, err
+	}
 	if out.Head, err = r.record(m, access.CampaignRecord{Campaign: out.Closed.Campaign, Decisions: out.Closed.Decisions}); err != nil {
 		return out, err
 	}

@@ -55,7 +55,9 @@ func (r *Review) Import(_ context.Context, id access.CampaignID, files iter.Seq2
 	rec = rec.With(part)
 	out.Campaign, out.Progress = rec.Campaign, reconcile.Progress(rec, staff, r.Rules, r.Now())
 	if len(part.Files) > 0 {
-		r.effects(&m, rec)
+		if err := r.effects(&m, rec); err != nil {
+			return out, err
+		}
 		part.Campaign = rec.Campaign
 		out.Head, err = r.record(m, part)
 	}

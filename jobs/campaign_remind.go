@@ -52,7 +52,9 @@ func (r *Review) Remind(_ context.Context, id access.CampaignID, deliver func(ac
 		part.Notices = append(part.Notices, d.Recorded(channel, now, result)...)
 	}
 	if len(part.Sheets)+len(part.Decisions)+len(part.Notices) > 0 {
-		r.effects(&m, rec.With(access.CampaignRecord{Notices: part.Notices}))
+		if err := r.effects(&m, rec.With(access.CampaignRecord{Notices: part.Notices})); err != nil {
+			return out, err
+		}
 		out.Head, err = r.record(m, part)
 	}
 	return out, err
