@@ -20,20 +20,21 @@ func anyOfThem(tables []string) bool {
 // unread says, night by night, what was not read to its end of what the answer to a
 // question rests on.
 func (a *Archive) unread(q Question, bound map[string]string) ([]string, error) {
-	nights, err := a.looks(q, bound)
+	runs, err := a.looks(q, bound)
 	if err != nil {
 		return nil, err
 	}
-	says := make([]string, len(nights))
-	err = archive.InParallel(len(nights), func(n int) (err error) {
-		says[n], err = a.gaps(nights[n])
+	says := make([]string, len(runs)) // which of them are nights each tells by a file of its own: all at once
+	err = archive.InParallel(len(runs), func(n int) (err error) {
+		says[n], err = a.gaps(runs[n])
 		return err
 	}, func(int) {})
 	return slices.DeleteFunc(says, func(s string) bool { return s == "" }), err
 }
 
-// looks are the nights whose sight of the systems the answer rests on, oldest first.
-func (a *Archive) looks(q Question, bound map[string]string) (nights []archive.CommittedRun, err error) {
+// looks are the runs among which are the nights whose sight of the systems the answer
+// rests on, oldest first.
+func (a *Archive) looks(q Question, bound map[string]string) (runs []archive.CommittedRun, err error) {
 	if !anyOfThem(mentioned(q.SQL)) {
 		return nil, nil
 	}
@@ -43,27 +44,23 @@ func (a *Archive) looks(q Question, bound map[string]string) (nights []archive.C
 			return nil, err
 		}
 		if found {
-			nights = append(nights, night)
+			runs = append(runs, night)
 		}
 	}
 	if anyOfThem(q.period) {
 		for _, r := range a.between(bound["from"], q.until(bound["to"])) {
-			night, is, err := a.night([]archive.CommittedRun{r})
-			if err != nil {
-				return nil, err
-			}
-			if is {
-				nights = append(nights, night)
+			if r.Has("reads") {
+				runs = append(runs, r)
 			}
 		}
 	}
 	bySequence := func(x, y archive.CommittedRun) int { return x.Sequence - y.Sequence }
-	slices.SortFunc(nights, bySequence)
-	return slices.CompactFunc(nights, func(x, y archive.CommittedRun) bool { return x.Sequence == y.Sequence }), nil
+	slices.SortFunc(runs, bySequence)
+	return slices.CompactFunc(runs, func(x, y archive.CommittedRun) bool { return x.Sequence == y.Sequence }), nil
 }
 
-// gaps names what a night did not read to its end; "" if it read all.
-func (a *Archive) gaps(night archive.CommittedRun) (string, error) {
+// gaps names what a night did not read to its end; "" if it read all, or is no night.
+func (a *Archive) gaps(run archive.CommittedRun) (string, error) {
 	type row struct {
 		System   string `parquet:"system,dict"`
 		Scope    string `parquet:"scope,dict"`
@@ -72,12 +69,16 @@ func (a *Archive) gaps(night archive.CommittedRun) (string, error) {
 		Gap      string `parquet:"gap"`
 	}
 	var gaps []string
-	err := archive.EachRow(a.store, night, "reads", func(r row) {
+	err := archive.EachRow(a.store, run, "reads", func(r row) {
 		if !r.Complete {
 			gaps = append(gaps, fmt.Sprintf("%s (%s)", access.Read{System: access.System(r.System), Scope: r.Scope, Kind: r.Kind}.Name(), r.Gap))
 		}
 	})
 	if err != nil || len(gaps) == 0 {
+		return "", err
+	}
+	night, is, err := a.night([]archive.CommittedRun{run})
+	if err != nil || !is {
 		return "", err
 	}
 	return fmt.Sprintf("%s of %s: %s", night.RunID, night.Date, strings.Join(aFew(gaps, ""), ", ")), nil
