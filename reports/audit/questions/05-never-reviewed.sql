@@ -1,6 +1,6 @@
 -- title: Which grants existed in the campaign's period but were never reviewed?
 -- about: One row for each right seen on a night of the period that no reviewer of the
--- campaign (empty: of any) answered for, with why. A right that something carries is
+-- campaign (empty: of any) answered for, with why. The last word about a row counts. A right that something carries is
 -- reviewed with what carries it, and every right of an account with the account itself
 -- where that was asked about. What leavers held is ended by the night and not reviewed.
 -- parameters: from date, to date, campaign text, system text, person text
@@ -15,18 +15,17 @@ WITH held AS (
     AND (:system = '' OR g.system = :system)
     AND (:person = '' OR g.employee_id = :person OR g.source || '/' || g.employee_id = :person)
   GROUP BY g.source, g.employee_id, g.system, g.scope, g.account_id, g.account_scope, g.login, g.kind, g.entitlement_id, g.via, g.via_id, g.via_scope
-), told AS (
+), words AS (
+  SELECT d.campaign_id, d.row_id, d.decision, row_number() OVER (PARTITION BY d.campaign_id, d.row_id ORDER BY d.received_at DESC, d.run_id DESC, d.revision DESC, d.decision) AS nth
+  FROM decisions d WHERE d.decision <> 'blocked_self_review' AND d.date <= CAST(:to AS DATE)
+), asked AS (
   SELECT i.system, i.scope, i.account_id, i.account_scope, i.entitlement_id,
          max(CASE WHEN d.decision IN ('validate', 'modify', 'revoke') THEN 1 ELSE 0 END) AS answered,
-         max(CASE WHEN d.decision = 'superseded' THEN d.received_at END) AS set_aside_at, max(CASE WHEN d.decision = 'reopened' THEN d.received_at END) AS reopened_at
+         max(CASE WHEN d.decision = 'superseded' THEN 1 ELSE 0 END) AS superseded
   FROM items i
-  LEFT JOIN decisions d ON d.campaign_id = i.campaign_id AND d.row_id = i.row_id
+  LEFT JOIN words d ON d.campaign_id = i.campaign_id AND d.row_id = i.row_id AND d.nth = 1
   WHERE (:campaign = '' OR i.campaign_id = :campaign) AND i.date BETWEEN CAST(:from AS DATE) AND CAST(:to AS DATE)
   GROUP BY i.system, i.scope, i.account_id, i.account_scope, i.entitlement_id
-), asked AS (
-  SELECT t.system, t.scope, t.account_id, t.account_scope, t.entitlement_id, t.answered,
-         CASE WHEN t.set_aside_at IS NULL OR t.set_aside_at <= t.reopened_at THEN 0 ELSE 1 END AS superseded
-  FROM told t
 ), about_it AS (
   SELECT system, scope, account_id, account_scope, kind, entitlement_id, via, via_id, via_scope, max(answered) AS answered, max(superseded) AS superseded
   FROM (

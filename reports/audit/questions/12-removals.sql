@@ -15,7 +15,7 @@ WITH wanted AS (
 ), ordered AS (
   SELECT d.*, row_number() OVER (PARTITION BY d.campaign_id, d.row_id ORDER BY d.received_at DESC, d.run_id DESC, d.revision DESC, d.decision) AS nth
   FROM decisions d JOIN wanted w ON w.campaign_id = d.campaign_id AND w.row_id = d.row_id
-  WHERE d.decision IN ('validate', 'modify', 'revoke') AND d.date <= CAST(:date AS DATE)
+  WHERE d.decision <> 'blocked_self_review' AND d.date <= CAST(:date AS DATE)
 ), decided AS (
   SELECT * FROM ordered WHERE nth = 1 AND decision IN ('modify', 'revoke')
 ), night AS (
