@@ -11,8 +11,8 @@ import (
 	"rollcall/reports/archive"
 )
 
-// words records a review of both rights in which these words were said, an hour apart.
-func (s *stretch) words(day int, says map[string][]access.Choice) {
+// words records a review of both rights in which somebody said these words, an hour apart.
+func (s *stretch) words(day int, sender string, says map[string][]access.Choice) {
 	s.t.Helper()
 	run := s.run("review remind", day)
 	c := access.Campaign{ID: "2026-q1", OpenedAt: run.StartedAt}
@@ -21,7 +21,7 @@ func (s *stretch) words(day int, says map[string][]access.Choice) {
 		part.Sheets[0].Rows = append(part.Sheets[0].Rows, access.Issued{ID: "r" + scope, Worksheet: "w1", Duty: access.DutyManager, Item: access.Item{RowID: "s" + scope, Person: annHere, System: "aws", Scope: scope,
 			Kind: access.PermissionSet, EntitlementID: "ps", Entitlement: "Administrator", Account: access.Account{System: "aws", ID: annInAWS.ID, Login: "ann"}}})
 		for n, choice := range all {
-			part.Decisions = append(part.Decisions, access.Decision{Campaign: c.ID, RowID: "r" + scope, Worksheet: "w1", ReviewerName: "Bob", Choice: choice, ReceivedAt: run.StartedAt.Add(time.Duration(n) * time.Hour)})
+			part.Decisions = append(part.Decisions, access.Decision{Campaign: c.ID, RowID: "r" + scope, Worksheet: "w1", ReviewerName: "Bob", Sender: sender, Choice: choice, ReceivedAt: run.StartedAt.Add(time.Duration(n) * time.Hour)})
 		}
 	}
 	if _, err := archive.New(archive.NewFolder(s.root), testKey).RecordCampaign(run, part, access.Memory{}); err != nil {
@@ -38,7 +38,7 @@ func (s *stretch) words(day int, says map[string][]access.Choice) {
 func TestTheLastWordAboutARowSaysWhyNobodyAnswered(t *testing.T) {
 	s := newStretch(t)
 	s.night("nightly", 2, bothAccounts, nil)
-	s.words(3, map[string][]access.Choice{"111": {access.ChoiceGone, access.ChoiceReopened, access.ChoiceGone}, "222": {access.ChoiceGone, access.ChoiceReopened}})
+	s.words(3, "", map[string][]access.Choice{"111": {access.ChoiceGone, access.ChoiceReopened, access.ChoiceGone}, "222": {access.ChoiceGone, access.ChoiceReopened}})
 	s.want(s.says("never-reviewed", map[string]string{"from": "2026-03-01", "to": "2026-03-05"}, "scope", "why"), "111 asked, gone before an answer", "222 asked, not answered")
 	s.want(s.says("campaign", map[string]string{"to": "2026-03-05"}, "issued", "answered", "open", "gone"), "2 0 1 1")
 }
@@ -59,8 +59,19 @@ func TestAnAnswerThatWasTakenBackIsNone(t *testing.T) {
 	} {
 		s := newStretch(t)
 		s.night("nightly", 2, bothAccounts, nil)
-		s.words(3, map[string][]access.Choice{"111": append([]access.Choice{access.ChooseKeep}, c.then...), "222": append([]access.Choice{access.ChooseRemove}, c.then...)})
+		s.words(3, "", map[string][]access.Choice{"111": append([]access.Choice{access.ChooseKeep}, c.then...), "222": append([]access.Choice{access.ChooseRemove}, c.then...)})
 		s.want(s.says("never-reviewed", period, "scope", "why"), c.unreviewed...)
 		s.want(s.says("removals", day, "state", "scope"), c.remove...)
+	}
+}
+
+// TestWhatIsRemovedForWantOfAnAnswerWasNotReviewed: at the close, where the company chose so.
+func TestWhatIsRemovedForWantOfAnAnswerWasNotReviewed(t *testing.T) {
+	for sender, want := range map[string][]string{"rollcall": {"111 asked, not answered", "222 asked, not answered"}, "": {"222 asked, not answered"}, "bob@example.test": {"222 asked, not answered"}} {
+		s := newStretch(t)
+		s.night("nightly", 2, bothAccounts, nil)
+		s.words(3, sender, map[string][]access.Choice{"111": {access.ChooseRemove}, "222": nil})
+		s.want(s.says("never-reviewed", map[string]string{"from": "2026-03-01", "to": "2026-03-05"}, "scope", "why"), want...)
+		s.want(s.says("removals", map[string]string{"date": "2026-03-05"}, "state", "scope"), "open 111")
 	}
 }

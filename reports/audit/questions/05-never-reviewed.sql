@@ -16,11 +16,11 @@ WITH held AS (
     AND (:person = '' OR g.employee_id = :person OR g.source || '/' || g.employee_id = :person)
   GROUP BY g.source, g.employee_id, g.system, g.scope, g.account_id, g.account_scope, g.login, g.kind, g.entitlement_id, g.via, g.via_id, g.via_scope
 ), words AS (
-  SELECT d.campaign_id, d.row_id, d.decision, row_number() OVER (PARTITION BY d.campaign_id, d.row_id ORDER BY d.received_at DESC, d.run_id DESC, d.revision DESC, d.decision) AS nth
+  SELECT d.campaign_id, d.row_id, d.decision, COALESCE(d.sender, '') AS sender, row_number() OVER (PARTITION BY d.campaign_id, d.row_id ORDER BY d.received_at DESC, d.run_id DESC, d.revision DESC, d.decision) AS nth
   FROM decisions d WHERE d.decision <> 'blocked_self_review' AND d.date <= CAST(:to AS DATE)
 ), asked AS (
   SELECT i.system, i.scope, i.account_id, i.account_scope, i.entitlement_id,
-         max(CASE WHEN d.decision IN ('validate', 'modify', 'revoke') THEN 1 ELSE 0 END) AS answered,
+         max(CASE WHEN d.decision IN ('validate', 'modify', 'revoke') AND d.sender <> 'rollcall' THEN 1 ELSE 0 END) AS answered,
          max(CASE WHEN d.decision = 'superseded' THEN 1 ELSE 0 END) AS superseded
   FROM items i
   LEFT JOIN words d ON d.campaign_id = i.campaign_id AND d.row_id = i.row_id AND d.nth = 1
