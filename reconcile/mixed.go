@@ -148,16 +148,10 @@ func takenApart(gone []access.PersonKey, before, after []access.Identity) map[ac
 	return out
 }
 
-// byAddress are the rows with an id that the older list did not have, by their addresses.
+// byAddress are the rows that are numbered anew, by their addresses.
 func byAddress(before, after []access.Identity) map[string][]access.Identity {
-	had, by := map[access.PersonKey]bool{}, map[string][]access.Identity{}
-	for _, i := range before {
-		had[i.Key()] = true
-	}
-	for _, i := range after {
-		if i.EmployeeID == "" || had[i.Key()] {
-			continue
-		}
+	by := map[string][]access.Identity{}
+	for _, i := range numberedAnew(before, after) {
 		for _, mail := range claims(i) {
 			by[mail] = append(by[mail], i)
 		}

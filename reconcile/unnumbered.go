@@ -73,14 +73,7 @@ func mended(gone map[access.PersonKey]access.Status, before, after []access.Iden
 	if len(by) == 0 {
 		return out
 	}
-	had := map[access.PersonKey]bool{}
-	for _, i := range before {
-		had[i.Key()] = true
-	}
-	for _, i := range after {
-		if i.EmployeeID == "" || had[i.Key()] {
-			continue
-		}
+	for _, i := range numberedAnew(before, after) {
 		for _, mail := range claims(i) {
 			if k, is := by[mail]; is && (i.Status == gone[k] || working(i.Status)) {
 				out[k] = true
@@ -88,6 +81,20 @@ func mended(gone map[access.PersonKey]access.Status, before, after []access.Iden
 		}
 	}
 	return out
+}
+
+// numberedAnew are the rows with an id that the older list did not have.
+func numberedAnew(before, after []access.Identity) (rows []access.Identity) {
+	had := map[access.PersonKey]bool{}
+	for _, i := range before {
+		had[i.Key()] = true
+	}
+	for _, i := range after {
+		if i.EmployeeID != "" && !had[i.Key()] {
+			rows = append(rows, i)
+		}
+	}
+	return rows
 }
 
 // dropMended forgets of who has vanished those whose rows only had no id, or the id of
