@@ -103,3 +103,21 @@ func TestACredentialThatBlocksNeedNotSeeWhomPolicyProtects(t *testing.T) {
 		t.Errorf("it looked at whom policy protects: %s", r)
 	}
 }
+
+// A secret that is not on this machine may be on that of the night; one that is here and
+// cannot be used is broken there, too.
+func TestCheckConnectTellsABrokenCredentialFromOneThatIsNotHere(t *testing.T) {
+	w := newTown(t, fakeokta.Options{})
+	w.staffed()
+	b, err := os.ReadFile(filepath.Join(w.dir, "rollcall.yaml"))
+	w.must(err)
+	with := func(credential string) {
+		w.write("rollcall.yaml", strings.ReplaceAll(string(b), "revoke_token: {env: OKTA_REVOKE_TOKEN}", credential))
+	}
+	with("revoke_token: {env: OKTA_ELSEWHERE}")
+	w.want(w.now("check", "--connect"), exitDone, "okta: not tried: its secret is not here", "aws: can look at ")
+	w.write("revoke.pem", "no key\n")
+	w.must(os.Chmod(filepath.Join(w.dir, "revoke.pem"), 0o600))
+	with("revoke_client_id: 0oarevoke001, revoke_private_key: {file: revoke.pem}, revoke_key_id: k1")
+	w.want(w.now("check", "--connect"), exitIncomplete, "okta: NO: its credential cannot be used: ", "aws: can look at ")
+}

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"rollcall/internal/access"
+	"rollcall/internal/config"
 	"rollcall/reconcile"
 )
 
@@ -35,8 +36,10 @@ func (w wiring) hands(ctx context.Context, k *checkup, systems []access.Observat
 		h := hand{System: s.Name, Saw: []string{}}
 		o := slices.IndexFunc(systems, func(o access.Observation) bool { return o.System == s.Name })
 		switch r, err := makers[s.Type].revoker(w, ctx, s); {
+		case w.secretElsewhere(s):
+			h.Only = "its secret is not here"
 		case err != nil:
-			h.Only = "its credential cannot be used here: " + err.Error()
+			h.Gap = "its credential cannot be used: " + err.Error()
 		case o < 0:
 			h.Only = "the system was not read"
 		default:
@@ -54,6 +57,15 @@ func (w wiring) hands(ctx context.Context, k *checkup, systems []access.Observat
 		}
 		k.Hands = append(k.Hands, h)
 	}
+}
+
+// secretElsewhere reports whether a secret of the revoking credential is not on this machine;
+// that of the night may have it (checkSecrets).
+func (w wiring) secretElsewhere(s config.System) bool {
+	return slices.ContainsFunc([]config.Secret{s.Okta.Revoke.Token, s.Okta.Revoke.PrivateKey}, func(one config.Secret) bool {
+		_, err := w.e.secretHere(one)
+		return !one.Zero() && err != nil
+	})
 }
 
 // few are some of the accounts of people who are in HR's lists, from all over the
