@@ -152,7 +152,7 @@ func (t *tonight) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "\nIf this were tonight's list (held against %s):\n", t.Against)
 	if t.Refused != "" {
-		fmt.Fprintf(&b, "  It would not be believed: %s.\n  The last accepted list would stay in force; nobody new would lose access.\n  What to do: %s.\n", t.Refused, t.Mend)
+		fmt.Fprintf(&b, "  It would not be believed: %s.\n  The last accepted list would stay in force; nobody new would lose access.\n  What to do: %s.\n", strings.TrimSuffix(t.Refused, "."), strings.TrimSuffix(t.Mend, "."))
 		return b.String()
 	}
 	if len(t.Changes) == 0 {
