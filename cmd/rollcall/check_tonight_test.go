@@ -59,7 +59,9 @@ func TestHRSeesThatAListWouldNotBeBelieved(t *testing.T) {
 	w.want(w.now("check", "--roster", half), exitDone, "It would not be believed", "has 5 people, the list in force has 12", "The last accepted list would stay in force", "check the report's filter")
 	gone := w.next(func(lines []string) []string { return lines[:len(lines)-1] })
 	w.want(w.now("check", "--roster", gone), exitDone, "1 person would be in no list any more. Nothing is taken away: say in answers.csv whether they left. - mia Test (E12)")
-	damaged := w.next(func(lines []string) []string { return append(lines[:2], "1.2E+05,x@example.test,X,,,,,active,,,,,", "1.2E+05,y@example.test,Y,,,,,active,,,,,") })
+	damaged := w.next(func(lines []string) []string {
+		return append(lines[:2], "1.2E+05,x@example.test,X,,,,,active,,,,,", "1.2E+05,y@example.test,Y,,,,,active,,,,,")
+	})
 	if r := w.now("check", "--roster", damaged); !strings.Contains(r.stdout, "It would not be believed") || strings.Contains(r.stdout, "..") {
 		t.Errorf("a sentence has one full stop: %s", r)
 	}
