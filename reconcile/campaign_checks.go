@@ -70,12 +70,18 @@ func check(name string, of int, which []string, holds, fails string) CampaignChe
 }
 
 // human reports whether a reviewer made a decision, and not rollcall for want of one.
-func human(c access.Decision) bool {
-	switch c.Choice {
+func human(d access.Decision) bool {
+	switch d.Choice {
 	case access.ChooseKeep, access.ChooseChange, access.ChooseRemove:
-		return c.Sender != byRollcall
+		return d.Sender != byRollcall
 	}
 	return false
+}
+
+// unanswered reports whether a decision says that nobody answered until the close: the
+// approver decides, or rollcall removes what is privileged, where the company chose so.
+func unanswered(d access.Decision) bool {
+	return d.Choice == access.ChoiceExpired || d.Choice == access.ChooseRemove && d.Sender == byRollcall
 }
 
 // holderOf names whose access a row is about.
@@ -149,7 +155,7 @@ func (c *checking) byPeople() map[string]access.Decision {
 func (c *checking) allReviewed() CampaignCheck {
 	var bad []string
 	for id := range c.rows {
-		if d, answered := c.final[id]; !answered || d.Choice == access.ChoiceExpired || d.Sender == byRollcall && d.Choice == access.ChooseRemove {
+		if d, answered := c.final[id]; !answered || unanswered(d) {
 			bad = append(bad, id)
 		}
 	}

@@ -84,7 +84,7 @@ func sheetProgress(s *access.Sheet, final map[string]access.Decision, holder map
 			if Flagged(&row.Item) || row.Item.Risk == access.RiskPrivileged {
 				p.Urgent++
 			}
-		case d.Choice == access.ChoiceExpired:
+		case unanswered(d):
 			p.Expired++
 		default:
 			p.Answered++
@@ -138,10 +138,10 @@ func burndown(rec access.CampaignRecord, issued int, z *time.Location, now time.
 	standing := map[string]bool{}
 	for day := from; !day.After(to); day = day.AddDate(0, 0, 1) {
 		for _, d := range byDay[day] {
-			switch d.Choice {
-			case access.ChooseNotMine, access.ChoiceReopened:
+			switch {
+			case d.Choice == access.ChooseNotMine, d.Choice == access.ChoiceReopened:
 				delete(standing, d.RowID)
-			case access.ChooseNothing, access.ChoiceOwnCheck, access.ChoiceExpired:
+			case d.Choice == access.ChooseNothing, d.Choice == access.ChoiceOwnCheck, unanswered(d):
 			default:
 				standing[d.RowID] = true
 			}

@@ -12,16 +12,17 @@ import (
 // TestSheetProgress: each row of a worksheet is in one of its counts.
 func TestSheetProgress(t *testing.T) {
 	rec := access.CampaignRecord{
-		Campaign: access.Campaign{ID: "2026-q4", OpenedAt: morning(2), Due: dayOf(morning(16)), Rows: 7},
+		Campaign: access.Campaign{ID: "2026-q4", OpenedAt: morning(2), Due: dayOf(morning(16)), Rows: 8},
 		Sheets: []access.Sheet{
 			{ID: "s", Reviewer: personKey("employees/4"), ReviewerName: "Dee", Rows: []access.Issued{
-				{ID: "plain"}, {ID: "flagged", Item: access.Item{FindingID: "f"}}, {ID: "privileged", Item: access.Item{Risk: access.RiskPrivileged}}, {ID: "kept"}, {ID: "removed"}, {ID: "expired"}, {ID: "passed"}}},
+				{ID: "plain"}, {ID: "flagged", Item: access.Item{FindingID: "f"}}, {ID: "privileged", Item: access.Item{Risk: access.RiskPrivileged}}, {ID: "kept"}, {ID: "removed"}, {ID: "expired"}, {ID: "taken at the close", Item: access.Item{Risk: access.RiskPrivileged}}, {ID: "passed"}}},
 			{ID: "t", From: "s", Reviewer: personKey("employees/9"), ReviewerName: "Max", Rows: []access.Issued{{ID: "passed"}}},
 		},
 		Decisions: []access.Decision{
 			{RowID: "kept", Choice: access.ChooseKeep, ReceivedAt: morning(3)}, {RowID: "removed", Choice: access.ChooseRemove, ReceivedAt: morning(4)},
 			{RowID: "plain", Choice: access.ChooseKeep, ReceivedAt: morning(3)}, {RowID: "plain", Choice: access.ChooseNotMine, ReceivedAt: morning(5)},
 			{RowID: "flagged", Choice: access.ChoiceOwnCheck, ReceivedAt: morning(4)}, {RowID: "expired", Choice: access.ChoiceExpired, ReceivedAt: morning(4)},
+			{RowID: "taken at the close", Choice: access.ChooseRemove, Sender: byRollcall, ReceivedAt: morning(4)},
 		},
 		Files: []access.ReturnedFile{
 			{Sheet: "s", ReceivedAt: morning(3), Problems: make([]access.RowProblem, 3)}, {Sheet: "s", ReceivedAt: morning(4), Problems: make([]access.RowProblem, 1)},
@@ -31,20 +32,20 @@ func TestSheetProgress(t *testing.T) {
 	st := staffIn(t, aStaff)
 	p := Progress(rec, st, CampaignRules{}, morning(6))
 	s := p.Sheets[0]
-	if got := fmt.Sprint(s.Issued, s.Answered, s.PassedOn, s.Open, s.Expired, s.Urgent, s.Keep, s.Change, s.Remove); got != "7 2 1 3 1 2 1 0 1" {
+	if got := fmt.Sprint(s.Issued, s.Answered, s.PassedOn, s.Open, s.Expired, s.Urgent, s.Keep, s.Change, s.Remove); got != "8 2 1 3 2 2 1 0 1" {
 		t.Errorf("the worksheet: %s", got)
 	}
 	if s.Returned != 2 || !s.LastReceived.Equal(morning(4)) || s.Wrong != 1 || !s.Gone || p.Sheets[1].Gone {
 		t.Errorf("what came back: %+v", s)
 	}
-	if got := fmt.Sprint(p.Issued, p.Answered, p.Open, p.Expired, p.Overdue); got != "7 2 4 1 false" {
+	if got := fmt.Sprint(p.Issued, p.Answered, p.Open, p.Expired, p.Overdue); got != "8 2 4 2 false" {
 		t.Errorf("the review: %s", got)
 	}
 	var days []string
 	for _, b := range p.Burndown {
 		days = append(days, fmt.Sprint(b.Day.At.Day(), ":", b.Open, "/", b.Answered))
 	}
-	if got := strings.Join(days, " "); got != "2:7/0 3:5/2 4:4/3 5:5/2 6:5/2" {
+	if got := strings.Join(days, " "); got != "2:8/0 3:6/2 4:5/3 5:6/2 6:6/2" {
 		t.Errorf("day by day: %s", got)
 	}
 	if late := Progress(rec, st, CampaignRules{}, morning(17)); !late.Overdue || !late.Sheets[0].Overdue || Progress(rec, st, CampaignRules{}, morning(16)).Overdue {

@@ -67,11 +67,19 @@ func TestAnAnswerThatWasTakenBackIsNone(t *testing.T) {
 
 // TestWhatIsRemovedForWantOfAnAnswerWasNotReviewed: at the close, where the company chose so.
 func TestWhatIsRemovedForWantOfAnAnswerWasNotReviewed(t *testing.T) {
-	for sender, want := range map[string][]string{"rollcall": {"111 asked, not answered", "222 asked, not answered"}, "": {"222 asked, not answered"}, "bob@example.test": {"222 asked, not answered"}} {
+	for sender, want := range map[string]struct {
+		unreviewed []string
+		figures    string
+	}{
+		"rollcall":         {[]string{"111 asked, not answered", "222 asked, not answered"}, "2 0 2 1 0 <nil>"},
+		"":                 {[]string{"222 asked, not answered"}, "2 1 1 0 1 2026-03-03T01:00:00Z"},
+		"bob@example.test": {[]string{"222 asked, not answered"}, "2 1 1 0 1 2026-03-03T01:00:00Z"},
+	} {
 		s := newStretch(t)
 		s.night("nightly", 2, bothAccounts, nil)
 		s.words(3, sender, map[string][]access.Choice{"111": {access.ChooseRemove}, "222": nil})
-		s.want(s.says("never-reviewed", map[string]string{"from": "2026-03-01", "to": "2026-03-05"}, "scope", "why"), want...)
+		s.want(s.says("never-reviewed", map[string]string{"from": "2026-03-01", "to": "2026-03-05"}, "scope", "why"), want.unreviewed...)
+		s.want(s.says("campaign", map[string]string{"to": "2026-03-05"}, "issued", "answered", "open", "unanswered", "removed", "first_answer_at"), want.figures)
 		s.want(s.says("removals", map[string]string{"date": "2026-03-05"}, "state", "scope"), "open 111")
 	}
 }

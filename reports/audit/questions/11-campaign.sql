@@ -1,7 +1,7 @@
 -- title: Campaign Q: issued, answered, late, passed on, self-review attempts, decisions per reviewer; sign-off times; rubber-stamp signals
 -- about: One row for each reviewer's worksheet. Of several answers about one row the last
 -- counts; a row without one is open. unanswered: of those, nobody answered until the review
--- was closed; gone: the right or the person was gone before an answer. late: answers after
+-- was closed, also where rollcall removes what is privileged then; gone: the right or the person was gone before an answer. late: answers after
 -- the day the campaign was due. signed_by: who signed a file of it. signal: of 20 answers or
 -- more all are Keep, and none has a reason, or all have the same.
 -- parameters: campaign text, to date
@@ -20,7 +20,8 @@ WITH sheets AS (
   SELECT campaign_id, worksheet_id, count(DISTINCT row_id) AS issued FROM items
   WHERE (:campaign = '' OR campaign_id = :campaign) AND date <= CAST(:to AS DATE) GROUP BY campaign_id, worksheet_id
 ), ordered AS (
-  SELECT campaign_id, worksheet_id, decision, decision_reason, received_at,
+  SELECT campaign_id, worksheet_id, decision_reason, received_at,
+         CASE WHEN decision = 'revoke' AND sender = 'rollcall' THEN 'expired_no_answer' ELSE decision END AS decision,
          row_number() OVER (PARTITION BY campaign_id, worksheet_id, row_id ORDER BY received_at DESC, run_id DESC, revision DESC, decision) AS nth
   FROM decisions WHERE decision <> 'blocked_self_review' AND (:campaign = '' OR campaign_id = :campaign) AND date <= CAST(:to AS DATE)
 ), own AS (
