@@ -44,7 +44,7 @@ func (m matcher) match(a access.Account) access.Match {
 		return access.Match{How: access.MatchedRoot}
 	}
 	if a.HRID == "" {
-		return m.one(access.MatchedEmail, m.byMail(a))
+		return m.matchMail(a)
 	}
 	if byID := m.byHRID(a.HRID); len(byID) > 0 {
 		if m.people.unread && !strings.Contains(string(a.HRID), "/") {
@@ -57,6 +57,15 @@ func (m matcher) match(a access.Account) access.Match {
 		return access.Match{How: access.Ambiguous, Candidates: sortKeys(byMail)}
 	}
 	return access.Match{How: access.Unmatched}
+}
+
+// matchMail decides an account without an HR id. Two addresses contradict each other.
+func (m matcher) matchMail(a access.Account) access.Match {
+	byMail := m.byMail(a)
+	if _, _, several := strings.Cut(a.Email, ","); several && len(byMail) > 0 {
+		return access.Match{How: access.Ambiguous, Candidates: sortKeys(byMail)}
+	}
+	return m.one(access.MatchedEmail, byMail)
 }
 
 // one is a match with the single candidate, unmatched without one, ambiguous
@@ -98,16 +107,18 @@ func (p *People) claimantsOf(a access.Account) []access.PersonKey {
 
 // ofAddresses are the people of an account's addresses, each once, if people are so of
 // each address. Thousands may have one address.
-func ofAddresses(a access.Account, people func(mail string) []access.PersonKey) []access.PersonKey {
-	mail, login := normalMail(a.Email), normalMail(a.Login)
-	if login == mail {
-		login = ""
+func ofAddresses(a access.Account, people func(mail string) []access.PersonKey) (all []access.PersonKey) {
+	mail, rest, several := strings.Cut(a.Email, ",")
+	for several {
+		all = append(all, people(normalMail(mail))...)
+		mail, rest, several = strings.Cut(rest, ",")
 	}
-	all, more := people(mail), people(login)
-	if len(more) == 0 {
-		return slices.Clone(all)
+	last, login := normalMail(mail), normalMail(a.Login)
+	all = append(all, people(last)...)
+	if login != last {
+		all = append(all, people(login)...)
 	}
-	return slices.Compact(sortKeys(slices.Concat(all, more)))
+	return slices.Compact(sortKeys(all))
 }
 
 // registered is the first line of the register about the account, or -1.

@@ -263,7 +263,7 @@ func (o *oracle) others(acc access.Account, m access.Match, me access.Person) bo
 	for _, p := range o.d.People {
 		same := p.Key() == me.Key() || strings.HasSuffix(p.Why, "is the same person as "+me.Key().String())
 		for _, mail := range claims(p.Identity) {
-			if (mail == normalMail(acc.Email) || mail == normalMail(acc.Login)) && !same && stays(o.w, p) {
+			if slices.Contains(mailsIn(acc.Email, acc.Login), mail) && !same && stays(o.w, p) {
 				return true
 			}
 		}

@@ -61,7 +61,7 @@ func TestTwoTagsThatNameTwoPeopleNameNobody(t *testing.T) {
 		"the same id twice":     {[]fakeaws.Tag{tag("employee_id", "0012"), tag("employee-id", " 0012 ")}, "0012", ""},
 		"one without a value":   {[]fakeaws.Tag{tag("employee_id", ""), tag("employee-id", "0012")}, "0012", ""},
 		"two addresses":         {[]fakeaws.Tag{tag("email", own), tag("E-Mail", other)}, "", other + ", " + own},
-		"an id, two addresses":  {[]fakeaws.Tag{tag("employee_id", "0012"), tag("email", own), tag("E-Mail", other)}, "0012", own},
+		"an id, two addresses":  {[]fakeaws.Tag{tag("employee_id", "0012"), tag("email", own), tag("E-Mail", other)}, "0012", other + ", " + own},
 		"an id and one address": {[]fakeaws.Tag{tag("employee_id", "0012"), tag("email", own)}, "0012", own},
 	} {
 		o := openOrg(t, fakeaws.Options{})

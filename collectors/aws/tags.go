@@ -28,14 +28,10 @@ func tagged(tags []types.Tag, plain string) (values []string) {
 	return values
 }
 
-// whose gives the HR id and the address that the tags name. Of several all are given,
-// which is nobody's id and no address. With an id an address only protects, so one is
-// enough.
+// whose gives the HR id and the address that the tags name. Of several all are given:
+// several ids are nobody's, and each of several addresses protects whose it is.
 func whose(tags []types.Tag, hrTag string) (access.EmployeeID, string) {
 	ids, mails := tagged(tags, hrTag), tagged(tags, "email")
-	if len(ids) > 0 {
-		mails = mails[:min(1, len(mails))]
-	}
 	slices.Sort(ids)
 	slices.Sort(mails)
 	return access.EmployeeID(strings.Join(ids, ", ")), strings.Join(mails, ", ")

@@ -82,7 +82,7 @@ type Account struct {
 	ID           AccountID
 	Kind         AccountKind
 	Login        string
-	Email        string
+	Email        string     // several, where a system names several, with commas between
 	HRID         EmployeeID // the HR id in the account's profile or tag, if any
 	Name         string     // shown to people; never used to match
 	Status       AccountStatus
