@@ -50,15 +50,17 @@ func Follow(removals []access.Removal, later *LaterNight) []access.Removal {
 
 // SoFar is a removal with what was known of it (zero: nothing) before its campaign got
 // another answer. A Remove that was said anew is newer than what overruled the one before
-// it, and than a night that saw that one gone.
+// it, and than a night that saw that one gone: it is told of anew before anything is taken.
 func SoFar(r, was access.Removal) access.Removal {
 	r.Announced, r.SentAt, r.DoneAt, r.GoneAt, r.GoneIn, r.Overruled = was.Announced, was.SentAt, was.DoneAt, was.GoneAt, was.GoneIn, was.Overruled
 	if !r.DecidedAt.After(was.DecidedAt) {
 		return r
 	}
-	r.Overruled = ""
-	if r.DecidedAt.After(was.GoneAt) {
-		r.GoneAt, r.GoneIn = time.Time{}, ""
+	if r.Overruled != "" {
+		r.Overruled, r.Announced = "", access.Day{}
+	}
+	if !r.GoneAt.IsZero() && r.DecidedAt.After(r.GoneAt) {
+		r.GoneAt, r.GoneIn, r.Announced = time.Time{}, "", access.Day{}
 	}
 	return r
 }
@@ -88,7 +90,7 @@ func Overrule(removals map[string]access.Removal, rec access.CampaignRecord) {
 		case anew[r.Subject].After(r.DecidedAt):
 			r.Overruled = rec.Campaign.ID
 		case r.Overruled == rec.Campaign.ID: // its answer was taken back
-			r.Overruled = ""
+			r.Overruled, r.Announced = "", access.Day{}
 		}
 		removals[id] = r
 	}

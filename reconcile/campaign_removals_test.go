@@ -128,19 +128,41 @@ func TestThatNobodyAnsweredOverrulesNothing(t *testing.T) {
 	}
 }
 
+func TestARemoveThatNoLaterReviewOverrulesAnyMoreIsAnnouncedAnew(t *testing.T) {
+	rec := askedAgain("2026-q4", "r-1", access.ChooseKeep, morning(3))
+	removals := map[string]access.Removal{"w-0": {Campaign: "2026-q3", RowID: "w-0", Subject: "r-1", DecidedAt: morning(2), Announced: dayOf(morning(2))}}
+	Overrule(removals, rec)
+	if got := removals["w-0"]; got.Overruled != "2026-q4" || got.Announced != dayOf(morning(2)) {
+		t.Errorf("kept since: %+v", got)
+	}
+	rec.Decisions = append(rec.Decisions, access.Decision{RowID: rec.Decisions[0].RowID, Worksheet: rec.Decisions[0].Worksheet, Choice: access.ChooseNotMine, ReceivedAt: morning(4)})
+	Overrule(removals, rec)
+	if got := removals["w-0"]; got.Overruled != "" || !got.Announced.IsZero() {
+		t.Errorf("the Keep was taken back: %+v", got)
+	}
+}
+
 // TestARemoveThatIsSaidAnew is newer than what overruled the one before it, and than the
 // night that saw that one done: it is to be removed once more.
 func TestARemoveThatIsSaidAnew(t *testing.T) {
 	was := access.Removal{Campaign: "2026-q3", RowID: "w-0", DecidedAt: morning(2), Announced: dayOf(morning(3)), SentAt: morning(5), DoneAt: morning(5), GoneAt: morning(6), GoneIn: "n6", Overruled: "2026-q4"}
 	for at, want := range map[int]access.Removal{
 		2: was, // nothing was said anew
-		4: {DecidedAt: morning(4), Announced: was.Announced, SentAt: was.SentAt, DoneAt: was.DoneAt, GoneAt: was.GoneAt, GoneIn: "n6"},
-		7: {DecidedAt: morning(7), Announced: was.Announced, SentAt: was.SentAt, DoneAt: was.DoneAt},
+		4: {DecidedAt: morning(4), SentAt: was.SentAt, DoneAt: was.DoneAt, GoneAt: was.GoneAt, GoneIn: "n6"},
+		7: {DecidedAt: morning(7), SentAt: was.SentAt, DoneAt: was.DoneAt},
 	} {
 		want.Campaign, want.RowID = "2026-q3", "w-0"
 		if diff := gocmp.Diff(want, SoFar(access.Removal{Campaign: "2026-q3", RowID: "w-0", DecidedAt: morning(at)}, was)); diff != "" {
 			t.Errorf("on the %d: %s", at, diff)
 		}
+	}
+	for why, was := range map[string]access.Removal{"it was gone": {Announced: dayOf(morning(3)), GoneAt: morning(4)}, "a later review kept it": {Announced: dayOf(morning(3)), Overruled: "2026-q4"}} {
+		if got := SoFar(access.Removal{DecidedAt: morning(5)}, was); !got.Announced.IsZero() {
+			t.Errorf("%s, and then it is to go after all: the notice of then, %s, counts", why, got.Announced)
+		}
+	}
+	if got := SoFar(access.Removal{DecidedAt: morning(5)}, access.Removal{DecidedAt: morning(2), Announced: dayOf(morning(3))}); got.Announced != dayOf(morning(3)) {
+		t.Error("who says the same again does not begin the notice anew")
 	}
 	if got := SoFar(access.Removal{RowID: "w-1", DecidedAt: morning(4)}, access.Removal{}); !got.Announced.IsZero() || got.RowID != "w-1" {
 		t.Errorf("nothing was done about what is new: %+v", got)
