@@ -2,18 +2,18 @@ package reports
 
 import (
 	"fmt"
-	"strings"
 
 	"rollcall/internal/access"
 	"rollcall/internal/phrase"
 )
 
 // copies refuses a workbook of which another sheet has answers that the one with the rows
-// has not: somebody copied the sheet, and nobody can tell which of the two they mean.
+// has not: somebody copied the sheet, whole or in part, and nobody can tell which of the
+// two they mean.
 func (w *workbookBack) copies(part string, rows []access.ReturnedRow) *access.Problem {
-	said := map[string]string{}
+	own := map[string]*access.ReturnedRow{}
 	for i := range rows {
-		said[rows[i].ID] = answerOf(&rows[i])
+		own[rows[i].ID] = &rows[i]
 	}
 	for _, s := range w.sheets {
 		if s.part == part || s.name == sheetLists {
@@ -23,27 +23,49 @@ func (w *workbookBack) copies(part string, rows []access.ReturnedRow) *access.Pr
 		if err != nil {
 			return unreadableBook(err)
 		}
-		if first == 0 || len(columns.gone) > 0 {
+		if first == 0 {
 			continue
 		}
 		others, err := w.rowsOn(s.part, first, columns)
 		if err != nil {
 			return unreadableBook(err)
 		}
-		for i := range others {
-			if a := answerOf(&others[i]); a != "" && a != said[others[i].ID] {
-				return &access.Problem{Row: others[i].Line, Column: headDecision, Says: fmt.Sprintf("The sheet %q has other answers than the one with the rows, so we cannot tell which of them you mean.", phrase.Clip(oneLine(s.name), 40)),
-					Mend: "Put all your answers on the sheet Review, delete the other one, save, and send the file again."}
+		if other := moreThan(others, own); other != nil {
+			return &access.Problem{Row: other.Line, Column: headDecision, Says: fmt.Sprintf("The sheet %q has other answers than the one with the rows, so we cannot tell which of them you mean.", phrase.Clip(oneLine(s.name), 40)),
+				Mend: "Put all your answers on the sheet Review, delete the other one, save, and send the file again."}
+		}
+	}
+	return nil
+}
+
+// moreThan is the first row of another sheet with an answer that the rows of the worksheet
+// do not have; nil: none. Rows without an id can only be counted.
+func moreThan(others []access.ReturnedRow, own map[string]*access.ReturnedRow) *access.ReturnedRow {
+	answered := 0
+	for _, r := range own {
+		if r.Decision != "" {
+			answered++
+		}
+	}
+	for i := range others {
+		other, says := &others[i], answersOf(&others[i])
+		if other.ID == "" && other.Decision != "" {
+			if answered--; answered < 0 {
+				return other
+			}
+			continue
+		}
+		was, is := own[other.ID]
+		for n, says := range says {
+			if says != "" && (!is || other.ID != "" && says != answersOf(was)[n]) {
+				return other
 			}
 		}
 	}
 	return nil
 }
 
-// answerOf is all that the reviewer wrote on a row; empty: nothing.
-func answerOf(r *access.ReturnedRow) string {
-	if r.Decision+r.Reason+r.ChangeTo+r.PassTo+r.Comment == "" {
-		return ""
-	}
-	return strings.Join([]string{r.Decision, r.Reason, r.ChangeTo, r.PassTo, r.Comment}, "\x00")
+// answersOf are what the reviewer wrote on a row.
+func answersOf(r *access.ReturnedRow) [5]string {
+	return [...]string{r.Decision, r.Reason, r.ChangeTo, r.PassTo, r.Comment}
 }

@@ -34,6 +34,11 @@ func TestAnswersOnTwoSheetsOfAWorkbookAreRefused(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	take := func(f *excelize.File, sheet, head string) {
+		if err := f.SetCellStr(sheet, campaignColumns.letter(head)+"1", "mine"); err != nil {
+			t.Fatal(err)
+		}
+	}
 	for name, c := range map[string]struct {
 		book    []byte
 		refused bool
@@ -48,6 +53,24 @@ func TestAnswersOnTwoSheetsOfAWorkbookAreRefused(t *testing.T) {
 			decide(f, sheetReview, headDecision, "Remove")
 			decide(f, copy, headDecision, "Keep")
 		}), true, ""},
+		"a copy without the login": {copied(sheetReview, func(f *excelize.File, copy string) {
+			decide(f, copy, headDecision, "Remove")
+			take(f, copy, "Account")
+		}), true, ""},
+		"a copy without ids has more answers": {copied(sheetReview, func(f *excelize.File, copy string) {
+			decide(f, copy, headDecision, "Remove")
+			take(f, copy, headRow)
+		}), true, ""},
+		"a list of one's own, without ids": {copied(sheetReview, func(f *excelize.File, copy string) {
+			decide(f, sheetReview, headDecision, "Remove")
+			decide(f, copy, headDecision, "I took it out of there")
+			take(f, copy, headRow)
+		}), false, "Remove"},
+		"the copy has the same answer, and not its reason": {copied(sheetReview, func(f *excelize.File, copy string) {
+			decide(f, sheetReview, headDecision, "Keep")
+			decide(f, sheetReview, headReason, "runs the payroll")
+			decide(f, copy, headDecision, "Keep")
+		}), false, "Keep"},
 		"both have answers, and the same": {copied(sheetReview, func(f *excelize.File, copy string) {
 			decide(f, sheetReview, headDecision, "Keep")
 			decide(f, copy, headDecision, "Keep")
