@@ -30,7 +30,8 @@ func (p *People) answer(w World, answers map[access.PersonKey]access.Answer, rid
 			me.Why += fmt.Sprintf("; %s cannot say %s of all of them", cite(a.File, a.Row), a.Answer)
 			continue
 		}
-		if until := p.ofSeveral(w, me, a); until != "" {
+		settles := a.Answer == "same_as" || me.Standing == access.StandingHeld || me.Standing == access.StandingVanished
+		if until := ofSeveral(w, a); until != "" && settles {
 			me.Why += fmt.Sprintf("; %s says %s, but not since %s, until when other people had this id too: if it is about them, confirm it anew", cite(a.File, a.Row), a.Answer, until)
 			continue
 		}

@@ -21,12 +21,11 @@ func (p *People) holdMixed(me *access.Person, says string) {
 	}
 }
 
-// ofSeveral is the day until which an id was that of several people, if an answer may be from
-// before its end, and so about another one; else nothing.
-func (p *People) ofSeveral(w World, me *access.Person, a access.Answer) (until string) {
-	several := p.doubts[me.Key()].Several
-	settles := (a.Answer == "left" || a.Answer == "active") && (me.Standing == access.StandingHeld || me.Standing == access.StandingVanished)
-	if several.IsZero() || !settles {
+// ofSeveral is the day until which an id was that of several people, if an answer about it may
+// be from before its end, and so about another one; else nothing.
+func ofSeveral(w World, a access.Answer) (until string) {
+	several := w.Memory.Doubts[a.Person].Several
+	if several.IsZero() {
 		return ""
 	}
 	if day := localDay(several, w.Settings.zone()); !a.ConfirmedOn.At.After(day.At) {

@@ -2,6 +2,7 @@ package reconcile
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -198,5 +199,60 @@ func TestAStaleAnswerAboutAnIDThatWasOfSeveralStillContradictsAWorkingRow(t *tes
 	w.Policy.Answers = []access.Answer{{Person: ben.Key(), Answer: "left", ConfirmedBy: "HR", ConfirmedOn: dayOf(since)}}
 	if me := Stand(w).Get(ben.Key()); me.Standing != access.StandingHeld || !strings.Contains(me.Why, "says left, but the HR list says active") {
 		t.Errorf("%s: %s", me.Standing, me.Why)
+	}
+}
+
+// TestAnIDIsNoOtherOneByWhatWasAnsweredWhileItWasOfSeveral: it was about somebody else, so that
+// whoever is left with the id would be cut off with the person of the other one.
+func TestAnIDIsNoOtherOneByWhatWasAnsweredWhileItWasOfSeveral(t *testing.T) {
+	day := func(n int) access.Day { return access.Day{At: midnight.Truncate(24*time.Hour).AddDate(0, 0, n)} }
+	ben := access.Identity{Source: "employees", EmployeeID: "1.2E+05", Name: "Ben", Email: "ben@x.example", Status: access.StatusUnknown, Row: 3, Problem: "Excel changed it"}
+	ann := access.Identity{Source: "employees", EmployeeID: "1.2E+05", Name: "Ann", Email: "ann@x.example", Status: access.StatusUnknown, Row: 2, Problem: "Excel changed it"}
+	bea := access.Identity{Source: "employees", EmployeeID: "7", Name: "Bea", Status: access.StatusLeft, EndDate: day(-9), Row: 5}
+	zoe := access.Identity{Source: "employees", EmployeeID: "9", Name: "Zoe", Status: access.StatusLeft, EndDate: day(-9), Row: 4}
+	for name, tt := range map[string]struct {
+		several int // days ago; 0: never
+		on      access.Day
+		rows    []access.Identity
+		is      bool
+	}{
+		"while it was of both":    {3, day(-4), []access.Identity{ben}, false},
+		"on the last day of that": {3, day(-3), []access.Identity{ben}, false},
+		"on no day":               {3, access.Day{}, []access.Identity{ben}, false},
+		"since":                   {3, day(-2), []access.Identity{ben}, true},
+		"while it was of both, and they are gone": {3, day(-4), nil, false},
+		"since, and they are gone":                {3, day(-2), nil, true},
+		"it is of both now":                       {0, day(-2), []access.Identity{ann, ben}, false},
+		"it never was of several":                 {0, day(-4), []access.Identity{ben}, true},
+		"it never was, on no day":                 {0, access.Day{}, []access.Identity{ben}, true},
+	} {
+		list := SourceRoster{Verdict: access.RosterVerdict{Source: "employees", File: "f.csv"}, Rows: append(slices.Clone(tt.rows), zoe, bea)}
+		if tt.rows == nil {
+			list.Vanished = map[access.PersonKey]access.Vanished{ben.Key(): {Identity: ben, Since: midnight.AddDate(0, 0, -1)}}
+		}
+		w := World{Now: midnight, Rosters: []SourceRoster{list}}
+		if tt.several > 0 {
+			w.Memory.Doubts = map[access.PersonKey]access.Doubt{ben.Key(): {Person: ben.Key(), Several: midnight.AddDate(0, 0, -tt.several)}}
+		}
+		w.Policy.Answers = []access.Answer{
+			{Person: ben.Key(), Answer: "same_as", SameAs: "9", ConfirmedBy: "HR", ConfirmedOn: tt.on, Line: access.Line{File: "answers.csv", Row: 2}},
+			{Person: bea.Key(), Answer: "same_as", SameAs: "1.2E+05", ConfirmedBy: "HR", ConfirmedOn: day(-1), Line: access.Line{File: "answers.csv", Row: 3}},
+		}
+		p := Stand(w)
+		counts := ben.Key()
+		if tt.is {
+			counts = zoe.Key()
+		}
+		if p.one(ben.Key()) != counts || p.one(bea.Key()) != counts {
+			t.Errorf("%s: %s is %s, and %s, who is said to be that id, is %s", name, ben.Key(), p.one(ben.Key()), bea.Key(), p.one(bea.Key()))
+		}
+		me := p.Get(ben.Key())
+		if says := "answers.csv row 2 "; !tt.is && (me.Standing == access.StandingLeft || !strings.Contains(me.Why, says)) {
+			t.Errorf("%s: %s: %s", name, me.Standing, me.Why)
+		}
+		w.Order = &access.Order{Person: zoe.Key()}
+		if cut := Stand(w).Get(ben.Key()).Standing == access.StandingLeft; cut != tt.is {
+			t.Errorf("%s: an order about the other id cuts off %s: %t", name, ben.Name, cut)
+		}
 	}
 }

@@ -106,7 +106,7 @@ func Stand(w World) *People {
 	}
 	slices.SortFunc(p.list, func(a, b access.Person) int { return a.Key().Compare(b.Key()) })
 	p.index()
-	p.unite(p.answers)
+	p.unite(w)
 	riddles := p.holdRehires(w)
 	p.noteDoubts(w)
 	p.answer(w, p.answers, riddles)
@@ -161,7 +161,7 @@ func (p *People) addSource(w World, s SourceRoster) {
 			rows := together(s.Rows, next, int32(n))
 			one := stand(w, file, rows)
 			one.Identity = withAddresses(one.Identity, rows)
-			if one.Standing == access.StandingHeld && len(rows) > 1 {
+			if one.Standing == access.StandingHeld {
 				p.holdMixed(&one, mixed(file, rows))
 			}
 			p.list = append(p.list, one)

@@ -2,14 +2,19 @@ package reconcile
 
 import (
 	"fmt"
-	"rollcall/internal/access"
+	"maps"
 	"strings"
 	"time"
+
+	"rollcall/internal/access"
 )
 
 // unite reads which ids HR confirmed to be one person: sameAs leads from each to
-// the id that counts. Whom nobody knows, and answers that go in a circle, hold.
-func (p *People) unite(answers map[access.PersonKey]access.Answer) {
+// the id that counts. Whom nobody knows, and answers that go in a circle, hold. What may
+// have been said of another one who had the id counts for nobody.
+func (p *People) unite(w World) {
+	answers := maps.Clone(p.answers)
+	maps.DeleteFunc(answers, func(k access.PersonKey, a access.Answer) bool { return p.mixed[k] || ofSeveral(w, a) != "" })
 	for n := range p.list {
 		me := &p.list[n]
 		k, a := me.Key(), answers[me.Key()]
@@ -17,7 +22,7 @@ func (p *People) unite(answers map[access.PersonKey]access.Answer) {
 			k = otherID(answers[k])
 		}
 		switch {
-		case a.Answer != "same_as" || p.mixed[me.Key()]:
+		case a.Answer != "same_as":
 		case p.Get(k) == nil || answers[k].Answer == "same_as" || k == me.Key():
 			me.Standing, me.Cites = access.StandingHeld, cite(a.File, a.Row)
 			me.Why = fmt.Sprintf("%s says that they are %s, which leads to nobody in the HR lists", cite(a.File, a.Row), a.SameAs)
