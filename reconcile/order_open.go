@@ -32,35 +32,34 @@ func (e *evaluation) lookAfter() {
 		return
 	}
 	open := map[access.PersonKey]access.OpenOrder{}
-	for _, o := range e.w.Memory.Orders {
-		if o.Person = e.people.one(o.Person); e.worksAgain(o) {
-			continue
-		}
-		if was, has := open[o.Person]; !has || earlier(o, was) < 0 {
-			open[o.Person] = o
+	for _, o := range slices.SortedFunc(maps.Values(e.w.Memory.Orders), earlier) {
+		if o.Person = e.people.one(o.Person); !e.worksAgain(o) {
+			addOpen(open, o)
 		}
 	}
 	e.orders = slices.SortedFunc(maps.Values(open), func(a, b access.OpenOrder) int { return a.Person.Compare(b.Person) })
 }
 
-// earlier orders open orders: of two about one person the older one is kept.
 func earlier(a, b access.OpenOrder) int {
 	return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Run, b.Run))
 }
 
-// worksAgain reports whether HR answered since that the person of an order works here.
-func (e *evaluation) worksAgain(o access.OpenOrder) bool {
-	active := false
-	for k, a := range e.people.answers {
-		if e.people.one(k) != o.Person {
-			continue
-		}
-		if a.Answer == "left" {
-			return false
-		}
-		active = active || a.Answer == "active" && since(o, e.dayOf(o), a.ConfirmedOn, o.Person.String())
+// addOpen adds an order to open ones. Of two about one person the older one is kept: it did
+// not come to its end if either did not, and what was there before either settles nothing.
+func addOpen(open map[access.PersonKey]access.OpenOrder, o access.OpenOrder) {
+	if was, has := open[o.Person]; has {
+		was.Interrupted = was.Interrupted || o.Interrupted
+		was.Known = append(slices.Clip(was.Known), o.Known...)
+		o = was
 	}
-	return active
+	open[o.Person] = o
+}
+
+// worksAgain reports whether HR answered since that the person of an order works here. Of
+// somebody who has several ids only the one that counts has such an answer.
+func (e *evaluation) worksAgain(o access.OpenOrder) bool {
+	a := e.people.answers[o.Person]
+	return a.Answer == "active" && since(o, e.dayOf(o), a.ConfirmedOn, o.Person.String())
 }
 
 // dayOf is the day on which an order was given, by the company's clock: whoever answers
@@ -85,17 +84,18 @@ func (e *evaluation) linkedSince(o access.OpenOrder, account access.AccountKey) 
 	})
 }
 
-// known are those answers of the day of an order that settle nothing of it, for they were
-// there when it was given.
-func known(w World, o access.OpenOrder, left []access.Finding) (all []string) {
+// known are the answers of the day of an order, or of a later one, that settle nothing of it,
+// for they were there when it was given: also about whom, or of what, nobody knew then that
+// the order would be about them.
+func known(w World, o access.OpenOrder) (all []string) {
 	day := localDay(o.At, w.Settings.zone()).At
 	for _, a := range w.Policy.Answers {
-		if a.Answer == "active" && a.Person == o.Person && !a.ConfirmedOn.At.Before(day) {
-			all = append(all, answerOf(o.Person.String(), a.ConfirmedOn))
+		if a.Answer == "active" && !a.ConfirmedOn.At.Before(day) {
+			all = append(all, answerOf(a.Person.String(), a.ConfirmedOn))
 		}
 	}
 	for _, l := range w.Policy.Links {
-		if !l.ConfirmedOn.At.Before(day) && slices.ContainsFunc(left, func(f access.Finding) bool { return f.Account == l.Account }) {
+		if !l.ConfirmedOn.At.Before(day) {
 			all = append(all, answerOf(l.Account.String(), l.ConfirmedOn))
 		}
 	}
@@ -111,15 +111,11 @@ func StillOrdered(open map[access.PersonKey]access.OpenOrder, more []access.Open
 		all = map[access.PersonKey]access.OpenOrder{}
 	}
 	for _, o := range more {
-		if was, has := all[o.Person]; has {
-			was.Interrupted = true
-			o = was
-		}
-		all[o.Person] = o
+		addOpen(all, o)
 	}
 	for _, out := range outcomes {
-		if o, has := all[out.Action.Person]; has && out.Action.Stage == access.Restore && settled(out) && !out.PlannedAt.Before(o.At) {
-			delete(all, o.Person)
+		if who := out.Action.Person; out.Action.Stage == access.Restore && settled(out) && !out.PlannedAt.Before(all[who].At) {
+			delete(all, who)
 		}
 	}
 	return all
@@ -146,11 +142,8 @@ func rememberOrders(next *access.Memory, w World, d Decision, outcomes []access.
 	}
 	maps.Copy(next.Orders, w.Memory.Orders)
 	o := d.Orders[0]
-	for k := range w.Memory.Orders {
-		if k == w.Order.Person || k == o.Person {
-			delete(next.Orders, k)
-		}
-	}
+	delete(next.Orders, w.Order.Person)
+	delete(next.Orders, o.Person)
 	if len(left[o.Person])+len(d.Plan.Held)+len(Unproven(outcomes)) == 0 && wasRead(d) {
 		return
 	}
@@ -158,7 +151,7 @@ func rememberOrders(next *access.Memory, w World, d Decision, outcomes []access.
 	if was, has := w.Memory.Orders[o.Person]; has {
 		o.Run, o.At = was.Run, was.At
 	}
-	o.Known = known(w, o, left[o.Person])
+	o.Known = known(w, o)
 	next.Orders[o.Person] = o
 }
 

@@ -57,6 +57,25 @@ func TestAnOrderStaysOpenUntilNothingOfItIsLeft(t *testing.T) {
 	none := func(Decision) []access.Outcome { return nil }
 	asIs := func(*World) {}
 	blind := func(w *World) { w.Systems[0].Reads[0].Complete = false }
+	elsewhere := func(w *World) {
+		w.Systems = append(w.Systems, access.Observation{System: "aws", Reads: []access.Read{{System: "aws", Kind: "users", Gap: "403"}}})
+	}
+	twoIDs := func(w *World) { // employees/1 is employees/2
+		w.Policy.Answers = []access.Answer{{Person: leoKey, Answer: "same_as", SameAs: "2", ConfirmedOn: day("2026-11-21")}}
+	}
+	hasLeft := func(w *World) {
+		w.Rosters[0].Rows[0].Status, w.Rosters[0].Rows[0].EndDate = access.StatusLeft, day("2026-11-19")
+	}
+	usedAfter := func(w *World) {
+		hasLeft(w)
+		w.Systems[0].Accounts[0].Status, w.Systems[0].Accounts[0].VendorStatus = access.AccountSuspended, "SUSPENDED"
+		w.Systems[0].Accounts[0].LastUsedAt, w.Systems[0].Accounts[0].UsageKnown = day("2026-11-21").At, true
+	}
+	askedOf := func(w *World) { // no verb ends what is assigned to their user there
+		w.Systems = append(w.Systems, access.Observation{System: "sso", Reads: []access.Read{{System: "sso", Kind: "users", Complete: true, Lists: true}},
+			Accounts:     []access.Account{{System: "sso", ID: "u1", Kind: access.IdentityCenter, Login: "leo", HRID: "1", Status: access.AccountActive}},
+			Entitlements: []access.Entitlement{{System: "sso", Kind: access.SSOApp, ID: "app", Name: "app"}}, Grants: []access.Grant{{}}})
+	}
 	const theirs = "okta,00u3,employees,1,Max,2026-11-21\n"
 	mine, mias := openOrder(leoKey), openOrder(miaKey)
 	for name, tt := range map[string]struct {
@@ -74,6 +93,15 @@ func TestAnOrderStaysOpenUntilNothingOfItIsLeft(t *testing.T) {
 		"an order, and something is held":          {"order employees/1 stolen INC-7\nprotect leo@example.com", theirs, nil, asIs, none, "1 run-9"},
 		"an order over a gap":                      {"order employees/1 stolen INC-7", theirs, nil, blind, none, "1 run-9"},
 		"an order over a gap of a night":           {"order employees/1 stolen INC-7\nrecalled 2026-11-23T01:00:00Z", theirs, nil, blind, none, "1 run-9"},
+		"an order, and a step failed besides":      {"order employees/1 stolen INC-7", "", nil, asIs, suspend(access.Failed), "1 run-9"},
+		"an order, and something is held besides":  {"order employees/1 stolen INC-7\nprotect leo@example.com", "", nil, asIs, none, "1 run-9"},
+		"an order, and a person is asked":          {"order employees/1 stolen INC-7", theirs, nil, askedOf, suspend(access.Done), "1 run-9"},
+		"a night that asks a person":               {"", theirs, []access.OpenOrder{mine}, func(w *World) { hasLeft(w); askedOf(w) }, none, "1 run-1"},
+		"an order about who used it after the end": {"order employees/1 stolen INC-7", theirs, nil, usedAfter, suspend(access.Done), ""},
+		"an order over a gap elsewhere":            {"order employees/1 stolen INC-7", theirs, nil, elsewhere, suspend(access.Done), "1 run-9"},
+		"an order by the id that counts no more":   {"order employees/1 stolen INC-7", "", nil, twoIDs, suspend(access.Done), "2 run-9"},
+		"by it, of what was open by the same":      {"order employees/1 stolen INC-7", theirs, []access.OpenOrder{mine}, twoIDs, suspend(access.Done), ""},
+		"by it, of what was open by the other id":  {"order employees/1 stolen INC-7", theirs, []access.OpenOrder{mias}, twoIDs, suspend(access.Done), ""},
 		"given again, and done":                    {"order employees/1 stolen INC-7", theirs, []access.OpenOrder{mine, mias}, asIs, suspend(access.Done), "2 run-1"},
 		"given again, and not done":                {"order employees/1 stolen INC-7", "", []access.OpenOrder{mine}, asIs, suspend(access.Done), "1 run-1"},
 		"an order about somebody else":             {"order employees/2 gone INC-8", theirs, []access.OpenOrder{mine}, asIs, suspend(access.Done), "1 run-1"},
@@ -110,31 +138,77 @@ func TestAnOrderStaysOpenUntilNothingOfItIsLeft(t *testing.T) {
 	}
 }
 
-// What had been answered when an order named an account all the same is no answer to it.
+// What had been answered when an order named an account all the same is no answer to it: not
+// that somebody works here, whoever is said to be the same person later, nor whose an account is,
+// also one that worked only later.
 func TestAnOrderNotesWhichAnswersWereThere(t *testing.T) {
-	w := orderWorld(t, "order employees/1 stolen INC-7\nnow 2026-11-23T02:00:00Z", "okta,00u3,employees,2,Max,2026-11-23\nokta,00u2,employees,2,Max,2026-11-23\n")
-	day := func(d int) access.Day { return access.Day{At: time.Date(2026, 11, d, 0, 0, 0, 0, time.UTC)} }
-	w.Policy.Answers = []access.Answer{{Person: leoKey, Answer: "active", ConfirmedOn: day(23)}, {Person: leoKey, Answer: "active", ConfirmedOn: day(22)}, {Person: miaKey, Answer: "active", ConfirmedOn: day(23)}}
+	w := orderWorld(t, "order employees/1 stolen INC-7\nnow 2026-11-23T02:00:00Z", "okta,00u3,employees,2,Max,2026-11-23\nokta,00u3,employees,2,Max,2026-11-22\nokta,00u2,employees,2,Max,2026-11-23\n")
+	w.Policy.Answers = []access.Answer{
+		{Person: leoKey, Answer: "active", ConfirmedOn: day("2026-11-24")}, {Person: leoKey, Answer: "active", ConfirmedOn: day("2026-11-23")},
+		{Person: leoKey, Answer: "left", ConfirmedOn: day("2026-11-25")}, {Person: leoKey, Answer: "active", ConfirmedOn: day("2026-11-22")}, {Person: miaKey, Answer: "active", ConfirmedOn: day("2026-11-23")},
+	}
 	next := Remember(w, Decide(w), nil, "run-9")
-	if got := next.Orders[leoKey].Known; !slices.Equal(got, []string{"employees/1 2026-11-23", "okta::00u3 2026-11-23"}) {
+	if got := next.Orders[leoKey].Known; !slices.Equal(got, []string{"employees/1 2026-11-23", "employees/1 2026-11-24", "employees/2 2026-11-23", "okta::00u2 2026-11-23", "okta::00u3 2026-11-23"}) {
 		t.Errorf("known are %q", got)
 	}
 	w.Order, w.Memory = nil, next
 	w.Now = w.Now.Add(24 * time.Hour)
-	if got := Remember(w, Decide(w), nil, "run-10").Orders; len(got) != 1 {
-		t.Errorf("they settle it: %+v", got)
+	for name, tt := range map[string]struct {
+		say  access.Answer
+		open int
+	}{
+		"what was there":                       {access.Answer{Person: leoKey, Answer: "active", ConfirmedOn: day("2026-11-23")}, 1},
+		"what was there, of a day ahead":       {access.Answer{Person: leoKey, Answer: "active", ConfirmedOn: day("2026-11-24")}, 1},
+		"anew":                                 {access.Answer{Person: leoKey, Answer: "active", ConfirmedOn: day("2026-11-25")}, 0},
+		"left, anew":                           {access.Answer{Person: leoKey, Answer: "left", ConfirmedOn: day("2026-11-25")}, 1},
+		"another one works here, anew":         {access.Answer{Person: miaKey, Answer: "active", ConfirmedOn: day("2026-11-25")}, 1},
+		"they are another one, who works here": {access.Answer{Person: leoKey, Answer: "same_as", SameAs: "2", ConfirmedOn: day("2026-11-24")}, 1},
+	} {
+		w.Policy.Answers = []access.Answer{{Person: miaKey, Answer: "active", ConfirmedOn: day("2026-11-23")}, tt.say}
+		if got := Remember(w, Decide(w), nil, "run-10").Orders; len(got) != tt.open {
+			t.Errorf("%s: open are %+v", name, got)
+		}
 	}
-	w.Policy.Answers[0].ConfirmedOn = day(24)
-	if got := Remember(w, Decide(w), nil, "run-10").Orders; len(got) != 0 {
-		t.Errorf("an answer of the day after does not: %+v", got)
+	w = orderWorld(t, "order employees/1 stolen INC-7\nnow 2026-11-23T02:00:00Z", "okta,00u3,employees,2,Max,2026-11-23\n")
+	w.Systems[0].Accounts[2].Status = access.AccountSuspended
+	d := Decide(w)
+	w.Memory, w.Order = Remember(w, d, []access.Outcome{{Action: d.Plan.Actions[0], Result: access.Failed}}, "run-9"), nil
+	w.Systems[0].Accounts[2].Status = access.AccountActive
+	if !slices.ContainsFunc(Decide(w).Findings, func(f access.Finding) bool { return f.Kind == access.PerhapsTheirs && f.Account.ID == "00u3" }) {
+		t.Errorf("an account that works again is settled by a link that was there: %+v", w.Memory.Orders)
+	}
+}
+
+// Once HR says that two ids are one person, what is open about either is one order: the older
+// one, which did not come to its end if either did not, and what was answered before either
+// settles nothing.
+func TestOrdersAboutTwoIDsOfOnePersonAreOne(t *testing.T) {
+	older, newer := openOrder(leoKey), openOrder(leoKey)
+	older.Known, newer.Known = []string{"employees/1 2026-11-20"}, []string{"okta::00u3 2026-11-21"}
+	newer.Run, newer.At = "run-2", orderedAt.Add(time.Hour)
+	for _, interrupted := range [][2]bool{{false, false}, {true, false}, {false, true}} {
+		for _, first := range []access.PersonKey{leoKey, miaKey} {
+			w := orderWorld(t, "", "")
+			w.Policy.Answers = []access.Answer{{Person: leoKey, Answer: "same_as", SameAs: "2", ConfirmedOn: day("2026-11-21")}}
+			older.Person, newer.Person = first, leoKey
+			if first == leoKey {
+				newer.Person = miaKey
+			}
+			older.Interrupted, newer.Interrupted = interrupted[0], interrupted[1]
+			w.Memory.Orders = map[access.PersonKey]access.OpenOrder{older.Person: older, newer.Person: newer}
+			want := older
+			want.Person, want.Interrupted, want.Known = miaKey, interrupted[0] || interrupted[1], []string{"employees/1 2026-11-20", "okta::00u3 2026-11-21"}
+			if diff := cmp.Diff([]access.OpenOrder{want}, Decide(w).Orders); diff != "" {
+				t.Errorf("first about %s, interrupted %v: %s", first, interrupted, diff)
+			}
+		}
 	}
 }
 
 // Which answers were there is noted by the day of the company, as it is asked for.
 func TestAnswersOfTheEveningOfAnOrderAreNoted(t *testing.T) {
 	w := orderWorld(t, "order employees/1 stolen INC-7\nzone America/Los_Angeles\nnow 2026-11-23T02:00:00Z", "okta,00u3,employees,2,Max,2026-11-22\n")
-	day := func(d int) access.Day { return access.Day{At: time.Date(2026, 11, d, 0, 0, 0, 0, time.UTC)} }
-	w.Policy.Answers = []access.Answer{{Person: leoKey, Answer: "active", ConfirmedOn: day(22)}, {Person: leoKey, Answer: "active", ConfirmedOn: day(21)}}
+	w.Policy.Answers = []access.Answer{{Person: leoKey, Answer: "active", ConfirmedOn: day("2026-11-22")}, {Person: leoKey, Answer: "active", ConfirmedOn: day("2026-11-21")}}
 	if got := Remember(w, Decide(w), nil, "run-9").Orders[leoKey].Known; !slices.Equal(got, []string{"employees/1 2026-11-22", "okta::00u3 2026-11-22"}) {
 		t.Errorf("known are %q", got)
 	}
