@@ -31,11 +31,11 @@ func (e *evaluation) findLeft() {
 	m := newMatcher(e.people, e.w.Policy)
 	for _, o := range e.orders {
 		p := e.people.Get(o.Person)
+		if p == nil { // no list has them: the order itself is told (notices_orders.go)
+			continue
+		}
 		for s := range e.systems {
 			for a := range e.systems[s].Accounts {
-				if p == nil {
-					continue
-				}
 				if why := e.left(m, o, s, a); why != "" {
 					e.addLeft(s, a, p, o, why)
 				}
@@ -91,7 +91,7 @@ func (e *evaluation) leftOfTheirs(s, a int) string {
 	if pushed(acc) && !e.hasOkta(e.person(s, a)) && !e.wayIn(s, a, e.person(s, a)).lost { // what they lose says so else
 		return pushedFrom
 	}
-	if e.w.Order == nil && !e.leaves(e.person(s, a)) && e.live(s, a) {
+	if !e.leaves(e.person(s, a)) && e.live(s, a) { // whom the run orders out leaves
 		return notEnded
 	}
 	return ""
