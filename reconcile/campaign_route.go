@@ -94,7 +94,7 @@ func (r route) managers(i *access.Item) (all []asked, why string) {
 		all = append(all, one)
 	}
 	why = r.managersFault(p, m)
-	if m == nil || m.Key() == p.Key() {
+	if m == nil {
 		return all, why
 	}
 	if above := r.st.people.manager(*m); above != nil {
@@ -115,18 +115,19 @@ func (r route) managersFault(p, m *access.Person) string {
 	case r.st.people.one(m.Key()) == r.st.people.one(p.Key()):
 		return "nobody reviews their own access"
 	case !r.st.employed(asked{key: m.Key()}, r.now):
-		return "the manager " + unasked(m, r.now)
+		return "the manager " + unasked(m)
 	}
 	return ""
 }
 
-// unasked says of somebody why they are not asked. Reviewers read it: who is on garden
-// leave, or of whom HR's lists say two things, has not left for their eyes.
-func unasked(p *access.Person, now time.Time) string {
-	if over := p == nil || p.Standing == access.StandingScheduled && !now.Before(p.AccessEndsAt); !over && p.Standing != access.StandingLeft {
-		return "cannot be asked at present"
+// unasked says of somebody who does not work here now why they are not asked. Reviewers
+// read it: who is on garden leave, or of whom HR's lists say two things, has not left for
+// their eyes.
+func unasked(p *access.Person) string {
+	if p.Standing == access.StandingLeft || p.Standing == access.StandingScheduled {
+		return "does not work here (any more)"
 	}
-	return "does not work here (any more)"
+	return "cannot be asked at present"
 }
 
 func (r route) ownersFault(i *access.Item, owners []asked) string {
@@ -136,7 +137,7 @@ func (r route) ownersFault(i *access.Item, owners []asked) string {
 	case slices.ContainsFunc(owners, func(o asked) bool { return r.st.subject(i, o) }):
 		return "nobody reviews their own access"
 	case !slices.ContainsFunc(owners, func(o asked) bool { return r.st.employed(o, r.now) }):
-		return fmt.Sprintf("the owner of %s %s", i.System, unasked(r.st.people.Get(owners[0].key), r.now))
+		return fmt.Sprintf("the owner of %s %s", i.System, unasked(r.st.people.Get(owners[0].key)))
 	}
 	return fmt.Sprintf("the owner of %s administers it, or is asked already", i.System)
 }

@@ -180,7 +180,7 @@ func (r *routing) reviewer(s, a int) access.Worksheet {
 		case m.Key() == p.Key():
 			why = "nobody reviews their own access"
 		case m.Standing != access.StandingActive && m.Standing != access.StandingScheduled:
-			why = "the manager " + unasked(m, r.e.w.Now)
+			why = "the manager " + unasked(m)
 		default:
 			return access.Worksheet{Reviewer: m.Key(), ReviewerName: m.Name, ReviewerMail: m.Email, Because: about}
 		}
