@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"rollcall/internal/access"
 )
@@ -60,17 +61,13 @@ func allTied(rows []access.Identity) bool {
 			having[tie] = append(having[tie], n)
 		}
 	}
-	same, next := map[int]bool{0: true}, []int{0}
+	same, next := map[int]bool{}, []int{0}
 	for len(next) > 0 {
 		n := next[0]
-		next = next[1:]
+		next, same[n] = next[1:], true
 		for _, tie := range ties(rows[n]) {
-			for _, other := range having[tie] {
-				if !same[other] {
-					same[other], next = true, append(next, other)
-				}
-			}
-			delete(having, tie)
+			next = append(next, having[tie]...)
+			delete(having, tie) // it leads on once
 		}
 	}
 	return len(same) == len(rows)
@@ -98,7 +95,7 @@ func Several(w World, who access.PersonKey) (file string, rows []access.Identity
 				}
 			}
 			for k, all := range of {
-				if all = p.meantBy(k, all); len(all) > 1 && !allTied(all) {
+				if all = p.meantBy(k, all); len(all) > 0 && !allTied(all) {
 					return s.Verdict.File, all
 				}
 			}
@@ -132,15 +129,9 @@ func takenApart(gone []access.PersonKey, before, after []access.Identity) map[ac
 			rows[i.Key()] = append(rows[i.Key()], i)
 		}
 	}
-	var fresh map[string][]access.Identity
+	fresh := sync.OnceValue(func() map[string][]access.Identity { return byAddress(before, after) })
 	for k, of := range rows {
-		if len(of) < 2 || allTied(of) {
-			continue
-		}
-		if fresh == nil {
-			fresh = byAddress(before, after)
-		}
-		if eachAnew(of, fresh) {
+		if len(of) > 0 && !allTied(of) && eachAnew(of, fresh()) {
 			out[k] = true
 		}
 	}
