@@ -51,5 +51,5 @@ func (g *noticing) left(f access.Finding) {
 func orderDone(n *access.Night, c access.Concern) bool {
 	mine := orderRest + n.Ordered().String()
 	others := func(rest string) bool { return strings.HasPrefix(rest, orderRest) && rest != mine }
-	return c.Kind == NoticeOrderLeft && n.Order != nil && n.Run.Verdict == "done" && slices.Contains(c.Rests, mine) && !slices.ContainsFunc(c.Rests, others)
+	return c.Kind == NoticeOrderLeft && n.Run.Verdict == "done" && slices.Contains(c.Rests, mine) && !slices.ContainsFunc(c.Rests, others)
 }
