@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -126,7 +127,12 @@ func TestWhicheverRunComesNextTellsOfAnOrderThatNeverEnded(t *testing.T) {
 		if err != nil || !tells(plan.Night, died) || h.memory.Journals[died] {
 			t.Errorf("a plan says %q: %v", plan.Night.Notes, err)
 		}
-		r, err := run(h, h.job())
+		next, said := h.job(), ""
+		next.Say = func(f string, a ...any) { said += fmt.Sprintf(f, a...) + "\n" }
+		r, err := run(h, next)
+		if !strings.Contains(said, "run "+string(died)+" was an order to end all access of employees/E7") {
+			t.Errorf("%s: whoever reads along is told %q", name, said)
+		}
 		if err != nil || !tells(r.Night, died) || r.Night.Run.ExitCode != ExitFailed || r.Head == "" || !h.memory.Journals[died] {
 			t.Errorf("%s: ends with %d and says %q: %v", name, r.Night.Run.ExitCode, r.Night.Notes, err)
 		}
@@ -179,6 +185,20 @@ func TestAnOrderAboutAnIDOfSeveralPeopleIsRefused(t *testing.T) {
 	for _, says := range []string{"is the ID of different people", "nothing was done", "row 8 of roster.csv  leo", "row 9 of roster.csv  mia", "in the console of each system now", "an ID of their own"} {
 		if !strings.Contains(err.Error(), says) {
 			t.Errorf("it does not say %q: %v", says, err)
+		}
+	}
+}
+
+// TestOfAnIDOfManyPeopleTenRowsAreNamed: and how many more there are.
+func TestOfAnIDOfManyPeopleTenRowsAreNamed(t *testing.T) {
+	for many, more := range map[int]string{2: "", 10: "", 11: "\n  and 1 more\n", 13: "\n  and 3 more\n"} {
+		var rows []access.Identity
+		for n := range many {
+			rows = append(rows, access.Identity{Row: n + 2, Name: fmt.Sprintf("P%d", n)})
+		}
+		says := several("roster.csv", rows).Error()
+		if got := strings.Count(says, "of roster.csv  P"); got != min(many, 10) || !strings.Contains(says, more) || strings.Contains(says, " more") != (more != "") {
+			t.Errorf("%d: %s", many, says)
 		}
 	}
 }

@@ -71,3 +71,40 @@ func TestWhoLeftIsWhoTheNightSaysHasLeft(t *testing.T) {
 		t.Error("only 1 has left")
 	}
 }
+
+// TestWhatIsListed: a row that needed no answer is asked again for what a night lists, and for
+// nothing that somebody else, or something else, holds.
+func TestWhatIsListed(t *testing.T) {
+	k := access.AccountKey{System: "aws", Scope: "1", ID: "u"}
+	other := access.AccountKey{System: "aws", Scope: "1", ID: "v"}
+	n := NewLaterNight("n", morning(2), []access.Observation{{System: "aws",
+		Accounts:     []access.Account{{System: "aws", Scope: "1", ID: "u", Status: access.AccountDisabled}},
+		Entitlements: []access.Entitlement{{System: "aws", Scope: "2", Kind: access.IAMGroup, ID: "a"}, {System: "aws", Scope: "2", Kind: access.IAMGroup, ID: "b"}},
+		Grants:       []access.Grant{{Account: 0, Entitlement: 0}, {Account: 0, Entitlement: 1, Carrier: 1}},
+	}}, nil)
+	for name, c := range map[string]struct {
+		account access.AccountKey
+		id      string // of the group; "": the account
+		want    bool
+	}{
+		"the account":                           {k, "", true},
+		"an account that is not there":          {other, "", false},
+		"an account of a system that is not":    {access.AccountKey{System: "okta", ID: "u"}, "", false},
+		"a right that it holds":                 {k, "a", true},
+		"a right that it holds by another":      {k, "b", false},
+		"a right that is not there":             {k, "c", false},
+		"a right that another account holds":    {other, "a", false},
+		"a right in a system that was not read": {access.AccountKey{System: "okta", ID: "u"}, "a", false},
+	} {
+		kind := access.IAMGroup
+		if c.id == "" {
+			kind = ""
+		}
+		if got := n.lists(c.account, kind, "2", c.id); got != c.want {
+			t.Errorf("%s: %t", name, got)
+		}
+		if got := n.ended(c.account); got != (c.account == k) {
+			t.Errorf("%s: its account has ended: %t", name, got)
+		}
+	}
+}

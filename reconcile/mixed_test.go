@@ -42,6 +42,9 @@ func TestRowsOfOneIDAreOfOnePersonIfANameOrAnAddressTiesThem(t *testing.T) {
 			{{Row: 2, Email: "a@x"}, {Row: 3, Email: "b@x"}},
 			{{Row: 2}, {Row: 3}},
 		},
+		"rows 2, 3, 4, 5, 6 of f.csv have this id and are of different people: each needs their own": {
+			{{Row: 2, Name: "Ann"}, {Row: 3, Name: "Ben"}, {Row: 4, Name: "Ann"}, {Row: 5, Name: "Ben"}, {Row: 6, Name: "Ann"}},
+		},
 		"rows 2, 3, 4, 5, 6 and 1 more of f.csv have this id and are of different people: each needs their own": {
 			{{Row: 2, Name: "Ann"}, {Row: 3, Name: "Ben"}, {Row: 4, Name: "Ann"}, {Row: 5, Name: "Ben"}, {Row: 6, Name: "Ann"}, {Row: 7, Name: "Ben"}},
 		},
@@ -75,9 +78,10 @@ func TestAnOrderAboutAnIDOfDifferentPeopleNamesTheirRows(t *testing.T) {
 		"nobody can tell of one":        {rows: []access.Identity{row(2, "Ann", access.StatusLeft, ""), row(3, "Ben", access.StatusUnknown, "")}, want: "2 3"},
 		"both have left":                {rows: []access.Identity{row(2, "Ann", access.StatusLeft, ""), row(3, "Ben", access.StatusLeft, "")}},
 		"only in a refused file":        {refused: []access.Identity{row(2, "Ann", access.StatusLeft, damaged), row(3, "Ben", access.StatusActive, damaged)}, want: "2 3"},
-		"one row":                       {rows: []access.Identity{row(2, "Ann", access.StatusActive, "")}},
-		"in no list":                    {},
-		"another id is said to be it":   {rows: []access.Identity{row(2, "Ann", access.StatusLeft, damaged), row(3, "Ben", access.StatusActive, damaged)}, answer: "same_as", want: "2 3"},
+		"one person in the list, and several in a refused file": {rows: []access.Identity{row(2, "Ann", access.StatusActive, "")}, refused: []access.Identity{row(2, "Ann", access.StatusActive, damaged), row(3, "Ben", access.StatusActive, damaged)}},
+		"one row":                     {rows: []access.Identity{row(2, "Ann", access.StatusActive, "")}},
+		"in no list":                  {},
+		"another id is said to be it": {rows: []access.Identity{row(2, "Ann", access.StatusLeft, damaged), row(3, "Ben", access.StatusActive, damaged)}, answer: "same_as", want: "2 3"},
 	} {
 		w := World{Now: midnight, Rosters: []SourceRoster{{Verdict: access.RosterVerdict{Source: "employees", File: "f.csv"}, Rows: append(tt.rows, other), Refused: tt.refused}}}
 		who := access.PersonKey{Source: "employees", EmployeeID: "7"}
@@ -128,6 +132,9 @@ func TestAnIDOfSeveralIsForgottenOnceEachHasTheirOwn(t *testing.T) {
 		if got := takenApart([]access.PersonKey{k, zoe.Key()}, tt.before, tt.after); got[k] != tt.want || len(got) > 1 {
 			t.Errorf("%s: %v", name, got)
 		}
+	}
+	if got := takenApart([]access.PersonKey{zoe.Key()}, []access.Identity{ann, ben, zoe}, []access.Identity{row("1", "Ann", "a@x.example", left), row("2", "Ben", "b@x.example", works)}); len(got) != 0 {
+		t.Errorf("of an id that is not asked about: %v", got)
 	}
 	if gone := newlyGone([]access.Identity{ann, ben, zoe}, []access.Identity{row("1", "Ann", "a@x.example", left), row("2", "Ben", "b@x.example", works), zoe}); len(gone) != 0 {
 		t.Errorf("it counts as newly gone: %v", gone)
@@ -253,6 +260,23 @@ func TestAnIDIsNoOtherOneByWhatWasAnsweredWhileItWasOfSeveral(t *testing.T) {
 		w.Order = &access.Order{Person: zoe.Key()}
 		if cut := Stand(w).Get(ben.Key()).Standing == access.StandingLeft; cut != tt.is {
 			t.Errorf("%s: an order about the other id cuts off %s: %t", name, ben.Name, cut)
+		}
+	}
+}
+
+// TestALeaverWhoseIDWasAlwaysTheirsIsSettledByAnAnswerWithoutADay: only of an id that was of
+// several is it asked when it was answered.
+func TestALeaverWhoseIDWasAlwaysTheirsIsSettledByAnAnswerWithoutADay(t *testing.T) {
+	for name, vanished := range map[string]bool{"held": false, "vanished": true} {
+		ben := access.Identity{Source: "employees", EmployeeID: "7", Name: "Ben", Status: access.StatusUnknown, Row: 3}
+		list := SourceRoster{Verdict: access.RosterVerdict{Source: "employees", File: "f.csv"}, Rows: []access.Identity{ben}}
+		if vanished {
+			list.Rows, list.Vanished = nil, map[access.PersonKey]access.Vanished{ben.Key(): {Identity: ben, Since: midnight.AddDate(0, 0, -1)}}
+		}
+		w := World{Now: midnight, Rosters: []SourceRoster{list}}
+		w.Policy.Answers = []access.Answer{{Person: ben.Key(), Answer: "left", LastWorkingDay: dayOf(midnight.AddDate(0, 0, -2)), ConfirmedBy: "HR"}}
+		if me := Stand(w).Get(ben.Key()); me.Standing != access.StandingLeft {
+			t.Errorf("%s: %s, %s", name, me.Standing, me.Why)
 		}
 	}
 }
