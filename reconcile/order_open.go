@@ -144,7 +144,7 @@ func rememberOrders(next *access.Memory, w World, d Decision, outcomes []access.
 	o := d.Orders[0]
 	delete(next.Orders, w.Order.Person)
 	delete(next.Orders, o.Person)
-	if len(left[o.Person])+len(d.Plan.Held)+len(Unproven(outcomes)) == 0 && wasRead(d) {
+	if len(left[o.Person]) == 0 && len(d.Plan.Held) == 0 && len(Unproven(outcomes)) == 0 && wasRead(d) {
 		return
 	}
 	o.Run = run
