@@ -44,13 +44,30 @@ var onlyRead = []struct{ document, begins, why string }{
 	{"docs/releases.md", "make release", "it takes half an hour; tools/release/release_test.go makes a smaller one"},
 }
 
+// elsewhere are lines that call other programs than rollcall, make and go: the beginning,
+// and what holds it.
+var elsewhere = []struct{ document, begins, why string }{
+	{"README.md", "export AWS_", "TestWhoeverReadsOnlyTheReadme sets them from this line"},
+	{"CONTRIBUTING.md", "git clone ", "where from is for whoever reads it to say; .ci/fresh clones"},
+	{"docs/operations.md", "*/5 * * * *", "deploy_system_test.go runs such a line of deploy/cron"},
+	{"docs/performance.md", "for i in 1 2 3 4 5 6; do make ", "each takes minutes and gigabytes"},
+	{"docs/performance.md", "git switch ", "the commit is the reader's"},
+	{"deploy/aws/README.md", "aws ", "they change a real account; internal/deploytest holds the templates, and what the roles may do"},
+}
+
 // written is one command line of a document.
 type written struct {
 	document, line string // the line as it stands there, with what continues it
 }
 
 // writtenLines walks the documents at the root, docs and deploy.
-func writtenLines(t *testing.T) (all []written) {
+func writtenLines(t *testing.T) []written {
+	t.Helper()
+	return linesThat(t, asCommand)
+}
+
+// linesThat are the lines of these documents that match.
+func linesThat(t *testing.T, what *regexp.Regexp) (all []written) {
 	t.Helper()
 	root := filepath.Join("..", "..")
 	for _, from := range []string{"README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs", "deploy"} {
@@ -63,7 +80,7 @@ func writtenLines(t *testing.T) (all []written) {
 				return err
 			}
 			name, err := filepath.Rel(root, path)
-			for _, line := range commandLines(string(b)) {
+			for _, line := range commandLines(string(b), what) {
 				all = append(all, written{filepath.ToSlash(name), line})
 			}
 			return err
@@ -81,8 +98,8 @@ var (
 )
 
 // commandLines are the lines that stand by themselves, indented or between fences, and
-// call rollcall, make or go.
-func commandLines(text string) (all []string) {
+// match.
+func commandLines(text string, what *regexp.Regexp) (all []string) {
 	fenced := false
 	text = strings.ReplaceAll(text, "\\\n", " ")
 	for line := range strings.Lines(text) {
@@ -95,7 +112,7 @@ func commandLines(text string) (all []string) {
 		if !fenced && !strings.HasPrefix(line, "    ") {
 			continue
 		}
-		if found := asCommand.FindStringSubmatch(bare); found != nil {
+		if found := what.FindStringSubmatch(bare); found != nil {
 			all = append(all, strings.Join(strings.Fields(remark.ReplaceAllString(found[1], "")), " "))
 		}
 	}
@@ -110,6 +127,32 @@ func reasonNotToRun(w written) string {
 		}
 	}
 	return ""
+}
+
+var otherProgram = regexp.MustCompile(`^(?:\$ )?((?:export|for|git|aws|curl|openssl|jq|crontab|systemctl|journalctl|docker|podman|kubectl|helm|terraform|duckdb|spark-sql|pip|npm|apt-get|sudo|cd|\*/[0-9]+) .*)$`)
+
+// What calls other programs is not run here, so each such line says what holds it.
+func TestALineThatCallsAnotherProgramSaysWhatHoldsIt(t *testing.T) {
+	used := map[string]bool{}
+	for _, w := range linesThat(t, otherProgram) {
+		if by, is := runBy[w.document]; is || w.document == "docs/verify.md" { // reports/archive runs that one as a script
+			t.Logf("%s: %v runs %s", w.document, by, w.line)
+			continue
+		}
+		n := slices.IndexFunc(elsewhere, func(e struct{ document, begins, why string }) bool {
+			return e.document == w.document && strings.HasPrefix(w.line, e.begins)
+		})
+		if n < 0 {
+			t.Errorf("%s: %s: nothing runs it, and elsewhere does not say what holds it", w.document, w.line)
+			continue
+		}
+		used[elsewhere[n].document+elsewhere[n].begins] = true
+	}
+	for _, e := range elsewhere {
+		if !used[e.document+e.begins] {
+			t.Errorf("%s has no line that begins with %q: take it out", e.document, e.begins)
+		}
+	}
 }
 
 func TestEveryExceptionIsStillNeeded(t *testing.T) {
