@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"rollcall/internal/access"
+	"rollcall/internal/phrase"
 )
 
 // scoped is a canary of one AWS account: 123456789012:login.
@@ -48,18 +49,11 @@ func doubt(obs *access.Observation, scope, gap string) {
 		if !r.Lists || (scope != "" && r.Scope != scope) {
 			continue
 		}
-		found, r.Complete, r.Gap = true, false, join(r.Gap, gap)
+		found, r.Complete, r.Gap = true, false, phrase.Both(r.Gap, gap)
 	}
 	if !found {
 		obs.Reads = append(obs.Reads, access.Read{
 			System: obs.System, Scope: scope, Kind: "canary", Lists: true, ClaimedTotal: -1, Gap: gap,
 		})
 	}
-}
-
-func join(a, b string) string {
-	if a == "" {
-		return b
-	}
-	return a + "; " + b
 }

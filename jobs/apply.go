@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"rollcall/internal/access"
+	"rollcall/internal/phrase"
 )
 
 // verifyDelays are the waits between the reads that look for an effect: systems
@@ -71,7 +72,7 @@ func (a applier) one(ctx context.Context, act access.Action) (access.Outcome, er
 		o.Result, o.Detail, o.VerifiedAt, o.Before = access.AlreadyAbsent, st.Detail, a.job.Now(), st.Before
 		return o, a.close(nil, &o)
 	case st.InProgress:
-		o.Result, o.Detail, o.Before = access.Pending, join("nothing was sent: it is under way already", st.Detail), st.Before
+		o.Result, o.Detail, o.Before = access.Pending, phrase.Both("nothing was sent: it is under way already", st.Detail), st.Before
 		return o, a.close(nil, &o)
 	}
 	return a.send(ctx, r, o, st)
@@ -214,16 +215,16 @@ func (a applier) readBack(ctx context.Context, r Revoker, o *access.Outcome, sen
 	}
 	switch {
 	case err != nil:
-		o.Result, o.Detail = access.Unknown, join(o.Detail, "what it did could not be read: "+err.Error())
+		o.Result, o.Detail = access.Unknown, phrase.Both(o.Detail, "what it did could not be read: "+err.Error())
 	case st.Holds:
-		o.Result, o.VerifiedAt, o.Detail = access.Done, a.job.Now(), join(o.Detail, st.Detail)
+		o.Result, o.VerifiedAt, o.Detail = access.Done, a.job.Now(), phrase.Both(o.Detail, st.Detail)
 	case sent != nil && !st.InProgress:
 		o.Result = access.Failed
 	default:
-		o.Result, o.Detail = access.Pending, join(join(o.Detail, st.Detail), "not seen to have worked yet")
+		o.Result, o.Detail = access.Pending, phrase.Both(phrase.Both(o.Detail, st.Detail), "not seen to have worked yet")
 	}
 	if sent != nil {
-		o.Detail = join(o.Detail, "the answer was: "+sent.Error())
+		o.Detail = phrase.Both(o.Detail, "the answer was: "+sent.Error())
 	}
 }
 

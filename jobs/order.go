@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"rollcall/internal/access"
+	"rollcall/internal/phrase"
 )
 
 // recordOrder puts on record what the run is about, before any system is asked: whatever
@@ -42,5 +43,5 @@ func (j *Job) interrupted(n *access.Night, orders []access.OpenOrder) {
 // few to read, and stays in the journal.
 func neverEnded(o access.OpenOrder) string {
 	return fmt.Sprintf("run %s was an order to end all access of %s, given by %s at %s, and did not come to its end: what of it was done is not known, and no night goes on with it. IT on call, now: rollcall revoke --read --person %s --reason WHY, until it ends with 0. If they are to work here, have answers.csv say active of them, confirmed on a later day",
-		o.Run, o.Person, o.By, o.At.UTC().Format("2006-01-02 15:04 MST"), o.Person)
+		o.Run, o.Person, o.By, phrase.Minute(o.At), o.Person)
 }

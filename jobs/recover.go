@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"rollcall/internal/access"
+	"rollcall/internal/phrase"
 	"rollcall/reconcile"
 )
 
@@ -99,12 +100,12 @@ func (j *Job) settle(ctx context.Context, i openIntent) access.Outcome {
 		out.Detail = "the run that began this was interrupted, and what it did could not be read: " + err.Error()
 	case st.Holds:
 		out.Result, out.VerifiedAt = access.Done, j.Now()
-		out.Detail = join("the run that began this was interrupted; it was read back as done", st.Detail)
+		out.Detail = phrase.Both("the run that began this was interrupted; it was read back as done", st.Detail)
 	case st.InProgress:
 		out.Result, out.Detail = access.Pending, "still in progress"
 	default:
 		out.Result = access.Failed
-		out.Detail = join("the run that began this was interrupted, and it cannot be seen to have taken effect; it is done again only if tonight's decision wants it", st.Refuse)
+		out.Detail = phrase.Both("the run that began this was interrupted, and it cannot be seen to have taken effect; it is done again only if tonight's decision wants it", st.Refuse)
 	}
 	return out
 }
@@ -139,14 +140,6 @@ func (a adoption) account(next *access.Memory) {
 	for _, run := range a.runs {
 		next.Journals[run] = true
 	}
-}
-
-// join puts two sentences together, if there are two.
-func join(a, b string) string {
-	if a == "" || b == "" {
-		return a + b
-	}
-	return a + "; " + b
 }
 
 // eye is what can read what an action did: each hand of a system can.

@@ -286,11 +286,3 @@ func TestARecordThatMayOrMayNotBeThereStopsTheRunAndIsRead(t *testing.T) {
 		}
 	}
 }
-
-func TestTwoSentencesAreJoinedAndOneStandsAlone(t *testing.T) {
-	for _, tt := range [][3]string{{"a", "b", "a; b"}, {"a", "", "a"}, {"", "b", "b"}, {"", "", ""}} {
-		if got := join(tt[0], tt[1]); got != tt[2] {
-			t.Errorf("%q and %q: %q", tt[0], tt[1], got)
-		}
-	}
-}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"rollcall/internal/access"
+	"rollcall/internal/phrase"
 	"rollcall/reconcile"
 )
 
@@ -105,12 +106,12 @@ func (j *Job) recall(w *reconcile.World, n *access.Night) error {
 		return fmt.Errorf("%w: run %s read no list of accounts to its end; mend what it says could not be read, then run rollcall nightly", ErrUnknown, last.Run.ID)
 	case w.Now.Sub(seen) > knownFor:
 		return fmt.Errorf("%w: they were last read on %s, and %d hours is the most that is relied on; find out why no night has run since, then run rollcall nightly",
-			ErrUnknown, seen.Format("2006-01-02 15:04 MST"), int(knownFor.Hours()))
+			ErrUnknown, phrase.Minute(seen), int(knownFor.Hours()))
 	}
 	last.Outcomes = append(slices.Clone(last.Outcomes), n.Outcomes...) // and what an interrupted run did since
 	w.Systems, w.SeenAt, w.Counts = last.Left(), seen, w.Memory.Counts
 	n.SeenAt = seen
-	n.Notes = append(n.Notes, fmt.Sprintf("the systems were not read: these are the accounts as of %s, and what was made since is not known", seen.Format("2006-01-02 15:04 MST")))
+	n.Notes = append(n.Notes, fmt.Sprintf("the systems were not read: these are the accounts as of %s, and what was made since is not known", phrase.Minute(seen)))
 	for _, o := range w.Systems {
 		if slices.ContainsFunc(o.Reads, func(r access.Read) bool { return r.Lists && !r.Complete }) {
 			n.Notes = append(n.Notes, fmt.Sprintf("not all accounts of %s are known: the last night did not read them to the end, and nothing rests on such a list", o.System))

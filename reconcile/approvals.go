@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"rollcall/internal/access"
+	"rollcall/internal/phrase"
 )
 
 // An approval releases exactly what it names, from exactly one guard:
@@ -56,9 +57,9 @@ func unusable(a access.GivenApproval, now time.Time, most time.Duration) string 
 	case a.Spent != "" && !a.Resumable:
 		return fmt.Sprintf("it is spent: run %s used it, and an approval counts once", a.Spent)
 	case !now.Before(a.ExpiresAt):
-		return "it expired on " + minute(a.ExpiresAt)
+		return "it expired on " + phrase.Minute(a.ExpiresAt)
 	case a.CreatedAt.After(now.Add(aheadOfUs)):
-		return fmt.Sprintf("it was made on %s, which is still ahead: one of the two clocks is wrong", minute(a.CreatedAt))
+		return fmt.Sprintf("it was made on %s, which is still ahead: one of the two clocks is wrong", phrase.Minute(a.CreatedAt))
 	case lasts > most:
 		return fmt.Sprintf("it would last %s, and %s is the most here", lasts.Round(time.Minute), most)
 	case Unanswerable(a.Guard) != "":
@@ -120,20 +121,12 @@ func changed(a access.Approval, f Facts) string {
 	}
 	slices.Sort(other)
 	return fmt.Sprintf("the cohort is another one now: %d of the %d that it names are not a certain leaver's any more, or are not listed (%s): look at the list of now, and approve that one",
-		len(other), len(a.Cohort), firstFew(slices.Compact(other)))
+		len(other), len(a.Cohort), phrase.AndMore(slices.Compact(other), 3))
 }
 
 // answered reports whether a person answered to a guard for what was done.
 func answered(released []access.Release, guard, scope string) bool {
 	return slices.ContainsFunc(released, func(r access.Release) bool { return r.Guard == guard && r.Scope == scope })
-}
-
-func firstFew(names []string) string {
-	const few = 3
-	if len(names) <= few {
-		return strings.Join(names, ", ")
-	}
-	return fmt.Sprintf("%s and %d more", strings.Join(names[:few], ", "), len(names)-few)
 }
 
 // accountStakes are one stage of accounts, sorted.

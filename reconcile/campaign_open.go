@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"rollcall/internal/access"
+	"rollcall/internal/phrase"
 )
 
 // freshFor is how old what a campaign rests on may be when it opens.
@@ -117,7 +118,7 @@ func fresh(w World, c access.Campaign) error {
 		refuse("no night has read a system yet: let one run, and open the campaign after it")
 	}
 	if age := c.OpenedAt.Sub(c.SeenAt); len(w.Systems) > 0 && age > freshFor {
-		refuse("what the systems hold was read %s ago, on %s; a campaign may not begin with what is older than %s. Let a night run, and open it after that", age.Round(time.Hour), minute(c.SeenAt), freshFor)
+		refuse("what the systems hold was read %s ago, on %s; a campaign may not begin with what is older than %s. Let a night run, and open it after that", age.Round(time.Hour), phrase.Minute(c.SeenAt), freshFor)
 	}
 	if w.Policy.Unjudged() {
 		refuse("the role map or the exceptions could not be used that night, so that nothing is known to be unexpected. Mend the file, let a night run, and open the campaign after it")

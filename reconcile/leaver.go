@@ -4,9 +4,9 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"time"
 
 	"rollcall/internal/access"
+	"rollcall/internal/phrase"
 )
 
 // step is one verb on an account, about an entitlement or (-1) the account.
@@ -29,7 +29,7 @@ func (e *evaluation) findLeaver(s, a int, p *access.Person) {
 	}
 	if u := e.lastUse(s, a, p.AccessEndsAt); !u.At.IsZero() {
 		e.addAccount(s, a, access.UsedAfterExit, "critical", access.ToUrgent, p.Cites,
-			"%s in %s was used on %s%s, after the access of %s had ended on %s: call security", acc.Login, acc.System, minute(u.At), howUsed(u), p.Name, minute(p.AccessEndsAt))
+			"%s in %s was used on %s%s, after the access of %s had ended on %s: call security", acc.Login, acc.System, phrase.Minute(u.At), howUsed(u), p.Name, phrase.Minute(p.AccessEndsAt))
 	}
 	e.findBeyond(s, a, p)
 	steps, was := e.again(s, a, p, e.steps(s, a))
@@ -47,7 +47,7 @@ func (e *evaluation) findLeaver(s, a int, p *access.Person) {
 		can = "may be able to use"
 	}
 	id := e.addAccount(s, a, access.LeaverAccess, "high", access.ToRevoke, p.Cites,
-		"%s %s (access ended %s) and %s %s in %s%s", p.Name, p.Why, minute(p.AccessEndsAt), can, acc.Login, acc.System, was)
+		"%s %s (access ended %s) and %s %s in %s%s", p.Name, p.Why, phrase.Minute(p.AccessEndsAt), can, acc.Login, acc.System, was)
 	if gap := e.unproven(s, a); gap != "" {
 		e.propose(s, a, p, id, steps, "reads", gap, "mend what the read names, then run the night again")
 		return
@@ -69,8 +69,6 @@ func (e *evaluation) claimed(s, a int, p *access.Person) *access.Person {
 	}
 	return nil
 }
-
-func minute(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 MST") }
 
 // propose makes the candidates of one account.
 func (e *evaluation) propose(s, a int, p *access.Person, finding string, steps []step, held, says, mend string) {

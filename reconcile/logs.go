@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"rollcall/internal/access"
+	"rollcall/internal/phrase"
 )
 
 const (
@@ -138,14 +139,7 @@ func (e *evaluation) usedBy(s, a int) string {
 		return ""
 	}
 	slices.Sort(names)
-	return "by " + joinAnd(names)
-}
-
-func joinAnd(names []string) string {
-	if len(names) == 1 {
-		return names[0]
-	}
-	return fmt.Sprintf("%s and %d more", names[0], len(names)-1)
+	return "by " + phrase.AndMore(names, 1)
 }
 
 // howUsed puts a use into words that follow a date.

@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"rollcall/internal/access"
+	"rollcall/internal/phrase"
 )
 
 // An id that a spreadsheet has damaged may stand in the rows of several people (1.2E+05 was
@@ -40,16 +41,11 @@ func mixed(file string, rows []access.Identity) string {
 	if allTied(rows) {
 		return ""
 	}
-	const most = 5
 	var numbers []string
-	for _, i := range rows[:min(most, len(rows))] {
+	for _, i := range rows {
 		numbers = append(numbers, fmt.Sprint(i.Row))
 	}
-	which := strings.Join(numbers, ", ")
-	if more := len(rows) - most; more > 0 {
-		which += fmt.Sprintf(" and %d more", more)
-	}
-	return fmt.Sprintf("rows %s of %s have this id and are of different people: each needs their own", which, file)
+	return fmt.Sprintf("rows %s of %s have this id and are of different people: each needs their own", phrase.AndMore(numbers, 5), file)
 }
 
 // allTied reports whether rows of one id seem to be of one person: from the first one on

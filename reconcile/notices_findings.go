@@ -3,6 +3,7 @@ package reconcile
 import (
 	"fmt"
 	"rollcall/internal/access"
+	"rollcall/internal/phrase"
 	"slices"
 	"strings"
 	"time"
@@ -54,14 +55,12 @@ func (g *noticing) admins() map[access.AccountKey]bool {
 // finding adds a finding as a concern, and gives its ID.
 func (g *noticing) finding(kind string, f access.Finding, says string) (id string) {
 	c := access.Concern{Kind: kind, Subject: f.ID, System: string(f.Account.System),
-		Open:       []string{capital(g.account(f.Person, f.Account)) + " " + fmt.Sprintf(says, g.whom(f.Person))},
+		Open:       []string{phrase.Capital(g.account(f.Person, f.Account)) + " " + fmt.Sprintf(says, g.whom(f.Person))},
 		Restricted: []string{strings.TrimSpace(fmt.Sprintf("%s: %s %s", g.named(f.Person), f.Login, f.Reason))},
 		Rests:      []string{scopeOf(f.Account), rosterOf(f.Person)}}
 	g.add(c)
 	return c.ID()
 }
-
-func capital(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
 
 // calm lowers a concern where rollcall only observes: nobody expects it to have ended
 // anything, and what is open for long is no news.

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"rollcall/internal/access"
+	"rollcall/internal/phrase"
 )
 
 // What an order left is one matter each, until a run that is about everybody looks at it to
@@ -27,7 +28,7 @@ func (g *noticing) orders() {
 			says = "is not done, and no list of HR's has them any more. Look now in each system whether they can still get in."
 		}
 		g.add(access.Concern{Kind: NoticeOrderLeft, Subject: stableID("n", "order", string(o.Run), o.Person.String()), Rests: []string{"whole", orderRest + o.Person.String()},
-			Open: []string{fmt.Sprintf("The order of %s to end all access of %s %s", minute(o.At), g.whom(o.Person), says)}, Restricted: []string{g.named(o.Person) + ": ordered by " + o.String()}})
+			Open: []string{fmt.Sprintf("The order of %s to end all access of %s %s", phrase.Minute(o.At), g.whom(o.Person), says)}, Restricted: []string{g.named(o.Person) + ": ordered by " + o.String()}})
 	}
 	for _, o := range g.n.Orders {
 		for _, r := range g.n.Reads() {

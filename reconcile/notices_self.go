@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"rollcall/internal/access"
+	"rollcall/internal/phrase"
 )
 
 // MissingNight is the concern that no night was committed for too long; nil if one was,
@@ -18,7 +19,7 @@ func MissingNight(b access.NoticeBook, now time.Time) *access.Concern {
 		return nil
 	}
 	return &access.Concern{Kind: NoticeRunMissing, Subject: "nightly", Since: now.UTC(), Rests: []string{"trigger:nightly"},
-		Open: []string{fmt.Sprintf("The last night that was committed began at %s. Find out why none has since: nobody who left is blocked meanwhile.", minute(b.NightAt))}}
+		Open: []string{fmt.Sprintf("The last night that was committed began at %s. Find out why none has since: nobody who left is blocked meanwhile.", phrase.Minute(b.NightAt))}}
 }
 
 // ackHolds is for how long an ack also covers what goes on: a sweep that is aborted every
@@ -103,7 +104,7 @@ func FailingChannels(b access.NoticeBook, r NoticeRules, now time.Time) (out []a
 		id := NoticeChannelFailing + "/" + name
 		if !slices.ContainsFunc(b.Open, func(c access.Concern) bool { return c.ID() == id && c.CuredAt.IsZero() }) {
 			out = append(out, access.Concern{Kind: NoticeChannelFailing, Subject: name, Since: since.UTC(),
-				Open: []string{"The channel " + name + " did not take a message at " + minute(since) + ". What it was to tell goes by the next one. rollcall notices test says whether it works."}})
+				Open: []string{"The channel " + name + " did not take a message at " + phrase.Minute(since) + ". What it was to tell goes by the next one. rollcall notices test says whether it works."}})
 		}
 	}
 	for _, c := range b.Open {

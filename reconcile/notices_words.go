@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"rollcall/internal/access"
+	"rollcall/internal/phrase"
 )
 
 // longestKey is the most that a pager takes.
@@ -49,12 +50,12 @@ func (r NoticeRules) about(c access.Concern, who recipient, how access.Urgency, 
 	m := access.Message{Key: r.key(c.ID()), Kind: c.Kind, Urgency: how, Resolve: purpose == access.ToResolve, To: who.addresses(r, how, now),
 		Title: titleFor(row.title, purpose), At: now, Run: c.SeenIn}
 	if m.Resolve {
-		m.Parts = []access.MessagePart{{Lines: []string{"A run that looked sees it no more. It was open since " + minute(c.Since) + "."}}}
+		m.Parts = []access.MessagePart{{Lines: []string{"A run that looked sees it no more. It was open since " + phrase.Minute(c.Since) + "."}}}
 		return m
 	}
 	m.Parts = append(m.Parts, access.MessagePart{Lines: readable(c, who, private)})
 	if purpose == access.ToRepeat || purpose == access.ToNext {
-		m.Parts = append(m.Parts, access.MessagePart{Lines: []string{fmt.Sprintf("Open since %s, and nobody has taken it up: rollcall notices ack --key %s --by NAME", minute(c.Since), m.Key)}})
+		m.Parts = append(m.Parts, access.MessagePart{Lines: []string{fmt.Sprintf("Open since %s, and nobody has taken it up: rollcall notices ack --key %s --by NAME", phrase.Minute(c.Since), m.Key)}})
 	}
 	m.Parts = append(m.Parts, r.places(c.SeenIn, row.page), r.callPart(c.System))
 	m.Links = r.links(c.SeenIn, row.page)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"rollcall/internal/access"
+	"rollcall/internal/phrase"
 )
 
 // Removal is the company's choice of what follows a block. The zero Removal
@@ -200,7 +201,7 @@ func (e *evaluation) findRemnant(s, a int, wait string) {
 		works = "%s in %s was read as blocked on %s"
 	}
 	id := e.addAccount(s, a, access.LeaverRemains, severity, disposition, p.Cites, "%s %s, and "+works+"; left of it: %s%s",
-		p.Name, p.Why, acc.Login, acc.System, minute(since), e.words(s, left), then)
+		p.Name, p.Why, acc.Login, acc.System, phrase.Minute(since), e.words(s, left), then)
 	if due {
 		e.proposeRemovals(s, a, id, left.steps)
 	}

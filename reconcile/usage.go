@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"rollcall/internal/access"
+	"rollcall/internal/phrase"
 )
 
 const oneDay = 24 * time.Hour
@@ -126,7 +127,7 @@ func (e *evaluation) findGlass(s, a int, reg access.NonHuman) {
 		how += fmt.Sprintf(", and %d more times since the last night", more)
 	}
 	e.addAccount(s, a, access.BreakGlassUsed, "critical", access.ToUrgent, cite(reg.File, reg.Row), "the break-glass account %s in %s was used on %s%s: who used it, and why? Call security if nobody can say",
-		acc.Login, acc.System, minute(u.At), how)
+		acc.Login, acc.System, phrase.Minute(u.At), how)
 }
 
 // newUses is the last use of an account that no earlier night told, and how many more

@@ -30,7 +30,7 @@ func (v *nightView) act(f Footer) {
 		return
 	}
 	for _, one := range v.Call.Say[:min(len(v.Call.Say), mostOpen)] {
-		when, to := sentenceStart(one.When), sentenceStart(one.To)
+		when, to := phrase.Capital(one.When), phrase.Capital(one.To)
 		at := slices.IndexFunc(v.Acts, func(a act) bool { return a.When == when && a.To == to })
 		if at < 0 {
 			at = len(v.Acts)

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"rollcall/internal/access"
+	"rollcall/internal/phrase"
 )
 
 // seriousness says a severity to people, the gravest first.
@@ -65,7 +66,7 @@ func findingRow(f *access.Finding, d discretion) findingView {
 	if f.EntitlementKind != "" || f.Entitlement != "" {
 		row.Right = rightOf(f.EntitlementKind, cmp.Or(f.Entitlement, f.EntitlementID), f.GrantScope)
 	}
-	row.Why = sentence(line(f.Reason))
+	row.Why = phrase.Sentence(line(f.Reason))
 	if says, secret := untold[f.Kind]; secret {
 		row.Why = says
 	} else if d.names(f.Reason + " " + f.Cites) {

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"rollcall/internal/access"
+	"rollcall/internal/phrase"
 )
 
 type guardView struct {
@@ -32,7 +33,7 @@ type readView struct {
 // held shows what guards hold, and the approvals.
 func (v *nightView) held(f Footer) {
 	add := func(g guard, behind bool) {
-		one := guardView{guard: g, Title: guardTitle(g.Guard, g.Scope), Says: sentence(g.Says), Mend: sentence(g.Mend), Behind: behind, Runbook: runbookLink(f, g.Runbook),
+		one := guardView{guard: g, Title: guardTitle(g.Guard, g.Scope), Says: phrase.Sentence(g.Says), Mend: phrase.Sentence(g.Mend), Behind: behind, Runbook: runbookLink(f, g.Runbook),
 			Seen: fmt.Sprintf("%s. It holds %s.", g.Measured, heldWords(g.Accounts))}
 		if len(g.once) > 0 {
 			one.Command = strings.Join(g.once, " ")
@@ -46,7 +47,7 @@ func (v *nightView) held(f Footer) {
 		add(g, true)
 	}
 	for _, a := range v.story.Approvals[:min(len(v.story.Approvals), mostOpen)] {
-		v.ApprovalLines = append(v.ApprovalLines, approvalView{a.head(), sentence(a.Reason), sentence(a.became(v.Trigger == "plan")), !a.Counts})
+		v.ApprovalLines = append(v.ApprovalLines, approvalView{a.head(), phrase.Sentence(a.Reason), phrase.Sentence(a.became(v.Trigger == "plan")), !a.Counts})
 	}
 }
 

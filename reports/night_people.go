@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"rollcall/internal/access"
+	"rollcall/internal/phrase"
 )
 
 // slaOf is how long a block may take after the end of access: what `audit export` goes
@@ -105,7 +106,7 @@ func (v *nightView) taken(title string, all []earlier) {
 	}
 	t := takenView{Title: title, More: max(0, len(all)-mostPeople)}
 	for _, m := range all[:min(len(all), mostPeople)] {
-		t.Rows = append(t.Rows, earlierView{m.Who, strings.TrimSpace(m.System + " " + m.Account), m.Right, v.story.stateOf(m), sentence(m.Detail), m.worst < statePlanned})
+		t.Rows = append(t.Rows, earlierView{m.Who, strings.TrimSpace(m.System + " " + m.Account), m.Right, v.story.stateOf(m), phrase.Sentence(m.Detail), m.worst < statePlanned})
 	}
 	v.Taken = append(v.Taken, t)
 }

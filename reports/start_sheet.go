@@ -9,6 +9,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/xuri/excelize/v2"
+
+	"rollcall/internal/phrase"
 )
 
 // steps is what to do, in five lines.
@@ -33,7 +35,7 @@ func (s *sheet) head() [][2]string {
 	if s.campaign != nil {
 		return s.campaign.head(who, because)
 	}
-	return [][2]string{{"For", who}, {"Why you", because}, {"Run date", s.night.Run.StartedAt.UTC().Format("2006-01-02 15:04") + " UTC"}}
+	return [][2]string{{"For", who}, {"Why you", because}, {"Run date", phrase.Minute(s.night.Run.StartedAt)}}
 }
 
 var startWidths = []float64{2, 26, 34, 38, 38}

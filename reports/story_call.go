@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"rollcall/internal/access"
 	"rollcall/internal/phrase"
@@ -98,7 +96,7 @@ func sayUrgent(s story) []say {
 	var out []say
 	for _, u := range s.Urgent {
 		subject := strings.Join(nonEmpty(u.Who, strings.TrimSpace(u.System+" "+u.Account)), ", ")
-		out = append(out, say{now, "security, IT on call", SayUrgent(u.Kind, subject, sentence(u.Reason), u.FindingID, s.RunID), u.Kind.Runbook()})
+		out = append(out, say{now, "security, IT on call", SayUrgent(u.Kind, subject, phrase.Sentence(u.Reason), u.FindingID, s.RunID), u.Kind.Runbook()})
 	}
 	return out
 }
@@ -106,33 +104,15 @@ func sayUrgent(s story) []say {
 func sayRest(s story) []say {
 	var out []say
 	for _, g := range s.Guards {
-		out = append(out, say{business, g.Tell, SayGuard(g.Guard, g.Scope, heldWords(g.Accounts), sentence(g.Says), sentence(g.Mend), s.RunID), g.Runbook})
+		out = append(out, say{business, g.Tell, SayGuard(g.Guard, g.Scope, heldWords(g.Accounts), phrase.Sentence(g.Says), phrase.Sentence(g.Mend), s.RunID), g.Runbook})
 	}
 	for _, u := range s.Unusable {
-		out = append(out, say{business, "whoever keeps the file, IT on call", fmt.Sprintf("rollcall could not use %s Mend it, run “rollcall check”, then run the night again. Run %s.", sentence(u), s.RunID), ""})
+		out = append(out, say{business, "whoever keeps the file, IT on call", fmt.Sprintf("rollcall could not use %s Mend it, run “rollcall check”, then run the night again. Run %s.", phrase.Sentence(u), s.RunID), ""})
 	}
 	for _, g := range s.Gaps {
-		out = append(out, say{business, "IT on call, the system's owner", fmt.Sprintf("rollcall could not read all of %s: %s What rests on it was withheld. Run %s.", g.Read, sentence(g.Gap), s.RunID), ""})
+		out = append(out, say{business, "IT on call, the system's owner", fmt.Sprintf("rollcall could not read all of %s: %s What rests on it was withheld. Run %s.", g.Read, phrase.Sentence(g.Gap), s.RunID), ""})
 	}
 	return out
-}
-
-// sentence begins a text with a capital and ends it with a full stop, unless
-// it has an end already.
-func sentence(s string) string {
-	s = sentenceStart(strings.TrimSpace(s))
-	if s == "" || strings.HasSuffix(s, ".") || strings.HasSuffix(s, "!") || strings.HasSuffix(s, "?") {
-		return s
-	}
-	return s + "."
-}
-
-func sentenceStart(s string) string {
-	r, size := utf8.DecodeRuneInString(s)
-	if first, _, _ := strings.Cut(s, " "); size == 0 || r == utf8.RuneError || strings.ContainsAny(strings.TrimRight(first, ".:"), "@./") {
-		return s // an address or the name of a file stays as it is
-	}
-	return string(unicode.ToUpper(r)) + s[size:]
 }
 
 // happened tells the night in three sentences.

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"rollcall/internal/access"
+	"rollcall/internal/phrase"
 )
 
 // roster is what was done with one list of HR's.
@@ -71,7 +72,7 @@ func problems(all []access.Problem, d discretion) (out []problem, forHR int) {
 			forHR++
 		case len(out) < mostProblems:
 			out = append(out, problem{Severity: p.Severity, Where: line(where(p)),
-				Says: line(sentence(p.Says) + " " + sentence(p.Mend)), mild: p.Row == 0 && p.Person.Zero()})
+				Says: line(phrase.Sentence(p.Says) + " " + phrase.Sentence(p.Mend)), mild: p.Row == 0 && p.Person.Zero()})
 		}
 	}
 	return out, forHR

@@ -65,7 +65,7 @@ func (t *textPage) urgent(s story) {
 	t.title(fmt.Sprintf("URGENT (%d)", len(s.Urgent)))
 	for _, u := range s.Urgent[:min(len(s.Urgent), mostOpen)] {
 		t.line("  ! ", strings.Join(nonEmpty(line(u.Severity), string(u.Kind), u.Who, strings.TrimSpace(u.System+" "+u.Account)), ", "))
-		t.line("    ", strings.Join(nonEmpty(sentence(u.Reason), cited(u.Cites)), " "))
+		t.line("    ", strings.Join(nonEmpty(phrase.Sentence(u.Reason), cited(u.Cites)), " "))
 		t.line("    ", "finding "+u.FindingID)
 	}
 	t.more(len(s.Urgent) - mostOpen)

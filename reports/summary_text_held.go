@@ -14,11 +14,11 @@ func (t *textPage) guards(s story) {
 	}
 	t.title(fmt.Sprintf("Guards that tripped (%d)", len(s.Guards)))
 	for _, g := range s.Guards {
-		t.line("  ! ", fmt.Sprintf("%s (%s): %s", line(g.Guard), g.Scope, sentence(g.Says)))
+		t.line("  ! ", fmt.Sprintf("%s (%s): %s", line(g.Guard), g.Scope, phrase.Sentence(g.Says)))
 		t.line("    seen        ", fmt.Sprintf("%s; %s held", g.Measured, phrase.Counted(g.Accounts, "account")))
 		t.line("    who is told ", g.Tell)
 		t.line("    next night  ", g.NextNight)
-		t.line("    what to do  ", sentence(g.Mend))
+		t.line("    what to do  ", phrase.Sentence(g.Mend))
 		t.line("    the steps   ", stepsIn(g.Runbook))
 		t.approve(g)
 	}
@@ -29,7 +29,7 @@ func (t *textPage) guards(s story) {
 
 // behind tells of a trip that shows only once others are approved.
 func (t *textPage) behind(g guard) {
-	t.line("  + ", fmt.Sprintf("once they are approved, %s (%s) would hold %s: %s", line(g.Guard), g.Scope, phrase.Counted(g.Accounts, "account"), sentence(g.Says)))
+	t.line("  + ", fmt.Sprintf("once they are approved, %s (%s) would hold %s: %s", line(g.Guard), g.Scope, phrase.Counted(g.Accounts, "account"), phrase.Sentence(g.Says)))
 	if len(g.once) > 0 {
 		t.approve(g)
 	}
@@ -90,9 +90,9 @@ func (t *textPage) approvals(s story) {
 		}
 		t.line(mark, a.head())
 		if a.Reason != "" {
-			t.line("    why         ", sentence(a.Reason))
+			t.line("    why         ", phrase.Sentence(a.Reason))
 		}
-		t.line("    tonight     ", sentence(a.became(s.Trigger == "plan")))
+		t.line("    tonight     ", phrase.Sentence(a.became(s.Trigger == "plan")))
 	}
 	t.more(len(s.Approvals) - mostOpen)
 }
@@ -106,7 +106,7 @@ func (t *textPage) rosters(s story) {
 		t.line("  file        ", fmt.Sprintf("%s, %s", cmp.Or(r.File, "none"), phrase.Counted(r.Received, "row")))
 		t.line("  why         ", cmp.Or(r.Says, "see the problems below"))
 		t.line("  in force    ", r.InForce)
-		t.line("  what to do  ", sentence(r.Mend))
+		t.line("  what to do  ", phrase.Sentence(r.Mend))
 		t.problems(r.Problems, r.ForHR, r.Total)
 	}
 }

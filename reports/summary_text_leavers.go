@@ -38,7 +38,7 @@ func (t *textPage) remains(s story) {
 	}
 	t.title(fmt.Sprintf("Blocked, and not removed yet (%s)", phrase.Counted(len(s.Remains), "account")))
 	for _, r := range s.Remains[:min(len(s.Remains), mostRemains)] {
-		t.line("  - ", sentence(r.Says))
+		t.line("  - ", phrase.Sentence(r.Says))
 	}
 	t.more(len(s.Remains) - mostRemains)
 }
@@ -62,7 +62,7 @@ func (t *textPage) taken(what string, s story, all []earlier) {
 		}
 		t.line(mark, fmt.Sprintf("%s, %s: %s: %s", m.Who, strings.TrimSpace(m.System+" "+m.Account), m.Right, s.stateOf(m)))
 		if m.Detail != "" {
-			t.line("      ", sentence(m.Detail))
+			t.line("      ", phrase.Sentence(m.Detail))
 		}
 	}
 	t.more(len(all) - mostSettled)

@@ -13,6 +13,7 @@ import (
 
 	"rollcall/internal/access"
 	"rollcall/internal/config"
+	"rollcall/internal/phrase"
 	"rollcall/reconcile"
 )
 
@@ -153,7 +154,7 @@ func (e *environ) tellApprovals(cfg config.Config, all []approved, asJSON bool) 
 		} else {
 			fmt.Fprintf(e.stdout, "   names  %s\n", strings.Join(firstNames(a.names), ", "))
 		}
-		fmt.Fprintf(e.stdout, "   by     %s: %s\n   until  %s, and once\n", a.Approval.By, a.Approval.Reason, a.Approval.ExpiresAt.Format("2006-01-02 15:04 MST"))
+		fmt.Fprintf(e.stdout, "   by     %s: %s\n   until  %s, and once\n", a.Approval.By, a.Approval.Reason, phrase.Minute(a.Approval.ExpiresAt))
 		if len(a.others) > 0 {
 			fmt.Fprintf(e.stdout, "   but    the same accounts are held by %s too: approve that as well\n", strings.Join(a.others, ", "))
 		}

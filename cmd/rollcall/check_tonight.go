@@ -10,6 +10,7 @@ import (
 	"rollcall/collectors/roster"
 	"rollcall/internal/access"
 	"rollcall/internal/config"
+	"rollcall/internal/phrase"
 	"rollcall/reconcile"
 )
 
@@ -141,7 +142,7 @@ func until(p access.Person) string {
 	if p.AccessEndsAt.IsZero() || p.Standing != access.StandingScheduled && p.Standing != access.StandingActive {
 		return ""
 	}
-	return ", access until " + minute(p.AccessEndsAt)
+	return ", access until " + phrase.Minute(p.AccessEndsAt)
 }
 
 // mostNamed is how many people are named before it says how many more.
@@ -159,11 +160,7 @@ func (t *tonight) String() string {
 		b.WriteString("  Nothing would change for anybody.\n")
 	}
 	for _, c := range t.Changes {
-		people := fmt.Sprintf("%d people", len(c.People))
-		if len(c.People) == 1 {
-			people = "1 person"
-		}
-		fmt.Fprintf(&b, "  %s would %s. %s\n", people, wouldBe(c.What), c.then)
+		fmt.Fprintf(&b, "  %s would %s. %s\n", phrase.Counted(len(c.People), "person"), wouldBe(c.What), c.then)
 		for n, who := range c.People {
 			if n == mostNamed {
 				fmt.Fprintf(&b, "    and %d more\n", len(c.People)-mostNamed)

@@ -9,6 +9,7 @@ import (
 
 	"rollcall/collectors"
 	"rollcall/internal/access"
+	"rollcall/internal/phrase"
 )
 
 // mostOff is how far the clock of this machine may be from that of a system. The
@@ -64,9 +65,7 @@ func (c *clocks) doubt(began time.Time) error {
 			continue
 		}
 		return fmt.Errorf("the clock of this machine said %s when that of %s said %s; who has left by now, and what is due, cannot be told by a clock that is wrong, so that nothing is changed by it: set the clock (a time server keeps it right), then run it again",
-			minute(ours), s, minute(heard.theirs))
+			phrase.Minute(ours), s, phrase.Minute(heard.theirs))
 	}
 	return nil
 }
-
-func minute(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 MST") }

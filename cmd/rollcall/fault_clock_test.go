@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"rollcall/internal/phrase"
 	"rollcall/internal/sandbox/fakeokta"
 )
 
@@ -66,7 +67,7 @@ func TestAWSTellsOfAWrongClockToo(t *testing.T) {
 		w.aws.TellTime()
 		w.clock.pass(24 * time.Hour)
 		w.off(by, func(wrong *tick) {
-			w.want(w.by(wrong, "nightly"), exitAborted, "when that of aws said "+minute(w.clock.Now()), "set the clock")
+			w.want(w.by(wrong, "nightly"), exitAborted, "when that of aws said "+phrase.Minute(w.clock.Now()), "set the clock")
 		})
 		w.untouched("leo")
 		w.want(w.now("nightly"), exitDone)

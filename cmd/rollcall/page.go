@@ -7,9 +7,9 @@ import (
 	"io"
 	"strings"
 	"unicode"
-	"unicode/utf8"
 
 	"rollcall/internal/access"
+	"rollcall/internal/phrase"
 )
 
 // page writes lines for people on stdout. What comes from outside cannot break a line,
@@ -60,14 +60,9 @@ func exceptionLine(x access.Exception) string {
 func sentences(texts ...string) string {
 	var out []string
 	for _, t := range texts {
-		if t = strings.TrimSpace(t); t == "" {
-			continue
+		if s := phrase.Sentence(t); s != "" {
+			out = append(out, s)
 		}
-		first, size := utf8.DecodeRuneInString(t)
-		if t = string(unicode.ToUpper(first)) + t[size:]; !strings.HasSuffix(t, ".") {
-			t += "."
-		}
-		out = append(out, t)
 	}
 	return strings.Join(out, " ")
 }

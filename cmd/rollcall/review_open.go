@@ -128,7 +128,7 @@ func (r *reviewing) tellOpened(o jobs.Opened, asJSON bool) error {
 	}
 	p := r.e.page()
 	p.line("The review %s is open: %d rows in %d worksheets, due on %s.", o.Campaign.ID, o.Campaign.Rows, len(o.Sheets), o.Campaign.Due)
-	p.line("It is frozen as the systems were on %s (run %s).", o.Campaign.SeenAt.Format("2006-01-02 15:04 MST"), o.Campaign.Night)
+	p.line("It is frozen as the systems were on %s (run %s).", phrase.Minute(o.Campaign.SeenAt), o.Campaign.Night)
 	for _, s := range sheetLines(o.Sheets) {
 		p.line("  %4d rows  %s%s", s.Rows, phrase.Named(s.Reviewer, s.Mail), standsFor(s.Delegate))
 	}

@@ -12,6 +12,7 @@ import (
 
 	"rollcall/internal/access"
 	"rollcall/internal/config"
+	"rollcall/internal/phrase"
 	"rollcall/jobs"
 	"rollcall/reconcile"
 )
@@ -179,7 +180,7 @@ func lingering(outcomes []access.Outcome) []string {
 	}
 	var notes []string
 	for account, end := range until {
-		notes = append(notes, fmt.Sprintf("role sessions that %s began before cannot be ended from here; the last of them ends by %s", account, minute(end)))
+		notes = append(notes, fmt.Sprintf("role sessions that %s began before cannot be ended from here; the last of them ends by %s", account, phrase.Minute(end)))
 	}
 	slices.Sort(notes)
 	return notes

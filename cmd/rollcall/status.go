@@ -15,6 +15,7 @@ import (
 
 	"rollcall/internal/access"
 	"rollcall/internal/config"
+	"rollcall/internal/phrase"
 	"rollcall/reports/archive"
 	"rollcall/reports/metrics"
 )
@@ -170,7 +171,7 @@ func (s *status) overdue(maxAge time.Duration) {
 func (s *status) missed(began []time.Time) {
 	for n := 1; n < len(began); n++ {
 		if newer, older := began[n-1], began[n]; newer.Sub(older) > 36*time.Hour {
-			s.Notes = append(s.Notes, fmt.Sprintf("no night began between %s and %s", minute(older), minute(newer)))
+			s.Notes = append(s.Notes, fmt.Sprintf("no night began between %s and %s", phrase.Minute(older), phrase.Minute(newer)))
 		}
 	}
 }
@@ -186,7 +187,7 @@ func (s status) judged() status {
 	s.OK = len(s.Problems) == 0
 	var says []string
 	if s.Last != nil {
-		says = append(says, fmt.Sprintf("the last night (run %s, %s) ended %s: %s", s.Last.RunID, s.Last.Mode, minute(s.Last.FinishedAt), s.Last.Verdict))
+		says = append(says, fmt.Sprintf("the last night (run %s, %s) ended %s: %s", s.Last.RunID, s.Last.Mode, phrase.Minute(s.Last.FinishedAt), s.Last.Verdict))
 	}
 	switch {
 	case s.OK:
@@ -195,7 +196,7 @@ func (s status) judged() status {
 	case s.Last != nil && s.LastGood == nil:
 		says = append(says, fmt.Sprintf("none of the last %d nights was good", looksBack))
 	case s.Last != s.LastGood:
-		says = append(says, fmt.Sprintf("the last good one ended %s", minute(s.LastGood.FinishedAt)))
+		says = append(says, fmt.Sprintf("the last good one ended %s", phrase.Minute(s.LastGood.FinishedAt)))
 	}
 	s.Says = "NOT OK: " + strings.Join(append(slices.Clone(s.Problems), says...), "; ")
 	return s

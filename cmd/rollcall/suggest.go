@@ -161,11 +161,7 @@ func roleRows(all []reconcile.UnexplainedRole) (rows [][]string) {
 		if r.WorkerType != "" {
 			name += ", " + r.WorkerType
 		}
-		of := fmt.Sprintf("%d people", r.People)
-		if r.People == 1 {
-			of = "1 person"
-		}
-		rows = append(rows, []string{name, phrase.Counted(r.Held, "right") + " of " + of})
+		rows = append(rows, []string{name, phrase.Counted(r.Held, "right") + " of " + phrase.Counted(r.People, "person")})
 	}
 	return rows
 }

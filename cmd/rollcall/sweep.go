@@ -10,6 +10,7 @@ import (
 
 	"rollcall/internal/access"
 	"rollcall/internal/config"
+	"rollcall/internal/phrase"
 	"rollcall/jobs"
 )
 
@@ -102,7 +103,7 @@ type quiet struct {
 
 // quietOf tells of a sweep without news. What is held is told again each time.
 func quietOf(n *access.Night) quiet {
-	q := quiet{AsOf: minute(n.SeenAt), Held: []string{}, ExitCode: n.Run.ExitCode}
+	q := quiet{AsOf: phrase.Minute(n.SeenAt), Held: []string{}, ExitCode: n.Run.ExitCode}
 	for _, o := range n.Systems {
 		q.Accounts += len(o.Accounts)
 	}

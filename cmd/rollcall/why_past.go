@@ -194,7 +194,7 @@ func pastAction(a reconcile.PastAction) string {
 	if a.EntitlementID != "" {
 		what += " " + cmp.Or(a.Entitlement, a.EntitlementID)
 	}
-	says := fmt.Sprintf("%s: %s of %s in %s: %s", minute(a.At), what, a.Login, strings.TrimSpace(string(a.System)+" "+a.Scope), words(string(a.Outcome)))
+	says := fmt.Sprintf("%s: %s of %s in %s: %s", phrase.Minute(a.At), what, a.Login, strings.TrimSpace(string(a.System)+" "+a.Scope), words(string(a.Outcome)))
 	if a.Detail != "" {
 		says += ", " + a.Detail
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"rollcall/internal/access"
+	"rollcall/internal/phrase"
 )
 
 // gives are the only changes that a Restorer's transport lets out.
@@ -68,7 +69,7 @@ func forUnsuspend(s *access.State, u wireUser, ours *access.Undone) {
 	case u.Status == "DEPROVISIONED" || u.TransitioningToStatus == "DEPROVISIONED":
 		s.Refuse = "the user was deactivated, which nothing here undoes: activate the user in Okta's console"
 	case u.Status == "SUSPENDED" && u.StatusChanged.After(ours.At.Add(skew)):
-		s.Refuse = fmt.Sprintf("the user was suspended anew on %s, after rollcall did: ask whoever did that", u.StatusChanged.UTC().Format("2006-01-02 15:04 MST"))
+		s.Refuse = fmt.Sprintf("the user was suspended anew on %s, after rollcall did: ask whoever did that", phrase.Minute(u.StatusChanged))
 	case u.Status != "SUSPENDED":
 		s.Holds, s.Detail = true, "the user is "+u.Status
 	}

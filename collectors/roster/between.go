@@ -8,6 +8,7 @@ import (
 
 	"rollcall/internal/access"
 	"rollcall/internal/csvfile"
+	"rollcall/internal/phrase"
 )
 
 // between drops rows that repeat others and tells what rows say against each other.
@@ -157,13 +158,13 @@ const most = 5
 
 func numbers(rows []access.Identity) string {
 	var s []string
-	for _, row := range rows[:min(most, len(rows))] {
+	for _, row := range rows {
 		s = append(s, fmt.Sprint(row.Row))
 	}
-	if more := len(rows) - most; more > 0 {
-		return strings.Join(s, ", ") + fmt.Sprintf(" and %d more", more)
+	if len(s) > most {
+		return phrase.AndMore(s, most)
 	}
-	return strings.Join(s[:len(s)-1], ", ") + " and " + s[len(s)-1]
+	return phrase.Listed(s)
 }
 
 func fates(rows []access.Identity) string {

@@ -8,6 +8,7 @@ import (
 
 	"rollcall/internal/access"
 	"rollcall/internal/csvfile"
+	"rollcall/internal/phrase"
 )
 
 // managerElsewhere is what is noted of a manager who is not in the same list.
@@ -98,18 +99,15 @@ func (r *reader) unmanaged(row access.Identity) {
 // manager, whose leaving may lie ahead, and stands at the first row that is to be mended.
 func (r *reader) leaderless(manager access.Identity, team []access.Identity) {
 	var who []string
-	for _, row := range team[:min(most, len(team))] {
+	for _, row := range team {
 		who = append(who, fmt.Sprintf("%s (row %d)", called(row), row.Row))
 	}
-	names, people, mend := strings.Join(who, ", "), "1 person", "Write the new manager's employee ID."
+	mend := "Write the new manager's employee ID."
 	if len(team) > 1 {
-		people, mend = fmt.Sprintf("%d people", len(team)), "Write the new manager's employee ID in each of these rows."
-	}
-	if more := len(team) - most; more > 0 {
-		names += fmt.Sprintf(" and %d more", more)
+		mend = "Write the new manager's employee ID in each of these rows."
 	}
 	manager.Row = team[0].Row
-	r.note(manager, "manager_id", string(manager.EmployeeID), fmt.Sprintf("%s has left and is still the manager of %s: %s.", called(manager), people, names), fallback, mend)
+	r.note(manager, "manager_id", string(manager.EmployeeID), fmt.Sprintf("%s has left and is still the manager of %s: %s.", called(manager), phrase.Counted(len(team), "person"), phrase.AndMore(who, most)), fallback, mend)
 }
 
 // called is what somebody is called for HR: by their name, if there is one.

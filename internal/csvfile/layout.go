@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"rollcall/internal/access"
+	"rollcall/internal/phrase"
 )
 
 // layout says where in a row each canonical column stands.
@@ -287,10 +288,4 @@ func letters(i int) string {
 }
 
 // list joins words for a sentence, forty at most.
-func list(words []string) string {
-	const most = 40
-	if len(words) > most {
-		return strings.Join(words[:most], ", ") + fmt.Sprintf(" and %d more", len(words)-most)
-	}
-	return strings.Join(words, ", ")
-}
+func list(words []string) string { return phrase.AndMore(words, 40) }

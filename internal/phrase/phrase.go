@@ -5,6 +5,9 @@ package phrase
 
 import (
 	"fmt"
+	"strings"
+	"time"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -34,3 +37,49 @@ func Named(name, mail string) string {
 	}
 	return name + " <" + mail + ">"
 }
+
+// AndMore names the first so many, and says how many more there are: a, b and 3 more.
+func AndMore(names []string, most int) string {
+	if len(names) <= most {
+		return strings.Join(names, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
+}
+
+// Listed names all of them: a, b and c.
+func Listed(names []string) string {
+	if len(names) < 2 {
+		return strings.Join(names, "")
+	}
+	return strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1]
+}
+
+// Both is two remarks as one, or the one that there is: a; b.
+func Both(a, b string) string {
+	if a == "" || b == "" {
+		return a + b
+	}
+	return a + "; " + b
+}
+
+// Sentence begins a text with a capital and ends it with a full stop, unless it has an end
+// already.
+func Sentence(s string) string {
+	s = Capital(strings.TrimSpace(s))
+	if s == "" || strings.HasSuffix(s, ".") || strings.HasSuffix(s, "!") || strings.HasSuffix(s, "?") {
+		return s
+	}
+	return s + "."
+}
+
+// Capital begins a text with a capital; an address or the name of a file stays as it is.
+func Capital(s string) string {
+	r, size := utf8.DecodeRuneInString(s)
+	if first, _, _ := strings.Cut(s, " "); size == 0 || r == utf8.RuneError || strings.ContainsAny(strings.TrimRight(first, ".:"), "@./") {
+		return s
+	}
+	return string(unicode.ToUpper(r)) + s[size:]
+}
+
+// Minute is a moment for people: 2026-11-05 02:00 UTC.
+func Minute(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 MST") }

@@ -1,6 +1,9 @@
 package phrase
 
-import "testing"
+import (
+	"testing"
+	"time"
+)
 
 func TestOneIsOneAndTheRestAreMany(t *testing.T) {
 	for want, got := range map[string]string{
@@ -30,5 +33,59 @@ func TestAnAddressIsSaidWhereItSaysMoreThanTheName(t *testing.T) {
 		if got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
+	}
+}
+
+func TestManyNamesAreTheFirstFewAndANumber(t *testing.T) {
+	all := []string{"a", "b", "c", "d"}
+	for want, got := range map[string]string{
+		"": AndMore(nil, 2), "a": AndMore(all[:1], 2), "a, b": AndMore(all[:2], 2), "a, b and 1 more": AndMore(all[:3], 2), "a, b and 2 more": AndMore(all, 2),
+	} {
+		if got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
+
+func TestTheLastNameIsJoinedByAnAnd(t *testing.T) {
+	all := []string{"a", "b", "c"}
+	for want, got := range map[string]string{"": Listed(nil), "a": Listed(all[:1]), "a and b": Listed(all[:2]), "a, b and c": Listed(all)} {
+		if got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
+
+func TestTwoRemarksAreJoinedAndOneStandsAlone(t *testing.T) {
+	for _, tt := range [][3]string{{"a", "b", "a; b"}, {"a", "", "a"}, {"", "b", "b"}, {"", "", ""}} {
+		if got := Both(tt[0], tt[1]); got != tt[2] {
+			t.Errorf("%q and %q: %q", tt[0], tt[1], got)
+		}
+	}
+}
+
+func TestASentenceBeginsLargeAndEndsOnce(t *testing.T) {
+	for in, want := range map[string]string{
+		"":               "",
+		" ":              "",
+		"it is so":       "It is so.",
+		" ärgerlich. ":   "Ärgerlich.",
+		"who? ":          "Who?",
+		"stop!":          "Stop!",
+		"ann@x.example":  "ann@x.example.",
+		"a.csv is empty": "a.csv is empty.",
+		"/a is empty":    "/a is empty.",
+		"note: it is so": "Note: it is so.",
+		"\xff":           "\xff.",
+	} {
+		if got := Sentence(in); got != want {
+			t.Errorf("Sentence(%q) = %q, want %q", in, got, want)
+		}
+	}
+}
+
+func TestAMomentIsSaidInUTC(t *testing.T) {
+	if got := Minute(time.Date(2026, 11, 5, 1, 2, 3, 0, time.FixedZone("x", 3600))); got != "2026-11-05 00:02 UTC" {
+		t.Error(got)
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"rollcall/internal/phrase"
 )
 
 // pending are the files that were let go and are there still. A hold that came since
@@ -67,7 +69,7 @@ func (e *LockedError) Error() string {
 	case e.Hold:
 		return e.Path + " is under a legal hold of the store, until somebody lifts it"
 	default:
-		return fmt.Sprintf("%s is locked by the store until %s", e.Path, e.Until.UTC().Format("2006-01-02 15:04 MST"))
+		return fmt.Sprintf("%s is locked by the store until %s", e.Path, phrase.Minute(e.Until))
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"rollcall/internal/phrase"
 	"rollcall/reports/page"
 	"rollcall/reports/picture"
 )
@@ -177,7 +178,7 @@ func (p *pack) facts() []fact {
 	}
 	return []fact{
 		{"Period", p.From + " to " + p.To + " (UTC)", false},
-		{"As of", end.CreatedAt.UTC().Format("2006-01-02 15:04 UTC") + ", when the newest record was signed (run " + string(end.RunID) + ")", false},
+		{"As of", phrase.Minute(end.CreatedAt) + ", when the newest record was signed (run " + string(end.RunID) + ")", false},
 		{"Rests on", fmt.Sprintf("%s of the period, of %d in the archive since %s", count(runs, "run", "runs"), len(p.chain), first.CreatedAt.UTC().Format("2006-01-02")), false},
 		{"SLA for leavers", fmt.Sprintf("%s from the end of access to the verified block", hoursText(p.sla())), false},
 		{"End of the chain", fmt.Sprintf("%d %s", end.Sequence, end.SHA256), true},
@@ -206,12 +207,4 @@ func were(n int) string {
 		return "was"
 	}
 	return "were"
-}
-
-// listed joins texts as a sentence does.
-func listed(all []string) string {
-	if len(all) < 2 {
-		return strings.Join(all, "")
-	}
-	return strings.Join(all[:len(all)-1], ", ") + " and " + all[len(all)-1]
 }

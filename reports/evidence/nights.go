@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"rollcall/internal/phrase"
 	"rollcall/reports/picture"
 )
 
@@ -52,7 +53,7 @@ func nightsSentence(days int, counts map[string]int) string {
 	if len(but) == 0 {
 		return text + ", each time to its end and over everything."
 	}
-	return text + ": " + listed(but) + "."
+	return text + ": " + phrase.Listed(but) + "."
 }
 
 var shortOutcome = map[string]string{

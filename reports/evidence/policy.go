@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"rollcall/internal/phrase"
 	"rollcall/reports/picture"
 )
 
@@ -89,7 +90,7 @@ func overridesTable(s sheet) *grid {
 	}
 	for _, one := range all[:min(len(all), shown)] {
 		i := one.row
-		about, outcome := s.text(i, "source")+"/"+s.text(i, "employee_id"), listed(one.outcomes)
+		about, outcome := s.text(i, "source")+"/"+s.text(i, "employee_id"), phrase.Listed(one.outcomes)
 		if s.text(i, "what") == "approval" {
 			about, outcome = "guard "+s.text(i, "guard"), yesOr(s.yes(i, "counted"), "did not count")
 		}
