@@ -107,7 +107,7 @@ func (d *detailing) account(ctx context.Context, users []int) {
 // replace puts the exact credentials of one kind in the place of what was
 // known of them. When one was used is known from the report only, and goes to
 // the one that was made at the same moment.
-func (d *detailing) replace(user uint32, kind access.EntitlementKind, exact []access.Entitlement) {
+func (d *detailing) replace(user uint32, kind access.EntitlementKind, exact []credential) {
 	t := d.table
 	used := map[time.Time]uint32{}
 	t.obs.Grants = slices.DeleteFunc(t.obs.Grants, func(g access.Grant) bool {
@@ -122,7 +122,7 @@ func (d *detailing) replace(user uint32, kind access.EntitlementKind, exact []ac
 	for _, e := range exact {
 		e.Kind, e.Scope, e.ScopeName, e.Editable = kind, a.Scope, a.ScopeName, true
 		at := scopeKind{a.Scope, readCredentials}
-		i := t.entitlement(e, at)
+		i := t.entitlement(e.Entitlement, at)
 		t.obs.Entitlements[i].Read, t.obs.Entitlements[i].Credential = t.read[at], e.Credential
 		t.grant(user, i, used[e.CreatedAt])
 	}

@@ -180,33 +180,19 @@ func statusOf(ctx context.Context, client *iam.Client, a access.Action) (status 
 
 // statusesOf reads the credentials of the verb's kind, by id.
 func statusesOf(ctx context.Context, client *iam.Client, a access.Action) (map[string]types.StatusType, error) {
-	found := map[string]types.StatusType{}
-	var err error
+	list := servicesOf
 	switch a.Verb {
 	case access.IAMDeactivateKey, access.IAMDeleteKey, access.IAMActivateKey:
-		var all []types.AccessKeyMetadata
-		all, err = accessKeys(ctx, client, a.Login)
-		for _, k := range all {
-			found[sdk.ToString(k.AccessKeyId)] = k.Status
-		}
+		list = accessKeys
 	case access.IAMDeactivateSSHKey, access.IAMDeleteSSHKey, access.IAMActivateSSHKey:
-		var all []types.SSHPublicKeyMetadata
-		all, err = sshKeys(ctx, client, a.Login)
-		for _, k := range all {
-			found[sdk.ToString(k.SSHPublicKeyId)] = k.Status
-		}
+		list = sshKeys
 	case access.IAMDeactivateCertificate, access.IAMDeleteCertificate, access.IAMActivateCertificate:
-		var all []types.SigningCertificate
-		all, err = certificates(ctx, client, a.Login)
-		for _, k := range all {
-			found[sdk.ToString(k.CertificateId)] = k.Status
-		}
-	default:
-		var all []types.ServiceSpecificCredentialMetadata
-		all, err = serviceCredentials(ctx, client, &iam.ListServiceSpecificCredentialsInput{UserName: &a.Login})
-		for _, k := range all {
-			found[sdk.ToString(k.ServiceSpecificCredentialId)] = k.Status
-		}
+		list = certificates
+	}
+	all, err := list(ctx, client, a.Login)
+	found := map[string]types.StatusType{}
+	for _, c := range all {
+		found[c.ID] = c.status
 	}
 	return found, err
 }
