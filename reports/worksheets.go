@@ -16,7 +16,7 @@ import (
 
 	"rollcall/internal/access"
 	"rollcall/internal/garbage"
-	"rollcall/reports/archive"
+	"rollcall/internal/wholefile"
 )
 
 // WorksheetFile says what was written for one reviewer. The digests are of the
@@ -66,7 +66,7 @@ func eachSheet(dir string, n int, write func(i int) error) error {
 		}
 		g.Wait() // the errors are in errs
 	})
-	return errors.Join(errors.Join(errs...), archive.SyncFolder(dir))
+	return errors.Join(errors.Join(errs...), wholefile.SyncFolder(dir))
 }
 
 func writeWorksheet(dir, name string, s *sheet) (WorksheetFile, error) {
@@ -127,24 +127,4 @@ func slug(s string) string {
 	return strings.Trim(b.String(), "-")
 }
 
-// putFile writes a whole file or nothing: temporary name, sync, rename. Whoever has
-// written all files of a folder syncs it (archive.SyncFolder).
-func putFile(path string, data []byte) (err error) {
-	tmp, err := os.CreateTemp(filepath.Dir(path), ".writing-*")
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			tmp.Close() // closed already, or about to be thrown away
-			os.Remove(tmp.Name())
-		}
-	}()
-	if _, err = tmp.Write(data); err != nil {
-		return err
-	}
-	if err = errors.Join(tmp.Chmod(0o640), tmp.Sync(), tmp.Close()); err != nil {
-		return err
-	}
-	return os.Rename(tmp.Name(), path)
-}
+func putFile(path string, b []byte) error { return wholefile.Put(path, b, 0o640) }

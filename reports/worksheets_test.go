@@ -67,7 +67,7 @@ func TestFilesHaveSafeUniqueNamesAndAreForTheGroupOnly(t *testing.T) {
 			}
 		}
 	}
-	if left, err := filepath.Glob(filepath.Join(dir, ".writing-*")); err != nil || len(left) > 0 {
+	if left, err := filepath.Glob(filepath.Join(dir, ".*")); err != nil || len(left) > 0 {
 		t.Errorf("left behind: %v %v", left, err)
 	}
 }
@@ -109,7 +109,7 @@ func TestOneFailureDoesNotKeepTheOthersFromBeingWritten(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "Mara Boss") || len(files) != 2 {
 		t.Errorf("%d files, %v", len(files), err)
 	}
-	if left, _ := filepath.Glob(filepath.Join(dir, ".writing-*")); len(left) > 0 {
+	if left, _ := filepath.Glob(filepath.Join(dir, ".*")); len(left) > 0 {
 		t.Errorf("left behind: %v", left)
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"rollcall/internal/access"
 	"rollcall/internal/config"
 	"rollcall/internal/phrase"
+	"rollcall/internal/wholefile"
 	"rollcall/reconcile"
 )
 
@@ -104,7 +105,7 @@ func (e *environ) approve(c *cli.Context, cfg config.Config) ([]approved, error)
 			return nil, err
 		}
 		out[n].File = filepath.Join(cfg.Path(cfg.Approvals.Dir), a.ID+".json")
-		if err := writeOne(out[n].File, startFile{text: b, perm: 0o640}); err != nil {
+		if err := wholefile.New(out[n].File, b, 0o640); err != nil {
 			return nil, exitError{exitAborted, fmt.Errorf("write the approval: %w: check the folder, then approve again", err)}
 		}
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"rollcall/internal/wholefile"
 	"rollcall/reports/audit"
 )
 
@@ -123,7 +124,7 @@ func (e *environ) deliver(c *cli.Context, f form, found *audit.Answer) error {
 			return aborted(err)
 		}
 		name := c.String("out")
-		if err := writeOne(name, startFile{name, b.Bytes(), 0o600}); errors.Is(err, fs.ErrExist) {
+		if err := wholefile.New(name, b.Bytes(), 0o600); errors.Is(err, fs.ErrExist) {
 			return refuse("%s is there already, and nothing is overwritten: choose another name with --out", name)
 		} else if err != nil {
 			return aborted(fmt.Errorf("write the answer: %w", err))

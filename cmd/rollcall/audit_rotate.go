@@ -15,6 +15,7 @@ import (
 
 	"rollcall/internal/access"
 	"rollcall/internal/config"
+	"rollcall/internal/wholefile"
 	"rollcall/reports/archive"
 )
 
@@ -165,7 +166,7 @@ func makePair(private, mend string) error {
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(writeOne(private, startFile{text: privatePEM, perm: 0o600}), writeOne(public, startFile{text: publicPEM, perm: 0o644})); err != nil {
+	if err := errors.Join(wholefile.New(private, privatePEM, 0o600), wholefile.New(public, publicPEM, 0o644)); err != nil {
 		return exitError{exitAborted, fmt.Errorf("write the keys: %w: remove what was written, and try again", err)}
 	}
 	return nil

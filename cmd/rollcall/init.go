@@ -16,6 +16,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"rollcall/internal/config"
+	"rollcall/internal/wholefile"
 	"rollcall/reports/archive"
 )
 
@@ -167,7 +168,7 @@ func writeMissing(dir string, files []startFile) (written []startFile, err error
 		return nil, refuse("%s has %s already, and nothing is overwritten: choose another folder with --dir, or move it away", dir, strings.Join(theirs, ", "))
 	}
 	for _, f := range slices.Backward(written) {
-		if err := writeOne(filepath.Join(dir, f.path), f); err != nil {
+		if err := wholefile.New(filepath.Join(dir, f.path), f.text, f.perm); err != nil {
 			return nil, fmt.Errorf("write %s: %w: nothing was overwritten; run it again, and it goes on from there", f.path, err)
 		}
 	}
@@ -207,30 +208,11 @@ func writeNew(dir string, files []startFile) error {
 		return refuse("%s has %s already, and nothing is overwritten: choose another folder with --dir", dir, strings.Join(there, ", "))
 	}
 	for _, f := range files {
-		if err := writeOne(filepath.Join(dir, f.path), f); err != nil {
+		if err := wholefile.New(filepath.Join(dir, f.path), f.text, f.perm); err != nil {
 			return fmt.Errorf("write %s: %w: nothing was overwritten; remove what was written and try again", f.path, err)
 		}
 	}
 	return nil
-}
-
-func writeOne(path string, f startFile) (err error) {
-	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
-		return err
-	}
-	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, f.perm)
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if cerr := file.Close(); err == nil {
-			err = cerr
-		}
-	}()
-	if _, err := file.Write(f.text); err != nil {
-		return err
-	}
-	return file.Sync()
 }
 
 // sayWritten names what was written.

@@ -11,6 +11,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"rollcall/internal/config"
+	"rollcall/internal/wholefile"
 )
 
 // initSuggest puts a suggested role map in the place of the sample, or beside a
@@ -83,7 +84,7 @@ func isSample(name string, b []byte) bool {
 
 // writeAbsent writes a file that must not be there.
 func writeAbsent(name string, b []byte) error {
-	err := writeOne(name, startFile{name, b, 0o640})
+	err := wholefile.New(name, b, 0o640)
 	if errors.Is(err, os.ErrExist) {
 		return fmt.Errorf("%w, and nothing is overwritten: move it away", err)
 	}

@@ -13,6 +13,7 @@ import (
 
 	"rollcall/internal/access"
 	"rollcall/internal/config"
+	"rollcall/internal/wholefile"
 	"rollcall/jobs"
 	"rollcall/reports/metrics"
 )
@@ -75,5 +76,5 @@ func (m *measuring) merge(code int) error {
 	if err != nil {
 		return err
 	}
-	return writeFileAs(m.file, text, 0o644) // it names nobody, and another user's program reads it
+	return wholefile.Put(m.file, text, 0o644) // it names nobody, and another user's program reads it
 }

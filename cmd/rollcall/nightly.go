@@ -12,6 +12,7 @@ import (
 
 	"rollcall/internal/access"
 	"rollcall/internal/config"
+	"rollcall/internal/wholefile"
 	"rollcall/jobs"
 	"rollcall/reconcile"
 	"rollcall/reports"
@@ -171,25 +172,8 @@ func (e *environ) stepSummary(markdown string) error {
 	return errors.Join(err, f.Close())
 }
 
-// writeFile writes a file under a temporary name, then renames it, so that
-// nobody ever reads half of one.
-func writeFile(name string, b []byte) error { return writeFileAs(name, b, 0o640) }
-
-func writeFileAs(name string, b []byte, mode os.FileMode) error {
-	if err := os.MkdirAll(filepath.Dir(name), 0o750); err != nil {
-		return err
-	}
-	f, err := os.CreateTemp(filepath.Dir(name), ".rollcall-*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(f.Name()) // after the rename there is nothing to remove
-	_, err = f.Write(b)
-	if err = errors.Join(err, f.Chmod(mode), f.Sync(), f.Close()); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), name)
-}
+// writeFile writes a file of the company's, in the place of one that may be there.
+func writeFile(name string, b []byte) error { return wholefile.Put(name, b, 0o640) }
 
 // writePlan writes a plan file.
 func writePlan(file string, p access.Plan) error {

@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"rollcall/internal/wholefile"
 )
 
 // Store keeps bytes under names, for ever: what is there is never changed and
@@ -81,7 +83,7 @@ func (f Folder) Stream(name string, fill func(io.Writer) error) error {
 	if linked != nil {
 		return fmt.Errorf("create %s: %w", name, linked)
 	}
-	return SyncFolder(folder)
+	return wholefile.SyncFolder(folder)
 }
 
 // writeDraft writes a synced temporary file and gives its path.
@@ -196,16 +198,7 @@ func makeFolder(path string) error {
 	if err := os.Mkdir(path, 0o750); err != nil && !errors.Is(err, fs.ErrExist) {
 		return err
 	}
-	return SyncFolder(parent)
-}
-
-// SyncFolder makes durable which files a folder has.
-func SyncFolder(path string) error {
-	folder, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	return errors.Join(folder.Sync(), folder.Close())
+	return wholefile.SyncFolder(parent)
 }
 
 // Erase implements Eraser. Folders that are empty afterwards go too.
@@ -221,7 +214,7 @@ func (f Folder) Erase(name string) error {
 	for root := filepath.Clean(f.root); folder != root && os.Remove(folder) == nil; { // one that is not empty stays
 		folder = filepath.Dir(folder)
 	}
-	if err := SyncFolder(folder); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := wholefile.SyncFolder(folder); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("delete %s: %w", name, err)
 	}
 	return nil

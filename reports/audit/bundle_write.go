@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"rollcall/internal/wholefile"
 	"rollcall/reports/archive"
 )
 
@@ -64,25 +65,16 @@ func (b *bundle) write(dir string) (sum string, err error) {
 		fmt.Fprintf(&list, "%s  %s\n", hex.EncodeToString(digest[:]), name)
 	}
 	b.files["SHA256SUMS"] = list.Bytes()
-	parent := filepath.Dir(filepath.Clean(dir))
-	if err := os.MkdirAll(parent, 0o700); err != nil {
-		return "", err
-	}
-	draft, err := os.MkdirTemp(parent, "."+filepath.Base(dir)+".partial-")
+	err = wholefile.NewFolder(dir, func(draft string) error {
+		for _, name := range slices.Sorted(maps.Keys(b.files)) {
+			path := filepath.Join(draft, filepath.FromSlash(name))
+			if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o700), wholefile.New(path, b.files[name], 0o600)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 	if err != nil {
-		return "", err
-	}
-	defer func() { err = errors.Join(err, os.RemoveAll(draft)) }() // it is gone when all went well
-	for _, name := range slices.Sorted(maps.Keys(b.files)) {
-		fill := func(f *os.File) error {
-			_, err := f.Write(b.files[name])
-			return errors.Join(err, f.Sync())
-		}
-		if err := write(filepath.Join(draft, filepath.FromSlash(name)), fill); err != nil {
-			return "", err
-		}
-	}
-	if err := os.Rename(draft, dir); err != nil {
 		return "", err
 	}
 	digest := sha256.Sum256(list.Bytes())

@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"rollcall/internal/access"
+	"rollcall/internal/wholefile"
 	"rollcall/reports/archive"
 	"rollcall/reports/audit"
 )
@@ -40,19 +41,13 @@ func Export(ctx context.Context, a *audit.Archive, r Request, dir string) (made 
 	if err != nil {
 		return made, err
 	}
-	parent, name := filepath.Split(filepath.Clean(dir))
-	parent = filepath.Clean(parent + ".")
-	if err := os.MkdirAll(parent, 0o700); err != nil {
-		return made, fmt.Errorf("make the folder around the pack: %w", err)
-	}
-	partial, err := os.MkdirTemp(parent, "."+name+".partial-")
+	f := &folder{sums: map[string]string{}}
+	err = wholefile.NewFolder(dir, func(draft string) error {
+		f.dir = draft
+		return p.writeTo(ctx, f)
+	})
 	if err != nil {
-		return made, fmt.Errorf("make a folder for the pack: %w", err)
-	}
-	defer func() { err = errors.Join(err, os.RemoveAll(partial)) }() // it is gone when all went well
-	f := &folder{dir: partial, sums: map[string]string{}}
-	if err := p.writeTo(ctx, f); err != nil {
-		return made, err
+		return made, fmt.Errorf("write the pack: %w", err)
 	}
 	made = Made{Files: len(f.sums), SHA256: access.Digest(f.list()), KeySHA256: fingerprint(p.now), Manifests: len(p.signed)}
 	for i := range p.answers {
@@ -62,10 +57,7 @@ func Export(ctx context.Context, a *audit.Archive, r Request, dir string) (made 
 		}
 		made.Answers++
 	}
-	if err := os.Rename(partial, dir); err != nil {
-		return Made{}, fmt.Errorf("name the pack: %w", err)
-	}
-	return made, archive.SyncFolder(parent)
+	return made, nil
 }
 
 // writeTo writes every file, and last the list of their digests.
@@ -99,7 +91,7 @@ func (p *pack) writeTo(ctx context.Context, f *folder) error {
 	if p.Signer != nil {
 		f.write(signatureName, ed25519.Sign(p.Signer, list))
 	}
-	return errors.Join(f.err, f.sync())
+	return f.err
 }
 
 func (a *answered) writeTo(f *folder) error {
@@ -152,13 +144,7 @@ func (f *folder) write(name string, b []byte) {
 	if f.err = os.MkdirAll(filepath.Dir(path), 0o700); f.err != nil {
 		return
 	}
-	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		f.err = err
-		return
-	}
-	_, err = file.Write(b)
-	f.err = errors.Join(err, file.Sync(), file.Close())
+	f.err = wholefile.New(path, b, 0o600)
 }
 
 // list is what sha256sum --check reads.
@@ -168,13 +154,4 @@ func (f *folder) list() []byte {
 		fmt.Fprintf(&b, "%s  %s\n", f.sums[name], name)
 	}
 	return []byte(b.String())
-}
-
-func (f *folder) sync() error {
-	return filepath.WalkDir(f.dir, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || !d.IsDir() {
-			return err
-		}
-		return archive.SyncFolder(path)
-	})
 }

@@ -1,0 +1,87 @@
+// Package wholefile writes files and folders that are there whole or not at all, also when
+// the machine stops. It must never change what is in them, and leaves no half of one under
+// its name.
+package wholefile
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// Put writes a file in the place of one that may be there: temporary name, sync, rename.
+// Whoever has written all files of a folder may sync it (SyncFolder).
+func Put(path string, b []byte, perm fs.FileMode) error {
+	folder := filepath.Dir(path)
+	if err := os.MkdirAll(folder, 0o750); err != nil {
+		return err
+	}
+	draft, err := os.CreateTemp(folder, ".rollcall-*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(draft.Name()) // after the rename there is nothing to remove
+	_, err = draft.Write(b)
+	if err = errors.Join(err, draft.Chmod(perm), draft.Sync(), draft.Close()); err != nil {
+		return err
+	}
+	return os.Rename(draft.Name(), path)
+}
+
+// New writes a file that is not there yet, else the error is fs.ErrExist. One that cannot be
+// written to its end is taken away again.
+func New(path string, b []byte, perm fs.FileMode) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
+		return err
+	}
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, perm)
+	if err != nil {
+		return err
+	}
+	_, err = file.Write(b)
+	if err = errors.Join(err, file.Sync(), file.Close()); err != nil {
+		return errors.Join(err, os.Remove(path))
+	}
+	return nil
+}
+
+// NewFolder lets a folder be filled under a name of its own, which begins with a dot, and
+// names it when all is written. Nobody but the owner may look into it.
+func NewFolder(dir string, fill func(draft string) error) (err error) {
+	parent, name := filepath.Dir(filepath.Clean(dir)), filepath.Base(dir)
+	if err := os.MkdirAll(parent, 0o700); err != nil {
+		return fmt.Errorf("make the folder around %s: %w", name, err)
+	}
+	draft, err := os.MkdirTemp(parent, "."+name+".partial-")
+	if err != nil {
+		return fmt.Errorf("make a folder for %s: %w", name, err)
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(draft)) }() // it is gone when all went well
+	if err := errors.Join(fill(draft), syncAll(draft)); err != nil {
+		return err
+	}
+	if err := os.Rename(draft, dir); err != nil {
+		return fmt.Errorf("name %s: %w", name, err)
+	}
+	return SyncFolder(parent)
+}
+
+func syncAll(dir string) error {
+	return filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || !d.IsDir() {
+			return err
+		}
+		return SyncFolder(path)
+	})
+}
+
+// SyncFolder makes durable which files a folder has.
+func SyncFolder(path string) error {
+	folder, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(folder.Sync(), folder.Close())
+}
