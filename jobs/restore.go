@@ -56,11 +56,10 @@ func (j *Job) Restore(ctx context.Context, wish Wish) (Restored, error) {
 	if err != nil {
 		return Restored{}, err
 	}
-	out := Restored{Result: Result{Night: n}}
-	if out.Restoration, err = j.decideRestore(n, world, wish); err != nil {
+	out, err := j.decideRestore(n, world, wish)
+	if err != nil {
 		return Restored{}, err
 	}
-	out.Notes = append(out.Notes, n.Notes...)
 	if err := j.Archive.Facts(n); err != nil {
 		return out, fmt.Errorf("archive the facts and the plan (nothing was changed in any system): %w", err)
 	}
@@ -97,21 +96,20 @@ func (j *Job) ShowRestore(ctx context.Context, wish Wish) (Restored, error) {
 	if err != nil {
 		return Restored{}, err
 	}
-	out := Restored{Result: Result{Night: n}}
-	if out.Restoration, err = j.decideRestore(n, world, wish); err != nil {
+	out, err := j.decideRestore(n, world, wish)
+	if err != nil {
 		return Restored{}, err
 	}
-	out.Notes = append(out.Notes, n.Notes...)
 	n.Run.FinishedAt = j.Now()
 	j.verdict(n)
 	return out, nil
 }
 
 // decideRestore asks reconcile, with the journals as they are now.
-func (j *Job) decideRestore(n *access.Night, w reconcile.World, wish Wish) (reconcile.Restoration, error) {
+func (j *Job) decideRestore(n *access.Night, w reconcile.World, wish Wish) (Restored, error) {
 	asked, err := j.asked(wish)
 	if err != nil {
-		return reconcile.Restoration{}, err
+		return Restored{}, err
 	}
 	for _, p := range n.Unusable() {
 		asked.Unusable = p.File
@@ -119,7 +117,8 @@ func (j *Job) decideRestore(n *access.Night, w reconcile.World, wish Wish) (reco
 	d, r := reconcile.Restore(w, asked)
 	j.conclude(n, d)
 	r.Plan = n.Plan
-	return r, nil
+	r.Notes = append(r.Notes, n.Notes...)
+	return Restored{Result{Night: n}, r}, nil
 }
 
 // possible refuses what cannot be done: a run that did nothing, and a system that
