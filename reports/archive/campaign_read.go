@@ -97,13 +97,19 @@ func someItems(a *Archive, h head, row func(*ItemRow) error) error {
 
 // tried gives the rows of a table that a run may have, until one cannot be read.
 func tried[T any](a *Archive, h head, table string, row func(*T) error) error {
+	return untilBroken(h, table, row, func(take func(*T)) error {
+		return eachRow(a, h, table, func(r T) { take(&r) })
+	})
+}
+
+func untilBroken[T any](h head, table string, row func(*T) error, read func(take func(*T)) error) error {
 	if !h.has(table) {
 		return nil
 	}
 	var broken error
-	err := eachRow(a, h, table, func(r T) {
+	err := read(func(r *T) {
 		if broken == nil {
-			broken = row(&r)
+			broken = row(r)
 		}
 	})
 	if err == nil && broken != nil {

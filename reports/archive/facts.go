@@ -2,7 +2,6 @@ package archive
 
 import (
 	"cmp"
-	"encoding/json"
 	"iter"
 	"slices"
 	"time"
@@ -127,15 +126,11 @@ func readName(j *access.Judged, n int) string {
 
 // candidates are people as a JSON list of source/id; nobody is ”.
 func candidates(keys []access.PersonKey) string {
-	if len(keys) == 0 {
-		return ""
-	}
 	names := make([]string, len(keys))
 	for i, k := range keys {
 		names[i] = k.String()
 	}
-	b, _ := json.Marshal(names) // texts always are JSON
-	return string(b)
+	return textList(names)
 }
 
 func findingRows(run access.RunID, findings []access.Finding) iter.Seq[FindingRow] {

@@ -2,7 +2,6 @@ package archive
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"slices"
 
@@ -144,14 +143,12 @@ func (r *recall) accounts() error {
 	err := eachRow(r.archive, r.head, "accounts", func(i row) {
 		s := r.of(i.System)
 		m := access.Match{How: access.MatchHow(i.Match), Person: personKey(i.Source, i.EmployeeID)}
-		if i.Candidates != "" {
-			var names []string
-			if err := json.Unmarshal([]byte(i.Candidates), &names); err != nil {
-				broken = fmt.Errorf("table accounts: the candidates of %s in %s: %w; run: rollcall audit verify", i.AccountID, i.System, err)
-			}
-			for _, name := range names {
-				m.Candidates = append(m.Candidates, r.byName[name]) // somebody in no list is nobody, as on that night
-			}
+		names, err := textsOf(i.Candidates)
+		if err != nil {
+			broken = fmt.Errorf("table accounts: the candidates of %s in %s: %w; run: rollcall audit verify", i.AccountID, i.System, err)
+		}
+		for _, name := range names {
+			m.Candidates = append(m.Candidates, r.byName[name]) // somebody in no list is nobody, as on that night
 		}
 		s.byID[i.AccountID] = append(s.byID[i.AccountID], uint32(len(s.Accounts)))
 		s.Accounts = append(s.Accounts, access.Account{System: s.System, Scope: i.Scope, ID: access.AccountID(i.AccountID), Login: i.Login,

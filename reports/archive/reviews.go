@@ -82,19 +82,7 @@ func (a *Archive) reviewOf(run access.CampaignRun, people []access.PersonKey, r 
 
 // theirs gives the rows about some people of a table that a run may have.
 func theirs[T any](a *Archive, h head, table string, people []access.PersonKey, of func(*T) (source, id string), row func(*T) error) error {
-	if !h.has(table) {
-		return nil
-	}
-	var broken error
-	err := eachRowAbout(a, h, table, people, of, func(r *T) {
-		if broken == nil {
-			broken = row(r)
-		}
-	})
-	if err == nil && broken != nil {
-		err = unread(h, table, broken)
-	}
-	return err
+	return untilBroken(h, table, row, func(take func(*T)) error { return eachRowAbout(a, h, table, people, of, take) })
 }
 
 // unread tells of a table that is as it was written, and says what cannot be.
