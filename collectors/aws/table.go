@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	"rollcall/collectors"
 	"rollcall/internal/access"
 )
 
@@ -86,7 +87,7 @@ func (t *table) mark(account, entitlement uint32) {
 // kind, accounts by scope and id, entitlements by kind, scope and id, grants
 // by account, entitlement and carrier, each once. Indexes follow.
 func sorted(obs access.Observation) access.Observation {
-	moved := reorder(obs.Reads, func(a, b access.Read) int {
+	moved := collectors.Sort(obs.Reads, func(a, b access.Read) int {
 		return cmp.Or(cmp.Compare(a.Scope, b.Scope), cmp.Compare(a.Kind, b.Kind))
 	})
 	for i := range obs.Accounts {
@@ -95,10 +96,10 @@ func sorted(obs access.Observation) access.Observation {
 	for i := range obs.Entitlements {
 		obs.Entitlements[i].Read = int(moved[obs.Entitlements[i].Read])
 	}
-	accounts := reorder(obs.Accounts, func(a, b access.Account) int {
+	accounts := collectors.Sort(obs.Accounts, func(a, b access.Account) int {
 		return cmp.Or(cmp.Compare(a.Scope, b.Scope), cmp.Compare(a.ID, b.ID))
 	})
-	entitlements := reorder(obs.Entitlements, func(a, b access.Entitlement) int {
+	entitlements := collectors.Sort(obs.Entitlements, func(a, b access.Entitlement) int {
 		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Scope, b.Scope), cmp.Compare(a.ID, b.ID))
 	})
 	for i := range obs.Grants {
@@ -117,20 +118,4 @@ func sorted(obs access.Observation) access.Observation {
 
 func compareGrants(a, b access.Grant) int {
 	return cmp.Or(cmp.Compare(a.Account, b.Account), cmp.Compare(a.Entitlement, b.Entitlement), cmp.Compare(a.Carrier, b.Carrier))
-}
-
-// reorder sorts the rows in place and gives, of each old index, the new one.
-func reorder[T any](rows []T, compare func(a, b T) int) []uint32 {
-	order := make([]uint32, len(rows))
-	for i := range order {
-		order[i] = uint32(i)
-	}
-	slices.SortStableFunc(order, func(a, b uint32) int { return compare(rows[a], rows[b]) })
-	old := slices.Clone(rows)
-	moved := make([]uint32, len(rows))
-	for now, was := range order {
-		rows[now] = old[was]
-		moved[was] = uint32(now)
-	}
-	return moved
 }

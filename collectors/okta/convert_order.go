@@ -6,14 +6,15 @@ import (
 	"slices"
 	"strings"
 
+	"rollcall/collectors"
 	"rollcall/internal/access"
 )
 
 // sort puts accounts, entitlements and grants into the order that every night
 // has, and lets the grants follow what they are about.
 func (b *builder) sort() {
-	accounts := sorted(&b.obs.Accounts, func(x, y access.Account) int { return strings.Compare(string(x.ID), string(y.ID)) })
-	rights := sorted(&b.obs.Entitlements, func(x, y access.Entitlement) int {
+	accounts := collectors.Sort(b.obs.Accounts, func(x, y access.Account) int { return strings.Compare(string(x.ID), string(y.ID)) })
+	rights := collectors.Sort(b.obs.Entitlements, func(x, y access.Entitlement) int {
 		return cmp.Or(strings.Compare(string(x.Kind), string(y.Kind)), strings.Compare(x.Scope, y.Scope), strings.Compare(x.ID, y.ID))
 	})
 	for i := range b.obs.Grants {
@@ -30,22 +31,6 @@ func (b *builder) sort() {
 	b.obs.Grants = slices.Clip(slices.CompactFunc(b.obs.Grants, func(x, y access.Grant) bool {
 		return x.Account == y.Account && x.Entitlement == y.Entitlement && x.Carrier == y.Carrier
 	}))
-}
-
-// sorted sorts a table and says where each row went.
-func sorted[T any](table *[]T, compare func(x, y T) int) []uint32 {
-	was := *table
-	order := make([]uint32, len(was))
-	for i := range order {
-		order[i] = uint32(i)
-	}
-	slices.SortStableFunc(order, func(x, y uint32) int { return compare(was[x], was[y]) })
-	rows, now := make([]T, len(was)), make([]uint32, len(was))
-	for at, old := range order {
-		rows[at], now[old] = was[old], uint32(at)
-	}
-	*table = rows
-	return now
 }
 
 // addNotes says what a reader could miss.
