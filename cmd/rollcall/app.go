@@ -17,7 +17,7 @@ import (
 
 	"rollcall/internal/access"
 	"rollcall/internal/config"
-	"rollcall/reports/audit"
+	"rollcall/internal/phrase"
 )
 
 // environ is everything of the outside world that a command may use.
@@ -197,8 +197,8 @@ func noCommand(c *cli.Context, path string, known []*cli.Command) error {
 		return refuse("there is no command after %q (known: %s): see rollcall %s--help", strings.TrimSpace("rollcall "+path), strings.Join(names, ", "), path)
 	}
 	hint := ""
-	if guess := cli.SuggestCommand(known, word); guess != "" && !strings.Contains(guess, `""`) {
-		hint = "; d" + strings.TrimPrefix(guess, "D") // it is a whole sentence
+	if near := phrase.Nearest(names, word); len(near) > 0 {
+		hint = fmt.Sprintf("; did you mean %q?", near[0])
 	}
 	return refuse("unknown command %q (known: %s)%s: see rollcall %s--help", path+word, strings.Join(names, ", "), hint, path)
 }
@@ -221,7 +221,7 @@ func meantFlag(flags []cli.Flag, err error) string {
 	for _, f := range flags {
 		names = append(names, f.Names()[0])
 	}
-	near := audit.Nearest(names, strings.TrimLeft(unknown, "-"))
+	near := phrase.Nearest(names, strings.TrimLeft(unknown, "-"))
 	if len(near) == 0 {
 		return ""
 	}

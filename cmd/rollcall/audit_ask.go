@@ -8,6 +8,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"rollcall/internal/phrase"
 	"rollcall/reports/audit"
 )
 
@@ -98,16 +99,16 @@ func auditAsk(e *environ, c *cli.Context) error {
 
 // questionNamed finds a question, or says which one may have been meant.
 func questionNamed(all []audit.Question, name string) (audit.Question, error) {
-	names := make([]*cli.Command, len(all))
-	for i, q := range all {
+	var names []string
+	for _, q := range all {
 		if q.Name == name {
 			return q, nil
 		}
-		names[i] = &cli.Command{Name: q.Name}
+		names = append(names, q.Name)
 	}
 	hint := ""
-	if guess := cli.SuggestCommand(names, name); guess != "" && !strings.Contains(guess, `""`) {
-		hint = ": d" + strings.TrimPrefix(guess, "D")
+	if near := phrase.Nearest(names, name); len(near) > 0 {
+		hint = fmt.Sprintf(": did you mean %q?", near[0])
 	}
 	return audit.Question{}, refuse("there is no question %q%s (rollcall audit ask --list shows all)", name, hint)
 }

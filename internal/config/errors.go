@@ -47,36 +47,3 @@ func (e Errors) inFileOrder() Errors {
 	})
 	return e
 }
-
-// nearest is the known word that a typing error most likely stands for, or
-// nothing when none is close.
-func nearest(word string, known []string) string {
-	best, limit := "", 1+len(word)/3
-	for _, k := range known {
-		if d := distance(strings.ToLower(word), k); d <= limit {
-			best, limit = k, d-1
-		}
-	}
-	return best
-}
-
-// distance counts the letters to add, drop or change from a to b (Levenshtein).
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
-}

@@ -14,6 +14,8 @@ import (
 	"github.com/goccy/go-yaml/lexer"
 	"github.com/goccy/go-yaml/parser"
 	"github.com/goccy/go-yaml/token"
+
+	"rollcall/internal/phrase"
 )
 
 // reader walks the syntax tree and collects every error, so that one run of
@@ -188,8 +190,8 @@ func (r *reader) mapping(v value, fields []field) {
 
 func (r *reader) unknownKey(at *token.Position, path, key string, known []string) {
 	mend := "remove it, or write one of the known keys"
-	if guess := nearest(key, known); guess != "" {
-		mend = fmt.Sprintf("did you mean %q?", guess)
+	if near := phrase.Nearest(known, key); len(near) > 0 {
+		mend = fmt.Sprintf("did you mean %q?", near[0])
 	}
 	r.fail(at, join(path, key), fmt.Sprintf("unknown key %q in %s (known: %s)", key, name(path), strings.Join(known, ", ")), mend)
 }

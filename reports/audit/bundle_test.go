@@ -136,14 +136,3 @@ func TestAValueIsUnderstoodOrTheNearestAreNamed(t *testing.T) {
 		t.Errorf("%v, %v", u, err)
 	}
 }
-
-func TestLetters(t *testing.T) {
-	for _, c := range []struct {
-		a, b string
-		want int
-	}{{"okta", "okta", 0}, {"octa", "okta", 1}, {"kta", "okta", 1}, {"a", "abcdef", 3}} {
-		if got := letters(c.a, c.b, 2); got != c.want {
-			t.Errorf("%s, %s: %d", c.a, c.b, got)
-		}
-	}
-}

@@ -1,73 +1,26 @@
 package audit
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
-	"strings"
-)
 
-// Nearest are at most three of these words that differ from the given one by a few letters.
-func Nearest(words []string, given string) []string {
-	all := make([]term, len(words))
-	for i, w := range words {
-		all[i].value = w
-	}
-	return nearest(all, given)
-}
+	"rollcall/internal/phrase"
+)
 
 // nearest are at most three words that differ from the given one by a few letters.
 func nearest(all []term, given string) (near []string) {
-	type distant struct {
-		text string
-		by   int
-	}
-	limit := max(2, len([]rune(given))/3)
-	best := map[string]int{}
+	var names []string
 	for _, w := range all {
-		by := limit + 1
-		for _, name := range append([]string{w.value}, w.also...) {
-			by = min(by, letters(strings.ToLower(name), strings.ToLower(given), limit))
-		}
-		if before, had := best[w.String()]; by <= limit && (!had || by < before) {
-			best[w.String()] = by
-		}
+		names = append(append(names, w.value), w.also...)
 	}
-	var found []distant
-	for text, by := range best {
-		found = append(found, distant{text, by})
-	}
-	slices.SortFunc(found, func(x, y distant) int { return cmp.Or(cmp.Compare(x.by, y.by), cmp.Compare(x.text, y.text)) })
-	for _, d := range found[:min(3, len(found))] {
-		near = append(near, d.text)
-	}
-	return near
-}
-
-// letters is how many letters are to be put in, left out or changed to make b of a
-// (Levenshtein); more than limit where it is more.
-func letters(a, b string, limit int) int {
-	x, y := []rune(a), []rune(b)
-	if len(x)-len(y) > limit || len(y)-len(x) > limit {
-		return limit + 1
-	}
-	row := make([]int, len(y)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range x {
-		left := row[0]
-		row[0] = i + 1
-		for j := range y {
-			change := left
-			if x[i] != y[j] {
-				change++
+	for _, name := range phrase.Nearest(names, given) {
+		for _, w := range all {
+			if s := w.String(); (w.value == name || slices.Contains(w.also, name)) && !slices.Contains(near, s) {
+				near = append(near, s)
 			}
-			left = row[j+1]
-			row[j+1] = min(change, row[j+1]+1, row[j]+1)
 		}
 	}
-	return row[len(y)]
+	return near[:min(3, len(near))]
 }
 
 // nearDay says which nights are nearest to a day that has none.
