@@ -50,7 +50,7 @@ func Reminder(rec access.CampaignRecord, d reconcile.Digest, contacts []access.C
 	say("If the rows are not yours to judge, choose Not mine and name who can.\n")
 	say("Whom to ask")
 	for _, one := range contactsFor(contacts, nil) {
-		say("- %s: %s, %s%s", line(responsibilityWord(one.Responsibility)), line(one.Name), line(cmp.Or(one.BusinessHours, "no contact given")), afterHours(one))
+		say("- %s: %s, %s%s", line(ResponsibilityWord(one.Responsibility)), line(one.Name), line(cmp.Or(one.BusinessHours, "no contact given")), afterHours(one))
 	}
 	if len(contacts) == 0 {
 		say("- %s", line(phrase.Named(c.Approver, c.ApproverMail)))

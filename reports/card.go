@@ -17,9 +17,6 @@ func CardGive() []string { return slices.Clone(cardGive) }
 // CardRules is what the card says below that list.
 func CardRules() []string { return slices.Clone(cardRest) }
 
-// ResponsibilityWord says a responsibility of contacts.csv in plain words.
-func ResponsibilityWord(r string) string { return responsibilityWord(r) }
-
 // ContactLine is whom to call for a system, in words, each in one line.
 type ContactLine struct {
 	For      string `json:"for"`
@@ -41,7 +38,7 @@ func Contacts(all []access.Contact, systems []string) []ContactLine {
 
 // ContactLineOf is one contact in words.
 func ContactLineOf(k access.Contact) ContactLine {
-	return ContactLine{For: line(responsibilityWord(k.Responsibility)), System: line(contactSystem(k)), Name: line(k.Name),
+	return ContactLine{For: line(ResponsibilityWord(k.Responsibility)), System: line(contactSystem(k)), Name: line(k.Name),
 		Business: line(k.BusinessHours), After: cmp.Or(line(k.AfterHours), "wait for business hours"), Hours: line(contactHours(k))}
 }
 

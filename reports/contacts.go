@@ -16,7 +16,8 @@ var responsibilityWords = map[string]string{
 	"on_call": "IT on call", "owner": "System owner", "security": "Security", "hr": "HR", "compliance": "Compliance",
 }
 
-func responsibilityWord(r string) string { return cmp.Or(responsibilityWords[r], r) }
+// ResponsibilityWord says a responsibility of contacts.csv in plain words.
+func ResponsibilityWord(r string) string { return cmp.Or(responsibilityWords[r], r) }
 
 // contactsFor gives the contacts of these systems and those of every system,
 // in the order in which they are called.

@@ -186,7 +186,7 @@ func (s *sheet) contactLines() [][]string {
 		if h := contactHours(c); h != "" {
 			hours += " (" + h + ")"
 		}
-		out = append(out, []string{responsibilityWord(c.Responsibility) + ", " + contactSystem(c), c.Name, phone(hours),
+		out = append(out, []string{ResponsibilityWord(c.Responsibility) + ", " + contactSystem(c), c.Name, phone(hours),
 			cmp.Or(phone(c.AfterHours), "wait for business hours")})
 	}
 	return out

@@ -153,7 +153,7 @@ func askWhom(all []access.Contact, g access.GuardError) []string {
 	var out []string
 	for _, c := range contactsFor(all, systems) {
 		if slices.Contains(wanted, c.Responsibility) {
-			out = appendNew(out, strings.Join(nonEmpty(line(responsibilityWord(c.Responsibility))+": "+line(c.Name), line(c.BusinessHours)), ", "))
+			out = appendNew(out, strings.Join(nonEmpty(line(ResponsibilityWord(c.Responsibility))+": "+line(c.Name), line(c.BusinessHours)), ", "))
 		}
 	}
 	return out

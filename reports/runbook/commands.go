@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"rollcall/reports"
 )
 
 // type types a command with this company's configuration.
@@ -25,13 +27,10 @@ func (c *Command) not(texts ...string) *Command   { c.Not = texts; return c }
 // shellWord writes a word so that a shell takes it for one. What a person writes in
 // the place of a blank may have spaces.
 func shellWord(s string) string {
-	plain := s != "" && strings.IndexFunc(s, func(r rune) bool {
-		return !strings.ContainsRune("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:=@,+", r)
-	}) < 0
-	if plain && !slices.Contains([]string{"WHO", "WHY", "RIGHT", "FILE", "FOLDER", "PLAN", "TICKET"}, s) {
-		return s
+	if slices.Contains([]string{"WHO", "WHY", "RIGHT", "FILE", "FOLDER", "PLAN", "TICKET"}, s) {
+		return "'" + s + "'"
 	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+	return reports.ShellWord(s)
 }
 
 func typed(says string, k *Command) Tool { return Tool{Says: says, Command: k} }
