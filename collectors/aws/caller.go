@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 
 	"rollcall/internal/access"
+	"rollcall/internal/awsreach"
 )
 
 // caller is who the job is, and where.
@@ -42,7 +43,7 @@ func (s *session) whoAmI(ctx context.Context) (caller, error) {
 // organization finds the management account.
 func (s *session) organization(ctx context.Context, me caller) (caller, error) {
 	out, err := s.org.DescribeOrganization(ctx, &organizations.DescribeOrganizationInput{})
-	if code(err) == "AWSOrganizationsNotInUseException" {
+	if awsreach.Code(err) == "AWSOrganizationsNotInUseException" {
 		me.management, me.alone = me.account, true
 		return me, nil
 	}

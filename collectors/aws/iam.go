@@ -7,7 +7,8 @@ import (
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/iam/types"
-	"golang.org/x/sync/errgroup"
+
+	"rollcall/collectors"
 )
 
 // accountFacts is what IAM said of one account.
@@ -57,17 +58,8 @@ func (n *collecting) readAccounts(ctx context.Context) {
 	}
 	ctx, forget := reserve(ctx, atLeast*len(visits))
 	defer forget()
-	inParallel(visits, func(v *visit) { n.enterAndList(ctx, v) })
-	inParallel(visits, func(v *visit) { n.fetchAndProve(ctx, v) })
-}
-
-func inParallel[T any](all []T, do func(T)) {
-	var group errgroup.Group
-	group.SetLimit(atOnce)
-	for _, one := range all {
-		group.Go(func() error { do(one); return nil })
-	}
-	_ = group.Wait() // gaps are in the reads
+	collectors.InParallel(atOnce, visits, func(v *visit) { n.enterAndList(ctx, v) })
+	collectors.InParallel(atOnce, visits, func(v *visit) { n.fetchAndProve(ctx, v) })
 }
 
 // enterAndList asks for the report and reads what needs none. A kind of read

@@ -5,6 +5,8 @@ import (
 	"sync"
 
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
+
+	"rollcall/internal/awsreach"
 )
 
 // over are the codes of temporary credentials that have ended, in the query and
@@ -14,7 +16,7 @@ import (
 var over = map[string]struct{}{"ExpiredToken": {}, "ExpiredTokenException": {}}
 
 func expired(err error) bool {
-	_, is := over[code(err)]
+	_, is := over[awsreach.Code(err)]
 	return is
 }
 

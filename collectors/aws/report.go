@@ -13,6 +13,8 @@ import (
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/iam/types"
+
+	"rollcall/internal/awsreach"
 )
 
 // report is an account's credential report. AWS makes a new one at most every
@@ -61,7 +63,7 @@ func fetchReport(ctx context.Context, client *iam.Client, sleep func(context.Con
 		if err == nil {
 			return parseReport(out.Content, sdk.ToTime(out.GeneratedTime))
 		}
-		switch code(err) {
+		switch awsreach.Code(err) {
 		case "ReportInProgress":
 		case "ReportNotPresent", "ReportExpired":
 			if _, err := askForReport(ctx, client); err != nil {

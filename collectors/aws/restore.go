@@ -16,6 +16,7 @@ import (
 	"github.com/aws/smithy-go/middleware"
 
 	"rollcall/internal/access"
+	"rollcall/internal/awsreach"
 )
 
 // restoring are the verbs of a Restorer.
@@ -213,7 +214,7 @@ func (r *Revoker) createMembership(ctx context.Context, a access.Action) (access
 		switch {
 		case err == nil:
 			return settled(nil, out.ResultMetadata)
-		case code(err) != "ConflictException" || try+1 == memberTries:
+		case awsreach.Code(err) != "ConflictException" || try+1 == memberTries:
 			return access.Receipt{RequestID: requestOf(err)}, err
 		}
 		if err := r.session.cfg.Sleep(ctx, memberWait<<try); err != nil {
@@ -226,5 +227,5 @@ func (r *Revoker) createMembership(ctx context.Context, a access.Action) (access
 type heeding struct{ sdk.Retryer }
 
 func (h heeding) IsErrorRetryable(err error) bool {
-	return code(err) != "ConflictException" && h.Retryer.IsErrorRetryable(err)
+	return awsreach.Code(err) != "ConflictException" && h.Retryer.IsErrorRetryable(err)
 }

@@ -10,6 +10,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws/ratelimit"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/smithy-go"
+
+	"rollcall/internal/awsreach"
 )
 
 const (
@@ -83,7 +85,7 @@ func (r retryer) RetryDelay(int, error) (time.Duration, error) { return 0, nil }
 // a throttle. The SDK draws each wait from nothing up, and eight unlucky tries could
 // be over in seconds; of ours half of each is certain, so that they last 45 s at least.
 func (r retryer) delay(attempt int, cause error) (time.Duration, error) {
-	if _, slow := settling[code(cause)]; slow {
+	if _, slow := settling[awsreach.Code(cause)]; slow {
 		return min(5*time.Second<<(attempt-1), longestWait), nil
 	}
 	if throttled(cause) {

@@ -11,6 +11,7 @@ import (
 	"github.com/aws/smithy-go/middleware"
 
 	"rollcall/internal/access"
+	"rollcall/internal/awsreach"
 )
 
 // assumedRoles is what no verb here can end
@@ -231,7 +232,7 @@ func deny(ctx context.Context, client *iam.Client, user, policy string) (access.
 		receipt.Detail = "AWSDenyAll attached"
 		return receipt, nil
 	}
-	if code(err) != "LimitExceeded" {
+	if awsreach.Code(err) != "LimitExceeded" {
 		return access.Receipt{RequestID: requestOf(err)}, err
 	}
 	bounded, err := client.PutUserPermissionsBoundary(ctx, &iam.PutUserPermissionsBoundaryInput{UserName: &user, PermissionsBoundary: &policy})

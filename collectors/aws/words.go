@@ -9,21 +9,13 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/smithy-go"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
-)
 
-// code gives AWS's code of an error, or nothing. Codes are compared as text:
-// an operation yields a typed error only if its model declares it.
-func code(err error) string {
-	var api smithy.APIError
-	if errors.As(err, &api) {
-		return api.ErrorCode()
-	}
-	return ""
-}
+	"rollcall/internal/awsreach"
+)
 
 // absent reports whether AWS says that the thing does not exist.
 func absent(err error) bool {
-	switch code(err) {
+	switch awsreach.Code(err) {
 	case "NoSuchEntity", "NoSuchEntityException", "ResourceNotFoundException":
 		return true
 	}
@@ -31,7 +23,7 @@ func absent(err error) bool {
 }
 
 func denied(err error) bool {
-	switch code(err) {
+	switch awsreach.Code(err) {
 	case "AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "NotAuthorized":
 		return true
 	}

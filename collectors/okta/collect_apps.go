@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"net/url"
 	"strconv"
+
+	"rollcall/collectors"
 )
 
 // readApps reads the active apps: an inactive one lets nobody in.
@@ -36,7 +38,7 @@ func (s *survey) readAppUsers(ctx context.Context) {
 	f := s.family[appUsers]
 	f.restsOn(s.family[apps])
 	s.tally.expect(len(s.apps))
-	fanOut(s.apps, func(a wireApp) {
+	collectors.InParallel(abreast, s.apps, func(a wireApp) {
 		path := "/api/v1/apps/%s/users?limit=" + strconv.Itoa(appUserPage)
 		rows, err := readBelow(ctx, s, query{kind: appUsers, pages: 1}, "app", a.ID, path, wireAppUser.holding)
 		if err != nil {

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"net/url"
 	"regexp"
+
+	"rollcall/collectors"
 )
 
 // readClients reads the admin roles of OAuth clients: of the service apps, and
@@ -27,7 +29,7 @@ func (s *survey) readClients(ctx context.Context) {
 	}
 	ids = unique(append(ids, s.bound.clients...))
 	s.tally.expect(len(ids))
-	fanOut(ids, func(id string) {
+	collectors.InParallel(abreast, ids, func(id string) {
 		rows, err := s.rolesOfClient(ctx, id)
 		if err != nil {
 			f.miss("the roles of client "+id, err)

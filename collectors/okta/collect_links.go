@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"sync/atomic"
+
+	"rollcall/collectors"
 )
 
 // links are the groups that each app is given to, by app.
@@ -38,7 +40,7 @@ func (s *survey) readLinks(ctx context.Context) {
 func (s *survey) linksOfApps(ctx context.Context) {
 	f := s.family[appGroups]
 	s.tally.expect(len(s.apps))
-	fanOut(s.apps, func(a wireApp) {
+	collectors.InParallel(abreast, s.apps, func(a wireApp) {
 		path := "/api/v1/apps/%s/groups?limit=" + strconv.Itoa(appGroupPage)
 		ids, err := readBelow(ctx, s, query{kind: appGroups, pages: 1}, "app", a.ID, path, wireID.named)
 		if err != nil {
@@ -60,7 +62,7 @@ func (s *survey) linksOfGroups(ctx context.Context) (links, bool) {
 	for _, g := range some {
 		s.tally.expect(pages(g.apps(), groupAppPage))
 	}
-	fanOut(some, func(g wireGroup) {
+	collectors.InParallel(abreast, some, func(g wireGroup) {
 		if wrong.Load() {
 			s.tally.expect(-pages(g.apps(), groupAppPage))
 			return

@@ -9,8 +9,6 @@ import (
 	"strings"
 	"sync"
 
-	"golang.org/x/sync/errgroup"
-
 	"rollcall/collectors"
 )
 
@@ -199,16 +197,3 @@ func (l *listTally) lost() {
 // abreast is how many of one family are asked for side by side; the transport
 // bounds what is in flight over all.
 const abreast = 10
-
-// fanOut does something for each, a few at a time.
-func fanOut[T any](all []T, do func(T)) {
-	var g errgroup.Group
-	g.SetLimit(abreast)
-	for _, one := range all {
-		g.Go(func() error {
-			do(one)
-			return nil
-		})
-	}
-	_ = g.Wait() // do reports through its family
-}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 
+	"rollcall/collectors"
 	"rollcall/internal/access"
 )
 
@@ -122,7 +123,7 @@ func (s *survey) readMembers(ctx context.Context) {
 		f.claimed += max(g.members(), 0)
 		s.tally.expect(pages(g.members(), memberPage))
 	}
-	fanOut(some, func(g wireGroup) {
+	collectors.InParallel(abreast, some, func(g wireGroup) {
 		what := fmt.Sprintf("group %s (%s)", g.Profile.Name, g.ID)
 		ids, err := s.membersOf(ctx, g)
 		if err != nil {

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"sync"
+
+	"rollcall/collectors"
 )
 
 // readRoles reads who holds admin roles. Okta's list of role holders is not
@@ -88,7 +90,7 @@ func (s *survey) bindings(ctx context.Context) bindings {
 		b.labels[set.ID] = set.Label
 	}
 	var mu sync.Mutex
-	fanOut(sets, func(set wireSet) {
+	collectors.InParallel(abreast, sets, func(set wireSet) {
 		members, err := s.boundTo(ctx, set.ID)
 		mu.Lock()
 		defer mu.Unlock()
@@ -144,7 +146,7 @@ func (b *bindings) add(m wireLink, set wireSet, f *family) {
 // list, which tells asked from not asked.
 func (s *survey) rolesOf(ctx context.Context, what, path string, ids []string, into map[string][]wireRole) {
 	s.tally.expect(len(ids))
-	fanOut(ids, func(id string) {
+	collectors.InParallel(abreast, ids, func(id string) {
 		same := func(r wireRole) wireRole { return r }
 		rows, err := readBelow(ctx, s, query{kind: adminRoles, pages: 1}, what, id, path, same)
 		if err != nil {

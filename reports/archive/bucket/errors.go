@@ -13,16 +13,9 @@ import (
 
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/smithy-go"
-)
 
-// code is the error's name at S3, "" when there was no answer.
-func code(err error) string {
-	var api smithy.APIError
-	if errors.As(err, &api) {
-		return api.ErrorCode()
-	}
-	return ""
-}
+	"rollcall/internal/awsreach"
+)
 
 // status is the HTTP status of a refusal, 0 when there was no answer.
 func status(err error) int {
@@ -36,7 +29,7 @@ func status(err error) int {
 // absent reports that there is no such object. A bucket that is not there is not
 // an archive that is empty.
 func absent(err error) bool {
-	return status(err) == http.StatusNotFound && code(err) != "NoSuchBucket"
+	return status(err) == http.StatusNotFound && awsreach.Code(err) != "NoSuchBucket"
 }
 
 // taken reports that the condition of a write does not hold: somebody wrote, which
@@ -44,7 +37,7 @@ func absent(err error) bool {
 func taken(err error) bool { return status(err) == http.StatusPreconditionFailed }
 
 // raced reports that somebody wrote at the same moment.
-func raced(err error) bool { return code(err) == "ConditionalRequestConflict" }
+func raced(err error) bool { return awsreach.Code(err) == "ConditionalRequestConflict" }
 
 // passing are refusals that pass by themselves, although their status says that
 // the request is at fault. https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
@@ -53,7 +46,7 @@ var passing = []string{"ConditionalRequestConflict", "OperationAborted", "Reques
 // final reports that asking again would be answered in the same way.
 func final(err error) bool {
 	s := status(err)
-	return s >= 400 && s < 500 && s != http.StatusTooManyRequests && s != http.StatusRequestTimeout && !slices.Contains(passing, code(err))
+	return s >= 400 && s < 500 && s != http.StatusTooManyRequests && s != http.StatusRequestTimeout && !slices.Contains(passing, awsreach.Code(err))
 }
 
 // hints say what to do about what S3 calls by these names.
@@ -72,7 +65,7 @@ var hints = map[string]string{
 
 // told gives an error the place and what to do.
 func (b *Bucket) told(verb, name string, err error) error {
-	says := hints[code(err)]
+	says := hints[awsreach.Code(err)]
 	if says == "" && strings.Contains(err.Error(), "Object Lock") {
 		says = "the bucket has no Object Lock: make one with it, or take retain_mode and legal_hold out of archive.s3"
 	}
