@@ -5,9 +5,9 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"time"
 
 	"rollcall/internal/access"
+	"rollcall/internal/phrase"
 	"rollcall/reconcile"
 )
 
@@ -39,7 +39,7 @@ func (r *Review) Open(_ context.Context, c access.Campaign) (Opened, error) {
 		c.Night = last.Run.ID
 	}
 	if known, is := m.Campaigns[c.ID]; is {
-		return Opened{}, Refused{fmt.Sprintf("the review %s was opened on %s already: give this one another name, or look at that one with rollcall review status", c.ID, known.OpenedAt.Format(time.DateOnly))}
+		return Opened{}, Refused{fmt.Sprintf("the review %s was opened on %s already: give this one another name, or look at that one with rollcall review status", c.ID, phrase.Day(known.OpenedAt))}
 	}
 	last, err := r.before(m, c)
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 	gomail "github.com/wneessen/go-mail"
 
 	"rollcall/internal/access"
+	"rollcall/internal/phrase"
 )
 
 //go:embed letter.html
@@ -33,7 +34,7 @@ func (c *SMTP) letter(m access.Message, to *mail.Address) (*gomail.Msg, error) {
 		Title, Standing, Source string
 	}{m, title(m), standing(m), source(m)})
 	if err != nil {
-		return nil, c.refuse("the message cannot be set in HTML: %s", oneLine(err.Error()))
+		return nil, c.refuse("the message cannot be set in HTML: %s", phrase.OneLine(err.Error()))
 	}
 	id := occasion(m)
 	letter := gomail.NewMsg(gomail.WithNoDefaultUserAgent(), gomail.WithBoundary("rollcall-"+id))

@@ -10,6 +10,7 @@ import (
 	"github.com/PagerDuty/go-pagerduty"
 
 	"rollcall/internal/access"
+	"rollcall/internal/phrase"
 )
 
 // Limits of https://developer.pagerduty.com/docs/send-alert-event
@@ -51,7 +52,7 @@ func NewPagerDuty(cfg PagerDutyConfig, w World) (*PagerDuty, error) {
 	if len(key) != 32 || strings.Trim(strings.ToLower(key), "0123456789abcdefghijklmnopqrstuvwxyz") != "" {
 		return nil, &Error{Channel: "pagerduty", Why: "the secret is no routing key: it has 32 letters and digits (the service's integration key for Events API v2)"}
 	}
-	source := oneLine(cfg.Source)
+	source := phrase.OneLine(cfg.Source)
 	if source == "" {
 		source = "rollcall"
 	}
@@ -85,7 +86,7 @@ func (c *PagerDuty) enqueue(ctx context.Context, event *pagerduty.V2Event) (stri
 	if answer.Status != "success" {
 		return "", c.closed("%s answers with status %d and something that is no receipt: check the address", c.host, w.status)
 	}
-	return c.scrub(answer.Status + " " + oneLine(answer.DedupKey)), nil
+	return c.scrub(answer.Status + " " + phrase.OneLine(answer.DedupKey)), nil
 }
 
 // words takes over PagerDuty's own errors, which the library drops.
@@ -94,7 +95,7 @@ func (c *PagerDuty) words(w *watch) string {
 	if json.Unmarshal(w.body, &said) != nil {
 		return ""
 	}
-	text := oneLine(strings.Join(append([]string{said.APIError.ErrorObject.Message}, said.APIError.ErrorObject.Errors...), "; "))
+	text := phrase.OneLine(strings.Join(append([]string{said.APIError.ErrorObject.Message}, said.APIError.ErrorObject.Errors...), "; "))
 	if text = cut(c.scrub(text), 300, units, "..."); text == "" {
 		return ""
 	}
@@ -148,7 +149,7 @@ func pagerDetails(m access.Message) map[string]string {
 // dedupKey is the message's key; a longer one than PagerDuty takes keeps its
 // beginning and stays its own.
 func dedupKey(key string) string {
-	key = oneLine(key)
+	key = phrase.OneLine(key)
 	if length(key, utf8.RuneLen) <= pagerDedup {
 		return key
 	}

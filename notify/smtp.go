@@ -15,6 +15,7 @@ import (
 	gosmtp "github.com/wneessen/go-mail/smtp"
 
 	"rollcall/internal/access"
+	"rollcall/internal/phrase"
 )
 
 // Encryption is how the connection to a mail server is protected.
@@ -91,11 +92,11 @@ func (c *SMTP) check() error {
 	}
 	var err error
 	if c.from, err = mail.ParseAddress(c.cfg.From); err != nil {
-		return c.refuse("the sender %q is no address", oneLine(c.cfg.From))
+		return c.refuse("the sender %q is no address", phrase.OneLine(c.cfg.From))
 	}
 	if c.cfg.ReplyTo != "" {
 		if c.reply, err = mail.ParseAddress(c.cfg.ReplyTo); err != nil {
-			return c.refuse("the address for answers, %q, is none", oneLine(c.cfg.ReplyTo))
+			return c.refuse("the address for answers, %q, is none", phrase.OneLine(c.cfg.ReplyTo))
 		}
 	}
 	return nil
@@ -139,7 +140,7 @@ func (c *SMTP) Send(ctx context.Context, m access.Message) (string, error) {
 	var receipts []string
 	for _, l := range letters {
 		if l.IsDelivered() {
-			receipts = append(receipts, c.scrub(oneLine(l.ServerResponse())))
+			receipts = append(receipts, c.scrub(phrase.OneLine(l.ServerResponse())))
 		}
 	}
 	if fault := (*Error)(nil); errors.As(err, &fault) && len(receipts) > 0 {
@@ -158,7 +159,7 @@ func (c *SMTP) letters(m access.Message) ([]*gomail.Msg, error) {
 	for _, to := range m.To {
 		address, err := mail.ParseAddress(to)
 		if err != nil {
-			return nil, c.refuse("the recipient %q is no address: nothing was sent", oneLine(to))
+			return nil, c.refuse("the recipient %q is no address: nothing was sent", phrase.OneLine(to))
 		}
 		if had[address.Address] {
 			continue
@@ -243,7 +244,7 @@ func (c *SMTP) unsent(caller, try context.Context, err error) *Error {
 		return c.later("no answer from %s in time", c.host)
 	case errors.As(err, &refused) && refused.ErrorCode() != 0:
 		said, _, _ := strings.Cut(refused.Error(), ", affected message ID")
-		return c.replied(refused.ErrorCode(), "does not take the message ("+cut(c.scrub(oneLine(said)), 300, units, "...")+")")
+		return c.replied(refused.ErrorCode(), "does not take the message ("+cut(c.scrub(phrase.OneLine(said)), 300, units, "...")+")")
 	case errors.As(err, &refused):
 		return c.later("%s hung up before it had taken the message", c.host)
 	case errors.As(err, &reply):

@@ -16,6 +16,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"rollcall/internal/access"
+	"rollcall/internal/phrase"
 )
 
 // Limits of https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
@@ -45,7 +46,7 @@ func NewSNS(cfg SNSConfig, w World) (*SNS, error) {
 	s := side{channel: "sns", host: "SNS"}
 	topic, err := arn.Parse(cfg.Topic)
 	if err != nil || topic.Service != "sns" || topic.Region == "" || topic.Resource == "" || strings.Contains(topic.Resource, ":") {
-		return nil, s.refuse("%q is not the ARN of a topic: it looks like arn:aws:sns:eu-west-1:123456789012:name", oneLine(cfg.Topic))
+		return nil, s.refuse("%q is not the ARN of a topic: it looks like arn:aws:sns:eu-west-1:123456789012:name", phrase.OneLine(cfg.Topic))
 	}
 	s.host = "SNS in " + topic.Region
 	c := &SNS{side: s, topic: cfg.Topic, fifo: strings.HasSuffix(topic.Resource, ".fifo"), world: w.withDefaults()}
@@ -79,7 +80,7 @@ func (c *SNS) Send(ctx context.Context, m access.Message) (string, error) {
 func (c *SNS) input(m access.Message) *sns.PublishInput {
 	in := &sns.PublishInput{TopicArn: &c.topic, Subject: aws.String(snsTitle(title(m))), MessageAttributes: map[string]types.MessageAttributeValue{}}
 	size := 0
-	for name, value := range map[string]string{"kind": m.Kind, "urgency": oneLine(string(m.Urgency)), "key": oneLine(m.Key), "state": state(m)} {
+	for name, value := range map[string]string{"kind": m.Kind, "urgency": phrase.OneLine(string(m.Urgency)), "key": phrase.OneLine(m.Key), "state": state(m)} {
 		if value == "" {
 			continue // SNS takes no empty attribute
 		}
@@ -113,7 +114,7 @@ func snsTitle(title string) string {
 		}
 		return r
 	}, norm.NFKD.String(title))
-	return cut(oneLine(ascii), snsSubject, func(rune) int { return 1 }, "...")
+	return cut(phrase.OneLine(ascii), snsSubject, func(rune) int { return 1 }, "...")
 }
 
 // snsAdvice is what to do about AWS's codes.
@@ -141,7 +142,7 @@ func (c *SNS) failed(caller context.Context, w *watch, err error) *Error {
 }
 
 func (c *SNS) coded(w *watch, code string) *Error {
-	code = cut(oneLine(code), 80, units, "...")
+	code = cut(phrase.OneLine(code), 80, units, "...")
 	f := c.refuse("%s refuses: %s", c.host, code)
 	if advice := snsAdvice[code]; advice != "" {
 		f.Why += ": " + advice

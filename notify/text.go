@@ -5,32 +5,15 @@ import (
 	"encoding/hex"
 	"net/url"
 	"strings"
-	"unicode"
 	"unicode/utf16"
 	"unicode/utf8"
 
 	"rollcall/internal/access"
+	"rollcall/internal/phrase"
 )
 
 // seeReport ends a text of which a channel takes no more.
 const seeReport = "... see the report"
-
-// oneLine makes text safe to stand on a line: valid UTF-8, no control characters,
-// nothing that turns the direction of reading round, no blanks at its ends.
-func oneLine(s string) string {
-	s = strings.Map(func(r rune) rune {
-		switch {
-		case unicode.Is(unicode.Bidi_Control, r), r == '\uFEFF', r >= 0xE0000 && r <= 0xE007F:
-			return -1
-		case unicode.IsSpace(r), unicode.IsControl(r), r == '\u2028', r == '\u2029':
-			return ' '
-		case unicode.Is(unicode.Noncharacter_Code_Point, r):
-			return unicode.ReplacementChar
-		}
-		return r
-	}, strings.ToValidUTF8(s, string(unicode.ReplacementChar)))
-	return strings.Join(strings.Fields(s), " ")
-}
 
 // What a message may hold at most, far above what people write; lines are cut by each
 // channel.
@@ -45,7 +28,7 @@ const (
 // empty.
 func clean(m access.Message) access.Message {
 	m.Kind, m.Run = short(m.Kind), access.RunID(short(string(m.Run)))
-	m.Title = cut(oneLine(m.Title), titleLimit, units, "...")
+	m.Title = cut(phrase.OneLine(m.Title), titleLimit, units, "...")
 	if m.Title == "" {
 		m.Title = "rollcall has something to tell"
 	}
@@ -60,12 +43,12 @@ func clean(m access.Message) access.Message {
 	return m
 }
 
-func short(s string) string { return cut(oneLine(s), shortLimit, units, "...") }
+func short(s string) string { return cut(phrase.OneLine(s), shortLimit, units, "...") }
 
 func cleanPart(p access.MessagePart) access.MessagePart {
 	out := access.MessagePart{Head: short(p.Head)}
 	for _, l := range p.Lines {
-		if l = oneLine(l); l != "" {
+		if l = phrase.OneLine(l); l != "" {
 			out.Lines = append(out.Lines, l)
 		}
 	}
@@ -77,7 +60,7 @@ func cleanPart(p access.MessagePart) access.MessagePart {
 func cleanLinks(links []access.MessageLink) []access.MessageLink {
 	var out []access.MessageLink
 	for _, l := range links {
-		l.Words, l.URL = short(l.Words), oneLine(l.URL)
+		l.Words, l.URL = short(l.Words), phrase.OneLine(l.URL)
 		if l.URL == "" || len(l.URL) > urlLimit || len(out) == linksLimit {
 			continue
 		}

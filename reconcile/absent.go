@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"rollcall/internal/access"
+	"rollcall/internal/phrase"
 )
 
 // leastLists is the smallest number of lists after which somebody may count as left:
@@ -127,7 +127,7 @@ func (e *evaluation) orUntil(p *access.Person) string {
 	return ""
 }
 
-func sinceDay(v access.Vanished) string { return v.Since.UTC().Format(time.DateOnly) }
+func sinceDay(v access.Vanished) string { return phrase.Day(v.Since) }
 
 // others are the ids of who has not left and does not count as left tonight; each also by
 // its list and the id without the zeros at its beginning.

@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"rollcall/internal/access"
+	"rollcall/internal/phrase"
 )
 
 // findBlocked finds an account that rollcall blocked, or of which it removed
@@ -36,11 +36,11 @@ func (e *evaluation) findBlocked(s, a int, p *access.Person) {
 	if b.Order != nil {
 		e.addAccount(s, a, access.BlockedActive, "critical", access.ToUrgent, p.Cites,
 			"%s %s by the HR list, but %s in %s was blocked by hand on %s%s, ordered by %s. Nothing undoes it: HR and whoever ordered it are to say how it ends",
-			p.Name, doubt, acc.Login, acc.System, b.At.UTC().Format(time.DateOnly), takenWords(b.Taken), b.Order)
+			p.Name, doubt, acc.Login, acc.System, phrase.Day(b.At), takenWords(b.Taken), b.Order)
 		return
 	}
 	e.addAccount(s, a, access.BlockedActive, "critical", access.ToUrgent, p.Cites,
-		"%s %s, but rollcall %s %s in %s on %s%s: restore it if that is right%s; nothing more is removed%s", p.Name, doubt, did, acc.Login, acc.System, b.At.UTC().Format(time.DateOnly), takenWords(b.Taken), command(b), e.cancelled(acc.Key(), p.Standing))
+		"%s %s, but rollcall %s %s in %s on %s%s: restore it if that is right%s; nothing more is removed%s", p.Name, doubt, did, acc.Login, acc.System, phrase.Day(b.At), takenWords(b.Taken), command(b), e.cancelled(acc.Key(), p.Standing))
 }
 
 // cancelled says what becomes of a removal when a person is back, or may be: then its
@@ -53,9 +53,9 @@ func (e *evaluation) cancelled(k access.AccountKey, s access.Standing) string {
 	}
 	switch {
 	case known && !end.RemovingAt.IsZero():
-		return fmt.Sprintf("; its removal began on %s and %s, and what it took does not come back by itself", end.RemovingAt.UTC().Format(time.DateOnly), fate)
+		return fmt.Sprintf("; its removal began on %s and %s, and what it took does not come back by itself", phrase.Day(end.RemovingAt), fate)
 	case known && !end.BlockedAt.IsZero() && !graceFrom(end).IsZero() && e.w.Settings.Removal.Enforce:
-		return fmt.Sprintf("; its removal, due on %s, %s", graceFrom(end).AddDate(0, 0, e.w.Settings.Removal.AfterDays).UTC().Format(time.DateOnly), fate)
+		return fmt.Sprintf("; its removal, due on %s, %s", phrase.Day(graceFrom(end).AddDate(0, 0, e.w.Settings.Removal.AfterDays)), fate)
 	}
 	return ""
 }

@@ -4,9 +4,9 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
-	"time"
 
 	"rollcall/internal/access"
+	"rollcall/internal/phrase"
 )
 
 // mostMoves is how many former jobs of a person are remembered, the newest.
@@ -91,7 +91,7 @@ func (e *evaluation) findResidue(s, a, n int, p *access.Person, m access.Move, r
 		disposition = access.ToRevoke
 	}
 	id := e.addGrant(s, a, n, access.MoverResidue, severity, disposition, cite(rule.File, rule.Row), fmt.Sprintf("%s has %s %s from an earlier job (%s, %s), which ended on %s%s%s",
-		p.Name, ent.Kind, ent.Name, orNone(m.Title), orNone(m.Department), m.Until.UTC().Format(time.DateOnly), late, then.says))
+		p.Name, ent.Kind, ent.Name, orNone(m.Title), orNone(m.Department), phrase.Day(m.Until), late, then.says))
 	if then.now {
 		e.proposeResidue(s, a, p, id, then)
 	}

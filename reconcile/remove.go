@@ -129,7 +129,7 @@ func (e *evaluation) waits(s int, accounts []int) string {
 	case !e.w.Settings.Removal.Enforce:
 		return "remove.mode is observe"
 	case e.w.Now.Before(due):
-		return "it is due on " + due.UTC().Format(time.DateOnly)
+		return "it is due on " + phrase.Day(due)
 	}
 	return e.listsWait()
 }

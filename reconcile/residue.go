@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"rollcall/internal/access"
+	"rollcall/internal/phrase"
 )
 
 // fate is what becomes of access of a former job by policy. The zero fate leaves
@@ -36,7 +37,7 @@ func (e *evaluation) fateOf(s, a, n int, p *access.Person) fate {
 	r := e.announce(s, a, n, p)
 	on, gap := e.readsFor(s, a, step)
 	wait := cmp.Or(e.waitsFor(), gap)
-	day := r.DueAt.Format(time.DateOnly)
+	day := phrase.Day(r.DueAt)
 	switch ahead := e.w.Now.Before(r.DueAt); {
 	case ahead && !e.w.Settings.Removal.Enforce:
 		return fate{says: fmt.Sprintf("; with remove.mode enforce it would be taken away on %s%s", day, unless)}

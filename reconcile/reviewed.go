@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"rollcall/internal/access"
+	"rollcall/internal/phrase"
 )
 
 // Reviewed is the company's choice of what follows when a reviewer decided to remove
@@ -52,7 +53,7 @@ func (e *evaluation) findRemoval(s, a int, p *access.Person, r access.Removal) {
 		severity = "high"
 	}
 	cites := fmt.Sprintf("campaign %s, row %s", r.Campaign, r.RowID)
-	says := fmt.Sprintf("%s decided on %s in the review %s that this is to be removed, by %s", r.By, r.DecidedAt.Format(time.DateOnly), r.Campaign, r.Due)
+	says := fmt.Sprintf("%s decided on %s in the review %s that this is to be removed, by %s", r.By, phrase.Day(r.DecidedAt), r.Campaign, r.Due)
 	if r.Kind == "" {
 		if e.systems[s].Accounts[a].Status != access.AccountDisabled {
 			e.addAccount(s, a, access.ReviewRemoval, severity, access.ToTask, cites, "%s: the account %s as a whole, which is for its owner to do", says, r.Login)
@@ -100,7 +101,7 @@ func (e *evaluation) fateOfDecided(s, a, n int, p *access.Person, r access.Remov
 	case e.allowedSince(s, n, r):
 		return fate{says: "; a line of the exceptions that was approved later lets them have it"}
 	case !r.DoneAt.IsZero():
-		return fate{says: "; rollcall took it away on " + r.DoneAt.Format(time.DateOnly) + ", and somebody gave it again, who is to say why"}
+		return fate{says: "; rollcall took it away on " + phrase.Day(r.DoneAt) + ", and somebody gave it again, who is to say why"}
 	case e.movedSince(s, n, p, r):
 		return fate{says: "; they changed their job since, and the new one lets them have it"}
 	}
@@ -116,7 +117,7 @@ func (e *evaluation) fateOfDecided(s, a, n int, p *access.Person, r access.Remov
 	case !e.w.Settings.Reviewed.Enforce:
 		return fate{says: byHand + "review.removals is observe"}
 	case e.w.Now.Before(due):
-		return fate{says: "; it is taken away on " + due.Format(time.DateOnly)}
+		return fate{says: "; it is taken away on " + phrase.Day(due)}
 	case wait != "":
 		return fate{says: "; it is due, and stays tonight: " + wait}
 	}
@@ -163,7 +164,7 @@ func (e *evaluation) proposeDecided(s, a int, p *access.Person, finding string, 
 	act.Review, act.FindingID = r.RowID, finding
 	act.ID = reviewAction(r.RowID)
 	act.Undoable = act.Verb != access.OktaUnassignApp // an application may delete what the person had in it
-	act.Reason = fmt.Sprintf("%s decided on %s in the review %s that %s no longer needs %s %s", r.By, r.DecidedAt.Format(time.DateOnly), r.Campaign, p.Name, act.EntitlementKind.Words(), act.Entitlement)
+	act.Reason = fmt.Sprintf("%s decided on %s in the review %s that %s no longer needs %s %s", r.By, phrase.Day(r.DecidedAt), r.Campaign, p.Name, act.EntitlementKind.Words(), act.Entitlement)
 	act.Rests = e.restsOn(then.on)
 	e.planned = append(e.planned, Candidate{s: s, a: a, Action: act})
 }

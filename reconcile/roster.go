@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"rollcall/internal/access"
+	"rollcall/internal/phrase"
 )
 
 // SourceRoster is one HR list tonight: the rows that are in force, and what was
@@ -122,7 +123,7 @@ func refuse(r access.Roster, problems []access.Problem, last access.AcceptedRost
 	// The same bytes read by another mapping of columns or status words are news.
 	if last.Original != r.Original && acceptedBefore(r, history) {
 		return no(access.GuardError{Saw: "a list from before the one in force", Passes: "a newer one", Mend: "send the newest export; to take back a mistake, correct it in HR's system and export anew"},
-			"%s is older than the list in force (accepted %s)", r.File, last.AcceptedAt.UTC().Format(time.DateOnly))
+			"%s is older than the list in force (accepted %s)", r.File, phrase.Day(last.AcceptedAt))
 	}
 	if zeros, most := lostZeros(rows, r.Rows), max(1, len(rows)/100); len(zeros) > most {
 		return no(access.GuardError{Count: len(zeros), Limit: most, Mend: "send the export as it came, without opening it in Excel, or make the column Text"},

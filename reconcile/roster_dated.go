@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"rollcall/internal/access"
+	"rollcall/internal/phrase"
 )
 
 // olderThan refuses a list that is, or may be, older than one that was accepted. A day that
@@ -22,12 +23,12 @@ func olderThan(r access.Roster, dated access.AcceptedRoster) *access.GuardError 
 	if !last.Before(before) {
 		how, mend = "may be", "let the report write its day as 2026-05-04 and send the newest export; if this is it, "+anyway
 	}
-	of, saw := "it says that it is of "+dateOf(first), "a list of "+dateOf(first)
+	of, saw := "it says that it is of "+phrase.Day(first), "a list of "+phrase.Day(first)
 	if !first.Equal(last) {
-		of, saw = fmt.Sprintf("its day can be read as %s or as %s", dateOf(first), dateOf(last)), saw+" or "+dateOf(last)
+		of, saw = fmt.Sprintf("its day can be read as %s or as %s", phrase.Day(first), phrase.Day(last)), saw+" or "+phrase.Day(last)
 	}
-	return &access.GuardError{Mend: mend, Saw: saw, Passes: fmt.Sprintf("one of %s (the day of the list accepted on %s) or later", dateOf(after), dateOf(dated.AcceptedAt)),
-		Says: fmt.Sprintf("%s %s older than what is known already: %s, and the list accepted on %s was of %s", r.File, how, of, dateOf(dated.AcceptedAt), dated.Dated())}
+	return &access.GuardError{Mend: mend, Saw: saw, Passes: fmt.Sprintf("one of %s (the day of the list accepted on %s) or later", phrase.Day(after), phrase.Day(dated.AcceptedAt)),
+		Says: fmt.Sprintf("%s %s older than what is known already: %s, and the list accepted on %s was of %s", r.File, how, of, phrase.Day(dated.AcceptedAt), dated.Dated())}
 }
 
 // span is from the earliest to the latest day that is meant.
@@ -37,8 +38,6 @@ func span(asOf, or time.Time) (first, last time.Time) {
 	}
 	return asOf, or
 }
-
-func dateOf(t time.Time) string { return t.UTC().Format(time.DateOnly) }
 
 // lastDated is the last list of its source that said of which day it was: one that does not
 // say makes no older list a newer one.

@@ -57,7 +57,7 @@ func (e *evaluation) findDormant(s, a int) {
 		severity = "medium"
 	}
 	e.addAccount(s, a, access.DormantAccess, severity, access.ToReview, "", "%s in %s %s%s, more than %d days ago: is it still needed?",
-		acc.Login, acc.System, says, last.UTC().Format(time.DateOnly), days)
+		acc.Login, acc.System, says, phrase.Day(last), days)
 }
 
 // hasConsole reports whether the account can open a console by itself.
@@ -99,10 +99,10 @@ func (e *evaluation) findStaleKeys(s, a int) {
 		}
 		used := "when it was last used is not known"
 		if last := o.Grants[n].LastUsedAt(); !last.IsZero() {
-			used = "it was last used on " + last.Format(time.DateOnly)
+			used = "it was last used on " + phrase.Day(last)
 		}
 		e.addGrant(s, a, int(n), access.StaleKey, "medium", access.ToReview, "", fmt.Sprintf("%s of %s in %s is of %s, more than %d days old; %s: make a new one, then delete this",
-			ent.Name, o.Accounts[a].Login, o.System, ent.CreatedAt.UTC().Format(time.DateOnly), e.keyDays(), used))
+			ent.Name, o.Accounts[a].Login, o.System, phrase.Day(ent.CreatedAt), e.keyDays(), used))
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"rollcall/internal/access"
+	"rollcall/internal/phrase"
 )
 
 // CampaignBook is what the worksheets of a campaign are written from, beside their
@@ -149,7 +150,7 @@ func lastDecision(_ *sheet, i *access.Issued) cell {
 		word += ", by " + i.Last.By
 	}
 	if !i.Last.On.IsZero() {
-		word += ", on " + i.Last.On.At.Format(time.DateOnly)
+		word += ", on " + phrase.Day(i.Last.On.At)
 	}
 	return cell{Text: word + " (" + string(i.Last.Campaign) + ")"}
 }
@@ -165,7 +166,7 @@ func (a *asked) head(who, because string) [][2]string {
 	out := [][2]string{
 		{"Campaign", cmp.Or(c.Title, string(c.ID)) + " (" + string(c.ID) + ")"},
 		{"Why it is held", cmp.Or(c.Reason, "No reason was given: ask the approver")},
-		{"Review date", a.sheet.IssuedAt.UTC().Format(time.DateOnly) + "; the access is as read on " + stamp(a.seenAt())},
+		{"Review date", phrase.Day(a.sheet.IssuedAt) + "; the access is as read on " + stamp(a.seenAt())},
 		{"Answer by", c.Due.String()},
 		{"Reviewer", who},
 		{"Why you", because},

@@ -248,7 +248,7 @@ func (f *before) removed(who reader) []change {
 		c := changeOf(&i.Item)
 		c.What, c.Says = "Removed", "It was listed in "+string(f.last.Campaign.ID)+" and is not there any more"
 		if d, ok := f.decided[i.ID]; ok && d.Choice.Word() != "" {
-			c.Says += "; decided then: " + d.Choice.Word() + ", by " + cmp.Or(d.ReviewerName, d.Sender, "unknown") + ", on " + d.ReceivedAt.UTC().Format(time.DateOnly)
+			c.Says += "; decided then: " + d.Choice.Word() + ", by " + cmp.Or(d.ReviewerName, d.Sender, "unknown") + ", on " + phrase.Day(d.ReceivedAt)
 		}
 		out = append(out, c)
 	}
@@ -264,7 +264,7 @@ func (f *before) leavers(s *sheet, who reader) []change {
 		if !theirs && !f.knew[who][p.Key()] {
 			continue
 		}
-		c := change{What: "Leaver handled", Person: cmp.Or(p.Name, p.Email, string(p.EmployeeID)), Employee: string(p.EmployeeID), When: leftAt(p).UTC().Format(time.DateOnly)}
+		c := change{What: "Leaver handled", Person: cmp.Or(p.Name, p.Email, string(p.EmployeeID)), Employee: string(p.EmployeeID), When: phrase.Day(leftAt(p))}
 		list := f.endings[p.Key()]
 		if len(list) == 0 {
 			c.Says = "No account of theirs is known"

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"rollcall/internal/access"
+	"rollcall/internal/phrase"
 )
 
 // A cell is a text from outside, or a date that we made.
@@ -19,7 +20,7 @@ type cell struct {
 // words is the cell as text.
 func (c cell) words() string {
 	if !c.Date.IsZero() {
-		return c.Date.Format(time.DateOnly)
+		return phrase.Day(c.Date)
 	}
 	return c.Text
 }
@@ -115,7 +116,7 @@ func dateCell(at time.Time) cell {
 	}
 	day := at.UTC().Truncate(24 * time.Hour)
 	if y := day.Year(); y <= 1900 || y > 9999 {
-		return cell{Text: day.Format(time.DateOnly)}
+		return cell{Text: phrase.Day(day)}
 	}
 	return cell{Date: day}
 }
@@ -223,7 +224,7 @@ func lastUsed(s *sheet, row *access.Issued) cell {
 	day := i.LastUsedAt.UTC().Truncate(24 * time.Hour)
 	days := int(s.day.Sub(day).Hours() / 24)
 	if days > longUnused {
-		return cell{Text: "not used in " + strconv.Itoa(days) + " days (last " + day.Format(time.DateOnly) + ")"}
+		return cell{Text: "not used in " + strconv.Itoa(days) + " days (last " + phrase.Day(day) + ")"}
 	}
 	return dateCell(day)
 }

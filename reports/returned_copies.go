@@ -31,7 +31,7 @@ func (w *workbookBack) copies(part string, rows []access.ReturnedRow) *access.Pr
 			return unreadableBook(err)
 		}
 		if other := moreThan(others, own); other != nil {
-			return &access.Problem{Row: other.Line, Column: headDecision, Says: fmt.Sprintf("The sheet %q has other answers than the one with the rows, so we cannot tell which of them you mean.", phrase.Clip(oneLine(s.name), 40)),
+			return &access.Problem{Row: other.Line, Column: headDecision, Says: fmt.Sprintf("The sheet %q has other answers than the one with the rows, so we cannot tell which of them you mean.", phrase.Clip(phrase.OneLine(s.name), 40)),
 				Mend: "Put all your answers on the sheet Review, delete the other one, save, and send the file again."}
 		}
 	}
@@ -57,7 +57,7 @@ func moreThan(others []access.ReturnedRow, own map[string]*access.ReturnedRow) *
 		}
 		was, is := own[other.ID]
 		for n, says := range says {
-			if says != "" && (!is || other.ID != "" && says != answersOf(was)[n]) {
+			if says != "" && (!is || says != answersOf(was)[n]) {
 				return other
 			}
 		}

@@ -42,7 +42,7 @@ func readPage(back *access.ReturnedSheet, b []byte) *access.Problem {
 		return refused(mendPage, "The file has something behind its end.")
 	}
 	if p.Schema != campaignSchema {
-		return refused(mendPage, "This is not the file of a worksheet's page, or of one that this rollcall does not know (%q).", phrase.Clip(oneLine(p.Schema), 60))
+		return refused(mendPage, "This is not the file of a worksheet's page, or of one that this rollcall does not know (%q).", phrase.Clip(phrase.OneLine(p.Schema), 60))
 	}
 	back.Campaign, back.Worksheet, back.SignedBy = access.CampaignID(p.Campaign), p.Sheet, csvfile.Clean(p.SignedBy)
 	for _, r := range p.Rows {

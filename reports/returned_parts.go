@@ -25,7 +25,7 @@ func unreadableBook(err error) *access.Problem {
 	if errors.Is(err, errTooMuch) {
 		return tooMuch()
 	}
-	return refused(mendSave, "The workbook cannot be read: it is damaged, or no program for spreadsheets saved it (%s).", phrase.Clip(oneLine(err.Error()), 200))
+	return refused(mendSave, "The workbook cannot be read: it is damaged, or no program for spreadsheets saved it (%s).", phrase.Clip(phrase.OneLine(err.Error()), 200))
 }
 
 func tooMuch() *access.Problem {
@@ -48,7 +48,7 @@ func unpack(b []byte) (parts, *access.Problem) {
 			return nil, wrong
 		}
 		if _, twice := p[name]; twice {
-			return nil, refused(mendSave, "The workbook has the part %s twice, so we cannot tell which one counts.", phrase.Clip(oneLine(name), 60))
+			return nil, refused(mendSave, "The workbook has the part %s twice, so we cannot tell which one counts.", phrase.Clip(phrase.OneLine(name), 60))
 		}
 		n, err := unpacked(f, left)
 		if err != nil {

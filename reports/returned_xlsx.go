@@ -22,7 +22,7 @@ func readWorkbook(back *access.ReturnedSheet, b []byte) *access.Problem {
 		return unreadableBook(err)
 	}
 	if w.schema != "" && w.schema != campaignSchema {
-		return refused("Send the worksheet of the campaign.", "This is not a worksheet of a review campaign that this rollcall knows (%q): the lists of each night are only for looking at.", phrase.Clip(oneLine(w.schema), 60))
+		return refused("Send the worksheet of the campaign.", "This is not a worksheet of a review campaign that this rollcall knows (%q): the lists of each night are only for looking at.", phrase.Clip(phrase.OneLine(w.schema), 60))
 	}
 	return w.rows(back)
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"rollcall/internal/access"
+	"rollcall/internal/phrase"
 	"rollcall/reconcile"
 )
 
@@ -126,7 +127,7 @@ func (s *sheet) discreet(i *access.Item, text string) string {
 		return text
 	}
 	for _, at := range []time.Time{i.Person.AccessEndsAt, i.Person.EndDate.At, i.Person.LastWorkingDay.At} {
-		if !at.IsZero() && strings.Contains(text, at.Format(time.DateOnly)) {
+		if !at.IsZero() && strings.Contains(text, phrase.Day(at)) {
 			return instead
 		}
 	}

@@ -59,7 +59,7 @@ func inForce(a access.AcceptedRoster) string {
 	if day := a.Dated(); day != "" {
 		dated = ", dated " + day
 	}
-	return fmt.Sprintf("the list accepted on %s (%d people%s)", a.AcceptedAt.UTC().Format("2006-01-02"), a.Rows, dated)
+	return fmt.Sprintf("the list accepted on %s (%d people%s)", phrase.Day(a.AcceptedAt), a.Rows, dated)
 }
 
 // problems gives what may be told, at most 20, and counts what only HR may

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"rollcall/internal/access"
+	"rollcall/internal/phrase"
 )
 
 // earlier is a right that is taken from an account in use, tonight or later: of
@@ -34,7 +35,7 @@ const (
 func movers(n *access.Night, d discretion) []earlier {
 	due := make(map[string]string, len(n.Residues))
 	for _, r := range n.Residues {
-		due[r.FindingID] = r.DueAt.UTC().Format("2006-01-02")
+		due[r.FindingID] = phrase.Day(r.DueAt)
 	}
 	return taken(n, d, func(a access.Action) bool { return a.Mover }, func(f access.Finding) (string, string, bool) {
 		day, is := due[f.ID]

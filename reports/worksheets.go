@@ -10,12 +10,12 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"golang.org/x/sync/errgroup"
 
 	"rollcall/internal/access"
 	"rollcall/internal/garbage"
+	"rollcall/internal/phrase"
 	"rollcall/internal/wholefile"
 )
 
@@ -86,7 +86,7 @@ func writeWorksheet(dir, name string, s *sheet) (WorksheetFile, error) {
 // fileNames names the file of each worksheet, without its ending. Two
 // reviewers of one name are told apart by HR's id or e-mail, then by number.
 func fileNames(n *access.Night) []string {
-	date := n.Run.StartedAt.UTC().Format(time.DateOnly)
+	date := phrase.Day(n.Run.StartedAt)
 	count := map[string]int{}
 	slugs := make([]string, len(n.Worksheets))
 	for i, w := range n.Worksheets {

@@ -10,6 +10,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"rollcall/internal/config"
+	"rollcall/internal/phrase"
 	"rollcall/reports/archive"
 )
 
@@ -131,13 +132,13 @@ func printReport(p page, dir string, r archive.Report) {
 	}
 	for _, k := range r.Keys {
 		if k.NewRoot {
-			p.line("NEW ROOT  since run %s, %s, another key signs, and only the word of %s (%s) says that the former one was lost: nothing before vouches for it (SHA-256 of the public key: %s)", string(k.RunID), dayOf(k.At), k.By, k.Reason, k.KeySHA256)
+			p.line("NEW ROOT  since run %s, %s, another key signs, and only the word of %s (%s) says that the former one was lost: nothing before vouches for it (SHA-256 of the public key: %s)", string(k.RunID), phrase.Day(k.At), k.By, k.Reason, k.KeySHA256)
 			continue
 		}
-		p.line("key    since run %s, %s, another key signs: the former one handed over (%s: %s; SHA-256 of the public key: %s)", string(k.RunID), dayOf(k.At), k.By, k.Reason, k.KeySHA256)
+		p.line("key    since run %s, %s, another key signs: the former one handed over (%s: %s; SHA-256 of the public key: %s)", string(k.RunID), phrase.Day(k.At), k.By, k.Reason, k.KeySHA256)
 	}
 	for _, x := range r.Expired {
-		p.line("expired  on %s by %s (%s; run %s): what %d run(s) of before %s recorded of people, %d files, is known by its SHA-256 only", dayOf(x.At), x.By, x.Reason, string(x.RunID), x.Runs, x.Before, x.Files)
+		p.line("expired  on %s by %s (%s; run %s): what %d run(s) of before %s recorded of people, %d files, is known by its SHA-256 only", phrase.Day(x.At), x.By, x.Reason, string(x.RunID), x.Runs, x.Before, x.Files)
 		if x.Pending > 0 {
 			p.line("note   %d of those files are there still: the deletion was interrupted, or a lock keeps them; run: rollcall audit expire --finish", x.Pending)
 		}
@@ -150,8 +151,6 @@ func printReport(p page, dir string, r archive.Report) {
 	}
 	p.line("End of the chain: %d %s (run %s)\n%s", r.Sequence, r.SHA256, string(r.RunID), verdictOf(r))
 }
-
-func dayOf(at time.Time) string { return at.UTC().Format(time.DateOnly) }
 
 // verdictOf is the last line. Evidence that is not there must not sound like evidence.
 func verdictOf(r archive.Report) string {

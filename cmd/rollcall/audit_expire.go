@@ -13,6 +13,7 @@ import (
 
 	"rollcall/internal/access"
 	"rollcall/internal/config"
+	"rollcall/internal/phrase"
 	"rollcall/reports/archive"
 )
 
@@ -93,7 +94,7 @@ func (e *environ) expiryDay(c *cli.Context, cfg config.Config) (time.Time, error
 	case c.Bool("finish"):
 		return latest, nil
 	case c.String("before") == "":
-		return latest, refuse("expire needs --before DAY: what runs of before that day recorded of people goes; the latest that archive.keep_days allows is %s", dayOf(latest))
+		return latest, refuse("expire needs --before DAY: what runs of before that day recorded of people goes; the latest that archive.keep_days allows is %s", phrase.Day(latest))
 	case confirmed && (c.String("by") == "" || c.String("reason") == ""):
 		return latest, refuse("--confirm needs --by WHO and --reason WHY: they stay in the archive")
 	}
@@ -102,7 +103,7 @@ func (e *environ) expiryDay(c *cli.Context, cfg config.Config) (time.Time, error
 	case err != nil:
 		return before, refuse("--before is %q: write a date as 2019-01-01", c.String("before"))
 	case before.After(latest):
-		return before, refuse("--before %s is too late: archive.keep_days keeps everything for %d days, so %s is the latest", dayOf(before), cfg.Archive.KeepDays, dayOf(latest))
+		return before, refuse("--before %s is too late: archive.keep_days keeps everything for %d days, so %s is the latest", phrase.Day(before), cfg.Archive.KeepDays, phrase.Day(latest))
 	}
 	return before, nil
 }
@@ -207,7 +208,7 @@ func (e *environ) tellExpiring(cfg config.Config, list archive.Expiring, asJSON 
 			Kept    []archive.KeptRun     `json:"kept"`
 			Faulty  []string              `json:"not_as_written"`
 			Pending []archive.ExpiredFile `json:"pending"`
-		}{dayOf(list.Before), list.Runs, list.Bytes, list.SHA256, list.Files, list.Kept, list.Faulty, list.Pending})
+		}{phrase.Day(list.Before), list.Runs, list.Bytes, list.SHA256, list.Files, list.Kept, list.Faulty, list.Pending})
 	}
 	p := e.page()
 	locked, until := 0, time.Time{}
@@ -215,7 +216,7 @@ func (e *environ) tellExpiring(cfg config.Config, list archive.Expiring, asJSON 
 		note := ""
 		if f.LegalHold || f.LockedUntil.After(e.now()) {
 			locked++
-			note = "  locked until " + dayOf(f.LockedUntil)
+			note = "  locked until " + phrase.Day(f.LockedUntil)
 			if f.LegalHold {
 				note = "  under a legal hold of the store"
 			}
@@ -225,15 +226,15 @@ func (e *environ) tellExpiring(cfg config.Config, list archive.Expiring, asJSON 
 		}
 		p.line("%s %10d  %s%s", f.SHA256, f.Size, f.Path, note)
 	}
-	p.line("Nothing was changed. In %s, %d run(s) of before %s would lose what they recorded of people: %d files, %d bytes.", archiveRoot(cfg), list.Runs, dayOf(list.Before), len(list.Files), list.Bytes)
+	p.line("Nothing was changed. In %s, %d run(s) of before %s would lose what they recorded of people: %d files, %d bytes.", archiveRoot(cfg), list.Runs, phrase.Day(list.Before), len(list.Files), list.Bytes)
 	for _, k := range list.Kept {
-		p.line("kept   run %s of %s: %s", string(k.RunID), dayOf(k.At), k.Why)
+		p.line("kept   run %s of %s: %s", string(k.RunID), phrase.Day(k.At), k.Why)
 	}
 	for _, f := range list.Faulty {
 		p.line("kept   %s: letting go of it would hide that; run: rollcall audit verify", f)
 	}
 	if locked > 0 {
-		p.line("locked %d file(s) would stay until the store's lock is over (the last: %s); they are recorded all the same, and deleted later", locked, dayOf(until))
+		p.line("locked %d file(s) would stay until the store's lock is over (the last: %s); they are recorded all the same, and deleted later", locked, phrase.Day(until))
 	}
 	if len(list.Pending) > 0 {
 		p.line("left   %d file(s) that were let go of before are there still: rollcall audit expire --finish deletes them", len(list.Pending))
@@ -243,7 +244,7 @@ func (e *environ) tellExpiring(cfg config.Config, list archive.Expiring, asJSON 
 		return nil
 	}
 	p.line("Digest of this list: %s", list.SHA256)
-	p.line("To do it, which cannot be undone: rollcall audit expire --config %s --before %s --by WHO --reason WHY --confirm %s", cfg.File, dayOf(list.Before), list.SHA256)
+	p.line("To do it, which cannot be undone: rollcall audit expire --config %s --before %s --by WHO --reason WHY --confirm %s", cfg.File, phrase.Day(list.Before), list.SHA256)
 	return nil
 }
 

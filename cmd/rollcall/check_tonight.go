@@ -47,7 +47,7 @@ func (e *environ) foretell(ctx context.Context, cfg config.Config, one config.Ro
 		return nil, nil
 	}
 	accepted := reconcile.Accept(list, problems, m, rosterGuard(cfg, one), e.now())
-	told := &tonight{Against: fmt.Sprintf("the list accepted on %s, %d rows", last.AcceptedAt.UTC().Format("2006-01-02"), last.Rows)}
+	told := &tonight{Against: fmt.Sprintf("the list accepted on %s, %d rows", phrase.Day(last.AcceptedAt), last.Rows)}
 	if r := accepted.Verdict.Refusal; r != nil {
 		told.Refused, told.Mend = r.Says, r.Mend
 		return told, nil

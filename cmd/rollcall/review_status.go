@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/urfave/cli/v2"
 
@@ -51,7 +50,7 @@ func (p page) status(now jobs.Ended, progress reconcile.CampaignProgress) {
 	c := now.Record.Campaign
 	state := "open, due on " + c.Due.String()
 	if !c.Open() {
-		state = "closed on " + c.ClosedAt.Format(time.DateOnly) + " by " + c.ClosedBy
+		state = "closed on " + phrase.Day(c.ClosedAt) + " by " + c.ClosedBy
 	}
 	p.line("%s (%s): %s", c.Title, c.ID, state)
 	p.line("%d of %d rows are answered, %d are open%s.", progress.Answered, progress.Issued, progress.Open, unanswered(progress.Expired))
@@ -119,11 +118,11 @@ func sheetState(s reconcile.SheetProgress) string {
 func removalState(r access.Removal) string {
 	switch {
 	case !r.GoneAt.IsZero():
-		return "gone, as run " + string(r.GoneIn) + " of " + r.GoneAt.Format(time.DateOnly) + " saw"
+		return "gone, as run " + string(r.GoneIn) + " of " + phrase.Day(r.GoneAt) + " saw"
 	case r.Overruled != "":
 		return "the review " + string(r.Overruled) + " decided about it anew, and that counts"
 	case !r.SentAt.IsZero():
-		return "taken away on " + r.SentAt.Format(time.DateOnly) + ", not yet seen gone by a complete night"
+		return "taken away on " + phrase.Day(r.SentAt) + ", not yet seen gone by a complete night"
 	}
 	return "still there, to be gone by " + r.Due.String()
 }

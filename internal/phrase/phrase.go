@@ -22,6 +22,24 @@ func Counted(n int, noun string) string {
 	return fmt.Sprintf("%d %ss", n, noun)
 }
 
+// OneLine makes outside text safe to stand on a line, of a terminal, a log or a message: valid
+// UTF-8, no control characters, nothing that turns the direction of reading round, no
+// blanks at its ends.
+func OneLine(s string) string {
+	s = strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsSpace(r), r == '\u2028', r == '\u2029':
+			return ' '
+		case unicode.IsControl(r), unicode.Is(unicode.Bidi_Control, r), r == '\uFEFF', r >= 0xE0000 && r <= 0xE007F:
+			return -1
+		case unicode.Is(unicode.Noncharacter_Code_Point, r):
+			return unicode.ReplacementChar
+		}
+		return r
+	}, strings.ToValidUTF8(s, string(unicode.ReplacementChar)))
+	return strings.Join(strings.Fields(s), " ")
+}
+
 // Clip shortens a text to at most so many characters.
 func Clip(s string, most int) string {
 	if utf8.RuneCountInString(s) <= most {
@@ -80,6 +98,9 @@ func Capital(s string) string {
 	}
 	return string(unicode.ToUpper(r)) + s[size:]
 }
+
+// Day is the day of a moment for people: 2026-11-05.
+func Day(t time.Time) string { return t.UTC().Format(time.DateOnly) }
 
 // Minute is a moment for people: 2026-11-05 02:00 UTC.
 func Minute(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 MST") }

@@ -85,7 +85,22 @@ func TestASentenceBeginsLargeAndEndsOnce(t *testing.T) {
 }
 
 func TestAMomentIsSaidInUTC(t *testing.T) {
-	if got := Minute(time.Date(2026, 11, 5, 1, 2, 3, 0, time.FixedZone("x", 3600))); got != "2026-11-05 00:02 UTC" {
-		t.Error(got)
+	at := time.Date(2026, 11, 5, 0, 2, 3, 0, time.FixedZone("x", 3600))
+	if day, minute := Day(at), Minute(at); day != "2026-11-04" || minute != "2026-11-04 23:02 UTC" {
+		t.Error(day, minute)
+	}
+}
+
+func TestALineCannotBeBrokenOrTurnedAround(t *testing.T) {
+	for in, want := range map[string]string{
+		" a\tb\r\n\u2028\u00a0c ":               "a b c",
+		"a\x00b\x1b[31mc\u0085d":                "ab[31mc d",
+		"a\u202eb\u2066\u200f\ufeffc\U000e0041": "abc",
+		"a\xff\ufffe":                           "a\ufffd\ufffd",
+		"Zoë 日本語":                               "Zoë 日本語",
+	} {
+		if got := OneLine(in); got != want {
+			t.Errorf("%q became %q, want %q", in, got, want)
+		}
 	}
 }

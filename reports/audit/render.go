@@ -8,6 +8,8 @@ import (
 	"strings"
 	"text/tabwriter"
 	"time"
+
+	"rollcall/internal/phrase"
 )
 
 // Evidence is what an answer rests on, a line each.
@@ -41,15 +43,15 @@ func (a *Answer) Evidence() []Given {
 	return append(lines, Given{"rows", fmt.Sprint(len(a.Rows))}, Given{"sha256 of the CSV", a.Digest()}, Given{"tool", a.Tool})
 }
 
-// WriteTable writes the answer for a terminal. Control characters of outside text
-// become spaces, so that none of it moves the cursor.
+// WriteTable writes the answer for a terminal. None of it moves the cursor, or turns
+// the text around it.
 func (a *Answer) WriteTable(w io.Writer) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, strings.Join(a.Columns, "\t"))
 	for _, row := range a.Rows {
 		cells := Texts(row)
 		for i, c := range cells {
-			cells[i] = oneLine(c)
+			cells[i] = phrase.OneLine(c)
 		}
 		fmt.Fprintln(t, strings.Join(cells, "\t"))
 	}
@@ -63,20 +65,11 @@ func (a *Answer) WriteTable(w io.Writer) error {
 // WriteEvidence writes what the answer rests on as text.
 func (a *Answer) WriteEvidence(w io.Writer) error {
 	for _, l := range a.Evidence() {
-		if _, err := fmt.Fprintf(w, "%-18s %s\n", l.Name, oneLine(l.Value)); err != nil {
+		if _, err := fmt.Fprintf(w, "%-18s %s\n", l.Name, phrase.OneLine(l.Value)); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-func oneLine(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f || 0x80 <= r && r < 0xa0 {
-			return ' '
-		}
-		return r
-	}, s)
 }
 
 // WriteMarkdown writes the answer for a ticket or a page.
@@ -85,11 +78,11 @@ func (a *Answer) WriteMarkdown(w io.Writer) error {
 	line := func(cells []string) {
 		out := make([]string, len(cells))
 		for i, c := range cells {
-			out[i] = plain.Replace(oneLine(c))
+			out[i] = plain.Replace(phrase.OneLine(c))
 		}
 		fmt.Fprintf(w, "| %s |\n", strings.Join(out, " | "))
 	}
-	fmt.Fprintf(w, "### %s\n\n", oneLine(plain.Replace(strings.TrimSpace(a.Title+" "+strings.Join(strings.Fields(a.Query), " ")))))
+	fmt.Fprintf(w, "### %s\n\n", phrase.OneLine(plain.Replace(strings.TrimSpace(a.Title+" "+strings.Join(strings.Fields(a.Query), " ")))))
 	line(a.Columns)
 	fmt.Fprintf(w, "|%s\n", strings.Repeat("---|", len(a.Columns)))
 	for _, row := range a.Rows {

@@ -179,7 +179,7 @@ func (p *pack) facts() []fact {
 	return []fact{
 		{"Period", p.From + " to " + p.To + " (UTC)", false},
 		{"As of", phrase.Minute(end.CreatedAt) + ", when the newest record was signed (run " + string(end.RunID) + ")", false},
-		{"Rests on", fmt.Sprintf("%s of the period, of %d in the archive since %s", count(runs, "run", "runs"), len(p.chain), first.CreatedAt.UTC().Format("2006-01-02")), false},
+		{"Rests on", fmt.Sprintf("%s of the period, of %d in the archive since %s", count(runs, "run", "runs"), len(p.chain), phrase.Day(first.CreatedAt)), false},
 		{"SLA for leavers", fmt.Sprintf("%s from the end of access to the verified block", hoursText(p.sla())), false},
 		{"End of the chain", fmt.Sprintf("%d %s", end.Sequence, end.SHA256), true},
 		{"Key that signs now (SHA-256 of the public one)", fingerprint(p.now), true},

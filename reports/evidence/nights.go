@@ -72,7 +72,7 @@ func (p *pack) beforeTheArchive(days []picture.Night) []string {
 	if n == 0 {
 		return nil
 	}
-	return []string{fmt.Sprintf("The archive begins on %s: %s of the period lie before it, and count as missed.", first.Format("2006-01-02"), count(n, "day", "days"))}
+	return []string{fmt.Sprintf("The archive begins on %s: %s of the period lie before it, and count as missed.", phrase.Day(first), count(n, "day", "days"))}
 }
 
 // notRan lists the days that were not as they should be; days in a row for the same

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"rollcall/internal/access"
+	"rollcall/internal/phrase"
 )
 
 var (
@@ -28,7 +29,7 @@ func (p *pack) paste() string {
 func (p *pack) checks() []string {
 	end := p.chain[len(p.chain)-1]
 	all := []string{
-		fmt.Sprintf("The last record is number %d. It should have the digest %s, and the notices that compliance gets print the end of the chain each night: compare it with the one of %s.", end.Sequence, end.SHA256, end.CreatedAt.UTC().Format("2006-01-02")),
+		fmt.Sprintf("The last record is number %d. It should have the digest %s, and the notices that compliance gets print the end of the chain each night: compare it with the one of %s.", end.Sequence, end.SHA256, phrase.Day(end.CreatedAt)),
 		"Each record lists every file that its run wrote, with its SHA-256. Whoever has the archive can check those files too: rollcall audit verify. The answers were made from files that were checked so.",
 		"To have an answer made again, run the command in its evidence text on the archive: its CSV has the same digest.",
 	}
