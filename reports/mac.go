@@ -10,6 +10,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"rollcall/internal/access"
+	"rollcall/internal/csvfile"
 )
 
 // rowMAC proves that a row was issued as it is: HMAC-SHA256 over the layout, the
@@ -60,7 +61,7 @@ func live(s string) string {
 	var b strings.Builder
 	before := ','
 	for i, r := range s {
-		added := r == '\'' && strings.ContainsRune(fieldEnds, before) && startsFormula(s[i+1:])
+		added := r == '\'' && strings.ContainsRune(fieldEnds, before) && csvfile.StartsFormula(s[i+1:])
 		if !added {
 			b.WriteRune(r)
 		}

@@ -2,10 +2,10 @@ package reports
 
 import (
 	"strings"
-	"unicode"
 	"unicode/utf16"
 	"unicode/utf8"
 
+	"rollcall/internal/csvfile"
 	"rollcall/internal/phrase"
 )
 
@@ -19,7 +19,7 @@ const maxCell = 32767
 // ellipsis. https://owasp.org/www-community/attacks/CSV_Injection
 func neutral(s string) string {
 	s = xmlText(s)
-	if startsFormula(s) {
+	if csvfile.StartsFormula(s) {
 		s = "'" + s
 	}
 	return cutUTF16(s, maxCell)
@@ -36,7 +36,7 @@ func neutralField(s string) string {
 	var b strings.Builder
 	for i, r := range s {
 		b.WriteRune(r)
-		if next := i + utf8.RuneLen(r); strings.ContainsRune(fieldEnds, r) && startsFormula(s[next:]) {
+		if next := i + utf8.RuneLen(r); strings.ContainsRune(fieldEnds, r) && csvfile.StartsFormula(s[next:]) {
 			b.WriteByte('\'')
 		}
 	}
@@ -45,20 +45,6 @@ func neutralField(s string) string {
 
 // fieldEnds are the characters at which some program splits a line of text.
 const fieldEnds = ",;|\t\r\n\""
-
-// startsFormula reports whether the first character that shows is one with
-// which a formula may begin.
-func startsFormula(s string) bool {
-	for _, r := range s {
-		switch {
-		case strings.ContainsRune("=+-@\t\r\n＝＋－＠", r):
-			return true
-		case !unicode.In(r, unicode.Zs, unicode.Cf):
-			return false
-		}
-	}
-	return false
-}
 
 // xmlText drops what XML 1.0 cannot hold: https://www.w3.org/TR/xml/#charsets
 // Bytes that are not UTF-8 become U+FFFD.
@@ -93,20 +79,7 @@ func cutUTF16(s string, max int) string {
 
 // line makes outside text safe for a terminal or a log: one line, no control
 // characters, none that reorder the text around them, and not endless.
-func line(s string) string { return phrase.Clip(oneLine(s), 400) }
-
-func oneLine(s string) string {
-	s = strings.Map(func(r rune) rune {
-		switch {
-		case unicode.IsSpace(r):
-			return ' '
-		case unicode.IsControl(r), r >= 0x202A && r <= 0x202E, r >= 0x2066 && r <= 0x2069, r == 0xFEFF:
-			return -1
-		}
-		return r
-	}, strings.ToValidUTF8(s, "\uFFFD"))
-	return strings.Join(strings.Fields(s), " ")
-}
+func line(s string) string { return phrase.Clip(phrase.OneLine(s), 400) }
 
 // markdown makes outside text safe inside a table cell or a line of GitHub's
 // Markdown: no markup, no HTML, no link, no mention.
@@ -116,4 +89,4 @@ var markdownEntities = strings.NewReplacer(
 	"www.", "www&#46;",
 )
 
-func markdown(s string) string { return markdownEntities.Replace(phrase.Clip(oneLine(s), 2000)) }
+func markdown(s string) string { return markdownEntities.Replace(phrase.Clip(phrase.OneLine(s), 2000)) }

@@ -5,6 +5,8 @@ import (
 	"testing"
 	"unicode/utf16"
 	"unicode/utf8"
+
+	"rollcall/internal/csvfile"
 )
 
 func TestTextThatCouldBeAFormulaGetsAnApostrophe(t *testing.T) {
@@ -104,7 +106,7 @@ func FuzzNeutral(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, s string) {
 		for _, got := range []string{neutral(s), neutralField(s)} {
-			if startsFormula(got) {
+			if csvfile.StartsFormula(got) {
 				t.Errorf("%q became %q, which is live", s, got)
 			}
 			if !utf8.ValidString(got) || xmlText(got) != got {
@@ -116,7 +118,7 @@ func FuzzNeutral(f *testing.F) {
 		}
 		field := neutralField(s)
 		for i, r := range field {
-			if strings.ContainsRune(",;|\t\r\n\"", r) && startsFormula(field[i+1:]) {
+			if strings.ContainsRune(",;|\t\r\n\"", r) && csvfile.StartsFormula(field[i+1:]) {
 				t.Errorf("%q became %q, which opens a live cell", s, field)
 			}
 		}

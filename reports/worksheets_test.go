@@ -18,6 +18,7 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"rollcall/internal/access"
+	"rollcall/internal/csvfile"
 	"rollcall/internal/goldentest"
 )
 
@@ -128,7 +129,7 @@ func TestCSVIsAsAgreed(t *testing.T) {
 	}
 	for _, r := range records {
 		for _, f := range r {
-			if startsFormula(f) {
+			if csvfile.StartsFormula(f) {
 				t.Errorf("%q is live", f)
 			}
 		}

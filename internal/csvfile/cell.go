@@ -116,6 +116,21 @@ func Formula(raw string) bool {
 	return false
 }
 
+// StartsFormula reports whether the first character that shows of a text that we write is
+// one with which a formula may begin. It is stricter than Formula, which lets numbers
+// with a sign be text.
+func StartsFormula(s string) bool {
+	for _, r := range s {
+		switch {
+		case strings.ContainsRune("=+-@\t\r\n＝＋－＠", r):
+			return true
+		case !unicode.In(r, unicode.Zs, unicode.Cf):
+			return false
+		}
+	}
+	return false
+}
+
 // Writable reports whether a text can stand in a cell: it is read again as it is,
 // and no spreadsheet runs it, or a part of it where another separator is usual.
 func Writable(s string) bool {

@@ -236,6 +236,17 @@ func TestFormulaKnowsWhatASpreadsheetRuns(t *testing.T) {
 	}
 }
 
+func TestATextThatWeWriteStartsNoFormulaBehindWhatShowsNothing(t *testing.T) {
+	for s, want := range map[string]bool{
+		"=1": true, " =1": true, "\u200b\ufeff\u00a0@x": true, "\uff0b1": true, "-5": true, "\tx": true, "\nx": true,
+		"": false, "a=b": false, "'=1": false, " ": false, "5-1": false,
+	} {
+		if StartsFormula(s) != want {
+			t.Errorf("StartsFormula(%q) = %v", s, !want)
+		}
+	}
+}
+
 func TestWritableIsWhatIsReadAgainAsItIsAndNoSpreadsheetRuns(t *testing.T) {
 	for _, s := range []string{"", "Staff", "Sales, EMEA", `The "A" team`, "12", "-5", "Groß"} {
 		if !Writable(s) {

@@ -8,8 +8,9 @@ import (
 	"encoding/hex"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
+
+	"rollcall/internal/csvfile"
 )
 
 // Answer is what a question found, with all that somebody needs to find it again.
@@ -63,7 +64,7 @@ func (a *Answer) CSV() []byte {
 func inert(row []any) []string {
 	texts := Texts(row)
 	for i, v := range row {
-		if s, is := v.(string); is && strings.IndexAny(strings.TrimLeft(s, " \u00a0"), "=+-@\t\r\n＝＋－＠") == 0 {
+		if s, is := v.(string); is && csvfile.StartsFormula(s) {
 			texts[i] = "'" + s
 		}
 	}

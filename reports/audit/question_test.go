@@ -87,8 +87,10 @@ func TestASampleIsThatOfItsSeed(t *testing.T) {
 }
 
 func TestNoSpreadsheetTakesTextForAFormula(t *testing.T) {
-	a := &Answer{Columns: []string{"a", "b", "c"}, Rows: [][]any{{"=1+1", int64(-1), nil}}}
-	if got := string(a.CSV()); got != "a,b,c\n'=1+1,-1,\n" {
-		t.Errorf("%q", got)
+	for _, before := range []string{"", "\u00a0", "\u200b", "\ufeff\u3000"} { // what shows nothing is passed over
+		a := &Answer{Columns: []string{"a", "b", "c"}, Rows: [][]any{{before + "=1+1", int64(-1), nil}}}
+		if got := string(a.CSV()); got != "a,b,c\n'"+before+"=1+1,-1,\n" {
+			t.Errorf("%q", got)
+		}
 	}
 }
