@@ -20,14 +20,7 @@ func recorded(t *testing.T, w reconcile.World, d reconcile.Decision, outcomes []
 	a := archive.New(&storetest.Memory{}, ed25519.NewKeyFromSeed([]byte(strings.Repeat("k", ed25519.SeedSize))))
 	n := &access.Night{Run: access.Run{ID: "r1", StartedAt: w.Now, FinishedAt: w.Now.Add(time.Hour), Mode: access.Enforce, Trigger: "nightly"},
 		Policy: w.Policy, People: d.People, Systems: d.Systems, Findings: d.Findings, Plan: d.Plan, Outcomes: outcomes}
-	s, err := a.Begin(n.Run)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := s.Facts(n); err != nil {
-		t.Fatal(err)
-	}
-	if err := s.Finish(n, access.Memory{}); err != nil {
+	if err := storetest.Record(a, n, access.Memory{}); err != nil {
 		t.Fatal(err)
 	}
 	last, err := a.LastRun()

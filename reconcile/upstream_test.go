@@ -26,6 +26,15 @@ func pushing(t *testing.T) *leaving {
 	return l
 }
 
+// withoutOkta is pushing where no Okta is collected.
+func (l *leaving) withoutOkta() { l.w.Systems = l.w.Systems[1:] }
+
+// assignedAdmin gives the user a permission set directly.
+func assignedAdmin(o *access.Observation) {
+	o.Entitlements = append(o.Entitlements, access.Entitlement{System: "aws", Scope: "111", Kind: access.PermissionSet, ID: "ps-1", Name: "Admin", Read: 2})
+	o.Grants = append(o.Grants, access.Grant{Entitlement: 1})
+}
+
 // unreadOkta is Okta on a night on which it refuses the token.
 func unreadOkta() access.Observation {
 	return access.Observation{System: "okta", Reads: []access.Read{{System: "okta", Kind: "all", Lists: true, Gap: "the token was refused"}}}
@@ -98,7 +107,7 @@ func TestWhoIsPushedFromWhereNobodyLooksIsToldUntilSomebodyLooks(t *testing.T) {
 	l, never := pushing(t), time.Time{}
 	okta := l.w.Systems[0]
 	for name, change := range map[string]func(){
-		"no Okta is collected":        func() { l.w.Systems = l.w.Systems[1:] },
+		"no Okta is collected":        l.withoutOkta,
 		"her account matches nobody":  func() { l.w.Systems[0].Accounts[0].HRID = "" },
 		"only a client there is hers": func() { l.w.Systems[0].Accounts[0].Kind = access.OktaClient },
 	} {
@@ -174,7 +183,7 @@ func TestWhatIsNotKnownOfAPushedUserIsNothingWhereTheyCanReachNothing(t *testing
 		"the user is disabled":     func(o *access.Observation) { o.Accounts[0].Status = access.AccountDisabled },
 	} {
 		l := pushing(t)
-		l.w.Systems = l.w.Systems[1:]
+		l.withoutOkta()
 		change(&l.w.Systems[0])
 		if said := l.said(); strings.Contains(said, "urgent") {
 			t.Errorf("%s: %s", name, said)
@@ -215,7 +224,7 @@ func TestWhoHoldsOnlyAnApplicationHasAClockToo(t *testing.T) {
 // TestWhatAnOlderNightRecordedWithoutHavingReadItIsTakenBack.
 func TestWhatAnOlderNightRecordedWithoutHavingReadItIsTakenBack(t *testing.T) {
 	l := pushing(t)
-	l.w.Systems = l.w.Systems[1:]
+	l.withoutOkta()
 	l.w.Memory.Endings = map[access.AccountKey]access.Ending{pushedKey: {Account: pushedKey, Person: access.PersonKey{Source: "employees", EmployeeID: "1"}, BlockedAt: l.w.Now.AddDate(0, 0, -9)}}
 	l.says("leaver_access urgent", "- has worked since")
 	l.passes(access.Done)
@@ -226,10 +235,8 @@ func TestWhatAnOlderNightRecordedWithoutHavingReadItIsTakenBack(t *testing.T) {
 // ends no clock while a group is left.
 func TestADirectAssignmentIsStillTakenFromWhomNobodyKnowsHowTheySignIn(t *testing.T) {
 	l := pushing(t)
-	l.w.Systems = l.w.Systems[1:]
-	o := &l.w.Systems[0]
-	o.Entitlements = append(o.Entitlements, access.Entitlement{System: "aws", Scope: "111", Kind: access.PermissionSet, ID: "ps-1", Name: "Admin", Read: 2})
-	o.Grants = append(o.Grants, access.Grant{Entitlement: 1})
+	l.withoutOkta()
+	assignedAdmin(&l.w.Systems[0])
 	l.says("leaver_access revoke", "leaver_access urgent")
 	l.passes(access.Done)
 	l.pushed(time.Time{})
@@ -238,7 +245,7 @@ func TestADirectAssignmentIsStillTakenFromWhomNobodyKnowsHowTheySignIn(t *testin
 // TestAUserOfTheOwnDirectoryIsBlockedOnTheNightThatTakesWhatTheyHold, and of whom nothing is left then.
 func TestAUserOfTheOwnDirectoryIsBlockedOnTheNightThatTakesWhatTheyHold(t *testing.T) {
 	l := pushing(t)
-	l.w.Systems = l.w.Systems[1:]
+	l.withoutOkta()
 	o := &l.w.Systems[0]
 	o.Accounts[0].Upstream, o.Entitlements[0].Kind = "", access.PermissionSet
 	blocked := l.w.Now.Add(time.Minute)
@@ -257,9 +264,7 @@ func TestAUserOfTheOwnDirectoryInAPushedGroupCanStillSignIn(t *testing.T) {
 	l.passes(access.Done)
 	l.pushed(time.Time{})
 	l.says("leaver_access urgent: Ann left on 2026-11-01 and can still use ann in aws through Identity Center group Staff, which another system pushes", "- has worked since")
-	o := &l.w.Systems[1] // that a direct assignment is taken does not change it
-	o.Entitlements = append(o.Entitlements, access.Entitlement{System: "aws", Scope: "111", Kind: access.PermissionSet, ID: "ps-1", Name: "Admin", Read: 2})
-	o.Grants = append(o.Grants, access.Grant{Entitlement: 1})
+	assignedAdmin(&l.w.Systems[1]) // that a direct assignment is taken does not change it
 	l.says("leaver_access revoke")
 	l.passes(access.Done)
 	l.pushed(time.Time{})

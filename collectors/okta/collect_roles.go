@@ -3,7 +3,6 @@ package okta
 import (
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 	"strconv"
 	"sync"
@@ -159,6 +158,3 @@ func (s *survey) rolesOf(ctx context.Context, what, path string, ids []string, i
 		keep(s, into, id, append([]wireRole{}, rows...))
 	})
 }
-
-// sortedKeys gives the keys of a map in order.
-func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

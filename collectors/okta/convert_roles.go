@@ -2,6 +2,7 @@ package okta
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -12,7 +13,7 @@ import (
 // addRoles grants the roles that users and groups were given. What a user's
 // own list says of their groups is left to the groups.
 func (b *builder) addRoles() {
-	for _, id := range sortedKeys(b.userRoles) {
+	for _, id := range slices.Sorted(maps.Keys(b.userRoles)) {
 		account, ok := b.known(id, adminRoles, "a role")
 		for _, r := range b.userRoles[id] {
 			if ok && !r.throughGroup() {
@@ -20,7 +21,7 @@ func (b *builder) addRoles() {
 			}
 		}
 	}
-	for _, id := range sortedKeys(b.grpRoles) {
+	for _, id := range slices.Sorted(maps.Keys(b.grpRoles)) {
 		for _, r := range b.grpRoles[id] {
 			b.addGroupRole(id, r)
 		}
@@ -64,7 +65,7 @@ func (b *builder) addClients() {
 	for _, a := range b.survey.apps {
 		apps[a.Credentials.OAuthClient.ClientID] = a
 	}
-	for _, id := range sortedKeys(b.cliRoles) {
+	for _, id := range slices.Sorted(maps.Keys(b.cliRoles)) {
 		if len(b.cliRoles[id]) == 0 {
 			continue
 		}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -70,7 +71,7 @@ func (k *Collector) Events(ctx context.Context, sent []access.Sent) ([]access.Ev
 	}
 	var out []access.Event
 	var errs []error
-	for ids := range slices.Chunk(sortedKeys(about), 2*idsInFilter) {
+	for ids := range slices.Chunk(slices.Sorted(maps.Keys(about)), 2*idsInFilter) {
 		events, err := r.poll(ctx, anyOf("target.id", ids), since.Add(-logLag)) // their clock is not ours
 		errs = append(errs, err)
 		for _, e := range events {

@@ -17,6 +17,7 @@ import (
 
 	"rollcall/internal/access"
 	"rollcall/reports/archive"
+	"rollcall/reports/archive/storetest"
 )
 
 var (
@@ -51,14 +52,7 @@ func oneNight(t *testing.T, outcomes ...access.Outcome) (*Archive, string) {
 // recorded is the archive below root, opened once a night is recorded in it.
 func recorded(t *testing.T, root string, n *access.Night) *Archive {
 	t.Helper()
-	s, err := archive.New(archive.NewFolder(root), testKey).Begin(n.Run)
-	if err == nil {
-		err = s.Facts(n)
-	}
-	if err == nil {
-		err = s.Finish(n, access.Memory{})
-	}
-	if err != nil {
+	if err := storetest.Record(archive.New(archive.NewFolder(root), testKey), n, access.Memory{}); err != nil {
 		t.Fatal(err)
 	}
 	a, err := Open(archive.NewFolder(root), nil, testKey.Public().(ed25519.PublicKey))
