@@ -102,12 +102,7 @@ func TestCampaignsAreRememberedByTheNightThatFollows(t *testing.T) {
 	n := fixtureNight(2)
 	n.Run.Previous = m.Previous
 	n.Inputs = nil
-	s, err := New(NewFolder(root), testKey).Begin(n.Run)
-	if err != nil {
-		t.Fatal(err)
-	}
-	next := m
-	if err := errors.Join(s.Facts(n), s.Finish(n, next)); err != nil {
+	if err := recordAs(New(NewFolder(root), testKey), n, m); err != nil {
 		t.Fatal(err)
 	}
 	after := mustRemember(t, root)
@@ -195,12 +190,8 @@ func TestACampaignIsNoNight(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := New(a.store, testKey).Begin(n.Run)
-	if err != nil {
-		t.Fatal(err)
-	}
 	n.Inputs = nil
-	if err := errors.Join(s.Facts(n), s.Finish(n, m)); err != nil {
+	if err := recordAs(New(a.store, testKey), n, m); err != nil {
 		t.Fatal(err)
 	}
 	if got, all := ids(5, nil); !slices.Equal(got, []access.RunID{runID(1), runID(2)}) || all != 2 {

@@ -99,13 +99,9 @@ func recover2(t *testing.T, root string) {
 	a := New(NewFolder(root), testKey)
 	n := fixtureNight(2)
 	n.Run.ID = "20260303-retry"
-	s, err := a.Begin(n.Run)
-	if err != nil {
-		t.Fatal(err)
-	}
 	memory := fixtureMemory(n)
 	memory.Journals = map[access.RunID]bool{runID(2): true} // the dead run's journal is adopted
-	if err := errors.Join(s.Facts(n), s.Finish(n, memory)); err != nil {
+	if err := recordAs(a, n, memory); err != nil {
 		t.Fatal(err)
 	}
 	r := mustVerify(t, root)
@@ -301,11 +297,7 @@ func TestAnInputThatWasNotKeptStopsTheRecordUnlessItsRosterWasRefused(t *testing
 			return err
 		}
 		spoil(n, m)
-		s, err := a.Begin(n.Run)
-		if err != nil {
-			return err
-		}
-		return errors.Join(s.Facts(n), s.Finish(n, m))
+		return recordAs(a, n, m)
 	}
 	refuse := func(n *access.Night, m access.Memory) {
 		n.Inputs[0].SHA256 = access.Digest([]byte("refused"))

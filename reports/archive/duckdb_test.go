@@ -173,14 +173,7 @@ func TestATableWithoutRowsIsReadableAsWell(t *testing.T) {
 	n := fixtureNight(1)
 	n.Inputs, n.Policy, n.Rosters, n.People, n.Systems, n.Findings = nil, access.Policy{}, nil, nil, nil, nil
 	n.Plan, n.Outcomes, n.Events, n.Endings, n.Worksheets, n.Approvals = access.Plan{}, nil, nil, nil, nil, nil
-	s, err := New(NewFolder(root), testKey).Begin(n.Run)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := s.Facts(n); err != nil {
-		t.Fatal(err)
-	}
-	if err := s.Finish(n, access.Memory{}); err != nil {
+	if err := recordAs(New(NewFolder(root), testKey), n, access.Memory{}); err != nil {
 		t.Fatal(err)
 	}
 	if r := mustVerify(t, root); r.Rows != 1 {

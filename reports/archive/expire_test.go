@@ -256,13 +256,9 @@ func TestInputsThatOnlyOldRunsCiteExpireAndMayComeAgain(t *testing.T) {
 	}
 	again := fixtureNight(6)
 	again.Run.Previous, again.Inputs[0].SHA256 = m.Previous, own
-	s, err := a.Begin(again.Run)
-	if err != nil {
-		t.Fatal(err)
-	}
 	next := fixtureMemory(again)
 	next.Upkeep = m.Upkeep
-	if err := errors.Join(s.Facts(again), s.Finish(again, next)); err != nil {
+	if err := recordAs(a, again, next); err != nil {
 		t.Fatal(err)
 	}
 	if e, err := a.Expirable(ExpiryAsk{Before: forDay.AddDate(0, 0, 2)}); err != nil || len(e.Pending) != 0 {

@@ -3,6 +3,7 @@ package archive
 import (
 	"crypto/ed25519"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -236,6 +237,15 @@ func keepInputs(a *Archive) error {
 		}
 	}
 	return nil
+}
+
+// recordAs records a night with nothing but its facts, and what is remembered after it.
+func recordAs(a *Archive, n *access.Night, m access.Memory) error {
+	s, err := a.Begin(n.Run)
+	if err != nil {
+		return err
+	}
+	return errors.Join(s.Facts(n), s.Finish(n, m))
 }
 
 // record writes one whole night into a store, as the job does.

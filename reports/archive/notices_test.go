@@ -34,14 +34,7 @@ func TestWhoWasToldIsInTheRecordOfTheNextRunAndWhoHasToBeIsRemembered(t *testing
 	}
 	memory := fixtureMemory(n)
 	memory.Notices = book
-	s, err := a.Begin(n.Run)
-	if err == nil {
-		err = s.Facts(n)
-	}
-	if err == nil {
-		err = s.Finish(n, memory)
-	}
-	if err != nil {
+	if err := recordAs(a, n, memory); err != nil {
 		t.Fatal(err)
 	}
 	got, err := a.Notices()
