@@ -37,27 +37,8 @@ func (w window) todo(id string) string { return w.Text("#todo-" + id) }
 // quiet: the page may make a file to save, of its own.
 func (w window) quiet(t *testing.T) { t.Helper(); w.Quiet("file:///", "blob:null/") }
 
-// decisionsFile is what the page saves.
-type decisionsFile struct {
-	Schema   string `json:"schema"`
-	Campaign string `json:"campaign"`
-	Sheet    string `json:"sheet"`
-	SignedBy string `json:"signed_by"`
-	Rows     []decisionsRow
-}
-
-type decisionsRow struct {
-	ID       string `json:"id"`
-	MAC      string `json:"mac"`
-	Decision string `json:"decision"`
-	Reason   string `json:"reason"`
-	ChangeTo string `json:"change_to"`
-	PassTo   string `json:"pass_to"`
-	Comment  string `json:"comment"`
-}
-
 // download presses a button that saves a file, and reads it.
-func (w window) download(t *testing.T, button string) (b []byte, got decisionsFile) {
+func (w window) download(t *testing.T, button string) (b []byte, got savedPage) {
 	t.Helper()
 	w.Click(button)
 	select {
@@ -129,9 +110,9 @@ func TestAReviewerFillsThePageInByMouse(t *testing.T) {
 	}
 	w.Write("#signed_by", "Mara Boss")
 	b, got := w.download(t, "#save")
-	want := decisionsFile{Schema: "rollcall-worksheet-2", Campaign: "2026-q4", Sheet: sheets[0].ID, SignedBy: "Mara Boss"}
+	want := savedPage{Schema: "rollcall-worksheet-2", Campaign: "2026-q4", Sheet: sheets[0].ID, SignedBy: "Mara Boss"}
 	for _, r := range sheets[0].Rows {
-		want.Rows = append(want.Rows, decisionsRow{ID: r.ID, MAC: r.MAC})
+		want.Rows = append(want.Rows, pageRaw{ID: r.ID, MAC: r.MAC})
 	}
 	fill := func(i int, decision, reason, change, pass, comment string) {
 		r := &want.Rows[i]
