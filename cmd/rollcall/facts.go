@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"time"
 
 	"rollcall/collectors/policy"
@@ -34,7 +33,7 @@ func (l *lists) add(list access.Roster, name access.Source, problems []access.Pr
 func (e *environ) readLists(cfg config.Config) lists {
 	var l lists
 	for _, one := range cfg.Rosters {
-		b, err := os.ReadFile(cfg.Path(one.File))
+		b, err := readInput(cfg.Path(one.File))
 		if err != nil {
 			l.unread = append(l.unread, one.Name)
 			continue

@@ -5,10 +5,13 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
+	"rollcall/internal/access"
 	"rollcall/internal/config"
 	"rollcall/jobs"
 )
@@ -36,6 +39,34 @@ func TestAListThatIsNoFileIsRefusedAndNotWaitedFor(t *testing.T) {
 		_, files := readPolicy(config.Config{Dir: dir, Policy: config.Policy{RoleMap: name}})
 		if p := files[0].problems; len(p) != 1 || !strings.Contains(p[0].Says, says) || !files[0].unusable {
 			t.Errorf("%s as a role map: %+v", name, p)
+		}
+	}
+}
+
+// What the night does not wait for, neither check nor lint waits for.
+func TestCheckDoesNotWaitForAListThatIsNoFile(t *testing.T) {
+	one := config.Roster{Name: "employees", File: "pipe.csv"}
+	cfg := config.Config{Dir: t.TempDir(), Rosters: []config.Roster{one}}
+	if err := syscall.Mkfifo(cfg.Path(one.File), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, read := range map[string]func() bool{
+		"check": func() bool {
+			e := &environ{now: time.Now, getenv: func(string) string { return "" }}
+			k := checkAll(t.Context(), e, cfg)
+			return !slices.ContainsFunc(k.Problems, func(p access.Problem) bool { return p.File == one.File && strings.Contains(p.Says, "no file") })
+		},
+		"lint": func() bool { return len((&environ{}).readLists(cfg).unread) != 1 },
+	} {
+		wrong := make(chan bool, 1)
+		go func() { wrong <- read() }()
+		select {
+		case is := <-wrong:
+			if is {
+				t.Errorf("%s does not say that it is no file", name)
+			}
+		case <-time.After(10 * time.Second):
+			t.Errorf("%s waits for it", name)
 		}
 	}
 }
