@@ -5,15 +5,21 @@ import (
 	"time"
 )
 
-func TestOneIsOneAndTheRestAreMany(t *testing.T) {
-	for want, got := range map[string]string{
-		"0 accounts": Counted(0, "account"), "1 account": Counted(1, "account"), "2 accounts": Counted(2, "account"),
-		"0 people": Counted(0, "person"), "1 person": Counted(1, "person"), "12 people": Counted(12, "person"),
-	} {
+// says fails where what is said is not what is wanted.
+func says(t *testing.T, saidFor map[string]string) {
+	t.Helper()
+	for want, got := range saidFor {
 		if got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
 	}
+}
+
+func TestOneIsOneAndTheRestAreMany(t *testing.T) {
+	says(t, map[string]string{
+		"0 accounts": Counted(0, "account"), "1 account": Counted(1, "account"), "2 accounts": Counted(2, "account"),
+		"0 people": Counted(0, "person"), "1 person": Counted(1, "person"), "12 people": Counted(12, "person"),
+	})
 }
 
 func TestWhatIsTooLongEndsWithinItsCharacters(t *testing.T) {
@@ -25,35 +31,23 @@ func TestWhatIsTooLongEndsWithinItsCharacters(t *testing.T) {
 }
 
 func TestAnAddressIsSaidWhereItSaysMoreThanTheName(t *testing.T) {
-	for want, got := range map[string]string{
+	says(t, map[string]string{
 		"Ann Lee <ann@example.com>": Named("Ann Lee", "ann@example.com"),
 		"Ann Lee":                   Named("Ann Lee", ""),
 		"ann@example.com":           Named("ann@example.com", "ann@example.com"),
-	} {
-		if got != want {
-			t.Errorf("got %q, want %q", got, want)
-		}
-	}
+	})
 }
 
 func TestManyNamesAreTheFirstFewAndANumber(t *testing.T) {
 	all := []string{"a", "b", "c", "d"}
-	for want, got := range map[string]string{
+	says(t, map[string]string{
 		"": AndMore(nil, 2), "a": AndMore(all[:1], 2), "a, b": AndMore(all[:2], 2), "a, b and 1 more": AndMore(all[:3], 2), "a, b and 2 more": AndMore(all, 2),
-	} {
-		if got != want {
-			t.Errorf("got %q, want %q", got, want)
-		}
-	}
+	})
 }
 
 func TestTheLastNameIsJoinedByAnAnd(t *testing.T) {
 	all := []string{"a", "b", "c"}
-	for want, got := range map[string]string{"": Listed(nil), "a": Listed(all[:1]), "a and b": Listed(all[:2]), "a, b and c": Listed(all)} {
-		if got != want {
-			t.Errorf("got %q, want %q", got, want)
-		}
-	}
+	says(t, map[string]string{"": Listed(nil), "a": Listed(all[:1]), "a and b": Listed(all[:2]), "a, b and c": Listed(all)})
 }
 
 func TestTwoRemarksAreJoinedAndOneStandsAlone(t *testing.T) {
