@@ -15,6 +15,7 @@ func TestTheNearestWordsAreThoseThatAFewLettersMakeOfIt(t *testing.T) {
 		"github":            nil,
 		"a whale sentence":  {"a whole sentence", "a while sentences"},
 		"a while sentences": {"a while sentences", "a whole sentence"},
+		"a whxxx sentense":  {"a whole sentence", "a while sentences"},
 	} {
 		if got := Nearest(known, given); !slices.Equal(got, want) {
 			t.Errorf("%s: %q, want %q", given, got, want)
