@@ -132,7 +132,7 @@ func (n *collecting) holdingsOf(ctx context.Context, who principal) (all []holdi
 		}
 		// Rows have no id of their own, and two pages may begin with the same
 		// account: the token alone tells pages apart.
-		return page{next: out.NextToken}, present(out.AccountAssignments, "assignments")
+		return page{next: out.NextToken, rows: len(out.AccountAssignments)}, present(out.AccountAssignments, "assignments")
 	})
 	return all, err
 }

@@ -7,16 +7,20 @@ import (
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
 )
 
-// page is what pages has to know of one: where the next is, and the id of its
-// first record, by which it is told from the others.
+// page is what pages has to know of one: where the next is, how many records it has, and
+// the id of the first, by which it is told from the others.
 type page struct {
 	next  *string
 	first string
+	rows  int
 }
 
 // maxPages ends a list that never ends. The longest pages by the hundred: a million users
 // of Identity Center are 10,000.
 const maxPages = 100_000
+
+// maxRecords ends a list whose pages are few and fat: as many as that many pages hold.
+const maxRecords = maxPages * 100
 
 // pages calls fetch until there is no next page. The SDK's own paginators end
 // quietly at a repeated token, and at a truncated page without a marker: both
@@ -25,6 +29,7 @@ const maxPages = 100_000
 func pages(fetch func(token *string) (page, error)) error {
 	tokens, firsts := map[string]bool{}, map[string]bool{}
 	var token *string
+	records := 0
 	for range maxPages {
 		p, err := fetch(token)
 		if err != nil {
@@ -34,6 +39,9 @@ func pages(fetch func(token *string) (page, error)) error {
 			return fmt.Errorf("the page that begins with %q came twice: the list cannot be read to its end", p.first)
 		}
 		firsts[p.first] = true
+		if records += p.rows; records > maxRecords {
+			return fmt.Errorf("more than %d records, which is more than the largest organization has: the list cannot be read to its end", maxRecords)
+		}
 		if sdk.ToString(p.next) == "" {
 			return nil
 		}
@@ -66,7 +74,7 @@ func listed[T any](next *string, list []T, what string, id func(T) *string) (pag
 			return page{}, fmt.Errorf("number %d of the %s in the answer has no id", i+1, what)
 		}
 	}
-	return page{next, first(list, id)}, present(list, what)
+	return page{next, first(list, id), len(list)}, present(list, what)
 }
 
 // marked gives IAM's next page. A marker is followed also where the page says that it

@@ -122,7 +122,7 @@ func TestNoPagesAreTakenForGranted(t *testing.T) {
 	err = pages(func(*string) (page, error) {
 		next := tokens[0]
 		tokens = tokens[1:]
-		return page{&next, "same"}, nil
+		return page{&next, "same", 1}, nil
 	})
 	if err == nil || !strings.Contains(err.Error(), "came twice") {
 		t.Errorf("a repeated page: %v", err)

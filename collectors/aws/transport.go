@@ -21,6 +21,10 @@ import (
 
 const maxAnswer = 128 << 20
 
+// maxValues is of one answer: each value takes memory of its own, a hundred times that of
+// its bytes. A page of a thousand users with all that IAM tells of each has half of them.
+const maxValues = 2_000_000
+
 var errEmptyAnswer = errors.New("the answer has no body")
 
 // transport reads each answer to its end before the SDK sees it: an answer
@@ -53,6 +57,9 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	if len(body) > maxAnswer {
 		return nil, fmt.Errorf("the answer exceeds %d bytes", maxAnswer)
+	}
+	if max(bytes.Count(body, []byte("<")), bytes.Count(body, []byte(","))) > maxValues {
+		return nil, fmt.Errorf("the answer has more than %d values, which no page has", maxValues)
 	}
 	if resp.StatusCode/100 == 2 {
 		if _, isRead := reads[operation]; isRead && len(bytes.TrimSpace(body)) == 0 {

@@ -12,6 +12,10 @@ import (
 
 const maxBody = 64 << 20 // of one page
 
+// maxValues is of one page: each value takes memory of its own, a hundred times that of
+// its bytes. Two hundred users with five hundred attributes each have a tenth of them.
+const maxValues = 1_000_000
+
 // whole sends a request and gets the answer with its whole body inside the
 // timeout; told sees it as soon as its headers are there. What it returns
 // knows the request without what was added to authorise it.
@@ -34,6 +38,9 @@ func (t *transport) whole(req *http.Request, authorization string, told func(*ht
 	}
 	if len(body) > maxBody {
 		return nil, fmt.Errorf("the answer is larger than %d bytes", maxBody)
+	}
+	if bytes.Count(body, []byte(",")) > maxValues {
+		return nil, fmt.Errorf("the answer has more than %d values, which no page has", maxValues)
 	}
 	resp.Body, resp.ContentLength, resp.Request = &wholeBody{bytes.NewReader(body), body}, int64(len(body)), req
 	hideLinks(resp.Header)

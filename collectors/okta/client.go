@@ -89,6 +89,7 @@ type client struct {
 	redact    func(string) string
 	maxPages  int
 	maxListed int64
+	maxRows   int
 }
 
 // placeholder stands where the SDK wants a token: the transport puts the
@@ -121,7 +122,7 @@ func newClient(cfg Config, may permission) (*client, error) {
 		okta.WithProxyHost(""), okta.WithProxyPort(0), okta.WithProxyUsername(""), okta.WithProxyPassword(""),
 		okta.WithUserAgentExtra("rollcall"), okta.WithTestingDisableHttpsCheck(cfg.AllowHTTP),
 	)
-	c := &client{sdk: sdk, org: org, redact: hidden.redact, maxPages: maxPages, maxListed: maxListed}
+	c := &client{sdk: sdk, org: org, redact: hidden.redact, maxPages: maxPages, maxListed: maxListed, maxRows: maxRows}
 	if err != nil {
 		return nil, fmt.Errorf("set up okta client: %s", c.redact(err.Error()))
 	}

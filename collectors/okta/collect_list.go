@@ -60,6 +60,9 @@ func slimRows[T named, S any](ctx context.Context, s *survey, q query, slim func
 			}
 			rows = append(rows, slim(row))
 		}
+		if len(rows) > s.c.maxRows {
+			return "", s.c.tooMany(q.path)
+		}
 		return begins(page), nil
 	})
 	if err != nil {

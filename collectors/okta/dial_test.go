@@ -243,3 +243,14 @@ func TestAnAnswerThatUnpacksWithoutEndIsNotUnpacked(t *testing.T) {
 		t.Errorf("%d bytes, %d requests: %v", packed.Len(), p.hits.Load(), err)
 	}
 }
+
+// A few kilobytes of gzip are millions of rows, and each takes a hundred times its bytes.
+func TestAnAnswerOfMoreValuesThanAnyPageHasIsNotTakenApart(t *testing.T) {
+	for _, value := range []string{"{},", "null,", `{"id":"a"},`} {
+		body := "[" + strings.Repeat(value, maxValues+1) + `{"id":"b"}]`
+		p := newPeer(t, readsOnly, nil, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, body) })
+		if _, err := p.users(t); err == nil || !strings.Contains(err.Error(), "more than 1000000 values") || p.hits.Load() != 1 {
+			t.Errorf("%s: %d requests: %v", value, p.hits.Load(), err)
+		}
+	}
+}

@@ -141,7 +141,9 @@ func (r *logReading) poll(ctx context.Context, filter string, since time.Time) (
 				return "", fmt.Errorf("read answer of %s: an event (%q, %q) has no id or no time", at, e.UUID, e.EventType)
 			}
 		}
-		rows, all = len(some), append(all, some...)
+		if rows, all = len(some), append(all, some...); len(all) > r.logs.maxRows {
+			return "", r.logs.tooMany(path)
+		}
 		return "", nil // an event that comes again is the same one: the end is a page without any
 	})
 	if err != nil {

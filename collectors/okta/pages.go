@@ -18,6 +18,9 @@ const maxPages = 20_000
 // kilobytes of profile each are 10 GB. What a list keeps of each row is far less.
 const maxListed = 16 << 30 // bytes, of all pages of one list
 
+// maxRows ends one whose rows are many and small: as many as that many pages of users.
+const maxRows = maxPages * 200
+
 // listing is what was read of one list.
 type listing struct {
 	pages  int
@@ -42,10 +45,16 @@ func list[T named](ctx context.Context, c *client, first string, header http.Hea
 				return "", fmt.Errorf("read answer of %s: row %d names nothing", path, i+1)
 			}
 		}
-		rows = append(rows, some...)
+		if rows = append(rows, some...); len(rows) > c.maxRows {
+			return "", c.tooMany(first)
+		}
 		return begins(some), nil
 	})
 	return rows, seen, err
+}
+
+func (c *client) tooMany(list string) error {
+	return fmt.Errorf("list %s: more than %d rows, which is more than the largest organisation has", list, c.maxRows)
 }
 
 // begins is what the first row of a page is about, by which pages are told apart.

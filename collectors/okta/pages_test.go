@@ -157,6 +157,18 @@ func TestAListWithoutEndIsGivenUp(t *testing.T) {
 	}
 }
 
+func TestAListOfMoreRowsThanAnyOrganisationHasIsGivenUp(t *testing.T) {
+	var n atomic.Int64
+	p := newPeer(t, readsOnly, nil, func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Link", fmt.Sprintf(`<http://%s/api/v1/users?after=%d>; rel="next"`, r.Host, n.Add(1)))
+		_, _ = fmt.Fprintf(w, `[{"id":"00ua%d"},{"id":"00ub%d"}]`, n.Load(), n.Load())
+	})
+	p.c.maxRows, p.c.maxPages = 7, 20
+	if _, err := p.users(t); err == nil || p.hits.Load() != 4 || !strings.Contains(err.Error(), "more than 7 rows") {
+		t.Errorf("a list: %d requests, error %v", p.hits.Load(), err)
+	}
+}
+
 // TestAMillionUsersAreWithinTheBounds: 200 to a page, each with ten kilobytes.
 func TestAMillionUsersAreWithinTheBounds(t *testing.T) {
 	if users := 1_000_000; users/200 > maxPages/2 || users*10_000 > maxListed/3*2 {
