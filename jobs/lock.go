@@ -23,7 +23,7 @@ func Lock(dir, who string) (unlock func(), err error) {
 		return nil, fmt.Errorf("make the archive folder: %w", err)
 	}
 	name := filepath.Join(dir, "lock")
-	if err := ownFile(name); err != nil {
+	if err := OwnFile(name); err != nil {
 		return nil, err
 	}
 	l := flock.New(name)
@@ -41,15 +41,19 @@ func Lock(dir, who string) (unlock func(), err error) {
 	return func() { _ = l.Unlock() }, nil // the kernel drops it anyway when the process ends
 }
 
-// ownFile refuses a lock that is a link to a file, or to where none is yet: what is written
-// into it would overwrite that one.
-func ownFile(name string) error {
+// OwnFile refuses a lock that is a pipe, for which a run would wait for ever, or a link to
+// a file, or to where none is yet: what is written into it would overwrite that one.
+func OwnFile(name string) error {
 	info, err := os.Lstat(name)
-	if err != nil || info.Mode().Type() != os.ModeSymlink {
+	if err != nil {
 		return nil // that it cannot be had is said when it is taken
 	}
-	if behind, err := os.Stat(name); err == nil && !behind.Mode().IsRegular() {
-		return nil // which nothing that is written changes
+	behind, err := os.Stat(name)
+	switch {
+	case err == nil && behind.Mode().Type() == os.ModeNamedPipe:
+		return fmt.Errorf("lock %s: it is a pipe, for which this run would wait for ever: find out who put it there, and delete it", name)
+	case info.Mode().Type() != os.ModeSymlink, err == nil && !behind.Mode().IsRegular():
+		return nil // the latter is changed by nothing that is written
 	}
 	return fmt.Errorf("lock %s: it is a link, and this run would write into what it points to: find out who put it there, and delete it", name)
 }

@@ -114,10 +114,12 @@ func readApproval(name string, keys []ed25519.PublicKey) jobs.ApprovalFile {
 		a.Unproven = "it cannot be read: " + reason(err)
 		return a
 	}
-	a.Raw, a.SHA256 = b, access.Digest(b)
+	a.SHA256 = access.Digest(b)
 	if a.Approval, err = openApproval(b, keys); err != nil {
 		a.Unproven = err.Error()
+		return a // without its bytes: a folder full of them would be the night's memory
 	}
+	a.Raw = b
 	return a
 }
 

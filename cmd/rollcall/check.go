@@ -193,10 +193,10 @@ func (f checkedFile) String() string {
 	return s
 }
 
-// read gives the bytes of a file that the configuration names, read as the night reads it
-// with; not being able to stops the check, because the night could not read it either.
-func (k *checkup) read(cfg config.Config, with func(string) ([]byte, error), file, key string) ([]byte, bool) {
-	b, err := with(cfg.Path(file))
+// read gives the bytes of a file that the configuration names; not being able
+// to stops the check, because the night could not read it either.
+func (k *checkup) read(cfg config.Config, file, key string) ([]byte, bool) {
+	b, err := readInput(cfg.Path(file))
 	if err == nil {
 		return b, true
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/ed25519"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 
@@ -23,7 +22,7 @@ func checkAll(ctx context.Context, e *environ, cfg config.Config) *checkup {
 	var hr lists
 	for _, one := range cfg.Rosters {
 		before := len(k.Problems)
-		b, ok := k.read(cfg, readInput, one.File, "rosters")
+		b, ok := k.read(cfg, one.File, "rosters")
 		var list access.Roster
 		if ok {
 			list = k.roster(e, one, b)
@@ -148,7 +147,7 @@ func checkApprovals(e *environ, k *checkup, cfg config.Config) {
 
 // checkKeys finds out now what would make every signed record worthless later.
 func checkKeys(e *environ, k *checkup, cfg config.Config) {
-	b, ok := k.read(cfg, os.ReadFile, cfg.Archive.PublicKey, "archive.public_key")
+	b, ok := k.read(cfg, cfg.Archive.PublicKey, "archive.public_key")
 	if !ok {
 		return
 	}

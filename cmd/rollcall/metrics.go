@@ -53,6 +53,9 @@ func (m *measuring) write(code int) (err error) {
 	if err := os.MkdirAll(filepath.Dir(m.file), 0o750); err != nil {
 		return err
 	}
+	if err := jobs.OwnFile(m.file + ".lock"); err != nil {
+		return err
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), figuresLock)
 	defer cancel()
 	lock := flock.New(m.file + ".lock")
@@ -64,7 +67,7 @@ func (m *measuring) write(code int) (err error) {
 }
 
 func (m *measuring) merge(code int) error {
-	before, err := os.ReadFile(m.file)
+	before, err := readInput(m.file)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}

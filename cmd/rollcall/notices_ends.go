@@ -76,7 +76,7 @@ func (e *environ) tellUnread(ctx context.Context, cfg config.Config, why error) 
 
 // wasUnread is what an earlier process left; one that cannot be read is as none.
 func (e *environ) wasUnread(cfg config.Config) (was unread) {
-	b, err := os.ReadFile(unreadFile(cfg))
+	b, err := readInput(unreadFile(cfg))
 	if err == nil {
 		err = json.Unmarshal(b, &was)
 	}

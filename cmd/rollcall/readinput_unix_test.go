@@ -3,6 +3,7 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -14,7 +15,63 @@ import (
 	"rollcall/internal/access"
 	"rollcall/internal/config"
 	"rollcall/jobs"
+	"rollcall/reports"
 )
+
+// inTime fails a test that waits for what never comes, and gives what was said.
+func inTime(t *testing.T, what string, do func() string) string {
+	t.Helper()
+	said := make(chan string, 1)
+	go func() { said <- do() }()
+	select {
+	case s := <-said:
+		return s
+	case <-time.After(5 * time.Second):
+		t.Fatalf("%s: it waits for ever", what)
+	}
+	return ""
+}
+
+// A night that waits holds the lock, so that no later one runs either.
+func TestAPipeAmongWhatANightReadsIsRefusedAndNotWaitedFor(t *testing.T) {
+	for what, read := range map[string]func(cfg config.Config, pipe string) string{
+		"approvals/a.json": func(cfg config.Config, _ string) string {
+			return (&environ{}).approvalFiles(cfg, nil)[0].Unproven
+		},
+		"reports/run/summary.json": func(cfg config.Config, pipe string) string {
+			if err := os.WriteFile(filepath.Join(filepath.Dir(pipe), reports.PageName), nil, 0o600); err != nil {
+				return err.Error()
+			}
+			return fmt.Sprint(listRuns(cfg.Path("reports")))
+		},
+		"m/rollcall.prom": func(_ config.Config, pipe string) string {
+			return fmt.Sprint((&measuring{e: &environ{now: time.Now}, file: pipe}).write(0))
+		},
+		"m/rollcall.prom.lock": func(_ config.Config, pipe string) string {
+			return fmt.Sprint((&measuring{e: &environ{now: time.Now}, file: strings.TrimSuffix(pipe, ".lock")}).write(0))
+		},
+		"back/sheet.xlsx": func(_ config.Config, pipe string) string { return fmt.Sprint(readReturned(pipe, "").err) },
+		"list.csv": func(cfg config.Config, _ string) string {
+			cfg.Rosters = []config.Roster{{Name: "employees", File: "list.csv"}}
+			return fmt.Sprintf("no file: %v", (&environ{now: time.Now}).readLists(cfg).unread[0])
+		},
+	} {
+		t.Run(what, func(t *testing.T) {
+			dir := t.TempDir()
+			pipe := filepath.Join(dir, filepath.FromSlash(what))
+			if err := os.MkdirAll(filepath.Dir(pipe), 0o700); err != nil {
+				t.Fatal(err)
+			}
+			if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			cfg := config.Config{Dir: dir, Approvals: config.Approvals{Dir: "approvals"}}
+			if said := inTime(t, what, func() string { return read(cfg, pipe) }); !strings.Contains(said, "no file") && !strings.Contains(said, "it is a pipe") {
+				t.Error(said)
+			}
+		})
+	}
+}
 
 // Whoever may put HR's list there could put a pipe there, for which a night would wait
 // for ever.
@@ -68,5 +125,16 @@ func TestCheckDoesNotWaitForAListThatIsNoFile(t *testing.T) {
 		case <-time.After(10 * time.Second):
 			t.Errorf("%s waits for it", name)
 		}
+	}
+}
+
+// Whoever may write into the folder of approvals is not whoever may approve.
+func TestOnlyAnApprovalThatIsProvenIsKeptInMemory(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "a.json")
+	if err := os.WriteFile(file, make([]byte, 1<<20), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if a := readApproval(file, nil); a.Unproven == "" || a.SHA256 == "" || len(a.Raw) != 0 {
+		t.Errorf("%d bytes are kept, of %q: %s", len(a.Raw), a.SHA256, a.Unproven)
 	}
 }

@@ -19,6 +19,7 @@ import (
 	"rollcall/internal/phrase"
 	"rollcall/jobs"
 	"rollcall/reports"
+	"rollcall/reports/archive"
 )
 
 const reviewImportHelp = `Takes in what reviewers sent back: workbooks (as Excel, LibreOffice or Google Sheets save
@@ -129,7 +130,7 @@ func readReturned(name, from string) readFile {
 
 // readSome reads a file, and one byte more than most at the most.
 func readSome(name string, most int64) ([]byte, error) {
-	f, err := os.Open(name)
+	f, _, err := archive.OpenFile(name)
 	if err != nil {
 		return nil, err
 	}

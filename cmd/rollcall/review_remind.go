@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -103,7 +102,7 @@ func writeBeside(name, ending string, b []byte) error {
 		if n > 1 {
 			file = fmt.Sprintf("%s_%d%s", name, n, ending)
 		}
-		switch was, err := os.ReadFile(file); {
+		switch was, err := readInput(file); {
 		case errors.Is(err, fs.ErrNotExist):
 			return writeFile(file, b)
 		case err != nil:

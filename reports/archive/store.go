@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 
 	"rollcall/internal/wholefile"
@@ -145,22 +146,41 @@ func (f Folder) Open(name string) (File, error) {
 	return folderFile{opened, size}, nil
 }
 
-// open opens a file, and nothing else that may lie under a name: of a pipe or a device a
-// night would wait for ever.
+// open opens a file, and nothing else that may lie under a name.
 func (f Folder) open(name string) (*os.File, int64, error) {
 	path, err := f.path(name)
 	if err != nil {
 		return nil, 0, err
 	}
-	info, err := os.Stat(path)
+	opened, info, err := OpenFile(path)
+	if errors.Is(err, ErrNoFile) {
+		return nil, 0, fmt.Errorf("%s is no file (%s): somebody put it there; run: rollcall audit verify", name, info.Mode().Type())
+	}
 	if err != nil {
 		return nil, 0, err
 	}
-	if !info.Mode().IsRegular() {
-		return nil, 0, fmt.Errorf("%s is no file (%s): somebody put it there; run: rollcall audit verify", name, info.Mode().Type())
+	return opened, info.Size(), nil
+}
+
+// ErrNoFile is of what lies under a name and is no file.
+var ErrNoFile = errors.New("it is a folder, a pipe or a device, and no file")
+
+// OpenFile opens a file to read it, and nothing else: for a pipe or a device a night would
+// wait for ever. What was opened is looked at, so that nothing can take its place between.
+func OpenFile(path string) (*os.File, fs.FileInfo, error) {
+	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0) // a pipe without a writer would hold up even this
+	if err != nil {
+		return nil, nil, err
 	}
-	opened, err := os.Open(path)
-	return opened, info.Size(), err
+	info, err := f.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		err = &fs.PathError{Op: "read", Path: path, Err: ErrNoFile}
+	}
+	if err != nil {
+		_ = f.Close() // nothing was read
+		return nil, info, err
+	}
+	return f, info, nil
 }
 
 type folderFile struct {
