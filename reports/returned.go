@@ -16,6 +16,7 @@ const (
 	maxUnpacked = 128 << 20 // bytes of all parts of a workbook
 	maxParts    = 2000      // of a workbook
 	maxRows     = 1 << 20   // as many as a spreadsheet has
+	maxColumns  = 1 << 14   // the same
 )
 
 // ReadReturned reads what a reviewer sent back: the workbook as saved by any

@@ -94,11 +94,12 @@ type richText struct {
 }
 
 func (t richText) text() string {
-	s := t.T
+	var all strings.Builder // millions of parts are not copied anew for each
+	all.WriteString(t.T)
 	for _, r := range t.R {
-		s += r.T
+		all.WriteString(r.T)
 	}
-	return unescaped(s)
+	return unescaped(all.String())
 }
 
 // numbered is a character written by its number; see escaped.
@@ -129,14 +130,51 @@ func (w *workbookBack) shared(name string) error {
 }
 
 type rowXML struct {
-	R     int `xml:"r,attr"`
-	Cells []struct {
-		R string    `xml:"r,attr"`
-		T string    `xml:"t,attr"`
-		F *formula  `xml:"f"`
-		V *string   `xml:"v"`
-		I *richText `xml:"is"`
-	} `xml:"c"`
+	R     int
+	Cells []rowCellXML
+}
+
+type rowCellXML struct {
+	R string    `xml:"r,attr"`
+	T string    `xml:"t,attr"`
+	F *formula  `xml:"f"`
+	V *string   `xml:"v"`
+	I *richText `xml:"is"`
+}
+
+// UnmarshalXML reads a row cell by cell: a hundred kilobytes may hold millions of them.
+func (r *rowXML) UnmarshalXML(d *xml.Decoder, at xml.StartElement) (err error) {
+	for _, a := range at.Attr {
+		if a.Name.Local == "r" {
+			if r.R, err = strconv.Atoi(strings.TrimSpace(a.Value)); err != nil {
+				return err
+			}
+		}
+	}
+	for {
+		t, err := d.Token()
+		if err != nil {
+			return err
+		}
+		switch part := t.(type) {
+		case xml.EndElement:
+			return nil // of the row: what is in it was read to its own end
+		case xml.StartElement:
+			var c rowCellXML
+			switch {
+			case part.Name.Local != "c":
+				err = d.Skip()
+			case len(r.Cells) == maxColumns:
+				err = fmt.Errorf("it has a row of more than %d cells", maxColumns)
+			default:
+				err = d.DecodeElement(&c, &part)
+				r.Cells = append(r.Cells, c)
+			}
+			if err != nil {
+				return err
+			}
+		}
+	}
 }
 
 // cellXML is a cell of a sheet: its text, or its number.

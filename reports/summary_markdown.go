@@ -18,10 +18,10 @@ import (
 func SummaryMarkdown(n *access.Night, f Footer) string {
 	s := tell(n, f)
 	m := &markdownPage{}
-	fmt.Fprintf(m, "## rollcall %s: %s (exit %d)\n\n", markdown(s.Trigger), markdown(cmp.Or(s.Verdict, "unknown")), s.ExitCode)
-	fmt.Fprintf(m, "Exit %d means: %s. Run %s, mode %s, started %s, rollcall %s.\n\n", s.ExitCode, s.ExitMeans, markdown(string(s.RunID)), markdown(string(s.Mode)), s.StartedAt, markdown(line(s.Version)))
+	fmt.Fprintf(m, "## rollcall %s: %s (exit %d)\n\n", Markdown(s.Trigger), Markdown(cmp.Or(s.Verdict, "unknown")), s.ExitCode)
+	fmt.Fprintf(m, "Exit %d means: %s. Run %s, mode %s, started %s, rollcall %s.\n\n", s.ExitCode, s.ExitMeans, Markdown(string(s.RunID)), Markdown(string(s.Mode)), s.StartedAt, Markdown(line(s.Version)))
 	for _, h := range s.Happened {
-		fmt.Fprintf(m, "- %s\n", markdown(h))
+		fmt.Fprintf(m, "- %s\n", Markdown(h))
 	}
 	m.urgent(s)
 	m.leavers(s)
@@ -43,7 +43,7 @@ func (m *markdownPage) table(title string, heads []string, rows [][]string) {
 	fmt.Fprintf(m, "\n### %s\n\n| %s |\n|%s\n", title, strings.Join(heads, " | "), strings.Repeat(" --- |", len(heads)))
 	for _, row := range rows[:min(len(rows), mostOpen)] {
 		for _, c := range row {
-			m.WriteString("| " + markdown(c) + " ")
+			m.WriteString("| " + Markdown(c) + " ")
 		}
 		m.WriteString("|\n")
 	}
@@ -75,7 +75,7 @@ func (m *markdownPage) leavers(s story) {
 	m.table("People who have left: what cannot be said", []string{"Why"}, unknown)
 	title := "People who have left"
 	if s.Order != "" {
-		title = "One person, by order of " + markdown(s.Order)
+		title = "One person, by order of " + Markdown(s.Order)
 	}
 	m.table(title, []string{"Who", "Ended", "First in the list", "Account", "State", "Blocked and verified", "Removed and verified", "Detail"}, rows)
 	var left [][]string
@@ -178,7 +178,7 @@ func (m *markdownPage) books(s story) {
 	}
 	m.table("The books", []string{"What", "Total", "Parts", "Verdict"}, rows)
 	fmt.Fprintf(m, "\n%s with %s. Archive head: %s.\n", phrase.Counted(s.Worksheets.Worksheets, "worksheet"), phrase.Counted(s.Worksheets.Rows, "row"),
-		markdown(cmp.Or(s.ArchiveHead, "none, nothing was archived")))
+		Markdown(cmp.Or(s.ArchiveHead, "none, nothing was archived")))
 }
 
 func (m *markdownPage) call(s story) {

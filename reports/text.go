@@ -81,12 +81,12 @@ func cutUTF16(s string, max int) string {
 // characters, none that reorder the text around them, and not endless.
 func line(s string) string { return phrase.Clip(phrase.OneLine(s), 400) }
 
-// markdown makes outside text safe inside a table cell or a line of GitHub's
-// Markdown: no markup, no HTML, no link, no mention.
 var markdownEntities = strings.NewReplacer(
 	"&", "&amp;", "<", "&lt;", ">", "&gt;", "|", "&#124;", "\\", "&#92;", "`", "&#96;", "*", "&#42;", "_", "&#95;",
 	"[", "&#91;", "]", "&#93;", "#", "&#35;", "~", "&#126;", "$", "&#36;", "@", "&#64;", ":", "&#58;", "!", "&#33;",
 	"www.", "www&#46;",
 )
 
-func markdown(s string) string { return markdownEntities.Replace(phrase.Clip(phrase.OneLine(s), 2000)) }
+// Markdown makes outside text safe inside a table cell or a line of GitHub's
+// Markdown: no markup, no HTML, no link, no mention.
+func Markdown(s string) string { return markdownEntities.Replace(phrase.Clip(phrase.OneLine(s), 2000)) }

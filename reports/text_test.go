@@ -70,7 +70,7 @@ func TestALineHoldsNoEscapeAndKeepsItsOrder(t *testing.T) {
 }
 
 func TestMarkdownHoldsNoMarkup(t *testing.T) {
-	got := markdown("<img src=x> | `a` [b](http://c) @all *x* _y_ www.evil.example\n# h")
+	got := Markdown("<img src=x> | `a` [b](http://c) @all *x* _y_ www.evil.example\n# h")
 	if strings.ContainsAny(got, "<>|`[]@*_\n") || strings.Contains(got, "://") || strings.Contains(got, "www.") {
 		t.Errorf("got %q", got)
 	}

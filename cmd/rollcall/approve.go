@@ -149,18 +149,18 @@ func (e *environ) tellApprovals(cfg config.Config, all []approved, asJSON bool) 
 		return writeJSON(e, all)
 	}
 	for _, a := range all {
-		fmt.Fprintf(e.stdout, "%s\n   of     %s (%s): %s\n", a.File, a.Approval.Guard, a.Approval.Scope, a.says)
+		tellf(e.stdout, "%s\n   of     %s (%s): %s\n", a.File, a.Approval.Guard, a.Approval.Scope, a.says)
 		if r := a.Approval.Roster; r != nil {
-			fmt.Fprintf(e.stdout, "   names  the list %s with %d people, held against one of %d; %d are newly gone\n", r.File, r.People, r.Before, r.Gone)
+			tellf(e.stdout, "   names  the list %s with %d people, held against one of %d; %d are newly gone\n", r.File, r.People, r.Before, r.Gone)
 		} else {
-			fmt.Fprintf(e.stdout, "   names  %s\n", strings.Join(firstNames(a.names), ", "))
+			tellf(e.stdout, "   names  %s\n", strings.Join(firstNames(a.names), ", "))
 		}
-		fmt.Fprintf(e.stdout, "   by     %s: %s\n   until  %s, and once\n", a.Approval.By, a.Approval.Reason, phrase.Minute(a.Approval.ExpiresAt))
+		tellf(e.stdout, "   by     %s: %s\n   until  %s, and once\n", a.Approval.By, a.Approval.Reason, phrase.Minute(a.Approval.ExpiresAt))
 		if len(a.others) > 0 {
-			fmt.Fprintf(e.stdout, "   but    the same accounts are held by %s too: approve that as well\n", strings.Join(a.others, ", "))
+			tellf(e.stdout, "   but    the same accounts are held by %s too: approve that as well\n", strings.Join(a.others, ", "))
 		}
 	}
-	_, err := fmt.Fprintf(e.stdout, `
+	_, err := tellf(e.stdout, `
 Next: the folder %s has to be there where the night runs, with this in it. The
 next run that finds it goes on; rollcall plan shows beforehand what would count.
 `, cfg.Approvals.Dir)

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"crypto/ed25519"
-	"fmt"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -61,7 +60,7 @@ func (e *environ) newApprovalKey(c *cli.Context, cfg config.Config) error {
 	if err := makePair(private, "name another place in approvals.key, or move it away"); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(e.stdout, `Written:
+	_, err := tellf(e.stdout, `Written:
    %s   yours alone: never where the night runs, never in version control
    %s   for approvals.keys of the rollcall.yaml that the night runs with
 

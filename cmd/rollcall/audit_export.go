@@ -114,10 +114,10 @@ func (e *environ) packSigner(c *cli.Context) (ed25519.PrivateKey, error) {
 }
 
 func (e *environ) printPack(dir string, made evidence.Made) error {
-	fmt.Fprintf(e.stdout, "Evidence pack %s: %d files, %d answers, %d signed manifests. Open index.html in it.\n", dir, made.Files, made.Answers, made.Manifests)
+	tellf(e.stdout, "Evidence pack %s: %d files, %d answers, %d signed manifests. Open index.html in it.\n", dir, made.Files, made.Answers, made.Manifests)
 	for _, not := range made.Not {
-		fmt.Fprintf(e.stdout, "no answer  %s\n", not)
+		tellf(e.stdout, "no answer  %s\n", not)
 	}
-	_, err := fmt.Fprintf(e.stdout, "SHA-256 of its list of digests (SHA256SUMS): %s\nSHA-256 of the public key: %s\nIt holds personal data: it is for auditors and compliance only. Tell them these two digests by another way.\n", made.SHA256, made.KeySHA256)
+	_, err := tellf(e.stdout, "SHA-256 of its list of digests (SHA256SUMS): %s\nSHA-256 of the public key: %s\nIt holds personal data: it is for auditors and compliance only. Tell them these two digests by another way.\n", made.SHA256, made.KeySHA256)
 	return err
 }

@@ -221,7 +221,7 @@ func (e *environ) tellReplay(r replayed, asJSON bool) error {
 const shownUnlike = 20
 
 func printReplayed(w io.Writer, r replayed) error {
-	fmt.Fprintf(w, "Run %s (%s, mode %s), decided once more as of %s.\n", r.Run, r.Trigger, cmp.Or(r.Mode, access.Observe), r.Now)
+	tellf(w, "Run %s (%s, mode %s), decided once more as of %s.\n", r.Run, r.Trigger, cmp.Or(r.Mode, access.Observe), r.Now)
 	for _, c := range r.Records {
 		says := "the same"
 		switch {
@@ -234,16 +234,16 @@ func printReplayed(w io.Writer, r replayed) error {
 		if c.Name != "plan" {
 			rows = fmt.Sprintf("%d row(s), ", c.Rows)
 		}
-		fmt.Fprintf(w, "  %-13s %s%s\n", c.Name, rows, says)
+		tellf(w, "  %-13s %s%s\n", c.Name, rows, says)
 		for _, u := range c.Unlike[:min(len(c.Unlike), shownUnlike)] {
-			fmt.Fprintf(w, "    ! %s\n", u)
+			tellf(w, "    ! %s\n", u)
 		}
 		if more := c.Count - shownUnlike; more > 0 {
-			fmt.Fprintf(w, "    and %d more (--json)\n", more)
+			tellf(w, "    and %d more (--json)\n", more)
 		}
 	}
 	if r.WrittenBy != r.ReplayedBy {
-		fmt.Fprintf(w, "It was written by rollcall %s, and decided once more by rollcall %s", r.WrittenBy, r.ReplayedBy)
+		tellf(w, "It was written by rollcall %s, and decided once more by rollcall %s", r.WrittenBy, r.ReplayedBy)
 		if r.Same {
 			fmt.Fprint(w, ".\n")
 		} else {

@@ -78,14 +78,14 @@ func printReads(to io.Writer, reads []access.Read, last map[string]access.Counte
 		if c, known := last[r.Name()]; known {
 			before = fmt.Sprint(c.Records)
 		}
-		fmt.Fprintf(w, "%s\t%s\t%d\t%d\t%s\t%s\t%s\n", r.Name(), complete, r.Requests, r.Records, of, before, r.Caller)
+		tellf(w, "%s\t%s\t%d\t%d\t%s\t%s\t%s\n", r.Name(), complete, r.Requests, r.Records, of, before, r.Caller)
 	}
 	if err := w.Flush(); err != nil {
 		return err
 	}
 	for _, r := range reads {
 		if !r.Complete {
-			fmt.Fprintf(to, "\n%s: %s\n", r.Name(), r.Gap)
+			tellf(to, "\n%s: %s\n", r.Name(), r.Gap)
 		}
 	}
 	return nil

@@ -112,7 +112,7 @@ func printHands(to io.Writer, hands []hand) error {
 			says = "not tried: " + h.Only
 		}
 		if err == nil {
-			_, err = fmt.Fprintf(to, "- %s: %s\n", h.System, says)
+			_, err = tellf(to, "- %s: %s\n", h.System, says)
 		}
 	}
 	return err

@@ -151,22 +151,22 @@ const mostNamed = 20
 // String tells it to HR.
 func (t *tonight) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "\nIf this were tonight's list (held against %s):\n", t.Against)
+	tellf(&b, "\nIf this were tonight's list (held against %s):\n", t.Against)
 	if t.Refused != "" {
-		fmt.Fprintf(&b, "  It would not be believed: %s.\n  The last accepted list would stay in force; nobody new would lose access.\n  What to do: %s.\n", strings.TrimSuffix(t.Refused, "."), strings.TrimSuffix(t.Mend, "."))
+		tellf(&b, "  It would not be believed: %s.\n  The last accepted list would stay in force; nobody new would lose access.\n  What to do: %s.\n", strings.TrimSuffix(t.Refused, "."), strings.TrimSuffix(t.Mend, "."))
 		return b.String()
 	}
 	if len(t.Changes) == 0 {
 		b.WriteString("  Nothing would change for anybody.\n")
 	}
 	for _, c := range t.Changes {
-		fmt.Fprintf(&b, "  %s would %s. %s\n", phrase.Counted(len(c.People), "person"), wouldBe(c.What), c.then)
+		tellf(&b, "  %s would %s. %s\n", phrase.Counted(len(c.People), "person"), wouldBe(c.What), c.then)
 		for n, who := range c.People {
 			if n == mostNamed {
-				fmt.Fprintf(&b, "    and %d more\n", len(c.People)-mostNamed)
+				tellf(&b, "    and %d more\n", len(c.People)-mostNamed)
 				break
 			}
-			fmt.Fprintf(&b, "    - %s\n", who)
+			tellf(&b, "    - %s\n", who)
 		}
 	}
 	return b.String()

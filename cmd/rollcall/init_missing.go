@@ -2,7 +2,6 @@ package main
 
 import (
 	"cmp"
-	"fmt"
 	"strings"
 
 	"rollcall/internal/access"
@@ -36,21 +35,21 @@ func (e *environ) tellSystem(s config.System, reads []access.Read) {
 		missing[what] = append(missing[what], r.Name())
 	}
 	if len(order) == 0 {
-		fmt.Fprintf(e.stdout, "   %s: all %d scopes were read to their end, %s, as %s\n", s.Name, scopes, phrase.Counted(records, "record"), cmp.Or(caller, "somebody who is not told"))
+		tellf(e.stdout, "   %s: all %d scopes were read to their end, %s, as %s\n", s.Name, scopes, phrase.Counted(records, "record"), cmp.Or(caller, "somebody who is not told"))
 		return
 	}
 	silent := ""
 	for _, what := range order {
-		fmt.Fprintf(e.stdout, "   NOT read: %s\n      %s\n", strings.Join(missing[what], ", "), what)
+		tellf(e.stdout, "   NOT read: %s\n      %s\n", strings.Join(missing[what], ", "), what)
 		if strings.HasPrefix(what, noAnswer) {
 			silent = what
 		}
 	}
 	if silent != "" {
-		fmt.Fprintf(e.stdout, "   Is the address of %s in rollcall.yaml the right one, and may this machine reach it (HTTPS_PROXY, network.ca_bundle)?\n", s.Name)
+		tellf(e.stdout, "   Is the address of %s in rollcall.yaml the right one, and may this machine reach it (HTTPS_PROXY, network.ca_bundle)?\n", s.Name)
 		return
 	}
-	fmt.Fprintf(e.stdout, "   %s\n", whoGrants[s.Type])
+	tellf(e.stdout, "   %s\n", whoGrants[s.Type])
 }
 
 // noAnswer is how a collector tells that a system could not be reached at all.

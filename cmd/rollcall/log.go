@@ -48,7 +48,7 @@ func (e *environ) tellError(err error) {
 		e.log.Error(err.Error(), "exit_code", exitCode(err))
 		return
 	}
-	fmt.Fprintf(e.stderr, "rollcall: %v\n", err)
+	fmt.Fprintf(e.stderr, "rollcall: %s\n", steadyLines(err.Error()))
 }
 
 // ofRun adds to each line of a run which run it is of.

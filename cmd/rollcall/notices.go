@@ -128,10 +128,10 @@ func (e *environ) tellPosted(p jobs.Posted, asJSON bool) error {
 		fmt.Fprintln(e.stdout, "Nothing is due.")
 	}
 	for _, r := range p.Sent {
-		fmt.Fprintf(e.stdout, "told %s by %s (%s): %s\n", r.Recipient, r.Channel, r.Purpose, strings.Join(r.Concerns, ", "))
+		tellf(e.stdout, "told %s by %s (%s): %s\n", r.Recipient, r.Channel, r.Purpose, strings.Join(r.Concerns, ", "))
 	}
 	for _, r := range p.Failed {
-		fmt.Fprintf(e.stdout, "NOT told %s by %s: %s: %s\n", r.Recipient, r.Channel, strings.Join(r.Concerns, ", "), r.Error)
+		tellf(e.stdout, "NOT told %s by %s: %s: %s\n", r.Recipient, r.Channel, strings.Join(r.Concerns, ", "), r.Error)
 	}
 	return nil
 }

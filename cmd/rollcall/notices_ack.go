@@ -1,8 +1,6 @@
 package main
 
 import (
-	"fmt"
-
 	"github.com/urfave/cli/v2"
 
 	"rollcall/jobs"
@@ -37,7 +35,7 @@ func noticesAckCommand(e *environ) *cli.Command {
 			if err := n.Ack(id, c.String("by")); err != nil {
 				return exitError{exitAborted, err}
 			}
-			fmt.Fprintf(e.stdout, "%s has %s in hand: it is told nobody again until it is cured or comes back.\n", c.String("by"), c.String("key"))
+			tellf(e.stdout, "%s has %s in hand: it is told nobody again until it is cured or comes back.\n", c.String("by"), c.String("key"))
 			return nil
 		},
 	}

@@ -77,22 +77,22 @@ func (e *environ) listNotices(open []openNotice) {
 		if o.Run != "" {
 			in = fmt.Sprintf(" (run %s)", o.Run)
 		}
-		fmt.Fprintf(e.stdout, "%s\n  %s, since %s%s\n", o.Key, o.Title, phrase.Minute(o.Since), in)
+		tellf(e.stdout, "%s\n  %s, since %s%s\n", o.Key, o.Title, phrase.Minute(o.Since), in)
 		if !o.Cured.IsZero() {
-			fmt.Fprintf(e.stdout, "  cured, as was seen at %s\n", phrase.Minute(o.Cured))
+			tellf(e.stdout, "  cured, as was seen at %s\n", phrase.Minute(o.Cured))
 		}
 		for _, line := range o.Says {
-			fmt.Fprintf(e.stdout, "  %s\n", line)
+			tellf(e.stdout, "  %s\n", line)
 		}
 		if o.AckBy != "" {
-			fmt.Fprintf(e.stdout, "  %s has it in hand since %s\n", o.AckBy, phrase.Minute(o.AckAt))
+			tellf(e.stdout, "  %s has it in hand since %s\n", o.AckBy, phrase.Minute(o.AckAt))
 		}
 		for _, t := range o.Told {
 			if t.Times > 0 {
-				fmt.Fprintf(e.stdout, "  told %s by %s: %s, last at %s\n", t.Recipient, strings.Join(t.Channels, ", "), phrase.Counted(t.Times, "time"), phrase.Minute(t.Last))
+				tellf(e.stdout, "  told %s by %s: %s, last at %s\n", t.Recipient, strings.Join(t.Channels, ", "), phrase.Counted(t.Times, "time"), phrase.Minute(t.Last))
 			}
 			if !t.TriedAt.IsZero() {
-				fmt.Fprintf(e.stdout, "  NOT told %s: no channel took it at %s\n", t.Recipient, phrase.Minute(t.TriedAt))
+				tellf(e.stdout, "  NOT told %s: no channel took it at %s\n", t.Recipient, phrase.Minute(t.TriedAt))
 			}
 		}
 		if len(o.Told) == 0 {

@@ -40,11 +40,11 @@ func (e *environ) testChannels(ctx context.Context, cfg config.Config) error {
 	var wrong []error
 	for _, name := range slices.Sorted(maps.Keys(cfg.Notices.Channels)) {
 		if err := e.testChannel(ctx, post, name); err != nil {
-			fmt.Fprintf(e.stdout, "%s: DOES NOT WORK: %v\n", name, err)
+			tellf(e.stdout, "%s: DOES NOT WORK: %v\n", name, err)
 			wrong = append(wrong, fmt.Errorf("%s", name))
 			continue
 		}
-		fmt.Fprintf(e.stdout, "%s: works\n", name)
+		tellf(e.stdout, "%s: works\n", name)
 	}
 	if len(wrong) > 0 {
 		return exitError{exitFailed, fmt.Errorf("%d of %d channels do not work: mend what is said of them, then test again", len(wrong), len(cfg.Notices.Channels))}

@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"fmt"
 	"io"
+	"reflect"
 	"strings"
 	"unicode"
 
@@ -18,18 +19,48 @@ type page struct{ w io.Writer }
 
 func (e *environ) page() page { return page{e.stdout} }
 
-func (p page) line(format string, args ...any) {
+func (p page) line(format string, args ...any) { _, _ = tellf(p.w, format+"\n", args...) } // run tells what was not written
+
+// tellf is fmt.Fprintf for what comes from outside: no argument can break a line, steer
+// the terminal, or turn what stands around it.
+func tellf(w io.Writer, format string, args ...any) (int, error) {
+	safe := make([]any, len(args))
 	for n, a := range args {
-		if s, is := a.(string); is {
-			args[n] = strings.Map(func(r rune) rune {
-				if unicode.IsControl(r) {
-					return ' '
-				}
-				return r
-			}, s)
+		safe[n] = a
+		switch reflect.ValueOf(a).Kind() {
+		case reflect.Bool, reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64, reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Float32, reflect.Float64:
+		default:
+			safe[n] = steady(fmt.Sprint(a))
 		}
 	}
-	fmt.Fprintf(p.w, format+"\n", args...)
+	return fmt.Fprintf(w, format, safe...)
+}
+
+// steady is a text on one line that holds nothing which a terminal obeys.
+func steady(s string) string { return strings.ReplaceAll(steadyLines(s), "\n", " ") }
+
+// steadyLines is steady for a text of several lines.
+func steadyLines(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\n':
+			return r
+		case unicode.IsControl(r), r == '\u2028', r == '\u2029':
+			return ' '
+		case r >= 0x202A && r <= 0x202E, r >= 0x2066 && r <= 0x2069, r == 0xFEFF:
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(s, "\uFFFD"))
+}
+
+// steadyCells is steady for a row of a table.
+func steadyCells(row []string) []string {
+	cells := make([]string, len(row))
+	for n := range row {
+		cells[n] = steady(row[n])
+	}
+	return cells
 }
 
 // list writes a heading and its lines; nothing where there are none.

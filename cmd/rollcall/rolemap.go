@@ -18,6 +18,7 @@ import (
 	"rollcall/internal/config"
 	"rollcall/internal/csvfile"
 	"rollcall/reconcile"
+	"rollcall/reports"
 )
 
 func rolemapCommand(e *environ) *cli.Command {
@@ -161,7 +162,7 @@ func printSections(to io.Writer, markdown bool, sections []section) error {
 		fmt.Fprintf(to, "%s\n", s.title)
 		t := tabwriter.NewWriter(to, 0, 0, 2, ' ', 0)
 		for _, row := range s.rows {
-			fmt.Fprintln(t, "  "+strings.Join(row, "\t"))
+			fmt.Fprintln(t, "  "+strings.Join(steadyCells(row), "\t"))
 		}
 		if err := t.Flush(); err != nil {
 			return err
@@ -210,10 +211,9 @@ func markdownTable(to io.Writer, title string, head []string, rows [][]string) {
 		return
 	}
 	fmt.Fprintf(to, "| %s |\n|%s\n", strings.Join(head, " | "), strings.Repeat("---|", len(head)))
-	plain := strings.NewReplacer("|", "\\|", "\n", " ", "\r", " ", "<", "&lt;", "`", "'")
 	for _, row := range rows {
 		for i := range row {
-			row[i] = plain.Replace(row[i])
+			row[i] = reports.Markdown(row[i])
 		}
 		fmt.Fprintf(to, "| %s |\n", strings.Join(row, " | "))
 	}

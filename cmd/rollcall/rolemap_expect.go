@@ -102,14 +102,14 @@ func (e *environ) tellTests(c *cli.Context, tested []reconcile.Tested) error {
 	} else {
 		for _, one := range out {
 			if !one.Holds {
-				fmt.Fprintf(e.stdout, "%s, row %d: %s", one.File, one.Row, one.Says)
+				tellf(e.stdout, "%s, row %d: %s", one.File, one.Row, one.Says)
 				if one.Reason != "" {
-					fmt.Fprintf(e.stdout, " (expected, because: %s)", one.Reason)
+					tellf(e.stdout, " (expected, because: %s)", one.Reason)
 				}
 				fmt.Fprintln(e.stdout)
 			}
 		}
-		fmt.Fprintf(e.stdout, "%d of %d expectations hold.\n", len(out)-failed, len(out))
+		tellf(e.stdout, "%d of %d expectations hold.\n", len(out)-failed, len(out))
 	}
 	switch {
 	case len(out) == 0:

@@ -49,7 +49,7 @@ func runbookCommand(e *environ) *cli.Command {
 			if err != nil {
 				return err
 			}
-			fmt.Fprintf(e.stdout, "%d files are in %s. Begin with %s.\nGive them to HR, reviewers, compliance, IT on call and security, and write them anew when the configuration, the role map, a register or the contacts change.\n",
+			tellf(e.stdout, "%d files are in %s. Begin with %s.\nGive them to HR, reviewers, compliance, IT on call and security, and write them anew when the configuration, the role map, a register or the contacts change.\n",
 				written, dir, filepath.Join(dir, "index.html"))
 			return nil
 		},

@@ -178,7 +178,7 @@ func unexplained(to io.Writer, title string, rows [][]string) error {
 	fmt.Fprintf(to, "\n%s:\n", title)
 	t := tabwriter.NewWriter(to, 0, 0, 2, ' ', 0)
 	for _, row := range rows {
-		fmt.Fprintln(t, "   "+strings.Join(row, "\t"))
+		fmt.Fprintln(t, "   "+strings.Join(steadyCells(row), "\t"))
 	}
 	return t.Flush()
 }

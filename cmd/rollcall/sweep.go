@@ -121,9 +121,9 @@ func (e *environ) tellQuiet(q quiet, asJSON bool) error {
 	if asJSON {
 		return json.NewEncoder(e.stdout).Encode(q)
 	}
-	fmt.Fprintln(e.stdout, q.Says)
+	tellf(e.stdout, "%s\n", q.Says)
 	for _, h := range q.Held {
-		fmt.Fprintf(e.stdout, "  ! held, as on the last run: %s\n", h)
+		tellf(e.stdout, "  ! held, as on the last run: %s\n", h)
 	}
 	return nil
 }

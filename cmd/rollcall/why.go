@@ -63,7 +63,7 @@ func whyCommand(e *environ) *cli.Command {
 }
 
 func (e *environ) printWhy(x reconcile.Explanation, right string) {
-	fmt.Fprintf(e.stdout, "%s\n  stands: %s\n", x.Who, x.Stands)
+	tellf(e.stdout, "%s\n  stands: %s\n", x.Who, x.Stands)
 	if len(x.Accounts) == 0 {
 		fmt.Fprintln(e.stdout, "  no account that was read is theirs")
 	}
@@ -71,13 +71,13 @@ func (e *environ) printWhy(x reconcile.Explanation, right string) {
 		if right != "" && len(a.Rights) == 0 {
 			continue
 		}
-		fmt.Fprintf(e.stdout, "  %s: theirs by %s\n", a.Account, a.Because)
+		tellf(e.stdout, "  %s: theirs by %s\n", a.Account, a.Because)
 		for _, r := range a.Rights {
-			fmt.Fprintf(e.stdout, "    - %s\n", r)
+			tellf(e.stdout, "    - %s\n", r)
 		}
 	}
 	if x.Lacks != "" {
-		fmt.Fprintf(e.stdout, "  %s\n", x.Lacks)
+		tellf(e.stdout, "  %s\n", x.Lacks)
 	}
 	if x.Past != nil {
 		e.printPast(*x.Past)

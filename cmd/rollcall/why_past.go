@@ -66,21 +66,21 @@ func (e *environ) printPast(h reconcile.History) {
 		fmt.Fprintln(e.stdout, "  what past nights said: nothing, for no night has run yet")
 		return
 	}
-	fmt.Fprintf(e.stdout, "  what was said %s:\n", howMany(h.Nights, h.Asked, h.From, h.To))
+	tellf(e.stdout, "  what was said %s:\n", howMany(h.Nights, h.Asked, h.From, h.To))
 	if len(h.Rights)+len(h.Findings)+len(h.Actions) == 0 {
 		fmt.Fprintln(e.stdout, "    nothing about this")
 	}
 	for _, r := range h.Rights {
-		fmt.Fprintf(e.stdout, "    - held: %s\n", pastRight(r.PastGrant))
+		tellf(e.stdout, "    - held: %s\n", pastRight(r.PastGrant))
 		for _, p := range r.Periods {
-			fmt.Fprintf(e.stdout, "        %s: %s%s\n", when(p.Span), pastVerdict(p.PastVerdict), howItEnded(p))
+			tellf(e.stdout, "        %s: %s%s\n", when(p.Span), pastVerdict(p.PastVerdict), howItEnded(p))
 		}
 	}
 	for _, f := range h.Findings {
-		fmt.Fprintf(e.stdout, "    - found: %s, %s: %s%s\n", f.Kind, when(f.Span), f.Reason, since(f.FirstSeen))
+		tellf(e.stdout, "    - found: %s, %s: %s%s\n", f.Kind, when(f.Span), f.Reason, since(f.FirstSeen))
 	}
 	for _, a := range h.Actions {
-		fmt.Fprintf(e.stdout, "    - action: %s\n", pastAction(a))
+		tellf(e.stdout, "    - action: %s\n", pastAction(a))
 	}
 	e.printReviews(h)
 }
@@ -90,17 +90,17 @@ func (e *environ) printReviews(h reconcile.History) {
 	if h.Campaigns == 0 {
 		return
 	}
-	fmt.Fprintf(e.stdout, "  what reviews said (%s):\n", phrase.Counted(h.Campaigns, "campaign"))
+	tellf(e.stdout, "  what reviews said (%s):\n", phrase.Counted(h.Campaigns, "campaign"))
 	if len(h.Reviews) == 0 {
 		fmt.Fprintln(e.stdout, "    nothing about this")
 	}
 	for _, r := range h.Reviews {
-		fmt.Fprintf(e.stdout, "    - %s, by campaign %s\n", reviewedRight(r), r.Campaign)
+		tellf(e.stdout, "    - %s, by campaign %s\n", reviewedRight(r), r.Campaign)
 		for _, a := range r.Answers {
-			fmt.Fprintf(e.stdout, "        %s: %s\n", a.On, pastAnswer(a))
+			tellf(e.stdout, "        %s: %s\n", a.On, pastAnswer(a))
 		}
 		if r.Asked != "" {
-			fmt.Fprintf(e.stdout, "        open: %s is asked (%s), since %s, to answer by %s\n", r.Asked, r.Because, r.AskedOn, r.Due)
+			tellf(e.stdout, "        open: %s is asked (%s), since %s, to answer by %s\n", r.Asked, r.Because, r.AskedOn, r.Due)
 		}
 	}
 }

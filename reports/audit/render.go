@@ -74,7 +74,7 @@ func (a *Answer) WriteEvidence(w io.Writer) error {
 
 // WriteMarkdown writes the answer for a ticket or a page.
 func (a *Answer) WriteMarkdown(w io.Writer) error {
-	plain := strings.NewReplacer("|", "\\|", "<", "&lt;", "`", "'")
+	plain := strings.NewReplacer("\\", "&#92;", "|", "\\|", "<", "&lt;", "`", "'", "[", "&#91;", "]", "&#93;", "@", "&#64;", "://", "&#58;//")
 	line := func(cells []string) {
 		out := make([]string, len(cells))
 		for i, c := range cells {
