@@ -115,6 +115,19 @@ func writeDraft(folder string, fill func(io.Writer) error) (string, error) {
 // tables of tens of millions of grants are a tenth of it.
 const LargestRead = 4 << 30
 
+// LargestRecord is the most of a manifest, which lists each file of a run in 150 bytes, of
+// its signature, and of a record: they are read before anything vouches for them.
+const LargestRecord = 256 << 20
+
+// Largest is the most that is read at once of what has a name.
+func Largest(name string) int64 {
+	switch folder, _, _ := strings.Cut(name, "/"); folder {
+	case "manifests", "journal", "outbox", "spent":
+		return LargestRecord
+	}
+	return LargestRead
+}
+
 // TooLarge is how a store refuses what is larger than anything that rollcall writes.
 func TooLarge(name string, size int64) error {
 	return fmt.Errorf("%s is %d bytes large, and nothing that rollcall wrote is: run: rollcall audit verify", name, size)
@@ -127,7 +140,7 @@ func (f Folder) Read(name string) ([]byte, error) {
 		return nil, err
 	}
 	defer opened.Close()
-	if size > LargestRead {
+	if size > Largest(name) {
 		return nil, TooLarge(name, size)
 	}
 	b := make([]byte, size)

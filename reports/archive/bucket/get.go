@@ -21,7 +21,7 @@ func (b *Bucket) Read(name string) ([]byte, error) {
 		return nil, err
 	}
 	var all []byte
-	err := b.get(b.ctx, name, archive.LargestRead, func(out *s3.GetObjectOutput) error {
+	err := b.get(b.ctx, name, archive.Largest(name), func(out *s3.GetObjectOutput) error {
 		whole := bytes.NewBuffer(make([]byte, 0, min(*out.ContentLength, 64<<20)+bytes.MinRead))
 		_, err := whole.ReadFrom(out.Body)
 		all = whole.Bytes()
