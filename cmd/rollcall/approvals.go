@@ -20,6 +20,10 @@ import (
 // largestApproval is more than a cohort of a hundred thousand accounts needs.
 const largestApproval = 16 << 20
 
+// mostApproved is how many values it may have: each takes memory before the signature is
+// looked at.
+const mostApproved = 1_000_000
+
 // trustedKeys are the public keys whose approvals are believed. What is wrong
 // with one is told, and it counts for nothing: the guard holds.
 func (e *environ) trustedKeys(cfg config.Config) (keys []ed25519.PublicKey, flaws []string) {
@@ -130,6 +134,9 @@ func readAtMost(name string, most int64) ([]byte, error) {
 	}
 	if int64(len(b)) > most {
 		return nil, fmt.Errorf("it has more than %d bytes, which no approval has", most)
+	}
+	if bytes.Count(b, []byte(",")) > mostApproved {
+		return nil, fmt.Errorf("it has more than %d values, which no approval has", mostApproved)
 	}
 	return b, nil
 }

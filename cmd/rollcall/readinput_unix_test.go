@@ -138,3 +138,16 @@ func TestOnlyAnApprovalThatIsProvenIsKeptInMemory(t *testing.T) {
 		t.Errorf("%d bytes are kept, of %q: %s", len(a.Raw), a.SHA256, a.Unproven)
 	}
 }
+
+// Fifteen megabytes of nothing would be gigabytes of a cohort, before a signature is looked at.
+func TestAnApprovalOfMoreValuesThanAnyCohortHasIsNotTakenApart(t *testing.T) {
+	for _, value := range []string{"{},", "null,"} {
+		file := filepath.Join(t.TempDir(), "a.json")
+		if err := os.WriteFile(file, []byte(`{"approval":{"cohort":[`+strings.Repeat(value, mostApproved+1)+`{}]}}`), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if a := readApproval(file, nil); !strings.Contains(a.Unproven, "more than 1000000 values") {
+			t.Errorf("%s: %s", value, a.Unproven)
+		}
+	}
+}
