@@ -68,7 +68,11 @@ func (n *collecting) usersOf(ctx context.Context, app string) (all []principal, 
 			return page{}, err
 		}
 		for _, a := range out.ApplicationAssignments {
-			all = append(all, principal{a.PrincipalType, sdk.ToString(a.PrincipalId)})
+			who, err := principalOf(a.PrincipalType, a.PrincipalId)
+			if err != nil {
+				return page{}, err
+			}
+			all = append(all, who)
 		}
 		return listed(out.NextToken, out.ApplicationAssignments, "assignments", func(a ssotypes.ApplicationAssignment) *string { return a.PrincipalId })
 	})

@@ -59,7 +59,11 @@ func (n *collecting) askPairs(ctx context.Context, pairs []pair, held map[pair][
 	err := each(ctx, len(open), func(ctx context.Context, i int) error {
 		rows, err := holders(ctx, n.sso, n.center.instance.arn, open[i])
 		for _, r := range rows {
-			found[i] = append(found[i], principal{r.PrincipalType, sdk.ToString(r.PrincipalId)})
+			who, strange := principalOf(r.PrincipalType, r.PrincipalId)
+			if strange != nil {
+				return about(strange, n.me.arn, "permission set %s in account %s", open[i].set, open[i].account)
+			}
+			found[i] = append(found[i], who)
 		}
 		return about(err, n.me.arn, "permission set %s in account %s", open[i].set, open[i].account)
 	})

@@ -29,6 +29,7 @@ type centerFacts struct {
 	pairs       []pair
 	assignments [][]principal // by index of pairs
 	apps        []application
+	gone        map[principal]bool // named by something, in no list, and AWS says that there is none such
 }
 
 // center is one instance of Identity Center with its store of people.
@@ -52,6 +53,16 @@ type permissionSet struct {
 type principal struct {
 	kind ssotypes.PrincipalType
 	id   string
+}
+
+func (p principal) words() string { return strings.ToLower(string(p.kind)) + " " + p.id }
+
+// principalOf refuses a holder of a kind that nobody knows: whatever it has would be missing.
+func principalOf(kind ssotypes.PrincipalType, id *string) (principal, error) {
+	if kind != ssotypes.PrincipalTypeUser && kind != ssotypes.PrincipalTypeGroup {
+		return principal{}, fmt.Errorf("a holder is a %q: this program knows no other holders than users and groups", kind)
+	}
+	return principal{kind, sdk.ToString(id)}, nil
 }
 
 // centerPage is the most that either service gives at once.
@@ -82,7 +93,8 @@ func (s *session) instance(ctx context.Context, management string) (center, erro
 }
 
 // readIdentityCenter reads its parts at the same time; one limiter bounds them
-// all. Only who is listed and what is provisioned has to be known first.
+// all. Only who is listed and what is provisioned has to be known first; who is named
+// and not listed is asked for last.
 func (n *collecting) readIdentityCenter(ctx context.Context) {
 	me := n.me.arn
 	sets := n.begin(readPermissionSets, "", me)
@@ -109,6 +121,7 @@ func (n *collecting) readIdentityCenter(ctx context.Context) {
 	group.Go(func() error { n.readAssignments(ctx, arns, people); return nil })
 	group.Go(func() error { n.readApplications(ctx); return nil })
 	_ = group.Wait() // gaps are in the reads
+	n.askUnlisted(ctx)
 }
 
 // readPeople lists users and groups.

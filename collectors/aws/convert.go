@@ -168,7 +168,7 @@ func (a *account) userPolicies(i uint32, u types.UserDetail) {
 	}
 	for _, name := range u.GroupList {
 		g, ok := a.groups[name]
-		if !ok { // the list of groups broke off: its read says so
+		if !ok { // the list of groups is not whole: its read says so
 			continue
 		}
 		a.grant(i, g.self, 0)

@@ -59,7 +59,9 @@ var reads = operationSet{
 	"ListApplicationAssignments":              {"ApplicationArn"},
 
 	"ListUsers":                     {"IdentityStoreId"},
+	"DescribeUser":                  {"IdentityStoreId", "UserId"},
 	"ListGroups":                    {"IdentityStoreId"},
+	"DescribeGroup":                 {"IdentityStoreId", "GroupId"},
 	"ListGroupMemberships":          {"IdentityStoreId", "GroupId"},
 	"ListGroupMembershipsForMember": {"IdentityStoreId"},
 

@@ -1,6 +1,7 @@
 package aws
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -47,7 +48,7 @@ func (a *accountFacts) readDetails(ctx context.Context, client *iam.Client) erro
 		MaxItems: sdk.Int32(iamPage),
 	}
 	a.policies, a.roles.sets = map[string]localPolicy{}, map[string]setRole{}
-	return pages(func(token *string) (page, error) {
+	err := pages(func(token *string) (page, error) {
 		in.Marker = token
 		out, err := client.GetAccountAuthorizationDetails(ctx, in)
 		if err != nil {
@@ -63,6 +64,25 @@ func (a *accountFacts) readDetails(ctx context.Context, client *iam.Client) erro
 		}
 		return marked(out.IsTruncated, out.Marker, detailIDs(out), "users, groups, roles or policies", self)
 	})
+	return cmp.Or(err, a.proveGroups())
+}
+
+// proveGroups holds the list of groups against the users: what somebody has through a group
+// that it lacks would be missing without a word.
+func (a *accountFacts) proveGroups() error {
+	listed := map[string]bool{}
+	for _, g := range a.groups {
+		listed[sdk.ToString(g.GroupName)] = true
+	}
+	var errs []error
+	for _, u := range a.users {
+		for _, name := range u.GroupList {
+			if !listed[name] {
+				errs = append(errs, fmt.Errorf("user %s is in group %s, which is not in the list: it was cut short, or read before the group was made; run again", sdk.ToString(u.UserName), name))
+			}
+		}
+	}
+	return few(errs)
 }
 
 // detailIDs are the ids of all that a page holds, nil if it has none of the lists.

@@ -206,14 +206,6 @@ func TestAMembershipOfWhatIsNoUserIsAGap(t *testing.T) {
 	}
 }
 
-func TestAMemberWhoIsNoUserIsNoted(t *testing.T) {
-	o := openOrg(t, fakeaws.Options{})
-	o.AddCenterMember(o.platform, "90670000-0000-0000-0000-000000000000")
-	if obs := o.collect(t); !noted(obs, "group platform has a member 90670000-0000-0000-0000-000000000000, who is not among the users") {
-		t.Errorf("notes %q", obs.Notes)
-	}
-}
-
 func TestAReportIsFetchedOnceIfItIsThereInTime(t *testing.T) {
 	o := openOrg(t, fakeaws.Options{})
 	var slept []time.Duration

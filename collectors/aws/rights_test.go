@@ -105,6 +105,8 @@ func everyRead(t *testing.T) map[string]map[string]bool {
 	few.collect(t, as(collectors.PreferTime)) // makes the report, which goes on naming those who are gone
 	removeUser(t, few, "gone")
 	few.AddIAMUser(fakeaws.IAMUser{Account: prod, Name: "young", CreatedAt: start.Add(ahead)}) // whom the report does not name yet
+	few.Assign(prod, few.reader, "USER", nobody)                                               // whom no list names
+	few.Assign(prod, few.reader, "GROUP", nobody)
 	obs := few.collect(t, as(collectors.PreferTime))
 	leaver, _ := find(t, obs, prod, "leaver")
 	if _, err := few.collector(t, as(collectors.PreferTime)).Detail(t.Context(), obs, []int{leaver}); err != nil {

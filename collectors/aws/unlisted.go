@@ -1,0 +1,125 @@
+package aws
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+
+	sdk "github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/identitystore"
+	ssotypes "github.com/aws/aws-sdk-go-v2/service/ssoadmin/types"
+)
+
+// askUnlisted asks for each user and group that a membership or an assignment names and
+// no list has. Assignments outlive those who were deleted, so that a name proves nothing
+// by itself; but who exists shows that the list is not whole: a page was lost, or they were
+// made after it was read. Passed by, all that they hold would be missing without a word.
+// A list that is not whole already says so, and is not asked about.
+func (n *collecting) askUnlisted(ctx context.Context) {
+	for _, list := range []struct {
+		kind  string
+		of    ssotypes.PrincipalType
+		named []string
+	}{
+		{readSSOUsers, ssotypes.PrincipalTypeUser, n.center.userIDs()},
+		{readSSOGroups, ssotypes.PrincipalTypeGroup, n.center.groupIDs()},
+	} {
+		if slices.ContainsFunc(n.reads, complete(list.kind)) {
+			n.askWho(ctx, list.kind, n.center.unlisted(list.of, list.named))
+		}
+	}
+}
+
+// askWho asks for each, and files in the list's certificate what that cost and showed.
+func (n *collecting) askWho(ctx context.Context, kind string, unlisted []principal) {
+	count := newTally()
+	gone := make([]bool, len(unlisted))
+	err := each(withTally(ctx, count), len(unlisted), func(ctx context.Context, i int) error {
+		name, err := n.nameOf(ctx, unlisted[i])
+		switch gone[i] = absent(err); {
+		case gone[i]:
+			return nil
+		case err != nil:
+			return about(err, n.me.arn, "%s is not in the list, and whether they exist cannot be told", unlisted[i].words())
+		}
+		return fmt.Errorf("%s (%s) exists and is not in the list: it was cut short, or read before they were made; run again", unlisted[i].words(), name)
+	})
+	for i, who := range unlisted {
+		if gone[i] {
+			n.center.gone[who] = true
+		}
+	}
+	at := slices.IndexFunc(n.reads, complete(kind))
+	r := &n.reads[at]
+	r.Requests, r.Pages = r.Requests+count.requests, r.Pages+count.pages
+	if err != nil {
+		r.Complete, r.Gap, r.FinishedAt = false, explain(err, r.Caller).Error(), n.cfg.Now()
+	}
+}
+
+// nameOf asks for one user or group. Who does not exist is an error that is absent: of who
+// may not be seen AWS says that it is denied
+// (https://docs.aws.amazon.com/singlesignon/latest/IdentityStoreAPIReference/API_DescribeUser.html).
+func (n *collecting) nameOf(ctx context.Context, who principal) (name string, err error) {
+	var id *string
+	if who.kind == ssotypes.PrincipalTypeUser {
+		out, err := n.ids.DescribeUser(ctx, &identitystore.DescribeUserInput{IdentityStoreId: &n.center.instance.store, UserId: &who.id})
+		if err != nil {
+			return "", err
+		}
+		id, name = out.UserId, sdk.ToString(out.UserName)
+	} else {
+		out, err := n.ids.DescribeGroup(ctx, &identitystore.DescribeGroupInput{IdentityStoreId: &n.center.instance.store, GroupId: &who.id})
+		if err != nil {
+			return "", err
+		}
+		id, name = out.GroupId, sdk.ToString(out.DisplayName)
+	}
+	if sdk.ToString(id) != who.id {
+		return "", fmt.Errorf("asked for %s and was given %q", who.words(), sdk.ToString(id))
+	}
+	return name, nil
+}
+
+// unlisted are those of one kind that are named and not among the listed ids, each once.
+func (c *centerFacts) unlisted(kind ssotypes.PrincipalType, listed []string) []principal {
+	slices.Sort(listed)
+	var all []principal
+	name := func(who principal) {
+		if _, is := slices.BinarySearch(listed, who.id); !is && who.kind == kind {
+			all = append(all, who)
+		}
+	}
+	for _, ids := range c.members {
+		for _, id := range ids {
+			name(principal{ssotypes.PrincipalTypeUser, id})
+		}
+	}
+	for _, holders := range c.assignments {
+		for _, who := range holders {
+			name(who)
+		}
+	}
+	for _, app := range c.apps {
+		for _, who := range app.holders {
+			name(who)
+		}
+	}
+	slices.SortFunc(all, func(a, b principal) int { return cmp.Compare(a.id, b.id) })
+	return slices.Compact(all)
+}
+
+func (c *centerFacts) userIDs() (ids []string) {
+	for _, u := range c.users {
+		ids = append(ids, string(u.ID))
+	}
+	return ids
+}
+
+func (c *centerFacts) groupIDs() (ids []string) {
+	for _, g := range c.groups {
+		ids = append(ids, g.id)
+	}
+	return ids
+}
