@@ -76,7 +76,8 @@ func (r *Revoker) resetFactors(ctx context.Context, a access.Action, path string
 	return receipt, err
 }
 
-// forGroup asks the user's own list. What type the group is of is asked before
+// forGroup asks the user's own list, and of a group that it lacks whether it can be seen
+// at all. What type the group is of is asked before
 // anything is sent: the refusal of a group that nobody can edit is the same as
 // that of somebody without the right.
 func (r *Revoker) forGroup(ctx context.Context, s *access.State, u wireUser, a access.Action) error {
@@ -94,8 +95,9 @@ func (r *Revoker) forGroup(ctx context.Context, s *access.State, u wireUser, a a
 		}
 		return nil
 	}
-	s.Holds, s.Detail = true, "the user is not in the group"
-	return nil
+	s.Detail, err = r.groupInSight(ctx, a.EntitlementID)
+	s.Holds = err == nil
+	return err
 }
 
 // forApp: an assignment that came by a group is none of the user's own. That there
@@ -121,8 +123,10 @@ func (r *Revoker) forApp(ctx context.Context, s *access.State, u wireUser, a acc
 
 func (r *Revoker) unassigned(ctx context.Context, s *access.State, u wireUser, a access.Action, notFound error) error {
 	rows, _, err := list[wireAppUser](ctx, r.c, "/api/v1/apps/"+a.EntitlementID+"/users?limit=500", nil)
-	if statusOf(err) == http.StatusNotFound {
-		rows, err = nil, nil // the app is gone, and the assignment with it
+	if statusOf(err) == http.StatusNotFound { // with an app that was deleted its assignments go
+		s.Detail, err = r.outOfSight(ctx, "app", a.EntitlementID, deletesApp, err)
+		s.Holds = err == nil
+		return err
 	}
 	if err != nil {
 		return errors.Join(notFound, err)
