@@ -143,7 +143,7 @@ func same(planned, tonight access.Action) bool {
 
 // send journals the intent, acts, reads back and journals the outcome. What was
 // begun is finished even when the run is told to stop.
-func (a applier) send(ctx context.Context, r Revoker, o access.Outcome, st access.State) (access.Outcome, error) {
+func (a applier) send(ctx context.Context, r hand, o access.Outcome, st access.State) (access.Outcome, error) {
 	if err := a.job.clock(); err != nil { // a sweep has read nothing of some systems before this
 		return o, err
 	}
@@ -187,7 +187,7 @@ func (a applier) alone(act access.Action) error {
 }
 
 // act sends the one change.
-func (a applier) act(ctx context.Context, r Revoker, act access.Action) (access.Receipt, error) {
+func (a applier) act(ctx context.Context, r hand, act access.Action) (access.Receipt, error) {
 	if a.job.Outlasts != nil {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, sendTime)
@@ -197,7 +197,7 @@ func (a applier) act(ctx context.Context, r Revoker, act access.Action) (access.
 }
 
 // readBack settles an outcome by reading: done only when it was seen.
-func (a applier) readBack(ctx context.Context, r Revoker, o *access.Outcome, sent error) {
+func (a applier) readBack(ctx context.Context, r hand, o *access.Outcome, sent error) {
 	var st access.State
 	var err error
 	delays := verifyDelays
@@ -238,7 +238,7 @@ func (a applier) close(ref *intentRef, o *access.Outcome) error {
 }
 
 // hand is what may carry out an action, nil if nothing here may.
-func (j *Job) hand(act access.Action) Revoker {
+func (j *Job) hand(act access.Action) hand {
 	if act.Stage == access.Restore {
 		return j.Restorers[act.Account.System]
 	}

@@ -42,6 +42,8 @@ func (h *hands) Act(ctx context.Context, _ access.Action) (access.Receipt, error
 	return access.Receipt{RequestID: "q1"}, h.says
 }
 
+func (h *hands) Self(context.Context) ([]access.AccountKey, error) { return nil, nil }
+
 var errLost = errors.New("no answer")
 
 // applied is one action that is carried out, without any system.

@@ -24,6 +24,9 @@ type hamlet struct {
 	calls   []string
 	failAt  int  // the call that fails, counted from 1
 	blind   bool // the system does not list all accounts
+	own     []access.AccountKey
+	unsaid  error // it does not tell as whom the night acts
+	said    []string
 	problem []access.Problem
 	runs    int
 	at      time.Time
@@ -136,6 +139,8 @@ func (h *hamlet) Inspect(_ context.Context, act access.Action) (access.State, er
 	return access.State{Holds: h.done[string(act.Verb)+" "+string(act.Account.ID)]}, nil
 }
 
+func (h *hamlet) Self(context.Context) ([]access.AccountKey, error) { return h.own, h.unsaid }
+
 func (h *hamlet) Act(_ context.Context, act access.Action) (access.Receipt, error) {
 	h.done[string(act.Verb)+" "+string(act.Account.ID)] = true
 	return access.Receipt{RequestID: "q1"}, h.step("send " + string(act.Verb))
@@ -152,7 +157,7 @@ func (h *hamlet) job() *Job {
 		Collect: func(context.Context) []access.Observation { _ = h.step("collect"); return h.seen() },
 		Clock:   func() error { return h.step("clock") },
 		Report:  func(*access.Night) error { return h.step("report") },
-		Say:     func(string, ...any) {},
+		Say:     func(format string, args ...any) { h.said = append(h.said, fmt.Sprintf(format, args...)) },
 		Inputs: func(access.Memory) (Inputs, error) {
 			sum := fmt.Sprint(h.people)
 			return Inputs{Rosters: []RosterFile{{Roster: access.Roster{Source: "employees", File: "roster.csv", Original: sum, SHA256: sum, Rows: slices.Clone(h.people)}, Received: 9}},

@@ -14,12 +14,20 @@ import (
 	"rollcall/reconcile"
 )
 
-// Revoker makes the changes of one system, with a credential of its own.
-type Revoker interface {
+// hand makes the changes of one system: a Revoker or a Restorer.
+type hand interface {
 	// Inspect reads what the action would change, as it is now.
 	Inspect(context.Context, access.Action) (access.State, error)
 	// Act sends the one change. An error does not say that nothing happened.
 	Act(context.Context, access.Action) (access.Receipt, error)
+}
+
+// Revoker takes access away, with a credential of its own.
+type Revoker interface {
+	hand
+	// Self are the accounts of the system that it acts as itself, which are left alone;
+	// none for a role or a service app.
+	Self(context.Context) ([]access.AccountKey, error)
 }
 
 // Records is durable, create-exclusive storage by name. Create returns only when

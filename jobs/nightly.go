@@ -197,8 +197,10 @@ func (j *Job) observe(ctx context.Context, n *access.Night, m access.Memory, in 
 		w.Systems = reconcile.Doubt(j.Collect(ctx), m.Counts, j.Drops)
 		w.Counts = reconcile.Count(w.Systems, j.Run.ID)
 	}
+	leavers := j.worthDetail(w)
+	w.Systems = j.acting(ctx, w.Systems, leavers)
 	if j.Detail != nil {
-		w.Systems = j.Detail(ctx, w.Systems, j.worthDetail(w))
+		w.Systems = j.Detail(ctx, w.Systems, leavers)
 	}
 	if j.Uses != nil && j.Recall == nil && j.Order == nil { // a sweep and an order read as little as they can
 		w.Systems = j.Uses(ctx, w.Systems, reconcile.Watches(w))

@@ -143,7 +143,7 @@ func (a adoption) account(next *access.Memory) {
 }
 
 // eye is what can read what an action did: each hand of a system can.
-func (j *Job) eye(act access.Action) Revoker {
+func (j *Job) eye(act access.Action) hand {
 	if r := j.Revokers[act.Account.System]; r != nil {
 		return r
 	}

@@ -12,12 +12,7 @@ import (
 
 // Restorer gives back what a Revoker of the same system took, with the third
 // credential. It reads what a Revoker did as well as what itself did.
-type Restorer interface {
-	// Inspect reads what the action would change, or changed.
-	Inspect(context.Context, access.Action) (access.State, error)
-	// Act sends the one change. An error does not say that nothing happened.
-	Act(context.Context, access.Action) (access.Receipt, error)
-}
+type Restorer interface{ hand }
 
 // Wish is what a person asks to be undone, and why.
 type Wish struct {

@@ -19,7 +19,7 @@ func (e *evaluation) protected(s, a int) string {
 		}
 	}
 	if slices.Contains(e.systems[s].Self, acc.Key()) {
-		return "rollcall itself acts as this account"
+		return "rollcall itself acts as this account: give it a credential of somebody else first"
 	}
 	if e.lastSuperAdmin(s, a) {
 		if !e.superAdmins(s).read[a] {

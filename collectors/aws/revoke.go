@@ -50,6 +50,12 @@ func NewRevoker(ctx context.Context, cfg Config) (*Revoker, error) {
 // System is the configured name.
 func (r *Revoker) System() access.System { return r.session.cfg.System }
 
+// Self is the IAM user, or root, whose credentials it has; none if that is a role.
+func (r *Revoker) Self(ctx context.Context) ([]access.AccountKey, error) {
+	me, err := r.whoAmI(ctx)
+	return me.self(r.System()), err
+}
+
 // Inspect reads the one thing that the action would change, afresh. IAM takes
 // seconds to tell all its parts, so a change may not show at once: ask again.
 func (r *Revoker) Inspect(ctx context.Context, a access.Action) (access.State, error) {

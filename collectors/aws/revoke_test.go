@@ -280,6 +280,9 @@ func TestTheJobDoesNotBlockItself(t *testing.T) {
 	if err != nil || state.Refuse == "" {
 		t.Errorf("%+v, %v", state, err)
 	}
+	if own, err := o.revoker(t).Self(t.Context()); err != nil || !slices.Equal(own, []access.AccountKey{job.Key()}) {
+		t.Errorf("it says that it acts as %v, %v", own, err)
+	}
 }
 
 func TestADeletionThatGoesOnIsInProgressAndThenDone(t *testing.T) {

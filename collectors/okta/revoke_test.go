@@ -114,6 +114,9 @@ func TestTheAccountByWhoseTokenTheRevokerActsIsLeftAlone(t *testing.T) {
 	token := action(access.OktaDeleteToken, s.job)
 	token.EntitlementKind, token.EntitlementID = access.OktaAPIToken, own.ID
 	r := s.revoker(t)
+	if own, err := r.Self(t.Context()); err != nil || !slices.Equal(own, []access.AccountKey{{System: "okta", ID: access.AccountID(s.job.ID)}}) {
+		t.Errorf("it says that it acts as %v, %v", own, err)
+	}
 	for _, a := range []access.Action{action(access.OktaSuspend, s.job), action(access.OktaClearSessions, s.job), action(access.OktaDeactivate, s.job), token} {
 		if state := inspect(t, r, a); !strings.Contains(state.Refuse, "the job itself acts as") {
 			t.Errorf("%s: %+v", a.Verb, state)
@@ -134,6 +137,9 @@ func TestWhoseTokenTheRevokersIsHasToBeKnownWhereOktaSaysSo(t *testing.T) {
 	for code, stops := range map[int]bool{http.StatusForbidden: false, http.StatusNotFound: false, http.StatusInternalServerError: true} {
 		s := newSandbox(t, fakeokta.Options{})
 		s.Add(faults.Rule{Kind: faults.Status, Code: code, Body: "{}", Match: me})
+		if own, err := s.revoker(t).Self(t.Context()); (err != nil) != stops || len(own) > 0 {
+			t.Errorf("%d: it says that it acts as %v, %v", code, own, err)
+		}
 		_, err := s.revoker(t).Act(t.Context(), action(access.OktaSuspend, s.ann))
 		if (err != nil) != stops || stops != (s.writes() == "") {
 			t.Errorf("%d: %v, sent %s", code, err, s.writes())

@@ -19,6 +19,15 @@ func (r *Revoker) ownAccount(ctx context.Context, s *access.State, a access.Acti
 	return err
 }
 
+// Self is the account whose API token this is.
+func (r *Revoker) Self(ctx context.Context) ([]access.AccountKey, error) {
+	me, err := r.whoAmI(ctx)
+	if err != nil || me == "" {
+		return nil, err
+	}
+	return []access.AccountKey{{System: r.cfg.System, ID: access.AccountID(me)}}, nil
+}
+
 // whoAmI asks whose token this is, once. That Okta may not say stops nothing; an answer
 // that was lost does.
 func (r *Revoker) whoAmI(ctx context.Context) (string, error) {
