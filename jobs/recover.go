@@ -67,7 +67,7 @@ func adopt(m *access.Memory, orders []access.OpenOrder, outcomes []access.Outcom
 	if blocked == nil {
 		blocked = map[access.AccountKey]access.BlockRecord{}
 	}
-	reconcile.Blocks(blocked, outcomes, "")
+	m.Undone = reconcile.AddUndone(m.Undone, reconcile.Blocks(blocked, outcomes, ""))
 	m.Blocked = blocked
 	endings := maps.Clone(m.Endings)
 	if endings == nil {

@@ -20,9 +20,12 @@ func Removals(endings map[access.AccountKey]access.Ending, outcomes []access.Out
 		}
 		end := endings[o.Action.Account]
 		end.Account, end.Person = o.Action.Account, o.Action.Person
-		sent := o.Result == access.Done || o.Result == access.Pending || o.Result == access.Unknown
+		sent := mayHaveWorked(o)
 		if sent && end.RemovingAt.IsZero() {
 			end.RemovingAt = o.SentAt
+		}
+		if sent && o.Action.Verb == access.IAMDeleteUser {
+			end.DeletingAt = o.SentAt
 		}
 		for _, r := range o.Action.Released {
 			if sent && !slices.Contains(end.Released, r) {

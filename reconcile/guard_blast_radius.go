@@ -2,7 +2,9 @@ package reconcile
 
 import (
 	"fmt"
+	"maps"
 	"rollcall/internal/access"
+	"slices"
 	"time"
 )
 
@@ -71,15 +73,21 @@ func (j *judge) blastTrip(r radius, s access.System, accounts int, cohort []acce
 }
 
 // blockedSince counts the accounts that rollcall first blocked after t, but for
-// those for which a person answered to the guard of this scope.
+// those for which a person answered to the guard of this scope. A block that was given
+// back was one all the same (docs/adr/0062).
 func blockedSince(m access.Memory, s access.System, scope string, t time.Time) int {
 	n := 0
-	for _, b := range m.Blocked {
+	for _, b := range blocksOf(m) {
 		if b.At.After(t) && (s == "" || b.Account.System == s) && !answered(b.Released, "blast_radius", scope) {
 			n++
 		}
 	}
 	return n
+}
+
+// blocksOf are all blocks that guards count, in no order.
+func blocksOf(m access.Memory) []access.BlockRecord {
+	return slices.AppendSeq(slices.Clone(m.Undone), maps.Values(m.Blocked))
 }
 
 // removingSince counts the accounts of which rollcall removed something for the

@@ -12,14 +12,16 @@ import (
 // which counts an account when the first thing of it goes, days before the user does.
 func (j *judge) irreversible(all []Candidate) {
 	var stakes []access.Stake
+	var steps []access.Action
 	for _, c := range all {
 		once := c.Action.Stage == access.Block && !c.Action.Undoable || c.Action.Verb == access.IAMDeleteUser
 		if once && j.held[c.Action.ID] == "" {
 			stakes = append(stakes, access.Stake{Account: c.Action.Account, Stage: c.Action.Stage, Action: c.Action.ID})
+			steps = append(steps, c.Action)
 		}
 	}
 	slices.SortFunc(stakes, access.CompareStakes)
-	before := j.irreversibleTonight()
+	before := j.irreversibleTonight(steps)
 	g := access.GuardError{Guard: "irreversible", Scope: "all systems", Limit: j.facts.Limits.Irreversible, Approvable: true,
 		Mend: "look at them in the report; if they are right, approve them; what can be undone of the same accounts is done in any case"}
 	if len(stakes) == 0 || len(stakes)+before <= g.Limit {
@@ -37,23 +39,26 @@ func (j *judge) irreversible(all []Candidate) {
 	j.trip(g, accountsOfStakes(g.Stakes))
 }
 
-// irreversibleTonight counts what an interrupted or earlier run of this night did
-// that cannot be undone.
-func (j *judge) irreversibleTonight() int {
+// irreversibleTonight counts what runs of this night sent that cannot be undone: each step,
+// whether it was seen to work or not, and whatever became of the account since. A step
+// that is to be done now is counted there.
+func (j *judge) irreversibleTonight(now []access.Action) int {
+	tonight := j.facts.Now.Add(-sameNight)
+	again := func(k access.AccountKey, f access.Final) bool {
+		return slices.ContainsFunc(now, func(a access.Action) bool { return a.Account == k && sameStep(f, a) })
+	}
 	n := 0
-	for _, b := range j.facts.Memory.Blocked {
-		if answered(b.Released, "irreversible", "all systems") {
-			continue
-		}
-		for _, v := range b.Verbs {
-			if (v == access.OktaDeactivate || v == access.OktaDeleteToken) && b.At.After(j.facts.Now.Add(-sameNight)) {
+	for _, b := range blocksOf(j.facts.Memory) {
+		for _, f := range b.Final {
+			if f.At.After(tonight) && !answered(f.Released, "irreversible", "all systems") && !again(b.Account, f) {
 				n++
 			}
 		}
 	}
 	for _, end := range j.facts.Memory.Endings {
-		recent := end.RemovedAt.IsZero() || end.RemovedAt.After(j.facts.Now.Add(-sameNight))
-		if recent && slices.Contains(end.Verbs, access.IAMDeleteUser) && !answered(end.Released, "irreversible", "all systems") {
+		gone := slices.Contains(end.Verbs, access.IAMDeleteUser) && (end.RemovedAt.IsZero() || end.RemovedAt.After(tonight))
+		sent := end.DeletingAt.After(tonight) && !again(end.Account, access.Final{Verb: access.IAMDeleteUser})
+		if (gone || sent) && !answered(end.Released, "irreversible", "all systems") {
 			n++
 		}
 	}

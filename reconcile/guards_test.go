@@ -111,7 +111,7 @@ func TestTheNumbersOfTheGuards(t *testing.T) {
 		"who is held already is none of them": {heldToo(many(6, "okta", block)), Facts{Limits: limited(Facts{Limits: wide}, func(l *Limits) { l.Concentration = 5 }).Limits, Groups: groupsOf(6, "department Sales")}, []string{"protected okta 1/0"}},
 		"six who had one job":                 {many(6, "okta", remove, ofAMove), Facts{Limits: limited(Facts{Limits: wide}, func(l *Limits) { l.Concentration = 5 }).Limits, Groups: groupsOf(6, "former department Sales")}, []string{"concentration former department Sales 6/5"}},
 		"of whom one is held already":         {heldToo(many(6, "okta", remove, ofAMove)), Facts{Limits: limited(Facts{Limits: wide}, func(l *Limits) { l.Concentration = 5 }).Limits, Groups: groupsOf(6, "former department Sales")}, []string{"protected okta 1/0"}},
-		"those that somebody answered for are none of them": {many(1, "okta", block, forEver), limited(memory(access.Memory{Blocked: blockedWith(access.BlockRecord{At: tonight.Add(-time.Hour), Verbs: []access.Verb{access.OktaDeactivate, access.OktaDeleteToken}, Released: []access.Release{inAll("irreversible")}})}),
+		"those that somebody answered for are none of them": {many(1, "okta", block, forEver), limited(memory(access.Memory{Blocked: blockedWith(access.BlockRecord{At: tonight.Add(-time.Hour), Final: []access.Final{{Verb: access.OktaDeactivate, At: tonight.Add(-time.Hour), Released: []access.Release{inAll("irreversible")}}, {Verb: access.OktaDeleteToken, At: tonight.Add(-time.Hour), Released: []access.Release{inAll("irreversible")}}}})}),
 			func(l *Limits) { l.Irreversible = 2 }), nil},
 		"a user who is being deleted is one": {many(2, "okta", block, forEver), limited(memory(access.Memory{Endings: endedWith(access.Ending{Verbs: []access.Verb{access.IAMDeleteUser}})}), func(l *Limits) { l.Irreversible = 2 }), []string{"irreversible all systems 3/2"}},
 		"and who was deleted tonight":        {many(2, "okta", block, forEver), limited(memory(access.Memory{Endings: endedWith(access.Ending{RemovedAt: tonight.Add(-time.Hour), Verbs: []access.Verb{access.IAMDeleteUser}})}), func(l *Limits) { l.Irreversible = 2 }), []string{"irreversible all systems 3/2"}},
@@ -186,6 +186,11 @@ func verbsOf(d time.Duration, verbs ...access.Verb) map[access.AccountKey]access
 	k := account("okta", 70)
 	b := ago(k, d)
 	b.Verbs = verbs
+	for _, v := range verbs {
+		if v == access.OktaDeactivate || v == access.OktaDeleteToken {
+			b.Final = append(b.Final, access.Final{Verb: v, At: b.At})
+		}
+	}
 	return map[access.AccountKey]access.BlockRecord{k: b}
 }
 

@@ -47,10 +47,12 @@ func Remember(w World, d Decision, outcomes []access.Outcome, run access.RunID) 
 	if next.Blocked == nil {
 		next.Blocked = map[access.AccountKey]access.BlockRecord{}
 	}
+	before := next.Blocked
 	if w.SeenAt.IsZero() { // else nobody looked whether it was restored
 		next.Blocked = stillRemembered(next.Blocked, d)
 	}
-	Blocks(next.Blocked, outcomes, run)
+	next.Undone = ofTheWeek(AddUndone(m.Undone, givenByHand(before, next.Blocked)), w.Now)
+	next.Undone = AddUndone(next.Undone, Blocks(next.Blocked, outcomes, run))
 	rememberEndings(&next, w, d, outcomes)
 	rememberOrders(&next, w, d, outcomes, run)
 	rememberResidues(&next, w, d, outcomes)
@@ -169,14 +171,17 @@ func grantsOfBlocked(o *access.Judged, blocked map[access.AccountKey]access.Bloc
 }
 
 // Blocks adds to blocked what outcomes prove that rollcall did in a run, and takes
-// out what they prove that a restore gave back.
-func Blocks(blocked map[access.AccountKey]access.BlockRecord, outcomes []access.Outcome, run access.RunID) {
+// out what they prove that a restore gave back: those blocks it gives.
+func Blocks(blocked map[access.AccountKey]access.BlockRecord, outcomes []access.Outcome, run access.RunID) (undone []access.BlockRecord) {
 	for _, o := range outcomes {
 		if o.Action.Stage == access.Restore {
-			unblock(blocked, o)
+			before, has := blocked[o.Action.Account]
+			if unblock(blocked, o); has && !present(blocked, o.Action.Account) {
+				undone = append(undone, before)
+			}
 			continue
 		}
-		if o.Action.Stage != access.Block || (o.Result != access.Done && o.Result != access.Pending && o.Result != access.Unknown) {
+		if o.Action.Stage != access.Block || !mayHaveWorked(o) {
 			continue
 		}
 		b, has := blocked[o.Action.Account]
@@ -194,14 +199,11 @@ func Blocks(blocked map[access.AccountKey]access.BlockRecord, outcomes []access.
 		if o.Action.Order != nil {
 			b.Order = o.Action.Order
 		}
-		b.Taken = taken(b.Taken, o)
-		for _, r := range o.Action.Released {
-			if !slices.Contains(b.Released, r) {
-				b.Released = append(slices.Clone(b.Released), r)
-			}
-		}
+		b.Taken, b.Final = taken(b.Taken, o), final(b.Final, o)
+		b.Released = alsoReleased(b.Released, o.Action.Released)
 		blocked[o.Action.Account] = b
 	}
+	return undone
 }
 
 // taken adds what an outcome took away from an account that cannot be disabled.
@@ -262,7 +264,7 @@ func RememberRestore(m access.Memory, outcomes []access.Outcome, run access.RunI
 	if m.Journals == nil {
 		m.Journals = map[access.RunID]bool{}
 	}
-	Blocks(m.Blocked, outcomes, run)
+	m.Undone = AddUndone(m.Undone, Blocks(m.Blocked, outcomes, run))
 	m.Orders = StillOrdered(m.Orders, nil, outcomes)
 	return m
 }

@@ -161,7 +161,7 @@ func TestABlockIsRememberedAsFarAsItWentAndFromItsFirstAction(t *testing.T) {
 	user := access.AccountKey{System: "okta", ID: "u"}
 	order := &access.Order{Person: ada, Reason: "now"}
 	act := func(result access.Result, verb access.Verb, minute int) access.Outcome {
-		return access.Outcome{Action: access.Action{Stage: access.Block, Verb: verb, Account: user, Person: ada}, Result: result, SentAt: midnight.Add(time.Duration(minute) * time.Minute)}
+		return access.Outcome{Action: access.Action{Stage: access.Block, Verb: verb, Account: user, Person: ada, Undoable: true}, Result: result, SentAt: midnight.Add(time.Duration(minute) * time.Minute)}
 	}
 	with := func(o access.Outcome, change func(*access.Outcome)) access.Outcome { change(&o); return o }
 	record := func(verified bool, verbs ...access.Verb) access.BlockRecord {

@@ -191,7 +191,7 @@ func (f *fixture) setting(l []string) {
 		if f.bare = l[1] == "none"; !f.bare {
 			m.Accounts[access.System(l[1])] = f.number(l[2])
 		}
-	case "blocked": // ACCOUNT PERSON AT [run=RUN] [unverified] VERB...
+	case "blocked", "undone": // ACCOUNT PERSON AT [run=RUN] [unverified] VERB...: a block, or one that was given back since
 		b := access.BlockRecord{Account: accountKey(l[1]), Person: personKey(l[2]), At: f.time(l[3]), Verified: true}
 		for _, v := range l[4:] {
 			if by, is := strings.CutPrefix(v, "by="); is { // ID/GUARD/SCOPE: the approval that let it pass
@@ -208,6 +208,13 @@ func (f *fixture) setting(l []string) {
 				continue
 			}
 			b.Verbs = append(b.Verbs, access.Verb(v))
+			if v == string(access.OktaDeactivate) || v == string(access.OktaDeleteToken) {
+				b.Final = append(b.Final, access.Final{Verb: access.Verb(v), At: b.At, Released: b.Released})
+			}
+		}
+		if l[0] == "undone" {
+			m.Undone = AddUndone(m.Undone, []access.BlockRecord{b})
+			return
 		}
 		m.Blocked[b.Account] = b
 	case "order": // PERSON REASON TICKET: tonight's run is about them alone

@@ -20,6 +20,17 @@ type BlockRecord struct {
 	// Released names the approvals that let it happen: a guard that a person
 	// answered does not count the block once more.
 	Released []Release `json:"released,omitempty"`
+	// Final are its steps that cannot be undone and were sent, whether or not they were
+	// seen to work.
+	Final []Final `json:"final,omitempty"`
+}
+
+// Final is a step of a block that cannot be undone.
+type Final struct {
+	Verb     Verb      `json:"verb"`
+	ID       string    `json:"entitlement_id,omitempty"`
+	At       time.Time `json:"at"` // sent; of one that was sent again, the last time
+	Released []Release `json:"released,omitempty"`
 }
 
 // Taken is a right that a block took away.
@@ -59,6 +70,9 @@ type Ending struct {
 	Released []Release `json:"released,omitempty"`
 	// Used is the last use after the end that the system's log told of.
 	Used Use `json:"used_after_exit,omitzero"`
+	// DeletingAt is when the deletion of the user was last sent, whether or not it was seen
+	// to work.
+	DeletingAt time.Time `json:"deleting_at,omitzero"`
 }
 
 // Residue is a right of a former job that is taken away by policy: announced

@@ -46,6 +46,9 @@ type Memory struct {
 	GrantsSeen map[uint64]uint32
 	// Blocked are the accounts that rollcall blocked and nobody restored.
 	Blocked map[AccountKey]BlockRecord
+	// Undone are blocks of the last days that were given back, sorted by account and time:
+	// for the guards they are blocks all the same.
+	Undone []BlockRecord
 	// Endings are the accounts of certain leavers, and how far each is.
 	Endings map[AccountKey]Ending
 	// Orders are those about one person that are not done, by the person.

@@ -26,6 +26,7 @@ func (s *state) memory() access.Memory {
 		Awaited:       s.Awaited,
 		GrantsSeen:    map[uint64]uint32{},
 		Blocked:       byKey(s.Blocked, func(b access.BlockRecord) access.AccountKey { return b.Account }),
+		Undone:        s.Undone,
 		Endings:       byKey(s.Endings, func(e access.Ending) access.AccountKey { return e.Account }),
 		Orders:        byKey(s.Orders, func(o access.OpenOrder) access.PersonKey { return o.Person }),
 		Residues:      byKey(s.Residues, func(r access.Residue) string { return r.FindingID }),

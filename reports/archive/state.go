@@ -31,6 +31,7 @@ type state struct {
 	Watched       []access.Watched          `json:"watched,omitempty"`
 	Awaited       []access.Sent             `json:"awaited_events,omitempty"`
 	Blocked       []access.BlockRecord      `json:"blocked"`
+	Undone        []access.BlockRecord      `json:"undone,omitempty"` // absent in the states of older rollcalls
 	Endings       []access.Ending           `json:"endings,omitempty"`
 	Residues      []access.Residue          `json:"residues,omitempty"`
 	Orders        []access.OpenOrder        `json:"orders,omitempty"`
@@ -109,7 +110,7 @@ func stateName(run access.RunID) string { return "states/" + string(run) + ".jso
 func stateOf(run access.RunID, m access.Memory) state {
 	s := state{
 		Schema: stateSchema, RunID: run, Accounts: m.Accounts, Counts: m.Counts, History: m.History, FirstSeen: m.FirstSeen,
-		Awaited: m.Awaited, Upkeep: m.Upkeep, Past: m.Past, Journals: []access.RunID{run},
+		Undone: m.Undone, Awaited: m.Awaited, Upkeep: m.Upkeep, Past: m.Past, Journals: []access.RunID{run},
 	}
 	for person, at := range m.FirstSeenLeft {
 		s.FirstSeenLeft = append(s.FirstSeenLeft, leftAt{person, at})

@@ -1,0 +1,114 @@
+package reconcile
+
+import (
+	"testing"
+	"time"
+
+	gocmp "github.com/google/go-cmp/cmp"
+
+	"rollcall/internal/access"
+)
+
+// a step of a block of the account, as a run did it.
+func stepOf(n int, verb access.Verb, id string, result access.Result, ago time.Duration) access.Outcome {
+	return access.Outcome{Action: access.Action{Stage: access.Block, Verb: verb, Account: account("okta", n), Person: employee(n), EntitlementID: id, Undoable: verb.Undo() != ""},
+		Result: result, SentAt: tonight.Add(-ago)}
+}
+
+func released(o access.Outcome) access.Outcome {
+	o.Action.Released = []access.Release{{Approval: "a", Guard: "irreversible", Scope: "all systems"}}
+	return o
+}
+
+func TestEachStepOfTheNightThatCannotBeUndoneIsCounted(t *testing.T) {
+	off, token, hour := access.OktaDeactivate, access.OktaDeleteToken, time.Hour
+	early := stepOf(70, access.OktaSuspend, "", access.Done, 72*hour)
+	give := access.Outcome{Action: access.Action{Stage: access.Restore, Account: account("okta", 70), Undoes: &access.Undone{Verb: access.OktaSuspend}}, Result: access.Done}
+	for name, c := range map[string]struct {
+		done []access.Outcome
+		want []string // of two more, where two are the most
+	}{
+		"one that was seen to work":                  {[]access.Outcome{stepOf(70, off, "", access.Done, hour)}, []string{"irreversible all systems 3/2"}},
+		"one that is still under way":                {[]access.Outcome{stepOf(70, off, "", access.Pending, hour)}, []string{"irreversible all systems 3/2"}},
+		"one of which nobody knows":                  {[]access.Outcome{stepOf(70, token, "t1", access.Unknown, hour)}, []string{"irreversible all systems 3/2"}},
+		"not one that failed":                        {[]access.Outcome{stepOf(70, token, "t1", access.Failed, hour)}, nil},
+		"each token of one account":                  {[]access.Outcome{stepOf(70, token, "t1", access.Done, hour), stepOf(70, token, "t2", access.Done, hour)}, []string{"irreversible all systems 4/2"}},
+		"of an account that was blocked days before": {[]access.Outcome{early, stepOf(70, token, "t1", access.Done, hour)}, []string{"irreversible all systems 3/2"}},
+		"of an account that was given back since":    {[]access.Outcome{stepOf(70, access.OktaSuspend, "", access.Done, 2*hour), stepOf(70, token, "t1", access.Done, hour), give}, []string{"irreversible all systems 3/2"}},
+		"not of the last night":                      {[]access.Outcome{stepOf(70, off, "", access.Done, 12*hour)}, nil},
+		"the same step again is one":                 {[]access.Outcome{stepOf(70, off, "", access.Unknown, 2*hour), stepOf(70, off, "", access.Done, hour)}, []string{"irreversible all systems 3/2"}},
+		"and counts from the last time":              {[]access.Outcome{stepOf(70, off, "", access.Unknown, 48*hour), stepOf(70, off, "", access.Done, hour)}, []string{"irreversible all systems 3/2"}},
+		"one under way that is wanted again is one":  {[]access.Outcome{stepOf(0, off, "", access.Pending, hour)}, nil},
+		"but not of another verb":                    {[]access.Outcome{stepOf(0, token, "t1", access.Pending, hour)}, []string{"irreversible all systems 3/2"}},
+		"not what somebody answered for":             {[]access.Outcome{released(stepOf(70, off, "", access.Done, hour))}, nil},
+		"who answers for one step answers for that":  {[]access.Outcome{released(stepOf(70, off, "", access.Done, hour)), stepOf(70, token, "t1", access.Done, hour)}, []string{"irreversible all systems 3/2"}},
+	} {
+		m := RememberRestore(access.Memory{}, c.done, "r")
+		two := many(2, "okta", access.Block, forEver, func(a *access.Action) { a.Verb, a.First = off, false })
+		got := tripsOf(two, Facts{Limits: Limits{Irreversible: 2, NightMin: 90, WeekMin: 90}, Memory: m})
+		if d := gocmp.Diff(c.want, got); d != "" {
+			t.Errorf("%s (-want +got):\n%s", name, d)
+		}
+	}
+}
+
+func TestADeletionOfAUserThatIsNotSeenToWorkIsCounted(t *testing.T) {
+	for result, want := range map[access.Result][]string{access.Unknown: {"irreversible all systems 3/2"}, access.Pending: {"irreversible all systems 3/2"}, access.Failed: nil} {
+		endings := map[access.AccountKey]access.Ending{}
+		o := stepOf(70, access.IAMDeleteUser, "", result, time.Hour)
+		o.Action.Stage = access.Remove
+		Removals(endings, []access.Outcome{o})
+		got := tripsOf(many(2, "okta", access.Block, forEver), Facts{Limits: Limits{Irreversible: 2, NightMin: 90, WeekMin: 90, RemoveWeekMin: 90}, Memory: access.Memory{Endings: endings}})
+		if d := gocmp.Diff(want, got); d != "" {
+			t.Errorf("%s (-want +got):\n%s", result, d)
+		}
+	}
+}
+
+func TestABlockThatWasGivenBackCountsForItsWeekAllTheSame(t *testing.T) {
+	week := func(ago time.Duration) (m access.Memory) {
+		for n := range 8 {
+			back := access.Outcome{Action: access.Action{Stage: access.Restore, Account: account("okta", 50+n), Undoes: &access.Undone{Verb: access.OktaSuspend}}, Result: access.Done}
+			m = RememberRestore(m, []access.Outcome{stepOf(50+n, access.OktaSuspend, "", access.Done, ago), back}, "r")
+		}
+		if len(m.Blocked) > 0 {
+			t.Fatalf("%d are blocked still", len(m.Blocked))
+		}
+		return m
+	}
+	for ago, want := range map[time.Duration][]string{2 * time.Hour: {"blast_radius okta 11/5"}, 72 * time.Hour: {"blast_radius okta 11/10"}, 7 * 24 * time.Hour: nil} {
+		if d := gocmp.Diff(want, tripsOf(many(3, "okta", access.Block), Facts{Memory: week(ago)})); d != "" {
+			t.Errorf("given back, %s after (-want +got):\n%s", ago, d)
+		}
+	}
+	again := week(72 * time.Hour) // and the same accounts once more
+	same := many(3, "okta", access.Block)
+	for n := range same {
+		same[n].Action.Account = account("okta", 50+n)
+	}
+	if d := gocmp.Diff([]string{"blast_radius okta 11/10"}, tripsOf(same, Facts{Memory: again})); d != "" {
+		t.Errorf("the same mistake again (-want +got):\n%s", d)
+	}
+}
+
+func TestABlockThatWasGivenBackByHandCountsToo(t *testing.T) {
+	w := aWorld(t, `-- world --
+blocked okta::work employees/1 2026-11-20T02:00:00Z suspend
+undone okta::old employees/2 2026-11-01T02:00:00Z suspend
+undone okta::new employees/3 2026-11-19T02:00:00Z suspend
+-- employees.csv --
+employee_id,name,email,status,start_date,end_date,last_working_day,timezone
+1,Ann,ann@example.com,active,,,,
+-- system/okta --
+read users lists
+account work login=ann@example.com hr=1
+`)
+	next := Remember(w, Decide(w), nil, "r")
+	var ids []access.AccountID
+	for _, b := range next.Undone {
+		ids = append(ids, b.Account.ID)
+	}
+	if d := gocmp.Diff([]access.AccountID{"new", "work"}, ids); d != "" || len(next.Blocked) > 0 {
+		t.Errorf("blocked %v; undone (-want +got):\n%s", next.Blocked, d)
+	}
+}
