@@ -258,6 +258,7 @@ func restoredIsDone(t *testing.T, w World, asked Asked, x Restoration, before De
 		}
 	}
 	next.Memory = RememberRestore(w.Memory, outcomes, "restore")
+	guardsCountAsBefore(t, w.Memory, next.Memory)
 	knowing := asked
 	knowing.Done = slices.Clone(asked.Done)
 	for n := range knowing.Done {
@@ -297,6 +298,17 @@ func restoredIsDone(t *testing.T, w World, asked Asked, x Restoration, before De
 	for _, a := range x.Plan.Actions {
 		if b, is := next.Memory.Blocked[a.Account]; is && slices.Contains(b.Verbs, a.Undoes.Verb) && len(b.Taken) == 0 {
 			t.Errorf("%s was restored and is remembered as blocked by %v", a.Account, b.Verbs)
+		}
+	}
+}
+
+// guardsCountAsBefore: a restore gives the guards of blocks no room.
+func guardsCountAsBefore(t *testing.T, before, after access.Memory) {
+	t.Helper()
+	ever := time.Time{}.Add(-time.Second) // blocks of the model were sent at no time
+	for _, s := range []access.System{"", "okta", "aws", "sso"} {
+		if was, is := blockedSince(before, s, "all systems", ever), blockedSince(after, s, "all systems", ever); is != was {
+			t.Errorf("the guard counted %d blocks in %q, and after the restore %d", was, s, is)
 		}
 	}
 }
