@@ -8,7 +8,7 @@ PY     := $(CURDIR)/$(VENV)/bin/python
 S3     := $(CURDIR)/bin/versitygw
 JUDGES := ROLLCALL_PYTHON=$(PY) ROLLCALL_VERSITYGW=$(S3)
 
-.PHONY: test test-all test-rest test-long test-documents test-race test-system test-spark soak soak-nights vet lint vuln bench bench-night bench-night-memory bench-archive bench-collect bench-evaluate bench-roster bench-review bench-audit mutate pictures demo build release clean
+.PHONY: test test-all test-rest test-long test-documents test-race test-system test-spark soak soak-nights vet lint vuln bench bench-night bench-night-memory bench-archive bench-collect bench-evaluate bench-roster bench-review bench-audit mutate pictures zones demo build release clean
 
 # The emulators (moto), the AWS SDK for Python and the second reader of workbooks.
 $(VENV)/ready: tools/requirements.txt
@@ -210,6 +210,17 @@ mutate:
 # The pictures of docs/img, drawn by Chromium and LibreOffice.
 pictures:
 	go test -count 1 -tags browser,system -run LooksAsInTheGuide ./reports ./reports/evidence ./cmd/rollcall -args -update
+
+# The time zones that are compiled into the program (internal/zones), as PyPI has them, with
+# their licence: raise tools/requirements-zones.txt first, with the new file's digest.
+zones:
+	rm -rf bin/zones
+	$(PYTHON) -m venv bin/zones
+	bin/zones/bin/pip download --quiet --disable-pip-version-check --no-deps --only-binary :all: --require-hashes -r tools/requirements-zones.txt -d bin/zones/new
+	bin/zones/bin/python -m zipfile -e bin/zones/new/tzdata-*.whl bin/zones/new
+	cp bin/zones/new/tzdata-*.whl internal/zones/tzdata.whl
+	cp bin/zones/new/*.dist-info/licenses/LICENSE bin/zones/new/*.dist-info/licenses/licenses/LICENSE_APACHE internal/zones/
+	go test ./internal/zones
 
 build:
 	go build -o bin/rollcall ./cmd/rollcall

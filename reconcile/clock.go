@@ -1,10 +1,10 @@
 package reconcile
 
 import (
-	"sync"
 	"time"
 
 	"rollcall/internal/access"
+	"rollcall/internal/zones"
 )
 
 // lastZone is where a day ends last. A row with a zone that nobody knows gets
@@ -20,19 +20,12 @@ func zoneOf(i access.Identity, company *time.Location) *time.Location {
 	if i.TimeZone == "" {
 		return company
 	}
-	if z, known := zones.Load(i.TimeZone); known {
-		return z.(*time.Location)
+	z, err := zones.Load(i.TimeZone)
+	if err != nil {
+		return lastZone
 	}
-	z, err := time.LoadLocation(i.TimeZone)
-	if err != nil || i.TimeZone == "Local" {
-		z = lastZone
-	}
-	zones.Store(i.TimeZone, z)
 	return z
 }
-
-// zones keeps the zones by name: LoadLocation reads a file every time.
-var zones sync.Map
 
 // endOfDay is the first instant after the local calendar day of d. Where clocks
 // skip midnight, time.Date may give 23:00 of the day itself: an hour too early.

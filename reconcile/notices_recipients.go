@@ -1,9 +1,11 @@
 package reconcile
 
 import (
-	"rollcall/internal/access"
 	"slices"
 	"time"
+
+	"rollcall/internal/access"
+	"rollcall/internal/zones"
 )
 
 // recipient is somebody, or those who answer for something, to whom a message goes.
@@ -50,7 +52,7 @@ func (r NoticeRules) answering(a access.Audience, system string) (out []access.C
 // zone is where a recipient is.
 func (w recipient) zone(r NoticeRules) *time.Location {
 	if len(w.contacts) > 0 && w.contacts[0].TimeZone != "" {
-		if z, err := time.LoadLocation(w.contacts[0].TimeZone); err == nil {
+		if z, err := zones.Load(w.contacts[0].TimeZone); err == nil {
 			return z
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"rollcall/internal/access"
+	"rollcall/internal/zones"
 )
 
 // household is a company that is told of things: what is due is sent, unless a channel fails.
@@ -28,7 +29,7 @@ type household struct {
 
 // newHousehold is at a Monday night, 02:00.
 func newHousehold(t *testing.T) *household {
-	zone, err := time.LoadLocation("Europe/Berlin")
+	zone, err := zones.Load("Europe/Berlin")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"rollcall/internal/access"
+	"rollcall/internal/zones"
 )
 
 // says is a message in one string, its title first.
@@ -196,7 +197,7 @@ func TestWhoIsToldAsAnAudience(t *testing.T) {
 }
 
 func TestTheHoursAndTheAddressesOfARecipient(t *testing.T) {
-	berlin, err := time.LoadLocation("Europe/Berlin")
+	berlin, err := zones.Load("Europe/Berlin")
 	if err != nil {
 		t.Fatal(err)
 	}

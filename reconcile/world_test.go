@@ -13,6 +13,7 @@ import (
 	"golang.org/x/tools/txtar"
 
 	"rollcall/internal/access"
+	"rollcall/internal/zones"
 )
 
 // A world in testdata is a txtar archive; its comment says the rule.
@@ -172,7 +173,7 @@ func (f *fixture) setting(l []string) {
 	case "now":
 		f.w.Now = f.time(l[1])
 	case "zone":
-		z, err := time.LoadLocation(l[1])
+		z, err := zones.Load(l[1])
 		if err != nil {
 			f.t.Fatal(err)
 		}

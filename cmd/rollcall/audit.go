@@ -11,6 +11,7 @@ import (
 
 	"rollcall/internal/config"
 	"rollcall/internal/phrase"
+	"rollcall/internal/zones"
 	"rollcall/reports/archive"
 )
 
@@ -80,7 +81,7 @@ func (e *environ) checks(c *cli.Context, cfg config.Config) (archive.Checks, err
 	}
 	if name := c.String("timezone"); name != "" {
 		var err error
-		if ask.Zone, err = time.LoadLocation(name); err != nil {
+		if ask.Zone, err = zones.Load(name); err != nil {
 			return ask, refuse("--timezone is %q: write a name such as Europe/Berlin", name)
 		}
 	}

@@ -16,6 +16,7 @@ import (
 
 	"rollcall/collectors/aws"
 	"rollcall/internal/sandbox/company"
+	"rollcall/internal/zones"
 )
 
 // demoClock runs at the speed of the real one, from wherever it was set. Waiting
@@ -124,7 +125,7 @@ func lastTwo(now time.Time) time.Time {
 
 // demoZone is where the company's days end.
 func demoZone() *time.Location {
-	zone, err := time.LoadLocation(company.Zone)
+	zone, err := zones.Load(company.Zone)
 	if err != nil { // the program carries the zones with it
 		return time.UTC
 	}

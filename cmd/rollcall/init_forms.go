@@ -8,9 +8,9 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
-	"time"
 
 	"rollcall/internal/config"
+	"rollcall/internal/zones"
 )
 
 // anyText is one line.
@@ -22,7 +22,7 @@ func anyText(s string) (string, error) {
 }
 
 func zone(s string) (string, error) {
-	if _, err := time.LoadLocation(s); err != nil || s == "" || s == "Local" {
+	if _, err := zones.Load(s); err != nil {
 		return "", fmt.Errorf("there is no time zone %q: write one such as Europe/Amsterdam (https://en.wikipedia.org/wiki/List_of_tz_database_time_zones)", s)
 	}
 	return s, nil

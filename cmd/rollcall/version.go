@@ -7,6 +7,8 @@ import (
 	"runtime/debug"
 
 	"github.com/urfave/cli/v2"
+
+	"rollcall/internal/zones"
 )
 
 // build says which rollcall this is.
@@ -15,12 +17,20 @@ type build struct {
 	Commit   string `json:"commit"`
 	Modified bool   `json:"modified"` // built from files that were not committed
 	Go       string `json:"go"`
+	Zones    string `json:"zones"` // release of IANA's time zones
 }
 
 // What a release is built with (tools/release): -ldflags "-X main.version=v0.1.0".
 var version, commit, changed string
 
 func thisProgram() build {
+	b := built()
+	b.Zones = zones.Version()
+	return b
+}
+
+// built is what the build says of itself.
+func built() build {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		info = &debug.BuildInfo{Main: debug.Module{Version: "unknown"}}
@@ -48,7 +58,7 @@ func (b build) String() string {
 	if b.Modified {
 		s += " with changes"
 	}
-	return s + ", " + b.Go
+	return s + ", " + b.Go + ", time zones " + b.Zones
 }
 
 func versionCommand(e *environ) *cli.Command {

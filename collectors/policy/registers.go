@@ -3,11 +3,10 @@ package policy
 import (
 	"fmt"
 	"slices"
-	"time"
-	_ "time/tzdata" // so that a time zone exists on every machine
 
 	"rollcall/internal/access"
 	"rollcall/internal/csvfile"
+	"rollcall/internal/zones"
 )
 
 type nonHumanLine struct {
@@ -160,7 +159,7 @@ var contactSheet = sheet[contactLine, access.Contact]{
 		if l.BusinessHours == "" && l.AfterHours == "" {
 			c.note("business_hours_contact", "", "There is no way to reach this contact.", "The name is shown without one.", "Write an e-mail or a telephone number.")
 		}
-		if _, err := time.LoadLocation(l.TimeZone); err != nil {
+		if _, err := zones.Load(l.TimeZone); err != nil && l.TimeZone != "" {
 			c.note("timezone", l.TimeZone, "We do not know this time zone.", "The company's is used.", "Write it as Europe/Berlin or America/New_York.")
 			l.TimeZone = ""
 		}

@@ -4,12 +4,11 @@ import (
 	"fmt"
 	"net/mail"
 	"strings"
-	"time"
-	_ "time/tzdata" // so that a time zone exists on every machine
 	"unicode"
 
 	"rollcall/internal/access"
 	"rollcall/internal/csvfile"
+	"rollcall/internal/zones"
 )
 
 // row makes the identity of one row, of an empty one, and tells what is wrong with it
@@ -177,6 +176,6 @@ func (r *reader) zone(id *access.Identity, l *line) {
 }
 
 func isZone(name string) bool {
-	_, err := time.LoadLocation(name)
-	return err == nil && name != "Local"
+	_, err := zones.Load(name)
+	return err == nil
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"rollcall/internal/access"
+	"rollcall/internal/zones"
 )
 
 // Config is one rollcall.yaml, checked.
@@ -58,7 +59,7 @@ type Company struct {
 
 // Location is the company's time zone; UTC for the zero Company.
 func (c Company) Location() *time.Location {
-	zone, err := time.LoadLocation(c.TimeZone)
+	zone, err := zones.Load(c.TimeZone)
 	if err != nil { // Load has refused it already
 		return time.UTC
 	}

@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"path/filepath"
 	"time"
-	_ "time/tzdata" // so that company.timezone is known on a machine without zone files
 
 	"github.com/goccy/go-yaml/token"
 

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/goccy/go-yaml/ast"
+
+	"rollcall/internal/zones"
 )
 
 // rule refuses a text: it says what is allowed, or nothing when the text is good.
@@ -79,9 +81,8 @@ func oneOf(words ...string) rule {
 	}
 }
 
-// timezone refuses what Go would accept as UTC or as the zone of this machine.
 func timezone(s string) string {
-	if _, err := time.LoadLocation(s); err != nil || s == "Local" {
+	if _, err := zones.Load(s); err != nil {
 		return "the IANA name of the zone in which your working days end, such as Europe/Amsterdam"
 	}
 	return ""

@@ -12,6 +12,7 @@ import (
 	"io/fs"
 	"maps"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -32,22 +33,23 @@ var table = []struct {
 	{pkg: "internal/access"},
 	{pkg: "internal/access/accesstest"},
 	{pkg: "internal/csvfile", may: []string{"internal/access", "internal/phrase"}},
-	{pkg: "internal/config", may: []string{"internal/access", "internal/phrase"}},
+	{pkg: "internal/config", may: []string{"internal/access", "internal/phrase", "internal/zones"}},
 	{pkg: "internal/awsreach"},
 	{pkg: "internal/garbage"},
 	{pkg: "internal/phrase"},
 	{pkg: "internal/wholefile"},
+	{pkg: "internal/zones"},
 	{pkg: "internal/browsertest"},
 	{pkg: "internal/deploytest"},
 	{pkg: "internal/goldentest"},
 	{pkg: "internal/layout"},
-	{pkg: "internal/sandbox/...", may: []string{"internal/sandbox/..."}},
-	{pkg: "reconcile", may: []string{"internal/access", "internal/phrase"}},
+	{pkg: "internal/sandbox/...", may: []string{"internal/sandbox/...", "internal/zones"}},
+	{pkg: "reconcile", may: []string{"internal/access", "internal/phrase", "internal/zones"}},
 	{pkg: "jobs", may: []string{"internal/access", "internal/phrase", "reconcile"}},
 	{pkg: "notify", may: []string{"internal/access", "internal/phrase"}},
 	{pkg: "collectors/aws", may: []string{"internal/access", "internal/awsreach", "internal/csvfile", "collectors"}},
-	{pkg: "collectors/roster", may: []string{"internal/access", "internal/csvfile", "internal/garbage", "internal/phrase"}},
-	{pkg: "collectors/policy", may: []string{"internal/access", "internal/csvfile", "internal/phrase"}},
+	{pkg: "collectors/roster", may: []string{"internal/access", "internal/csvfile", "internal/garbage", "internal/phrase", "internal/zones"}},
+	{pkg: "collectors/policy", may: []string{"internal/access", "internal/csvfile", "internal/phrase", "internal/zones"}},
 	{pkg: "collectors/...", may: []string{"internal/access", "internal/csvfile", "internal/phrase", "collectors"}},
 	{pkg: "reports", may: []string{"internal/access", "internal/csvfile", "internal/garbage", "internal/phrase", "internal/wholefile", "reconcile", "reports/archive", "reports/page", "reports/picture"}},
 	{pkg: "reports/archive/bucket", may: []string{"internal/awsreach", "reports/archive"}},
@@ -286,7 +288,12 @@ var pure = []use{
 	{"os", ""}, {"net", ""}, {"net/http", ""}, {"log", ""}, {"log/slog", ""}, {"math/rand", ""}, {"math/rand/v2", ""}, {"crypto/rand", ""},
 	{"io/fs", ""}, {"os/exec", ""}, {"context", ""},
 	{"time", "Now"}, {"time", "Since"}, {"time", "Until"}, {"time", "Sleep"}, {"time", "After"}, {"time", "NewTimer"}, {"time", "NewTicker"}, {"time", "Tick"},
+	{"time", "LoadLocation"}, {"time", "Local"},
 }
+
+// ownZones are what a machine says of time zones: two of them may say different things of
+// one name, and of one and the same roster. internal/zones is what the program goes by.
+var ownZones = []use{{"time", "LoadLocation"}, {"time", "Local"}, {"time/tzdata", ""}}
 
 func TestOnlyCmdTouchesTheOutsideWorld(t *testing.T) {
 	for _, p := range packages(t) {
@@ -296,10 +303,33 @@ func TestOnlyCmdTouchesTheOutsideWorld(t *testing.T) {
 	}
 }
 
+// So is whatever they are made with.
 func TestDecisionsArePure(t *testing.T) {
-	for _, p := range packages(t) {
-		if p.rel == "reconcile" || p.rel == "internal/access" {
+	all := packages(t)
+	i := slices.IndexFunc(all, func(p goPackage) bool { return p.rel == "reconcile" })
+	held := append(all[i].imports(), "reconcile")
+	for _, p := range all {
+		if slices.Contains(held, p.rel) {
 			forbid(t, p, pure)
+		}
+	}
+	for _, rel := range []string{"internal/access", "internal/zones"} {
+		if !slices.Contains(held, rel) {
+			t.Errorf("reconcile does not import %s: the imports were not read", rel)
+		}
+	}
+}
+
+// What a configuration is refused for, what HR is told and what is decided go by one table
+// of zones. Only init looks at the machine's, for a proposal that a person confirms.
+func TestNothingGoesByTheZonesOfTheMachine(t *testing.T) {
+	for _, p := range packages(t) {
+		for _, name := range slices.Sorted(maps.Keys(p.files)) {
+			for _, found := range usesIn(p.files[name], ownZones) {
+				if path.Join(p.rel, name) != "cmd/rollcall/init_ask.go" || found.name != "Local" {
+					t.Errorf("%s uses %s: internal/zones has the zones of the program", path.Join(p.rel, name), found)
+				}
+			}
 		}
 	}
 }
@@ -352,7 +382,7 @@ func TestForbiddenUsesAreFound(t *testing.T) {
 	const src = `package p
 import ("os"; clock "time"; "log"; "math/rand/v2")
 var started = clock.Now
-func f() { _ = os.Getenv("A"); os.Exit(rand.Int()); log.Print(os.Getenv("B")); _ = clock.Second }
+func f() { _ = os.Getenv("A"); os.Exit(rand.Int()); log.Print(os.Getenv("B")); _, _ = clock.LoadLocation("UTC") }
 `
 	file, err := parser.ParseFile(token.NewFileSet(), "p.go", src, 0)
 	if err != nil {
@@ -363,7 +393,8 @@ func f() { _ = os.Getenv("A"); os.Exit(rand.Int()); log.Print(os.Getenv("B")); _
 		want      string
 	}{
 		{onlyCmd, "[log os.Getenv os.Exit]"},
-		{pure, "[os log math/rand/v2 time.Now]"},
+		{pure, "[os log math/rand/v2 time.Now time.LoadLocation]"},
+		{ownZones, "[time.LoadLocation]"},
 	} {
 		if got := fmt.Sprint(usesIn(file, tt.forbidden)); got != tt.want {
 			t.Errorf("got %s, want %s", got, tt.want)

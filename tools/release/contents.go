@@ -123,7 +123,11 @@ func (r *release) modules(ctx context.Context, platforms []platform) ([]module, 
 	if err != nil {
 		return nil, fmt.Errorf("go env: %w", err)
 	}
-	all := []module{{"Go's own library", goVersion, strings.TrimSpace(string(root))}}
+	zones, err := r.zones()
+	if err != nil {
+		return nil, err
+	}
+	all := []module{{"Go's own library", goVersion, strings.TrimSpace(string(root))}, zones}
 	for line := range strings.Lines(string(out)) {
 		f := strings.Split(strings.TrimSpace(line), "\t")
 		if len(f) != 3 {
@@ -132,6 +136,21 @@ func (r *release) modules(ctx context.Context, platforms []platform) ([]module, 
 		all = append(all, module{f[0], f[1], f[2]})
 	}
 	return all, nil
+}
+
+var zonesPinned = regexp.MustCompile(`(?m)^tzdata==(\S+) `)
+
+// zones is the table that is compiled in: no module, with its licence beside it.
+func (r *release) zones() (module, error) {
+	b, err := os.ReadFile(filepath.Join(r.source, "tools", "requirements-zones.txt"))
+	if err != nil {
+		return module{}, err
+	}
+	m := zonesPinned.FindSubmatch(b)
+	if m == nil {
+		return module{}, errors.New("tools/requirements-zones.txt does not say which tzdata is compiled in")
+	}
+	return module{"tzdata (time zones)", string(m[1]), filepath.Join(r.source, "internal", "zones")}, nil
 }
 
 // paper is a text that has to go along with a module.

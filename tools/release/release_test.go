@@ -258,7 +258,7 @@ func licencesAreThere(t *testing.T, dist string) {
 		t.Fatal(err)
 	}
 	list, texts, _ := strings.Cut(string(b), strings.Repeat("=", 80))
-	for _, want := range []string{"github.com/duckdb/duckdb-go/v2", "github.com/okta/okta-sdk-golang/v2", "Go's own library"} {
+	for _, want := range []string{"github.com/duckdb/duckdb-go/v2", "github.com/okta/okta-sdk-golang/v2", "Go's own library", "tzdata (time zones)"} {
 		if !strings.Contains(list, want) || !strings.Contains(texts, want) {
 			t.Errorf("nothing about %s", want)
 		}

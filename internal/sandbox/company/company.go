@@ -13,6 +13,7 @@ import (
 
 	"rollcall/internal/sandbox/fakeaws"
 	"rollcall/internal/sandbox/fakeokta"
+	"rollcall/internal/zones"
 )
 
 // Name, Zone and Domain are the company's own; Zone is where its days end.
@@ -141,10 +142,10 @@ func (c *Company) Restore(okta, aws []byte) error {
 	return errors.Join(c.okta.Restore(okta), c.aws.Restore(aws))
 }
 
-// location is the company's zone; UTC on a machine that does not know it.
+// location is the company's zone.
 func location() *time.Location {
-	zone, err := time.LoadLocation(Zone)
-	if err != nil {
+	zone, err := zones.Load(Zone)
+	if err != nil { // the program carries the zones with it
 		return time.UTC
 	}
 	return zone
