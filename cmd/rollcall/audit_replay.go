@@ -160,9 +160,12 @@ func reperform(ctx context.Context, keep *archive.Archive, run archive.Committed
 	if b.Partial { // in the first place of the records stands the plan
 		r.Records = r.Records[1:]
 	}
-	r.Same = !slices.ContainsFunc(r.Records, func(c archive.Compared) bool { return !c.Same || c.Name == "plan" && !c.Identical }) && (b.Partial || r.PlanSHA256 == r.AnewSHA256)
+	r.Same = !slices.ContainsFunc(r.Records, deviates) && (b.Partial || r.PlanSHA256 == r.AnewSHA256)
 	return r, nil
 }
+
+// deviates: of the plan each byte counts, of a table what its rows say.
+func deviates(c archive.Compared) bool { return !c.Same || c.Name == "plan" && !c.Identical }
 
 // rewired is a run's job with parts that come out of the archive alone.
 func rewired(past archive.PastRun, b *archive.Basis) (*jobs.Job, error) {
@@ -227,7 +230,7 @@ func printReplayed(w io.Writer, r replayed) error {
 		switch {
 		case c.Identical:
 			says += ", to the byte"
-		case !c.Same || c.Name == "plan":
+		case deviates(c):
 			says = fmt.Sprintf("%d difference(s)", c.Count)
 		}
 		rows := ""
@@ -255,8 +258,23 @@ func printReplayed(w io.Writer, r replayed) error {
 	case r.NotCompared != "":
 		verdict = "Not compared: the plan."
 	case !r.Same:
-		verdict = fmt.Sprintf("NOT THE SAME. The plan that was recorded has the SHA-256 %s, the one that follows %s. Keep the archive as it is, and tell whoever answers for it.", r.PlanSHA256, r.AnewSHA256)
+		verdict = unlike(r) + " Keep the archive as it is, and tell whoever answers for it."
 	}
 	_, err := fmt.Fprintln(w, verdict)
 	return err
+}
+
+// unlike says what is not the same. The digest in the table runs can be right where the
+// plan's file or another table is not what follows.
+func unlike(r replayed) string {
+	var names []string
+	for _, c := range r.Records {
+		if deviates(c) {
+			names = append(names, c.Name)
+		}
+	}
+	if r.PlanSHA256 != r.AnewSHA256 {
+		return fmt.Sprintf("NOT THE SAME: %s. The plan that was recorded has the SHA-256 %s, the one that follows %s.", cmp.Or(strings.Join(names, ", "), "the digest of the plan"), r.PlanSHA256, r.AnewSHA256)
+	}
+	return fmt.Sprintf("NOT THE SAME: %s. The plan has the SHA-256 that was recorded, %s.", strings.Join(names, ", "), r.AnewSHA256)
 }

@@ -201,13 +201,13 @@ func TestWhatDoesNotFollowFromTheInputsIsToldFieldByField(t *testing.T) {
 				return bytes.ReplaceAll(b, []byte("leo Test"), []byte("leo Lost"))
 			}
 			return b
-		}, []string{"action suspend of leo", "reason was", "leo Lost", "leo Test"}},
+		}, []string{"action suspend of leo", "reason was", "leo Lost", "leo Test", "NOT THE SAME: plan"}},
 		"a finding": {func(t *testing.T, name string, b []byte) []byte {
 			if strings.HasPrefix(name, "findings/") {
 				return rewritten(t, b, func(r *archive.FindingRow) { r.Severity = "info" })
 			}
 			return b
-		}, []string{"plan the same, to the byte", "severity was \"info\"", "NOT THE SAME"}},
+		}, []string{"plan the same, to the byte", "severity was \"info\"", "NOT THE SAME: findings. The plan has the SHA-256 that was recorded, "}},
 		"what was expected": {func(t *testing.T, name string, b []byte) []byte {
 			if strings.HasPrefix(name, "grants/") {
 				return rewritten(t, b, func(r *archive.GrantRow) { r.Expected = !r.Expected })
@@ -223,7 +223,7 @@ func TestWhatDoesNotFollowFromTheInputsIsToldFieldByField(t *testing.T) {
 				})
 			}
 			return b
-		}, []string{"it was recorded, and does not follow", "action deny_all of leo"}},
+		}, []string{"it was recorded, and does not follow", "action deny_all of leo", "The plan that was recorded has the SHA-256 "}},
 		"the moment": {func(_ *testing.T, name string, b []byte) []byte {
 			if strings.HasPrefix(name, "grounds/") {
 				return regexp.MustCompile(`("started_at": "[^"]*:\d\d)Z`).ReplaceAll(b, []byte("$1.0001Z"))
