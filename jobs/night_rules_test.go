@@ -110,9 +110,9 @@ func TestASweepAndAnOrderHaveNoWorksheets(t *testing.T) {
 	}{"night": {Job{}, true}, "sweep": {Job{Recall: recall}, false}, "order": {Job{Order: &access.Order{}}, false}, "order over what is known": {Job{Recall: recall, Order: &access.Order{}}, false}} {
 		var n access.Night
 		tt.j.conclude(&n, reconcile.Decision{Worksheets: []access.Worksheet{{}}, Balances: []access.Balance{
-			{What: "accounts of okta", Parts: []access.BalancePart{{Name: "matched"}}}, {What: "findings", Parts: []access.BalancePart{{Name: "in worksheets"}}}, {What: "rows of worksheets"},
+			{What: "accounts of okta", Parts: []access.BalancePart{{Name: "matched"}}}, {What: "findings", Asks: true, Parts: []access.BalancePart{{Name: "put to somebody"}}}, {What: "rows for reviewers", Asks: true}, {What: "worksheets of then", Parts: []access.BalancePart{{Name: "worksheets"}}},
 		}})
-		want := map[bool]int{true: 3, false: 1}[tt.asks]
+		want := map[bool]int{true: 4, false: 2}[tt.asks]
 		if (len(n.Worksheets) == 1) != tt.asks || len(n.Balances) != want || n.Balances[0].What != "accounts of okta" {
 			t.Errorf("%s: %d worksheets, %+v", name, len(n.Worksheets), n.Balances)
 		}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"rollcall/internal/access"
@@ -243,9 +242,7 @@ func (j *Job) conclude(n *access.Night, d reconcile.Decision) {
 	n.Worksheets, n.Balances, n.Approvals, n.Residues, n.Order, n.Orders = d.Worksheets, d.Balances, d.Approvals, d.Residues, j.Order, d.Orders
 	if j.Recall != nil || j.Order != nil { // nobody is asked about anybody else
 		n.Worksheets = nil
-		n.Balances = slices.DeleteFunc(n.Balances, func(b access.Balance) bool {
-			return slices.ContainsFunc(b.Parts, func(p access.BalancePart) bool { return strings.Contains(p.Name, "worksheets") }) || strings.Contains(b.What, "worksheets")
-		})
+		n.Balances = slices.DeleteFunc(n.Balances, func(b access.Balance) bool { return b.Asks })
 	}
 	n.Run.PlanSHA256 = d.Plan.SHA256
 }

@@ -19,7 +19,9 @@ func (e *evaluation) balances(d Decision) []access.Balance {
 	for _, w := range d.Worksheets {
 		rows += len(w.Items)
 	}
-	return append(out, balance("rows of all worksheets", rows, e.rowParts()))
+	all := balance("rows of all worksheets", rows, e.rowParts())
+	all.Asks = true
+	return append(out, all)
 }
 
 func balance(what string, total int, parts map[string]int) access.Balance {
@@ -72,7 +74,9 @@ func (e *evaluation) grantBalance(s int) access.Balance {
 		}
 		parts[string(e.bucketOf(s, int(g.Account)))]++
 	}
-	return balance("grants of "+string(e.systems[s].System), len(e.systems[s].Grants), parts)
+	b := balance("grants of "+string(e.systems[s].System), len(e.systems[s].Grants), parts)
+	b.Asks = parts[string(inRows)] > 0
+	return b
 }
 
 // rowParts counts the rows that there should be.

@@ -29,14 +29,18 @@ grant 00u9 group:G1
 `)
 	var got []string
 	for _, b := range Decide(w).Balances {
-		got = append(got, fmt.Sprint(b.What, ": ", b.Total, b.Parts))
+		line := fmt.Sprint(b.What, ": ", b.Total, b.Parts)
+		if b.Asks {
+			line += " of which people are asked"
+		}
+		got = append(got, line)
 	}
 	want := []string{
 		"rows in force of roster employees: 3 [{active 1} {further rows of the same person 1} {left 1}]",
 		"rows in force of roster contractors: 1 [{active 1}]",
 		"accounts of okta: 3 [{ambiguous 1} {matched 1} {unmatched 1}]",
-		"grants of okta: 3 [{carried by a group 1} {carried by an account's row 1} {rows of worksheets 1}]",
-		"rows of all worksheets: 3 [{accounts 2} {grants 1}]",
+		"grants of okta: 3 [{carried by a group 1} {carried by an account's row 1} {rows of worksheets 1}] of which people are asked",
+		"rows of all worksheets: 3 [{accounts 2} {grants 1}] of which people are asked",
 	}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Errorf("(-want +got):\n%s", d)

@@ -117,6 +117,8 @@ type Balance struct {
 	What  string        `json:"what"` // such as "accounts of okta"
 	Total int           `json:"total"`
 	Parts []BalancePart `json:"parts"`
+	// Asks: it counts what people are asked about. A run that asks nobody has no such line.
+	Asks bool `json:"-"`
 }
 
 // BalancePart is one bucket of a Balance.
