@@ -160,6 +160,14 @@ func TestEveryFieldArrivesInItsPlace(t *testing.T) {
 		From: day(2026, 5, 1), Until: day(2026, 5, 2), Reason: "why", ApprovedBy: "hr"}}, de)
 }
 
+// Local is another zone on each machine.
+func TestTheZoneOfAContactIsOneOfTheWorld(t *testing.T) {
+	kept, problems := ReadContacts("c.csv", []byte("system,responsibility,name,business_hours_contact,timezone\nokta,security,A,a,Local\nokta,security,B,b,\nokta,security,C,c,Asia/Tokyo\n"))
+	if len(kept) != 3 || kept[0].TimeZone != "" || kept[2].TimeZone != "Asia/Tokyo" || len(problems) != 1 || problems[0].Column != "timezone" || problems[0].Value != "Local" {
+		t.Errorf("%+v %+v", kept, problems)
+	}
+}
+
 func TestWithoutKnownSystemsEverySystemIsTaken(t *testing.T) {
 	kept, problems := readers["links"]("links.csv", goldentest.Read(t, "testdata/links-clean.csv"))
 	if len(kept) != 1 || len(problems) != 0 {
