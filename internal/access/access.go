@@ -1,7 +1,7 @@
 // Package access holds the nouns of rollcall: who there is, what they can
 // reach, what was read, what was concluded, what is intended and what
-// happened. It is a leaf: it imports nothing of rollcall, decides nothing and
-// touches nothing. Its invariant: the zero value of every type is the harmless
+// happened. It is a leaf: it imports nothing of rollcall, and must never decide
+// or touch anything. Its invariant: the zero value of every type is the harmless
 // one (an unread scope, an unproven outcome, an unmatched account).
 package access
 

@@ -1,5 +1,6 @@
 // Package browsertest opens pages in a real Chromium, as people do: from a folder, by a
-// file:// address. It is for tests only. They need the program chromium and, for the
+// file:// address. It is for tests only, and must never let a page reach what a user's own
+// browser holds: each browser begins with an empty profile. Tests need the program chromium and, for the
 // judge of accessibility, axe-core in tools/node_modules; `make test-all` fetches that.
 // Its invariant: whatever a page says to the console or asks for is heard.
 package browsertest

@@ -1,6 +1,6 @@
 // Package garbage sets the pace of the collector of garbage for as long as something
 // takes whose memory is known. It must never leave another pace behind than it found.
-// The pace is one number of the whole process: always, only one sets it at a time.
+// Its invariant: only one sets it at a time, since the pace is one number of the whole process.
 package garbage
 
 import (

@@ -3,6 +3,7 @@ package layout
 import (
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -45,6 +46,53 @@ func TestWhatHoldsAClaimOfADocumentIsThere(t *testing.T) {
 		}
 		if len(named) < document.tests || len(decisions) < document.decisions {
 			t.Errorf("only %d tests and %d decisions were found in %s", len(named), len(decisions), document.name)
+		}
+	}
+}
+
+// packageRow is a line of the table of packages in docs/design.md.
+var (
+	packageRow   = regexp.MustCompile("(?m)^\\| (`[a-z0-9/]+`(?:, `[a-z0-9/]+`)*) \\|")
+	packageNamed = regexp.MustCompile("`([a-z0-9/]+)`")
+)
+
+// The table names each package, or a folder that is none itself for all that is in it.
+func TestTheTableOfPackagesIsWhole(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join("..", "..", "docs", "design.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, table, found := strings.Cut(string(text), "\n| package | it | it never |\n")
+	table, _, _ = strings.Cut(table, "\n\n")
+	if !found {
+		t.Fatal("docs/design.md has no table of packages")
+	}
+	there, named := map[string]bool{}, map[string]bool{}
+	for _, p := range packages(t) {
+		there[p.rel] = true
+	}
+	for _, row := range packageRow.FindAllStringSubmatch(table, -1) {
+		for _, m := range packageNamed.FindAllStringSubmatch(row[1], -1) {
+			if named[m[1]] {
+				t.Errorf("the table of packages names %s twice", m[1])
+			}
+			named[m[1]] = true
+		}
+	}
+	used := map[string]bool{}
+	for _, p := range packages(t) {
+		line := p.rel
+		for !named[line] && line != "." {
+			line = path.Dir(line)
+		}
+		if !named[line] || line != p.rel && there[line] {
+			t.Errorf("the table of packages in docs/design.md lacks %s", p.rel)
+		}
+		used[line] = true
+	}
+	for line := range named {
+		if !used[line] {
+			t.Errorf("the table of packages names %s, and there is no such package", line)
 		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"go/token"
 	"maps"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -149,7 +150,8 @@ func interfacesIn(file *ast.File) map[string]int {
 }
 
 // Each package has one comment, which begins as Go's documentation wants it, and says
-// more than its name.
+// more than its name: what the package must never do, and what holds always. Whether that
+// is true and worth saying is for a reader to judge; that it is said is judged here.
 func TestEveryPackageSaysItsJob(t *testing.T) {
 	for _, p := range packages(t) {
 		if slices.Contains(vague, path.Base(p.rel)) {
@@ -167,13 +169,46 @@ func TestEveryPackageSaysItsJob(t *testing.T) {
 				} else if !strings.HasPrefix(text, begins) {
 					t.Errorf("%s: its comment does not begin with %q", path.Join(p.rel, name), begins)
 				}
-				if strings.Count(text, ".") < 2 {
-					t.Errorf("%s: its comment is one sentence; it says the job, what it must never do, and what holds always", path.Join(p.rel, name))
+				for _, missing := range unsaid(text) {
+					t.Errorf("%s: its comment does not say %s", path.Join(p.rel, name), missing)
 				}
 			}
 		}
 		if len(p.files) > 0 && len(said) != 1 {
 			t.Errorf("%s: %d files have a package comment %v, and one should", p.rel, len(said), said)
+		}
+	}
+}
+
+var (
+	saysNever     = regexp.MustCompile(`\bnever\b`)
+	saysInvariant = regexp.MustCompile(`\b[Ii]ts\s+(one\s+)?invariant\b`)
+)
+
+// unsaid is what the comment of a package leaves out.
+func unsaid(text string) (missing []string) {
+	if strings.Count(text, ".") < 2 {
+		missing = append(missing, "more than one sentence")
+	}
+	if !saysNever.MatchString(text) {
+		missing = append(missing, "what it must never do")
+	}
+	if !saysInvariant.MatchString(text) {
+		missing = append(missing, "its invariant")
+	}
+	return missing
+}
+
+func TestWhatACommentLeavesOutIsFound(t *testing.T) {
+	for text, want := range map[string]string{
+		"Package p gives. It must never take. Its one\ninvariant: it gives.": "[]",
+		"Package p gives. It must never\ntake, and its invariant is that.":   "[]",
+		"Package p gives. It takes nothing. Its invariant: it gives.":        "[what it must never do]",
+		"Package p gives. It must never take: always it gives.":              "[its invariant]",
+		"Package p gives.": "[more than one sentence what it must never do its invariant]",
+	} {
+		if got := fmt.Sprint(unsaid(text)); got != want {
+			t.Errorf("%q: %s, want %s", text, got, want)
 		}
 	}
 }

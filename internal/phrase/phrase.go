@@ -1,6 +1,6 @@
 // Package phrase is how numbers and names read in a sentence that a person gets. It must
 // never decide what is said, and makes nothing safe for a page or a cell: who writes those
-// does. Always the same words for the same.
+// does. Its invariant: the same is always said in the same words.
 package phrase
 
 import (

@@ -1,7 +1,7 @@
 // Package page is what the pages of rollcall have in common: how they look, and the
-// policy that keeps each to itself. A page is one file that loads nothing, sends nothing
-// and runs no script but its own; what comes from outside is text in it. Its invariant:
-// the policy names exactly the style and the script that the page holds.
+// policy that keeps each to itself. A page is one file; it must never load or send
+// anything, or run a script but its own, and what comes from outside is text in it. Its
+// invariant: the policy names exactly the style and the script that the page holds.
 package page
 
 import (

@@ -1,6 +1,7 @@
 // Package company makes the company that the benches of the evaluation and of the
 // archive look at: as large as asked, the same each time, with rights by role and a
-// little drift. It must never measure anything itself.
+// little drift. It must never measure anything itself. Its invariant: the same size gives
+// the same company, fact by fact, on every machine.
 package company
 
 import (

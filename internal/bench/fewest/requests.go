@@ -1,6 +1,7 @@
 // Package fewest computes, from what a population has, the fewest requests that read
 // all of it, and the shortest time that the vendors' limits allow. It must never ask
-// a collector, nor share its code.
+// a collector, nor share its code. Its invariant: what it computes cannot be beaten, so
+// that a collector which needs less has not read everything.
 package fewest
 
 import (

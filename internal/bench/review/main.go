@@ -1,9 +1,11 @@
 // Command review measures how long the worksheets of a large campaign take to be
 // written, and to be read and judged when all of them come back, and in how much
 // memory. People read its report on stderr; on stdout is one line a figure (package
-// figures). It must never count a campaign that is not whole:
-// every row must have been proven and every worksheet be there in its three forms, or
-// it fails.
+// figures).
+//
+// It must never count a campaign that is not whole: every row must have been proven and
+// every worksheet be there in its three forms, or it fails. Its invariant: only what a
+// user waits for is measured, and neither making the campaign nor filling it in is.
 package main
 
 import (

@@ -2,8 +2,11 @@
 
 // Command roster measures how long HR's list takes to be read, all checks
 // included, against DuckDB's typed read of the same file. People read its report
-// on stderr; on stdout is one line a figure (package figures). It must never
-// compare unlike work in silence: both must see every row, or it fails.
+// on stderr; on stdout is one line a figure (package figures).
+//
+// It must never compare unlike work in silence: both must see every row, or it
+// fails. Its invariant: both read the same bytes: here out of
+// memory, DuckDB out of a file.
 package main
 
 import (

@@ -1,5 +1,6 @@
 // Package figurestest reads what a bench told as benchstat reads it. It must never be
-// more lenient than benchstat is.
+// more lenient than benchstat is. Its invariant: every line that begins as a figure is one
+// that it gives, once, or the test fails.
 package figurestest
 
 import (
