@@ -280,3 +280,14 @@ func TestAVersionIsAVersion(t *testing.T) {
 		}
 	}
 }
+
+func TestTheTimeZonesGoAlongWithTheirLicence(t *testing.T) {
+	m, err := (&release{source: "../.."}).zones()
+	if err != nil || m.version == "" {
+		t.Fatalf("%+v: %v", m, err)
+	}
+	all, err := papers(m.dir)
+	if err != nil || len(all) != 2 || nameOf(all[0].text) != "Apache-2.0" {
+		t.Errorf("%d texts: %v", len(all), err)
+	}
+}
