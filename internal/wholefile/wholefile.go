@@ -1,6 +1,6 @@
 // Package wholefile writes files and folders that are there whole or not at all, also when
-// the machine stops. It must never change what is in them, and leaves no half of one under
-// its name.
+// the machine stops. It must never change what is in them. Its one invariant: no half of one
+// is under its name.
 package wholefile
 
 import (
