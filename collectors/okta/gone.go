@@ -22,6 +22,8 @@ func (r *Revoker) user(ctx context.Context, id string) (u wireUser, unseen bool,
 		return wireUser{}, true, r.listedNowhere(ctx, id, err)
 	case err == nil && u.ID != id:
 		return u, false, fmt.Errorf("okta answers with user %q when asked for %q", u.ID, id)
+	case err == nil && u.Status == "":
+		return u, false, fmt.Errorf("okta's answer about user %q does not say how the user is: it has no status", id)
 	}
 	return u, false, err
 }

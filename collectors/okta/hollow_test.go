@@ -127,8 +127,9 @@ func inspectable(t *testing.T, verb access.Verb) (*sandbox, *Revoker, access.Act
 // Between the unlock and the suspension the user could get in: an answer that does not
 // say how the user is is no reason to stop there.
 func TestAnAnswerAboutNobodyDoesNotLeaveAnUnlockedUserUnlocked(t *testing.T) {
-	for _, wrong := range []string{`{}`, `{"id":"00u00000000000000009","status":"SUSPENDED"}`} {
+	for _, wrong := range []string{`{}`, `{"id":"00u00000000000000009","status":"SUSPENDED"}`, `{"id":"{bob}"}`, `{"id":"{bob}","status":""}`} {
 		s := newSandbox(t, fakeokta.Options{})
+		wrong = strings.ReplaceAll(wrong, "{bob}", s.bob.ID)
 		me := faults.Path(http.MethodGet, "/api/v1/users/"+s.bob.ID)
 		s.Add(faults.Rule{Match: func(r *http.Request) bool { return me(r) && s.status(t, s.bob) == fakeokta.Active }, Times: 1, Kind: faults.Rewrite, Rewrite: func(a *faults.Answer) {
 			a.Header.Del("Content-Length")

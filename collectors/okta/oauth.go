@@ -125,6 +125,10 @@ func (m *minter) refused(header string) bool {
 	return true
 }
 
+// longestLife of a token is a day, in seconds: what is longer, up to more than Go counts, is
+// asked for anew all the same.
+const longestLife = 24 * 60 * 60
+
 // mint asks for a token and keeps it until shortly before its end, which is
 // counted from when it was asked for.
 func (m *minter) mint(ctx context.Context) (string, error) {
@@ -139,7 +143,7 @@ func (m *minter) mint(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	life := time.Duration(granted.ExpiresIn) * time.Second
+	life := time.Duration(min(granted.ExpiresIn, longestLife)) * time.Second
 	m.token, m.fresh = granted.AccessToken, at.Add(life-min(life/10, 5*time.Minute))
 	return m.token, nil
 }

@@ -202,8 +202,8 @@ func (r *Revoker) unlockAndSuspend(ctx context.Context, path string) (access.Rec
 		switch asked := path[strings.LastIndex(path, "/")+1:]; {
 		case readErr != nil:
 			err = errors.Join(err, readErr)
-		case now.ID != asked:
-			err = errors.Join(err, fmt.Errorf("okta answers with user %q when asked for %q", now.ID, asked))
+		case now.ID != asked || now.Status == "":
+			err = errors.Join(err, fmt.Errorf("okta answers with user %q, who is %q, when asked for %q", now.ID, now.Status, asked))
 		case now.Status != "ACTIVE":
 			return receipt, settled(now, err)
 		}
