@@ -158,6 +158,11 @@ func holders(ctx context.Context, client *ssoadmin.Client, instance string, of p
 		if err != nil {
 			return page{}, err
 		}
+		for _, a := range out.AccountAssignments {
+			if a.PrincipalType == "" {
+				return page{}, fmt.Errorf("an assignment in the answer does not say whether %q is a user or a group", sdk.ToString(a.PrincipalId))
+			}
+		}
 		all = append(all, out.AccountAssignments...)
 		return listed(out.NextToken, out.AccountAssignments, "assignments", func(a ssotypes.AccountAssignment) *string { return a.PrincipalId })
 	})

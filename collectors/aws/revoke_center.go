@@ -68,7 +68,10 @@ func (r *Revoker) membership(ctx context.Context, a access.Action) (at center, f
 			return page{}, err
 		}
 		for _, m := range out.GroupMemberships {
-			if sdk.ToString(m.GroupId) == a.EntitlementID {
+			switch sdk.ToString(m.GroupId) {
+			case "":
+				return page{}, fmt.Errorf("membership %q in the answer names no group", sdk.ToString(m.MembershipId))
+			case a.EntitlementID:
 				found = sdk.ToString(m.MembershipId)
 			}
 		}
