@@ -244,7 +244,7 @@ func (e *environ) config(c *cli.Context) (config.Config, error) {
 // readConfig reads the configuration in a file. Mend is added to what is said when it
 // cannot be read.
 func readConfig(file, mend string) (config.Config, error) {
-	b, err := os.ReadFile(file)
+	b, err := readFrom(file, config.MaxBytes)
 	if err != nil {
 		return config.Config{}, refuse("read the configuration: %w%s", err, mend)
 	}

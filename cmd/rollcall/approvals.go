@@ -17,9 +17,6 @@ import (
 	"rollcall/reports/archive"
 )
 
-// largestApproval is more than a cohort of a hundred thousand accounts needs.
-const largestApproval = 16 << 20
-
 // mostApproved is how many values it may have: each takes memory before the signature is
 // looked at.
 const mostApproved = 1_000_000
@@ -28,7 +25,7 @@ const mostApproved = 1_000_000
 // with one is told, and it counts for nothing: the guard holds.
 func (e *environ) trustedKeys(cfg config.Config) (keys []ed25519.PublicKey, flaws []string) {
 	for _, file := range cfg.Approvals.Keys {
-		b, err := os.ReadFile(cfg.Path(file))
+		b, err := readKey(cfg.Path(file))
 		if err != nil {
 			flaws = append(flaws, fmt.Sprintf("%s cannot be read (%s)", file, reason(err)))
 			continue
@@ -49,7 +46,7 @@ func (e *environ) trustedKeys(cfg config.Config) (keys []ed25519.PublicKey, flaw
 // ownKey reports whether it is the night's own key, by either of its halves: one
 // of them may not be here.
 func (e *environ) ownKey(cfg config.Config, key ed25519.PublicKey) bool {
-	if b, err := os.ReadFile(cfg.Path(cfg.Archive.PublicKey)); err == nil {
+	if b, err := readKey(cfg.Path(cfg.Archive.PublicKey)); err == nil {
 		if own, err := archive.ParsePublicKey(b); err == nil && own.Equal(key) {
 			return true
 		}
@@ -113,7 +110,10 @@ func approvalNames(cfg config.Config) (names []string, flaw string) {
 // readApproval reads one file.
 func readApproval(name string, keys []ed25519.PublicKey) jobs.ApprovalFile {
 	a := jobs.ApprovalFile{GivenApproval: access.GivenApproval{File: name}}
-	b, err := readAtMost(name, largestApproval)
+	b, err := readFrom(name, largestApproval)
+	if err == nil && bytes.Count(b, []byte(",")) > mostApproved {
+		err = fmt.Errorf("it has more than %d values, which no approval has", mostApproved)
+	}
 	if err != nil {
 		a.Unproven = "it cannot be read: " + reason(err)
 		return a
@@ -125,18 +125,4 @@ func readApproval(name string, keys []ed25519.PublicKey) jobs.ApprovalFile {
 	}
 	a.Raw = b
 	return a
-}
-
-func readAtMost(name string, most int64) ([]byte, error) {
-	b, err := readSome(name, most)
-	if err != nil {
-		return nil, err
-	}
-	if int64(len(b)) > most {
-		return nil, fmt.Errorf("it has more than %d bytes, which no approval has", most)
-	}
-	if bytes.Count(b, []byte(",")) > mostApproved {
-		return nil, fmt.Errorf("it has more than %d values, which no approval has", mostApproved)
-	}
-	return b, nil
 }

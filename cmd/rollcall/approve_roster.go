@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"os"
 
 	"github.com/urfave/cli/v2"
 
@@ -19,7 +18,7 @@ func (e *environ) approveRoster(c *cli.Context, cfg config.Config) ([]approved, 
 	if err != nil {
 		return nil, err
 	}
-	b, err := os.ReadFile(file)
+	b, err := readInput(file)
 	if err != nil {
 		return nil, refuse("read the list: %w: check the name of the file", err)
 	}

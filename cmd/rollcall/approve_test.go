@@ -590,7 +590,7 @@ func TestAnApprovalIsReadOnceAndAnUnreadableFolderHoldsOnly(t *testing.T) {
 	want := []string{
 		"approvals/a.json 20261126T100000Z-0123456789abcdef ",
 		"approvals/c.json  it has the id of approvals/a.json, and is another file",
-		"approvals/d.json  it cannot be read: it has more than 16777216 bytes, which no approval has",
+		"approvals/d.json  it cannot be read: it has more than 16777216 bytes, which are the most: look whether it is the right file",
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("%q", got)

@@ -159,7 +159,7 @@ func (e *environ) openArchive(ctx context.Context, cfg config.Config) (*archive.
 
 // verificationKeys reads the public keys that the chain is verified with.
 func verificationKeys(file string) ([]ed25519.PublicKey, error) {
-	b, err := os.ReadFile(file)
+	b, err := readKey(file)
 	if err != nil {
 		return nil, refuse("read the public key: %w", err)
 	}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"os"
 
 	"github.com/urfave/cli/v2"
 
@@ -38,7 +37,7 @@ func auditSQL(e *environ, c *cli.Context) error {
 	case c.IsSet("query") == c.IsSet("file"):
 		return refuse("give the SELECT with --query or, from a file, with --file: see rollcall audit sql --help")
 	case c.IsSet("file"):
-		b, err := os.ReadFile(c.String("file"))
+		b, err := readKey(c.String("file"))
 		if err != nil {
 			return refuse("read the query: %w", err)
 		}

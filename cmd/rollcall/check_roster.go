@@ -22,7 +22,7 @@ func checkRoster(e *environ, c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	b, err := os.ReadFile(file)
+	b, err := readInput(file)
 	if err != nil {
 		return refuse("read the list: %w: check the name of the file", err)
 	}

@@ -51,7 +51,7 @@ func busiestSheet(run string) (file string, rows int) {
 // flaggedRows counts the rows of a worksheet that say why they are flagged. One
 // that cannot be read has none: it is only left unmentioned.
 func flaggedRows(file string) int {
-	b, err := os.ReadFile(file)
+	b, err := readInput(file)
 	if err != nil {
 		return 0
 	}

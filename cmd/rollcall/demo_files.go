@@ -3,8 +3,8 @@ package main
 import (
 	"bytes"
 	"fmt"
-	"os"
 
+	"rollcall/internal/config"
 	"rollcall/internal/sandbox/company"
 	"rollcall/reports/archive"
 )
@@ -92,7 +92,7 @@ func (d *demo) writeFiles() error {
 // editConfig changes a text of the configuration and nothing else of it.
 func (d *demo) editConfig(from, to string) error {
 	file := d.path("rollcall.yaml")
-	b, err := os.ReadFile(file)
+	b, err := readFrom(file, config.MaxBytes)
 	if err != nil {
 		return err
 	}

@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"os"
 	"sync"
 	"time"
 
@@ -195,7 +194,7 @@ func (d *demo) save() error {
 
 // load reads what a kept demo remembers.
 func (d *demo) load() error {
-	b, err := os.ReadFile(d.path("sandbox", "demo.json"))
+	b, err := readInput(d.path("sandbox", "demo.json"))
 	if err != nil {
 		return err
 	}
@@ -214,11 +213,11 @@ func (d *demo) load() error {
 }
 
 func (d *demo) restore() error {
-	okta, err := os.ReadFile(d.path("sandbox", "okta.json"))
+	okta, err := readInput(d.path("sandbox", "okta.json"))
 	if err != nil {
 		return err
 	}
-	cloud, err := os.ReadFile(d.path("sandbox", "aws.json"))
+	cloud, err := readInput(d.path("sandbox", "aws.json"))
 	if err != nil {
 		return err
 	}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"os"
 	"strings"
 	"time"
 
@@ -110,7 +109,7 @@ func (d *demo) sayEnd() error {
 // suggest names a change that the next night will show.
 func (d *demo) suggest() {
 	missing, today := d.company.Cast[company.Vanished], d.state.night(d.state.Played-1).Format(time.DateOnly)
-	answers, err := os.ReadFile(d.path("answers.csv"))
+	answers, err := readInput(d.path("answers.csv"))
 	if err != nil || strings.Contains(string(answers), missing.ID) {
 		d.say("%s is protected by a line of rollcall.yaml. Take it out.", d.company.Cast[company.LeaverProtected].Name)
 		return

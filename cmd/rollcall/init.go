@@ -150,7 +150,7 @@ func writeMissing(dir string, files []startFile) (written []startFile, err error
 	var theirs []string
 	pair := 0
 	for _, f := range files {
-		b, err := os.ReadFile(filepath.Join(dir, f.path))
+		b, err := readInput(filepath.Join(dir, f.path))
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
 			written = append(written, f)

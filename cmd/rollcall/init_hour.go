@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"reflect"
 
@@ -18,7 +17,7 @@ func (e *environ) firstHour(c *cli.Context) error {
 	dir := c.String("dir")
 	file := filepath.Join(dir, "rollcall.yaml")
 	a := e.asks(c.Context)
-	there, err := os.ReadFile(file)
+	there, err := readFrom(file, config.MaxBytes)
 	switch {
 	case err == nil:
 		err = e.again(c, a, file, there)

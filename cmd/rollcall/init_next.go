@@ -37,7 +37,7 @@ func (e *environ) sayThree(cfg config.Config) error {
 	}
 	dir := filepath.Join(reports, run)
 	var told toldNight
-	b, err := os.ReadFile(filepath.Join(dir, "summary.json"))
+	b, err := readFrom(filepath.Join(dir, "summary.json"), largestSummary)
 	if err == nil {
 		err = json.Unmarshal(b, &told)
 	}

@@ -55,7 +55,7 @@ func (e *environ) putSuggested(c *cli.Context, cfg config.Config) error {
 // account here.
 func ownLists(cfg config.Config) error {
 	for _, one := range cfg.Rosters {
-		if b, err := os.ReadFile(cfg.Path(one.File)); err == nil && isSample("roster.csv", b) {
+		if b, err := readInput(cfg.Path(one.File)); err == nil && isSample("roster.csv", b) {
 			return refuse("%s is still the sample that init wrote: put HR's list in its place, then run it again", one.File)
 		}
 	}
@@ -67,7 +67,7 @@ func sampleMap(cfg config.Config) bool {
 	if cfg.Policy.RoleMap == "" {
 		return false
 	}
-	b, err := os.ReadFile(cfg.Path(cfg.Policy.RoleMap))
+	b, err := readInput(cfg.Path(cfg.Policy.RoleMap))
 	return err == nil && (isSample("rolemap.csv", b) || isBlank("rolemap.csv", b))
 }
 

@@ -2,7 +2,6 @@ package main
 
 import (
 	"cmp"
-	"os"
 	"time"
 
 	"rollcall/collectors/roster"
@@ -20,7 +19,7 @@ import (
 func (w wiring) inputs(access.Memory) (jobs.Inputs, error) {
 	in := jobs.Inputs{Digests: []access.Input{{Name: "config", File: w.cfg.File, SHA256: w.cfg.SHA256}}}
 	// It names where secrets lie and holds none, so that it can be kept.
-	b, err := os.ReadFile(w.cfg.File)
+	b, err := readFrom(w.cfg.File, config.MaxBytes)
 	if err != nil || access.Digest(b) != w.cfg.SHA256 {
 		return in, refuse("%s was changed while this run began, so nothing was attempted: run it again", w.cfg.File)
 	}

@@ -67,7 +67,7 @@ func (m *measuring) write(code int) (err error) {
 }
 
 func (m *measuring) merge(code int) error {
-	before, err := readInput(m.file)
+	before, err := readFrom(m.file, largestFigures)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}

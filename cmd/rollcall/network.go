@@ -4,7 +4,6 @@ import (
 	"crypto/x509"
 	"net/http"
 	"net/url"
-	"os"
 	"strings"
 
 	"golang.org/x/net/http/httpproxy"
@@ -46,7 +45,7 @@ func (e *environ) network(cfg config.Config) (network, error) {
 		return n, nil
 	}
 	name := cfg.Path(cfg.Network.CABundle)
-	b, err := os.ReadFile(name)
+	b, err := readFrom(name, largestBundle)
 	if err != nil {
 		return n, refuse("network.ca_bundle cannot be read: %w: put the company's certificates there, or take the key out of %s", err, cfg.File)
 	}

@@ -190,7 +190,7 @@ func writePlan(file string, p access.Plan) error {
 // readPlan reads a plan file.
 func readPlan(file string) (access.Plan, error) {
 	var p access.Plan
-	b, err := os.ReadFile(file)
+	b, err := readInput(file)
 	if err != nil {
 		return p, refuse("read the plan: %w: make one with rollcall plan", err)
 	}

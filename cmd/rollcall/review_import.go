@@ -3,7 +3,6 @@ package main
 import (
 	"encoding/json"
 	"errors"
-	"io"
 	"iter"
 	"os"
 	"path/filepath"
@@ -19,7 +18,6 @@ import (
 	"rollcall/internal/phrase"
 	"rollcall/jobs"
 	"rollcall/reports"
-	"rollcall/reports/archive"
 )
 
 const reviewImportHelp = `Takes in what reviewers sent back: workbooks (as Excel, LibreOffice or Google Sheets save
@@ -126,16 +124,6 @@ func readReturned(name, from string) readFile {
 	back := reports.ReadReturned(filepath.Base(name), b)
 	back.Sender, back.Channel = from, "file"
 	return readFile{came: jobs.Came{Bytes: b, Cut: int64(len(b)) > reports.LargestReturned, Sheet: back}}
-}
-
-// readSome reads a file, and one byte more than most at the most.
-func readSome(name string, most int64) ([]byte, error) {
-	f, _, err := archive.OpenFile(name)
-	if err != nil {
-		return nil, err
-	}
-	b, err := io.ReadAll(io.LimitReader(f, most+1))
-	return b, errors.Join(err, f.Close())
 }
 
 // fileLine is what is told of one file that came back.

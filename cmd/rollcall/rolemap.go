@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"strings"
 	"text/tabwriter"
@@ -93,7 +92,7 @@ func rolemapDiff(e *environ) *cli.Command {
 // roleMap reads a role map of which every line can be used: of one that has
 // others, nobody could say what it would do.
 func roleMap(cfg config.Config, file string) (access.RoleMap, error) {
-	b, err := os.ReadFile(file)
+	b, err := readInput(file)
 	if err != nil {
 		return access.RoleMap{}, refuse("read the role map: %w", err)
 	}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"os"
 	"path/filepath"
 
 	"github.com/urfave/cli/v2"
@@ -54,7 +53,7 @@ func (e *environ) testPolicy(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	b, err := os.ReadFile(c.String("expect"))
+	b, err := readInput(c.String("expect"))
 	if err != nil {
 		return refuse("read the expectations: %w", err)
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"strings"
 	"sync"
 
@@ -30,7 +29,7 @@ var errElsewhere = errors.New("it lies in AWS and was not looked for: rollcall c
 
 // secret fetches a secret from where it lies, over the network if need be.
 func (e *environ) secret(ctx context.Context, cfg config.Config, s config.Secret) (string, error) {
-	return s.Resolve(config.Places{Getenv: e.getenv, ReadFile: os.ReadFile, AWS: func(s config.Secret) (string, error) {
+	return s.Resolve(config.Places{Getenv: e.getenv, ReadFile: readKey, AWS: func(s config.Secret) (string, error) {
 		return e.vault.get(s, func() (string, error) { return e.fromAWS(ctx, cfg, inWhole(s)) })
 	}})
 }
@@ -38,7 +37,7 @@ func (e *environ) secret(ctx context.Context, cfg config.Config, s config.Secret
 // secretHere gives a secret only if that asks nobody: one in AWS, if this run has
 // fetched it.
 func (e *environ) secretHere(s config.Secret) (string, error) {
-	return s.Resolve(config.Places{Getenv: e.getenv, ReadFile: os.ReadFile, AWS: e.vault.had})
+	return s.Resolve(config.Places{Getenv: e.getenv, ReadFile: readKey, AWS: e.vault.had})
 }
 
 func (v *vault) get(s config.Secret, fetch func() (string, error)) (string, error) {

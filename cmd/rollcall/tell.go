@@ -96,7 +96,7 @@ func listRuns(dir string) error {
 	slices.SortFunc(entries, func(a, b fs.DirEntry) int { return cmp.Compare(b.Name(), a.Name()) })
 	var runs []reports.ToldRun
 	for _, d := range entries[:min(len(entries), mostListed)] {
-		b, err := readInput(filepath.Join(dir, d.Name(), "summary.json"))
+		b, err := readFrom(filepath.Join(dir, d.Name(), "summary.json"), largestSummary)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}

@@ -59,10 +59,10 @@ func position(n ast.Node) *token.Position {
 	return n.GetToken().Position
 }
 
-// No configuration is larger, or nested deeper: the time that a parser takes grows with
-// the square of both.
+// No configuration is larger than MaxBytes, or nested deeper: the time that a parser takes
+// grows with the square of both.
 const (
-	maxBytes = 256 << 10
+	MaxBytes = 256 << 10
 	maxDepth = 32
 )
 
@@ -92,8 +92,8 @@ func tooDeep(tokens token.Tokens) *token.Position {
 // parse gives the one document of the file, or nothing after an error.
 func (r *reader) parse(b []byte) ast.Node {
 	b = bytes.TrimPrefix(b, []byte("\ufeff"))
-	if len(b) > maxBytes {
-		r.fail(nil, "", fmt.Sprintf("the file is too large: %d bytes, and %d are the most", len(b), maxBytes), "look whether this is the right file")
+	if len(b) > MaxBytes {
+		r.fail(nil, "", fmt.Sprintf("the file is too large: %d bytes, and %d are the most", len(b), MaxBytes), "look whether this is the right file")
 		return nil
 	}
 	if !utf8.Valid(b) {

@@ -140,6 +140,24 @@ func TestWhoeverUsesTheClockOfTheMachineSaysWhatFor(t *testing.T) {
 	}
 }
 
+// reading is what a file may be opened to be read with. Whatever cmd reads is read by
+// cmd/rollcall/readinput.go, which waits for no pipe and has a limit for every size.
+var reading = []use{
+	{"os", "ReadFile"}, {"os", "Open"}, {"os", "DirFS"}, {"io", "ReadAll"}, {"io/ioutil", ""},
+	{"rollcall/reports/archive", "OpenFile"},
+}
+
+func TestWhatCmdReadsGoesThroughOneFile(t *testing.T) {
+	const one = "readinput.go"
+	for _, p := range packages(t) {
+		for _, name := range slices.Sorted(maps.Keys(p.files)) {
+			if found := usesIn(p.files[name], reading); p.rel == "cmd/rollcall" && name != one && len(found) > 0 {
+				t.Errorf("%s/%s uses %s: a file is read with readFrom of %s, and its limit", p.rel, name, found, one)
+			}
+		}
+	}
+}
+
 func forbid(t *testing.T, p goPackage, uses []use) {
 	t.Helper()
 	for _, name := range slices.Sorted(maps.Keys(p.files)) {
