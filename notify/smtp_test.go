@@ -338,6 +338,21 @@ func TestACertificateThatIsNotTrustedGetsNoMail(t *testing.T) {
 	}
 }
 
+// Whoever stands between could read what TLS 1.0 and 1.1 carry, and the password with it;
+// also where what a caller hands over would take them.
+func TestAMailServerOfAnOldTLSGetsNoMailAndNoPassword(t *testing.T) {
+	for how, encryption := range map[way]notify.Encryption{withOldStartTLS: notify.StartTLS, withOldTLS: notify.TLS} {
+		s := startMail(t, how)
+		cfg := s.config()
+		cfg.Encryption = encryption
+		cfg.TLS.MinVersion = tls.VersionTLS10
+		_, err := mailTo(t, cfg, newClock().world()).Send(t.Context(), failedRevoke())
+		if err == nil || s.tried != 0 || len(s.mails) != 0 {
+			t.Errorf("%s: %v, %d logins, %d mails", encryption, err, s.tried, len(s.mails))
+		}
+	}
+}
+
 func TestWhoHasHisMailIsNotSentAnotherWhenTheRestIsTriedAgain(t *testing.T) {
 	s := startMail(t, withStartTLS)
 	busy := &smtp.SMTPError{Code: 451, EnhancedCode: smtp.EnhancedCode{4, 7, 1}, Message: "greylisted, try again"}

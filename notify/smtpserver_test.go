@@ -45,6 +45,8 @@ const (
 	withStartTLS way = iota
 	withTLS
 	withPlain
+	withOldStartTLS // 1.1 at the most
+	withOldTLS
 )
 
 // certificate borrows that of httptest, which is for 127.0.0.1 and example.com.
@@ -70,10 +72,13 @@ func startMail(t *testing.T, how way) *mailServer {
 		t.Fatal(err)
 	}
 	s.port = listener.Addr().(*net.TCPAddr).Port
+	if how == withOldStartTLS || how == withOldTLS {
+		config.MinVersion, config.MaxVersion = tls.VersionTLS10, tls.VersionTLS11
+	}
 	switch how {
-	case withStartTLS:
+	case withStartTLS, withOldStartTLS:
 		server.TLSConfig = config
-	case withTLS:
+	case withTLS, withOldTLS:
 		listener = tls.NewListener(listener, config)
 	}
 	done := make(chan struct{})

@@ -5,11 +5,14 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
 	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -21,6 +24,7 @@ import (
 	"rollcall/internal/config"
 	"rollcall/internal/sandbox/fakeokta"
 	"rollcall/internal/sandbox/faults"
+	"rollcall/notify"
 	"rollcall/reconcile"
 )
 
@@ -124,6 +128,27 @@ func TestCertificatesThatTheConfigurationAddsAreTrustedAndBadOnesAreRefused(t *t
 	}
 	if _, err := server.Certificate().Verify(x509.VerifyOptions{Roots: n.roots, CurrentTime: server.Certificate().NotBefore.Add(time.Hour)}); err != nil {
 		t.Errorf("the added certificate is not trusted: %v", err)
+	}
+}
+
+// What Slack, PagerDuty and webhooks are sent, and the certificates of mail, are set up here.
+func TestAnOldTLSOfAChannelIsRefused(t *testing.T) {
+	server := httptest.NewUnstartedServer(http.NotFoundHandler())
+	server.TLS = &tls.Config{MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11}
+	server.Config.ErrorLog = log.New(io.Discard, "", 0) // it complains of who does not go on
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	n := network{proxy: func(*http.Request) (*url.URL, error) { return nil, nil }, roots: x509.NewCertPool()}
+	n.roots.AddCert(server.Certificate())
+	hook, err := notify.NewWebhook(notify.WebhookConfig{URL: server.URL}, notify.World{Transport: transportOf(n)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := hook.Send(t.Context(), access.Message{Key: "k", Title: "t"}); err == nil || !strings.Contains(err.Error(), "TLS") {
+		t.Errorf("a webhook of TLS 1.1: %v", err)
+	}
+	if mail := (&environ{}).mail(config.SMTP{Server: "mail.example.com:587"}, n); mail.TLS == nil || mail.TLS.MinVersion < tls.VersionTLS12 {
+		t.Errorf("mail: %+v", mail.TLS)
 	}
 }
 

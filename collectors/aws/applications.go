@@ -41,7 +41,7 @@ func (n *collecting) readApplications(ctx context.Context) {
 
 func (n *collecting) listApplications(ctx context.Context) error {
 	var apps []application
-	err := pages(func(token *string) (page, error) {
+	err := pages(ctx, func(ctx context.Context, token *string) (page, error) {
 		out, err := n.sso.ListApplications(ctx, &ssoadmin.ListApplicationsInput{
 			InstanceArn: &n.center.instance.arn, MaxResults: sdk.Int32(centerPage), NextToken: token,
 		})
@@ -60,7 +60,7 @@ func (n *collecting) listApplications(ctx context.Context) error {
 }
 
 func (n *collecting) usersOf(ctx context.Context, app string) (all []principal, err error) {
-	err = pages(func(token *string) (page, error) {
+	err = pages(ctx, func(ctx context.Context, token *string) (page, error) {
 		out, err := n.sso.ListApplicationAssignments(ctx, &ssoadmin.ListApplicationAssignmentsInput{
 			ApplicationArn: &app, MaxResults: sdk.Int32(centerPage), NextToken: token,
 		})

@@ -120,7 +120,7 @@ func byPairs(rows [][]holding) map[pair][]principal {
 }
 
 func (n *collecting) holdingsOf(ctx context.Context, who principal) (all []holding, err error) {
-	err = pages(func(token *string) (page, error) {
+	err = pages(ctx, func(ctx context.Context, token *string) (page, error) {
 		out, err := n.sso.ListAccountAssignmentsForPrincipal(ctx, &ssoadmin.ListAccountAssignmentsForPrincipalInput{
 			InstanceArn: &n.center.instance.arn, PrincipalId: &who.id, PrincipalType: who.kind, MaxResults: sdk.Int32(centerPage), NextToken: token,
 		})
@@ -151,7 +151,7 @@ func inOrder(pairs []pair) []pair {
 
 // holders reads the direct principals of one pair.
 func holders(ctx context.Context, client *ssoadmin.Client, instance string, of pair) (all []ssotypes.AccountAssignment, err error) {
-	err = pages(func(token *string) (page, error) {
+	err = pages(ctx, func(ctx context.Context, token *string) (page, error) {
 		out, err := client.ListAccountAssignments(ctx, &ssoadmin.ListAccountAssignmentsInput{
 			InstanceArn: &instance, PermissionSetArn: &of.set, AccountId: &of.account, MaxResults: sdk.Int32(centerPage), NextToken: token,
 		})

@@ -73,7 +73,7 @@ const centerPage = 100
 // (https://docs.aws.amazon.com/singlesignon/latest/userguide/identity-center-instances.html).
 func (s *session) instance(ctx context.Context, management string) (center, error) {
 	var all []ssotypes.InstanceMetadata
-	err := pages(func(token *string) (page, error) {
+	err := pages(ctx, func(ctx context.Context, token *string) (page, error) {
 		out, err := s.sso.ListInstances(ctx, &ssoadmin.ListInstancesInput{MaxResults: sdk.Int32(centerPage), NextToken: token})
 		if err != nil {
 			return page{}, err
@@ -147,7 +147,7 @@ func (n *collecting) readPeople(ctx context.Context) {
 }
 
 func (n *collecting) listUsers(ctx context.Context) error {
-	return pages(func(token *string) (page, error) {
+	return pages(ctx, func(ctx context.Context, token *string) (page, error) {
 		out, err := n.ids.ListUsers(ctx, &identitystore.ListUsersInput{
 			IdentityStoreId: &n.center.instance.store, MaxResults: sdk.Int32(centerPage), NextToken: token,
 		})
@@ -162,7 +162,7 @@ func (n *collecting) listUsers(ctx context.Context) error {
 }
 
 func (n *collecting) listGroups(ctx context.Context) error {
-	err := pages(func(token *string) (page, error) {
+	err := pages(ctx, func(ctx context.Context, token *string) (page, error) {
 		out, err := n.ids.ListGroups(ctx, &identitystore.ListGroupsInput{
 			IdentityStoreId: &n.center.instance.store, MaxResults: sdk.Int32(centerPage), NextToken: token,
 		})
@@ -195,7 +195,7 @@ func (n *collecting) listMemberships(ctx context.Context) (int, error) {
 
 // membersOf lists the users in a group, by id.
 func (s *session) membersOf(ctx context.Context, store, group string) (members []string, err error) {
-	err = pages(func(token *string) (page, error) {
+	err = pages(ctx, func(ctx context.Context, token *string) (page, error) {
 		out, err := s.ids.ListGroupMemberships(ctx, &identitystore.ListGroupMembershipsInput{
 			IdentityStoreId: &store, GroupId: &group, MaxResults: sdk.Int32(centerPage), NextToken: token,
 		})

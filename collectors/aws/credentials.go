@@ -42,7 +42,7 @@ var exactKinds = []exactKind{
 }
 
 func accessKeys(ctx context.Context, client *iam.Client, user string) (all []credential, err error) {
-	err = pages(func(token *string) (page, error) {
+	err = pages(ctx, func(ctx context.Context, token *string) (page, error) {
 		out, err := client.ListAccessKeys(ctx, &iam.ListAccessKeysInput{UserName: &user, Marker: token})
 		if err != nil {
 			return page{}, err
@@ -56,7 +56,7 @@ func accessKeys(ctx context.Context, client *iam.Client, user string) (all []cre
 }
 
 func sshKeys(ctx context.Context, client *iam.Client, user string) (all []credential, err error) {
-	err = pages(func(token *string) (page, error) {
+	err = pages(ctx, func(ctx context.Context, token *string) (page, error) {
 		out, err := client.ListSSHPublicKeys(ctx, &iam.ListSSHPublicKeysInput{UserName: &user, Marker: token})
 		if err != nil {
 			return page{}, err
@@ -70,7 +70,7 @@ func sshKeys(ctx context.Context, client *iam.Client, user string) (all []creden
 }
 
 func certificates(ctx context.Context, client *iam.Client, user string) (all []credential, err error) {
-	err = pages(func(token *string) (page, error) {
+	err = pages(ctx, func(ctx context.Context, token *string) (page, error) {
 		out, err := client.ListSigningCertificates(ctx, &iam.ListSigningCertificatesInput{UserName: &user, Marker: token})
 		if err != nil {
 			return page{}, err

@@ -125,7 +125,7 @@ func (v *visit) readMFA(ctx context.Context) error {
 	}
 	v.mfa = map[string]bool{}
 	in := &iam.ListVirtualMFADevicesInput{AssignmentStatus: types.AssignmentStatusTypeAssigned, MaxItems: sdk.Int32(iamPage)}
-	return pages(func(token *string) (page, error) {
+	return pages(ctx, func(ctx context.Context, token *string) (page, error) {
 		in.Marker = token
 		out, err := v.client.ListVirtualMFADevices(ctx, in)
 		if err != nil {
@@ -156,7 +156,7 @@ func (v *visit) guarded() int {
 func serviceCredentials(ctx context.Context, client *iam.Client, in *iam.ListServiceSpecificCredentialsInput) ([]types.ServiceSpecificCredentialMetadata, error) {
 	var all []types.ServiceSpecificCredentialMetadata
 	in.MaxItems = sdk.Int32(iamPage)
-	err := pages(func(token *string) (page, error) {
+	err := pages(ctx, func(ctx context.Context, token *string) (page, error) {
 		in.Marker = token
 		out, err := client.ListServiceSpecificCredentials(ctx, in)
 		if err != nil {

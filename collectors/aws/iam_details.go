@@ -48,7 +48,7 @@ func (a *accountFacts) readDetails(ctx context.Context, client *iam.Client) erro
 		MaxItems: sdk.Int32(iamPage),
 	}
 	a.policies, a.roles.sets = map[string]localPolicy{}, map[string]setRole{}
-	err := pages(func(token *string) (page, error) {
+	err := pages(ctx, func(ctx context.Context, token *string) (page, error) {
 		in.Marker = token
 		out, err := client.GetAccountAuthorizationDetails(ctx, in)
 		if err != nil {

@@ -48,7 +48,7 @@ func (n *collecting) readOrganization(ctx context.Context) {
 }
 
 func (n *collecting) listAccounts(ctx context.Context) error {
-	return pages(func(token *string) (page, error) {
+	return pages(ctx, func(ctx context.Context, token *string) (page, error) {
 		out, err := n.org.ListAccounts(ctx, &organizations.ListAccountsInput{MaxResults: sdk.Int32(20), NextToken: token})
 		if err != nil {
 			return page{}, err

@@ -1,8 +1,10 @@
 package aws
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
 )
@@ -22,18 +24,43 @@ const maxPages = 100_000
 // maxRecords ends a list whose pages are few and fat: as many as that many pages hold.
 const maxRecords = maxPages * 100
 
+// maxListed is how many bytes all answers to one list have at the most: a million users
+// with all that IAM tells of each are 4 GB.
+const maxListed = 16 << 30
+
+// listSize counts what the answers to one list have together.
+type listSize struct{ bytes atomic.Int64 }
+
+type listSizeKey struct{}
+
+// sizeOf gives the count of the list that is being read, or nil.
+func sizeOf(ctx context.Context) *listSize {
+	s, _ := ctx.Value(listSizeKey{}).(*listSize)
+	return s
+}
+
+func (s *listSize) add(bytes int) {
+	if s != nil {
+		s.bytes.Add(int64(bytes))
+	}
+}
+
 // pages calls fetch until there is no next page. The SDK's own paginators end
 // quietly at a repeated token, and at a truncated page without a marker: both
 // would be a shorter list called complete, so here they are errors, and so is
 // a page that comes twice.
-func pages(fetch func(token *string) (page, error)) error {
+func pages(ctx context.Context, fetch func(ctx context.Context, token *string) (page, error)) error {
 	tokens, firsts := map[string]bool{}, map[string]bool{}
 	var token *string
-	records := 0
+	size, records := &listSize{}, 0
+	ctx = context.WithValue(ctx, listSizeKey{}, size)
 	for range maxPages {
-		p, err := fetch(token)
+		p, err := fetch(ctx, token)
 		if err != nil {
 			return err
+		}
+		if size.bytes.Load() > maxListed {
+			return fmt.Errorf("more than %d bytes, which is more than the largest organization has: the list cannot be read to its end", int64(maxListed))
 		}
 		if p.first != "" && firsts[p.first] {
 			return fmt.Errorf("the page that begins with %q came twice: the list cannot be read to its end", p.first)

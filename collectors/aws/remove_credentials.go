@@ -89,7 +89,7 @@ func deleteCredential(ctx context.Context, client *iam.Client, a access.Action, 
 // the user (as AWS names them unless told otherwise) and nobody's: what is left
 // when a run dies between taking it from the user and deleting it.
 func devices(ctx context.Context, client *iam.Client, user string) (held, loose []string, err error) {
-	err = pages(func(token *string) (page, error) {
+	err = pages(ctx, func(ctx context.Context, token *string) (page, error) {
 		out, err := client.ListMFADevices(ctx, &iam.ListMFADevicesInput{UserName: &user, Marker: token})
 		if err != nil {
 			return page{}, err
@@ -102,7 +102,7 @@ func devices(ctx context.Context, client *iam.Client, user string) (held, loose 
 	if err != nil {
 		return nil, nil, err
 	}
-	err = pages(func(token *string) (page, error) {
+	err = pages(ctx, func(ctx context.Context, token *string) (page, error) {
 		out, err := client.ListVirtualMFADevices(ctx, &iam.ListVirtualMFADevicesInput{AssignmentStatus: types.AssignmentStatusTypeUnassigned, Marker: token})
 		if err != nil {
 			return page{}, err

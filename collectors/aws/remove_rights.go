@@ -16,7 +16,7 @@ import (
 // groupName finds what the group is called now: it is known by its id, and asked
 // for by its name.
 func groupName(ctx context.Context, client *iam.Client, a access.Action) (name string, err error) {
-	err = pages(func(token *string) (page, error) {
+	err = pages(ctx, func(ctx context.Context, token *string) (page, error) {
 		out, err := client.ListGroupsForUser(ctx, &iam.ListGroupsForUserInput{UserName: &a.Login, Marker: token})
 		if err != nil {
 			return page{}, err
@@ -76,7 +76,7 @@ func detachPolicy(ctx context.Context, client *iam.Client, a access.Action, _ st
 // lookAtInline keeps the document: it is all that there is of such a policy.
 func lookAtInline(ctx context.Context, client *iam.Client, _ *types.User, a access.Action) (access.State, error) {
 	name, found := inlineName(a), false
-	err := pages(func(token *string) (page, error) {
+	err := pages(ctx, func(ctx context.Context, token *string) (page, error) {
 		out, err := client.ListUserPolicies(ctx, &iam.ListUserPoliciesInput{UserName: &a.Login, Marker: token})
 		if err != nil {
 			return page{}, err

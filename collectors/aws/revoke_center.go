@@ -60,7 +60,7 @@ func (r *Revoker) membership(ctx context.Context, a access.Action) (at center, f
 		return at, "", err
 	}
 	member := &idtypes.MemberIdMemberUserId{Value: string(a.Account.ID)}
-	err = pages(func(token *string) (page, error) {
+	err = pages(ctx, func(ctx context.Context, token *string) (page, error) {
 		out, err := r.session.ids.ListGroupMembershipsForMember(ctx, &identitystore.ListGroupMembershipsForMemberInput{
 			IdentityStoreId: &at.store, MemberId: member, MaxResults: sdk.Int32(centerPage), NextToken: token,
 		})

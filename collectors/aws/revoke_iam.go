@@ -45,7 +45,7 @@ func (r *Revoker) ofUser(ctx context.Context, a access.Action) (*iam.Client, *ty
 // alone is not found.
 func listedNowhere(ctx context.Context, client *iam.Client, a access.Action, notFound error) error {
 	in := &iam.GetAccountAuthorizationDetailsInput{Filter: []types.EntityType{types.EntityTypeUser}, MaxItems: sdk.Int32(iamPage)}
-	return pages(func(token *string) (page, error) {
+	return pages(ctx, func(ctx context.Context, token *string) (page, error) {
 		in.Marker = token
 		out, err := client.GetAccountAuthorizationDetails(ctx, in)
 		if err != nil {
@@ -137,7 +137,7 @@ func inspectDeny(ctx context.Context, client *iam.Client, user *types.User) (acc
 
 // attachedTo are the ARNs of the policies that are attached to a user.
 func attachedTo(ctx context.Context, client *iam.Client, user *types.User) (arns []string, err error) {
-	err = pages(func(token *string) (page, error) {
+	err = pages(ctx, func(ctx context.Context, token *string) (page, error) {
 		out, err := client.ListAttachedUserPolicies(ctx, &iam.ListAttachedUserPoliciesInput{UserName: user.UserName, Marker: token})
 		if err != nil {
 			return page{}, err

@@ -114,12 +114,12 @@ func TestWhatIsStillSettlingIsRetriedAfterSeconds(t *testing.T) {
 
 func TestNoPagesAreTakenForGranted(t *testing.T) {
 	repeat := sdk.String("again")
-	err := pages(func(*string) (page, error) { return page{next: repeat}, nil })
+	err := pages(t.Context(), func(context.Context, *string) (page, error) { return page{next: repeat}, nil })
 	if err == nil || !strings.Contains(err.Error(), "came twice") {
 		t.Errorf("a repeated token: %v", err)
 	}
 	tokens := []string{"a", "b", "c"}
-	err = pages(func(*string) (page, error) {
+	err = pages(t.Context(), func(context.Context, *string) (page, error) {
 		next := tokens[0]
 		tokens = tokens[1:]
 		return page{&next, "same", 1}, nil

@@ -14,7 +14,7 @@ func (n *collecting) findSets(ctx context.Context) (arns []string, err error) {
 	if n.center.instance, err = n.instance(ctx, n.me.management); err != nil {
 		return nil, err
 	}
-	err = pages(func(token *string) (page, error) {
+	err = pages(ctx, func(ctx context.Context, token *string) (page, error) {
 		out, err := n.sso.ListPermissionSets(ctx, &ssoadmin.ListPermissionSetsInput{
 			InstanceArn: &n.center.instance.arn, MaxResults: sdk.Int32(centerPage), NextToken: token,
 		})
@@ -82,7 +82,7 @@ func (n *collecting) listedWhole() bool {
 }
 
 func (n *collecting) accountsWith(ctx context.Context, set string) (found []pair, err error) {
-	err = pages(func(token *string) (page, error) {
+	err = pages(ctx, func(ctx context.Context, token *string) (page, error) {
 		out, err := n.sso.ListAccountsForProvisionedPermissionSet(ctx, &ssoadmin.ListAccountsForProvisionedPermissionSetInput{
 			InstanceArn: &n.center.instance.arn, PermissionSetArn: &set, MaxResults: sdk.Int32(centerPage), NextToken: token,
 		})
@@ -98,7 +98,7 @@ func (n *collecting) accountsWith(ctx context.Context, set string) (found []pair
 }
 
 func (n *collecting) setsIn(ctx context.Context, account string) (found []pair, err error) {
-	err = pages(func(token *string) (page, error) {
+	err = pages(ctx, func(ctx context.Context, token *string) (page, error) {
 		out, err := n.sso.ListPermissionSetsProvisionedToAccount(ctx, &ssoadmin.ListPermissionSetsProvisionedToAccountInput{
 			InstanceArn: &n.center.instance.arn, AccountId: &account, MaxResults: sdk.Int32(centerPage), NextToken: token,
 		})

@@ -55,6 +55,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the answer: %w", err)
 	}
+	sizeOf(req.Context()).add(len(body))
 	if len(body) > maxAnswer {
 		return nil, fmt.Errorf("the answer exceeds %d bytes", maxAnswer)
 	}

@@ -2,7 +2,10 @@ package awsreach
 
 import (
 	"context"
+	"crypto/tls"
 	"crypto/x509"
+	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -121,5 +124,21 @@ func TestARedirectToWhereAConnectionIsOpenIsRefusedToo(t *testing.T) {
 	roots.AddCert(server.Certificate())
 	if err := reads(t, roots, server.URL); err == nil || !strings.Contains(err.Error(), "is a redirect") || followed.Load() != 0 {
 		t.Errorf("error %v, followed %d times", err, followed.Load())
+	}
+}
+
+// S3, Athena, the secrets in AWS and SNS are all reached with this client.
+func TestAnOldTLSOfAWSIsRefused(t *testing.T) {
+	for newest, refused := range map[uint16]bool{tls.VersionTLS11: true, tls.VersionTLS12: false} {
+		server := httptest.NewUnstartedServer(http.NotFoundHandler())
+		server.TLS = &tls.Config{MinVersion: tls.VersionTLS10, MaxVersion: newest}
+		server.Config.ErrorLog = log.New(io.Discard, "", 0) // it complains of who does not go on
+		server.StartTLS()
+		t.Cleanup(server.Close)
+		roots := x509.NewCertPool()
+		roots.AddCert(server.Certificate())
+		if err := reads(t, roots, server.URL); (err != nil) != refused || refused && !strings.Contains(err.Error(), "protocol version") {
+			t.Errorf("%s: %v", tls.VersionName(newest), err)
+		}
 	}
 }
