@@ -111,7 +111,7 @@ func TestTheClocksOfAnAccountFollowWhatIsKnownOfIt(t *testing.T) {
 		was.Verbs = []access.Verb{access.OktaResetFactors}
 		all[user] = was
 		c.c.Account, c.c.Person = user, ada
-		got := moved(c.c, all, map[stageOf]attempt{{user, access.Block}: c.blocks, {user, access.Remove}: c.removes}, now)
+		got := moved(c.c, all, map[stageOf]attempt{{user, access.Block}: c.blocks, {user, access.Remove}: c.removes}, nil, now)
 		want := access.Ending{Account: user, Person: ada, BlockedAt: c.blocked, RemovedAt: c.removed, ShutUpstream: c.shut}
 		if c.keepsVerbs {
 			want.Verbs = was.Verbs
@@ -195,6 +195,29 @@ func TestAnEndingIsForgottenOnlyWhereItIsKnownToBeOver(t *testing.T) {
 		}
 		if d := cmp.Diff(want, next.Endings); d != "" {
 			t.Errorf("%s (-want +got):\n%s", name, d)
+		}
+	}
+}
+
+// A clock that only stands for want of a read proves nothing of whoever gets in by that
+// account: it was read to work tonight.
+func TestNoClockStopsByTheStandingClockOfAnAccountThatWorks(t *testing.T) {
+	now := time.Date(2026, 11, 23, 2, 0, 0, 0, time.UTC)
+	up, center := access.AccountKey{System: "okta", ID: "u"}, access.AccountKey{System: "sso", ID: "c"}
+	all := map[access.AccountKey]access.Ending{up: {Account: up, BlockedAt: now.AddDate(0, 0, -8)}}
+	through := Closing{Account: center, Proven: true, Live: true, Through: []access.AccountKey{up}, Known: true}
+	done := attempt{planned: 1, done: 1, last: now}
+	for _, c := range []struct {
+		ended   map[stageOf]attempt
+		stopped bool
+	}{
+		{map[stageOf]attempt{{center, access.Block}: done}, false},
+		{map[stageOf]attempt{{center, access.Block}: done, {up, access.Block}: {planned: 2, done: 1, last: now}}, false},
+		{map[stageOf]attempt{{center, access.Block}: done, {up, access.Block}: done}, true},
+	} {
+		d := Decision{Closings: []Closing{through, {Account: up, Stands: true, Live: true}}}
+		if got := moved(through, all, c.ended, stillWorking(d, c.ended), now); got.BlockedAt.IsZero() == c.stopped {
+			t.Errorf("%+v: blocked %s", c.ended, got.BlockedAt)
 		}
 	}
 }

@@ -56,14 +56,14 @@ func rememberEndings(next *access.Memory, w World, d Decision, outcomes []access
 	}
 	Removals(next.Endings, outcomes)
 	tonight, open, only := ofTonight(d.Plan, outcomes), worked(outcomes), onlyOrdered(w)
-	closing := make(map[access.AccountKey]bool, len(d.Closings))
+	closing, working := make(map[access.AccountKey]bool, len(d.Closings)), stillWorking(d, tonight)
 	move := func(through bool) { // who signs in elsewhere is out when they are out there
 		for _, c := range d.Closings {
 			if open[c.Account] {
 				c = reopened(c, next.Endings)
 			}
 			if closing[c.Account] = true; (len(c.Through) > 0) == through {
-				next.Endings[c.Account] = certain(c, w.Memory.Endings[c.Account], moved(c, next.Endings, tonight, w.Now), only, w.Now)
+				next.Endings[c.Account] = certain(c, w.Memory.Endings[c.Account], moved(c, next.Endings, tonight, working, w.Now), only, w.Now)
 			}
 		}
 	}
@@ -73,7 +73,7 @@ func rememberEndings(next *access.Memory, w World, d Decision, outcomes []access
 }
 
 // moved are the clocks of an account after a night.
-func moved(c Closing, all map[access.AccountKey]access.Ending, tonight map[stageOf]attempt, now time.Time) access.Ending {
+func moved(c Closing, all map[access.AccountKey]access.Ending, tonight map[stageOf]attempt, working map[access.AccountKey]bool, now time.Time) access.Ending {
 	end := all[c.Account]
 	if c.Stands {
 		return stood(c, end)
@@ -85,7 +85,7 @@ func moved(c Closing, all map[access.AccountKey]access.Ending, tonight map[stage
 	case c.Open:
 		end.BlockedAt, end.Verbs = time.Time{}, nil
 	case c.Live || len(c.Through) > 0:
-		end.BlockedAt, end.Verbs = stopped(c, blocked, all), nil
+		end.BlockedAt, end.Verbs = stopped(c, blocked, all, working), nil
 	case end.BlockedAt.IsZero():
 		end.BlockedAt = now
 	}
@@ -104,9 +104,21 @@ func moved(c Closing, all map[access.AccountKey]access.Ending, tonight map[stage
 	return end
 }
 
+// stillWorking are the accounts that were read to work and not wholly blocked tonight. The
+// clock of one may stand all the same, for want of a read; it proves nothing of another one.
+func stillWorking(d Decision, tonight map[stageOf]attempt) map[access.AccountKey]bool {
+	out := map[access.AccountKey]bool{}
+	for _, c := range d.Closings {
+		if c.Live && tonight[stageOf{c.Account, access.Block}].wholly().IsZero() {
+			out[c.Account] = true
+		}
+	}
+	return out
+}
+
 // stopped is when the last way in was closed tonight, or is known to be closed; zero
 // while one is open.
-func stopped(c Closing, own attempt, all map[access.AccountKey]access.Ending) time.Time {
+func stopped(c Closing, own attempt, all map[access.AccountKey]access.Ending, working map[access.AccountKey]bool) time.Time {
 	last := all[c.Account].BlockedAt
 	if c.Live {
 		if last = own.wholly(); last.IsZero() {
@@ -115,8 +127,8 @@ func stopped(c Closing, own attempt, all map[access.AccountKey]access.Ending) ti
 	}
 	for _, k := range c.Through {
 		at := all[k].BlockedAt
-		if at.IsZero() {
-			return at
+		if at.IsZero() || working[k] {
+			return time.Time{}
 		}
 		if at.After(last) {
 			last = at
