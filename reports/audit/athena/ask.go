@@ -90,10 +90,14 @@ func (a *Athena) stop(ctx context.Context, id string, why error) error {
 	return fmt.Errorf("%w (its query %s was stopped)", why, id)
 }
 
+// mostRows of an answer are held: each takes some hundred bytes of memory.
+const mostRows = 10_000_000
+
 // fetch reads all pages. The first row of the first one is the columns' names.
 // https://docs.aws.amazon.com/athena/latest/APIReference/API_GetQueryResults.html
 func (a *Athena) fetch(ctx context.Context, r *result) error {
 	var token *string
+	seen := map[string]bool{}
 	for first := true; ; first = false {
 		page, err := a.client.GetQueryResults(ctx, &athena.GetQueryResultsInput{QueryExecutionId: &r.id, NextToken: token, MaxResults: sdk.Int32(1000)})
 		if err != nil {
@@ -109,10 +113,10 @@ func (a *Athena) fetch(ctx context.Context, r *result) error {
 		if next == "" {
 			return nil
 		}
-		if next == sdk.ToString(token) {
-			return fmt.Errorf("what Athena's query %s found goes on with the page that was just read: not all of it can be known", r.id)
+		if seen[next] {
+			return fmt.Errorf("what Athena's query %s found goes on with the page that was read already: not all of it can be known", r.id)
 		}
-		token = &next
+		token, seen[next] = &next, true
 	}
 }
 
@@ -127,6 +131,9 @@ func (r *result) take(set *types.ResultSet, first bool) error {
 			return errors.New("it does not begin with the names of its columns")
 		}
 		rows = rows[1:]
+	}
+	if len(r.rows)+len(rows) > mostRows {
+		return audit.Misuse("it has more than %d rows, which no answer holds: ask for a shorter period, or for less with LIMIT", mostRows)
 	}
 	for _, row := range rows {
 		if len(row.Data) != len(r.columns) || len(columns) != len(r.columns) {

@@ -215,7 +215,7 @@ func TestAnAnswerThatCannotBeTrustedIsNone(t *testing.T) {
 		"no answer":             {change: func(s *service) { s.states, s.reason = []string{"FAILED"}, "TABLE_NOT_FOUND: it does not exist" }, says: "as FAILED: TABLE_NOT_FOUND: it does not exist; if it is a table or a column of the archive, run", asked: 1},
 		"somebody cancelled it": {change: func(s *service) { s.states = []string{"CANCELLED"} }, says: "as CANCELLED", asked: 1},
 		"it reads too much":     {change: func(s *service) { s.states, s.scanned = []string{"RUNNING"}, 1_000_001 }, says: "(its query q1 was stopped)", asked: 1, stops: 1},
-		"pages in a circle":     {change: func(s *service) { s.loops = true }, says: "goes on with the page that was just read", asked: 2},
+		"pages in a circle":     {change: func(s *service) { s.loops = true }, says: "goes on with the page that was read already", asked: 2},
 		"no names of columns":   {change: func(s *service) { s.types = nil }, says: "does not begin with the names of its columns", asked: 2},
 		"a type of no answer":   {change: func(s *service) { s.types[0] = "row(a bigint)" }, says: "which an answer cannot hold", asked: 2},
 		"no number":             {change: func(s *service) { s.pages[1][0][5] = "many" }, says: "row 2, column n", asked: 2},
