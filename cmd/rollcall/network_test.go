@@ -1,12 +1,14 @@
 package main
 
 import (
+	"context"
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/base64"
 	"encoding/pem"
 	"io"
 	"log"
@@ -140,11 +142,11 @@ func TestAnOldTLSOfAChannelIsRefused(t *testing.T) {
 	t.Cleanup(server.Close)
 	n := network{proxy: func(*http.Request) (*url.URL, error) { return nil, nil }, roots: x509.NewCertPool()}
 	n.roots.AddCert(server.Certificate())
-	hook, err := notify.NewWebhook(notify.WebhookConfig{URL: server.URL}, notify.World{Transport: transportOf(n)})
+	hook, err := notify.NewWebhook(notify.WebhookConfig{URL: server.URL, Secret: "whsec_" + base64.StdEncoding.EncodeToString(make([]byte, 32))}, notify.World{Transport: transportOf(n), Now: time.Now, Sleep: func(ctx context.Context, _ time.Duration) error { return ctx.Err() }})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := hook.Send(t.Context(), access.Message{Key: "k", Title: "t"}); err == nil || !strings.Contains(err.Error(), "TLS") {
+	if _, err := hook.Send(t.Context(), access.Message{Key: "k", Title: "t"}); err == nil || !strings.Contains(err.Error(), "cannot be reached") {
 		t.Errorf("a webhook of TLS 1.1: %v", err)
 	}
 	if mail := (&environ{}).mail(config.SMTP{Server: "mail.example.com:587"}, n); mail.TLS == nil || mail.TLS.MinVersion < tls.VersionTLS12 {

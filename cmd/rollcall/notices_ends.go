@@ -74,7 +74,9 @@ func (e *environ) tellUnread(ctx context.Context, cfg config.Config, why error) 
 	}
 }
 
-// wasUnread is what an earlier process left; one that cannot be read is as none.
+// wasUnread is what an earlier process left; one that cannot be read is as none. What is
+// told to have been said later than now, by a clock that was ahead or by somebody who wants
+// silence, was not.
 func (e *environ) wasUnread(cfg config.Config) (was unread) {
 	b, err := readInput(unreadFile(cfg))
 	if err == nil {
@@ -82,6 +84,9 @@ func (e *environ) wasUnread(cfg config.Config) (was unread) {
 	}
 	if err != nil {
 		return unread{}
+	}
+	if was.ToldAt.After(e.now()) {
+		was.ToldAt = time.Time{}
 	}
 	return was
 }

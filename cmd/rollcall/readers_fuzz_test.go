@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"net"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -108,6 +110,52 @@ func FuzzDemoState(f *testing.F) {
 			if err != nil || host != "127.0.0.1" {
 				t.Fatalf("it serves on %q, %v", address, err)
 			}
+		}
+	})
+}
+
+// FuzzProxy: an address of a proxy that is accepted is the way that requests go; any other
+// stops the run, for Go would go straight and say nothing.
+func FuzzProxy(f *testing.F) {
+	for _, address := range []string{"", "proxy.example.com:3128", "http://proxy.example.com:3128", "http://a:b%25@proxy.example.com", "http://a:b%@proxy.example.com", "socks5://proxy.example.com", "://", "http://", "http:proxy", ":3128", "[::1]:1", "%zz", " proxy", "ftp://x"} {
+		f.Add(address)
+	}
+	f.Fuzz(func(t *testing.T, address string) {
+		n, err := (&environ{getenv: func(name string) string {
+			if name == "HTTPS_PROXY" {
+				return address
+			}
+			return ""
+		}}).network(config.Config{})
+		if err != nil {
+			if len(address) > 40 && strings.Contains(err.Error(), address) {
+				t.Fatalf("the error tells the address: %v", err)
+			}
+			return
+		}
+		through, err := n.proxy(httptest.NewRequest(http.MethodGet, "https://company.example.com/api", nil))
+		if err == nil && (through == nil) != (address == "") {
+			t.Fatalf("%q is accepted, and requests go through %v", address, through)
+		}
+	})
+}
+
+// FuzzArchiveUnread: whatever lies in the place of the note that somebody was told that the
+// archive cannot be read, it keeps nobody from being told for longer than half an hour.
+func FuzzArchiveUnread(f *testing.F) {
+	for _, text := range []string{"", "null", "{}", `{"run":{"id":"r"},"told_at":"2026-11-26T01:50:00Z"}`, `{"run":{"id":"r"},"told_at":"9999-12-31T23:59:59Z"}`, `{"run":{"id":"r"},"told_at":"0001-01-01T00:00:00Z"}`, `{"run":{"id":1}}`} {
+		f.Add([]byte(text))
+	}
+	now := time.Date(2026, 11, 26, 2, 0, 0, 0, time.UTC)
+	e := &environ{now: func() time.Time { return now }}
+	cfg := config.Config{Dir: f.TempDir(), Reports: config.Reports{Dir: "reports"}}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		if err := writeFile(unreadFile(cfg), text); err != nil {
+			t.Fatal(err)
+		}
+		was := e.wasUnread(cfg)
+		if now.Add(untoldFor).Sub(was.ToldAt) < untoldFor {
+			t.Fatalf("half an hour later nobody is told because of %s", text)
 		}
 	})
 }
