@@ -270,3 +270,32 @@ func idsIn(body []byte, operation, list, id string) (ids []string) {
 		}
 	}
 }
+
+// Whatever lies in the record of a block: it is undone only if the record says whose it is,
+// and which policies the user had, none of which denied everything.
+func FuzzBeforeOfABlock(f *testing.F) {
+	for _, before := range []string{"", "null", "{}", `{"user_id":"AIDA"}`, `{"user_id":"AIDA","attached_policies":null}`, `{"user_id":"AIDA","attached_policies":[]}`, `{"user_id":"AIDB","attached_policies":[]}`,
+		`{"user_id":"AIDA","attached_policies":["` + awsDeny + `"]}`, `{"user_id":"AIDA","attached_policies":[null],"permissions_boundary":"` + awsDeny + `"}`} {
+		f.Add([]byte(before), "denied by policy")
+		f.Add([]byte(before), deniedByBoundary)
+	}
+	f.Fuzz(func(t *testing.T, text []byte, detail string) {
+		a := access.Action{Account: access.AccountKey{ID: "AIDA"}, Undoes: &access.Undone{Before: text, Detail: detail}}
+		_, byBoundary, err := beforeDeny(a)
+		if err != nil {
+			return
+		}
+		var plain struct {
+			ID       any    `json:"user_id"`
+			Policies []any  `json:"attached_policies"`
+			Boundary string `json:"permissions_boundary"`
+		}
+		if json.Unmarshal(text, &plain) != nil || plain.ID != any("AIDA") || plain.Policies == nil {
+			t.Fatalf("%s is undone", text)
+		}
+		denies := slices.ContainsFunc(plain.Policies, func(p any) bool { arn, _ := p.(string); return isDenyAll(arn) })
+		if !byBoundary && denies || byBoundary && isDenyAll(plain.Boundary) {
+			t.Fatalf("%s was denied before, and is undone", text)
+		}
+	})
+}

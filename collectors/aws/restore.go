@@ -68,6 +68,9 @@ func beforeDeny(a access.Action) (before userImage, byBoundary bool, err error) 
 	if before.UserID != string(a.Account.ID) {
 		return before, false, fmt.Errorf("what the block found is not on record: it is of user %q", before.UserID)
 	}
+	if before.Policies == nil {
+		return before, false, errors.New("which policies the user had before the block is not on record: nobody can tell whether the denial was there")
+	}
 	byBoundary = strings.Contains(a.Undoes.Detail, deniedByBoundary)
 	if byBoundary && isDenyAll(before.Boundary) || !byBoundary && hasDenyAll(before.Policies) {
 		return before, byBoundary, errors.New("the user was denied everything before rollcall blocked them: that stays")
