@@ -1,6 +1,7 @@
 package layout
 
 import (
+	"errors"
 	"io/fs"
 	"os"
 	"path"
@@ -149,4 +150,44 @@ func declaredTests(t *testing.T, root string) map[string]bool {
 		t.Fatal(err)
 	}
 	return there
+}
+
+var fuzzRow = regexp.MustCompile("(?m)^\\| `(Fuzz[A-Za-z0-9]+)`(?: \\(([a-z0-9/]+)\\))? \\|")
+
+// Each target that is fuzzed stands in the table that says for how long it was, with its
+// package where others have its name.
+func TestEveryFuzzTargetIsInTheTable(t *testing.T) {
+	root := filepath.Join("..", "..")
+	text, err := os.ReadFile(filepath.Join(root, "docs", "security.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	listed := map[string]bool{} // with a package, or without
+	for _, row := range fuzzRow.FindAllStringSubmatch(string(text), -1) {
+		listed[row[1]+" "+row[2]] = true
+	}
+	places := map[string][]string{}
+	err = filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		b, err := os.ReadFile(path)
+		rel, relErr := filepath.Rel(root, filepath.Dir(path))
+		for _, m := range declared.FindAllStringSubmatch(string(b), -1) {
+			if strings.HasPrefix(m[1], "Fuzz") {
+				places[m[1]] = append(places[m[1]], filepath.ToSlash(rel))
+			}
+		}
+		return errors.Join(err, relErr)
+	})
+	if err != nil || len(places) < 40 {
+		t.Fatalf("only %d targets were found (%v)", len(places), err)
+	}
+	for name, packages := range places {
+		for _, one := range packages {
+			if !listed[name+" "+one] && (len(packages) > 1 || !listed[name+" "]) {
+				t.Errorf("docs/security.md has no row of %s (%s) in the table of what is fuzzed", name, one)
+			}
+		}
+	}
 }
