@@ -81,7 +81,7 @@ var inspected = []told{
 	{path: "/api/v1/logs", verb: access.OktaClearSessions, of: ofAnn, says: event("user.session.clear", ""), before: func(r *Revoker, a access.Action) {
 		r.cleared[a.Account.ID] = epoch.AddDate(0, 6, 0) // after Ann's last login
 	}},
-	{path: "/api/v1/logs", verb: access.OktaSuspend, of: ofAnn, says: event(deletes, "SUCCESS"), missing: true},
+	{path: "/api/v1/logs", verb: access.OktaSuspend, of: ofAnn, says: event(deletesUser, "SUCCESS"), missing: true},
 	{path: "/api/v1/api-tokens", verb: access.OktaDeleteToken, of: ofAnn,
 		right: func(o *company) (access.EntitlementKind, string) { return access.OktaAPIToken, o.annsToken.ID },
 		says:  noneIs(func(a access.Action, row plainRow) bool { return row.is(a.EntitlementID) })},
