@@ -24,9 +24,9 @@ func BlockOkta(o population.OktaOpen) Requests {
 // BlockAWS denies IAM users everything, makes their keys inactive (no population has
 // other credentials) and takes assignments away. That a name is still the same user's
 // is a question of its own, as is what is attached to it, or which keys it has. Once
-// for each account a role is assumed; once it is asked who the job is, which account
-// manages the others, and where Identity Center is. Where AWS does not end the deletion
-// of an assignment at once, how far it is has to be asked besides.
+// for each account a role is assumed; once it is asked where Identity Center is. Who the
+// job is was asked before anything was planned. Where AWS does not end the deletion of an
+// assignment at once, how far it is has to be asked besides.
 // https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetUser.html
 func BlockAWS(o population.AWSOpen) Requests {
 	r := Requests{
@@ -38,9 +38,6 @@ func BlockAWS(o population.AWSOpen) Requests {
 		"iam:ListAccessKeys":           2 * o.Credentials,
 		"sso:ListAccountAssignments":   2 * o.Assignments,
 		"sts:AssumeRole":               o.Accounts,
-	}
-	if o.IAMUsers+o.Credentials+o.Assignments > 0 {
-		r["sts:GetCallerIdentity"], r["organizations:DescribeOrganization"] = 1, 1
 	}
 	if o.Assignments > 0 {
 		r["sso:ListInstances"] = 1

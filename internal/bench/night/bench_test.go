@@ -89,7 +89,9 @@ func TestABlockingNightIsCountedBySystemsAndJournal(t *testing.T) {
 		"okta-1/calls:POST_/api/v1/users/{id}/lifecycle/suspend": 4, "okta-1/calls:DELETE_/api/v1/users/{id}/sessions": 4,
 		"aws/calls:iam:AttachUserPolicy": 1, "aws/calls:sts:AssumeRole": 1,
 		// One question more than the fewest for each change: right before it is sent.
-		"okta-1/calls:GET_/api/v1/users/{id}": 3 * 8, "aws/calls:iam:GetUser": 3, "okta-1/calls:GET_/api/v1/users/me": 1, "questions": 3*8 + 1 + 3 + 2 + 3,
+		"okta-1/calls:GET_/api/v1/users/{id}": 3 * 8, "aws/calls:iam:GetUser": 3, "aws/calls:iam:ListAttachedUserPolicies": 2, "questions": 3*8 + 3 + 2 + 1,
+		// Whose the credentials are was asked before anything was planned.
+		"okta-1/calls:GET_/api/v1/users/me": 0, "aws/calls:sts:GetCallerIdentity": 0, "aws/calls:organizations:DescribeOrganization": 0,
 	} {
 		if got := told["Night/blocking/block/"+name]; got != want {
 			t.Errorf("%s is %v, want %v", name, got, want)
