@@ -39,18 +39,25 @@ func (w *workbookBack) copies(part string, rows []access.ReturnedRow) *access.Pr
 }
 
 // moreThan is the first row of another sheet with an answer that the rows of the worksheet
-// do not have; nil: none. Rows without an id can only be counted.
+// do not have; nil: none. Rows without an id can only be counted: those with a decision, and
+// those with any answer.
 func moreThan(others []access.ReturnedRow, own map[string]*access.ReturnedRow) *access.ReturnedRow {
-	answered := 0
-	for _, r := range own {
+	decided, answered := 0, 0
+	count := func(r *access.ReturnedRow, by int) {
 		if r.Decision != "" {
-			answered++
+			decided += by
 		}
+		if answersOf(r) != (answers{}) {
+			answered += by
+		}
+	}
+	for _, r := range own {
+		count(r, 1)
 	}
 	for i := range others {
 		other, says := &others[i], answersOf(&others[i])
-		if other.ID == "" && other.Decision != "" {
-			if answered--; answered < 0 {
+		if other.ID == "" {
+			if count(other, -1); decided < 0 || answered < 0 {
 				return other
 			}
 			continue
@@ -65,7 +72,9 @@ func moreThan(others []access.ReturnedRow, own map[string]*access.ReturnedRow) *
 	return nil
 }
 
+type answers [5]string
+
 // answersOf are what the reviewer wrote on a row.
-func answersOf(r *access.ReturnedRow) [5]string {
-	return [...]string{r.Decision, r.Reason, r.ChangeTo, r.PassTo, r.Comment}
+func answersOf(r *access.ReturnedRow) answers {
+	return answers{r.Decision, r.Reason, r.ChangeTo, r.PassTo, r.Comment}
 }

@@ -71,6 +71,15 @@ func TestAnswersOnTwoSheetsOfAWorkbookAreRefused(t *testing.T) {
 			decide(f, sheetReview, headReason, "runs the payroll")
 			decide(f, copy, headDecision, "Keep")
 		}), false, "Keep"},
+		"a copy without ids has the same comment": {copied(sheetReview, func(f *excelize.File, copy string) {
+			decide(f, sheetReview, headComment, "I ask Ann")
+			decide(f, copy, headComment, "I ask Ann")
+			take(f, copy, headRow)
+		}), false, ""},
+		"a copy without ids alone has a comment": {copied(sheetReview, func(f *excelize.File, copy string) {
+			decide(f, copy, headComment, "she left us")
+			take(f, copy, headRow)
+		}), true, ""},
 		"both have answers, and the same": {copied(sheetReview, func(f *excelize.File, copy string) {
 			decide(f, sheetReview, headDecision, "Keep")
 			decide(f, copy, headDecision, "Keep")
