@@ -9,6 +9,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
+	"syscall"
 )
 
 // Put writes a file in the place of one that may be there: temporary name, sync, rename.
@@ -77,11 +79,17 @@ func syncAll(dir string) error {
 	})
 }
 
-// SyncFolder makes durable which files a folder has.
+// SyncFolder makes durable which files a folder has. Windows, some shares and some file
+// systems have no sync of folders (https://man7.org/linux/man-pages/man2/fsync.2.html, EINVAL);
+// what was written is there all the same.
 func SyncFolder(path string) error {
 	folder, err := os.Open(path)
 	if err != nil {
 		return err
 	}
-	return errors.Join(folder.Sync(), folder.Close())
+	err = folder.Sync()
+	if runtime.GOOS == "windows" || errors.Is(err, syscall.EINVAL) {
+		err = nil
+	}
+	return errors.Join(err, folder.Close())
 }
