@@ -72,17 +72,24 @@ func (a *Answer) WriteEvidence(w io.Writer) error {
 	return nil
 }
 
+// inMarkdown keeps a text what it is in a table of GitHub's Markdown: a pattern with stars
+// has all of them, and no name is markup, a link or a mention.
+var inMarkdown = strings.NewReplacer(
+	"&", "&amp;", "<", "&lt;", ">", "&gt;", "|", "\\|", "\\", "&#92;", "`", "&#96;", "*", "&#42;", "_", "&#95;",
+	"[", "&#91;", "]", "&#93;", "#", "&#35;", "~", "&#126;", "$", "&#36;", "@", "&#64;", "!", "&#33;",
+	"://", "&#58;//", "www.", "www&#46;",
+)
+
 // WriteMarkdown writes the answer for a ticket or a page.
 func (a *Answer) WriteMarkdown(w io.Writer) error {
-	plain := strings.NewReplacer("\\", "&#92;", "|", "\\|", "<", "&lt;", "`", "'", "[", "&#91;", "]", "&#93;", "@", "&#64;", "://", "&#58;//")
 	line := func(cells []string) {
 		out := make([]string, len(cells))
 		for i, c := range cells {
-			out[i] = plain.Replace(phrase.OneLine(c))
+			out[i] = inMarkdown.Replace(phrase.OneLine(c))
 		}
 		fmt.Fprintf(w, "| %s |\n", strings.Join(out, " | "))
 	}
-	fmt.Fprintf(w, "### %s\n\n", phrase.OneLine(plain.Replace(strings.TrimSpace(a.Title+" "+strings.Join(strings.Fields(a.Query), " ")))))
+	fmt.Fprintf(w, "### %s\n\n", phrase.OneLine(inMarkdown.Replace(strings.TrimSpace(a.Title+" "+strings.Join(strings.Fields(a.Query), " ")))))
 	line(a.Columns)
 	fmt.Fprintf(w, "|%s\n", strings.Repeat("---|", len(a.Columns)))
 	for _, row := range a.Rows {
