@@ -47,7 +47,7 @@ func steadyLines(s string) string {
 			return r
 		case unicode.IsControl(r), r == '\u2028', r == '\u2029':
 			return ' '
-		case r >= 0x202A && r <= 0x202E, r >= 0x2066 && r <= 0x2069, r == 0xFEFF:
+		case unicode.Is(unicode.Bidi_Control, r), r == 0xFEFF, r >= 0xE0000 && r <= 0xE007F:
 			return -1
 		}
 		return r

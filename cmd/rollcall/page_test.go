@@ -15,11 +15,11 @@ import (
 
 // outside is a name as somebody may give it who wants to steer the terminal of whoever
 // reads it, break its line or turn what stands around it.
-const outsideName = "Ann\x1b[2J\x1b]0;x\x07\u009b31m\u202eevil\u2066\u2028\n::error::x\r\ty\u0085\ufeff"
+const outsideName = "Ann\x1b[2J\x1b]0;x\x07\u009b31m\u202eevil\u2066\u2028\n::error::x\r\ty\u0085\ufeff\u200f7\u061c8\u200e\U000e0041"
 
 func steers(s string) bool {
 	return strings.ContainsFunc(strings.ReplaceAll(s, "\n", ""), func(r rune) bool {
-		return unicode.IsControl(r) || r >= 0x2028 && r <= 0x202e || r >= 0x2066 && r <= 0x2069 || r == 0xfeff
+		return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) || r == 0x2028 || r == 0x2029 || r == 0xfeff || r >= 0xe0000 && r <= 0xe007f
 	})
 }
 
