@@ -19,6 +19,9 @@ func nearest(all []term, given string) (near []string) {
 				near = append(near, s)
 			}
 		}
+		if len(near) >= 3 { // of a company's logins each may be near
+			break
+		}
 	}
 	return near[:min(3, len(near))]
 }
