@@ -29,7 +29,7 @@ type centerFacts struct {
 	pairs       []pair
 	assignments [][]principal // by index of pairs
 	apps        []application
-	gone        map[principal]bool // named by something, in no list, and AWS says that there is none such
+	unlistedFor map[principal]string // named by something and in no list, and why the list is whole all the same
 }
 
 // center is one instance of Identity Center with its store of people.

@@ -57,7 +57,7 @@ func (c *Collector) Collect(ctx context.Context) (access.Observation, error) {
 	if err != nil {
 		return access.Observation{System: c.System()}, err
 	}
-	night := &collecting{session: c.session, facts: facts{me: me, center: centerFacts{gone: map[principal]bool{}}}}
+	night := &collecting{session: c.session, facts: facts{me: me, center: centerFacts{unlistedFor: map[principal]string{}}}}
 	night.readOrganization(ctx)
 	var group errgroup.Group
 	group.Go(func() error { night.readAccounts(ctx); return nil })

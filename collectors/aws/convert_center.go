@@ -37,8 +37,8 @@ func (c centerTable) fill() []string {
 				if holder, ok := c.holder(id); ok {
 					c.grant(holder, group.self, 0)
 					group.passes = append(group.passes, holder)
-				} else if c.gone[principal{ssotypes.PrincipalTypeUser, id}] { // else a read says so
-					notes = append(notes, fmt.Sprintf("group %s has a member %s, who no longer exists", g.name, id))
+				} else if why := c.unlistedFor[principal{ssotypes.PrincipalTypeUser, id}]; why != "" { // else a read says so
+					notes = append(notes, fmt.Sprintf("group %s has a member %s, who %s", g.name, id, why))
 				}
 			}
 		}
@@ -159,8 +159,8 @@ func (c centerTable) fillAssignments(groups map[string]carrier) (notes []string)
 			Privileged: c.powerful(p.account, s.name), Editable: true, CreatedAt: s.createdAt,
 		}, scopeKind{"", readAssignments})
 		for _, a := range c.assignments[i] {
-			if !c.assign(a, set, groups) && c.gone[a] {
-				notes = append(notes, fmt.Sprintf("permission set %s in account %s is assigned to %s, which no longer exists", s.name, p.account, a.words()))
+			if why := c.unlistedFor[a]; !c.assign(a, set, groups) && why != "" {
+				notes = append(notes, fmt.Sprintf("permission set %s in account %s is assigned to %s, which %s", s.name, p.account, a.words(), why))
 			}
 		}
 	}
@@ -178,8 +178,8 @@ func (c centerTable) fillApplications(groups map[string]carrier) (notes []string
 			notes = append(notes, fmt.Sprintf("application %s is assigned to nobody: whether it asks for assignments at all was not read", app.name))
 		}
 		for _, a := range app.holders {
-			if !c.assign(a, right, groups) && c.gone[a] {
-				notes = append(notes, fmt.Sprintf("application %s is assigned to %s, which no longer exists", app.name, a.words()))
+			if why := c.unlistedFor[a]; !c.assign(a, right, groups) && why != "" {
+				notes = append(notes, fmt.Sprintf("application %s is assigned to %s, which %s", app.name, a.words(), why))
 			}
 		}
 	}

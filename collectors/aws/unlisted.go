@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/identitystore"
@@ -13,8 +14,9 @@ import (
 
 // askUnlisted asks for each user and group that a membership or an assignment names and
 // no list has. Assignments outlive those who were deleted, so that a name proves nothing
-// by itself; but who exists shows that the list is not whole: a page was lost, or they were
-// made after it was read. Passed by, all that they hold would be missing without a word.
+// by itself; but who exists, and did when the list was begun, shows that it is not whole.
+// Passed by, all that they hold would be missing without a word. Who was made since is a
+// usual night's: they are in none of its tables, and a note says so.
 // A list that is not whole already says so, and is not asked about.
 func (n *collecting) askUnlisted(ctx context.Context) {
 	for _, list := range []struct {
@@ -34,52 +36,56 @@ func (n *collecting) askUnlisted(ctx context.Context) {
 // askWho asks for each, and files in the list's certificate what that cost and showed.
 func (n *collecting) askWho(ctx context.Context, kind string, unlisted []principal) {
 	count := newTally()
-	gone := make([]bool, len(unlisted))
+	why := make([]string, len(unlisted))
+	r := &n.reads[slices.IndexFunc(n.reads, complete(kind))]
 	err := each(withTally(ctx, count), len(unlisted), func(ctx context.Context, i int) error {
-		name, err := n.nameOf(ctx, unlisted[i])
-		switch gone[i] = absent(err); {
-		case gone[i]:
+		name, made, err := n.nameOf(ctx, unlisted[i])
+		switch {
+		case absent(err):
+			why[i] = "no longer exists"
 			return nil
 		case err != nil:
 			return about(err, n.me.arn, "%s is not in the list, and whether they exist cannot be told", unlisted[i].words())
+		case made.After(r.StartedAt):
+			why[i] = "was made after the list was begun"
+			return nil
 		}
-		return fmt.Errorf("%s (%s) exists and is not in the list: it was cut short, or read before they were made; run again", unlisted[i].words(), name)
+		return fmt.Errorf("%s (%s) exists and is not in the list, which was cut short; run again", unlisted[i].words(), name)
 	})
 	for i, who := range unlisted {
-		if gone[i] {
-			n.center.gone[who] = true
+		if why[i] != "" {
+			n.center.unlistedFor[who] = why[i]
 		}
 	}
-	at := slices.IndexFunc(n.reads, complete(kind))
-	r := &n.reads[at]
 	r.Requests, r.Pages = r.Requests+count.requests, r.Pages+count.pages
 	if err != nil {
 		r.Complete, r.Gap, r.FinishedAt = false, explain(err, r.Caller).Error(), n.cfg.Now()
 	}
 }
 
-// nameOf asks for one user or group. Who does not exist is an error that is absent: of who
+// nameOf asks for one user or group, and since when there is one: zero where AWS does not
+// say. Who does not exist is an error that is absent: of who
 // may not be seen AWS says that it is denied
 // (https://docs.aws.amazon.com/singlesignon/latest/IdentityStoreAPIReference/API_DescribeUser.html).
-func (n *collecting) nameOf(ctx context.Context, who principal) (name string, err error) {
+func (n *collecting) nameOf(ctx context.Context, who principal) (name string, made time.Time, err error) {
 	var id *string
 	if who.kind == ssotypes.PrincipalTypeUser {
 		out, err := n.ids.DescribeUser(ctx, &identitystore.DescribeUserInput{IdentityStoreId: &n.center.instance.store, UserId: &who.id})
 		if err != nil {
-			return "", err
+			return "", made, err
 		}
-		id, name = out.UserId, sdk.ToString(out.UserName)
+		id, name, made = out.UserId, sdk.ToString(out.UserName), sdk.ToTime(out.CreatedAt)
 	} else {
 		out, err := n.ids.DescribeGroup(ctx, &identitystore.DescribeGroupInput{IdentityStoreId: &n.center.instance.store, GroupId: &who.id})
 		if err != nil {
-			return "", err
+			return "", made, err
 		}
-		id, name = out.GroupId, sdk.ToString(out.DisplayName)
+		id, name, made = out.GroupId, sdk.ToString(out.DisplayName), sdk.ToTime(out.CreatedAt)
 	}
 	if sdk.ToString(id) != who.id {
-		return "", fmt.Errorf("asked for %s and was given %q", who.words(), sdk.ToString(id))
+		return "", made, fmt.Errorf("asked for %s and was given %q", who.words(), sdk.ToString(id))
 	}
-	return name, nil
+	return name, made, nil
 }
 
 // unlisted are those of one kind that are named and not among the listed ids, each once.

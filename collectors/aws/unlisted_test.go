@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"rollcall/internal/sandbox/fakeaws"
 	"rollcall/internal/sandbox/faults"
@@ -58,6 +59,35 @@ func TestWhomAMembershipOrAnAssignmentNamesAndNoListHasIsAGapOfTheListIfTheyExis
 				t.Errorf("what names them is called whole: %q", found)
 			}
 		})
+	}
+}
+
+// Who is made while the night reads is in the groups that it reads later, and in no list that
+// it read before: in a company where people begin each day that is a usual night, in which
+// nobody's block may wait. Who was there when the list was begun is missing from it.
+func TestWhoWasMadeAfterTheListWasBegunIsANoteAndNoGap(t *testing.T) {
+	for name, c := range map[string]struct {
+		made time.Time
+		gap  bool
+	}{
+		"since": {start.Add(time.Minute), false}, "when it was begun": {start, true}, "before": {start.Add(-time.Hour), true}, "nobody says when": {time.Time{}, true},
+	} {
+		o := openOrg(t, fakeaws.Options{})
+		o.AddCenterMember(o.platform, o.AddCenterUser(fakeaws.CenterUser{UserName: "lone", Status: "ENABLED", CreatedAt: c.made}))
+		late := o.AddCenterGroup(fakeaws.CenterGroup{DisplayName: "late", CreatedAt: c.made})
+		o.Assign(prod, o.reader, "GROUP", late)
+		o.faults.Add(without("ListUsers", "Users", "UserName", "lone"))
+		o.faults.Add(without("ListGroups", "Groups", "DisplayName", "late"))
+		obs := o.collect(t)
+		found := gaps(obs)
+		if (found["sso_users"] != "") != c.gap || (found["sso_groups"] != "") != c.gap {
+			t.Errorf("%s: gaps %q", name, found)
+		}
+		for _, id := range []string{o.lone(), late} {
+			if noted(obs, id, "was made after the list was begun") == c.gap {
+				t.Errorf("%s: %s, notes %q", name, id, obs.Notes)
+			}
+		}
 	}
 }
 
