@@ -56,10 +56,11 @@ func addOpen(open map[access.PersonKey]access.OpenOrder, o access.OpenOrder) {
 }
 
 // worksAgain reports whether HR answered since that the person of an order works here. Of
-// somebody who has several ids only the one that counts has such an answer.
+// somebody who has several ids only the one that counts has such an answer. What may have
+// been said of another one who had the id settles nothing.
 func (e *evaluation) worksAgain(o access.OpenOrder) bool {
 	a := e.people.answers[o.Person]
-	return a.Answer == "active" && since(o, e.dayOf(o), a.ConfirmedOn, o.Person.String())
+	return a.Answer == "active" && !e.people.mixed[o.Person] && ofSeveral(e.w, a) == "" && since(o, e.dayOf(o), a.ConfirmedOn, o.Person.String())
 }
 
 // dayOf is the day on which an order was given, by the company's clock: whoever answers
