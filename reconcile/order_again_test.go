@@ -71,3 +71,32 @@ account 00u2 login=p2 hr=2 vendor=SUSPENDED
 		}
 	}
 }
+
+// TestAnAnswerThatMayBeAboutAnotherOneSettlesNoOrder: while their ID stands in the rows of
+// several people, or was answered then, the one who works here may be somebody else.
+func TestAnAnswerThatMayBeAboutAnotherOneSettlesNoOrder(t *testing.T) {
+	for name, tt := range map[string]struct {
+		bend    func(*World)
+		settled bool
+	}{
+		"it was one person's": {func(*World) {}, true},
+		"it was of several": {func(w *World) {
+			w.Memory.Doubts = map[access.PersonKey]access.Doubt{leoKey: {Several: day("2026-11-22").At.Add(12 * time.Hour)}}
+		}, false},
+		"it is of several": {func(w *World) {
+			other := w.Rosters[0].Rows[0]
+			other.Row, other.Name, other.Email, other.Aliases = 99, "Zoe Other", "zoe@example.com", ""
+			w.Rosters[0].Rows = append(w.Rosters[0].Rows, other)
+			w.Rosters[0].Rows[0].Status, w.Rosters[0].Rows[len(w.Rosters[0].Rows)-1].Status = access.StatusUnknown, access.StatusUnknown
+		}, false},
+	} {
+		w := orderWorld(t, "", "")
+		w.Memory.Orders = map[access.PersonKey]access.OpenOrder{leoKey: openOrder(leoKey)}
+		w.Policy.Answers = []access.Answer{{Person: leoKey, Answer: "active", ConfirmedOn: day("2026-11-22")}}
+		tt.bend(&w)
+		d := Decide(w)
+		if _, open := Remember(w, d, nil, "run-9").Orders[leoKey]; open == tt.settled {
+			t.Errorf("%s: the order is open %t; %v", name, open, d.People)
+		}
+	}
+}
