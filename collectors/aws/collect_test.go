@@ -57,12 +57,13 @@ func TestTwoTagsThatNameTwoPeopleNameNobody(t *testing.T) {
 		tags        []fakeaws.Tag
 		id, address string
 	}{
-		"two ids":               {[]fakeaws.Tag{tag("employee_id", "13"), tag("Employee-ID", "0012"), tag("email", own)}, "0012, 13", own},
-		"the same id twice":     {[]fakeaws.Tag{tag("employee_id", "0012"), tag("employee-id", " 0012 ")}, "0012", ""},
-		"one without a value":   {[]fakeaws.Tag{tag("employee_id", ""), tag("employee-id", "0012")}, "0012", ""},
-		"two addresses":         {[]fakeaws.Tag{tag("email", own), tag("E-Mail", other)}, "", other + ", " + own},
-		"an id, two addresses":  {[]fakeaws.Tag{tag("employee_id", "0012"), tag("email", own), tag("E-Mail", other)}, "0012", other + ", " + own},
-		"an id and one address": {[]fakeaws.Tag{tag("employee_id", "0012"), tag("email", own)}, "0012", own},
+		"two ids":                    {[]fakeaws.Tag{tag("employee_id", "13"), tag("Employee-ID", "0012"), tag("email", own)}, "0012, 13", own},
+		"the same id twice":          {[]fakeaws.Tag{tag("employee_id", "0012"), tag("employee-id", " 0012 ")}, "0012", ""},
+		"one without a value":        {[]fakeaws.Tag{tag("employee_id", ""), tag("employee-id", "0012")}, "0012", ""},
+		"two addresses":              {[]fakeaws.Tag{tag("email", own), tag("E-Mail", other)}, "", other + ", " + own},
+		"an id, two addresses":       {[]fakeaws.Tag{tag("employee_id", "0012"), tag("email", own), tag("E-Mail", other)}, "0012", other + ", " + own},
+		"one address, written twice": {[]fakeaws.Tag{tag("email", own), tag("E-Mail", "Leaver@Example.com")}, "", own},
+		"an id and one address":      {[]fakeaws.Tag{tag("employee_id", "0012"), tag("email", own)}, "0012", own},
 	} {
 		o := openOrg(t, fakeaws.Options{})
 		o.UpdateIAMUser(prod, "leaver", func(u *fakeaws.IAMUser) { u.Tags = c.tags })

@@ -33,7 +33,8 @@ func tagged(tags []types.Tag, plain string) (values []string) {
 func whose(tags []types.Tag, hrTag string) (access.EmployeeID, string) {
 	ids, mails := tagged(tags, hrTag), tagged(tags, "email")
 	slices.Sort(ids)
-	slices.Sort(mails)
+	slices.SortFunc(mails, func(a, b string) int { return strings.Compare(strings.ToLower(a), strings.ToLower(b)) })
+	mails = slices.CompactFunc(mails, strings.EqualFold) // an address is one however it is written
 	return access.EmployeeID(strings.Join(ids, ", ")), strings.Join(mails, ", ")
 }
 

@@ -254,3 +254,13 @@ func TestAnAnswerOfMoreValuesThanAnyPageHasIsNotTakenApart(t *testing.T) {
 		}
 	}
 }
+
+// The name of a directory's entry is one value, however many commas it has: a page of a
+// thousand members with a hundred of them each is no attack.
+func TestCommasWithinTextsAreNoValues(t *testing.T) {
+	body := `[{"id":"a","profile":{"login":"a@example.com","dn":"` + strings.Repeat(`CN=\"x\",`, maxValues+1) + `"}}]`
+	p := newPeer(t, readsOnly, nil, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, body) })
+	if _, err := p.users(t); err != nil {
+		t.Errorf("a text with %d commas: %.200v", maxValues+1, err)
+	}
+}

@@ -65,6 +65,7 @@ var takes = map[string][]string{
 	"sso:DescribeAccountAssignmentCreationStatus": {instance}, "sso:DeleteAccountAssignment": {instance, set, place}, "sso:CreateAccountAssignment": {instance, set, place},
 
 	"identitystore:ListUsers": {store}, "identitystore:ListGroups": {store}, "identitystore:ListGroupMemberships": {store, group},
+	"identitystore:DescribeUser": {store, person}, "identitystore:DescribeGroup": {store, group},
 	"identitystore:ListGroupMembershipsForMember": {store, person}, "identitystore:DeleteGroupMembership": {store, group, belongs, person},
 	"identitystore:CreateGroupMembership": {store, group, person},
 

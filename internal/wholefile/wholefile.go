@@ -1,6 +1,6 @@
-// Package wholefile writes files and folders that are there whole or not at all, also when
-// the machine stops. It must never change what is in them. Its one invariant: no half of one
-// is under its name.
+// Package wholefile writes files and folders. What takes the place of another file, and a
+// folder, is there whole or not at all, also when the machine stops. It must never change
+// what is in them. Its one invariant: no half of a file takes the place of a whole one.
 package wholefile
 
 import (
@@ -33,7 +33,7 @@ func Put(path string, b []byte, perm fs.FileMode) error {
 }
 
 // New writes a file that is not there yet, else the error is fs.ErrExist. One that cannot be
-// written to its end is taken away again.
+// written to its end is taken away again; of one whose writer is killed the half may be there.
 func New(path string, b []byte, perm fs.FileMode) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
 		return err
