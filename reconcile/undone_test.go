@@ -91,6 +91,28 @@ func TestABlockThatWasGivenBackCountsForItsWeekAllTheSame(t *testing.T) {
 	}
 }
 
+func TestOnlyABlockOfWhichNothingIsLeftWasGivenBack(t *testing.T) {
+	deny, key := stepOf(1, access.IAMDeny, "", access.Done, time.Hour), stepOf(1, access.IAMDeactivateKey, "k1", access.Done, time.Hour)
+	back := func(n int, verb access.Verb) access.Outcome {
+		return access.Outcome{Action: access.Action{Stage: access.Restore, Account: account("okta", n), Undoes: &access.Undone{Verb: verb}}, Result: access.Done}
+	}
+	for name, c := range map[string]struct {
+		restored []access.Outcome
+		want     int
+	}{
+		"nothing":                     {nil, 0},
+		"an account never blocked":    {[]access.Outcome{back(2, access.IAMDeny)}, 0},
+		"one of two steps":            {[]access.Outcome{back(1, access.IAMDeactivateKey)}, 0},
+		"both":                        {[]access.Outcome{back(1, access.IAMDeactivateKey), back(1, access.IAMDeny)}, 1},
+		"both, and the last one once": {[]access.Outcome{back(1, access.IAMDeactivateKey), back(1, access.IAMDeny), back(1, access.IAMDeny)}, 1},
+	} {
+		blocked := map[access.AccountKey]access.BlockRecord{}
+		if got := Blocks(blocked, append([]access.Outcome{deny, key}, c.restored...), "r"); len(got) != c.want {
+			t.Errorf("%s: %d blocks were given back, not %d", name, len(got), c.want)
+		}
+	}
+}
+
 func TestABlockThatWasGivenBackByHandCountsToo(t *testing.T) {
 	w := aWorld(t, `-- world --
 blocked okta::work employees/1 2026-11-20T02:00:00Z suspend
