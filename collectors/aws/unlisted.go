@@ -10,6 +10,8 @@ import (
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/identitystore"
 	ssotypes "github.com/aws/aws-sdk-go-v2/service/ssoadmin/types"
+
+	"rollcall/internal/access"
 )
 
 // askUnlisted asks for each user and group that a membership or an assignment names and
@@ -27,17 +29,33 @@ func (n *collecting) askUnlisted(ctx context.Context) {
 		{readSSOUsers, ssotypes.PrincipalTypeUser, n.center.userIDs()},
 		{readSSOGroups, ssotypes.PrincipalTypeGroup, n.center.groupIDs()},
 	} {
-		if slices.ContainsFunc(n.reads, complete(list.kind)) {
-			n.askWho(ctx, list.kind, n.center.unlisted(list.of, list.named))
+		if r, whole := n.certificate(list.kind); whole {
+			n.askWho(ctx, r, n.center.unlisted(list.of, list.named))
 		}
 	}
 }
 
+// certificate is that of a read that is complete. Others are filed meanwhile.
+func (n *collecting) certificate(kind string) (r access.Read, whole bool) {
+	n.filing.Lock()
+	defer n.filing.Unlock()
+	if at := slices.IndexFunc(n.reads, complete(kind)); at >= 0 {
+		return n.reads[at], true
+	}
+	return r, false
+}
+
+// amend files a certificate in the place of the one that there is.
+func (n *collecting) amend(r access.Read) {
+	n.filing.Lock()
+	defer n.filing.Unlock()
+	n.reads[slices.IndexFunc(n.reads, complete(r.Kind))] = r
+}
+
 // askWho asks for each, and files in the list's certificate what that cost and showed.
-func (n *collecting) askWho(ctx context.Context, kind string, unlisted []principal) {
+func (n *collecting) askWho(ctx context.Context, r access.Read, unlisted []principal) {
 	count := newTally()
 	why := make([]string, len(unlisted))
-	r := &n.reads[slices.IndexFunc(n.reads, complete(kind))]
 	err := each(withTally(ctx, count), len(unlisted), func(ctx context.Context, i int) error {
 		name, made, err := n.nameOf(ctx, unlisted[i])
 		switch {
@@ -61,6 +79,7 @@ func (n *collecting) askWho(ctx context.Context, kind string, unlisted []princip
 	if err != nil {
 		r.Complete, r.Gap, r.FinishedAt = false, explain(err, r.Caller).Error(), n.cfg.Now()
 	}
+	n.amend(r)
 }
 
 // nameOf asks for one user or group, and since when there is one: zero where AWS does not
