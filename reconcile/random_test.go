@@ -134,8 +134,12 @@ func (r random) limit(w *World) {
 	}
 	for n := range r.IntN(4) {
 		k := access.AccountKey{System: pick[access.System](r, "okta", "aws"), ID: access.AccountID(fmt.Sprint("gone", n))}
-		w.Memory.Blocked[k] = access.BlockRecord{Account: k, At: midnight.Add(-time.Duration(pick(r, 1, 11, 13, 100, 167, 169)) * time.Hour), Verified: true,
+		b := access.BlockRecord{Account: k, At: midnight.Add(-time.Duration(pick(r, 1, 11, 13, 100, 167, 169)) * time.Hour), Verified: true,
 			Verbs: pick(r, nil, []access.Verb{access.OktaDeleteToken})}
+		for _, v := range b.Verbs {
+			b.Final = append(b.Final, access.Final{Verb: v, ID: "gone", At: b.At})
+		}
+		w.Memory.Blocked[k] = b
 	}
 }
 
