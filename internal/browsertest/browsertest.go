@@ -121,9 +121,24 @@ func (w *Window) Size(width, height int) {
 	w.Do(chromedp.EmulateViewport(int64(width), int64(height)))
 }
 
-// Click clicks on what a CSS selector finds.
+// still brings what a CSS selector finds into view, and is true once it has stood where it
+// is for some frames: rows that are laid out only when they come into view move it.
+const still = `(async () => {
+	const it = document.querySelector(%q)
+	for (let was, same = 0, n = 0; it && same < 3 && n < 600; n++) {
+		it.scrollIntoView({ block: "center", behavior: "instant" })
+		await new Promise(requestAnimationFrame)
+		const at = it.getBoundingClientRect().top
+		same = at === was ? same + 1 : 0
+		was = at
+	}
+	return true
+})()`
+
+// Click clicks on what a CSS selector finds, once it stands still, as a person would.
 func (w *Window) Click(selector string) {
 	w.t.Helper()
+	Ask[bool](w, fmt.Sprintf(still, selector))
 	w.Do(chromedp.Click(chromedp.CSS(selector)))
 }
 
