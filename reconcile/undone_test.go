@@ -54,7 +54,7 @@ func TestEachStepOfTheNightThatCannotBeUndoneIsCounted(t *testing.T) {
 
 func TestADeletionOfAUserThatIsNotSeenToWorkIsCounted(t *testing.T) {
 	for result, want := range map[access.Result][]string{access.Unknown: {"irreversible all systems 3/2"}, access.Pending: {"irreversible all systems 3/2"}, access.Failed: nil} {
-		endings := map[access.AccountKey]access.Ending{}
+		endings := map[access.AccountKey]access.Ending{account("okta", 70): {Account: account("okta", 70), Verbs: []access.Verb{access.IAMTagRemoved}}}
 		o := stepOf(70, access.IAMDeleteUser, "", result, time.Hour)
 		o.Action.Stage = access.Remove
 		Removals(endings, []access.Outcome{o})
@@ -62,6 +62,14 @@ func TestADeletionOfAUserThatIsNotSeenToWorkIsCounted(t *testing.T) {
 		if d := gocmp.Diff(want, got); d != "" {
 			t.Errorf("%s (-want +got):\n%s", result, d)
 		}
+	}
+}
+
+func TestADeletionOfAUserThatIsSentAgainIsOne(t *testing.T) {
+	once := map[access.AccountKey]access.Ending{account("okta", 0): {Account: account("okta", 0), DeletingAt: tonight.Add(-time.Hour)}}
+	both := many(2, "okta", access.Block, forEver, func(a *access.Action) { a.Verb = access.IAMDeleteUser })
+	if got := tripsOf(both, Facts{Limits: Limits{Irreversible: 2, NightMin: 90, WeekMin: 90}, Memory: access.Memory{Endings: once}}); len(got) > 0 {
+		t.Errorf("two users are to be deleted, one of them for the second time: %v", got)
 	}
 }
 
