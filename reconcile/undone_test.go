@@ -5,6 +5,7 @@ import (
 	"time"
 
 	gocmp "github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"rollcall/internal/access"
 )
@@ -124,21 +125,72 @@ func TestOnlyABlockOfWhichNothingIsLeftWasGivenBack(t *testing.T) {
 func TestABlockThatWasGivenBackByHandCountsToo(t *testing.T) {
 	w := aWorld(t, `-- world --
 blocked okta::work employees/1 2026-11-20T02:00:00Z suspend
+blocked okta::gone employees/4 2026-11-20T02:00:00Z suspend
 undone okta::old employees/2 2026-11-01T02:00:00Z suspend
 undone okta::new employees/3 2026-11-19T02:00:00Z suspend
 -- employees.csv --
 employee_id,name,email,status,start_date,end_date,last_working_day,timezone
 1,Ann,ann@example.com,active,,,,
+4,Leo,leo@example.com,left,,2026-11-01,,
 -- system/okta --
 read users lists
 account work login=ann@example.com hr=1
+account gone login=leo@example.com hr=4 status=suspended
 `)
 	next := Remember(w, Decide(w), nil, "r")
 	var ids []access.AccountID
 	for _, b := range next.Undone {
 		ids = append(ids, b.Account.ID)
 	}
-	if d := gocmp.Diff([]access.AccountID{"new", "work"}, ids); d != "" || len(next.Blocked) > 0 {
+	if d := gocmp.Diff([]access.AccountID{"new", "work"}, ids); d != "" || len(next.Blocked) != 1 {
 		t.Errorf("blocked %v; undone (-want +got):\n%s", next.Blocked, d)
+	}
+}
+
+func TestABlockThatWasGivenBackIsNotedOnceAndUntilItsLastStepIsAWeekOld(t *testing.T) {
+	day := 24 * time.Hour
+	block := func(n int, ago time.Duration, final ...time.Duration) access.BlockRecord {
+		b := access.BlockRecord{Account: account("okta", n), At: tonight.Add(-ago)}
+		for _, f := range final {
+			b.Final = append(b.Final, access.Final{Verb: access.OktaDeactivate, At: tonight.Add(-f)})
+		}
+		return b
+	}
+	recent, twice := block(1, day), block(1, 2*day)
+	late, old := block(2, 9*day, 6*day, 8*day), block(3, 9*day, 8*day)
+	for name, c := range map[string]struct{ before, more, want []access.BlockRecord }{
+		"one that two tell of, with others between": {[]access.BlockRecord{recent, late}, []access.BlockRecord{recent}, []access.BlockRecord{recent, late}},
+		"two of one account":                        {[]access.BlockRecord{recent}, []access.BlockRecord{twice}, []access.BlockRecord{twice, recent}},
+		"a step of this week of an older block":     {nil, []access.BlockRecord{late}, []access.BlockRecord{late}},
+		"all of it a week old":                      {[]access.BlockRecord{old}, nil, nil},
+	} {
+		if d := gocmp.Diff(c.want, ofTheWeek(AddUndone(c.before, c.more), tonight), cmpopts.EquateEmpty()); d != "" {
+			t.Errorf("%s (-want +got):\n%s", name, d)
+		}
+	}
+}
+
+func TestAStepThatIsSentAgainKeepsItsLastTimeAndWhoeverAnsweredForIt(t *testing.T) {
+	first := access.Release{Approval: "a", Guard: "irreversible", Scope: "okta"}
+	by := func(o access.Outcome, r ...access.Release) access.Outcome {
+		o.Action.Released = r
+		return o
+	}
+	again := access.Release{Approval: "b", Guard: "irreversible", Scope: "okta"}
+	sent := func(id string, ago time.Duration) access.Outcome {
+		return stepOf(1, access.OktaDeleteToken, id, access.Done, ago)
+	}
+	revoked := stepOf(1, access.OktaRevokeGrants, "t1", access.Done, time.Hour)
+	var steps []access.Final
+	for _, o := range []access.Outcome{by(sent("t1", time.Hour), first), sent("t2", time.Hour), revoked, by(sent("t1", 2*time.Hour), again)} {
+		steps = final(steps, o)
+	}
+	want := []access.Final{
+		{Verb: access.OktaDeleteToken, ID: "t1", At: tonight.Add(-time.Hour), Released: []access.Release{first, again}},
+		{Verb: access.OktaDeleteToken, ID: "t2", At: tonight.Add(-time.Hour)},
+		{Verb: access.OktaRevokeGrants, ID: "t1", At: tonight.Add(-time.Hour)},
+	}
+	if d := gocmp.Diff(want, steps); d != "" {
+		t.Errorf("-want +got:\n%s", d)
 	}
 }
