@@ -47,7 +47,8 @@ func TestAReviewThatIsDueWithinAWeekIsRemindedOfUntilItIsDone(t *testing.T) {
 	}
 }
 
-// TestWhatIsTold, on one day and of one state of the review.
+// TestWhatIsTold, on one day and of one state of the review. It is long because it is one
+// table: a day and a state in each line, beside the messages of that day.
 func TestWhatIsTold(t *testing.T) {
 	stands := access.Delegate{Reviewer: personKey("employees/9"), Delegate: personKey("employees/2"), From: dayOf(morning(9)), Until: dayOf(morning(30))}
 	sent := func(kind, to, subject string, day int) access.Notice {

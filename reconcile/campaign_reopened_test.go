@@ -6,14 +6,14 @@ import (
 	"rollcall/internal/access"
 )
 
-// TestWhatIsThereAfterAllIsAskedAgain: HR's lists said by mistake that somebody had left, somebody was
-// disabled for a while, or what was gone was given again. Nobody answered, so the row is open.
-func TestWhatIsThereAfterAllIsAskedAgain(t *testing.T) {
+// annsWiki is a review that asks about one right of Ann, and what a night after it saw of her,
+// her account and that right.
+func annsWiki() (asked access.CampaignRecord, night func(day int, standing access.Standing, status access.AccountStatus, held, complete bool) *LaterNight) {
 	ann := access.Person{Identity: access.Identity{Source: "employees", EmployeeID: "1", Name: "Ann"}}
 	account := access.Account{System: "okta", ID: "u", Login: "ann@example.com", Status: access.AccountActive}
-	asked := access.CampaignRecord{Campaign: access.Campaign{ID: "2026-q4", OpenedAt: morning(1), SeenAt: morning(1), Approver: "Ada", Due: dayOf(morning(16)), Rows: 1},
+	asked = access.CampaignRecord{Campaign: access.Campaign{ID: "2026-q4", OpenedAt: morning(1), SeenAt: morning(1), Approver: "Ada", Due: dayOf(morning(16)), Rows: 1},
 		Sheets: []access.Sheet{{ID: "s", Rows: []access.Issued{{ID: "w-1", Worksheet: "s", Item: access.Item{RowID: "r-1", Person: ann, Account: account, System: "okta", Kind: access.OktaGroup, EntitlementID: "g", Entitlement: "Wiki"}}}}}}
-	night := func(day int, standing access.Standing, status access.AccountStatus, held, complete bool) *LaterNight {
+	night = func(day int, standing access.Standing, status access.AccountStatus, held, complete bool) *LaterNight {
 		o := access.Observation{System: "okta", Reads: []access.Read{{Kind: "users", Complete: complete, Lists: true}}, Accounts: []access.Account{account}, Entitlements: []access.Entitlement{{System: "okta", Kind: access.OktaGroup, ID: "g"}}}
 		o.Accounts[0].Status = status
 		if held {
@@ -23,6 +23,13 @@ func TestWhatIsThereAfterAllIsAskedAgain(t *testing.T) {
 		p.Standing = standing
 		return NewLaterNight("n", morning(day), []access.Observation{o}, []access.Person{p})
 	}
+	return asked, night
+}
+
+// TestWhatIsThereAfterAllIsAskedAgain: HR's lists said by mistake that somebody had left, somebody was
+// disabled for a while, or what was gone was given again. Nobody answered, so the row is open.
+func TestWhatIsThereAfterAllIsAskedAgain(t *testing.T) {
+	asked, night := annsWiki()
 	const active, disabled = access.AccountActive, access.AccountDisabled
 	for name, c := range map[string]struct {
 		was   access.Choice
