@@ -7,10 +7,9 @@ import (
 	"rollcall/internal/access"
 )
 
-// TestTheRiskOfARow: what the system says, what the rule says by which it is held, what any rule says that
-// names it, and what goes with it; the highest counts.
-func TestTheRiskOfARow(t *testing.T) {
-	const world = `
+// rightsOfAllRisks is a world in which what the system says of a right and what the rules say
+// of it differ.
+const rightsOfAllRisks = `
 -- employees.csv --
 employee_id,name,email,status,title,manager_id
 1,Ann,ann@example.com,active,Engineer,9
@@ -58,8 +57,12 @@ grant 00u2 app:d via=group:p
 grant 00u2 group:n
 grant 00u3 group:p
 `
+
+// TestTheRiskOfARow: what the system says, what the rule says by which it is held, what any rule says that
+// names it, and what goes with it; the highest counts.
+func TestTheRiskOfARow(t *testing.T) {
 	got := map[string]access.Item{}
-	w := loadWorld(t, archive(world))
+	w := loadWorld(t, archive(rightsOfAllRisks))
 	for _, s := range Decide(w).Worksheets {
 		for _, i := range s.Items {
 			got[i.Entitlement] = i
