@@ -56,6 +56,8 @@ func TestOnlyWhatWasSentBeginsARemovalAndOnlyWhatWasReadBackIsRememberedAsDone(t
 	}
 }
 
+// It is long because it is one table of what may be known of an account; whether a line is
+// missing is seen from those beside it.
 func TestTheClocksOfAnAccountFollowWhatIsKnownOfIt(t *testing.T) {
 	at := func(n int) time.Time { return midnight.Add(time.Duration(n) * time.Hour) }
 	user, up, up2 := access.AccountKey{System: "aws", ID: "u"}, access.AccountKey{System: "okta", ID: "1"}, access.AccountKey{System: "okta", ID: "2"}

@@ -9,10 +9,10 @@ import (
 	"rollcall/internal/access"
 )
 
-func TestExpectationsAreHeldAgainstThePolicyAlone(t *testing.T) {
-	now := time.Date(2026, 11, 24, 2, 0, 0, 0, time.UTC)
+// salesAndItsPolicy are the lines, and the people, that expectations are held against.
+func salesAndItsPolicy() (p access.Policy, people []access.Identity) {
 	day := func(s string) access.Day { d, _ := access.ParseDay(s); return d }
-	p := access.Policy{
+	p = access.Policy{
 		RoleMap: access.RoleMap{Rules: []access.Rule{
 			{Line: access.Line{File: "rolemap.csv", Row: 2}, Title: "*Engineer*", System: "okta", Kind: "group", Entitlement: "Engineering", Requirement: access.Required},
 			{Line: access.Line{File: "rolemap.csv", Row: 3}, Title: "Clerk", Department: "Sales", System: "okta", Kind: "app", Entitlement: "Sales*", Requirement: access.Allowed},
@@ -27,13 +27,31 @@ func TestExpectationsAreHeldAgainstThePolicyAlone(t *testing.T) {
 			{Line: access.Line{File: "exceptions.csv", Row: 4}, Person: access.PersonKey{Source: "hr", EmployeeID: "E2"}, System: "okta", Entitlement: "Ancient", ExpiresOn: day("2026-01-01")},
 		},
 	}
-	people := []access.Identity{
+	people = []access.Identity{
 		{Source: "hr", EmployeeID: "E1", Name: "Ann", Title: "Software Engineer", Status: access.StatusActive},
 		{Source: "hr", EmployeeID: "E2", Name: "Bo", Title: "Clerk", Department: "Sales", Status: access.StatusActive},
 		{Source: "hr", EmployeeID: "E3", Name: "Cy", Title: "Clerk", Department: "Legal", Status: access.StatusLeft},
 	}
+	return p, people
+}
+
+// expectationIn reads a line of the table below.
+func expectationIn(line string) access.Expectation {
+	c := strings.Split(line, "|")
+	x := access.Expectation{Expect: c[2], Right: access.Right{System: c[3], Scope: c[4], Kind: c[5], Entitlement: c[6]}, Department: c[1]}
+	if title, ok := strings.CutPrefix(c[0], "-"); ok {
+		x.Title = title
+	} else {
+		x.Person = access.PersonKey{Source: "hr", EmployeeID: access.EmployeeID(c[0])}
+	}
+	return x
+}
+
+func TestExpectationsAreHeldAgainstThePolicyAlone(t *testing.T) {
+	now := time.Date(2026, 11, 24, 2, 0, 0, 0, time.UTC)
+	p, people := salesAndItsPolicy()
 	for line, want := range map[string]string{
-		// person or title, department | expect | system scope kind entitlement
+		// person or -title, department | expect | system scope kind entitlement
 		"E1||must|okta||group|Engineering":                  "",
 		"E1||may|okta||group|engineering":                   "",
 		"E1||may_not|okta||group|Engineering":               "rolemap.csv row 2",
@@ -68,13 +86,7 @@ func TestExpectationsAreHeldAgainstThePolicyAlone(t *testing.T) {
 		"-Intern||may_not|okta||group|Engineering":          "",
 		"-Chief Engineer of|X|must|okta||group|Engineering": "",
 	} {
-		c := strings.Split(line, "|")
-		x := access.Expectation{Expect: c[2], Right: access.Right{System: c[3], Scope: c[4], Kind: c[5], Entitlement: c[6]}, Department: c[1]}
-		if title, ok := strings.CutPrefix(c[0], "-"); ok {
-			x.Title = title
-		} else {
-			x.Person = access.PersonKey{Source: "hr", EmployeeID: access.EmployeeID(c[0])}
-		}
+		x := expectationIn(line)
 		got := Test(p, people, []access.Expectation{x}, now, time.UTC)[0].Fails
 		if (want == "") != (got == "") || !strings.Contains(got, want) {
 			t.Errorf("%s: %q, want %q", line, got, want)

@@ -43,7 +43,8 @@ account 00u3 login=x@example.com email=lion@example.com hr=99
 }
 
 // What an order left stays open, with the day on which it was first given; what it is to
-// be told of is what it could not end, or could not see.
+// be told of is what it could not end, or could not see. It is long because the worlds of
+// its one table are bent in ways that are named right above it, and are read with it.
 func TestAnOrderStaysOpenUntilNothingOfItIsLeft(t *testing.T) {
 	suspend := func(r access.Result) func(Decision) []access.Outcome {
 		return func(d Decision) (all []access.Outcome) {

@@ -47,6 +47,7 @@ grant 00u1 group:G6
 `
 
 // TestTheFateOfWhatAReviewDecided: it is taken if nothing speaks against it, and of what does the first is told.
+// It is long because it is one table of what may speak against it, and what is combined there is named right above it.
 func TestTheFateOfWhatAReviewDecided(t *testing.T) {
 	type change func(*World, *access.Removal)
 	group := func(id string) change { return func(_ *World, r *access.Removal) { r.Entitlement = id } }

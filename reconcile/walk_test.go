@@ -15,10 +15,9 @@ func evaluated(w World) (*evaluation, Decision) {
 	return k.e, k.Evaluate()
 }
 
-// TestWhichLineLetsSomebodyHaveARight: a rule of the right itself, else one of the group that carries it, else an
-// exception about either, of which one that lives counts before one that is over.
-func TestWhichLineLetsSomebodyHaveARight(t *testing.T) {
-	w := loadWorld(t, archive(`
+// annsLines is a world in which Ann holds rights by lines of each kind, and by groups that
+// carry them.
+const annsLines = `
 -- employees.csv --
 employee_id,name,email,status,title
 1,Ann,ann@example.com,active,Dev
@@ -58,7 +57,12 @@ grant 00u1 app:A2 via=group:G3
 grant 00u1 app:A2 via=group:G4
 grant 00u1 app:A3 via=group:G5
 grant 00u1 app:A4 via=group:G4
-`))
+`
+
+// TestWhichLineLetsSomebodyHaveARight: a rule of the right itself, else one of the group that carries it, else an
+// exception about either, of which one that lives counts before one that is over.
+func TestWhichLineLetsSomebodyHaveARight(t *testing.T) {
+	w := loadWorld(t, archive(annsLines))
 	_, d := evaluated(w)
 	o, got := &d.Systems[0], ""
 	for n, g := range o.Grants {
