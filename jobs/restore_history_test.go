@@ -76,7 +76,8 @@ func found(h *history) string {
 	return strings.Join(all, "; ")
 }
 
-// What a run did is what its own journal says of it and the journals of later runs.
+// What a run did is what its own journal says of it and the journals of later runs. It is long because it is one
+// table of journals, from the run's own to those of later restores, each beside what they say together.
 func TestWhatARunDidIsReadFromItsJournalAndThoseAfterIt(t *testing.T) {
 	type of map[access.RunID][]entry
 	ref := func(run access.RunID, n int) *intentRef { return &intentRef{run, n} }
