@@ -90,6 +90,8 @@ func echo(status int, kind string) http.HandlerFunc {
 	}
 }
 
+// It is long because it is one table of the ways in which a request can end badly, with the
+// servers above it that end one so.
 func TestNoErrorTellsASecret(t *testing.T) {
 	closed, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

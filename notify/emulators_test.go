@@ -25,11 +25,9 @@ type published struct {
 	MessageID string `json:"MessageId"`
 }
 
-// moto takes what the real SNS takes of a message, and hands it on as SNS does.
-func TestWhatIsPublishedArrivesAtTheSubscribersOfATopicThatIsNotOurs(t *testing.T) {
-	endpoint := awstest.StartMoto(t)
-	got := make(chan published, 8)
-	subscriber := served(t, func(_ http.ResponseWriter, r *http.Request) {
+// subscriberOf is a server that hands on what it is sent.
+func subscriberOf(t *testing.T, got chan<- published) string {
+	return served(t, func(_ http.ResponseWriter, r *http.Request) {
 		b, err := io.ReadAll(r.Body)
 		if err != nil {
 			t.Error(err)
@@ -41,6 +39,13 @@ func TestWhatIsPublishedArrivesAtTheSubscribersOfATopicThatIsNotOurs(t *testing.
 		p.path = r.URL.Path
 		got <- p
 	})
+}
+
+// moto takes what the real SNS takes of a message, and hands it on as SNS does.
+func TestWhatIsPublishedArrivesAtTheSubscribersOfATopicThatIsNotOurs(t *testing.T) {
+	endpoint := awstest.StartMoto(t)
+	got := make(chan published, 8)
+	subscriber := subscriberOf(t, got)
 	cfg := aws.Config{Region: "eu-west-1", Credentials: credentials.NewStaticCredentialsProvider("AKIAEXAMPLE", "secret", "")}
 	client := sns.NewFromConfig(cfg, func(o *sns.Options) { o.BaseEndpoint = &endpoint })
 	make := func(name string, attributes map[string]string) string {
