@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"log/slog"
-	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -14,86 +13,8 @@ import (
 	"time"
 
 	"rollcall/internal/access"
-	"rollcall/internal/config"
 	"rollcall/internal/sandbox/company"
-	"rollcall/internal/sandbox/fakeokta/oktaspec"
 )
-
-// openDemo is a demo whose systems are up and whose first night was not played.
-func openDemo(t *testing.T) *demo {
-	t.Helper()
-	return openDemoBehind(t, func(org http.Handler) http.Handler { return org })
-}
-
-// openDemoBehind is openDemo with something before its Okta.
-func openDemoBehind(t *testing.T, front func(http.Handler) http.Handler) *demo {
-	t.Helper()
-	e := &environ{getenv: func(string) string { return "" }, stdout: t.Output(), stderr: t.Output(), now: time.Now, log: slog.New(demoLog{t.Output()})}
-	e.outside.okta = func(h http.Handler) http.Handler { return front(oktaspec.Judge(t, h)) }
-	d := &demo{e: e, dir: t.TempDir(), clock: &demoClock{}}
-	if err := d.start(false); err != nil {
-		t.Fatal(err)
-	}
-	d.settle(t)
-	return d
-}
-
-// settle writes the files of a demo whose systems are up, until the test is over.
-func (d *demo) settle(t *testing.T) {
-	t.Helper()
-	t.Cleanup(func() {
-		if err := d.close(); err != nil {
-			t.Error(err)
-		}
-	})
-	if err := d.writeFiles(); err != nil {
-		t.Fatal(err)
-	}
-}
-
-// playTwoNights plays the quiet first night, and that of the next day.
-func (d *demo) playTwoNights(t *testing.T) {
-	t.Helper()
-	d.playNight(t)
-	if err := d.nextDay(); err != nil {
-		t.Fatal(err)
-	}
-	d.playNight(t)
-}
-
-// playNight is play with the night's own record.
-func (d *demo) playNight(t *testing.T) *access.Night {
-	t.Helper()
-	d.clock.set(d.state.night(d.state.Played))
-	b, err := os.ReadFile(d.path("rollcall.yaml"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	cfg, err := config.Load(d.path("rollcall.yaml"), b)
-	if err != nil {
-		t.Fatal(err)
-	}
-	n, err := d.inside().wire(t.Context(), cfg, "nightly", cfg.Mode)
-	if err != nil {
-		t.Fatal(err)
-	}
-	result, err := n.job.Nightly(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	d.state.Played++
-	return result.Night
-}
-
-// found reports whether a finding of that kind is about that person or login.
-func found(n *access.Night, kind access.FindingKind, who string) bool {
-	for _, f := range n.Findings {
-		if f.Kind == kind && (string(f.Person.EmployeeID) == who || f.Login == who || who == "") {
-			return true
-		}
-	}
-	return false
-}
 
 func TestDemoTellsEveryStory(t *testing.T) {
 	d := openDemo(t)
