@@ -1,32 +1,24 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"log"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/credentials"
-
-	"rollcall/collectors/aws"
 	"rollcall/internal/access"
 	"rollcall/internal/sandbox/fakeaws"
 	"rollcall/internal/sandbox/fakeokta"
 	"rollcall/internal/sandbox/fakeokta/oktaspec"
 	"rollcall/internal/sandbox/faults"
-	"rollcall/jobs"
 	"rollcall/reports/archive"
 )
 
@@ -108,16 +100,6 @@ func judgedButTokens(t *testing.T, org *fakeokta.Server) http.Handler {
 			return
 		}
 		judge.ServeHTTP(w, r)
-	})
-}
-
-// heard lets arrives see the requests to a system.
-func (w *townsfolk) heard(system access.System, next http.Handler) http.Handler {
-	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
-		if w.arrives != nil {
-			w.arrives(system, r)
-		}
-		next.ServeHTTP(rw, r)
 	})
 }
 
@@ -242,176 +224,4 @@ func (w *townsfolk) leave(names ...string) {
 		w.left[name] = true
 	}
 	w.roster()
-}
-
-func environment(name string) string {
-	return map[string]string{"OKTA_TOKEN": readToken, "OKTA_REVOKE_TOKEN": blockToken, "OKTA_RESTORE_TOKEN": giveToken}[name]
-}
-
-// ran is one run of the program.
-type ran struct {
-	code           int
-	stdout, stderr string
-}
-
-func (r ran) String() string {
-	return fmt.Sprintf("exit code %d\nstdout: %s\nstderr: %s", r.code, r.stdout, r.stderr)
-}
-
-// inSandbox is the environment of a program with the sandbox outside.
-func inSandbox(k *tick, stdout, stderr io.Writer) *environ {
-	return &environ{getenv: environment, stdin: strings.NewReader(""), stdout: stdout, stderr: stderr,
-		now: k.Now, log: slog.New(slog.NewTextHandler(stderr, nil)),
-		outside: outside{logins: true, sleep: k.Sleep, awsCredentials: credentials.NewStaticCredentialsProvider("AKIAJOB", "s", ""),
-			awsRates: aws.Rates{IdentityCenter: 1e6, IAM: 1e6}, oktaShare: 1, leaseTime: leaseTime()}}
-}
-
-// parsing keeps two programs in one process from reading their flags at the same time:
-// urfave/cli writes to its own flag --help, which all programs of a process share.
-var parsing sync.Mutex
-
-// play is the whole program with the sandbox outside.
-func play(ctx context.Context, k *tick, records func(jobs.Records) jobs.Records, args ...string) ran {
-	var stdout, stderr bytes.Buffer
-	e := inSandbox(k, &stdout, &stderr)
-	e.args, e.outside.records = append([]string{"rollcall"}, args...), records
-	parsed := sync.OnceFunc(parsing.Unlock)
-	defer parsed()
-	e.getenv = func(name string) string { parsed(); return environment(name) } // the first that a command does is to look there
-	parsing.Lock()
-	err := newApp(e).RunContext(ctx, e.args)
-	if err != nil {
-		fmt.Fprintf(&stderr, "rollcall: %v\n", err)
-	}
-	return ran{exitCode(err), stdout.String(), stderr.String()}
-}
-
-// night runs a command on this town, a day later.
-func (w *townsfolk) night(command string, args ...string) ran {
-	w.t.Helper()
-	w.clock.pass(24 * time.Hour)
-	return w.now(command, args...)
-}
-
-func (w *townsfolk) now(command string, args ...string) ran {
-	w.t.Helper()
-	return play(w.t.Context(), w.clock, nil, append([]string{command, "--config", filepath.Join(w.dir, "rollcall.yaml")}, args...)...)
-}
-
-// quiet forgets what was sent so far.
-func (w *townsfolk) quiet() {
-	w.okta.ResetRequests()
-	w.aws.ResetRequests()
-}
-
-// watched plays the observe night that is the baseline.
-func (w *townsfolk) watched() {
-	w.t.Helper()
-	w.want(play(w.t.Context(), w.clock, nil, "nightly", "--config", filepath.Join(w.dir, "observe.yaml")), exitDone)
-}
-
-// want checks the exit code and what the run tells.
-func (w *townsfolk) want(r ran, code int, says ...string) {
-	w.t.Helper()
-	if r.code != code {
-		w.t.Fatalf("want exit code %d: %s", code, r)
-	}
-	for _, s := range says {
-		if !strings.Contains(flat(r.stdout+r.stderr), flat(s)) {
-			w.t.Errorf("it does not say %q: %s", s, r)
-		}
-	}
-}
-
-// flat undoes the wrapping of lines.
-func flat(s string) string { return strings.Join(strings.Fields(s), " ") }
-
-// altered changes one byte of the one file of the archive that a pattern names.
-func (w *townsfolk) altered(pattern string) (file string) {
-	w.t.Helper()
-	files, err := filepath.Glob(filepath.Join(w.dir, "archive", filepath.FromSlash(pattern)))
-	if err != nil || len(files) != 1 {
-		w.t.Fatalf("%s: %v, %v", pattern, files, err)
-	}
-	b, err := os.ReadFile(files[0])
-	if err == nil {
-		b[30] ^= 1
-		err = errors.Join(os.Chmod(files[0], 0o600), os.WriteFile(files[0], b, 0o600))
-	}
-	w.must(err)
-	return files[0]
-}
-
-// inOkta fails unless a login is in this state.
-func (w *townsfolk) inOkta(login string, want fakeokta.Status) {
-	w.t.Helper()
-	if now := w.status(login); now != want {
-		w.t.Errorf("%s is %s, want %s", login, now, want)
-	}
-}
-
-// status is what Okta says of a login.
-func (w *townsfolk) status(login string) fakeokta.Status {
-	w.t.Helper()
-	u, ok := w.okta.User(w.users[login].ID)
-	if !ok {
-		w.t.Fatalf("%s is gone", login)
-	}
-	return u.Status
-}
-
-// effects is what a night may have changed in the systems, in a form that two
-// towns can be compared by.
-func (w *townsfolk) effects() map[string]any {
-	out := map[string]any{}
-	state := w.okta.State()
-	for _, u := range state.Users {
-		out["okta user "+u.Login()] = []any{u.Status, u.Sessions, u.OAuthTokens}
-	}
-	out["okta tokens"], out["okta members"] = len(state.APITokens), len(state.Members)
-	out["okta consents"], out["okta factors"], out["okta apps"] = len(state.Grants), len(state.Factors), len(state.AppUsers)
-	amazon := w.aws.State()
-	for _, u := range amazon.Users {
-		marked := slices.ContainsFunc(u.Tags, func(t fakeaws.Tag) bool { return t.Key == "rollcall:removed" })
-		out["iam user "+u.Name] = []any{u.Attached, u.AccessKeys, u.Boundary, u.Groups, u.Inline, u.LoginProfile != nil, len(u.MFA), marked}
-	}
-	out["loose devices"] = len(amazon.LooseMFA)
-	out["assignments"], out["memberships"] = w.aws.Assignments(), len(amazon.Center.Memberships)
-	return out
-}
-
-// events counts what Okta's own log says was done to a login.
-func (w *townsfolk) events(login, kind string) (n int) {
-	for _, e := range w.okta.EventsOf(w.users[login].ID) {
-		if e.Type == kind {
-			n++
-		}
-	}
-	return n
-}
-
-// verified checks the archive as an auditor does.
-func (w *townsfolk) verified() {
-	w.t.Helper()
-	r := play(w.t.Context(), w.clock, nil, "audit", "verify", "--config", filepath.Join(w.dir, "rollcall.yaml"))
-	if r.code == exitIncomplete { // days went by between two nights
-		w.want(r, exitIncomplete, "MISSING  ", "Every byte is as it was written. But ")
-		return
-	}
-	w.want(r, exitDone, "Every byte is as it was written.")
-	w.replayed()
-}
-
-// memory is what the archive remembers.
-func (w *townsfolk) memory() access.Memory {
-	w.t.Helper()
-	a, err := archive.Open(filepath.Join(w.dir, "archive"), nil)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	m, err := a.Memory(nil)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	return m
 }
