@@ -32,6 +32,23 @@ func differs[T any](t *testing.T, r ran) (d T) {
 	return d
 }
 
+// ofOneNight is what a replay of one night says, in the form of what is said on a night.
+func ofOneNight(r reconcile.Replay) (night reconcile.Difference) {
+	for _, c := range r.Allowed {
+		night.Allowed = append(night.Allowed, c.GrantChange)
+	}
+	for _, c := range r.Unexpected {
+		night.Unexpected = append(night.Unexpected, c.GrantChange)
+	}
+	for _, f := range r.Appear {
+		night.Appear = append(night.Appear, f.Finding)
+	}
+	for _, f := range r.Vanish {
+		night.Vanish = append(night.Vanish, f.Finding)
+	}
+	return night
+}
+
 func TestTheDemoReplayedSaysWhatWasSaidOnTheNight(t *testing.T) {
 	d := openDemo(t)
 	b, err := os.ReadFile(d.path("rolemap.csv"))
@@ -51,19 +68,7 @@ func TestTheDemoReplayedSaysWhatWasSaidOnTheNight(t *testing.T) {
 	d.playNight(t) // an observe night: what was read then is so still
 	now := differs[reconcile.Difference](t, d.asked(t, "rolemap", "diff", "--new", newer, "--json"))
 	then := differs[reconcile.Replay](t, d.asked(t, "rolemap", "diff", "--new", newer, "--json", "--nights", "1"))
-	var night reconcile.Difference
-	for _, c := range then.Allowed {
-		night.Allowed = append(night.Allowed, c.GrantChange)
-	}
-	for _, c := range then.Unexpected {
-		night.Unexpected = append(night.Unexpected, c.GrantChange)
-	}
-	for _, f := range then.Appear {
-		night.Appear = append(night.Appear, f.Finding)
-	}
-	for _, f := range then.Vanish {
-		night.Vanish = append(night.Vanish, f.Finding)
-	}
+	night := ofOneNight(then)
 	if len(now.Unexpected) < 50 || len(now.Appear) < 50 {
 		t.Fatalf("%d and %d changes: the test proves little", len(now.Unexpected), len(now.Appear))
 	}
