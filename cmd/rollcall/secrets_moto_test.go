@@ -87,7 +87,8 @@ func secretStore(t *testing.T, secrets, parameters map[string]string, policies .
 }
 
 // The program signs its archive with a key that lies in AWS, with no more rights than
-// the documentation hands out, and says in words what it may not have.
+// the documentation hands out, and says in words what it may not have. It is long because
+// all that is asked, and all that is refused, is so of one AWS with the same secrets.
 func TestSecretsAreFetchedFromAnAWSThatIsNotOursWithTheRightsThatAreHandedOut(t *testing.T) {
 	private, public, err := archive.NewKey()
 	if err != nil {
