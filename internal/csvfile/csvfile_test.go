@@ -1,17 +1,12 @@
 package csvfile
 
 import (
-	"bytes"
 	"encoding/csv"
 	"fmt"
 	"math/rand/v2"
 	"runtime"
-	"slices"
 	"strings"
 	"testing"
-	"unicode/utf8"
-
-	"github.com/google/go-cmp/cmp"
 
 	"rollcall/internal/access"
 )
@@ -224,116 +219,6 @@ func TestFormulasAreTextAndHoldAKey(t *testing.T) {
 	}
 }
 
-func TestFormulaKnowsWhatASpreadsheetRuns(t *testing.T) {
-	for s, want := range map[string]bool{
-		"=1": true, "+cmd|x": true, "-2+3+cmd|x": true, "@SUM(A1)": true, "\tx": true, "\nx": true, " =1": true,
-		"\u00a0=1": true, "\ufeff=1": true, "\uff1d1": true, "\uff0b1": true, "\uff20x": true,
-		"": false, "a=b": false, "-": false, "-5.5": false, "+1 (555) 0100": false, "\t": false, " ": false, "é": false, "a\tb": false,
-	} {
-		if Formula(s) != want {
-			t.Errorf("Formula(%q) = %v", s, !want)
-		}
-	}
-}
-
-func TestATextThatWeWriteStartsNoFormulaBehindWhatShowsNothing(t *testing.T) {
-	for s, want := range map[string]bool{
-		"=1": true, " =1": true, "\u200b\ufeff\u00a0@x": true, "\uff0b1": true, "-5": true, "\tx": true, "\nx": true,
-		"": false, "a=b": false, "'=1": false, " ": false, "5-1": false,
-	} {
-		if StartsFormula(s) != want {
-			t.Errorf("StartsFormula(%q) = %v", s, !want)
-		}
-	}
-}
-
-func TestWritableIsWhatIsReadAgainAsItIsAndNoSpreadsheetRuns(t *testing.T) {
-	for _, s := range []string{"", "Staff", "Sales, EMEA", `The "A" team`, "12", "-5", "Groß"} {
-		if !Writable(s) {
-			t.Errorf("%q is not writable", s)
-		}
-	}
-	for _, s := range []string{"=1", "@x", " Staff", "Staff\u00a0", "a\tb", "a\nb", "#N/A", "x;=cmd", "x,@y", `"=1"`, "Stra\u0308sse", "\u200b=1"} {
-		if Writable(s) {
-			t.Errorf("%q is writable", s)
-		}
-	}
-}
-
-func FuzzWhatIsWritableIsReadAgainAsItIs(f *testing.F) {
-	for _, s := range []string{"Staff", "=1", " x", `a"b,c`, "0012", `="0012"`, "#REF!", "a;b", "+0\""} {
-		f.Add(s)
-	}
-	f.Fuzz(func(t *testing.T, s string) {
-		if !Writable(s) || !utf8.ValidString(s) {
-			return
-		}
-		var b bytes.Buffer
-		w := csv.NewWriter(&b)
-		if err := w.WriteAll([][]string{{"a", "b"}, {"x", s}}); err != nil {
-			t.Fatal(err)
-		}
-		table, problems := Read[pair]("f.csv", b.Bytes(), Form{Columns: []Column{{Name: "a", Required: true}, {Name: "b", Required: true}}})
-		if len(problems) > 0 || len(table.Records) != 1 || len(table.Records[0].Flaws) > 0 || table.Records[0].Line.B != s {
-			t.Errorf("%q: %+v, %+v", s, table.Records, problems)
-		}
-	})
-}
-
-func TestCleanTrimsWhatNobodySees(t *testing.T) {
-	for s, want := range map[string]string{
-		"a": "a", " a b ": "a b", "\u00a0a\u00a0": "a", "\u200ba\ufeff": "a", "\u2060": "", "\x7fa\x01": "a", "é ": "é", "a\u200bb": "a\u200bb",
-	} {
-		if got := Clean(s); got != want {
-			t.Errorf("Clean(%q) = %q", s, got)
-		}
-	}
-}
-
-func TestDayTakesNothingThatCouldMeanTwoDays(t *testing.T) {
-	for s, want := range map[string]string{
-		"": "", "2026-05-04": "2026-05-04", "2026-05-04T10:00:00.7+02:00": "2026-05-04T08:00:00Z", "9999-12-31": "9999-12-31",
-		"04/05/2026": "no", "4.5.2026": "no", "45306": "no", "2026-5-4": "no", "2026-02-30": "no", "0001-01-01": "no",
-		"9999-12-31T23:59:59-12:00": "no", "2026-05-04 10:00": "no",
-	} {
-		d, ok := Day(s)
-		got := d.String()
-		if !ok {
-			got = "no"
-		}
-		if got != want {
-			t.Errorf("Day(%q) = %s", s, got)
-		}
-	}
-}
-
-func TestScientificIsOnlyWhatExcelWrites(t *testing.T) {
-	for s, want := range map[string]bool{"1.23E+05": true, "1,23E+05": true, "1e+9": true, "12E3": false, "E+5": false, "1.23": false, "1+2": false} {
-		if Scientific(s) != want {
-			t.Errorf("Scientific(%q) = %v", s, !want)
-		}
-	}
-}
-
-func TestTheMessageBeginsWithTheGravestAndKeepsToOneLineEach(t *testing.T) {
-	problems := []access.Problem{
-		{Severity: access.Note, File: "f.csv", Row: 2, Says: "n2."},
-		{Severity: access.Hold, File: "f.csv", Row: 9, Column: "Na\nme", Value: "x\ny", Person: access.PersonKey{Source: "s", EmployeeID: "E1"}, Says: "h9.", Meanwhile: "M.", Mend: "D."},
-		{Severity: access.Hold, File: "f.csv", Row: 3, Says: "h3."},
-		{Severity: access.Stop, File: "f.csv", Column: "Status", Says: "s."},
-	}
-	want := "4 things to look at: 1 STOP, 2 HOLD, 1 NOTE.\n\n" +
-		"STOP - the file cannot be used as it is:\n- f.csv: s.\n\n" +
-		"HOLD - has no effect until it is mended:\n- f.csv, row 3: h3.\n- f.csv, row 9, ID E1, column Na\\nme, \"x\\ny\": h9. M. D.\n\n" +
-		"Shown: 3 of 4.\n"
-	if d := cmp.Diff(want, Message(problems, 3)); d != "" {
-		t.Error(d)
-	}
-	if got := Message(nil, 0); got != "Nothing to mend.\n" {
-		t.Error(got)
-	}
-}
-
 func TestColumnsWithoutAHeadingAreNamedByTheirLetters(t *testing.T) {
 	for i, want := range map[int]string{0: "A", 25: "Z", 26: "AA", 701: "ZZ", 702: "AAA"} {
 		if got := letters(i); got != want {
@@ -361,46 +246,6 @@ func FuzzRead(f *testing.F) {
 			last = r.Row
 		}
 	})
-}
-
-// However a file is cut into parts, it says the same: also where quotation marks
-// are not closed, cells have lines in them, and a report has lines behind its table.
-func TestPartsReadAsTheWholeDoes(t *testing.T) {
-	rng := rand.New(rand.NewPCG(5, 6))
-	pieces := []string{"a", "1", `"`, `"`, `""`, ",", ",", "\n", "\n", "\n\n", " ", "é", `"x,y"`, "\"l\nm\"", "=1+1", "#REF!", "Total", "3 records", "\r\n"}
-	report := form
-	report.Report = true
-	report.Columns = append(slices.Clone(form.Columns), Column{Name: "c"}, Column{Name: "d"})
-	refused, behind := 0, 0
-	for range 6_000 {
-		text := "a,b,c,d\n"
-		for range rng.IntN(40) {
-			text += pieces[rng.IntN(len(pieces))]
-		}
-		whole, wholes := Read[pair4]("f.csv", []byte(text), report)
-		report.PartBytes = 1 + rng.IntN(20)
-		parted, parteds := Read[pair4]("f.csv", []byte(text), report)
-		report.PartBytes = 0
-		if d := cmp.Diff(whole.Records, parted.Records) + cmp.Diff(wholes, parteds); d != "" {
-			t.Fatalf("%q: %s", text, d)
-		}
-		if Stopped(wholes) {
-			refused++
-		}
-		if len(wholes) > 0 && strings.Contains(wholes[len(wholes)-1].Says, "after the table") {
-			behind++
-		}
-	}
-	if refused < 150 || refused > 5_850 || behind < 30 {
-		t.Errorf("%d refused, %d with lines behind the table: that looks at too little", refused, behind)
-	}
-}
-
-type pair4 struct {
-	A string `csv:"a"`
-	B string `csv:"b"`
-	C string `csv:"c"`
-	D string `csv:"d"`
 }
 
 // A row costs memory for each of its cells, many times what the file has: one that no
