@@ -4,9 +4,6 @@ package deploytest
 
 import (
 	"encoding/json"
-	"maps"
-	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 )
@@ -245,72 +242,6 @@ func TestAWSLetsOnlyTheExpiringRoleDeleteAndNothingThatProvesANight(t *testing.T
 	judge(t, "archive.yaml", all)
 }
 
-// What removes takes any policy from a user but the one that denies everything,
-// gives no tag but its own, and stays away from break-glass.
-func TestAWSLetsTheBlockingRoleRemoveOnlyByChoiceAndOnlySoFar(t *testing.T) {
-	policy := func(arn string) map[string]any { return map[string]any{"iam:PolicyARN": arn} }
-	tag := func(key string) map[string]any {
-		return map[string]any{"aws:TagKeys": []string{key}, "aws:RequestTag/" + key: "r"}
-	}
-	device, team := "arn:aws:iam::"+member+":mfa/leaver", "arn:aws:iam::"+member+":group/devs"
-	var by, without, glassy []question
-	ask := func(action, resource string, context map[string]any) {
-		by = append(by, question{"rollcall-revoke", action, resource, context, allowed})
-		without = append(without, question{"rollcall-revoke", action, resource, context, unsaid})
-	}
-	for _, action := range []string{"iam:DeactivateMFADevice", "iam:DeleteAccessKey", "iam:DeleteLoginProfile", "iam:DeleteSSHPublicKey", "iam:DeleteServiceSpecificCredential",
-		"iam:DeleteSigningCertificate", "iam:DeleteUserPolicy", "iam:GetLoginProfile", "iam:GetUserPolicy", "iam:ListGroupsForUser", "iam:ListMFADevices", "iam:ListUserPolicies"} {
-		ask(action, user, nil)
-		if changes(action) {
-			glassy = append(glassy, question{"rollcall-revoke", action, fire, nil, denied})
-		}
-	}
-	ask("iam:DetachUserPolicy", user, policy(admin))
-	ask("iam:TagUser", user, tag("rollcall:removed"))
-	ask("iam:RemoveUserFromGroup", team, nil)
-	ask("iam:DeleteVirtualMFADevice", device, nil)
-	ask("iam:ListVirtualMFADevices", "*", nil)
-	judge(t, "accounts.yaml", without)
-	judge(t, "accounts.yaml", append(append(by, glassy...),
-		question{"rollcall-revoke", "iam:DetachUserPolicy", user, policy(denyAll), unsaid},
-		question{"rollcall-revoke", "iam:DetachUserPolicy", glass, policy(admin), denied},
-		question{"rollcall-revoke", "iam:TagUser", user, tag("employee_id"), unsaid},
-		question{"rollcall-revoke", "iam:TagUser", glass, tag("rollcall:removed"), denied},
-		question{"rollcall-revoke", "iam:DeleteUser", user, nil, unsaid},
-		question{"rollcall-revoke", "iam:DeleteUserPermissionsBoundary", user, map[string]any{"iam:PermissionsBoundary": denyAll}, unsaid},
-		question{"rollcall-revoke", "iam:AddUserToGroup", team, nil, unsaid},
-		question{"rollcall-revoke", "iam:DeleteAccessKey", stranger, nil, unsaid},
-		question{"rollcall-read", "iam:DeleteAccessKey", user, nil, unsaid},
-	), map[string]string{"Removal": "yes"})
-}
-
-// Who deletes users takes the denial only from one whom the boundary denies.
-func TestAWSLetsTheBlockingRoleDeleteOnlyByChoiceAndOnlyWhoStaysDenied(t *testing.T) {
-	by := func(policy, boundary string) map[string]any {
-		context := map[string]any{"iam:PolicyARN": policy}
-		if boundary != "" {
-			context["iam:PermissionsBoundary"] = boundary
-		}
-		return context
-	}
-	judge(t, "accounts.yaml", []question{
-		{"rollcall-revoke", "iam:DeleteUser", user, nil, allowed},
-		{"rollcall-revoke", "iam:DetachUserPolicy", user, by(denyAll, denyAll), allowed},
-		{"rollcall-revoke", "iam:DetachUserPolicy", user, by(admin, ""), allowed},
-		{"rollcall-revoke", "iam:DetachUserPolicy", user, by(denyAll, ""), unsaid},
-		{"rollcall-revoke", "iam:DetachUserPolicy", user, by(denyAll, staff), unsaid},
-		{"rollcall-revoke", "iam:DetachUserPolicy", glass, by(denyAll, denyAll), denied},
-		{"rollcall-revoke", "iam:DeleteUser", glass, nil, denied},
-		{"rollcall-revoke", "iam:DeleteUser", stranger, nil, unsaid},
-		{"rollcall-read", "iam:DeleteUser", user, nil, unsaid},
-		{"rollcall-restore", "iam:DeleteUser", user, nil, unsaid},
-	}, map[string]string{"Removal": "delete"})
-	judge(t, "accounts.yaml", []question{
-		{"rollcall-revoke", "iam:DeleteUser", user, nil, unsaid},
-		{"rollcall-revoke", "iam:DetachUserPolicy", user, by(denyAll, denyAll), unsaid},
-	}, map[string]string{"Removal": "yes"})
-}
-
 func TestAWSLetsARoleBeTakenByItsOwnPartOfTheJobOnly(t *testing.T) {
 	accounts, jobs := rolesOf(t, "accounts.yaml"), rolesOf(t, "job.yaml")
 	var asked []request
@@ -336,77 +267,4 @@ func TestAWSLetsARoleBeTakenByItsOwnPartOfTheJobOnly(t *testing.T) {
 			t.Errorf("%s takes %s with external id %v: %s, want %s", asked[i].Principal, asked[i].Resource, asked[i].Context, answer, want[i])
 		}
 	}
-}
-
-// request is a question as the evaluator takes it.
-type request struct {
-	Principal string            `json:"principal"`
-	Action    string            `json:"action"`
-	Resource  string            `json:"resource"`
-	Account   string            `json:"account"`
-	Context   map[string]any    `json:"context"`
-	Policies  []json.RawMessage `json:"policies"`
-	Trust     json.RawMessage   `json:"trust,omitempty"`
-}
-
-func documents(role Role) (all []json.RawMessage) {
-	for _, p := range role.Policies {
-		all = append(all, json.RawMessage(p.JSON()))
-	}
-	return all
-}
-
-func judge(t *testing.T, file string, questions []question, changes ...map[string]string) {
-	t.Helper()
-	roles := rolesOf(t, file, changes...)
-	account := stacks[file].Account
-	guards := guardsOf(t, file)
-	var asked []request
-	for _, q := range questions {
-		if _, there := roles[q.role]; !there {
-			t.Fatalf("%s has no role %s, but %q", file, q.role, slices.Collect(maps.Keys(roles)))
-		}
-		who := "arn:aws:iam::" + account + ":role/" + q.role
-		context := map[string]any{"aws:PrincipalArn": who} // AWS says it of every request, and the evaluator does not
-		maps.Copy(context, q.context)
-		asked = append(asked, request{
-			Principal: who, Action: q.action, Resource: q.resource, Account: account,
-			Context: context, Policies: documents(roles[q.role]), Trust: guards[strings.Split(q.action, ":")[0]],
-		})
-	}
-	for i, answer := range answers(t, asked) {
-		if q := questions[i]; answer != q.want {
-			t.Errorf("%s, %s on %s with %v: %s, want %s", q.role, q.action, q.resource, q.context, answer, q.want)
-		}
-	}
-}
-
-// guardsOf are the policies that the resources of a template have themselves, by the
-// service that asks them.
-func guardsOf(t *testing.T, file string) map[string]json.RawMessage {
-	t.Helper()
-	template, err := Load(Dir(2), file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	guards, err := template.Guards(stacks[file])
-	if err != nil {
-		t.Fatal(err)
-	}
-	all := map[string]json.RawMessage{}
-	for id, service := range map[string]string{"BucketPolicy": "s3", "Key": "kms"} {
-		if p, has := guards[id]; has {
-			all[service] = json.RawMessage(p.JSON())
-		}
-	}
-	return all
-}
-
-func answers(t *testing.T, asked []request) (all []string) {
-	t.Helper()
-	judged(t, asked, &all, "make test-all fetches what this needs", "node", filepath.Join("..", "..", "tools", "iam-simulate.mjs"))
-	if len(all) != len(asked) {
-		t.Fatalf("%d answers to %d questions", len(all), len(asked))
-	}
-	return all
 }
