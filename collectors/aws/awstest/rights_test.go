@@ -3,17 +3,13 @@
 package awstest
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"io"
 	"net/http"
 	"reflect"
-	"regexp"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -29,7 +25,6 @@ import (
 
 	"rollcall/collectors/aws"
 	"rollcall/internal/access"
-	"rollcall/internal/deploytest"
 )
 
 // These tests run the product as the roles of deploy/aws make it run, on a moto
@@ -41,183 +36,6 @@ import (
 // given to it for every resource, and what it cannot judge (resources, the
 // conditions on AWSDenyAll, the denial on break-glass users, the trust between
 // accounts) is judged in internal/deploytest by another evaluator.
-
-// resigned signs again what Respelt changed on the way: it knows the secrets of
-// the keys that it saw being given.
-type resigned struct {
-	next http.RoundTripper
-
-	mu   sync.Mutex
-	keys map[string]sdk.Credentials
-}
-
-var (
-	signedBy = regexp.MustCompile(`Credential=([^/]+)/\d{8}/([^/]+)/([^/]+)/aws4_request`)
-	given    = regexp.MustCompile(`(?s)<AccessKeyId>([^<]+)</AccessKeyId>.*?<SecretAccessKey>([^<]+)</SecretAccessKey>.*?<SessionToken>([^<]+)</SessionToken>`)
-)
-
-func (r *resigned) RoundTrip(req *http.Request) (*http.Response, error) {
-	by := signedBy.FindStringSubmatch(req.Header.Get("Authorization"))
-	r.mu.Lock()
-	creds, known := r.keys[by[1]]
-	r.mu.Unlock()
-	if known {
-		body, err := io.ReadAll(req.Body)
-		if err != nil {
-			return nil, err
-		}
-		sum := sha256.Sum256(body)
-		req.Body = io.NopCloser(bytes.NewReader(body))
-		req.Header.Del("Authorization")
-		if err := v4.NewSigner().SignHTTP(req.Context(), creds, req, hex.EncodeToString(sum[:]), by[3], by[2], time.Now()); err != nil {
-			return nil, err
-		}
-	}
-	resp, err := r.next.RoundTrip(req)
-	if err != nil {
-		return nil, err
-	}
-	defer resp.Body.Close()
-	answer, err := io.ReadAll(resp.Body)
-	resp.Body = io.NopCloser(bytes.NewReader(answer))
-	if m := given.FindSubmatch(answer); m != nil {
-		r.mu.Lock()
-		r.keys[string(m[1])] = sdk.Credentials{AccessKeyID: string(m[1]), SecretAccessKey: string(m[2]), SessionToken: string(m[3])}
-		r.mu.Unlock()
-	}
-	return resp, err
-}
-
-// refusing gives moto's refusals the form that AWS gives them: moto answers as
-// EC2 does, whatever the protocol.
-type refusing struct{ next http.RoundTripper }
-
-var refused = regexp.MustCompile(`<Code>AccessDenied</Code>\s*<Message>([^<]*)</Message>`)
-
-func (r refusing) RoundTrip(req *http.Request) (*http.Response, error) {
-	resp, err := r.next.RoundTrip(req)
-	if err != nil || resp.StatusCode != http.StatusForbidden {
-		return resp, err
-	}
-	defer resp.Body.Close()
-	answer, err := io.ReadAll(resp.Body)
-	if err != nil {
-		return nil, err
-	}
-	if m := refused.FindSubmatch(answer); m != nil {
-		answer = []byte("<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>" + string(m[1]) + "</Message></Error></ErrorResponse>")
-		if req.Header.Get("X-Amz-Target") != "" {
-			resp.StatusCode = http.StatusBadRequest
-			answer = []byte(`{"__type":"AccessDeniedException","Message":"` + string(m[1]) + `"}`)
-		}
-	}
-	resp.Body, resp.ContentLength = io.NopCloser(bytes.NewReader(answer)), int64(len(answer))
-	return resp, nil
-}
-
-// wideRole is a role as moto can judge it.
-type wideRole struct {
-	Trust    string   `json:"trust"`
-	Policies []string `json:"policies"`
-}
-
-func widened(role deploytest.Role, trust deploytest.Policy) wideRole {
-	wide := wideRole{Trust: trust.JSON()}
-	for _, p := range role.Policies {
-		for i, s := range p.Statement {
-			if s.Effect == "Allow" && !slices.Equal(s.Action, deploytest.Words{"sts:AssumeRole"}) {
-				p.Statement[i].Resource = deploytest.Words{"*"}
-			}
-		}
-		wide.Policies = append(wide.Policies, p.JSON())
-	}
-	return wide
-}
-
-// guarded is a populated moto that checks rights.
-type guarded struct {
-	made
-	raw      []byte
-	endpoint string
-	night    struct{ ID, Secret string }
-	http     *resigned
-	allowed  map[string][]string // by role
-}
-
-func guardedMoto(t *testing.T) *guarded {
-	t.Helper()
-	g := &guarded{http: &resigned{next: refusing{http.DefaultTransport}, keys: map[string]sdk.Credentials{}}, allowed: map[string][]string{}}
-	g.endpoint, g.made, g.raw = populated(t)
-	host := "arn:aws:iam::" + g.Home + ":user/night"
-	job := g.roles(t, "job.yaml", g.Home, map[string]string{
-		"ReadHost": host, "RevokeHost": host, "RestoreHost": host, "ExternalId": "rollcall",
-		"CenterInstance": "ssoins-0123456789abcdef", "IdentityStore": "d-0123456789",
-	})
-	wanted := map[string]map[string]wideRole{g.Home: {}}
-	for name, role := range job {
-		g.allowed[name] = role.Actions("Allow")
-		wanted[g.Home][name] = widened(role, role.Trust)
-	}
-	for _, account := range append([]string{g.Home}, g.Accounts...) {
-		if wanted[account] == nil {
-			wanted[account] = map[string]wideRole{}
-		}
-		for name, role := range g.roles(t, "accounts.yaml", account, map[string]string{
-			"ReadPrincipal":    "arn:aws:iam::" + g.Home + ":role/rollcall-job-read",
-			"RevokePrincipal":  "arn:aws:iam::" + g.Home + ":role/rollcall-job-revoke",
-			"RestorePrincipal": "arn:aws:iam::" + g.Home + ":role/rollcall-job-restore",
-			"ExternalId":       "rollcall",
-		}) {
-			g.allowed[name] = role.Actions("Allow")
-			role.Trust.Statement[0].Principal = map[string]string{"AWS": "*"}
-			wanted[account][name] = widened(role, role.Trust)
-		}
-	}
-	input, err := json.Marshal(map[string]any{
-		"accounts": wanted,
-		"host":     `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"sts:AssumeRole","Resource":"arn:aws:iam::` + g.Home + `:role/rollcall-job-*"}}`,
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := json.Unmarshal(runPython(t, "roles.py", g.endpoint, input), &g.night); err != nil {
-		t.Fatal(err)
-	}
-	return g
-}
-
-func (g *guarded) roles(t *testing.T, template, account string, parameters map[string]string) map[string]deploytest.Role {
-	t.Helper()
-	read, err := deploytest.Load(deploytest.Dir(3), template)
-	if err != nil {
-		t.Fatal(err)
-	}
-	roles, err := read.Roles(deploytest.Stack{Account: account, Parameters: parameters})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return roles
-}
-
-// as configures the product as README.md of deploy/aws says: a profile takes
-// one of the job's roles, and that one takes the role of its name in every
-// account.
-func (g *guarded) as(part string) aws.Config {
-	cfg := config(g.endpoint, "rollcall-"+part)
-	cfg.ManagementRoleName, cfg.ExternalID, cfg.HTTP = "rollcall-"+part, "rollcall", Respelt{Next: g.http}
-	cfg.Credentials = sdk.NewCredentialsCache(g.job(part, "rollcall"))
-	return cfg
-}
-
-// job takes one of the job's roles as the machine of the night.
-func (g *guarded) job(part, externalID string) sdk.CredentialsProvider {
-	host := sts.New(sts.Options{
-		Region: "us-east-1", BaseEndpoint: &g.endpoint, HTTPClient: &http.Client{Transport: g.http},
-		Credentials: credentials.NewStaticCredentialsProvider(g.night.ID, g.night.Secret, ""),
-	})
-	return stscreds.NewAssumeRoleProvider(host, "arn:aws:iam::"+g.Home+":role/rollcall-job-"+part,
-		func(o *stscreds.AssumeRoleOptions) { o.ExternalID = &externalID })
-}
 
 // leaverBlocks collects as the reading roles, and gives what blocks the leaver.
 func (g *guarded) leaverBlocks(t *testing.T) []access.Action {
