@@ -3,17 +3,10 @@ package aws
 import (
 	"context"
 	"fmt"
-	"net/http"
 	"slices"
 	"strings"
 	"testing"
 
-	sdk "github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/iam"
-	"github.com/aws/aws-sdk-go-v2/service/iam/types"
-	"github.com/aws/aws-sdk-go-v2/service/identitystore"
-	idtypes "github.com/aws/aws-sdk-go-v2/service/identitystore/types"
-	"github.com/aws/aws-sdk-go-v2/service/ssoadmin"
 	"github.com/google/go-cmp/cmp"
 
 	"rollcall/internal/access"
@@ -111,81 +104,6 @@ func TestEveryBlockIsUndoneToWhatWasThereBefore(t *testing.T) {
 func fullQuota(u *fakeaws.IAMUser) {
 	for i := len(u.Attached); i < 10; i++ {
 		u.Attached = append(u.Attached, fmt.Sprintf("arn:aws:iam::%s:policy/p%d", prod, i))
-	}
-}
-
-func TestTheBoundaryOfBeforeIsPutBack(t *testing.T) {
-	for _, before := range []string{"", "arn:aws:iam::" + prod + ":policy/all"} {
-		o := openOrg(t, fakeaws.Options{})
-		o.UpdateIAMUser(prod, "leaver", fullQuota)
-		o.UpdateIAMUser(prod, "leaver", func(u *fakeaws.IAMUser) { u.Boundary = before })
-		want := o.held(t)
-		undo := o.blocked(t, o.revoker(t), access.IAMDeny, o.collect(t))
-		r := o.restorer(t)
-		if _, err := r.Act(t.Context(), undo); err != nil {
-			t.Error(err)
-		}
-		if state, err := r.Inspect(t.Context(), undo); err != nil || !state.Holds {
-			t.Errorf("%+v, %v", state, err)
-		}
-		if diff := cmp.Diff(want, o.held(t)); diff != "" {
-			t.Errorf("with the boundary %q before:\n%s", before, diff)
-		}
-	}
-}
-
-// Between the look and the change the intent is written down: a boundary that somebody set
-// meanwhile is theirs, and without it the user could do more than before.
-func TestABoundaryThatSomebodySetSinceTheLookStays(t *testing.T) {
-	const theirs = "arn:aws:iam::" + prod + ":policy/theirs"
-	for _, before := range []string{"", "arn:aws:iam::" + prod + ":policy/all"} {
-		o := openOrg(t, fakeaws.Options{})
-		o.UpdateIAMUser(prod, "leaver", fullQuota)
-		o.UpdateIAMUser(prod, "leaver", func(u *fakeaws.IAMUser) { u.Boundary = before })
-		undo := o.blocked(t, o.revoker(t), access.IAMDeny, o.collect(t))
-		r := o.restorer(t)
-		if state, err := r.Inspect(t.Context(), undo); err != nil || state.Holds || state.Refuse != "" {
-			t.Fatalf("%+v, %v", state, err)
-		}
-		o.UpdateIAMUser(prod, "leaver", func(u *fakeaws.IAMUser) { u.Boundary = theirs })
-		receipt, err := r.Act(t.Context(), undo)
-		if user, _ := o.IAMUser(prod, "leaver"); err != nil || !strings.HasPrefix(receipt.Detail, "nothing was sent") || user.Boundary != theirs {
-			t.Errorf("with the boundary %q before: %+v, %v; it is %q now", before, receipt, err, user.Boundary)
-		}
-	}
-}
-
-// Without what the block found, or with what it found of somebody else, it is not known
-// which boundary was there: the one that denies stays.
-func TestWithoutWhatTheBlockFoundNoBoundaryIsTakenOff(t *testing.T) {
-	for _, before := range []string{"", "null", "{}", `{"user":"leaver"}`, `{"user":"leaver","user_id":"AIDASOMEBODYELSE","permissions_boundary":""}`} {
-		o := openOrg(t, fakeaws.Options{})
-		o.UpdateIAMUser(prod, "leaver", fullQuota)
-		o.UpdateIAMUser(prod, "leaver", func(u *fakeaws.IAMUser) { u.Boundary = "arn:aws:iam::" + prod + ":policy/all" })
-		undo := o.blocked(t, o.revoker(t), access.IAMDeny, o.collect(t))
-		undo.Undoes.Before = []byte(before)
-		r := o.restorer(t)
-		refuses(t, r, undo, "what the block found")
-		if _, err := r.Act(t.Context(), undo); err == nil {
-			t.Errorf("%s: no error", before)
-		}
-		if user, _ := o.IAMUser(prod, "leaver"); user.Boundary != awsDeny {
-			t.Errorf("%s: the boundary is %q", before, user.Boundary)
-		}
-	}
-}
-
-func TestABoundaryOfBeforeThatIsGoneIsAnErrorAndTheUserStaysDenied(t *testing.T) {
-	o := openOrg(t, fakeaws.Options{})
-	o.UpdateIAMUser(prod, "leaver", fullQuota)
-	o.UpdateIAMUser(prod, "leaver", func(u *fakeaws.IAMUser) { u.Boundary = "arn:aws:iam::" + prod + ":policy/deleted" })
-	undo := o.blocked(t, o.revoker(t), access.IAMDeny, o.collect(t))
-	r := o.restorer(t)
-	if _, err := r.Act(t.Context(), undo); err == nil || !strings.Contains(err.Error(), "policy/deleted") {
-		t.Errorf("%v", err)
-	}
-	if state, err := r.Inspect(t.Context(), undo); err != nil || state.Holds {
-		t.Errorf("%+v, %v", state, err)
 	}
 }
 
@@ -313,107 +231,3 @@ func TestAConflictBecauseTheUserIsInTheGroupIsNoFailure(t *testing.T) {
 		t.Errorf("the leaver is in the group %d times", n)
 	}
 }
-
-func TestACreationThatGoesOnIsInProgressAndThenDone(t *testing.T) {
-	o := openOrg(t, fakeaws.Options{AssignmentPolls: 20})
-	undo := o.act(access.SSODeleteAssignment, o.collect(t))
-	undo.Verb, undo.GrantScope = access.SSOCreateAssignment, dev
-	o.goesOn(t, o.restorer(t), undo)
-}
-
-func TestACreationThatFailsSaysWhy(t *testing.T) {
-	o := openOrg(t, fakeaws.Options{AssignmentPolls: 1})
-	undo := o.blocked(t, o.revoker(t), access.SSODeleteAssignment, o.collect(t))
-	o.FailNextCreation("the account is suspended")
-	failed(t, o.restorer(t), undo, "the account is suspended", true)
-}
-
-func TestADeniedPollOfACreationIsAnErrorAndNeverDone(t *testing.T) {
-	o := openOrg(t, fakeaws.Options{AssignmentPolls: 1})
-	undo := o.blocked(t, o.revoker(t), access.SSODeleteAssignment, o.collect(t))
-	denied := faults.AWSDenied()
-	denied.Match = faults.Action("DescribeAccountAssignmentCreationStatus")
-	o.faults.Add(denied)
-	failed(t, o.restorer(t), undo, "sso:DescribeAccountAssignmentCreationStatus", false)
-}
-
-func TestARestorerTakesNothingAndARevokerGivesNothing(t *testing.T) {
-	o := openOrg(t, fakeaws.Options{})
-	obs := o.collect(t)
-	revoker, restorer := o.revoker(t), o.restorer(t)
-	for _, verb := range allVerbs {
-		a := o.act(verb, obs)
-		if _, err := restorer.Act(t.Context(), a); err == nil {
-			t.Errorf("a restorer did %s", verb)
-		}
-		if _, err := restorer.Inspect(t.Context(), a); err != nil {
-			t.Errorf("%s cannot be read back: %v", verb, err)
-		}
-		a.Verb = verb.Undo()
-		if _, err := revoker.Act(t.Context(), a); err == nil {
-			t.Errorf("a revoker did %s", a.Verb)
-		}
-	}
-	for _, request := range o.Requests() {
-		if request.Write && request.Service != "sts" && request.Action != "GenerateCredentialReport" {
-			t.Errorf("a write was sent: %+v", request)
-		}
-	}
-}
-
-func TestNoOtherWriteLeavesARestorer(t *testing.T) {
-	o := openOrg(t, fakeaws.Options{})
-	s := o.restorer(t).r.session
-	tried := 0
-	for _, client := range []any{s.iamOf(prod, s.base.Credentials), s.sso, s.ids, s.org, s.sts, s.ssoAs(s.base.Credentials)} {
-		for _, operation := range operationsOf(client) {
-			_, read := reads[operation]
-			_, give := gives[operation]
-			if read || give {
-				continue
-			}
-			tried++
-			if err := send(t, client, operation); err == nil || !strings.Contains(err.Error(), operation+" is refused: this client may not send it") {
-				t.Errorf("%T.%s: %v", client, operation, err)
-			}
-		}
-	}
-	if tried < 240 || len(o.Requests()) > 0 {
-		t.Errorf("%d operations were tried, %d requests sent", tried, len(o.Requests()))
-	}
-	carried, err := http.NewRequestWithContext(t.Context(), http.MethodPost, o.url, strings.NewReader("Action=AttachUserPolicy&UserName=leaver"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	carried.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	if resp, err := s.base.HTTPClient.(*http.Client).Do(carried); err == nil {
-		resp.Body.Close()
-		t.Error("the transport of a restorer carries AttachUserPolicy")
-	}
-}
-
-func TestWhatARestorerSendsIsOnlyWhatABlockTook(t *testing.T) {
-	o := openOrg(t, fakeaws.Options{})
-	s := o.restorer(t).r.session
-	client, user, is := s.iamOf(prod, s.base.Credentials), sdk.String("leaver"), sdk.String
-	for what, err := range map[string]error{
-		"another policy": second(client.DetachUserPolicy(t.Context(), &iam.DetachUserPolicyInput{UserName: user, PolicyArn: is("arn:aws:iam::aws:policy/ReadOnlyAccess")})),
-		"no policy":      second(client.PutUserPermissionsBoundary(t.Context(), &iam.PutUserPermissionsBoundaryInput{UserName: user, PermissionsBoundary: is("*")})),
-		"no user":        second(client.DeleteUserPermissionsBoundary(t.Context(), &iam.DeleteUserPermissionsBoundaryInput{UserName: is("")})),
-		"inactive":       second(client.UpdateAccessKey(t.Context(), &iam.UpdateAccessKeyInput{UserName: user, AccessKeyId: is("AKIALEAVER0000000001"), Status: types.StatusTypeInactive})),
-		"a caller's key": second(client.UpdateAccessKey(t.Context(), &iam.UpdateAccessKeyInput{AccessKeyId: is("AKIALEAVER0000000001"), Status: types.StatusTypeActive})),
-		"no member": second(s.ids.CreateGroupMembership(t.Context(), &identitystore.CreateGroupMembershipInput{IdentityStoreId: is("d-1"), GroupId: is("g-1"),
-			MemberId: &idtypes.MemberIdMemberUserId{}})),
-		"a group": second(s.sso.CreateAccountAssignment(t.Context(), &ssoadmin.CreateAccountAssignmentInput{InstanceArn: is("arn:aws:sso:::instance/ssoins-1"),
-			PermissionSetArn: is("arn:aws:sso:::permissionSet/ssoins-1/ps-1"), PrincipalType: "GROUP", PrincipalId: is("g-1"), TargetType: "AWS_ACCOUNT", TargetId: is(prod)})),
-	} {
-		if err == nil || !strings.Contains(err.Error(), "is refused") {
-			t.Errorf("%s: %v", what, err)
-		}
-	}
-	if sent := o.Requests(); len(sent) > 0 {
-		t.Errorf("sent: %+v", sent)
-	}
-}
-
-func second[T any](_ T, err error) error { return err }

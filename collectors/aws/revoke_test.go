@@ -1,17 +1,13 @@
 package aws
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"rollcall/internal/access"
 	"rollcall/internal/sandbox/fakeaws"
-	"rollcall/internal/sandbox/faults"
 )
 
 var verbsOfIAM = map[access.Verb]struct {
@@ -144,74 +140,6 @@ func TestAnotherUserOfTheSameNameIsLeftAlone(t *testing.T) {
 	}
 }
 
-func TestAUserIsGoneOnlyIfTheListOfUsersSaysSo(t *testing.T) {
-	for name, lie := range map[string]func(*org){
-		"a lie": func(o *org) { o.faults.Add(apiError("GetUser", 404, "NoSuchEntity")) },
-		"a new name": func(o *org) {
-			o.UpdateIAMUser(prod, "leaver", func(u *fakeaws.IAMUser) { u.Name = "stayer" })
-		},
-		"a list that cannot be read": func(o *org) {
-			removeUser(t, o, "leaver")
-			o.faults.Add(apiError("GetAccountAuthorizationDetails", 403, "AccessDenied"))
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			o := openOrg(t, fakeaws.Options{MaxPage: 1})
-			a := o.act(access.IAMDeny, o.collect(t))
-			lie(o)
-			r := o.revoker(t)
-			if state, err := r.Inspect(t.Context(), a); err == nil {
-				t.Errorf("the list does not agree, and yet: %+v", state)
-			}
-			if receipt, err := r.Act(t.Context(), a); err == nil {
-				t.Errorf("acted: %+v", receipt)
-			}
-		})
-	}
-}
-
-func TestAMemberIsGoneOnlyIfTheListOfTheGroupSaysSo(t *testing.T) {
-	o := openOrg(t, fakeaws.Options{})
-	a := o.act(access.SSODeleteMembership, o.collect(t))
-	for _, op := range []string{"ListGroupMembershipsForMember", "DescribeUser"} {
-		rule := faults.AWSError(400, "NoSuchEntity", "ResourceNotFoundException", "USER not found.")
-		rule.Match = faults.Action(op)
-		o.faults.Add(rule)
-	}
-	o.onlyAStrangerIsGone(t, a)
-}
-
-// onlyAStrangerIsGone: whatever else AWS says of a member, it is an error to look as long
-// as there is one, and nothing is to be done of somebody who is none.
-func (o *org) onlyAStrangerIsGone(t *testing.T, a access.Action) {
-	t.Helper()
-	r := o.revoker(t)
-	if state, err := r.Inspect(t.Context(), a); err == nil {
-		t.Errorf("there is the member, and yet: %+v", state)
-	}
-	a.Account.ID = "90670000-0000-0000-0000-00000000dead"
-	if state, err := r.Inspect(t.Context(), a); err != nil || !state.Holds {
-		t.Errorf("there is no such member: %+v, %v", state, err)
-	}
-}
-
-func TestAUserIsGoneOnlyIfGetUserSaysSo(t *testing.T) {
-	o := openOrg(t, fakeaws.Options{})
-	obs := o.collect(t)
-	a := o.act(access.IAMDeactivateKey, obs)
-	rule := apiError("ListAccessKeys", 404, "NoSuchEntity")
-	rule.Times = 1
-	o.faults.Add(rule)
-	r := o.revoker(t)
-	if state, err := r.Inspect(t.Context(), a); err == nil {
-		t.Errorf("GetUser finds the user, and yet: %+v", state)
-	}
-	removeUser(t, o, "leaver")
-	if state, err := r.Inspect(t.Context(), a); err != nil || !state.Holds || !strings.Contains(state.Detail, "no IAM user leaver") {
-		t.Errorf("%+v, %v", state, err)
-	}
-}
-
 func TestAnAbsentCredentialNeedsNoAction(t *testing.T) {
 	o := openOrg(t, fakeaws.Options{})
 	a := o.act(access.IAMDeactivateKey, o.collect(t))
@@ -285,105 +213,11 @@ func TestTheJobDoesNotBlockItself(t *testing.T) {
 	}
 }
 
-func TestADeletionThatGoesOnIsInProgressAndThenDone(t *testing.T) {
-	o := openOrg(t, fakeaws.Options{AssignmentPolls: 20})
-	o.goesOn(t, o.revoker(t), o.act(access.SSODeleteAssignment, o.collect(t)))
-}
-
-// goesOn sends a change of an assignment that AWS carries out slowly: it is followed for a
-// while, then found under way, and done in the end.
-func (o *org) goesOn(t *testing.T, r hand, a access.Action) {
-	t.Helper()
-	receipt, err := r.Act(t.Context(), a)
-	if err != nil || !strings.Contains(receipt.Detail, "still") || receipt.RequestID == "" {
-		t.Fatalf("%+v, %v", receipt, err)
-	}
-	if waits := len(*o.slept); waits != assignmentPolls {
-		t.Errorf("polled %d times", waits)
-	}
-	state, err := r.Inspect(t.Context(), a)
-	if err != nil || !state.InProgress || state.Holds {
-		t.Errorf("while it goes on: %+v, %v", state, err)
-	}
-	for range 20 {
-		if state, err = r.Inspect(t.Context(), a); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if !state.Holds || state.InProgress {
-		t.Errorf("in the end: %+v", state)
-	}
-}
-
-func TestADeletionThatFailsSaysWhy(t *testing.T) {
-	o := openOrg(t, fakeaws.Options{AssignmentPolls: 1})
-	o.FailNextDeletion("the role is in use")
-	failed(t, o.revoker(t), o.act(access.SSODeleteAssignment, o.collect(t)), "the role is in use", true)
-}
-
-func TestADeniedStatusPollIsAnErrorAndNeverDone(t *testing.T) {
-	o := openOrg(t, fakeaws.Options{AssignmentPolls: 3})
-	o.faults.Add(apiError("DescribeAccountAssignmentDeletionStatus", 400, "AccessDeniedException"))
-	failed(t, o.revoker(t), o.act(access.SSODeleteAssignment, o.collect(t)), "grant it sso:DescribeAccountAssignmentDeletionStatus", false)
-}
-
-func TestADeniedReadIsNeverTakenForAbsence(t *testing.T) {
-	denials := map[access.Verb]string{
-		access.IAMDeny: "GetUser", access.IAMDeactivateKey: "ListAccessKeys", access.IAMDeactivateSSHKey: "ListSSHPublicKeys",
-		access.IAMDeactivateCertificate: "ListSigningCertificates", access.IAMDeactivateCredential: "ListServiceSpecificCredentials",
-		access.SSODeleteAssignment: "ListAccountAssignments", access.SSODeleteMembership: "ListGroupMembershipsForMember",
-	}
-	for verb, op := range denials {
-		o := openOrg(t, fakeaws.Options{})
-		obs := o.collect(t)
-		status, word := 403, "AccessDenied"
-		if centerOps[op] {
-			status, word = 400, "AccessDeniedException"
-		}
-		o.faults.Add(apiError(op, status, word))
-		if state, err := o.revoker(t).Inspect(t.Context(), o.act(verb, obs)); err == nil || !strings.Contains(err.Error(), op+" is denied") {
-			t.Errorf("%s: %+v, %v", verb, state, err)
-		}
-	}
-}
-
-func TestAMemberWhoIsGoneNeedsNoActionOnceTheStoreSaysSo(t *testing.T) {
-	o := openOrg(t, fakeaws.Options{})
-	a := o.act(access.SSODeleteMembership, o.collect(t))
-	o.faults.Add(apiError("ListGroupMembershipsForMember", 400, "ResourceNotFoundException"))
-	o.onlyAStrangerIsGone(t, a)
-}
-
 func TestARefusedRoleOfTheRevokerNamesTheRole(t *testing.T) {
 	o := openOrg(t, fakeaws.Options{})
 	a := o.act(access.IAMDeny, o.collect(t))
 	r := o.revoker(t, func(c *Config) { c.RoleName = "nowhere" })
 	if _, err := r.Act(t.Context(), a); err == nil || !strings.Contains(err.Error(), "arn:aws:iam::"+prod+":role/nowhere may not be assumed") {
 		t.Errorf("%v", err)
-	}
-}
-
-func TestAnEndedContextEndsTheWaiting(t *testing.T) {
-	o := openOrg(t, fakeaws.Options{AssignmentPolls: 100})
-	a := o.act(access.SSODeleteAssignment, o.collect(t))
-	ctx, cancel := context.WithCancel(t.Context())
-	r := o.revoker(t, func(c *Config) {
-		c.Sleep = func(ctx context.Context, _ time.Duration) error { cancel(); return ctx.Err() }
-	})
-	if _, err := r.Act(ctx, a); !errors.Is(err, context.Canceled) {
-		t.Errorf("%v", err)
-	}
-}
-
-func TestAGroupsAssignmentIsNotTheUsers(t *testing.T) {
-	o := openOrg(t, fakeaws.Options{})
-	a := o.act(access.SSODeleteAssignment, o.collect(t))
-	r := o.revoker(t)
-	if _, err := r.Act(t.Context(), a); err != nil {
-		t.Fatal(err)
-	}
-	o.Assign(prod, o.admin, "GROUP", o.leaver) // an id of both, which AWS never gives
-	if state, err := r.Inspect(t.Context(), a); err != nil || !state.Holds {
-		t.Errorf("%+v, %v", state, err)
 	}
 }
