@@ -4,13 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -202,146 +199,6 @@ func TestATableThatARunDiedOverKeepsNoLaterRunFromBeingRecorded(t *testing.T) {
 	h, err := New(NewFolder(root), testKey).head()
 	if _, listed := h.file(name); err != nil || listed {
 		t.Errorf("what is no table is vouched for (%v)", err)
-	}
-}
-
-func TestOfTwoRacingRunsOneIsRecordedAndTheOtherIsTold(t *testing.T) {
-	root := archiveOf(t, 1)
-	results := make([]error, 2)
-	var begun, wg sync.WaitGroup
-	begun.Add(len(results))
-	for i := range results {
-		wg.Go(func() { results[i] = race(root, fmt.Sprintf("race-%d", i), &begun) })
-	}
-	wg.Wait()
-	if (results[0] == nil) == (results[1] == nil) {
-		t.Fatalf("the runs ended with %v and %v", results[0], results[1])
-	}
-	if err := errors.Join(results...); !errors.Is(err, fs.ErrExist) || !strings.Contains(err.Error(), "another run committed first") {
-		t.Errorf("the loser was told %v", err)
-	}
-	if r := mustVerify(t, root); r.Sequence != 2 || len(r.Notes) == 0 {
-		t.Errorf("%+v", r)
-	}
-}
-
-// race records a second night that begins when the others have begun too.
-func race(root, id string, begun *sync.WaitGroup) error {
-	n := fixtureNight(2)
-	n.Run.ID = access.RunID(id)
-	s, err := New(NewFolder(root), testKey).Begin(n.Run)
-	begun.Done()
-	begun.Wait()
-	if err != nil {
-		return err
-	}
-	return errors.Join(s.Facts(n), s.Finish(n, fixtureMemory(n)))
-}
-
-func TestARunWithAnOldMemoryIsNotRecorded(t *testing.T) {
-	a := New(NewFolder(archiveOf(t, 2)), testKey)
-	if _, err := a.Begin(fixtureNight(2).Run); err == nil || !strings.Contains(err.Error(), "another run finished meanwhile") {
-		t.Errorf("begin: %v", err)
-	}
-}
-
-func TestWhatCannotBeRecordedIsRefused(t *testing.T) {
-	a := New(NewFolder(t.TempDir()), testKey)
-	for name, spoil := range map[string]func(*access.Night){
-		"no verdicts":      func(n *access.Night) { n.Systems[0].Verdicts = nil },
-		"too few dates":    func(n *access.Night) { n.Systems[0].Seen = n.Systems[0].Seen[1:] },
-		"no matches":       func(n *access.Night) { n.Systems[0].Matches = nil },
-		"another run":      func(n *access.Night) { n.Run.ID = "other" },
-		"another previous": func(n *access.Night) { n.Run.Previous = "other" },
-	} {
-		n := fixtureNight(1)
-		s, err := a.Begin(n.Run)
-		if err != nil {
-			t.Fatal(err)
-		}
-		spoil(n)
-		if err := s.Facts(n); err == nil {
-			t.Errorf("%s: facts were written", name)
-		}
-	}
-	for _, id := range []access.RunID{"", "../x", "a/b", "-x", ".."} {
-		run := fixtureNight(1).Run
-		run.ID = id
-		if _, err := a.Begin(run); err == nil {
-			t.Errorf("run id %q was taken", id)
-		}
-	}
-	s, err := a.Begin(fixtureNight(1).Run)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := s.Finish(fixtureNight(1), access.Memory{}); err == nil {
-		t.Error("finished without facts")
-	}
-	n := fixtureNight(1)
-	if err := s.Facts(n); err != nil {
-		t.Fatal(err)
-	}
-	n.Inputs, n.Run.FinishedAt = nil, time.Time{}
-	if err := s.Finish(n, access.Memory{}); err == nil {
-		t.Error("finished without an end")
-	}
-}
-
-func TestAnInputThatWasNotKeptStopsTheRecordUnlessItsRosterWasRefused(t *testing.T) {
-	finish := func(spoil func(*access.Night, access.Memory)) error {
-		a := New(NewFolder(t.TempDir()), testKey)
-		n := fixtureNight(1)
-		m := fixtureMemory(n)
-		if err := keepInputs(a); err != nil {
-			return err
-		}
-		spoil(n, m)
-		return recordAs(a, n, m)
-	}
-	refuse := func(n *access.Night, m access.Memory) {
-		n.Inputs[0].SHA256 = access.Digest([]byte("refused"))
-		n.Rosters[0].Accepted = false
-	}
-	for name, c := range map[string]struct {
-		spoil func(*access.Night, access.Memory)
-		ok    bool
-	}{
-		"all there":        {func(*access.Night, access.Memory) {}, true},
-		"role map missing": {func(n *access.Night, _ access.Memory) { n.Inputs[1].SHA256 = access.Digest([]byte("?")) }, false},
-		"refused roster":   {refuse, true},
-		"roster in force": {func(_ *access.Night, m access.Memory) {
-			m.Accepted["x"] = access.AcceptedRoster{SHA256: access.Digest([]byte("?"))}
-		}, false},
-		"not even a digest": {func(n *access.Night, _ access.Memory) { n.Inputs[1].SHA256 = "../x" }, false},
-	} {
-		if err := finish(c.spoil); (err == nil) != c.ok {
-			t.Errorf("%s: %v", name, err)
-		}
-	}
-}
-
-func TestAnAlteredInputIsNotCited(t *testing.T) {
-	root := t.TempDir()
-	n := fixtureNight(1)
-	a := New(NewFolder(root), testKey)
-	if err := keepInputs(a); err != nil {
-		t.Fatal(err)
-	}
-	s, err := a.Begin(n.Run)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := s.Facts(n); err != nil {
-		t.Fatal(err)
-	}
-	name := inputName(access.Digest([]byte("rolemap")))
-	flip(t, filepath.Join(root, name), 0)
-	if err := s.Finish(n, fixtureMemory(n)); err == nil || !strings.Contains(err.Error(), name+" was altered") {
-		t.Errorf("finished with %v", err)
-	}
-	if _, err := a.PutInput([]byte("rolemap")); err == nil {
-		t.Error("an altered input was taken for the one that was put")
 	}
 }
 
