@@ -67,6 +67,8 @@ func row(id, inside string) string { return fmt.Sprintf("#row-%s %s", id, inside
 
 func choice(id, word string) string { return row(id, fmt.Sprintf("[data-choice=%q]", word)) }
 
+// It is long because it is one sitting of one reviewer, from the first click to the file
+// that is read back: each answer counts in what follows.
 func TestAReviewerFillsThePageInByMouse(t *testing.T) {
 	dir, sheets, _ := issue(t)
 	w := openPage(t, browsertest.Chromium(t), filepath.Join(dir, sheets[0].ID+".html"))

@@ -11,6 +11,8 @@ import (
 // TestAnswersOnTwoSheetsOfAWorkbookAreRefused: of somebody who copies the sheet, "to be on the safe side", and
 // answers on the copy, nobody may say that they left every row open; nor guess which of two answers counts. A copy
 // that says nothing else is no harm.
+// It is long because the copies that are refused stand in one table beside those that are
+// not: what makes the difference is seen only there.
 func TestAnswersOnTwoSheetsOfAWorkbookAreRefused(t *testing.T) {
 	_, book, _ := sent(t)
 	copied := func(first string, do func(*excelize.File, string)) []byte {

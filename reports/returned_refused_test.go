@@ -55,6 +55,8 @@ func with(t *testing.T, b []byte, name string, content []byte) []byte {
 	return out.Bytes()
 }
 
+// It is long because it is one table of all that people send back by mistake, with the
+// words that each of them is answered with.
 func TestWhatCannotBeUsedIsRefusedWithWordsThatHelp(t *testing.T) {
 	sheet, book, twin := sent(t)
 	headless := bytes.SplitN(twin, []byte("\r\n"), 2)[1]

@@ -184,6 +184,8 @@ func TestTheCollectorsClientsRefuseToWrite(t *testing.T) {
 	}
 }
 
+// It is long because each try is a call of another operation with an input of its own, and
+// beside one another they show what no revoker's client lets out.
 func TestTheRevokersClientsSendNothingBeyondTheirTask(t *testing.T) {
 	o := openOrg(t, fakeaws.Options{})
 	s := o.revoker(t).session

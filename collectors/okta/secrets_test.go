@@ -15,27 +15,29 @@ import (
 	"rollcall/internal/sandbox/faults"
 )
 
+// echo answers with the secrets of the request in each place that an answer has.
+func echo(w http.ResponseWriter, r *http.Request) {
+	_ = r.ParseForm() // what cannot be read is not echoed
+	said := r.Header.Get("Authorization") + " " + r.Form.Get("client_assertion")
+	w.Header().Set("Content-Type", "application/json; "+said)
+	w.Header().Set("X-Okta-Request-Id", said)
+	w.Header().Add("Link", `<http://`+r.Host+`/login/`+said+`>; rel="next"`)
+	if r.Header.Get("X-Test") == "" && r.Method == http.MethodGet {
+		_, _ = io.WriteString(w, `[]`)
+		return
+	}
+	status := http.StatusOK
+	if r.Header.Get("X-Test") != "" {
+		status = http.StatusForbidden
+		w.Header().Set("WWW-Authenticate", `Bearer scope="`+said+`", error="insufficient_scope", error_description="`+said+`"`)
+	}
+	w.WriteHeader(status)
+	_, _ = fmt.Fprintf(w, `{"error":"invalid_client","error_description":%q,"errorCode":%q,"errorSummary":%q}`, said, said, said)
+}
+
 // Everything that a program could write of a night is searched for every
 // secret that was ever given or sent, under every fault.
 func TestNoSecretIsInAnythingThatComesOut(t *testing.T) {
-	echo := func(w http.ResponseWriter, r *http.Request) {
-		_ = r.ParseForm() // what cannot be read is not echoed
-		said := r.Header.Get("Authorization") + " " + r.Form.Get("client_assertion")
-		w.Header().Set("Content-Type", "application/json; "+said)
-		w.Header().Set("X-Okta-Request-Id", said)
-		w.Header().Add("Link", `<http://`+r.Host+`/login/`+said+`>; rel="next"`)
-		if r.Header.Get("X-Test") == "" && r.Method == http.MethodGet {
-			_, _ = io.WriteString(w, `[]`)
-			return
-		}
-		status := http.StatusOK
-		if r.Header.Get("X-Test") != "" {
-			status = http.StatusForbidden
-			w.Header().Set("WWW-Authenticate", `Bearer scope="`+said+`", error="insufficient_scope", error_description="`+said+`"`)
-		}
-		w.WriteHeader(status)
-		_, _ = fmt.Fprintf(w, `{"error":"invalid_client","error_description":%q,"errorCode":%q,"errorSummary":%q}`, said, said, said)
-	}
 	kinds := map[string]faults.Rule{
 		"none": {}, "500": faults.OktaError(500, "E0000009", "boom"), "401": faults.OktaError(401, "E0000011", "Invalid token provided"),
 		"403": faults.OktaError(403, "E0000006", "no"), "503": faults.Unavailable(), "cut": {Kind: faults.CutBody},

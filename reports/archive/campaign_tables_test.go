@@ -148,22 +148,29 @@ func BenchmarkCampaign(b *testing.B) {
 		for _, what := range slices.Sorted(maps.Keys(took)) {
 			b.ReportMetric(took[what].Seconds(), "s/"+what)
 		}
-		size := 0
-		for _, table := range []string{"items", "worksheets", "decisions"} {
-			files, err := filepath.Glob(filepath.Join(root, table, "*", "run=*-c", "*.parquet"))
+		size := bytesOnDisk(b, root, "items", "worksheets", "decisions")
+		b.ReportMetric(float64(size)/1e5, "bytes/row")
+	}
+}
+
+// bytesOnDisk is how large the tables of a campaign's runs are together.
+func bytesOnDisk(b *testing.B, root string, tables ...string) int {
+	b.Helper()
+	size := 0
+	for _, table := range tables {
+		files, err := filepath.Glob(filepath.Join(root, table, "*", "run=*-c", "*.parquet"))
+		if err != nil {
+			b.Fatal(err)
+		}
+		for _, f := range files {
+			info, err := os.Stat(f)
 			if err != nil {
 				b.Fatal(err)
 			}
-			for _, f := range files {
-				info, err := os.Stat(f)
-				if err != nil {
-					b.Fatal(err)
-				}
-				size += int(info.Size())
-			}
+			size += int(info.Size())
 		}
-		b.ReportMetric(float64(size)/1e5, "bytes/row")
 	}
+	return size
 }
 
 func TestTheOrderInWhichACampaignIsHandedOverDoesNotShow(t *testing.T) {

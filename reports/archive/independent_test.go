@@ -42,6 +42,8 @@ func publicFile(t *testing.T, key ed25519.PrivateKey) string {
 }
 
 // The lines come to the verdict that rollcall comes to, and know nothing of it.
+// It is long because the table of attacks and the two verdicts on each are read together:
+// whatever may be done to an archive is one row of it.
 func TestTheIndependentVerifierReachesTheSameVerdict(t *testing.T) {
 	script, key, stray := lines(t), publicFile(t, testKey), publicFile(t, strayKey)
 	plain, turned := archiveOf(t, 3), rotated(t)
