@@ -72,12 +72,12 @@ func program(pkg string) bool {
 	return slices.ContainsFunc(programs, func(p string) bool { return covers(p, pkg) })
 }
 
-// goPackage is one package: its path below the module, and its files that are
-// no tests, parsed, by name.
+// goPackage is one package: its path below the module, and its files, parsed, by name:
+// those that are no tests, and those that are.
 type goPackage struct {
-	rel   string
-	lines *token.FileSet
-	files map[string]*ast.File
+	rel          string
+	lines        *token.FileSet
+	files, tests map[string]*ast.File
 }
 
 // imports gives what the package imports of this module, sorted.
@@ -146,17 +146,18 @@ func addFile(byDir map[string]goPackage, root, path string) error {
 	rel = filepath.ToSlash(rel)
 	p, ok := byDir[rel]
 	if !ok {
-		p = goPackage{rel: rel, lines: token.NewFileSet(), files: map[string]*ast.File{}}
+		p = goPackage{rel: rel, lines: token.NewFileSet(), files: map[string]*ast.File{}, tests: map[string]*ast.File{}}
 		byDir[rel] = p
-	}
-	if strings.HasSuffix(path, "_test.go") {
-		return nil
 	}
 	file, err := parser.ParseFile(p.lines, path, nil, parser.SkipObjectResolution|parser.ParseComments)
 	if err != nil {
 		return err
 	}
-	p.files[filepath.Base(path)] = file
+	if name := filepath.Base(path); strings.HasSuffix(name, "_test.go") {
+		p.tests[name] = file
+	} else {
+		p.files[name] = file
+	}
 	return nil
 }
 

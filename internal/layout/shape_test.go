@@ -1,12 +1,15 @@
 package layout
 
 import (
+	"errors"
 	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
 	"maps"
+	"os"
 	"path"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -84,14 +87,26 @@ func (s shape) faults() []string {
 	return all
 }
 
+// Tests too: a table or a scenario may be long, and says so.
 func TestWhatIsLongSaysWhy(t *testing.T) {
 	for _, p := range packages(t) {
-		for _, name := range slices.Sorted(maps.Keys(p.files)) {
-			for _, fault := range shapeOf(p.lines, p.files[name]).faults() {
-				t.Errorf("%s %s", path.Join(p.rel, name), fault)
+		for _, fault := range p.faults() {
+			t.Error(fault)
+		}
+	}
+}
+
+// faults are those of all files of the package, tests and others.
+func (p goPackage) faults() []string {
+	var all []string
+	for _, files := range []map[string]*ast.File{p.files, p.tests} {
+		for _, name := range slices.Sorted(maps.Keys(files)) {
+			for _, fault := range shapeOf(p.lines, files[name]).faults() {
+				all = append(all, path.Join(p.rel, name)+" "+fault)
 			}
 		}
 	}
+	return all
 }
 
 // Most functions are a few lines.
@@ -233,5 +248,36 @@ func TestShapesAreMeasured(t *testing.T) {
 		if got := fmt.Sprint(shapeOf(lines, file).faults()); got != tt.want {
 			t.Errorf("got %s, want %s", got, tt.want)
 		}
+	}
+}
+
+// A test is measured under every build tag, and is no code of which the median is taken.
+func TestALongTestIsFoundUnderEveryBuildTag(t *testing.T) {
+	root, byDir := t.TempDir(), map[string]goPackage{}
+	file := strings.Repeat("\n", longestFile) + "var x = 0"
+	function := "func f() {" + strings.Repeat("\n", longestFunction) + "}"
+	for name, src := range map[string]string{
+		"p.go":            "package p\n",
+		"plain_test.go":   "package p\n" + file,
+		"browser_test.go": "//go:build browser\n\npackage p\n" + file,
+		"spark_test.go":   "//go:build spark && !unix\n\npackage p_test\n\n" + function,
+		"table_test.go":   "package p\n\n// This file is long because of its table.\n" + file,
+	} {
+		to := filepath.Join(root, name)
+		if err := errors.Join(os.WriteFile(to, []byte(src), 0o600), addFile(byDir, root, to)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var found []string
+	for _, fault := range byDir["."].faults() {
+		name, _, _ := strings.Cut(fault, ":")
+		found = append(found, name)
+	}
+	want := []string{"browser_test.go has 304 lines", "plain_test.go has 302 lines", "spark_test.go has f with 61 lines"}
+	if !slices.Equal(found, want) {
+		t.Errorf("got %q, want %q", found, want)
+	}
+	if code := slices.Collect(maps.Keys(byDir["."].files)); !slices.Equal(code, []string{"p.go"}) {
+		t.Errorf("%q count as code", code)
 	}
 }
