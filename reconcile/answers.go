@@ -102,7 +102,7 @@ func answerActive(w World, me *access.Person, a access.Answer, since time.Time) 
 		me.Standing, me.Cites = access.StandingActive, cite(a.File, a.Row)
 		me.Why = "confirmed as working by " + a.ConfirmedBy
 	case access.StandingLeft, access.StandingGarden:
-		if a.ConfirmedOn.IsZero() || !a.ConfirmedOn.At.Before(dayOf(me.FirstSeenLeftAt).At) {
+		if a.ConfirmedOn.IsZero() || !a.ConfirmedOn.At.Before(earliestDay(me.FirstSeenLeftAt, w.Settings.zone()).At) {
 			me.Standing = access.StandingHeld
 			me.Why = fmt.Sprintf("the list says left, but %s says active", cite(a.File, a.Row))
 		}

@@ -1,6 +1,7 @@
 package reconcile
 
 import (
+	"slices"
 	"time"
 
 	"rollcall/internal/access"
@@ -82,6 +83,13 @@ func days(t time.Time) uint32 { return uint32(t.Unix() / 86400) }
 // dayOf is the calendar day of an instant, in UTC.
 func dayOf(t time.Time) access.Day {
 	return access.Day{At: t.UTC().Truncate(24 * time.Hour)}
+}
+
+// earliestDay is the day of an instant in UTC or where the company is, whichever came
+// first. Who writes a day writes the one that it is where they are: one that is not before
+// this day may have been written after that instant.
+func earliestDay(t time.Time, company *time.Location) access.Day {
+	return slices.MinFunc([]access.Day{dayOf(t), localDay(t, company)}, func(a, b access.Day) int { return a.At.Compare(b.At) })
 }
 
 // dayFromNumber is the inverse of days.

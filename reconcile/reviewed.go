@@ -132,14 +132,14 @@ func (e *evaluation) announcedOn(r access.Removal) time.Time {
 	return r.Announced.At
 }
 
-// allowedSince reports whether somebody approved an exception for it after it was
-// decided to go.
+// allowedSince reports whether somebody approved an exception for it on the day on which it
+// was decided to go, or after it.
 func (e *evaluation) allowedSince(s, n int, r access.Removal) bool {
 	v := e.systems[s].Verdicts[n]
 	if v.Exception() == 0 || !v.Expected() {
 		return false
 	}
-	return e.w.Policy.Exceptions[v.Exception()-1].ApprovedOn.At.After(r.DecidedAt.UTC().Truncate(24*time.Hour).AddDate(0, 0, -1))
+	return !e.w.Policy.Exceptions[v.Exception()-1].ApprovedOn.At.Before(earliestDay(r.DecidedAt, e.w.Settings.zone()).At)
 }
 
 // movedSince reports whether somebody changed their job after it was decided, and a

@@ -35,7 +35,7 @@ func (p *People) holdRehires(w World) map[access.PersonKey]access.Day {
 		if me.Standing != access.StandingLeft && me.Standing != access.StandingGarden {
 			continue
 		}
-		self, asked := p.one(me.Key()), dayOf(me.FirstSeenLeftAt)
+		self, asked := p.one(me.Key()), earliestDay(me.FirstSeenLeftAt, w.Settings.zone())
 		for _, mail := range claims(me.Identity) {
 			for _, k := range p.claimants(mail) {
 				if stay[p.byKey[k]] && p.one(k) != self {
