@@ -51,16 +51,17 @@ func (p *People) one(k access.PersonKey) access.PersonKey {
 }
 
 // agree lets the standing of the id that counts be that of all ids of a person.
-// Where another of them works, or is held, while that one does not work, the
+// Where another of them works, has begun, or is held, while that one does not work, the
 // lists contradict each other: held. They still do when both ids are gone.
 func (p *People) agree(w World) {
 	if len(p.sameAs) == 0 {
 		return
 	}
+	p.returnAs(w)
 	since := vanishedSince(w)
 	for _, me := range p.list {
 		them := p.Get(p.one(me.Key()))
-		doubt := stillWorks(me) || me.Standing == access.StandingHeld
+		doubt := stillWorks(me) || me.Standing == access.StandingHeld || hasBegun(w, me) && leftFor(w, *them)
 		if doubt && !stillWorks(*them) && them.Standing != access.StandingHeld {
 			them.Standing = access.StandingHeld
 			them.Why = fmt.Sprintf("the same person as %s by %s, of whom the list says %s", me.Key(), me.Cites, me.Status)
@@ -79,6 +80,42 @@ func (p *People) agree(w World) {
 			me.SameAs, me.Why = k, "is the same person as "+k.String()
 		}
 	}
+}
+
+// returnAs lets somebody be gone until they begin who left by one id and is to begin by the
+// one that counts: a planned return, as where one id has both rows. From the day of the
+// start on they are held. Of several ends the last one counts.
+func (p *People) returnAs(w World) {
+	ahead := map[access.PersonKey]bool{}
+	for n := range p.list {
+		ahead[p.list[n].Key()] = p.list[n].Standing == access.StandingPending
+	}
+	for _, me := range p.list {
+		them := p.Get(p.one(me.Key()))
+		if !ahead[them.Key()] || !leftFor(w, me) || them.Key() == me.Key() || them.AccessEndsAt.After(me.AccessEndsAt) {
+			continue
+		}
+		why := fmt.Sprintf("%s as %s, the same person by %s, and starts %s", me.Why, me.Key(), me.Cites, orUnknown(them.StartDate))
+		them.Returns, them.AccessEndsAt, them.Why = true, me.AccessEndsAt, why
+		if them.Standing = me.Standing; startHasCome(w, them.Identity) {
+			them.Standing, them.Why = access.StandingHeld, why+", and that day has come"
+		}
+	}
+}
+
+// leftFor reports whether somebody is gone, by what the lists say of one id.
+func leftFor(w World, p access.Person) bool {
+	return p.Standing != access.StandingPending && !stays(w, p)
+}
+
+// hasBegun reports whether an id is one of which the list still says that it is to begin,
+// and the day has come.
+func hasBegun(w World, p access.Person) bool {
+	return p.Standing == access.StandingPending && startHasCome(w, p.Identity)
+}
+
+func startHasCome(w World, i access.Identity) bool {
+	return !i.StartDate.IsZero() && started(i, w.Now, w.Settings.zone())
 }
 
 func stillWorks(p access.Person) bool {
