@@ -117,6 +117,9 @@ func (r *Review) effects(m *access.Memory, rec access.CampaignRecord) error {
 		kept[x.ID] = x
 	}
 	reconcile.Overrule(removals, rec)
+	for _, id := range keptBesides(*m, removals, rec.Campaign.ID) {
+		others[id] = true
+	}
 	for _, id := range slices.Sorted(maps.Keys(others)) { // each says by itself whether it is the later one
 		other, err := r.Campaigns.Campaign(m.Campaigns[id])
 		if err != nil {
@@ -126,6 +129,22 @@ func (r *Review) effects(m *access.Memory, rec access.CampaignRecord) error {
 	}
 	m.Removals, m.Kept = removals, kept
 	return nil
+}
+
+// keptBesides are the reviews that may have kept what this one keeps no more: it took the
+// place of whichever had overruled the Remove before it.
+func keptBesides(m access.Memory, removals map[string]access.Removal, this access.CampaignID) (all []access.CampaignID) {
+	for row, r := range removals {
+		if m.Removals[row].Overruled != this || r.Overruled != "" {
+			continue
+		}
+		for id, c := range m.Campaigns {
+			if id != this && id != r.Campaign && (c.Open() || c.ClosedAt.After(r.DecidedAt)) {
+				all = append(all, id)
+			}
+		}
+	}
+	return all
 }
 
 // record commits a part of a campaign.
