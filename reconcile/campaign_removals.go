@@ -50,7 +50,8 @@ func Follow(removals []access.Removal, later *LaterNight) []access.Removal {
 
 // SoFar is a removal with what was known of it (zero: nothing) before its campaign got
 // another answer. A Remove that was said anew is newer than what overruled the one before
-// it, and than a night that saw that one gone: it is told of anew before anything is taken.
+// it, than a night that saw that one gone, and than whoever gave again what that one took: it
+// is told of anew before anything is taken.
 func SoFar(r, was access.Removal) access.Removal {
 	r.Announced, r.SentAt, r.DoneAt, r.GoneAt, r.GoneIn, r.Overruled = was.Announced, was.SentAt, was.DoneAt, was.GoneAt, was.GoneIn, was.Overruled
 	if !r.DecidedAt.After(was.DecidedAt) {
@@ -61,6 +62,9 @@ func SoFar(r, was access.Removal) access.Removal {
 	}
 	if !r.GoneAt.IsZero() && r.DecidedAt.After(r.GoneAt) {
 		r.GoneAt, r.GoneIn, r.Announced = time.Time{}, "", access.Day{}
+	}
+	if !r.DoneAt.IsZero() && r.DecidedAt.After(r.DoneAt) {
+		r.DoneAt, r.Announced = time.Time{}, access.Day{}
 	}
 	return r
 }

@@ -149,14 +149,14 @@ func TestARemoveThatIsSaidAnew(t *testing.T) {
 	for at, want := range map[int]access.Removal{
 		2: was, // nothing was said anew
 		4: {DecidedAt: morning(4), SentAt: was.SentAt, DoneAt: was.DoneAt, GoneAt: was.GoneAt, GoneIn: "n6"},
-		7: {DecidedAt: morning(7), SentAt: was.SentAt, DoneAt: was.DoneAt},
+		7: {DecidedAt: morning(7), SentAt: was.SentAt},
 	} {
 		want.Campaign, want.RowID = "2026-q3", "w-0"
 		if diff := gocmp.Diff(want, SoFar(access.Removal{Campaign: "2026-q3", RowID: "w-0", DecidedAt: morning(at)}, was)); diff != "" {
 			t.Errorf("on the %d: %s", at, diff)
 		}
 	}
-	for why, was := range map[string]access.Removal{"it was gone": {Announced: dayOf(morning(3)), GoneAt: morning(4)}, "a later review kept it": {Announced: dayOf(morning(3)), Overruled: "2026-q4"}} {
+	for why, was := range map[string]access.Removal{"it was gone": {Announced: dayOf(morning(3)), GoneAt: morning(4)}, "it was taken, and given again": {Announced: dayOf(morning(3)), DoneAt: morning(4)}, "a later review kept it": {Announced: dayOf(morning(3)), Overruled: "2026-q4"}} {
 		if got := SoFar(access.Removal{DecidedAt: morning(5)}, was); !got.Announced.IsZero() {
 			t.Errorf("%s, and then it is to go after all: the notice of then, %s, counts", why, got.Announced)
 		}

@@ -26,14 +26,15 @@ func rememberReviews(next *access.Memory, w World, d Decision, outcomes []access
 	Taken(next.Removals, outcomes)
 }
 
-// Taken adds to removals what outcomes tell of them.
+// Taken adds to removals what outcomes tell of them. What was sent before a Remove was said
+// anew was that of then.
 func Taken(removals map[string]access.Removal, outcomes []access.Outcome) {
 	for _, o := range outcomes {
 		r, is := removals[o.Action.Review]
 		if !is {
 			continue
 		}
-		if sent := o.Result == access.Done || o.Result == access.Pending || o.Result == access.Unknown; sent && r.SentAt.IsZero() {
+		if sent := o.Result == access.Done || o.Result == access.Pending || o.Result == access.Unknown; sent && !r.SentAt.After(r.DecidedAt) {
 			r.SentAt = o.SentAt
 		}
 		if settled(o) && r.DoneAt.IsZero() {

@@ -121,7 +121,7 @@ func removalState(r access.Removal) string {
 		return "gone, as run " + string(r.GoneIn) + " of " + phrase.Day(r.GoneAt) + " saw"
 	case r.Overruled != "":
 		return "the review " + string(r.Overruled) + " decided about it anew, and that counts"
-	case !r.SentAt.IsZero():
+	case r.SentAt.After(r.DecidedAt):
 		return "taken away on " + phrase.Day(r.SentAt) + ", not yet seen gone by a complete night"
 	}
 	return "still there, to be gone by " + r.Due.String()

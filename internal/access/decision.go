@@ -87,7 +87,8 @@ type Removal struct {
 	// Announced is the first night that told of it; nothing is taken before the notice is over.
 	Announced Day `json:"announced,omitzero"`
 	// SentAt is when rollcall first took it away, if it did: the guards count it. DoneAt is
-	// when that was read back: if it is there again, somebody gave it again.
+	// when that was read back: if it is there again, somebody gave it again. A Remove that is
+	// said anew has no DoneAt until it is taken again.
 	SentAt time.Time `json:"sent_at,omitzero"`
 	DoneAt time.Time `json:"done_at,omitzero"`
 	// GoneAt and GoneIn are the first complete night that no longer saw it: the proof.
