@@ -59,10 +59,12 @@ func (m matcher) match(a access.Account) access.Match {
 	return access.Match{How: access.Unmatched}
 }
 
-// matchMail decides an account without an HR id. Two addresses contradict each other.
+// matchMail decides an account without an HR id. Several addresses contradict each other
+// unless each of them is of the same person.
 func (m matcher) matchMail(a access.Account) access.Match {
 	byMail := m.byMail(a)
-	if _, _, several := strings.Cut(a.Email, ","); several && len(byMail) > 0 {
+	nobodys := func(mail string) bool { return len(m.people.byEmail[normalMail(mail)]) == 0 }
+	if strings.Contains(a.Email, ",") && len(byMail) > 0 && slices.ContainsFunc(strings.Split(a.Email, ","), nobodys) {
 		return access.Match{How: access.Ambiguous, Candidates: sortKeys(byMail)}
 	}
 	return m.one(access.MatchedEmail, byMail)

@@ -58,9 +58,19 @@ func (e *evaluation) knowUpstreams() {
 
 // strays keeps an account of nobody by its addresses.
 func (u upstreams) strays(acc *access.Account) {
-	for _, mail := range []string{access.Fold(acc.Login), access.Fold(acc.Email)} {
+	for _, mail := range addressesOf(acc) {
 		u.stray[mail] = append(u.stray[mail], acc.Login+" in "+string(acc.System))
 	}
+}
+
+// addressesOf are the login of an account, and each address that it has.
+func addressesOf(acc *access.Account) (all []string) {
+	for _, mail := range append(strings.Split(acc.Email, ","), acc.Login) {
+		if mail = access.Fold(strings.TrimSpace(mail)); mail != "" && !slices.Contains(all, mail) {
+			all = append(all, mail)
+		}
+	}
+	return all
 }
 
 // mayPush reports whether a system may be one from which people are pushed: it is not
@@ -131,10 +141,8 @@ func (e *evaluation) findLost(s, a int, p *access.Person) {
 // likeness names the accounts in Okta that may be the one by which somebody signs in.
 func (e *evaluation) likeness(acc *access.Account) string {
 	var same []string
-	for _, mail := range []string{access.Fold(acc.Login), access.Fold(acc.Email)} {
-		if mail != "" {
-			same = append(same, e.upstreams.stray[mail]...)
-		}
+	for _, mail := range addressesOf(acc) {
+		same = append(same, e.upstreams.stray[mail]...)
 	}
 	if len(same) == 0 {
 		return ""

@@ -73,7 +73,9 @@ func (w wiring) secretElsewhere(s config.System) bool {
 func (w wiring) few(o access.Observation, working map[string]bool) []access.Account {
 	var all []access.Account
 	for _, a := range o.Accounts {
-		theirs := working[strings.ToLower(a.Email)] || working[strings.ToLower(a.Login)] || working["id "+string(a.HRID)]
+		theirs := working["id "+string(a.HRID)] || slices.ContainsFunc(append(strings.Split(a.Email, ","), a.Login), func(mail string) bool {
+			return working[access.Fold(strings.TrimSpace(mail))]
+		})
 		if looksBefore[a.Kind] != "" && a.Status == access.AccountActive && theirs && reconcile.OnProtectedList(w.cfg.Policy.Protected, a) == "" {
 			all = append(all, a)
 		}
@@ -124,10 +126,15 @@ func (k *checkup) addWorking(rows []access.Identity) {
 		k.working = map[string]bool{}
 	}
 	for _, row := range rows {
-		if row.Status == access.StatusActive && row.Email != "" {
-			k.working[strings.ToLower(row.Email)] = true
+		if row.Status != access.StatusActive {
+			continue
 		}
-		if row.Status == access.StatusActive && row.EmployeeID != "" {
+		for _, mail := range append(access.Aliases(row.Aliases), row.Email) {
+			if mail != "" {
+				k.working[access.Fold(mail)] = true
+			}
+		}
+		if row.EmployeeID != "" {
 			k.working["id "+string(row.EmployeeID)] = true
 		}
 	}
