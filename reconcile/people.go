@@ -86,6 +86,7 @@ func (p *People) List() []access.Person { return p.list }
 //	left, no date                             | left at the end of the day that first said so
 //	left, its end ahead                       | scheduled: works until then
 //	left now, a start ahead (planned return)  | left; held from the day on which that start has come
+//	... on the day after the last one          | scheduled: works until that start, wherever it is
 //	garden leave                              | garden_leave; its last working day ahead: scheduled
 //	pending, or a start ahead                 | pending
 //	anything else                             | held

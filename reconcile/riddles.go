@@ -38,7 +38,7 @@ func (p *People) holdRehires(w World) map[access.PersonKey]access.Day {
 		self, asked := p.one(me.Key()), earliestDay(me.FirstSeenLeftAt, w.Settings.zone())
 		for _, mail := range claims(me.Identity) {
 			for _, k := range p.claimants(mail) {
-				if stay[p.byKey[k]] && p.one(k) != self {
+				if p.one(k) != self && (stay[p.byKey[k]] || followsOn(w, *me, *p.Get(k))) {
 					asked = later(asked, p.Get(k).StartDate)
 					riddles[me.Key()], me.Standing = asked, access.StandingHeld
 					me.Why = "left, but " + mail + " is also the e-mail of " + k.String() + ", who has not left: a rehire? Answer it in answers.csv (same_as or left)"

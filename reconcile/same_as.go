@@ -92,13 +92,16 @@ func (p *People) returnAs(w World) {
 	}
 	for _, me := range p.list {
 		them := p.Get(p.one(me.Key()))
-		if !ahead[them.Key()] || !leftFor(w, me) || them.Key() == me.Key() || them.AccessEndsAt.After(me.AccessEndsAt) {
-			continue
-		}
-		why := fmt.Sprintf("%s as %s, the same person by %s, and starts %s", me.Why, me.Key(), me.Cites, orUnknown(them.StartDate))
-		them.Returns, them.AccessEndsAt, them.Why = true, me.AccessEndsAt, why
-		if them.Standing = me.Standing; startHasCome(w, them.Identity) {
-			them.Standing, them.Why = access.StandingHeld, why+", and that day has come"
+		switch {
+		case me.Standing == access.StandingPending && leftFor(w, *them):
+			*them = withoutGap(w, *them, []access.Identity{me.Identity})
+		case ahead[them.Key()] && leftFor(w, me) && them.Key() != me.Key() && !them.AccessEndsAt.After(me.AccessEndsAt):
+			until := withoutGap(w, me, []access.Identity{them.Identity})
+			why := fmt.Sprintf("%s as %s, the same person by %s, and starts %s", me.Why, me.Key(), me.Cites, orUnknown(them.StartDate))
+			them.Returns, them.Standing, them.AccessEndsAt, them.Why = true, until.Standing, until.AccessEndsAt, why
+			if startHasCome(w, them.Identity) {
+				them.Standing, them.Why = access.StandingHeld, why+", and that day has come"
+			}
 		}
 	}
 }

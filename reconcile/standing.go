@@ -37,7 +37,7 @@ func stand(w World, file string, rows []access.Identity) access.Person {
 	case len(left)+len(ahead) == len(rows) && len(left) > 0:
 		p := standLeft(w, file, latest(left, func(i access.Identity) time.Time { return leftEnd(w, i) }))
 		p.Returns = len(ahead) > 0 || slices.ContainsFunc(left, func(i access.Identity) bool { return !started(i, w.Now, z) })
-		return p
+		return withoutGap(w, p, ahead)
 	case len(garden) == len(rows):
 		return standGarden(w, file, latest(garden, func(i access.Identity) time.Time { return gardenEnd(w, i) }))
 	case len(ahead) == len(rows):
@@ -126,12 +126,7 @@ func standLive(w World, file string, i access.Identity) access.Person {
 	return p
 }
 
-func lastDay(i access.Identity) string {
-	if !i.LastWorkingDay.IsZero() && (i.EndDate.IsZero() || i.LastWorkingDay.At.Before(i.EndDate.At)) {
-		return i.LastWorkingDay.String()
-	}
-	return i.EndDate.String()
-}
+func lastDay(i access.Identity) string { return lastDate(i).String() }
 
 // standLeft is a leaver: certain from the end of their access on.
 func standLeft(w World, file string, i access.Identity) access.Person {
