@@ -212,7 +212,7 @@ func (j *Job) observe(ctx context.Context, n *access.Night, m access.Memory, in 
 
 // lists are the facts about people: each roster is accepted or refused.
 func (j *Job) lists(n *access.Night, m access.Memory, in Inputs) reconcile.World {
-	in.Policy = reconcile.WithKept(in.Policy, m.Kept)
+	in.Policy = reconcile.WithKept(in.Policy, m.Kept, m.Removals)
 	w := reconcile.World{Now: j.Run.StartedAt, Settings: j.Settings, Memory: m, Policy: in.Policy, Inputs: in.Digests, Approvals: in.given(), Order: j.Order}
 	for _, f := range in.Rosters {
 		f.Guard.Approvals, f.Guard.ApprovalAge = w.Approvals, j.Settings.ApprovalAge

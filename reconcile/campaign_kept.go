@@ -32,7 +32,7 @@ func Kept(rec access.CampaignRecord) (out []access.Exception) {
 			continue
 		}
 		i, d := o.Item, o.Decision
-		x := access.Exception{Line: access.Line{File: "review " + string(rec.Campaign.ID)}, ID: "review-" + string(rec.Campaign.ID) + "-" + i.RowID, Person: i.Person.Key(), System: string(i.System),
+		x := access.Exception{Line: access.Line{File: keptFile + string(rec.Campaign.ID)}, ID: keptID(rec.Campaign.ID, i.RowID), Person: i.Person.Key(), System: string(i.System),
 			Scope: i.Scope, Kind: string(i.Kind), Entitlement: i.EntitlementID, Reason: d.Reason, ApprovedBy: d.ReviewerName, ApprovedOn: dayOf(d.ReceivedAt), ExpiresOn: d.Until}
 		for _, a := range o.Answers {
 			if !a.Until.IsZero() && (x.ExpiresOn.IsZero() || a.Until.At.Before(x.ExpiresOn.At)) {

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"rollcall/internal/access"
 	"slices"
+	"strings"
 )
 
 // rememberReviews keeps the campaigns, what they allowed, and how far what they
@@ -64,13 +65,31 @@ func followRemovals(next *access.Memory, w World, d Decision, run access.RunID) 
 }
 
 // KeptBy reports whether an exception is one that a review made.
-func KeptBy(x access.Exception, id access.CampaignID) bool { return x.File == "review "+string(id) }
+func KeptBy(x access.Exception, id access.CampaignID) bool { return x.File == keptFile+string(id) }
 
-// WithKept adds to the exceptions what reviews allowed for a time.
-func WithKept(p access.Policy, kept map[string]access.Exception) access.Policy {
+// WithKept adds to the exceptions what reviews allowed for a time, and no later one decided
+// to remove. A Keep that is newer than a Remove has overruled it.
+func WithKept(p access.Policy, kept map[string]access.Exception, removals map[string]access.Removal) access.Policy {
 	p.Exceptions = slices.Clone(p.Exceptions)
+	removed := map[string][]access.Removal{}
+	for _, r := range removals {
+		if r.Overruled == "" {
+			removed[r.Subject] = append(removed[r.Subject], r)
+		}
+	}
 	for _, id := range slices.Sorted(maps.Keys(kept)) {
-		p.Exceptions = append(p.Exceptions, kept[id])
+		x := kept[id]
+		by := access.CampaignID(strings.TrimPrefix(x.File, keptFile))
+		again := func(r access.Removal) bool { return r.Campaign != by && r.Person == x.Person }
+		if !slices.ContainsFunc(removed[strings.TrimPrefix(x.ID, keptID(by, ""))], again) {
+			p.Exceptions = append(p.Exceptions, x)
+		}
 	}
 	return p
 }
+
+// keptFile stands before the campaign where an exception of a review has its file.
+const keptFile = "review "
+
+// keptID is the id of the exception that a review made of a right (Item.RowID).
+func keptID(id access.CampaignID, right string) string { return "review-" + string(id) + "-" + right }

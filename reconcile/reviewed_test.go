@@ -31,7 +31,7 @@ func TestHowFarARemovalIs(t *testing.T) {
 
 func TestWhatReviewsKeptIsAddedToTheExceptionsInOrder(t *testing.T) {
 	p := access.Policy{Exceptions: []access.Exception{{ID: "x"}}}
-	got := WithKept(p, map[string]access.Exception{"2": {ID: "b"}, "1": {ID: "a"}, "3": {ID: "c"}})
+	got := WithKept(p, map[string]access.Exception{"2": {ID: "b"}, "1": {ID: "a"}, "3": {ID: "c"}}, nil)
 	ids := ""
 	for _, x := range got.Exceptions {
 		ids += x.ID
