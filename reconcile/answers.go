@@ -74,7 +74,10 @@ func answerLeft(w World, me *access.Person, a access.Answer) {
 		me.Standing == access.StandingHeld && working(me.Status) && !over:
 		me.Standing = access.StandingHeld
 		me.Why = fmt.Sprintf("%s says left, but the HR list says %s", cite(a.File, a.Row), me.Status)
-	case me.Standing == access.StandingVanished, me.Standing == access.StandingHeld:
+	case me.Standing != access.StandingVanished && me.Standing != access.StandingHeld:
+	case a.LastWorkingDay.IsZero() && isAhead(w, a): // it stands for the last working day
+		me.Why += fmt.Sprintf("; %s says left, but %s", cite(a.File, a.Row), aheadOfTonight(a))
+	default:
 		day := a.LastWorkingDay
 		if day.IsZero() {
 			day = a.ConfirmedOn

@@ -49,10 +49,17 @@ func outdated(w World, a access.Answer, since time.Time) string {
 	switch on := a.ConfirmedOn; {
 	case on.IsZero():
 		return "not when that was confirmed: write the day in confirmed_on"
-	case on.At.After(w.Now.Add(earliest)):
-		return "by a day that is ahead (" + on.String() + "): correct confirmed_on"
+	case isAhead(w, a):
+		return aheadOfTonight(a)
 	case on.At.AddDate(0, 0, answeredAhead).Before(dayOf(since).At):
 		return "was confirmed on " + on.String() + ", before that was to be asked: if it still holds, confirm it anew"
 	}
 	return ""
+}
+
+// isAhead reports whether the day on which an answer was confirmed has not begun anywhere.
+func isAhead(w World, a access.Answer) bool { return a.ConfirmedOn.At.After(w.Now.Add(earliest)) }
+
+func aheadOfTonight(a access.Answer) string {
+	return "by a day that is ahead (" + a.ConfirmedOn.String() + "): correct confirmed_on"
 }
