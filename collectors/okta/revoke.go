@@ -191,11 +191,13 @@ const (
 
 // unlockAndSuspend: Okta suspends ACTIVE users only, so a locked-out one is
 // unlocked for a moment. Once unlocked there is no way back but to suspend,
-// though the run be cancelled and answers be lost.
+// though the run be cancelled and answers be lost. Okta may go on for a moment to
+// show them as locked out: only a refusal says that they are.
 func (r *Revoker) unlockAndSuspend(ctx context.Context, path string) (access.Receipt, error) {
 	receipt, err := r.send(ctx, http.MethodPost, path+"/lifecycle/unlock")
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), suspendTime)
 	defer cancel()
+	refused := statusOf(err)/100 == 4
 	for try := 0; ; try++ {
 		var now wireUser
 		readErr := r.c.getInto(ctx, path, &now)
@@ -204,6 +206,7 @@ func (r *Revoker) unlockAndSuspend(ctx context.Context, path string) (access.Rec
 			err = errors.Join(err, readErr)
 		case now.ID != asked || now.Status == "":
 			err = errors.Join(err, fmt.Errorf("okta answers with user %q, who is %q, when asked for %q", now.ID, now.Status, asked))
+		case now.Status == "LOCKED_OUT" && !refused && try < suspendTries:
 		case now.Status != "ACTIVE":
 			return receipt, settled(now, err)
 		}
