@@ -141,19 +141,33 @@ func rememberOrders(next *access.Memory, w World, d Decision, outcomes []access.
 		}
 		return
 	}
-	maps.Copy(next.Orders, w.Memory.Orders)
-	o := d.Orders[0]
-	delete(next.Orders, w.Order.Person)
-	delete(next.Orders, o.Person)
+	o, before := d.Orders[0], map[access.PersonKey]access.OpenOrder{}
+	for _, was := range slices.SortedFunc(maps.Values(w.Memory.Orders), earlier) {
+		if who := oneOf(d.People, was.Person); who == o.Person {
+			was.Person = who
+			addOpen(before, was)
+			continue
+		}
+		next.Orders[was.Person] = was
+	}
 	if len(left[o.Person]) == 0 && len(d.Plan.Held) == 0 && len(Unproven(outcomes)) == 0 && wasRead(d) {
 		return
 	}
 	o.Run = run
-	if was, has := w.Memory.Orders[o.Person]; has {
+	if was, has := before[o.Person]; has {
 		o.Run, o.At = was.Run, was.At
 	}
 	o.Known = known(w, o)
 	next.Orders[o.Person] = o
+}
+
+// oneOf is the id that counts of whoever has this one.
+func oneOf(all []access.Person, k access.PersonKey) access.PersonKey {
+	n := slices.IndexFunc(all, func(p access.Person) bool { return p.Key() == k && !p.SameAs.Zero() })
+	if n < 0 {
+		return k
+	}
+	return all[n].SameAs
 }
 
 // wasRead reports whether a run goes by nothing that was not read to its end.
