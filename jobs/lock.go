@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -32,13 +33,26 @@ func Lock(dir, who string) (unlock func(), err error) {
 		return nil, fmt.Errorf("lock %s: %w", name, err)
 	}
 	if !got {
-		holder, _ := os.ReadFile(name) // only for the message: without it the message is shorter
-		return nil, fmt.Errorf("%w (%s); wait until it is done", ErrLocked, strings.TrimSpace(string(holder)))
+		return nil, fmt.Errorf("%w (%s); wait until it is done", ErrLocked, holder(name))
 	}
 	if err := os.WriteFile(name, []byte(who+"\n"), 0o640); err != nil {
 		return nil, errors.Join(fmt.Errorf("write %s: %w", name, err), l.Unlock())
 	}
 	return func() { _ = l.Unlock() }, nil // the kernel drops it anyway when the process ends
+}
+
+// longestHolder is far more than who holds a lock ever was, in bytes.
+const longestHolder = 4 << 10
+
+// holder is who has a lock, for the message: without it the message is shorter.
+func holder(name string) string {
+	f, err := os.Open(name)
+	if err != nil {
+		return ""
+	}
+	defer f.Close()
+	who, _ := io.ReadAll(io.LimitReader(f, longestHolder))
+	return strings.TrimSpace(string(who))
 }
 
 // OwnFile refuses a lock that is a pipe, for which a run would wait for ever, or a link to
