@@ -94,7 +94,7 @@ func (j *Job) settle(ctx context.Context, i openIntent) access.Outcome {
 		out.Detail = "the run that began this was interrupted; no credential is configured here to read what it did"
 		return out
 	}
-	st, err := r.Inspect(ctx, i.action)
+	st, err := j.shows(ctx, r, i)
 	switch {
 	case err != nil:
 		out.Detail = "the run that began this was interrupted, and what it did could not be read: " + err.Error()
@@ -108,6 +108,24 @@ func (j *Job) settle(ctx context.Context, i openIntent) access.Outcome {
 		out.Detail = phrase.Both("the run that began this was interrupted, and it cannot be seen to have taken effect; it is done again only if tonight's decision wants it", st.Refuse)
 	}
 	return out
+}
+
+// shownBy is how long after it was sent an effect may take to show: as long as the run
+// that sends it looks for it.
+const shownBy = 15 * time.Second
+
+// shows reads what an action did, more than once if it was sent just now: systems take a
+// while to show what they did.
+func (j *Job) shows(ctx context.Context, r hand, i openIntent) (st access.State, err error) {
+	for _, d := range verifyDelays {
+		if d > 0 && (j.Now().Sub(i.at) >= shownBy || j.Sleep(ctx, d) != nil) {
+			break
+		}
+		if st, err = r.Inspect(ctx, i.action); err == nil && (st.Holds || st.InProgress) {
+			break
+		}
+	}
+	return st, err
 }
 
 // countOpen adds to memory what the journals prove, without closing anything

@@ -1,6 +1,7 @@
 package jobs
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -15,6 +16,7 @@ import (
 func heir(s Records, h *hands) (*Job, *[]string) {
 	told := &[]string{}
 	return &Job{Run: access.Run{ID: "run-09"}, Records: s, Now: func() time.Time { return midnight.Add(time.Hour) },
+		Sleep:    func(context.Context, time.Duration) error { return nil },
 		Revokers: map[access.System]Revoker{"okta": h},
 		Changed: func(o access.Outcome) {
 			*told = append(*told, fmt.Sprintf("changed %s %s", o.Action.ID, o.Result))
