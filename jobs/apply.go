@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -19,8 +20,15 @@ var verifyDelays = []time.Duration{0, time.Second, 2 * time.Second, 4 * time.Sec
 var removalDelays = append(slices.Clone(verifyDelays), 15*time.Second, 30*time.Second, time.Minute, 2*time.Minute)
 
 // refusalReads is how often, besides the first, an effect is looked for after an
-// error: it may be a refusal, or an answer that was lost after the work was done.
+// error that seems to be a refusal.
 const refusalReads = 2
+
+// refused reports whether an error seems to say that a change was not made. Of an answer
+// that was lost the hands say that it may have been.
+func refused(err error) bool {
+	var unsure interface{ MayHaveWorked() bool }
+	return err != nil && (!errors.As(err, &unsure) || !unsure.MayHaveWorked())
+}
 
 // applier carries out actions, one after the other: re-read, journal the
 // intent, act, re-read, journal the outcome.
@@ -209,7 +217,7 @@ func (a applier) readBack(ctx context.Context, r hand, o *access.Outcome, sent e
 			break
 		}
 		st, err = r.Inspect(ctx, o.Action)
-		if err == nil && (st.Holds || (sent != nil && !st.InProgress && n >= refusalReads)) {
+		if err == nil && (st.Holds || (refused(sent) && !st.InProgress && n >= refusalReads)) {
 			break
 		}
 	}

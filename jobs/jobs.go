@@ -18,7 +18,8 @@ import (
 type hand interface {
 	// Inspect reads what the action would change, as it is now.
 	Inspect(context.Context, access.Action) (access.State, error)
-	// Act sends the one change. An error does not say that nothing happened.
+	// Act sends the one change. An error does not say that nothing happened; one that
+	// has MayHaveWorked() says that it may have, and is looked into for longer.
 	Act(context.Context, access.Action) (access.Receipt, error)
 }
 

@@ -29,6 +29,9 @@ func (e *apiError) Error() string {
 	return strings.Join(strings.Fields(text), " ")
 }
 
+// MayHaveWorked reports whether Okta may have done what was asked all the same.
+func (e *apiError) MayHaveWorked() bool { return e.status >= http.StatusInternalServerError }
+
 // but adds why a refusal could not be outwaited.
 func (e *apiError) but(wait error) *apiError {
 	e.summary += "; " + wait.Error()
@@ -65,13 +68,13 @@ func (c *client) failure(method, path string, resp *okta.Response, err error) er
 	case errors.As(err, &unsigned):
 		err = unsigned
 	case errors.Is(err, context.Canceled):
-		return fmt.Errorf("%s %s: %w", method, path, context.Canceled)
+		return unanswered{fmt.Errorf("%s %s: %w", method, path, context.Canceled)}
 	case errors.Is(err, context.DeadlineExceeded):
-		return fmt.Errorf("%s %s: %w", method, path, context.DeadlineExceeded)
+		return unanswered{fmt.Errorf("%s %s: %w", method, path, context.DeadlineExceeded)}
 	}
 	var lost *lostError
 	if errors.As(err, &lost) {
-		err = lost
+		return unanswered{fmt.Errorf("%s %s: %s", method, path, c.redact(lost.Error()))}
 	}
 	return fmt.Errorf("%s %s: %s", method, path, c.redact(err.Error()))
 }
@@ -90,6 +93,14 @@ func summary(e *okta.Error) string {
 type lostError struct{ says string }
 
 func (e *lostError) Error() string { return e.says }
+
+// unanswered is a request of which nobody knows what became of it.
+type unanswered struct{ error }
+
+// MayHaveWorked reports that Okta may have done what was asked.
+func (unanswered) MayHaveWorked() bool { return true }
+
+func (u unanswered) Unwrap() error { return errors.Unwrap(u.error) }
 
 func lost(format string, args ...any) error { return &lostError{fmt.Sprintf(format, args...)} }
 
