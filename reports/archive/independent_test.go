@@ -83,6 +83,20 @@ func TestTheIndependentVerifierReachesTheSameVerdict(t *testing.T) {
 		"a slipped-in file": {from: plain, attack: func(root string) {
 			create(t, root, "decisions/date=2026-03-03/run="+string(runID(2))+"/part-00000.parquet")
 		}, says: "slipped in"},
+		"a link that was slipped in": {from: plain, attack: func(root string) {
+			if err := os.Symlink("/etc/hosts", filepath.Join(root, filepath.Dir(table), "part-00001.parquet")); err != nil {
+				t.Fatal(err)
+			}
+		}, says: "slipped in"},
+		"slipped in, other letters": {from: plain, attack: func(root string) { create(t, root, "G"+table[1:]) }, says: "slipped in"},
+		"a name with a line break":  {from: plain, attack: func(root string) { create(t, root, filepath.Dir(table)+"/part\n1.parquet") }, says: "slipped in"},
+		"named after a run":         {from: plain, attack: func(root string) { create(t, root, "backup/"+string(runID(2))+".txt") }},
+		"a pipe for a table": {from: plain, attack: func(root string) {
+			remove(table)(root)
+			if out, err := exec.CommandContext(t.Context(), "mkfifo", filepath.Join(root, table)).CombinedOutput(); err != nil {
+				t.Fatalf("%v: %s", err, out)
+			}
+		}, says: "files are not as they were written"},
 		"a stranger's manifest": {from: plain, attack: func(root string) { forge(t, root, nil, map[string]ed25519.PrivateKey{"": strayKey}) }, says: "not signed with the key"},
 		"rotated keys":          {from: turned},
 		"a former key goes on":  {from: turned, attack: func(root string) { forge(t, root, nil, map[string]ed25519.PrivateKey{"": testKey}) }, says: "not signed with the key"},

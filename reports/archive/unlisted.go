@@ -10,12 +10,19 @@ import (
 	"rollcall/internal/access"
 )
 
-// ownerPattern finds the run in the name of a run's file.
-var ownerPattern = regexp.MustCompile(`^(?:[a-z_]+/date=[^/]+/run=([^/]+)/.+|journal/([^/]+)/.+|(?:plans|grounds|states)/(.+)\.(?:json|grants))$`)
+// ownerPattern finds the run in the name of a run's file, which may hold a line break, as
+// names of files may.
+var ownerPattern = regexp.MustCompile(`(?s)^(?:[a-z_]+/date=[^/]+/run=([^/]+)/.+|journal/([^/]+)/.+|(?:plans|grounds|states)/(.+)\.(?:json|grants))$`)
+
+// likePattern finds the run in a name that a reader may take for one of a run's files: on
+// many disks large and small letters are the same, and engines read folders by run=.
+var likePattern = regexp.MustCompile(`(?is)^(?:[^/]+/[^/]+/run=([^/]+)/.+|journal/([^/]+)/.+|(?:plans|grounds|states)/(.+)\.(?:json|grants))$`)
 
 // owner gives the run whose file this would be, or "".
-func owner(name string) access.RunID {
-	m := ownerPattern.FindStringSubmatch(name)
+func owner(name string) access.RunID { return runIn(ownerPattern, name) }
+
+func runIn(pattern *regexp.Regexp, name string) access.RunID {
+	m := pattern.FindStringSubmatch(name)
 	if m == nil {
 		return ""
 	}
@@ -35,8 +42,8 @@ func (v *verifier) unlisted() {
 		run := owner(name)
 		switch _, listed := v.listed[name]; {
 		case listed || v.judged[name] || manifestPattern.MatchString(name): // judged before
-		case v.runs[run] || adopted[run] && strings.HasPrefix(name, "journal/"):
-			v.fault(name, "is not listed in any manifest: it was added after run "+string(run)+" was recorded", nil)
+		case v.runs[runIn(likePattern, name)] || adopted[run] && strings.HasPrefix(name, "journal/"):
+			v.fault(name, "is not listed in any manifest: it was added after run "+string(runIn(likePattern, name))+" was recorded", nil)
 		case name == lockName:
 		case run != "":
 			died[run]++
