@@ -60,8 +60,7 @@ func readAny(back *access.ReturnedSheet, b []byte) *access.Problem {
 		back.Format = "html"
 		return readPage(back, start)
 	case bytes.Contains(bytes.ToLower(start[:min(len(start), 500)]), []byte("<html")):
-		return refused(`Open the page again in the same browser, where your answers still are, choose "Save decisions", and send the file that it saves (it ends with .decisions.json).`,
-			"This is the page itself, and your answers are not in it: the browser keeps them.")
+		return refused(mendPage, "This is the page itself, and your answers are not in it: the browser keeps them.")
 	}
 	back.Format = "csv"
 	return readCSV(back, b)

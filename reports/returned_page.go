@@ -30,7 +30,7 @@ type pageRaw struct {
 	Comment  string `json:"comment"`
 }
 
-const mendPage = `Open the page again in the same browser, where your answers still are, choose "Save decisions", and send the file that it saves, unchanged.`
+const mendPage = `Open the page again in the same browser, where your answers still are, press "Save the file to send back", and send the file that it saves (it ends with .decisions.json), unchanged.`
 
 func readPage(back *access.ReturnedSheet, b []byte) *access.Problem {
 	var p savedPage

@@ -108,9 +108,9 @@ func TestWhatCannotBeUsedIsRefusedWithWordsThatHelp(t *testing.T) {
 		}), "No row has", "send it back"},
 		"CSV without headings": {headless, "missing", ""},
 		"the page itself":      {[]byte("<!doctype html>\n<html><body>"), "browser keeps them", "decisions.json"},
-		"another page":         {other, "rollcall-worksheet-9", "Save decisions"},
-		"half a page's file":   {other[:len(other)/2], "breaks off", "Save decisions"},
-		"two files in one":     {append(bytes.ReplaceAll(other, []byte("-9"), []byte("-2")), '1'), "behind its end", "Save decisions"},
+		"another page":         {other, "rollcall-worksheet-9", "Save the file to send back"},
+		"half a page's file":   {other[:len(other)/2], "breaks off", "Save the file to send back"},
+		"two files in one":     {append(bytes.ReplaceAll(other, []byte("-9"), []byte("-2")), '1'), "behind its end", "Save the file to send back"},
 		"a PDF":                {[]byte("%PDF-1.7"), "PDF", "Save As"},
 	} {
 		back := ReadReturned(name, c.b)

@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"iter"
 	"os"
 	"path/filepath"
@@ -29,7 +30,8 @@ that is left blank stays open, and is never taken for Keep.
 The same file again counts once (what did not count of the newest may, if --from now says
 who sent it); a newer one of the same worksheet replaces the answers that it has. Of
 several that come in together, the one that was saved last is the newest (so keep the
-times of the files when you copy them). Each file is kept in the archive as it was
+times of the files when you copy them). Folders and links in FOLDER are named, and not
+looked into. Each file is kept in the archive as it was
 received. --from says who sent the files, where the way they came proves it (a mailbox, a
 login).
 
@@ -43,6 +45,9 @@ func reviewImportCommand(e *environ) *cli.Command {
 			&cli.StringSliceFlag{Name: "file", Usage: "one `FILE` that came back; may be given several times"},
 			&cli.StringFlag{Name: "from", Usage: "who sent them: an e-mail address or a name, as a `TEXT`"}},
 		Action: func(c *cli.Context) error {
+			for _, name := range passedBy(c.String("dir")) {
+				fmt.Fprintf(e.stderr, "not looked at: %s: only the files in the folder itself are taken in; give it with --dir or --file if answers are there\n", phrase.OneLine(name))
+			}
 			names, err := returnedNames(c.String("dir"), c.StringSlice("file"))
 			if err != nil {
 				return err
@@ -72,7 +77,7 @@ func returnedNames(dir string, files []string) ([]string, error) {
 			return nil, refuse("the folder with the worksheets that came back: %w", err)
 		}
 		for _, f := range entries {
-			if f.Type().IsRegular() && !strings.HasPrefix(f.Name(), ".") && !strings.HasPrefix(f.Name(), "~$") {
+			if f.Type().IsRegular() && !beside(f.Name()) {
 				names = append(names, filepath.Join(dir, f.Name()))
 			}
 		}
@@ -81,6 +86,21 @@ func returnedNames(dir string, files []string) ([]string, error) {
 		return nil, refuse("there is no file in %s: put the worksheets that came back there", dir)
 	}
 	return newestLast(names)
+}
+
+// beside: what programs and desktops leave beside the files of people.
+func beside(name string) bool { return strings.HasPrefix(name, ".") || strings.HasPrefix(name, "~$") }
+
+// passedBy are the folders and links in the folder with the files that came back: answers
+// may lie behind them, and nobody looks there.
+func passedBy(dir string) (names []string) {
+	entries, _ := os.ReadDir(dir) // returnedNames says what is wrong with it
+	for _, f := range entries {
+		if !f.Type().IsRegular() && !beside(f.Name()) {
+			names = append(names, filepath.Join(dir, f.Name()))
+		}
+	}
+	return names
 }
 
 // readFile is a file that came back, or why it cannot be read.
