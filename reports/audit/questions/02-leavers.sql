@@ -1,7 +1,9 @@
 -- title: For each leaver in the period: effective, in roster, blocked per system, hours to each, within SLA; worst first
 -- about: The population is everybody whose access ended in the period, as the runs of the
 -- period and of the 31 days after it knew them (whose last day is the last of the period is
--- told a day later), but for orders by hand, and garden leave until they have left; of somebody who left twice, the last time. Who
+-- told a day later), but for orders by hand, and garden leave until they have left; of somebody who left twice, the last time. Besides,
+-- everybody of whom a list first said in the period that their access had ended more than 31 days before, which that
+-- earlier period may not know, but for those whom the archive's first night found so. Who
 -- has no account has one row without a system. The clocks run from access_ends_at. --days is
 -- the SLA. Who was blocked before, by an order, has 0 hours. Hours stay empty until it was read that nothing of the account can be used;
 -- within_sla is then judged at the newest night. An account that signs in through another
@@ -26,7 +28,11 @@ WITH newest AS (
   SELECT g.*, COALESCE(l.standing, '') AS now_is
   FROM ranked g
   LEFT JOIN ranked l ON l.source = g.source AND l.employee_id = g.employee_id AND l.nth_of_all = 1
-  WHERE g.gone = 1 AND g.nth = 1 AND CAST(g.access_ends_at AS DATE) BETWEEN CAST(:from AS DATE) AND CAST(:to AS DATE)
+  LEFT JOIN runs b ON b.previous_run_id = '' AND b.started_at = g.first_seen_left_at
+  WHERE g.gone = 1 AND g.nth = 1
+    AND (CAST(g.access_ends_at AS DATE) BETWEEN CAST(:from AS DATE) AND CAST(:to AS DATE)
+         OR b.run_id IS NULL AND CAST(g.access_ends_at AS DATE) < CAST(:from AS DATE) AND CAST(g.first_seen_left_at AS DATE) BETWEEN CAST(:from AS DATE) AND CAST(:to AS DATE)
+            AND days_between(CAST(g.access_ends_at AS DATE), CAST(g.first_seen_left_at AS DATE)) > 31)
     AND (:person = '' OR g.employee_id = :person OR g.source || '/' || g.employee_id = :person)
 ), read_clocks AS (
   SELECT e.*, row_number() OVER (PARTITION BY e.system, e.scope, e.account_id, e.source, e.employee_id ORDER BY e.run_id DESC) AS nth
