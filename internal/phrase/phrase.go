@@ -24,9 +24,12 @@ func Counted(n int, noun string) string {
 
 // OneLine makes outside text safe to stand on a line, of a terminal, a log or a message: valid
 // UTF-8, no control characters, nothing that turns the direction of reading round, no
-// blanks at its ends.
-func OneLine(s string) string {
-	s = strings.Map(func(r rune) rune {
+// blanks at its ends or in a row.
+func OneLine(s string) string { return strings.Join(strings.Fields(AsItIs(s)), " ") }
+
+// AsItIs is OneLine for what has to be told from what only looks like it: each blank stays.
+func AsItIs(s string) string {
+	return strings.Map(func(r rune) rune {
 		switch {
 		case unicode.IsSpace(r), r == '\u2028', r == '\u2029':
 			return ' '
@@ -37,7 +40,6 @@ func OneLine(s string) string {
 		}
 		return r
 	}, strings.ToValidUTF8(s, string(unicode.ReplacementChar)))
-	return strings.Join(strings.Fields(s), " ")
 }
 
 // Clip shortens a text to at most so many characters.

@@ -51,7 +51,7 @@ func (a *Answer) WriteTable(w io.Writer) error {
 	for _, row := range a.Rows {
 		cells := Texts(row)
 		for i, c := range cells {
-			cells[i] = phrase.OneLine(c)
+			cells[i] = phrase.AsItIs(c)
 		}
 		fmt.Fprintln(t, strings.Join(cells, "\t"))
 	}
@@ -65,7 +65,7 @@ func (a *Answer) WriteTable(w io.Writer) error {
 // WriteEvidence writes what the answer rests on as text.
 func (a *Answer) WriteEvidence(w io.Writer) error {
 	for _, l := range a.Evidence() {
-		if _, err := fmt.Fprintf(w, "%-18s %s\n", l.Name, phrase.OneLine(l.Value)); err != nil {
+		if _, err := fmt.Fprintf(w, "%-18s %s\n", l.Name, phrase.AsItIs(l.Value)); err != nil {
 			return err
 		}
 	}
@@ -73,11 +73,11 @@ func (a *Answer) WriteEvidence(w io.Writer) error {
 }
 
 // inMarkdown keeps a text what it is in a table of GitHub's Markdown: a pattern with stars
-// has all of them, and no name is markup, a link or a mention.
+// has all of them, and no name is markup, a link or a mention. Blanks in a row stay as many.
 var inMarkdown = strings.NewReplacer(
 	"&", "&amp;", "<", "&lt;", ">", "&gt;", "|", "\\|", "\\", "&#92;", "`", "&#96;", "*", "&#42;", "_", "&#95;",
 	"[", "&#91;", "]", "&#93;", "#", "&#35;", "~", "&#126;", "$", "&#36;", "@", "&#64;", "!", "&#33;",
-	"://", "&#58;//", "www.", "www&#46;",
+	"://", "&#58;//", "www.", "www&#46;", "  ", " &nbsp;",
 )
 
 // WriteMarkdown writes the answer for a ticket or a page.
@@ -85,7 +85,7 @@ func (a *Answer) WriteMarkdown(w io.Writer) error {
 	line := func(cells []string) {
 		out := make([]string, len(cells))
 		for i, c := range cells {
-			out[i] = inMarkdown.Replace(phrase.OneLine(c))
+			out[i] = inMarkdown.Replace(phrase.AsItIs(c))
 		}
 		fmt.Fprintf(w, "| %s |\n", strings.Join(out, " | "))
 	}
