@@ -187,6 +187,7 @@ func (v *verifier) manifest(sequence int) *head {
 	}
 	h := &head{m, access.Digest(b)}
 	v.linked(sequence, h)
+	v.inTime(h)
 	v.expires(h)
 	v.take(h)
 	return h

@@ -44,6 +44,19 @@ func (v *verifier) left(x *ExpiredError) {
 	v.report.Expired[at].Pending++
 }
 
+// clocksApart is how far the clocks of two machines may be from each other: a run by one that
+// is further from the systems' is not recorded.
+const clocksApart = 10 * time.Minute
+
+// inTime tells of a run that says that it was recorded before the one before it: a clock
+// stood wrong, or a night that was missed was made up later.
+func (v *verifier) inTime(h *head) {
+	if p := v.previous; p != nil && h.CreatedAt.Before(p.CreatedAt.Add(-clocksApart)) {
+		v.note("run %s (%s) says that it was recorded %s, before the run before it in the chain (%s, %s): a clock was wrong, or it was recorded later than it says",
+			h.RunID, manifestName(h.Sequence), h.CreatedAt.Format(time.RFC3339), p.RunID, p.CreatedAt.Format(time.RFC3339))
+	}
+}
+
 // headIsThere compares the chain with an end of it that somebody kept.
 func (v *verifier) headIsThere() {
 	if v.ask.Head == "" || slices.ContainsFunc(v.heads, func(h *head) bool { return h.sum == v.ask.Head }) {

@@ -89,6 +89,7 @@ func TestWhateverIsChangedInAPackShows(t *testing.T) {
 		"the page":      {func(dir string) error { return alter(filepath.Join(dir, indexName)) }, "files: as they were made"},
 		"a file lost":   {func(dir string) error { return os.Remove(filepath.Join(dir, "answers/18-nights.csv")) }, "files: as they were made"},
 		"a file added":  {func(dir string) error { return os.WriteFile(filepath.Join(dir, "answers/more.csv"), nil, 0o600) }, "files: none was added"},
+		"a link added":  {func(dir string) error { return os.Symlink("people.csv", filepath.Join(dir, "answers/more.csv")) }, "files: none was added"},
 		"a record":      {func(dir string) error { return alter(filepath.Join(dir, second)) }, "chain: 3 signed records"},
 		"a record lost": {func(dir string) error { return os.Remove(filepath.Join(dir, second)) }, "signed records"},
 		"another's key": {func(dir string) error { return anotherKey(dir) }, "signed records"},

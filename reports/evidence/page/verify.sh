@@ -1,7 +1,7 @@
 # 1. Every file is as it was made, and no file was added.
 t=$(mktemp -d)
 sha256sum --check --quiet --strict SHA256SUMS && echo "files: as they were made"
-find . -type f ! -name SHA256SUMS ! -name SHA256SUMS.sig | sed 's,^\./,,' | LC_ALL=C sort > "$t/files"
+find . ! -type d ! -name SHA256SUMS ! -name SHA256SUMS.sig | sed 's,^\./,,' | LC_ALL=C sort > "$t/files"
 cut -c 67- SHA256SUMS | LC_ALL=C sort | cmp -s - "$t/files" && echo "files: none was added"
 # 2. Each run's record is signed, and names the record before it. Where a record hands
 #    over to another key, that key signs from there on.
