@@ -5,7 +5,7 @@
 -- columns: night, system, scope, account_id, login, email, status, privileged, match, candidates, since, created_at, last_used_at, usage_known, rights
 -- nights: date
 SELECT a.run_id AS night, a.system, a.scope, a.account_id, a.login, a.email, a.status, a.privileged, a.match, a.candidates,
-       (SELECT min(f.first_seen_on) FROM findings f WHERE f.run_id = a.run_id AND f.system = a.system AND f.account_id = a.account_id AND f.kind IN ('orphan_account', 'ambiguous_match')) AS since,
+       (SELECT min(f.first_seen_on) FROM findings f WHERE f.run_id = a.run_id AND f.system = a.system AND (a.scope = '' OR f.scope = a.scope) AND f.account_id = a.account_id AND f.kind IN ('orphan_account', 'ambiguous_match')) AS since,
        a.created_at, a.last_used_at, a.usage_known,
        (SELECT count(*) FROM grants g WHERE g.run_id = a.run_id AND g.system = a.system AND g.account_scope = a.scope AND g.account_id = a.account_id) AS rights
 FROM accounts a

@@ -34,7 +34,7 @@ SELECT CASE WHEN u.days_unused >= 90 THEN '90 days' WHEN u.days_unused >= 45 THE
        COALESCE(max(f.kind), '') AS finding, COALESCE(max(f.disposition), '') AS disposition,
        max(c.verb || ': ' || c.outcome) AS last_action, max(c.acted_at) AS last_action_at, COALESCE(max(v.decision), '') AS last_review, max(v.received_at) AS last_reviewed_at
 FROM unused u
-LEFT JOIN findings f ON f.run_id = u.run_id AND f.system = u.system AND f.account_id = u.account_id AND f.kind IN ('dormant_access', 'leaver_access', 'stale_key')
+LEFT JOIN findings f ON f.run_id = u.run_id AND f.system = u.system AND (u.scope = '' OR f.scope = u.scope) AND f.account_id = u.account_id AND f.kind IN ('dormant_access', 'leaver_access', 'stale_key')
 LEFT JOIN acted c ON c.system = u.system AND c.account_scope = u.scope AND c.account_id = u.account_id AND c.nth = 1
 LEFT JOIN reviewed v ON v.system = u.system AND v.account_scope = u.scope AND v.account_id = u.account_id AND v.nth = 1
 GROUP BY u.source, u.employee_id, u.system, u.scope, u.account_id, u.login, u.privileged, u.created_at, u.last_used_at, u.days_unused
