@@ -7,6 +7,8 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"rollcall/internal/access"
 )
 
 // A browser calls the second file that it saves "sheet (1)", which sorts before "sheet".
@@ -55,8 +57,14 @@ func TestOfFilesThatWereSavedAtTheSameTimeTheBrowsersNumberTells(t *testing.T) {
 }
 
 func TestEachFileToMendHasACopyOfItsOwnThatATerminalCanShow(t *testing.T) {
-	for file, want := range map[string]string{"a.xlsx": "a_to-mend", "a.csv": "a_csv_to-mend", "a.b.XLSX": "a.b_to-mend", "a": "a_to-mend", "\x1b[2J\u009b1m.json": "_[2J_1m_json_to-mend"} {
-		if got := copyName(file); got != want {
+	for file, want := range map[string]string{
+		"a.xlsx": "a_0123abcd_to-mend", "a.csv": "a_csv_0123abcd_to-mend", "a.b.XLSX": "a.b_0123abcd_to-mend", "a": "a_0123abcd_to-mend",
+		"\x1b[2J\u009b1m.json":        "_[2J_1m_json_0123abcd_to-mend",
+		"a_89abcdef_to-mend.xlsx":     "a_0123abcd_to-mend", // a copy that came back
+		"a_89abcdef_to-mend (1).xlsx": "a_89abcdef_to-mend (1)_0123abcd_to-mend",
+		"a_csv_89abcdef_to-mend.xlsx": "a_csv_0123abcd_to-mend",
+	} {
+		if got := copyName(access.ReturnedFile{File: file, SHA256: "0123abcd4567"}); got != want {
 			t.Errorf("the copy of %q is %q, want %q", file, got, want)
 		}
 	}

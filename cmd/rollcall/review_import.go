@@ -7,6 +7,7 @@ import (
 	"iter"
 	"os"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"slices"
 	"strconv"
@@ -212,15 +213,15 @@ func (r *reviewing) fileLine(id access.CampaignID, f access.ReturnedFile) fileLi
 	case f.Refused != nil:
 		l.Refused = sentences(f.Refused.Says, f.Refused.Meanwhile, f.Refused.Mend)
 	case len(f.Problems) > 0:
-		l.MarkedUp = r.markedUp(id, f.File)
+		l.MarkedUp = r.markedUp(id, f)
 	}
 	return l
 }
 
 // markedUp is where the copy of a file is in which something is to be mended: a
 // workbook, whatever came.
-func (r *reviewing) markedUp(id access.CampaignID, file string) string {
-	return filepath.Join(r.dir(id), "to-mend", copyName(file)+".xlsx")
+func (r *reviewing) markedUp(id access.CampaignID, f access.ReturnedFile) string {
+	return filepath.Join(r.dir(id), "to-mend", copyName(f)+".xlsx")
 }
 
 // mend writes that copy.
@@ -229,7 +230,7 @@ func (r *reviewing) mend(id access.CampaignID, came jobs.Came, f access.Returned
 	if err != nil {
 		return err
 	}
-	return writeFile(r.markedUp(id, f.File), b)
+	return writeFile(r.markedUp(id, f), b)
 }
 
 // file tells of one file that came back.
@@ -259,11 +260,15 @@ func rowOf(p access.RowProblem) string {
 	return p.RowID
 }
 
-// copyName is what the marked-up copy of a file is called, without its ending: files of
-// one name and two forms have two copies, and a terminal shows it as it is.
-func copyName(file string) string {
-	ending := filepath.Ext(file)
-	base := strings.TrimSuffix(filepath.Base(file), ending)
+// marks is what copyName adds, with which a copy comes back.
+var marks = regexp.MustCompile(`_[0-9a-f]{8}_to-mend$`)
+
+// copyName is what the marked-up copy of a file is called, without its ending. No copy
+// takes the place of another file's: two reviewers may send files of one name, and none is
+// to be sent the rows of the other. A terminal shows it as it is.
+func copyName(f access.ReturnedFile) string {
+	ending := filepath.Ext(f.File)
+	base := marks.ReplaceAllString(strings.TrimSuffix(filepath.Base(f.File), ending), "")
 	if form := strings.ToLower(strings.TrimPrefix(ending, ".")); form != "" && form != "xlsx" {
 		base += "_" + form
 	}
@@ -272,5 +277,5 @@ func copyName(file string) string {
 			return '_'
 		}
 		return r
-	}, base) + "_to-mend"
+	}, base) + "_" + f.SHA256[:min(8, len(f.SHA256))] + "_to-mend"
 }

@@ -44,7 +44,7 @@ type cell struct {
 // written is how the cells of one column write days: the first of each way.
 type written struct {
 	dmy, mdy, doubt cell // two numbers and a year: the day first, the month first, either
-	instant         cell
+	instant, number cell // a moment; a number of days
 	others          bool // written in a way that needs no order
 	times           bool // an instant that is no midnight
 }
@@ -65,6 +65,9 @@ func (w *written) see(row int, v string) {
 	m := twoWays.FindStringSubmatch(plainDay(v))
 	if m == nil {
 		w.others = true
+		if _, is := counted(plainDay(v)); is {
+			w.number.or(row, v)
+		}
 		return
 	}
 	switch first, second := number(m[1]), number(m[3]); {
@@ -90,6 +93,7 @@ func (w *written) add(later written) {
 	w.mdy.or(later.mdy.row, later.mdy.value)
 	w.doubt.or(later.doubt.row, later.doubt.value)
 	w.instant.or(later.instant.row, later.instant.value)
+	w.number.or(later.number.row, later.number.value)
 	w.others, w.times = w.others || later.others, w.times || later.times
 }
 
@@ -168,6 +172,21 @@ func (r *reader) readMidnights(days [len(dateColumns)]written) {
 	}
 }
 
+// tellNumbers tells HR as which day the first number of days in a column is read: who
+// sees that it is another one can say so before anybody's last day is four years off.
+func (r *reader) tellNumbers(days [len(dateColumns)]written) {
+	for c, column := range dateColumns {
+		first := days[c].number
+		day, is := counted(plainDay(first.value))
+		if !is {
+			continue
+		}
+		r.problems = append(r.problems, access.Problem{Severity: access.Note, File: r.src.File, Row: first.row, Column: r.sheet.Heading(column.name), Value: first.value,
+			Says: "Days of this column are numbers, as Excel counts days: " + first.value + " is read as " + day.String() + ".", Meanwhile: "The numbers count from 1900.",
+			Mend: "Write days as 2026-05-04. If Excel shows you another day there, the workbook counts from 1904, and each day is read four years early: tell IT before the next night."})
+	}
+}
+
 func (r *reader) whichMonth(column string, c cell) *access.Problem {
 	return &access.Problem{Severity: access.Stop, File: r.src.File, Row: c.row, Column: r.sheet.Heading(column), Value: c.value,
 		Says: eitherMonth(c.value) + " Nothing in this column says which of the two numbers is the day.", Meanwhile: inForce,
@@ -199,8 +218,7 @@ var worded = []string{"2-Jan-2006", "2 Jan 2006", "2 January 2006", "2-January-2
 // https://learn.microsoft.com/en-us/office/troubleshoot/excel/1900-and-1904-date-system
 var epoch = time.Date(1899, 12, 30, 0, 0, 0, 0, time.UTC)
 
-// read reads a day as this file writes it. A number of days as Excel counts them
-// is one, if it is between 1954 and 2119.
+// read reads a day as this file writes it.
 func (r *reader) read(column, v string) (access.Day, bool) {
 	if d, ok := csvfile.Day(v); ok {
 		if d.Exact && r.midnight[column] {
@@ -215,10 +233,8 @@ func (r *reader) read(column, v string) (access.Day, bool) {
 	if m := twoWays.FindStringSubmatch(v); m != nil {
 		return turned(r.orders[column], m)
 	}
-	if len(v) == 5 {
-		if n, err := strconv.Atoi(v); err == nil && n >= 20_000 && n <= 80_000 {
-			return access.Day{At: epoch.AddDate(0, 0, n)}, true
-		}
+	if d, is := counted(v); is {
+		return d, true
 	}
 	for _, layout := range worded {
 		if at, err := time.Parse(layout, titled(v)); err == nil {
@@ -226,6 +242,15 @@ func (r *reader) read(column, v string) (access.Day, bool) {
 		}
 	}
 	return access.Day{}, false
+}
+
+// counted reads a number of days as Excel counts them, between 1954 and 2119.
+func counted(v string) (access.Day, bool) {
+	n, err := strconv.Atoi(v)
+	if err != nil || len(v) != 5 || n < 20_000 || n > 80_000 {
+		return access.Day{}, false
+	}
+	return access.Day{At: epoch.AddDate(0, 0, n)}, true
 }
 
 // turned reads two numbers and a year in the order of their column. Where they are

@@ -133,6 +133,7 @@ func (r *reader) unusable(found found) *access.Problem {
 			Mend: "Check the filter of the report and send the whole list."}
 	}
 	r.readMidnights(found.days)
+	r.tellNumbers(found.days)
 	if stop := r.readOrders(found.days); stop != nil {
 		return stop
 	}
