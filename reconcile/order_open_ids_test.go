@@ -41,3 +41,19 @@ func TestAnOrderGivenAgainByOneIDSettlesThatOfTheOther(t *testing.T) {
 		}
 	}
 }
+
+// What is open about somebody else stays open.
+func TestAnOrderAboutSomebodyWithTwoIDsSettlesNothingOfAnother(t *testing.T) {
+	other := access.PersonKey{Source: "employees", EmployeeID: "9"}
+	w := orderWorld(t, "order employees/1 stolen INC-7", "okta,00u3,employees,1,Max,2026-11-21\n")
+	w.Policy.Answers = []access.Answer{{Person: leoKey, Answer: "same_as", SameAs: "2", ConfirmedOn: day("2026-11-21")}}
+	w.Memory.Orders = map[access.PersonKey]access.OpenOrder{leoKey: openOrder(leoKey), other: openOrder(other)}
+	d, outcomes := Decide(w), []access.Outcome{}
+	for _, a := range d.Plan.Actions {
+		outcomes = append(outcomes, access.Outcome{Action: a, Result: access.Done})
+	}
+	got := Remember(w, d, outcomes, "run-9").Orders
+	if o, is := got[other]; !is || o.Person != other || len(got) != 1 {
+		t.Errorf("open are %+v", got)
+	}
+}
