@@ -52,13 +52,13 @@ func (p *People) one(k access.PersonKey) access.PersonKey {
 
 // agree lets the standing of the id that counts be that of all ids of a person.
 // Where another of them works, has begun, or is held, while that one does not work, the
-// lists contradict each other: held. They still do when both ids are gone.
+// lists contradict each other: held. They still do when both ids are gone; and who is to
+// begin has left by none of them while one that had begun vanished.
 func (p *People) agree(w World) {
 	if len(p.sameAs) == 0 {
 		return
 	}
-	p.returnAs(w)
-	since := vanishedSince(w)
+	returns, since := p.returnAs(w), vanishedSince(w)
 	for _, me := range p.list {
 		them := p.Get(p.one(me.Key()))
 		doubt := stillWorks(me) || me.Standing == access.StandingHeld || hasBegun(w, me) && leftFor(w, *them)
@@ -66,7 +66,7 @@ func (p *People) agree(w World) {
 			them.Standing = access.StandingHeld
 			them.Why = fmt.Sprintf("the same person as %s by %s, of whom the list says %s", me.Key(), me.Cites, me.Status)
 		}
-		if me.Standing == access.StandingVanished && them.Standing == access.StandingLeft && goneTogether(since, me.Key(), them.Key()) {
+		if me.Standing == access.StandingVanished && leftFor(w, *them) && (returns[them.Key()] && !me.Returns || goneTogether(since, me.Key(), them.Key())) {
 			them.Standing = access.StandingHeld
 			them.Why += fmt.Sprintf(", but is the same person as %s by %s, of whom the last list that had them said %s", me.Key(), me.Cites, me.Status)
 		}
@@ -84,8 +84,9 @@ func (p *People) agree(w World) {
 
 // returnAs lets somebody be gone until they begin who left by one id and is to begin by the
 // one that counts: a planned return, as where one id has both rows. From the day of the
-// start on they are held. Of several ends the last one counts.
-func (p *People) returnAs(w World) {
+// start on they are held. Of several ends the last one counts. It gives the ids that are to
+// begin.
+func (p *People) returnAs(w World) map[access.PersonKey]bool {
 	ahead := map[access.PersonKey]bool{}
 	for n := range p.list {
 		ahead[p.list[n].Key()] = p.list[n].Standing == access.StandingPending
@@ -104,6 +105,7 @@ func (p *People) returnAs(w World) {
 			}
 		}
 	}
+	return ahead
 }
 
 // leftFor reports whether somebody is gone, by what the lists say of one id.

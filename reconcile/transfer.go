@@ -4,11 +4,16 @@ import "rollcall/internal/access"
 
 // withoutGap lets somebody work on who has left by one row and begins by another on the very
 // next day, or before it: the day at one office is over hours before it begins at the other.
+// Whose access ended otherwise than with the last day that the row gives (at a moment, by an
+// answer, or as garden leave began) has left until then.
 func withoutGap(w World, p access.Person, ahead []access.Identity) access.Person {
 	last, z := lastDate(p.Identity), w.Settings.zone()
+	if !p.AccessEndsAt.Equal(endOfDay(last.At, zoneOf(p.Identity, z))) {
+		return p
+	}
 	for _, next := range ahead {
 		start := next.StartDate
-		if last.IsZero() || last.Exact || start.IsZero() || start.Exact || start.At.After(last.At.AddDate(0, 0, 1)) {
+		if start.IsZero() || start.Exact || start.At.After(last.At.AddDate(0, 0, 1)) {
 			continue
 		}
 		if begins := startOfDay(start, zoneOf(next, z)); w.Now.Before(begins) && begins.After(p.AccessEndsAt) {
