@@ -19,6 +19,14 @@ var verifyDelays = []time.Duration{0, time.Second, 2 * time.Second, 4 * time.Sec
 // applications for minutes, and nothing waits for a remove.
 var removalDelays = append(slices.Clone(verifyDelays), 15*time.Second, 30*time.Second, time.Minute, 2*time.Minute)
 
+// looksFor are the waits between the reads that look for what an action did.
+func looksFor(stage access.Stage) []time.Duration {
+	if stage == access.Remove {
+		return removalDelays
+	}
+	return verifyDelays
+}
+
 // refusalReads is how often, besides the first, an effect is looked for after an
 // error that seems to be a refusal.
 const refusalReads = 2
@@ -208,11 +216,7 @@ func (a applier) act(ctx context.Context, r hand, act access.Action) (access.Rec
 func (a applier) readBack(ctx context.Context, r hand, o *access.Outcome, sent error) {
 	var st access.State
 	var err error
-	delays := verifyDelays
-	if o.Action.Stage == access.Remove {
-		delays = removalDelays
-	}
-	for n, d := range delays {
+	for n, d := range looksFor(o.Action.Stage) {
 		if d > 0 && (a.job.Sleep(ctx, d) != nil) {
 			break
 		}

@@ -110,15 +110,15 @@ func (j *Job) settle(ctx context.Context, i openIntent) access.Outcome {
 	return out
 }
 
-// shownBy is how long after it was sent an effect may take to show: as long as the run
-// that sends it looks for it.
-const shownBy = 15 * time.Second
-
 // shows reads what an action did, more than once if it was sent just now: systems take a
-// while to show what they did.
+// while to show what they did, and the run that sent it would have looked for it as long.
 func (j *Job) shows(ctx context.Context, r hand, i openIntent) (st access.State, err error) {
-	for _, d := range verifyDelays {
-		if d > 0 && (j.Now().Sub(i.at) >= shownBy || j.Sleep(ctx, d) != nil) {
+	var shown time.Duration
+	for _, d := range looksFor(i.action.Stage) {
+		shown += d
+	}
+	for _, d := range looksFor(i.action.Stage) {
+		if d > 0 && (j.Now().Sub(i.at) >= shown || j.Sleep(ctx, d) != nil) {
 			break
 		}
 		if st, err = r.Inspect(ctx, i.action); err == nil && (st.Holds || st.InProgress) {
