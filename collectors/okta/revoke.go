@@ -191,8 +191,8 @@ const (
 
 // unlockAndSuspend: Okta suspends ACTIVE users only, so a locked-out one is
 // unlocked for a moment. Once unlocked there is no way back but to suspend,
-// though the run be cancelled and answers be lost. Okta may go on for a moment to
-// show them as locked out: only a refusal says that they are.
+// though the run be cancelled and answers be lost. Okta may go on for seconds to
+// take them for locked out: only a refusal of the unlock says that they are.
 func (r *Revoker) unlockAndSuspend(ctx context.Context, path string) (access.Receipt, error) {
 	receipt, err := r.send(ctx, http.MethodPost, path+"/lifecycle/unlock")
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), suspendTime)
@@ -217,6 +217,8 @@ func (r *Revoker) unlockAndSuspend(ctx context.Context, path string) (access.Rec
 		if again, err = r.send(ctx, http.MethodPost, path+"/lifecycle/suspend"); err == nil {
 			again.Detail += " (unlocked first)"
 			receipt = again
+		} else if now.Status == "LOCKED_OUT" {
+			_ = r.cfg.Sleep(ctx, time.Second<<try) // without time left the next read says so
 		}
 	}
 }

@@ -1,9 +1,11 @@
 package okta
 
 import (
+	"context"
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"rollcall/internal/access"
 	"rollcall/internal/sandbox/fakeokta"
@@ -41,5 +43,33 @@ func TestAfterAnUnlockThatIsRefusedNothingIsSent(t *testing.T) {
 	_, err := s.revoker(t).Act(t.Context(), action(access.OktaSuspend, s.bob))
 	if is := s.status(t, s.bob); is != fakeokta.LockedOut || err == nil || !strings.Contains(err.Error(), "locked_out") || strings.Contains(s.writes(), "suspend") {
 		t.Errorf("the user is %s: %v (sent %q)", is, err, s.writes())
+	}
+}
+
+// While Okta goes on to take them for locked out it also refuses to suspend them. To ask
+// three times at once, and go, leaves a leaver unlocked.
+func TestAnUnlockThatTakesSecondsIsWaitedFor(t *testing.T) {
+	s := newSandbox(t, fakeokta.Options{})
+	cfg := s.config(revokerToken)
+	var slept time.Duration
+	cfg.Sleep = func(_ context.Context, d time.Duration) error { slept += d; return nil }
+	r, err := NewRevoker(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	late := func(method, path string) func(*http.Request) bool {
+		is := faults.Path(method, path)
+		return func(r *http.Request) bool {
+			return is(r) && slept < 3*time.Second && s.status(t, s.bob) != fakeokta.LockedOut
+		}
+	}
+	s.Add(faults.Rule{Match: late(http.MethodGet, "/api/v1/users/"+s.bob.ID), Kind: faults.Rewrite, Rewrite: func(a *faults.Answer) {
+		a.Header.Del("Content-Length")
+		a.Body = []byte(strings.ReplaceAll(string(a.Body), `"status":"ACTIVE"`, `"status":"LOCKED_OUT"`))
+	}})
+	s.Add(faults.Rule{Match: late(http.MethodPost, "/lifecycle/suspend"), Kind: faults.Status, Code: 400, Body: `{"errorCode":"E0000001","errorSummary":"Cannot suspend a user that is not active"}`})
+	receipt, err := r.Act(t.Context(), action(access.OktaSuspend, s.bob))
+	if is := s.status(t, s.bob); is != fakeokta.Suspended || err != nil {
+		t.Errorf("after %s the user is %s: %+v, %v", slept, is, receipt, err)
 	}
 }
