@@ -53,7 +53,7 @@ func (p *People) one(k access.PersonKey) access.PersonKey {
 // agree lets the standing of the id that counts be that of all ids of a person.
 // Where another of them works, has begun, or is held, while that one does not work, the
 // lists contradict each other: held. They still do when both ids are gone; and who is to
-// begin has left by none of them while one that had begun vanished.
+// begin has left by none of them while one that had begun has not, or vanished.
 func (p *People) agree(w World) {
 	if len(p.sameAs) == 0 {
 		return
@@ -66,7 +66,8 @@ func (p *People) agree(w World) {
 			them.Standing = access.StandingHeld
 			them.Why = fmt.Sprintf("the same person as %s by %s, of whom the list says %s", me.Key(), me.Cites, me.Status)
 		}
-		if me.Standing == access.StandingVanished && leftFor(w, *them) && (returns[them.Key()] && !me.Returns || goneTogether(since, me.Key(), them.Key())) {
+		together := me.Standing == access.StandingVanished && goneTogether(since, me.Key(), them.Key())
+		if leftFor(w, *them) && (together || returns[them.Key()] && stays(w, me) && !me.Returns) {
 			them.Standing = access.StandingHeld
 			them.Why += fmt.Sprintf(", but is the same person as %s by %s, of whom the last list that had them said %s", me.Key(), me.Cites, me.Status)
 		}
