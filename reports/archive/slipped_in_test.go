@@ -18,6 +18,10 @@ func TestAFileThatLooksLikeOneOfARecordedRunIsAFaultHoweverItIsSpelt(t *testing.
 		"grants2/date=2026-03-03/run=" + run + "/part-00001.parquet",
 		"Journal/" + run + "/999999.json",
 		"STATES/" + run + ".json",
+		"grants/run=" + run + "/part-00001.parquet",
+		"grants/2026/date=2026-03-03/run=" + run + "/part-00001.parquet",
+		"grants/date=2026-03-03/run=" + strings.ToLower(run) + "/part-00001.parquet",
+		"states/" + run + ".json.gz",
 	} {
 		root := archiveOf(t, 3)
 		slip(t, root, name)

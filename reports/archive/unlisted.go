@@ -15,8 +15,9 @@ import (
 var ownerPattern = regexp.MustCompile(`(?s)^(?:[a-z_]+/date=[^/]+/run=([^/]+)/.+|journal/([^/]+)/.+|(?:plans|grounds|states)/(.+)\.(?:json|grants))$`)
 
 // likePattern finds the run in a name that a reader may take for one of a run's files: on
-// many disks large and small letters are the same, and engines read folders by run=.
-var likePattern = regexp.MustCompile(`(?is)^(?:[^/]+/[^/]+/run=([^/]+)/.+|journal/([^/]+)/.+|(?:plans|grounds|states)/(.+)\.(?:json|grants))$`)
+// many disks large and small letters are the same, and engines read folders by run=, however
+// deep they lie.
+var likePattern = regexp.MustCompile(`(?is)^(?:(?:.*/)?run=([^/]+)/.+|journal/([^/]+)/.+|(?:plans|grounds|states)/([^./]+)\..+)$`)
 
 // owner gives the run whose file this would be, or "".
 func owner(name string) access.RunID { return runIn(ownerPattern, name) }
@@ -37,13 +38,20 @@ func (v *verifier) unlisted() {
 	died := map[access.RunID]int{}
 	var foreign []string
 	told := 0
-	adopted := v.adopted()
+	adopted, recorded := v.adopted(), map[string]access.RunID{}
+	for run := range v.runs {
+		recorded[strings.ToLower(string(run))] = run
+	}
 	for _, name := range v.names {
 		run := owner(name)
+		like, has := recorded[strings.ToLower(string(runIn(likePattern, name)))]
+		if !has {
+			like = run
+		}
 		switch _, listed := v.listed[name]; {
 		case listed || v.judged[name] || manifestPattern.MatchString(name): // judged before
-		case v.runs[runIn(likePattern, name)] || adopted[run] && strings.HasPrefix(name, "journal/"):
-			v.fault(name, "is not listed in any manifest: it was added after run "+string(runIn(likePattern, name))+" was recorded", nil)
+		case v.runs[like] || adopted[run] && strings.HasPrefix(name, "journal/"):
+			v.fault(name, "is not listed in any manifest: it was added after run "+string(like)+" was recorded", nil)
 		case name == lockName:
 		case run != "":
 			died[run]++
