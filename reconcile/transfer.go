@@ -8,7 +8,7 @@ import "rollcall/internal/access"
 // answer, or as garden leave began) has left until then.
 func withoutGap(w World, p access.Person, ahead []access.Identity) access.Person {
 	last, z := lastDate(p.Identity), w.Settings.zone()
-	if !p.AccessEndsAt.Equal(endOfDay(last.At, zoneOf(p.Identity, z))) {
+	if last.Exact || !p.AccessEndsAt.Equal(endOfDay(last.At, zoneOf(p.Identity, z))) {
 		return p
 	}
 	for _, next := range ahead {
