@@ -16,8 +16,9 @@ func TestWhoBeginsOnTheNextDayWorksOnUntilThatDayBegins(t *testing.T) {
 		return access.Identity{StartDate: day(start), TimeZone: "America/Los_Angeles"}
 	}
 	none := access.Identity{TimeZone: "America/Los_Angeles"}
-	instant := row("2026-11-23")
-	instant.StartDate = access.Day{At: begins, Exact: true}
+	instant, eastern := row("2026-11-23"), row("2026-11-23")
+	instant.StartDate = access.Day{At: between.Add(time.Hour), Exact: true}
+	eastern.TimeZone = "America/New_York" // begins three hours earlier
 	for name, c := range map[string]struct {
 		now   time.Time
 		last  access.Day
@@ -26,6 +27,7 @@ func TestWhoBeginsOnTheNextDayWorksOnUntilThatDayBegins(t *testing.T) {
 	}{
 		"on the next day":                       {between, day("2026-11-22"), []access.Identity{row("2026-11-23")}, begins},
 		"of several rows the one that is next":  {between, day("2026-11-22"), []access.Identity{row("2026-12-01"), none, row("2026-11-23")}, begins},
+		"of two that are, the later one":        {between, day("2026-11-22"), []access.Identity{row("2026-11-23"), eastern}, begins},
 		"a day later":                           {between, day("2026-11-22"), []access.Identity{row("2026-11-24")}, time.Time{}},
 		"on the day itself, which is over here": {between, day("2026-11-22"), []access.Identity{row("2026-11-22")}, time.Time{}},
 		"once that day has begun":               {begins, day("2026-11-22"), []access.Identity{row("2026-11-23")}, time.Time{}},
